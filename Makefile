@@ -1,0 +1,53 @@
+# Every target makes what it needs: `make run` and `make test` work in a fresh clone.
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := montecarlo fleet worker webui spotmc
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format bench lock clean
+
+help: ## say what each target does
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+# The run-time packages alone are enough to run; the tests add theirs to the same environment.
+.venv/run: requirements.lock setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: .venv/dev ## make .venv from the lock files, for running and for development
+
+run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is done
+	$(BIN)/spotmc local --demo $(ARGS)
+
+test: lint ## check style and types, then run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/dev ## ruff and mypy
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(PACKAGES)
+
+format: .venv/dev ## put the code into its standard form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev ## measure the simulation beside its limits and its peers
+	$(BIN)/python -m benchmarks
+
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--custom-compile-command "make lock" --quiet --upgrade setup.cfg
+
+lock: .venv/dev ## choose the newest versions of all dependencies and write the lock files
+	$(LOCK) --extra dev --output-file requirements-dev.lock
+	$(LOCK) --constraints requirements-dev.lock --output-file requirements.lock
+
+clean: ## remove the environment and everything built; keeps spotmc-data
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +
