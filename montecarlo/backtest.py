@@ -1,0 +1,96 @@
+"""A strategy on the one real history, under the rules of the simulations."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from montecarlo import limits, rows
+from montecarlo.account import Ledger, buy_and_hold, keep_account
+from montecarlo.errors import ParameterError
+from montecarlo.history import PriceHistory
+from montecarlo.rules import Rules
+from montecarlo.strategies import SmaCrossover
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """What a backtest found.
+
+    Attributes:
+        equity: Value of the account at each close, dollars, by date.
+        trades: One row for each round trip: ``entry_date``, ``entry_price``, ``exit_date``, ``exit_price``,
+            ``shares``, ``profit`` (dollars, after costs); without an exit while still open, at the last close's value.
+        summary: Columns ``statistic`` and ``value``.
+        rules: What the strategy was traded under.
+        warnings: What is doubtful about the price history.
+    """
+
+    equity: pd.Series
+    trades: pd.DataFrame
+    summary: pd.DataFrame
+    rules: Rules
+    warnings: tuple[str, ...]
+
+
+def backtest(
+    history: PriceHistory,
+    strategy: SmaCrossover,
+    *,
+    fill: str = "next-close",
+    capital: float = 100_000.0,
+    shares: float | None = None,
+    commission: float = 0.0005,
+    slippage: float = 0.0005,
+) -> Backtest:
+    """Trade a strategy on a price history's adjusted closes.
+
+    Args:
+        history: From ``load_history``.
+        strategy: What is traded when.
+        fill, capital, shares, commission, slippage: See ``Rules``.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
+    """
+    rules = Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill)
+    days = len(history.closes) - 1
+    if limits.problems({"long": strategy.long, "days": days}):
+        message = f"must be no more than the {days:,} days of the history of {history.symbol}, not {strategy.long:,}"
+        raise ParameterError({"long": message})
+    prices = history.closes[:, None]
+    first_fill = strategy.first_decision + rules.delay
+    ledger = keep_account(prices, strategy.targets(prices), first_fill, rules)
+    row = rows.rows_of(ledger, prices, buy_and_hold(prices, first_fill, rules), first_fill)
+    statistics = {name: float(row[name][0]) for name in rows.COLUMNS if name != "path"}
+    statistics |= {"capital": rules.capital, "commission": rules.commission, "slippage": rules.slippage}
+    return Backtest(
+        equity=pd.Series(ledger.equity[:, 0], index=history.bars.index, name="equity"),
+        trades=_round_trips(ledger, history, rules),
+        summary=pd.DataFrame({"statistic": list(statistics), "value": list(statistics.values())}),
+        rules=rules,
+        warnings=history.warnings,
+    )
+
+
+def _round_trips(ledger: Ledger, history: PriceHistory, rules: Rules) -> pd.DataFrame:
+    held: NDArray[np.float64] = ledger.held[:, 0]
+    invested = np.concatenate([[False], held > 0])
+    entries = np.flatnonzero(~invested[:-1] & invested[1:])
+    exits = np.flatnonzero(invested[:-1] & ~invested[1:])
+    closed = len(exits)
+    dates, closes = history.bars.index, history.closes
+    exit_prices = np.full(len(entries), np.nan)
+    exit_prices[:closed] = closes[exits]
+    worth = np.where(np.isnan(exit_prices), closes[-1], exit_prices * (1 - rules.cost))
+    return pd.DataFrame(
+        {
+            "entry_date": dates[entries],
+            "entry_price": closes[entries],
+            "exit_date": pd.Series(dates[exits]).reindex(range(len(entries))),
+            "exit_price": exit_prices,
+            "shares": held[entries],
+            "profit": held[entries] * (worth - closes[entries] * (1 + rules.cost)),
+        }
+    )

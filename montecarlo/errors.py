@@ -1,0 +1,15 @@
+"""What can go wrong, each kind under a name that a caller can tell apart."""
+
+from collections.abc import Mapping
+
+
+class ParameterError(ValueError):
+    """One or more parameters that cannot be used; ``problems`` says for each name what was expected."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(f"{name} {message}" for name, message in self.problems.items()))
+
+
+class HistoryError(ValueError):
+    """A price history that cannot be had, or cannot be used."""

@@ -1,0 +1,135 @@
+"""Which values each parameter may take: the one place for library, command line, web form and queue message."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from montecarlo.errors import ParameterError
+
+MAX_DAYS = 25_000  # about a century of trading days
+MAX_ITERATIONS = 10**12
+MAX_SEED = 2**64 - 1  # the generator's key has 64 bits
+MAX_CAPITAL = 1e12  # dollars
+MAX_SHARES = 1e12
+MAX_COST = 0.1  # fraction of the traded value; more is a percentage typed as a fraction
+ROWS_BY_DEFAULT = 1_000_000  # up to here rows are kept unasked and quantiles are exact
+ROWS_AT_MOST = 10**8  # about 12 GB of CSV
+
+FILLS = ("next-close", "same-close")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from ``low`` to ``high``."""
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"a whole number from {self.low:,} to {self.high:,}"
+
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
+
+    def read(self, text: str) -> int:
+        return int(text)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A finite number from ``low`` (itself allowed only where ``zero`` is) to ``high``."""
+
+    low: float
+    high: float
+    low_allowed: bool = True
+
+    def __str__(self) -> str:
+        return f"a number {'from' if self.low_allowed else 'above'} {self.low:,g} to {self.high:,g}"
+
+    def accepts(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return False
+        return self.low <= value <= self.high and (self.low_allowed or value > self.low)
+
+    def read(self, text: str) -> float:
+        return float(text)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "one of " + ", ".join(self.words)
+
+    def accepts(self, value: object) -> bool:
+        return value in self.words
+
+    def read(self, text: str) -> str:
+        return text
+
+
+PARAMETERS: dict[str, Whole | Number | Choice] = {
+    "short": Whole(1, MAX_DAYS - 1),
+    "long": Whole(2, MAX_DAYS),
+    "days": Whole(1, MAX_DAYS),
+    "iterations": Whole(1, MAX_ITERATIONS),
+    "seed": Whole(0, MAX_SEED),
+    "threads": Whole(1, 1024),
+    "capital": Number(0, MAX_CAPITAL, low_allowed=False),
+    "shares": Number(0, MAX_SHARES, low_allowed=False),
+    "commission": Number(0, MAX_COST),
+    "slippage": Number(0, MAX_COST),
+    "fill": Choice(FILLS),
+}
+
+
+def problems(values: Mapping[str, object]) -> dict[str, str]:
+    """What is wrong with ``values``, by parameter name; empty when all of them can be used, also together."""
+    found = {
+        name: f"must be {PARAMETERS[name]}, not {value!r}"
+        for name, value in values.items()
+        if not PARAMETERS[name].accepts(value)
+    }
+    short, long, days = (None if name in found else values.get(name) for name in ("short", "long", "days"))
+    if isinstance(short, int) and isinstance(long, int) and short >= long:
+        found["short"] = f"must be less than long: the short window is {short:,} days, the long one {long:,}"
+    if isinstance(long, int) and isinstance(days, int) and long > days:
+        found["long"] = f"must be no more than days: a window of {long:,} days never fills in {days:,} days"
+    return found
+
+
+def require(**values: object) -> None:
+    """Raise ParameterError unless every value can be used."""
+    found = problems(values)
+    if found:
+        raise ParameterError(found)
+
+
+def read(texts: Mapping[str, str]) -> tuple[dict[str, int | float | str], dict[str, str]]:
+    """Values typed by a person, as (values by name, problems by name); blanks around them do not matter."""
+    values: dict[str, int | float | str] = {}
+    unreadable = {}
+    for name, text in texts.items():
+        try:
+            values[name] = PARAMETERS[name].read(text.strip())
+        except ValueError:
+            unreadable[name] = f"must be {PARAMETERS[name]}, not {text[:40]!r}" if text.strip() else "is missing"
+    return values, unreadable | problems(values)
+
+
+def keep_rows(iterations: int, wanted: bool | None) -> bool:
+    """Whether each path's row is kept: as ``wanted``, or by default when there are not too many.
+
+    Raises:
+        ParameterError: rows are wanted for more than ROWS_AT_MOST paths.
+    """
+    if wanted and iterations > ROWS_AT_MOST:
+        message = (
+            f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for {iterations:,}: "
+            "leave the rows out, the summary does not need them"
+        )
+        raise ParameterError({"paths": message})
+    return iterations <= ROWS_BY_DEFAULT if wanted is None else wanted

@@ -1,0 +1,134 @@
+"""Simulating many paths, piece by piece and on several cores."""
+
+import os
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pandas as pd
+
+from montecarlo import limits, rows
+from montecarlo.models import Model
+from montecarlo.reference import simulate_rows
+from montecarlo.rules import Rules
+from montecarlo.simulation import Simulation
+from montecarlo.strategies import SmaCrossover
+from montecarlo.summary import summarise
+from montecarlo.tally import BLOCK_PATHS, Tally
+
+Part = tuple[rows.Rows, Tally]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a simulation found.
+
+    Attributes:
+        simulation: What was simulated, its seed and its costs included.
+        summary: Columns ``statistic``, ``value``, ``low``, ``high``; see ``montecarlo.summary.STATISTICS``.
+        paths: One row for each path, or None where rows were not kept.
+        warnings: What is doubtful about the price history behind the model.
+    """
+
+    simulation: Simulation
+    summary: pd.DataFrame
+    paths: pd.DataFrame | None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.simulation.model.warnings
+
+
+def simulate(
+    model: Model,
+    strategy: SmaCrossover,
+    *,
+    days: int = 1260,
+    iterations: int = 2000,
+    seed: int | None = None,
+    fill: str = "next-close",
+    capital: float = 100_000.0,
+    shares: float | None = None,
+    commission: float = 0.0005,
+    slippage: float = 0.0005,
+    paths: bool | None = None,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Result:
+    """Trade a strategy on simulated paths.
+
+    Args:
+        model: From ``fit``.
+        strategy: What is traded when.
+        days: Trading days simulated.
+        iterations: Number of paths.
+        seed: Same seed, same bits; None draws one, which the result tells.
+        fill, capital, shares, commission, slippage: See ``Rules``.
+        paths: Keep a row for each path; None keeps them up to ``limits.ROWS_BY_DEFAULT`` paths.
+        threads: Cores to use; None uses all.
+        progress: Called with the number of paths done, now and then.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
+    """
+    rules = Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill)
+    simulation = Simulation(
+        model=model, strategy=strategy, rules=rules, days=days, iterations=iterations, seed=seed_or_new(seed)
+    )
+    keep = limits.keep_rows(iterations, paths)
+    kept = []
+    total: Tally | None = None
+    for piece, tally in simulate_parts(simulation, 0, iterations, threads=threads):
+        total = tally if total is None else total + tally
+        if keep:
+            kept.append(piece)
+        if progress:
+            progress(total.paths)
+    assert total is not None  # there is at least one path
+    all_rows = rows.join(kept) if keep else None
+    exact = all_rows if iterations <= limits.ROWS_BY_DEFAULT else None
+    frame = None if all_rows is None else pd.DataFrame({name: all_rows[name] for name in rows.COLUMNS})
+    return Result(simulation, summarise(rules, total, exact), frame)
+
+
+def simulate_parts(simulation: Simulation, first: int, stop: int, *, threads: int | None = None) -> Iterator[Part]:
+    """Rows and tally of one block of paths after the other, from ``first`` (a multiple of BLOCK_PATHS) to ``stop``.
+
+    At most two blocks for each thread are under way or waiting at any time.
+
+    Raises:
+        ParameterError: ``threads`` is not a number of threads.
+    """
+    threads = available_cores() if threads is None else threads
+    limits.require(threads=threads)
+
+    def part(start: int) -> Part:
+        piece = simulate_rows(simulation, start, min(start + BLOCK_PATHS, stop))
+        return piece, Tally.of(piece)
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="simulate") as pool:
+        waiting: deque[Future[Part]] = deque()
+        try:
+            for start in range(first, stop, BLOCK_PATHS):
+                waiting.append(pool.submit(part, start))
+                if len(waiting) == 2 * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def seed_or_new(seed: int | None) -> int:
+    """The seed, or a fresh one where none is given."""
+    return secrets.randbits(64) if seed is None else seed
+
+
+def available_cores() -> int:
+    """Cores that this process may use; a container is often given fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

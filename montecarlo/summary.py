@@ -1,0 +1,183 @@
+"""A job's statistics with their 95 % confidence intervals; the one way to them, from the tally of all its paths."""
+
+import io
+import math
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+from scipy.special import bdtrik
+
+from montecarlo.histogram import RELATIVE_ERROR, Distribution
+from montecarlo.rows import Rows
+from montecarlo.rules import Rules
+from montecarlo.tally import Tally
+
+Z = 1.959963984540054  # 97.5 % quantile of the standard normal
+NAN = float("nan")
+Estimate = tuple[float, float, float]  # value, low, high
+
+# Below this part of the mean square, a variance is the rounding of the squares.
+_NO_VARIANCE = 1e-14
+
+STATISTICS = {
+    "paths": "number of simulated paths",
+    "capital": "cash at the start, dollars",
+    "commission": "paid at each fill, as a fraction of the traded value",
+    "slippage": "lost to the market at each fill, as a fraction of the traded value",
+    "unfilled_paths": "paths on which cash could not pay an order, which was then not filled",
+    "absorbed_paths": "paths whose price fell to zero, where it stays",
+    "quantile_error": "largest relative error of a quantile's final value or drawdown: 0 for exact order statistics",
+    "return_mean": "mean return over the whole horizon",
+    "return_median": "half of the paths return less",
+    "return_std": "standard deviation of return between paths (n - 1)",
+    "return_q01": "1 % quantile of return",
+    "return_q05": "5 % quantile of return",
+    "return_q25": "25 % quantile of return",
+    "return_q75": "75 % quantile of return",
+    "return_q95": "95 % quantile of return",
+    "return_q99": "99 % quantile of return",
+    "value_at_risk_95": "loss that 95 % of the paths do not exceed, as a fraction of capital",
+    "value_at_risk_99": "loss that 99 % of the paths do not exceed, as a fraction of capital",
+    "expected_shortfall_95": "mean loss of the worst 5 % of the paths, as a fraction of capital",
+    "expected_shortfall_99": "mean loss of the worst 1 % of the paths, as a fraction of capital",
+    "probability_of_loss": "fraction of the paths that end below the capital",
+    "probability_of_beating_buy_and_hold": "fraction of the paths that end above buying and holding",
+    "max_drawdown_mean": "mean of the largest fall from a peak of equity, as a fraction of the peak",
+    "max_drawdown_q95": "95 % quantile of that fall",
+}
+
+
+def summarise(rules: Rules, tally: Tally, rows: Rows | None = None) -> pd.DataFrame:
+    """Each statistic of STATISTICS with the ends of its 95 % confidence interval, NaN where undefined.
+
+    Args:
+        rules: The rules that the paths were traded under.
+        tally: Of all paths.
+        rows: All paths.  With them quantiles are order statistics, otherwise they come from the tally's histograms.
+
+    Returns:
+        Columns ``statistic``, ``value``, ``low``, ``high``; returns, losses and drawdowns are fractions.
+
+    Sources:
+        Proportions: Wilson (1927), J. Amer. Statist. Assoc. 22.  Quantiles: David and Nagaraja (2003), "Order
+        Statistics", 7.1.  Expected shortfall: Rockafellar and Uryasev (2002), J. Banking and Finance 26, with the
+        variance of its influence function.  Standard deviation: delta method with the fourth central moment.
+    """
+    returns, drawdowns = _distributions(tally, rows)
+    estimates: dict[str, Estimate] = {
+        "paths": _known(tally.paths),
+        "capital": _known(rules.capital),
+        "commission": _known(rules.commission),
+        "slippage": _known(rules.slippage),
+        "unfilled_paths": _known(tally.events["unfilled"]),
+        "absorbed_paths": _known(tally.events["absorbed"]),
+        "quantile_error": _known(RELATIVE_ERROR if rows is None else 0.0),
+        "return_mean": mean_estimate(tally, "return"),
+        "return_median": quantile_estimate(returns, tally.paths, 0.5),
+        "return_std": deviation_estimate(tally),
+    }
+    for percent in (1, 5, 25, 75, 95, 99):
+        estimates[f"return_q{percent:02}"] = quantile_estimate(returns, tally.paths, percent / 100)
+    for percent in (95, 99):
+        value, low, high = quantile_estimate(returns, tally.paths, (100 - percent) / 100)
+        estimates[f"value_at_risk_{percent}"] = -value, -high, -low
+    for percent in (95, 99):
+        estimates[f"expected_shortfall_{percent}"] = shortfall_estimate(returns, tally.paths, (100 - percent) / 100)
+    estimates["probability_of_loss"] = proportion_estimate(tally.events["loss"], tally.paths)
+    estimates["probability_of_beating_buy_and_hold"] = proportion_estimate(tally.events["beats_hold"], tally.paths)
+    estimates["max_drawdown_mean"] = mean_estimate(tally, "max_drawdown")
+    estimates["max_drawdown_q95"] = quantile_estimate(drawdowns, tally.paths, 0.95)
+    records = [(name, *(estimate + 0.0 for estimate in estimates[name])) for name in STATISTICS]  # + 0.0: no -0.0
+    return pd.DataFrame.from_records(records, columns=["statistic", "value", "low", "high"])
+
+
+def summary_to_csv(summary: pd.DataFrame) -> bytes:
+    """A summary as CSV; a number reads back as the same bits, and what is undefined is empty."""
+    buffer = io.BytesIO()
+    table = pa.Table.from_pandas(summary, preserve_index=False)
+    pa.csv.write_csv(table, buffer, pa.csv.WriteOptions(quoting_style="none"))
+    return buffer.getvalue()
+
+
+def summary_from_csv(content: bytes) -> pd.DataFrame:
+    """The summary that ``summary_to_csv`` wrote."""
+    return pd.read_csv(io.BytesIO(content), float_precision="round_trip")
+
+
+def mean_estimate(tally: Tally, name: str) -> Estimate:
+    """A mean by the central limit theorem."""
+    mean = float(tally.mean(name))
+    if tally.paths == 1:
+        return mean, NAN, NAN
+    half = Z * math.sqrt(_variance(tally, name) / tally.paths)
+    return mean, mean - half, mean + half
+
+
+def deviation_estimate(tally: Tally) -> Estimate:
+    """The standard deviation of return."""
+    if tally.paths == 1:
+        return NAN, NAN, NAN
+    paths, variance = tally.paths, _variance(tally, "return")
+    deviation = math.sqrt(variance)
+    if deviation == 0:
+        return 0.0, NAN, NAN
+    m1, m2, m3, m4 = (tally.mean(name) for name in ("return", "return_2", "return_3", "return_4"))
+    fourth = float(m4 - 4 * m3 * m1 + 6 * m2 * m1**2 - 3 * m1**4)
+    spread = (fourth - variance**2 * (paths - 3) / (paths - 1)) / (4 * variance * paths)
+    half = Z * math.sqrt(max(spread, 0.0))
+    return deviation, max(deviation - half, 0.0), deviation + half
+
+
+def proportion_estimate(events: int, paths: int) -> Estimate:
+    """A probability with Wilson's interval."""
+    proportion = events / paths
+    centre = (proportion + Z**2 / (2 * paths)) / (1 + Z**2 / paths)
+    half = Z / (1 + Z**2 / paths) * math.sqrt(proportion * (1 - proportion) / paths + Z**2 / (4 * paths**2))
+    return proportion, max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def quantile_estimate(distribution: Distribution, paths: int, probability: float) -> Estimate:
+    """The order statistic at that probability, between those whose ranks are binomial quantiles."""
+    low, high = (math.ceil(float(bdtrik(tail, paths, probability))) for tail in (0.025, 0.975))
+    ranks = (rank_of(probability, paths), low, high + 1)
+    value, lower, upper = (distribution.at_rank(rank) for rank in ranks)
+    return value, lower, upper
+
+
+def shortfall_estimate(returns: Distribution, paths: int, probability: float) -> Estimate:
+    """Minus the mean of the worst returns, up to that probability."""
+    quantile = returns.at_rank(rank_of(probability, paths))
+    mean, deviation = returns.shortfall_below(quantile)
+    value = -quantile + mean / probability
+    half = Z * deviation / (probability * math.sqrt(paths))
+    return value, value - half, value + half
+
+
+def rank_of(probability: float, paths: int) -> int:
+    """The smallest rank whose share of the paths reaches the probability (Hyndman and Fan's first definition)."""
+    return max(math.ceil(Fraction(str(probability)) * paths), 1)
+
+
+def _known(value: float) -> Estimate:
+    return float(value), NAN, NAN
+
+
+def _variance(tally: Tally, name: str) -> float:
+    mean, square = tally.mean(name), tally.mean(f"{name}_2")
+    variance = square - mean**2
+    if variance <= _NO_VARIANCE * square:
+        return 0.0
+    return float(variance * tally.paths / (tally.paths - 1))
+
+
+def _distributions(tally: Tally, rows: Rows | None) -> tuple[Distribution, Distribution]:
+    if rows is None:
+        wealth = Distribution.of_histogram(tally.wealth)
+        return wealth.shift(-1.0), Distribution.of_histogram(tally.drawdown)
+    return (
+        Distribution.of_sample(np.asarray(rows["return"], np.float64)),
+        Distribution.of_sample(np.asarray(rows["max_drawdown"], np.float64)),
+    )
