@@ -1,0 +1,1 @@
+"""What passes between those who make jobs and those who do them: jobs, the queue, the bucket, progress, results."""

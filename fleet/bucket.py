@@ -1,0 +1,86 @@
+"""The bucket that holds price snapshots, jobs and results, over S3."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from botocore.exceptions import ClientError
+
+from fleet.connection import s3_client
+from fleet.errors import BucketError, MissingObjectError, error_code, explained
+from fleet.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An object in a listing; ``version`` is other text whenever its content is other."""
+
+    key: str
+    version: str
+
+
+class Bucket:
+    """One S3 bucket.  Every method raises BucketError when the bucket does not do what was asked."""
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        self.name = name
+        self._client = client
+
+    @classmethod
+    def connect(cls, settings: Settings) -> Self:
+        return cls(s3_client(settings), settings.bucket)
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store the object whole, in place of what was there."""
+        with explained(BucketError, f"write {key} to the bucket {self.name}"):
+            self._client.put_object(Bucket=self.name, Key=key, Body=content)
+
+    def get(self, key: str) -> bytes:
+        """
+        Raises:
+            MissingObjectError: There is no such object.
+        """
+        with explained(BucketError, f"read {key} from the bucket {self.name}"):
+            try:
+                return self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
+            except ClientError as error:
+                if error_code(error) != "NoSuchKey":
+                    raise
+                raise MissingObjectError(f"there is no {key} in the bucket {self.name}") from error
+
+    def exists(self, key: str) -> bool:
+        with explained(BucketError, f"look for {key} in the bucket {self.name}"):
+            try:
+                self._client.head_object(Bucket=self.name, Key=key)
+            except ClientError as error:
+                if error_code(error) != "404":
+                    raise
+                return False
+        return True
+
+    def delete(self, key: str) -> None:
+        """Whether or not there is such an object."""
+        with explained(BucketError, f"delete {key} from the bucket {self.name}"):
+            self._client.delete_object(Bucket=self.name, Key=key)
+
+    def list(self, prefix: str) -> Iterator[Entry]:
+        """All objects whose key starts with ``prefix``, in order of their keys."""
+        with explained(BucketError, f"list {prefix} in the bucket {self.name}"):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+                for item in page.get("Contents", []):
+                    yield Entry(item["Key"], item["ETag"])
+
+    def names(self, folder: str) -> set[str]:
+        """What lies directly in a folder, as keys without ``folder``; a folder in it ends with "/"."""
+        names = set()
+        with explained(BucketError, f"list {folder} in the bucket {self.name}"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=folder, Delimiter="/"
+            )
+            for page in pages:
+                names |= {item["Key"] for item in page.get("Contents", [])}
+                names |= {item["Prefix"] for item in page.get("CommonPrefixes", [])}
+        return {name.removeprefix(folder) for name in names}

@@ -1,0 +1,140 @@
+"""How far a job has come, as the bucket shows it."""
+
+import logging
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Literal
+
+from fleet import keys, marks
+from fleet.bucket import Bucket
+from fleet.errors import MessageError, MissingObjectError, NoSuchJobError
+from fleet.job import Job
+from montecarlo.errors import ParameterError
+
+log = logging.getLogger(__name__)
+
+State = Literal["not sent", "queued", "running", "complete", "failed", "cancelled"]
+
+_REQUESTS_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a job has come.
+
+    Attributes:
+        job: The job.
+        state: Where it is.
+        submitted: When it was submitted first.
+        paths_done: Number of paths whose results are stored.
+        reason: Why it failed; empty otherwise.
+    """
+
+    job: Job
+    state: State
+    submitted: datetime
+    paths_done: int
+    reason: str = ""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is doubtful about the price history."""
+        return self.job.simulation.model.warnings
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is something to wait for."""
+        return self.state in ("queued", "running")
+
+
+def state_of(names: Collection[str]) -> State:
+    """The state of a job from the names of what lies in its folder; folders among them end with "/"."""
+    marks: tuple[tuple[str, State], ...] = (
+        (keys.SUMMARY, "complete"),
+        (keys.CANCELLED, "cancelled"),
+        (keys.FAILURES, "failed"),
+        (keys.RUNNING, "running"),
+        (keys.SENT, "queued"),
+    )
+    return next((state for mark, state in marks if mark in names), "not sent")
+
+
+def load_job(bucket: Bucket, job_id: str) -> Job:
+    """
+    Raises:
+        NoSuchJobError: there is no such job in the bucket.
+        MessageError, ParameterError: this version does not understand it.
+        BucketError
+    """
+    if not keys.JOB_ID.fullmatch(job_id):
+        raise NoSuchJobError(f"{job_id[:80]!r} is not the name of a job")
+    try:
+        return Job.from_json(bucket.get(keys.job_key(job_id)))
+    except MissingObjectError as error:
+        raise NoSuchJobError(f"there is no job {job_id} in the bucket {bucket.name}") from error
+
+
+def status(bucket: Bucket, job_id: str) -> Status:
+    """How far the job has come.
+
+    Raises:
+        As ``load_job``.
+    """
+    job = load_job(bucket, job_id)
+    return _status(bucket, job, datetime.fromisoformat(marks.read(bucket, keys.submitted_key(job_id))["at"]))
+
+
+def recent(bucket: Bucket, limit: int = 50) -> list[Status]:
+    """The jobs that were submitted last, newest first; those that this version does not understand are left out.
+
+    Raises:
+        BucketError
+    """
+    submissions = [keys.submission_of(entry.key) for entry in islice(bucket.list(keys.SUBMISSIONS), limit)]
+    newest = dict(reversed(submissions))  # an interrupted submission that was repeated is listed twice
+
+    def look(job_id: str) -> Status | None:
+        try:
+            return _status(bucket, load_job(bucket, job_id), newest[job_id])
+        except NoSuchJobError:
+            return None  # its submission never came as far as the job itself
+        except (MessageError, ParameterError) as error:
+            log.warning("job %s is left out of the list: %s", job_id, error)
+            return None
+
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        found = list(pool.map(look, reversed(newest)))
+    return [each for each in found if each is not None]
+
+
+def cancel(bucket: Bucket, job_id: str) -> None:
+    """Tell the workers that nobody wants the job any more; a job that is complete stays so.
+
+    Raises:
+        NoSuchJobError: there is no such job in the bucket.
+        BucketError
+    """
+    load_job(bucket, job_id)
+    marks.leave(bucket, keys.cancelled_key(job_id))
+
+
+def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
+    names = bucket.names(keys.folder(job.id))
+    state = state_of(names)
+    done = job.simulation.iterations if state == "complete" else _paths_done(bucket, job.id, names)
+    return Status(job, state, submitted, done, _failure(bucket, job.id) if state == "failed" else "")
+
+
+def _paths_done(bucket: Bucket, job_id: str, names: Collection[str]) -> int:
+    if keys.TALLIES not in names:
+        return 0
+    ranges = (keys.range_of(entry.key) for entry in bucket.list(keys.tallies_folder(job_id)))
+    return sum(stop - first for first, stop in ranges)
+
+
+def _failure(bucket: Bucket, job_id: str) -> str:
+    failures = [entry.key for entry in bucket.list(keys.failures_folder(job_id))]
+    return marks.read(bucket, failures[-1])["reason"] if failures else ""

@@ -1,0 +1,73 @@
+"""Where the queue and the bucket are, from the standard environment."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from fleet.errors import SettingsError
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
+_QUEUE_URL = re.compile(r"https?://[^\s/]+/\d{12}/[A-Za-z0-9_-]{1,80}(\.fifo)?")
+_SQS_HOST = re.compile(r"https?://(?:sqs\.(?P<new>[a-z0-9-]+)|(?P<old>[a-z0-9-]+)\.queue)\.amazonaws\.com")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where the queue and the bucket are.
+
+    Args:
+        region: AWS region of both.
+        queue_url: URL of the SQS queue that jobs wait in.
+        bucket: Name of the S3 bucket that holds price snapshots, jobs and results.
+        endpoint_url: Where an emulator answers instead of AWS; None for AWS.
+    """
+
+    region: str
+    queue_url: str
+    bucket: str
+    endpoint_url: str | None = None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """The settings that AWS_REGION, SPOTMC_QUEUE_URL, SPOTMC_BUCKET and perhaps AWS_ENDPOINT_URL give.
+
+        Raises:
+            SettingsError: naming the variables that are missing or empty.
+        """
+        names = ("AWS_REGION", "SPOTMC_QUEUE_URL", "SPOTMC_BUCKET")
+        missing = [name for name in names if not environ.get(name)]
+        if missing:
+            raise SettingsError(
+                f"the environment lacks {', '.join(missing)}: set {'it' if len(missing) == 1 else 'them'}, "
+                "or start a queue and a bucket on this machine with `spotmc local`"
+            )
+        region, queue_url, bucket = (environ[name] for name in names)
+        return cls(region=region, queue_url=queue_url, bucket=bucket, endpoint_url=environ.get("AWS_ENDPOINT_URL"))
+
+
+def problems(settings: Settings) -> dict[str, str]:
+    """What is wrong with the form of the settings, by field; empty when they can be tried."""
+    found = {}
+    if not _REGION.fullmatch(settings.region):
+        found["region"] = f"must be an AWS region such as us-east-1, not {settings.region!r}"
+    if not _QUEUE_URL.fullmatch(settings.queue_url):
+        expected = "https://sqs.<region>.amazonaws.com/<account>/<name>"
+        found["queue_url"] = f"must be the URL of an SQS queue, {expected}, not {settings.queue_url!r}"
+    elif (host := _SQS_HOST.match(settings.queue_url)) and (host["new"] or host["old"]) != settings.region:
+        found["queue_url"] = f"is in region {host['new'] or host['old']}, but the region is {settings.region}"
+    if not _BUCKET.fullmatch(settings.bucket):
+        found["bucket"] = (
+            f"must be the name of an S3 bucket, small letters, digits, dots and hyphens, not {settings.bucket!r}"
+        )
+    return found
+
+
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where price histories that came over the network are kept: SPOTMC_CACHE, or a folder in the person's cache."""
+    given = environ.get("SPOTMC_CACHE")
+    return Path(given) if given else Path.home() / ".cache" / "spotmc" / "prices"
