@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import pandas as pd
 
@@ -120,6 +121,39 @@ def simulate_parts(simulation: Simulation, first: int, stop: int, *, threads: in
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def simulate_to_csv(
+    simulation: Simulation,
+    first: int,
+    stop: int,
+    stream: BinaryIO | None,
+    *,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Tally:
+    """Simulate a range of paths and write their rows, if wanted, as they come; memory does not grow with the range.
+
+    Args:
+        simulation: What is simulated.
+        first: First path, a multiple of BLOCK_PATHS.
+        stop: Path after the last.
+        stream: Takes the rows as CSV with a header; None keeps no rows.
+        threads, progress: As for ``simulate``.
+
+    Returns:
+        The tally of the range.
+    """
+    total: Tally | None = None
+    for piece, tally in simulate_parts(simulation, first, stop, threads=threads):
+        if stream is not None:
+            stream.write(rows.to_csv(piece, header=total is None))
+        total = tally if total is None else total + tally
+        if progress:
+            progress(total.paths)
+    if total is None:
+        raise ValueError(f"there are no paths from {first} to {stop}")
+    return total
 
 
 def seed_or_new(seed: int | None) -> int:

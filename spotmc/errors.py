@@ -1,0 +1,32 @@
+"""Errors of the floors below, told to the person at the command line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+EXIT_FAILED = 1
+
+
+@contextmanager
+def told_to_the_person() -> Iterator[None]:
+    """Turn what a person can mend into click's errors: a bad option exits with 2, an unreachable queue with 1.
+
+    Raises:
+        click.UsageError: a parameter or a price history cannot be used.
+        click.ClickException: the queue, the bucket or the settings cannot.
+    """
+    from fleet.errors import FleetError
+    from montecarlo.errors import HistoryError, ParameterError
+
+    try:
+        yield
+    except ParameterError as error:
+        message = "; ".join(f"--{name.replace('_', '-')} {problem}" for name, problem in error.problems.items())
+        raise click.UsageError(message) from error
+    except HistoryError as error:
+        raise click.UsageError(str(error)) from error
+    except FleetError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,91 @@
+"""Options that several subcommands share; their names are those of the web form."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from montecarlo.history import PriceHistory
+
+Command = Callable[..., Any]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script instead of text.")
+
+
+def price_options(command: Command) -> Command:
+    """Where the price history comes from: see ``history_of``."""
+    return _with(
+        command,
+        click.option("--symbol", help="Such as AAPL.  [default: AAPL, or the file's name]"),
+        click.option("--source", help="sample (offline), yfinance or fred.  [default: sample]"),
+        click.option(
+            "--prices",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="A CSV file of daily bars instead of a source.",
+        ),
+    )
+
+
+def strategy_options(command: Command) -> Command:
+    """What is traded, and under which rules."""
+    return _with(
+        command,
+        click.option("--short", type=int, default=40, help="Short window, trading days."),
+        click.option("--long", type=int, default=100, help="Long window, trading days."),
+        click.option("--capital", type=float, default=100_000.0, help="Cash at the start, dollars."),
+        click.option("--shares", type=float, help="Trade a fixed number of shares."),
+        click.option("--all-in", is_flag=True, help="Trade all the shares that cash can pay; the default."),
+        click.option("--commission", type=float, default=0.0005, help="Fraction of the traded value."),
+        click.option("--slippage", type=float, default=0.0005, help="Fraction of the traded value."),
+        click.option("--fill", default="next-close", help="Close that fills a signal: next-close or same-close."),
+    )
+
+
+def job_options(command: Command) -> Command:
+    """Everything that makes a job."""
+    return _with(
+        price_options(strategy_options(command)),
+        click.option("--days", type=int, default=1260, help="Trading days simulated."),
+        click.option("--iterations", type=int, default=2000, help="Number of simulated paths."),
+        click.option("--model", default="normal", help="How prices are drawn: normal or gbm."),
+        click.option("--seed", type=int, help="Same seed, same bytes.  [default: a new one]"),
+        click.option("--paths/--no-paths", default=None, help="Keep each path's row.  [default: up to 1,000,000]"),
+    )
+
+
+def history_of(symbol: str | None, source: str | None, prices: Path | None) -> "PriceHistory":
+    """The price history that ``price_options`` ask for.
+
+    Raises:
+        click.UsageError: they contradict each other.
+        HistoryError: it cannot be had or cannot be used.
+    """
+    from fleet.settings import cache_folder
+    from montecarlo.sources import load_history
+
+    if prices is not None:
+        if source not in {None, "csv"}:
+            raise click.UsageError(f"--prices reads a CSV file: leave out --source {source}")
+        return load_history(symbol, "csv", path=prices)
+    if source == "csv":
+        raise click.UsageError("--source csv needs the file: --prices FILE")
+    return load_history(symbol or "AAPL", source or "sample", cache=cache_folder())
+
+
+def shares_of(shares: float | None, all_in: bool) -> float | None:
+    """The number of shares, None for all in.
+
+    Raises:
+        click.UsageError: both are asked for.
+    """
+    if all_in and shares is not None:
+        raise click.UsageError("--all-in and --shares exclude each other")
+    return shares
+
+
+def _with(command: Command, *options: Callable[[Command], Command]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,84 @@
+"""What the subcommands print."""
+
+import json
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fleet.job import Job
+    from fleet.progress import Status
+    from montecarlo.rules import Rules
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, allow_nan=False))
+
+
+def plain_summary(summary: "pd.DataFrame") -> dict[str, Any]:
+    """A summary by statistic, None where a number is undefined."""
+    return {
+        record.pop("statistic"): {name: None if math.isnan(number) else number for name, number in record.items()}
+        for record in summary.to_dict("records")
+    }
+
+
+def print_summary(summary: "pd.DataFrame", title: str) -> None:
+    """A table of statistics, with their confidence intervals where they have any."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    table.add_column("statistic")
+    for column in summary.columns[1:]:
+        table.add_column({"low": "95 % from", "high": "to"}.get(column, column), justify="right")
+    for name, *numbers in summary.itertuples(index=False):
+        table.add_row(name, *(_readable(number) for number in numbers))
+    Console().print(table)
+
+
+def print_warnings(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def plain_status(status: "Status") -> dict[str, Any]:
+    """A job's status for a script."""
+    return {
+        "job_id": status.job.id,
+        "state": status.state,
+        "paths_done": status.paths_done,
+        "iterations": status.job.simulation.iterations,
+        "submitted": status.submitted.isoformat(),
+        "reason": status.reason,
+        "warnings": list(status.warnings),
+    }
+
+
+def describe_job(job: "Job") -> str:
+    """What was simulated, in two lines."""
+    simulation = job.simulation
+    return (
+        f"{job.symbol} ({job.source}), {simulation.model.name} model, windows {simulation.strategy.short} and "
+        f"{simulation.strategy.long}, {simulation.iterations:,} paths of {simulation.days:,} days, "
+        f"seed {simulation.seed}\n{describe_rules(simulation.rules)}"
+    )
+
+
+def describe_rules(rules: "Rules") -> str:
+    """Money, fills and costs in one line."""
+    sizing = "all in" if rules.shares is None else f"{rules.shares:g} shares"
+    return (
+        f"{rules.capital:,.0f} dollars, {sizing}, filled at the {rules.fill.replace('-', ' ')}, "
+        f"commission {rules.commission:g} and slippage {rules.slippage:g} of the traded value"
+    )
+
+
+def _readable(number: float) -> str:
+    if math.isnan(number):
+        return ""
+    return f"{number:,.0f}" if number == round(number) and abs(number) >= 10 else f"{number:,.4f}"

@@ -1,0 +1,29 @@
+"""``spotmc status``: how far one job has come."""
+
+import os
+
+import click
+
+from spotmc import options
+
+
+@click.command()
+@click.argument("job_id", metavar="JOB")
+@options.as_json
+def command(*, job_id: str, as_json: bool) -> None:
+    """Say how far a job has come: queued, running, complete, failed, cancelled or not sent."""
+    from fleet.bucket import Bucket
+    from fleet.progress import status
+    from fleet.settings import Settings
+    from spotmc import output
+    from spotmc.errors import told_to_the_person
+
+    with told_to_the_person():
+        now = status(Bucket.connect(Settings.from_environment(os.environ)), job_id)
+    if as_json:
+        output.print_json(output.plain_status(now))
+        return
+    click.echo(f"{now.state}: {now.paths_done:,} of {now.job.simulation.iterations:,} paths")
+    if now.reason:
+        click.echo(now.reason)
+    output.print_warnings(now.warnings)

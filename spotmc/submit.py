@@ -1,0 +1,81 @@
+"""``spotmc submit``: a job onto the queue."""
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spotmc import options
+
+if TYPE_CHECKING:
+    from fleet.bucket import Bucket
+
+POLL_SECONDS = 0.5
+
+
+@click.command()
+@options.job_options
+@click.option("--preview", is_flag=True, help="Print the message instead of sending it.")
+@click.option("--wait", is_flag=True, help="Wait until the job has ended; fails unless it is complete.")
+@options.as_json
+def command(
+    *,
+    symbol: str | None,
+    source: str | None,
+    prices: Path | None,
+    shares: float | None,
+    all_in: bool,
+    preview: bool,
+    wait: bool,
+    as_json: bool,
+    **parameters: Any,
+) -> None:
+    """Put a job onto the queue."""
+    from fleet.bucket import Bucket
+    from fleet.job import make_job
+    from fleet.message import message
+    from fleet.queue import Queue
+    from fleet.settings import Settings
+    from fleet.submit import submit
+    from spotmc import output
+    from spotmc.errors import told_to_the_person
+
+    with told_to_the_person():
+        settings = Settings.from_environment(os.environ)
+        history = options.history_of(symbol, source, prices)
+        job = make_job(history, shares=options.shares_of(shares, all_in), **parameters)
+        output.print_warnings(history.warnings)
+        if preview:
+            body, attributes = message(job, settings.bucket)
+            output.print_json({"body": body, "attributes": attributes})
+            return
+        bucket = Bucket.connect(settings)
+        submit(job, history, Queue.connect(settings), bucket)
+        if as_json:
+            output.print_json({"job_id": job.id})
+        else:
+            click.echo(f"Submitted {job.id}")
+        if wait:
+            wait_for(bucket, job.id)
+            click.echo(f"{job.id} is complete: spotmc results {job.id} --out {job.id}", err=as_json)
+
+
+def wait_for(bucket: "Bucket", job_id: str) -> None:
+    """Wait, with a progress bar, until the job has ended.
+
+    Raises:
+        click.ClickException: it did not end well.
+    """
+    from fleet.progress import status
+    from spotmc.progress import progress_bar
+
+    now = status(bucket, job_id)
+    with progress_bar(now.job.simulation.iterations, "Simulating") as progress:
+        while now.unfinished:
+            time.sleep(POLL_SECONDS)
+            now = status(bucket, job_id)
+            progress(now.paths_done)
+    if now.state != "complete":
+        raise click.ClickException(f"{job_id} is {now.state}{': ' + now.reason if now.reason else ''}")
