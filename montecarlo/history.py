@@ -198,8 +198,8 @@ def _bar_warnings(bars: pd.DataFrame) -> list[str]:
     large = returns[returns.abs() > LARGE_MOVE]
     if len(large):
         warnings.append(
-            f"{_count(len(large), 'move')} of more than {LARGE_MOVE:.0%} in a day "
-            f"(first {_day(large.index[0])}, {large.iloc[0]:+.0%}): a split, a spin-off or a real crash"
+            f"{_count(len(large), 'move')} of more than {LARGE_MOVE * 100:.0f} % in a day "
+            f"(first {_day(large.index[0])}, {large.iloc[0] * 100:+.0f} %): a split, a spin-off or a real crash"
         )
     return warnings
 

@@ -89,5 +89,6 @@ def missing_trading_days(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
 
 
 def _us_exchange_holidays(first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
+    first = max(first, CALENDAR_STARTS)
     days = _UsExchangeHolidays().holidays(first, last).union(_SPECIAL_CLOSURES)
-    return days[(days >= max(first, CALENDAR_STARTS)) & (days <= last)]
+    return days[(days >= first) & (days <= last)]
