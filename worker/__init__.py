@@ -1,0 +1,1 @@
+"""Takes jobs off the queue, simulates, writes the results into the bucket."""
