@@ -122,7 +122,7 @@ def _has_decimal_comma(cells: Sequence[Cell]) -> bool:
             if _to_float(cell.text, True) != _to_float(cell.text, False):
                 raise HistoryError(
                     f"line {cell.line}: {cell.text} may have a decimal mark or a thousands separator, and no other "
-                    "line tells; write the numbers without thousands separators, with a decimal point"
+                    "line tells; write decimal points, no thousands separators, and commas between the columns"
                 )
     return commas > points
 

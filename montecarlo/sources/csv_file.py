@@ -95,7 +95,7 @@ def _parse(text: str) -> pd.DataFrame:
             )
     cells = {name: [Cell(line, row[at]) for line, row in rows] for name, at in _columns(headers).items()}
     index = pd.DatetimeIndex(parse_dates(cells.pop("date")))
-    # Between commas, a decimal comma is as good as unknown; 1,234 in quotes is a thousand.
+    # Who writes decimal commas separates by something else; between commas, "1,234" is more than a thousand.
     return pd.DataFrame(parse_numbers(cells, decimal_comma_possible=separator != ","), index=index)
 
 

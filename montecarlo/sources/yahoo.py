@@ -46,9 +46,9 @@ def fetch(symbol: str, years: int, today: date) -> pd.DataFrame:
 
 def _advice(symbol: str, reason: str) -> str:
     return (
-        f"Yahoo Finance gave no prices for {symbol} ({reason[:300]}). Either the network or Yahoo cannot be reached, or "
-        "the symbol is unknown: check both and try again later, or take source 'sample' (offline) or 'csv' (a file of "
-        "yours)"
+        f"Yahoo Finance gave no prices for {symbol} ({reason[:300]}). Either the network or Yahoo cannot be reached, "
+        "or the symbol is unknown: check both and try again later, or take source 'sample' (offline) or 'csv' (a file "
+        "of yours)"
     )
 
 
