@@ -8,10 +8,15 @@ result = mc.simulate(model, mc.SmaCrossover(short=40, long=100), days=1260, iter
 result.summary
 """
 
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from montecarlo.backtest import Backtest, backtest
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.history import PriceHistory
 from montecarlo.models import GbmModel, NormalModel, fit
+from montecarlo.price_paths import simulate_prices
 from montecarlo.rules import Rules
 from montecarlo.simulate import Result, simulate
 from montecarlo.simulation import Simulation
@@ -30,7 +35,18 @@ __all__ = [
     "Simulation",
     "SmaCrossover",
     "backtest",
+    "charts",
     "fit",
     "load_history",
     "simulate",
+    "simulate_prices",
 ]
+
+if TYPE_CHECKING:
+    from montecarlo import charts
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "charts":  # imported when first used, because plotly takes a while
+        return importlib.import_module("montecarlo.charts")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,11 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo import limits, rows
-from montecarlo.account import Ledger, buy_and_hold, keep_account
+from montecarlo.account import Ledger, affordable, keep_account
 from montecarlo.errors import ParameterError
 from montecarlo.history import PriceHistory
 from montecarlo.rules import Rules
 from montecarlo.strategies import SmaCrossover
+
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +22,7 @@ class Backtest:
 
     Attributes:
         equity: Value of the account at each close, dollars, by date.
+        buy_and_hold: The same of an account that buys at the strategy's first possible fill and never sells.
         trades: One row for each round trip: ``entry_date``, ``entry_price``, ``exit_date``, ``exit_price``,
             ``shares``, ``profit`` (dollars, after costs); without an exit while still open, at the last close's value.
         summary: Columns ``statistic`` and ``value``.
@@ -28,6 +31,7 @@ class Backtest:
     """
 
     equity: pd.Series
+    buy_and_hold: pd.Series
     trades: pd.DataFrame
     summary: pd.DataFrame
     rules: Rules
@@ -62,11 +66,13 @@ def backtest(
     prices = history.closes[:, None]
     first_fill = strategy.first_decision + rules.delay
     ledger = keep_account(prices, strategy.targets(prices), first_fill, rules)
-    row = rows.rows_of(ledger, prices, buy_and_hold(prices, first_fill, rules), first_fill)
+    hold = _buy_and_hold(history.closes, first_fill, rules)
+    row = rows.rows_of(ledger, prices, hold[-1:], first_fill)
     statistics = {name: float(row[name][0]) for name in rows.COLUMNS if name != "path"}
     statistics |= {"capital": rules.capital, "commission": rules.commission, "slippage": rules.slippage}
     return Backtest(
         equity=pd.Series(ledger.equity[:, 0], index=history.bars.index, name="equity"),
+        buy_and_hold=pd.Series(hold, index=history.bars.index, name="buy_and_hold"),
         trades=_round_trips(ledger, history, rules),
         summary=pd.DataFrame({"statistic": list(statistics), "value": list(statistics.values())}),
         rules=rules,
@@ -74,8 +80,16 @@ def backtest(
     )
 
 
+def _buy_and_hold(closes: FloatArray, first_fill: int, rules: Rules) -> FloatArray:
+    """Value at each close of an account that buys once; its last is ``montecarlo.account.buy_and_hold``."""
+    shares, paid = affordable(closes[[first_fill]], np.array([rules.capital]), rules)
+    equity = np.full(len(closes), rules.capital)
+    equity[first_fill:] = rules.capital - paid + shares * closes[first_fill:]
+    return equity
+
+
 def _round_trips(ledger: Ledger, history: PriceHistory, rules: Rules) -> pd.DataFrame:
-    held: NDArray[np.float64] = ledger.held[:, 0]
+    held: FloatArray = ledger.held[:, 0]
     invested = np.concatenate([[False], held > 0])
     entries = np.flatnonzero(~invested[:-1] & invested[1:])
     exits = np.flatnonzero(invested[:-1] & ~invested[1:])
