@@ -1,6 +1,6 @@
 """Which values each parameter may take: the one place for library, command line, web form and queue message."""
 
-import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -37,17 +37,17 @@ class Whole:
 
 @dataclass(frozen=True)
 class Number:
-    """A finite number from ``low`` (itself allowed only where ``zero`` is) to ``high``."""
+    """A finite number from ``low`` (itself only if ``low_allowed``) to ``high``."""
 
     low: float
     high: float
     low_allowed: bool = True
 
     def __str__(self) -> str:
-        return f"a number {'from' if self.low_allowed else 'above'} {self.low:,g} to {self.high:,g}"
+        return f"a number {'from' if self.low_allowed else 'above'} {self.low:,.15g} to {self.high:,.15g}"
 
     def accepts(self, value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             return False
         return self.low <= value <= self.high and (self.low_allowed or value > self.low)
 
@@ -65,7 +65,7 @@ class Choice:
         return "one of " + ", ".join(self.words)
 
     def accepts(self, value: object) -> bool:
-        return value in self.words
+        return isinstance(value, str) and value in self.words
 
     def read(self, text: str) -> str:
         return text
@@ -89,7 +89,7 @@ PARAMETERS: dict[str, Whole | Number | Choice] = {
 def problems(values: Mapping[str, object]) -> dict[str, str]:
     """What is wrong with ``values``, by parameter name; empty when all of them can be used, also together."""
     found = {
-        name: f"must be {PARAMETERS[name]}, not {value!r}"
+        name: f"must be {PARAMETERS[name]}, not {shown(value)}"
         for name, value in values.items()
         if not PARAMETERS[name].accepts(value)
     }
@@ -99,6 +99,13 @@ def problems(values: Mapping[str, object]) -> dict[str, str]:
     if isinstance(long, int) and isinstance(days, int) and long > days:
         found["long"] = f"must be no more than days: a window of {long:,} days never fills in {days:,} days"
     return found
+
+
+def shown(value: object) -> str:
+    """``value`` as a message quotes it: cut short, because it may come from anywhere."""
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return "a number of more than 40 digits"  # Python refuses to print one of more than 4300
+    return reprlib.repr(value)
 
 
 def require(**values: object) -> None:
@@ -116,7 +123,7 @@ def read(texts: Mapping[str, str]) -> tuple[dict[str, int | float | str], dict[s
         try:
             values[name] = PARAMETERS[name].read(text.strip())
         except ValueError:
-            unreadable[name] = f"must be {PARAMETERS[name]}, not {text[:40]!r}" if text.strip() else "is missing"
+            unreadable[name] = f"must be {PARAMETERS[name]}, not {shown(text)}" if text.strip() else "is missing"
     return values, unreadable | problems(values)
 
 

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from montecarlo.errors import ParameterError
 from montecarlo.history import PriceHistory
-from montecarlo.limits import Number
+from montecarlo.limits import Number, shown
 
 DAYS_PER_YEAR = 252  # trading days, whatever the horizon of a simulation
 
 FloatArray = NDArray[np.float64]
 
-_START_PRICE = Number(0, 1e9, low_allowed=False)
+_START_PRICE = Number(1e-9, 1e9)
 _DRIFT = Number(-100, 100)
 _VOLATILITY = Number(0, 100)
 
@@ -41,12 +41,15 @@ class Model:
     def __post_init__(self) -> None:
         expected = {"start_price": _START_PRICE, "drift": _DRIFT, "volatility": _VOLATILITY}
         problems = {
-            name: f"must be {number}, not {getattr(self, name)!r}"
+            name: f"must be {number}, not {shown(getattr(self, name))}"
             for name, number in expected.items()
             if not number.accepts(getattr(self, name))
         }
         if problems:
             raise ParameterError(problems)
+        # One spelling of each number, as in Rules.
+        for name in expected:
+            object.__setattr__(self, name, float(getattr(self, name)))
 
     def to_dict(self) -> dict[str, Any]:
         return {"name": self.name, **asdict(self), "warnings": list(self.warnings)}
@@ -121,7 +124,7 @@ def fit(history: PriceHistory, model: str = "normal") -> Model:
         ParameterError: there is no such model, or the history is too wild for it.
     """
     if model not in MODELS:
-        raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {model!r}"})
+        raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {shown(model)}"})
     return MODELS[model].fit(history.closes, history.warnings)
 
 

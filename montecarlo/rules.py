@@ -1,6 +1,6 @@
 """Rules of trading: with how much money, at which close, at what cost."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from montecarlo import limits
@@ -25,7 +25,9 @@ class Rules:
     fill: str = "next-close"
 
     def __post_init__(self) -> None:
-        values = {name: value for name, value in asdict(self).items() if (name, value) != ("shares", None)}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        if self.shares is None:
+            del values["shares"]
         limits.require(**values)
         # One spelling of each number, so that capital=1000 and capital=1000.0 are the same job.
         for name, value in values.items():

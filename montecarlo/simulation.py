@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from montecarlo import limits
@@ -13,8 +13,8 @@ from montecarlo.strategies import SmaCrossover
 
 ENGINE_VERSION = "1"  # raised whenever a change of the engine changes any bit of a row
 
-# Prices stay far inside double precision: ten deviations above the median, and squared.
-_MAX_LOG_GROWTH = 300.0
+# The fourth power of a return stays in double precision, ten deviations above the median.
+_MAX_LOG_GROWTH = 170.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Simulation:
             if abs(self.model.drift) * years + 10 * self.model.volatility * math.sqrt(years) > _MAX_LOG_GROWTH:
                 found["days"] = (
                     f"are too many for a drift of {self.model.drift:g} and a volatility of {self.model.volatility:g} "
-                    "per year: prices would leave the range of double precision"
+                    "per year: returns would leave the range of double precision"
                 )
         if found:
             raise ParameterError(found)
@@ -76,19 +76,30 @@ class Simulation:
         Raises:
             ParameterError: anything is missing, unknown, of the wrong type or out of range.
         """
-        try:
-            given = dict(values)
-            model = dict(given.pop("model"))
-            model_class = MODELS[model.pop("name")]
-            model["warnings"] = tuple(str(warning) for warning in model["warnings"])
-            strategy = dict(given.pop("strategy"))
-            if strategy.pop("name") != "sma-crossover":
-                raise ParameterError({"strategy": "is not known here"})
-            return cls(
-                model=model_class(**model),
-                strategy=SmaCrossover(**strategy),
-                rules=Rules(**given.pop("rules")),
-                **given,
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ParameterError({"simulation": f"cannot be read: {error!r}"}) from error
+        given = _entries("simulation", values, cls)
+        model = _entries("model", given["model"], Model, "name")
+        strategy = _entries("strategy", given["strategy"], SmaCrossover, "name")
+        rules = _entries("rules", given["rules"], Rules)
+
+        kind, warnings, traded = model.pop("name"), model.pop("warnings"), strategy.pop("name")
+        if not isinstance(kind, str) or kind not in MODELS:
+            raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {limits.shown(kind)}"})
+        if not isinstance(warnings, list) or not all(isinstance(warning, str) for warning in warnings):
+            raise ParameterError({"warnings": f"must be a list of texts, not {limits.shown(warnings)}"})
+        if traded != SmaCrossover.name:
+            raise ParameterError({"strategy": f"must be {SmaCrossover.name}, not {limits.shown(traded)}"})
+
+        given["model"] = MODELS[kind](**model, warnings=tuple(warnings))
+        return cls(**given | {"strategy": SmaCrossover(**strategy), "rules": Rules(**rules)})
+
+
+def _entries(name: str, values: object, fitting: type, *more: str) -> dict[str, Any]:
+    """``values`` as a dictionary that has the fields of the dataclass ``fitting`` and ``more``, and nothing else."""
+    expected = (*more, *(field.name for field in fields(fitting)))
+    if not isinstance(values, Mapping):
+        raise ParameterError({name: f"must be an object of {', '.join(expected)}, not {limits.shown(values)}"})
+    missing = {key: f"is missing from the {name}" for key in expected if key not in values}
+    unknown = {limits.shown(key): f"is not known in the {name}" for key in values if key not in expected}
+    if missing or unknown:
+        raise ParameterError(missing | unknown)
+    return dict(values)

@@ -1,7 +1,7 @@
 """Trading strategies: from prices to the position that is wanted at each close."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ class SmaCrossover:
         long: Length of the long window in trading days.
     """
 
+    name: ClassVar[str] = "sma-crossover"
+
     short: int = 40
     long: int = 100
 
@@ -41,7 +43,7 @@ class SmaCrossover:
         return wanted
 
     def to_dict(self) -> dict[str, Any]:
-        return {"name": "sma-crossover", "short": self.short, "long": self.long}
+        return {"name": self.name, "short": self.short, "long": self.long}
 
 
 def window_averages(prices: FloatArray, window: int) -> FloatArray:
