@@ -70,11 +70,16 @@ def sharpe(equity: FloatArray) -> FloatArray:
     gains = np.diff(equity, axis=0)
     returns = np.divide(gains, earlier, out=np.zeros_like(gains), where=earlier > 0)
     days = len(returns)
-    mean = returns.sum(axis=0) / days
-    spread = ((returns - mean) ** 2).sum(axis=0)
-    deviates = (days > 1) & (spread > NO_DEVIATION * (returns**2).sum(axis=0))
+    mean = _sum_of_days(returns) / days
+    spread = _sum_of_days((returns - mean) ** 2)
+    deviates = (days > 1) & (spread > NO_DEVIATION * _sum_of_days(returns**2))
     deviation = np.sqrt(np.where(deviates, spread, 1.0) / max(days - 1, 1))
     return np.where(deviates, math.sqrt(DAYS_PER_YEAR) * mean / deviation, np.nan)
+
+
+def _sum_of_days(values: FloatArray) -> FloatArray:
+    # One day after the other: sum() would add up a single path in another order than many of them.
+    return np.asarray(values.cumsum(axis=0)[-1])
 
 
 def join(parts: Iterable[Rows]) -> Rows:
@@ -93,5 +98,6 @@ def to_csv(rows: Rows, header: bool = True) -> bytes:
 
 def from_csv(content: bytes) -> Rows:
     """The rows that ``to_csv`` wrote, with NaN for what is empty and without ``unfilled``."""
-    table = pa.csv.read_csv(io.BytesIO(content))
+    types = {name: pa.int64() if name in ("path", "trades") else pa.float64() for name in COLUMNS}
+    table = pa.csv.read_csv(io.BytesIO(content), convert_options=pa.csv.ConvertOptions(column_types=types))
     return {name: table[name].to_numpy() for name in COLUMNS}
