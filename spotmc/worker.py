@@ -29,6 +29,7 @@ def command(drain: bool, lease_seconds: int) -> None:
     from fleet.errors import SettingsError
     from fleet.queue import Queue
     from fleet.settings import Settings
+    from spotmc.errors import told_to_the_person
     from worker.logs import log_to_stderr
     from worker.loop import Worker
 
@@ -36,8 +37,9 @@ def command(drain: bool, lease_seconds: int) -> None:
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: stopping.set())
     log_to_stderr()
-    settings = Settings.from_environment(os.environ)
-    if problems := check(settings):
-        raise SettingsError("; ".join(problems.values()))
-    name = f"{socket.gethostname()}-{os.getpid()}"
-    Worker(name, Queue.connect(settings), Bucket.connect(settings), stopping, lease_seconds).run(drain=drain)
+    with told_to_the_person():
+        settings = Settings.from_environment(os.environ)
+        if problems := check(settings):
+            raise SettingsError("; ".join(problems.values()))
+        name = f"{socket.gethostname()}-{os.getpid()}"
+        Worker(name, Queue.connect(settings), Bucket.connect(settings), stopping, lease_seconds).run(drain=drain)

@@ -4,6 +4,7 @@ Whatever is stored already is left as it is, so a job can be interrupted at any 
 two workers that do the same job at the same time write the same bytes.
 """
 
+import io
 import logging
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from fleet import keys
 from fleet.bucket import Bucket
 from fleet.job import Job
 from montecarlo import limits, rows
-from montecarlo.simulate import simulate_parts
+from montecarlo.simulate import simulate_to_csv
 from montecarlo.summary import summarise, summary_to_csv
 from montecarlo.tally import Tally
 
@@ -28,6 +29,10 @@ class Outcome(Enum):
     COMPLETE = auto()
     CANCELLED = auto()  # nobody wants the job any more
     STOPPED = auto()  # the worker has to go
+
+
+class _StoppedError(Exception):
+    """The worker has to go."""
 
 
 def do(job: Job, bucket: Bucket, stopping: Callable[[], bool]) -> Outcome:
@@ -50,30 +55,27 @@ def do(job: Job, bucket: Bucket, stopping: Callable[[], bool]) -> Outcome:
             continue
         if bucket.exists(keys.cancelled_key(job.id)):
             return Outcome.CANCELLED
-        if not _do_sitting(job, first, stop, bucket, stopping):
+        try:
+            _do_sitting(job, first, stop, bucket, stopping)
+        except _StoppedError:
             return Outcome.STOPPED
     bucket.put(keys.summary_key(job.id), _summary(job, bucket))
     return Outcome.COMPLETE
 
 
-def _do_sitting(job: Job, first: int, stop: int, bucket: Bucket, stopping: Callable[[], bool]) -> bool:
-    """Simulate the paths from ``first`` to ``stop`` and store rows and tally; false when told to stop before that."""
-    began = time.monotonic()
-    csv: list[bytes] = []
-    total: Tally | None = None
-    for block, tally in simulate_parts(job.simulation, first, stop):
+def _do_sitting(job: Job, first: int, stop: int, bucket: Bucket, stopping: Callable[[], bool]) -> None:
+    def look_up(done: int) -> None:
         if stopping():
-            return False
-        total = tally if total is None else total + tally
-        if job.paths:
-            csv.append(rows.to_csv(block, header=not csv))
-    assert total is not None  # no sitting is empty
-    if job.paths:
-        bucket.put(keys.part_key(job.id, first, stop), b"".join(csv))
+            raise _StoppedError
+
+    began = time.monotonic()
+    csv = io.BytesIO() if job.paths else None
+    tally = simulate_to_csv(job.simulation, first, stop, csv, progress=look_up)
+    if csv is not None:
+        bucket.put(keys.part_key(job.id, first, stop), csv.getvalue())
     # The tally says that the part is done, so it comes after the rows.
-    bucket.put(keys.tally_key(job.id, first, stop), total.to_json())
+    bucket.put(keys.tally_key(job.id, first, stop), tally.to_json())
     log.info("job %s: paths %d to %d stored after %.1f s", job.id, first, stop, time.monotonic() - began)
-    return True
 
 
 def _summary(job: Job, bucket: Bucket) -> bytes:

@@ -1,0 +1,102 @@
+"""``spotmc local``: everything on this machine, with an emulator in place of AWS."""
+
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from spotmc.stack.local_stack import LocalStack
+
+POLL_SECONDS = 0.2
+
+
+@click.command()
+@click.option("--workers", type=click.IntRange(1, 64), default=2, help="Number of worker processes.")
+@click.option(
+    "--port", type=click.IntRange(1024, 65534), default=8080, help="Of the web UI; the emulator has the next."
+)
+@click.option("--demo", is_flag=True, help="Submit the recommended job through the web form and show its summary.")
+@click.option(
+    "--exit", "leave", is_flag=True, help="Stop when the demo's job, or what an earlier run left unfinished, is done."
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("spotmc-data"),
+    help="Folder for jobs and results; they are there again at the next start.",
+)
+def command(*, workers: int, port: int, demo: bool, leave: bool, data: Path) -> None:
+    """Start the web UI, workers and an emulator of AWS on this machine; Ctrl-C stops them all."""
+    from spotmc.errors import told_to_the_person
+    from spotmc.stack.demo import submit_through_form
+    from spotmc.stack.local_stack import local_stack
+    from spotmc.stack.processes import StackError
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        with told_to_the_person(), local_stack(port=port, workers=workers, data=data) as stack:
+            _introduce(stack, workers, data)
+            jobs = [submit_through_form(stack.web)] if demo else stack.taken_up
+            if demo or leave:
+                for job_id in jobs:
+                    _see_through(stack, job_id, data)
+            if not leave:
+                click.echo("Ctrl-C stops everything; jobs and results are kept.")
+                while True:
+                    stack.check()
+                    time.sleep(POLL_SECONDS)
+    except StackError as error:
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt:
+        if leave:
+            raise
+        click.echo("Stopped")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    # Once is enough: stopping in good order is not interrupted in its turn.
+    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _introduce(stack: "LocalStack", workers: int, data: Path) -> None:
+    click.echo(f"Web UI on {stack.web}, {workers} workers, emulator of AWS on {stack.settings.endpoint_url}")
+    click.echo(f"Jobs, results and logs are kept in {data}/")
+    for job_id in stack.taken_up:
+        click.echo(f"Taken up again: {job_id}")
+
+
+def _see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
+    """Show a job's progress until there is nothing to wait for, then its summary.
+
+    Raises:
+        StackError: the job is not complete, or a part of the stack has failed.
+    """
+    from fleet import keys
+    from fleet.progress import status
+    from fleet.results import summary_csv
+    from montecarlo.summary import summary_from_csv
+    from spotmc import output
+    from spotmc.progress import progress_bar
+    from spotmc.stack.processes import StackError
+
+    now = status(stack.bucket, job_id)
+    with progress_bar(now.job.simulation.iterations, "Simulating") as progress:
+        while now.unfinished:
+            stack.check()
+            time.sleep(POLL_SECONDS)
+            now = status(stack.bucket, job_id)
+            progress(now.paths_done)
+    if now.state != "complete":
+        raise StackError(f"job {job_id} is {now.state}{': ' + now.reason if now.reason else ''}")
+    stack.mirror.update()
+    output.print_warnings(now.warnings)
+    output.print_summary(summary_from_csv(summary_csv(stack.bucket, now.job)), output.describe_job(now.job))
+    click.echo(f"{stack.web}/jobs/{job_id}")
+    click.echo(f"CSV in {data / keys.folder(job_id)}/")
