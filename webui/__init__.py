@@ -1,0 +1,64 @@
+"""The web UI: a form that makes jobs, a page for each job, and which queue and bucket are used."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response
+from flask_wtf.csrf import CSRFProtect
+
+from webui import configuration, display, errors, home, jobs, picture
+from webui.datafolder import DataFolder
+
+# Nothing but our own files: no inline script, no frames, no other site.  The hash is that of an empty style element,
+# which plotly makes to put its rules into; the style sheet that it also brings for maps stays out and is not missed.
+_CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The web UI as a WSGI application.
+
+    Args:
+        config: Flask's configuration in place of what is set here.  ENVIRONMENT, a mapping, is where SPOTMC_WEB_DATA,
+            SPOTMC_QUEUE_URL, SPOTMC_BUCKET, AWS_REGION and AWS_ENDPOINT_URL are looked up; the process's by default.
+
+    Raises:
+        OSError: the data folder cannot be made or read.
+    """
+    app = Flask(__name__)
+    app.config.from_mapping(
+        ENVIRONMENT=dict(os.environ),
+        SESSION_COOKIE_NAME="spotmc_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open overnight
+    )
+    app.config.update(config or {})
+    folder = DataFolder.from_environment(app.config["ENVIRONMENT"])
+    app.extensions["data_folder"] = folder
+    app.config["SECRET_KEY"] = folder.secret_key()
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    CSRFProtect(app)
+    display.register(app)
+    errors.register(app)
+    for page in (home, jobs, picture, configuration):
+        app.register_blueprint(page.blueprint)
+    app.after_request(_protect)
+    return app
+
+
+def _protect(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response

@@ -1,0 +1,67 @@
+"""The page that says which queue and bucket are used: tried on the real thing when saved, kept across restarts."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from fleet.connection import check
+from fleet.errors import SettingsError
+from fleet.settings import Settings
+from webui import connection
+from webui.errors import STALE_PAGE
+
+VARIABLES = {"queue_url": "SPOTMC_QUEUE_URL", "bucket": "SPOTMC_BUCKET", "region": "AWS_REGION"}
+LABELS = {"queue_url": "Queue URL", "bucket": "Bucket", "region": "Region"}
+
+blueprint = Blueprint("configuration", __name__, url_prefix="/configuration")
+
+
+@blueprint.get("")
+def show() -> ResponseReturnValue:
+    try:
+        variables = {**connection.environment(), **connection.data_folder().configuration()}
+    except SettingsError as error:
+        return _page(_fields_of(connection.environment()), notice=str(error))
+    return _page(_fields_of(variables))
+
+
+@blueprint.post("")
+def save() -> ResponseReturnValue:
+    typed = {name: request.form.get(name, "").strip() for name in VARIABLES}
+    environment = connection.environment()
+    problems = check(Settings(**typed, endpoint_url=environment.get("AWS_ENDPOINT_URL")))
+    if problems:
+        return _page(typed, problems), 400
+    # Only what differs, so that what is kept here does not hide an environment that has changed in other respects.
+    overrides = {
+        variable: typed[name] for name, variable in VARIABLES.items() if typed[name] != environment.get(variable)
+    }
+    connection.data_folder().save_configuration(overrides)
+    flash("Queue and bucket answer; the configuration is saved.", "good")
+    return redirect(url_for("configuration.show"), 303)
+
+
+@blueprint.errorhandler(CSRFError)
+def refuse(_: CSRFError) -> ResponseReturnValue:
+    """The same page again with what was typed."""
+    return _page({name: request.form.get(name, "") for name in VARIABLES}, notice=STALE_PAGE), 400
+
+
+def _page(typed: Mapping[str, str], problems: Mapping[str, str] | None = None, *, notice: str | None = None) -> str:
+    environment = connection.environment()
+    return render_template(
+        "configuration.html",
+        labels=LABELS,
+        variables=VARIABLES,
+        environment=environment,
+        typed=typed,
+        problems=problems or {},
+        notice=notice,
+        file=connection.data_folder().configuration_file,
+    )
+
+
+def _fields_of(variables: Mapping[str, str]) -> dict[str, str]:
+    return {name: variables.get(variable, "") for name, variable in VARIABLES.items()}

@@ -1,0 +1,73 @@
+"""How values are written on a page; percent and thousands separators are for people only."""
+
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from fleet.job import Job
+from fleet.progress import Status
+from montecarlo.models import DAYS_PER_YEAR
+
+
+def register(app: Flask) -> None:
+    """Make the functions below filters of the templates."""
+    for function in (sentence, thousands, count, percent, moment, job_title, done):
+        app.add_template_filter(function)
+
+
+def sentence(text: str) -> str:
+    """Text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def thousands(number: float) -> str:
+    """1234567.5 as 1,234,567.5"""
+    return f"{number:,.0f}" if number == round(number) else f"{number:,}"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def percent(fraction: float, digits: int = 2) -> str:
+    return f"{100 * fraction:,.{digits}f} %"
+
+
+def moment(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def job_title(job: Job) -> str:
+    strategy = job.simulation.strategy
+    return f"{job.symbol}, {strategy.short} over {strategy.long} days"
+
+
+def done(status: Status) -> str:
+    """How far a job has come, in words."""
+    iterations = status.job.simulation.iterations
+    return f"{status.paths_done:,} of {count(iterations, 'path')} ({percent(status.paths_done / iterations, 0)})"
+
+
+def facts(job: Job) -> dict[str, str]:
+    """Everything that determines the job's answer, by name."""
+    simulation = job.simulation
+    model, strategy, rules = simulation.model, simulation.strategy, simulation.rules
+    return {
+        "Prices": f"{job.symbol} from {job.source}",
+        "Model": model.name,
+        "Start price": f"{model.start_price:,.2f}",
+        "Drift": f"{percent(model.drift)} per year",
+        "Volatility": f"{percent(model.volatility)} per year",
+        "Paths": f"{simulation.iterations:,}",
+        "Horizon": f"{count(simulation.days, 'trading day')} ({simulation.days / DAYS_PER_YEAR:.1f} years)",
+        "Short window": count(strategy.short, "day"),
+        "Long window": count(strategy.long, "day"),
+        "Capital": f"{thousands(rules.capital)} dollars",
+        "Sizing": "all in, fractional shares" if rules.shares is None else f"{thousands(rules.shares)} shares",
+        "Fill": f"at the {rules.fill.replace('-', ' ')}",
+        "Commission": f"{percent(rules.commission)} of each fill",
+        "Slippage": f"{percent(rules.slippage)} of each fill",
+        "Seed": str(simulation.seed),
+        "Engine": f"version {job.engine}",
+        "Price snapshot": job.snapshot[:12],
+    }

@@ -1,0 +1,40 @@
+"""Pages for what goes wrong: what happened and what to do next, never a stack trace."""
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from fleet.errors import FleetError, MessageError, NoSuchJobError, NotCompleteError
+from montecarlo.errors import ParameterError
+
+STALE_PAGE = "Nothing was done: the page was too old, or cookies are switched off. Please press the button once more."
+
+_ADVICE = {
+    404: "There is no page at this address. Perhaps a part of it was lost when it was copied.",
+    405: "This address does not take that kind of request. Start from the jobs instead.",
+    413: "What was sent is far larger than any form here. Nothing was done with it.",
+    500: "This is a fault of the web UI, not yours. Where it was started, its log says more.",
+}
+
+
+def register(app: Flask) -> None:
+    """Have every error that no page handles itself shown as a page."""
+    app.register_error_handler(HTTPException, _http)
+    # Under a host name that is not trusted no page has an address to link to: left as plain as it comes.
+    app.register_error_handler(SecurityError, lambda error: error)
+    app.register_error_handler(CSRFError, lambda _: _page(400, "Please try again", STALE_PAGE))
+    app.register_error_handler(NoSuchJobError, lambda error: _page(404, "No such job", f"{error}."))
+    app.register_error_handler(NotCompleteError, lambda error: _page(404, "No results yet", f"{error}."))
+    app.register_error_handler(FleetError, lambda error: _page(503, "Queue or bucket out of reach", trouble=str(error)))
+    for unreadable in (MessageError, ParameterError):
+        app.register_error_handler(unreadable, lambda error: _page(500, "The job cannot be read", f"{error}."))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    return _page(status, error.name, _ADVICE.get(status, error.description or ""))
+
+
+def _page(status: int, heading: str, advice: str = "", *, trouble: str = "") -> ResponseReturnValue:
+    return render_template("error.html", heading=heading, advice=advice, trouble=trouble), status

@@ -1,0 +1,90 @@
+"""The job form: what a person typed, as values that make a job and as problems beside their fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from fleet.job import RECOMMENDED, Job
+from montecarlo import limits
+from montecarlo.errors import HistoryError
+from montecarlo.history import check_symbol
+from montecarlo.models import MODELS
+
+NUMBERS = ("short", "long", "days", "iterations")
+FIELDS = ("symbol", "source", *NUMBERS, "model", "preview")
+SOURCES = ("sample", "yfinance", "fred")  # of montecarlo.sources.SOURCES those that need no file
+TICKED = "yes"
+
+
+@dataclass(frozen=True)
+class JobForm:
+    """The form at one moment.
+
+    Args:
+        typed: Texts by field name, as they came.
+        values: What they mean, complete when there are no problems.  Besides the fields on the page a previewed job
+            brings its ``seed``.
+        problems: By field name.
+    """
+
+    typed: Mapping[str, str]
+    values: Mapping[str, Any]
+    problems: Mapping[str, str]
+
+    @classmethod
+    def filled_in(cls, typed: Mapping[str, str]) -> Self:
+        """The form before anybody judges it: the recommended values, and over them what ``typed`` has."""
+        recommended = {name: str(value) for name, value in RECOMMENDED.items()}
+        return cls({**recommended, **typed}, {}, {})
+
+    @classmethod
+    def read(cls, typed: Mapping[str, str]) -> Self:
+        """Judge what was sent; nothing is assumed for a field that is missing."""
+        numbers = {name: typed.get(name, "") for name in NUMBERS}
+        if "seed" in typed:
+            numbers["seed"] = typed["seed"]
+        found, problems = limits.read(numbers)
+        values: dict[str, Any] = dict(found)
+        try:
+            values["symbol"] = check_symbol(typed.get("symbol", ""))
+        except HistoryError as error:
+            problems["symbol"] = str(error)
+        for name, words in (("source", SOURCES), ("model", tuple(MODELS))):
+            choice, values[name] = limits.Choice(words), typed.get(name, "")
+            if not choice.accepts(values[name]):
+                problems[name] = f"must be {choice}, not {values[name][:40]!r}"
+        # Sending cannot be taken back by looking again, so anything but a clear yes or no is asked for once more.
+        values["preview"] = "preview" in typed
+        if typed.get("preview", TICKED) != TICKED:
+            problems["preview"] = f"must be ticked ({TICKED!r}) or left out, not {typed['preview'][:40]!r}"
+        return cls(typed, values, problems)
+
+    def refused(self, problems: Mapping[str, str]) -> Self:
+        """The same form with problems that only making the job has shown."""
+        return replace(self, problems=problems)
+
+    @property
+    def homeless(self) -> list[str]:
+        """Problems of parameters that have no field on the page."""
+        return [f"{name} {problem}" for name, problem in self.problems.items() if name not in FIELDS]
+
+
+def fields_of(job: Job) -> dict[str, str | int]:
+    """What was typed to make this job."""
+    simulation, strategy = job.simulation, job.simulation.strategy
+    return {
+        "symbol": job.symbol,
+        "source": job.source,
+        "short": strategy.short,
+        "long": strategy.long,
+        "days": simulation.days,
+        "iterations": simulation.iterations,
+        "model": simulation.model.name,
+    }
+
+
+def bounds(name: str) -> dict[str, str]:
+    """Smallest and largest value of a number field, as HTML attributes."""
+    whole = limits.PARAMETERS[name]
+    assert isinstance(whole, limits.Whole)
+    return {"min": str(whole.low), "max": str(whole.high)}

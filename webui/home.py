@@ -1,0 +1,114 @@
+"""The first page: the form that makes a job, and the recent jobs."""
+
+import json
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from fleet.errors import FleetError, QueueError
+from fleet.job import Job, make_job
+from fleet.message import message
+from fleet.progress import Status, recent
+from fleet.settings import cache_folder
+from fleet.submit import submit
+from montecarlo.errors import HistoryError, ParameterError
+from montecarlo.rules import Rules
+from montecarlo.sources import load_history
+from webui import connection
+from webui.errors import STALE_PAGE
+from webui.form import FIELDS, NUMBERS, JobForm, bounds, fields_of
+
+SOURCES = {
+    "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
+    "yfinance": "Yahoo Finance, the last ten years.",
+    "fred": "Index levels of the St. Louis Fed, the last ten years: SP500, NASDAQCOM.",
+}
+MODELS = {
+    "normal": "Daily returns are independent and normally distributed, as in the workshop.",
+    "gbm": "Geometric Brownian motion: the logarithms of daily returns are, so no price ever reaches zero.",
+}
+NUMBER_FIELDS = (
+    ("short", "Short window", "Trading days."),
+    ("long", "Long window", "Trading days, more than the short one."),
+    ("days", "Days", "Trading days to simulate; a year has 252."),
+    ("iterations", "Iterations", "Number of simulated paths."),
+)
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def show() -> ResponseReturnValue:
+    """The form, filled in with the recommended values or with those in the address."""
+    return _page(JobForm.filled_in({name: text for name, text in request.args.items() if name in FIELDS}))
+
+
+@blueprint.post("/jobs")
+def send() -> ResponseReturnValue:
+    """Make the job and send it, or show what would be sent."""
+    form = JobForm.read(request.form)
+    if form.problems:
+        return _page(form), 400
+    try:
+        history = load_history(form.values["symbol"], form.values["source"], cache=cache_folder())
+        parameters = {name: form.values[name] for name in ("model", *NUMBERS)}
+        job = make_job(history, seed=form.values.get("seed"), **parameters)
+    except HistoryError as error:
+        return _page(form.refused({"symbol": str(error)})), 400
+    except ParameterError as error:
+        return _page(form.refused(error.problems)), 400
+    try:
+        queue, bucket = connection.queue(), connection.bucket()
+        if form.values["preview"]:
+            return _preview(job, bucket.name)
+        if request.form.get("previewed", job.id) != job.id:
+            return _preview(job, bucket.name, changed=True), 409
+        try:
+            submit(job, history, queue, bucket)
+        except QueueError as error:
+            flash(f"The job is kept, but was not sent: {error}.", "bad")
+    except FleetError as error:
+        return _page(form, trouble=str(error)), 503
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
+
+
+@blueprint.errorhandler(CSRFError)
+def refuse(_: CSRFError) -> ResponseReturnValue:
+    """The same page again with what was typed, so that pressing the button once more sends it."""
+    return _page(JobForm.filled_in(request.form), notice=STALE_PAGE), 400
+
+
+def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = None) -> str:
+    jobs: list[Status] = []
+    listing_trouble = None
+    try:
+        jobs = recent(connection.bucket())
+    except FleetError as error:
+        listing_trouble = str(error)
+    return render_template(
+        "home.html",
+        form=form,
+        numbers=NUMBER_FIELDS,
+        bounds=bounds,
+        sources=SOURCES,
+        models=MODELS,
+        rules=Rules(),
+        notice=notice,
+        trouble=trouble,
+        jobs=jobs,
+        listing_trouble=listing_trouble,
+    )
+
+
+def _preview(job: Job, bucket_name: str, *, changed: bool = False) -> str:
+    body, attributes = message(job, bucket_name)
+    return render_template(
+        "preview.html",
+        job=job,
+        body=body,
+        readable=json.dumps(json.loads(body), indent=2),
+        attributes=attributes,
+        fields=fields_of(job),
+        changed=changed,
+    )

@@ -1,0 +1,51 @@
+"""The picture on a job's page: how often each return came."""
+
+from functools import reduce
+from importlib.resources import as_file, files
+from operator import add
+
+from flask import Blueprint, Response, send_file
+from flask.typing import ResponseReturnValue
+
+from fleet import keys, progress, results
+from fleet.bucket import Bucket
+from fleet.errors import NotCompleteError
+from fleet.job import Job
+from montecarlo.summary import summary_from_csv
+from montecarlo.tally import Tally
+from webui import connection
+
+MAX_SITTINGS = 256  # read for one picture; each is some tens of kilobytes
+
+blueprint = Blueprint("picture", __name__)
+
+
+@blueprint.get("/jobs/<job_id>/returns.json")
+def returns(job_id: str) -> ResponseReturnValue:
+    """The histogram as a plotly figure."""
+    from montecarlo.charts import return_histogram  # plotly takes a while to import
+
+    bucket = connection.bucket()
+    job = progress.load_job(bucket, job_id)
+    summary = summary_from_csv(results.summary_csv(bucket, job))
+    wealth = _tally(bucket, job).wealth
+    figure = return_histogram(summary, wealth.middles() - 1, wealth.counts)
+    return Response(figure.to_json(), mimetype="application/json")
+
+
+@blueprint.get("/plotly.min.js")
+def plotly_js() -> ResponseReturnValue:
+    """The script that draws figures, from the package: nothing is fetched from elsewhere."""
+    with as_file(files("plotly") / "package_data" / "plotly.min.js") as script:
+        return send_file(script, mimetype="text/javascript", max_age=86_400)
+
+
+def drawable(job: Job) -> bool:
+    """Whether the job is small enough for a picture."""
+    return len(job.sittings()) <= MAX_SITTINGS
+
+
+def _tally(bucket: Bucket, job: Job) -> Tally:
+    if not drawable(job):
+        raise NotCompleteError(f"job {job.id} has more than {MAX_SITTINGS} sittings, too many for a picture")
+    return reduce(add, (Tally.from_json(bucket.get(keys.tally_key(job.id, *each))) for each in job.sittings()))

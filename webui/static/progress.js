@@ -1,0 +1,28 @@
+// Keeps the progress of a job up to date; the page reloads itself when the job's state changes.
+"use strict";
+
+const job = document.querySelector("[data-status-url]");
+const bar = job.querySelector("progress");
+const text = job.querySelector("[data-progress-text]");
+
+async function look() {
+  try {
+    const response = await fetch(job.dataset.statusUrl);
+    if (response.ok) {
+      const status = await response.json();
+      if (status.state !== job.dataset.state) {
+        window.location.reload();
+        return;
+      }
+      if (bar) {
+        bar.value = status.paths_done;
+        text.textContent = status.progress;
+      }
+    }
+  } catch (error) {
+    console.warn("status not read, trying again:", error);
+  }
+  window.setTimeout(look, 1000);
+}
+
+look();
