@@ -185,9 +185,10 @@ def _bar_warnings(bars: pd.DataFrame) -> list[str]:
     if len(missing):
         warnings.append(f"{_count(len(missing), 'trading day')} missing (first {_day(missing[0])})")
 
-    too_low = bars["high"] < bars[["open", "low", "close"]].max(axis=1) * (1 - PRICE_ROUNDING)
-    too_high = bars["low"] > bars[["open", "high", "close"]].min(axis=1) * (1 + PRICE_ROUNDING)
-    impossible = dates[too_low | too_high | (bars["volume"] < 0)]
+    # A high below the low is on the wrong side of the close at one end or the other.
+    high_too_low = bars["high"] < bars[["open", "close"]].max(axis=1) * (1 - PRICE_ROUNDING)
+    low_too_high = bars["low"] > bars[["open", "close"]].min(axis=1) * (1 + PRICE_ROUNDING)
+    impossible = dates[high_too_low | low_too_high | (bars["volume"] < 0)]
     if len(impossible):
         warnings.append(
             f"{_count(len(impossible), 'impossible bar')}: high below low, open or close, low above one of them, "

@@ -44,9 +44,9 @@ def _is_day_first(cells: Sequence[Cell]) -> bool:
         if match is None:
             continue
         first, separator, second = int(match[1]), match[2], int(match[3])
-        if separator == "." or first > 12 >= second:  # dots are written only where the day comes first
+        if separator == "." or first > 12:  # dots are written only where the day comes first
             day_first = day_first or cell
-        elif second > 12 >= first:
+        elif second > 12:
             month_first = month_first or cell
         elif first != second:
             undecided = undecided or cell

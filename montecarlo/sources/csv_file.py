@@ -12,7 +12,7 @@ import pandas as pd
 from montecarlo.errors import HistoryError
 from montecarlo.sources.csv_cells import Cell, parse_dates, parse_numbers
 
-MAX_SIZE = 10_000_000  # bytes or characters; a century of daily bars takes about 2 million
+MAX_SIZE = 5_000_000  # bytes or characters; a century of daily bars takes about 2 million
 
 # Headers of Yahoo, Stooq (in English and Polish) and common exports, reduced to their letters in lower case.
 _HEADERS = {

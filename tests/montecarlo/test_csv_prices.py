@@ -126,6 +126,10 @@ def test_a_decimal_mark_that_may_be_a_thousands_separator_is_not_guessed() -> No
         loaded(table("Date;Close", "{day:%Y-%m-%d};1.234"))
 
 
+def test_between_commas_a_point_is_a_decimal_point() -> None:
+    assert loaded(table("Date,Close", "{day:%Y-%m-%d},1.234")).last_close == 1.234
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -156,6 +160,13 @@ def test_days_and_months_that_no_line_tells_apart_are_not_guessed() -> None:
     early = [f"{day}/{month}/{year},100" for year in range(2020, 2024) for month in range(1, 13) for day in (1, 2, 3)]
     with pytest.raises(HistoryError, match="line 3: 2/1/2020 may have the day or the month first, and no other line"):
         loaded("\n".join(["Date,Close", *early]))
+
+
+def test_with_dots_the_day_is_first() -> None:
+    text = "\n".join(
+        f"{day}.{month}.{year},100" for year in (2022, 2023) for month in range(1, 13) for day in (1, 2, 3)
+    )
+    assert str(loaded(f"Date,Close\n{text}").dates[1]) == "2022-01-02"
 
 
 def test_days_first_in_one_line_and_months_first_in_another_are_refused() -> None:
@@ -256,7 +267,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read_whole() -> None:
             return b"1" * given
 
     endless = Endless()
-    with pytest.raises(HistoryError, match="prices: expected at most 10 MB of daily bars, got more"):
+    with pytest.raises(HistoryError, match="prices: expected at most 5 MB of daily bars, got more"):
         load_history("ACME", "csv", path=endless)  # type: ignore[arg-type]
     assert endless.given == MAX_SIZE + 1
 

@@ -63,7 +63,7 @@ def test_without_adjusted_closes_the_closes_serve() -> None:
 def test_days_lose_their_hour_and_their_time_zone() -> None:
     frame = bars()
     frame.index = frame.index.tz_localize("America/New_York") + pd.Timedelta(hours=16)
-    assert checked(frame).digest == checked(bars()).digest
+    pd.testing.assert_frame_equal(checked(frame).bars, checked(bars()).bars)
 
 
 def test_other_columns_are_left_out() -> None:
@@ -105,6 +105,8 @@ def test_duplicate_dates_are_refused() -> None:
     frame = bars()
     with pytest.raises(HistoryError, match="one row for each date, got several for 2024-07-09"):
         checked(pd.concat([frame, frame.iloc[[2]]]))
+    with pytest.raises(HistoryError, match="got several for 2024-07-05"):
+        checked(pd.concat([frame, frame.shift(freq="6h")]))
 
 
 def test_a_row_without_a_date_is_refused() -> None:
@@ -145,12 +147,27 @@ def test_a_gap_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("high", 100.0), ("low", 101.2), ("low", 200.0), ("open", 101.3), ("open", 0.0), ("volume", -1.0)],
+    [
+        ("high", 100.0),
+        ("high", 100.7),
+        ("low", 100.7),
+        ("low", 101.2),
+        ("low", 200.0),
+        ("open", 101.3),
+        ("open", 0.0),
+        ("volume", -1.0),
+    ],
 )
 def test_an_impossible_bar_is_told(column: str, value: float) -> None:
     (warning,) = checked(altered(column, 2, value)).warnings  # 2024-07-09 closes at 100.75
     assert warning.startswith("1 impossible bar: high below low, open or close")
     assert "(first 2024-07-09)" in warning
+
+
+def test_a_low_above_the_close_alone_is_impossible_too() -> None:
+    frame = bars()
+    frame.iloc[2, :3] = [101.0, 101.25, 100.9]
+    assert checked(frame).warnings[0].startswith("1 impossible bar")
 
 
 def test_single_precision_is_no_impossible_bar() -> None:

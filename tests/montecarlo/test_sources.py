@@ -302,6 +302,11 @@ def test_fred_gives_ten_years(fred: Market) -> None:
     assert timedelta(0) <= first.item() - (pd.Timestamp(TODAY) - pd.DateOffset(years=10)).date() < timedelta(days=4)
 
 
+def test_freds_level_of_today_is_left_out_as_yahoos_is(fred: Market) -> None:
+    fred.answers["LIVE"] = series("LIVE", [*DAYS, TODAY])
+    assert load_history("LIVE", "fred").dates.tolist() == DAYS
+
+
 def test_a_series_unknown_to_fred_is_refused(fred: Market) -> None:
     with pytest.raises(HistoryError, match=r"FRED gave no levels for NOPE .*no series of that name") as raised:
         load_history("NOPE", "fred")
