@@ -69,6 +69,7 @@ def backtest(
     hold = _buy_and_hold(history.closes, first_fill, rules)
     row = rows.rows_of(ledger, prices, hold[-1:], first_fill)
     statistics = {name: float(row[name][0]) for name in rows.COLUMNS if name != "path"}
+    statistics["unfilled_orders"] = float(ledger.unfilled.sum())
     statistics |= {"capital": rules.capital, "commission": rules.commission, "slippage": rules.slippage}
     return Backtest(
         equity=pd.Series(ledger.equity[:, 0], index=history.bars.index, name="equity"),

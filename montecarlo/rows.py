@@ -29,8 +29,8 @@ COLUMNS = (
     "buy_and_hold_value",
 )
 
-# Squared, of the mean square: a smaller spread than this is rounding, and has no Sharpe ratio.
-NO_DEVIATION = 1e-10
+# Of a day's return: a standard deviation below this is rounding, and has no Sharpe ratio.
+NO_DEVIATION = 1e-14
 
 
 def rows_of(ledger: Ledger, prices: FloatArray, hold_value: FloatArray, first_fill: int, first_path: int = 0) -> Rows:
@@ -72,7 +72,7 @@ def sharpe(equity: FloatArray) -> FloatArray:
     days = len(returns)
     mean = _sum_of_days(returns) / days
     spread = _sum_of_days((returns - mean) ** 2)
-    deviates = (days > 1) & (spread > NO_DEVIATION * _sum_of_days(returns**2))
+    deviates = (days > 1) & (spread > days * NO_DEVIATION**2)
     deviation = np.sqrt(np.where(deviates, spread, 1.0) / max(days - 1, 1))
     return np.where(deviates, math.sqrt(DAYS_PER_YEAR) * mean / deviation, np.nan)
 
