@@ -1,0 +1,145 @@
+"""A strategy on a real history: two examples worked out by hand, and what a person gets back."""
+
+import math
+import statistics
+
+import pandas as pd
+import pytest
+
+import montecarlo as mc
+
+# Average of 2 days:                 11.5 11.5 10.5 9.5  9.5  11   12.5 14
+# Average of 3 days:                 11   11.3 11   10   9.7  10.3 11.7 13.3
+# So after the close:                long long flat flat flat long long long
+CLOSES = [10.0, 11.0, 12.0, 11.0, 10.0, 9.0, 10.0, 12.0, 13.0, 15.0]
+STRATEGY = mc.SmaCrossover(short=2, long=3)
+
+
+@pytest.fixture(scope="module")
+def apple():
+    return mc.load_history("AAPL", source="sample")
+
+
+def history_of(closes):
+    days = pd.bdate_range("2020-01-01", periods=len(closes), name="date")
+    bars = pd.DataFrame({"close": closes, "adjusted_close": closes}, index=days)
+    return mc.PriceHistory("MADE-UP", "csv", bars, ("made up",))
+
+
+def test_a_hundred_shares_at_the_same_close_without_costs_by_hand():
+    """The workshop's rules: bought at 12, sold at 10, bought at 12, worth 15 at the end."""
+    result = mc.backtest(
+        history_of(CLOSES), STRATEGY, shares=100, capital=100_000, fill="same-close", commission=0, slippage=0
+    )
+
+    equity = [100_000, 100_000, 100_000, 99_900, 99_800, 99_800, 99_800, 99_800, 99_900, 100_100]
+    assert result.equity.tolist() == equity
+    assert result.buy_and_hold.tolist() == [100_000, 100_000, *(98_800 + 100 * close for close in CLOSES[2:])]
+
+    days = result.equity.index
+    assert result.trades["entry_date"].tolist() == [days[2], days[7]]
+    assert result.trades["entry_price"].tolist() == [12, 12]
+    assert result.trades["exit_date"].tolist() == [days[4], pd.NaT]
+    assert result.trades["exit_price"].tolist() == [10, pytest.approx(math.nan, nan_ok=True)]
+    assert result.trades["shares"].tolist() == [100, 100]
+    assert result.trades["profit"].tolist() == [-200, 300]
+
+    # From day 2, the first possible fill, to day 9.
+    returns = [0, -100 / 100_000, -100 / 99_900, 0, 0, 0, 100 / 99_800, 200 / 99_900]
+    sharpe = math.sqrt(252) * statistics.mean(returns) / statistics.stdev(returns)
+    assert sharpe == pytest.approx(2.006352221376064)
+    assert dict(result.summary.to_numpy()) == {
+        "final_price": 15,
+        "final_value": 100_100,
+        "return": pytest.approx(0.001),
+        "max_drawdown": pytest.approx(0.002),
+        "sharpe": pytest.approx(sharpe),
+        "trades": 2,
+        "exposure": pytest.approx(4 / 9),
+        "buy_and_hold_value": 100_300,
+        "unfilled_orders": 0,
+        "capital": 100_000,
+        "commission": 0,
+        "slippage": 0,
+    }
+
+
+def test_all_in_at_the_next_close_with_costs_by_hand():
+    """Bought at 11, sold at 9, bought at 13, worth 15 at the end; each fill costs a thousandth.
+
+    100,000 / (11 * 1.001) = 9,081.827 shares; sold for 9,081.827 * 9 * 0.999 = 81,654.709 dollars;
+    81,654.709 / (13 * 1.001) = 6,274.857 shares, worth 94,122.849 dollars at 15.
+    """
+    result = mc.backtest(history_of(CLOSES), STRATEGY)
+
+    equity = [
+        *(100_000, 100_000, 100_000),
+        99_900.0999000999,
+        90_818.27263645447,
+        *(81_654.70892743621, 81_654.70892743621, 81_654.70892743621),
+        81_573.13579164457,
+        94_122.84899035913,
+    ]
+    assert result.equity.tolist() == pytest.approx(equity, rel=1e-12)
+    assert result.trades["shares"].tolist() == pytest.approx([9_081.827263645446, 6_274.856599357275])
+    assert result.trades["profit"].tolist() == pytest.approx(
+        [81_654.70892743621 - 100_000, 94_122.84899035913 - 81_654.70892743621]
+    )
+
+    # From day 3, the first possible fill, to day 9.
+    returns = [1 / 1.001 - 1, 10 / 11 - 1, 9 / 10 * 0.999 - 1, 0, 0, 1 / 1.001 - 1, 15 / 13 - 1]
+    sharpe = math.sqrt(252) * statistics.mean(returns) / statistics.stdev(returns)
+    assert sharpe == pytest.approx(-1.0846006374047799)
+    assert dict(result.summary.to_numpy()) == pytest.approx(
+        {
+            "final_price": 15,
+            "final_value": 94_122.84899035913,
+            "return": -0.0587715100964087,
+            "max_drawdown": 1 - 81_573.13579164457 / 100_000,
+            "sharpe": sharpe,
+            "trades": 2,
+            "exposure": 3 / 9,
+            "buy_and_hold_value": 136_227.40895468168,
+            "unfilled_orders": 0,
+            "capital": 100_000,
+            "commission": 0.0005,
+            "slippage": 0.0005,
+        }
+    )
+
+
+def test_equity_goes_by_the_dates_of_the_history(apple):
+    result = mc.backtest(apple, mc.SmaCrossover(short=40, long=100))
+    assert result.equity.index.equals(apple.bars.index)
+    assert result.buy_and_hold.index.equals(apple.bars.index)
+    assert len(result.trades) > 10
+    assert (
+        result.trades["exit_date"].dropna() > result.trades["entry_date"][: result.trades["exit_date"].count()]
+    ).all()
+
+
+def test_the_rules_and_the_doubts_come_with_the_result(apple):
+    result = mc.backtest(apple, mc.SmaCrossover(), shares=100, commission=0)
+    assert result.rules == mc.Rules(shares=100, commission=0)
+    assert result.warnings == apple.warnings
+    assert "2000-09-29" in " ".join(result.warnings)
+
+
+def test_a_history_without_trades_has_an_empty_table_of_them():
+    trades = mc.backtest(history_of([5.0] * 10), STRATEGY).trades
+    assert trades.empty
+    assert list(trades) == ["entry_date", "entry_price", "exit_date", "exit_price", "shares", "profit"]
+    assert trades["exit_date"].dtype == trades["entry_date"].dtype
+
+
+def test_windows_longer_than_the_history_are_refused_with_its_length():
+    with pytest.raises(
+        mc.ParameterError, match=r"^long must be no more than the 9 days of the history of MADE-UP, not 10$"
+    ):
+        mc.backtest(history_of(CLOSES), mc.SmaCrossover(short=2, long=10))
+    mc.backtest(history_of(CLOSES), mc.SmaCrossover(short=2, long=9))
+
+
+def test_a_rule_that_cannot_be_used_is_refused_by_name():
+    with pytest.raises(mc.ParameterError, match="^slippage must be a number from 0 to 0.1, not 5$"):
+        mc.backtest(history_of(CLOSES), STRATEGY, slippage=5)
