@@ -29,8 +29,9 @@ COLUMNS = (
     "buy_and_hold_value",
 )
 
-# Of a day's return: a standard deviation below this is rounding, and has no Sharpe ratio.
-NO_DEVIATION = 1e-14
+# Squared, of the mean square and of equity: a smaller spread of returns is rounding, and has no Sharpe ratio.
+NO_DEVIATION = 1e-10
+NO_RETURN = 1e-28
 
 
 def rows_of(ledger: Ledger, prices: FloatArray, hold_value: FloatArray, first_fill: int, first_path: int = 0) -> Rows:
@@ -72,7 +73,7 @@ def sharpe(equity: FloatArray) -> FloatArray:
     days = len(returns)
     mean = _sum_of_days(returns) / days
     spread = _sum_of_days((returns - mean) ** 2)
-    deviates = (days > 1) & (spread > days * NO_DEVIATION**2)
+    deviates = (days > 1) & (spread > _sum_of_days(NO_DEVIATION * returns**2 + NO_RETURN))
     deviation = np.sqrt(np.where(deviates, spread, 1.0) / max(days - 1, 1))
     return np.where(deviates, math.sqrt(DAYS_PER_YEAR) * mean / deviation, np.nan)
 
