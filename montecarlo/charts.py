@@ -86,7 +86,7 @@ def equity(backtest: Backtest) -> go.Figure:
     )
     figure.update_xaxes(title="date", row=2, col=1)
     figure.update_yaxes(title="equity (dollars)", type="log", tickformat="$,~s", row=1, col=1)
-    figure.update_yaxes(title="drawdown (% of peak)", tickformat=".0%", row=2, col=1)
+    figure.update_yaxes(title="drawdown (% of peak)", tickformat="~%", row=2, col=1)
     return figure
 
 
@@ -164,8 +164,8 @@ def return_histogram(summary: pd.DataFrame, returns: FloatArray, counts: NDArray
         hovermode="closest",
     )
     left_out = f"; {beyond:.1%} of the paths lie beyond the right edge" if beyond > 1e-9 else ""
-    figure.update_xaxes(title=f"return over the whole horizon (% of capital){left_out}", tickformat="+.0~%")
-    figure.update_yaxes(title="share of the paths (%)", tickformat=".1~%", rangemode="tozero")
+    figure.update_xaxes(title=f"return over the whole horizon (% of capital){left_out}", tickformat="~%")
+    figure.update_yaxes(title="share of the paths (%)", tickformat="~%", rangemode="tozero")
     return figure
 
 

@@ -32,7 +32,7 @@ def simulate_prices(model: Model, *, days: int = 1260, paths: int = 3, seed: int
     at_most = MAX_PRICES // (days + 1)
     allowed = limits.Whole(1, at_most)
     if not allowed.accepts(paths):
-        message = f"must be {allowed} for {days:,} days, not {paths!r}: simulate() has no such limit"
+        message = f"must be {allowed} for {days:,} days, not {limits.shown(paths)}: simulate() has no such limit"
         raise ParameterError({"paths": message})
     prices = reference.simulate_prices(model, normals(seed, 0, paths, days))
     return pd.DataFrame(prices).rename_axis(index="day", columns="path")
