@@ -10,14 +10,13 @@ import click
 def command(*, job_id: str) -> None:
     """Tell the workers to leave a job; what it has stored stays, and submitting it again goes on from there."""
     from fleet.bucket import Bucket
-    from fleet.progress import status
+    from fleet.progress import cancel, status
     from fleet.settings import Settings
-    from fleet.submit import cancel
     from spotmc.errors import told_to_the_person
 
     with told_to_the_person():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
         if status(bucket, job_id).state == "complete":
             raise click.ClickException(f"{job_id} is complete already")
-        cancel(job_id, bucket)
+        cancel(bucket, job_id)
     click.echo(f"Cancelled {job_id}")
