@@ -104,7 +104,7 @@ def summary_to_csv(summary: pd.DataFrame) -> bytes:
 
 def summary_from_csv(content: bytes) -> pd.DataFrame:
     """The summary that ``summary_to_csv`` wrote."""
-    return pd.read_csv(io.BytesIO(content), float_precision="round_trip")
+    return pd.read_csv(io.BytesIO(content))
 
 
 def mean_estimate(tally: Tally, name: str) -> Estimate:
