@@ -33,6 +33,7 @@ RECOMMENDED: Mapping[str, str | int] = {
 
 SITTING_PATH_DAYS = 2**26  # some tens of seconds on one core
 SITTING_AT_MOST = 2**20  # paths; bounds the memory that a worker needs, about 250 MB with rows
+NESTED_AT_MOST = 16  # levels of JSON
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,31}")
@@ -87,7 +88,7 @@ class Job:
         """A name for it that is also the name of its content: the same job has the same id."""
         strategy = self.simulation.strategy
         symbol = re.sub("[^A-Za-z0-9]+", "-", self.symbol).strip("-") or "prices"
-        digest = hashlib.sha256(_canonical(self._values()).encode()).hexdigest()
+        digest = hashlib.sha256(canonical(self._values()).encode()).hexdigest()
         return f"{symbol}-{strategy.short}-{strategy.long}-{digest[:12]}"
 
     def sittings(self) -> list[tuple[int, int]]:
@@ -100,7 +101,7 @@ class Job:
 
     def to_json(self) -> bytes:
         """The same job gives the same bytes."""
-        return _canonical(self.to_dict()).encode()
+        return canonical(self.to_dict()).encode()
 
     @classmethod
     def from_dict(cls, values: object) -> Self:
@@ -120,13 +121,13 @@ class Job:
         if values.keys() != names:
             odd = ", ".join(sorted(values.keys() ^ names))
             raise MessageError(f"the job has unknown fields or lacks some: {odd[:200]}")
-        given = {name: value for name, value in values.items() if name != "id"}
+        given = {name: value for name, value in values.items() if name not in {"id", "format"}}
         try:
             job = cls(**given | {"simulation": Simulation.from_dict(given["simulation"])})
         except (TypeError, OverflowError) as error:
             raise MessageError(f"the job cannot be read: {error}") from error
         # Values that are equal but of other types (1 and true) would make another id where the job is written again.
-        if _canonical(job.to_dict()) != _canonical(values):
+        if canonical(job.to_dict()) != canonical(values):
             raise MessageError(f"the job was altered or is not what this version would write; its id would be {job.id}")
         return job
 
@@ -196,20 +197,29 @@ def read_json(content: bytes | str) -> object:
     """A value from JSON as the standard has it, without NaN and infinities.
 
     Raises:
-        MessageError: it is not JSON.
+        MessageError: it is not JSON, or nested deeper than anything here is.
     """
     try:
-        return json.loads(content, parse_constant=_refuse_constant)
+        value = json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise MessageError(f"not JSON: {error}") from error
+    if _deeper(value, NESTED_AT_MOST):
+        raise MessageError(f"nested deeper than {NESTED_AT_MOST} levels")
+    return value
+
+
+def canonical(value: object) -> str:
+    """The one text for a value of which JSON has many."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
 
 
-def _canonical(values: object) -> str:
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
+def _deeper(value: object, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_deeper(each, levels - 1) for each in inner)
 
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:

@@ -1,12 +1,11 @@
 """The message that puts a job on the queue: the job in the body, its essentials in attributes for a person to read."""
 
-import json
 from dataclasses import dataclass
 from typing import Self
 
 from fleet import keys
 from fleet.errors import MessageError
-from fleet.job import FORMAT, Job, read_json
+from fleet.job import FORMAT, Job, canonical, read_json
 from fleet.queue import Attributes
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html, bytes
@@ -27,7 +26,7 @@ class Shard:
 
     def to_body(self) -> str:
         values = {"format": FORMAT, "job": self.job.to_dict(), "first": self.first, "stop": self.stop}
-        return json.dumps(values, sort_keys=True, separators=(",", ":"))
+        return canonical(values)
 
     @classmethod
     def from_body(cls, body: str) -> Self:
@@ -47,10 +46,8 @@ class Shard:
             )
         if values.keys() != {"format", "job", "first", "stop"}:
             raise MessageError("a message must have format, job, first and stop")
-        shard = cls(Job.from_dict(values["job"]), values["first"], values["stop"])
-        if shard.to_body() != json.dumps(values, sort_keys=True, separators=(",", ":")) or shard != cls.whole(
-            shard.job
-        ):
+        shard = cls.whole(Job.from_dict(values["job"]))
+        if shard.to_body() != canonical(values):
             raise MessageError(f"the message must be for all {shard.job.simulation.iterations:,} paths of its job")
         return shard
 

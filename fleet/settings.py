@@ -47,7 +47,8 @@ class Settings:
                 "or start a queue and a bucket on this machine with `spotmc local`"
             )
         region, queue_url, bucket = (environ[name] for name in names)
-        return cls(region=region, queue_url=queue_url, bucket=bucket, endpoint_url=environ.get("AWS_ENDPOINT_URL"))
+        endpoint_url = environ.get("AWS_ENDPOINT_URL") or None
+        return cls(region=region, queue_url=queue_url, bucket=bucket, endpoint_url=endpoint_url)
 
 
 def problems(settings: Settings) -> dict[str, str]:
@@ -55,11 +56,12 @@ def problems(settings: Settings) -> dict[str, str]:
     found = {}
     if not _REGION.fullmatch(settings.region):
         found["region"] = f"must be an AWS region such as us-east-1, not {settings.region!r}"
+    host = _SQS_HOST.match(settings.queue_url)
     if not _QUEUE_URL.fullmatch(settings.queue_url):
         expected = "https://sqs.<region>.amazonaws.com/<account>/<name>"
         found["queue_url"] = f"must be the URL of an SQS queue, {expected}, not {settings.queue_url!r}"
-    elif (host := _SQS_HOST.match(settings.queue_url)) and (host["new"] or host["old"]) != settings.region:
-        found["queue_url"] = f"is in region {host['new'] or host['old']}, but the region is {settings.region}"
+    elif host and "region" not in found and (elsewhere := host["new"] or host["old"]) != settings.region:
+        found["queue_url"] = f"is in region {elsewhere}, but the region is {settings.region}"
     if not _BUCKET.fullmatch(settings.bucket):
         found["bucket"] = (
             f"must be the name of an S3 bucket, small letters, digits, dots and hyphens, not {settings.bucket!r}"

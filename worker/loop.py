@@ -18,7 +18,7 @@ from worker.work import Outcome, do
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2  # SQS allows 20, but a worker that is told to go does not leave before its poll is answered
-PAUSE_SECONDS = 2  # before asking again for what just went wrong
+PAUSE_SECONDS = 1  # before asking again for what just went wrong
 
 
 @dataclass(frozen=True)

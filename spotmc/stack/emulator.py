@@ -4,15 +4,19 @@ import json
 import os
 import urllib.request
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from fleet.connection import s3_client, sqs_client
 from fleet.settings import Settings
 from spotmc.stack.ports import HOST
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 QUEUE, DEAD_LETTERS, BUCKET = "spotmc-jobs", "spotmc-jobs-dead", "spotmc"
 
 # A message that is left is delivered a few times more, in case another worker can do it.
-MAX_RECEIVE_COUNT = 5
+MAX_RECEIVE_COUNT = 3
 
 
 def command(port: int) -> list[str]:
@@ -55,13 +59,8 @@ def answers(port: int) -> bool:
         return False
 
 
-def create(settings: Settings) -> None:
-    """Make the queue with its dead-letter queue, and the bucket.
-
-    Raises:
-        QueueError, BucketError: no client can be made.
-    """
-    sqs, s3 = sqs_client(settings), s3_client(settings)
+def create(sqs: "SQSClient", s3: "S3Client", settings: Settings) -> None:
+    """Make the queue with its dead-letter queue, and the bucket."""
     name = settings.queue_url.rsplit("/", 1)[-1]
     dead_url = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
     dead_arn = sqs.get_queue_attributes(QueueUrl=dead_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

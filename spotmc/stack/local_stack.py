@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.bucket import Bucket
+from fleet.connection import s3_client, sqs_client
 from fleet.queue import Queue
 from fleet.settings import Settings
 from spotmc.stack import emulator
@@ -73,11 +74,12 @@ def local_stack(*, port: int, workers: int, data: Path) -> Iterator[LocalStack]:
     with ExitStack() as stack:
         emulated = stack.enter_context(running({"emulator": emulator.command(port + 1)}, logs))
         wait_until(lambda: emulator.answers(port + 1), emulated[0])
-        emulator.create(settings)
-        queue, bucket = Queue.connect(settings), Bucket.connect(settings)
+        sqs, s3 = sqs_client(settings), s3_client(settings)
+        emulator.create(sqs, s3, settings)
+        bucket = Bucket(s3, settings.bucket)
         mirror = Mirror(bucket, data)
         mirror.restore()
-        taken_up = resend_unfinished(queue, bucket)
+        taken_up = resend_unfinished(Queue(sqs, settings.queue_url), bucket)
         mirroring = stack.enter_context(Mirroring(mirror))
         commands = {"web": ["spotmc.cli", "web", "--port", str(port)]}
         commands |= {f"worker-{number}": ["spotmc.cli", "worker"] for number in range(1, workers + 1)}

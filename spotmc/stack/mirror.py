@@ -56,6 +56,8 @@ class Mirror:
         """
         with self._lock:
             settled = self._list()
+            if settled == self._written:
+                return
             found = self._list()
             for key, version in found.items():
                 if (key in settled or f"/{keys.PATHS}" in key) and self._written.get(key) != version:

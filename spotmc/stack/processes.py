@@ -50,10 +50,10 @@ def running(commands: Mapping[str, Sequence[str]], logs: Path) -> Iterator[list[
     children: list[Child] = []
     try:
         for name, command in commands.items():
-            children.append(_start(name, command, logs))
+            children.append(start(name, command, logs))
         yield children
     finally:
-        _stop(children)
+        stop(children)
 
 
 def wait_until(ready: Callable[[], bool], child: Child) -> None:
@@ -70,7 +70,8 @@ def wait_until(ready: Callable[[], bool], child: Child) -> None:
         time.sleep(0.05)
 
 
-def _start(name: str, command: Sequence[str], logs: Path) -> Child:
+def start(name: str, command: Sequence[str], logs: Path) -> Child:
+    """Start a Python module with its arguments; ``running`` is the way to be sure that it is stopped, too."""
     log = logs / f"{name}.log"
     with open(log, "wb") as output:
         process = subprocess.Popen(
@@ -83,7 +84,7 @@ def _start(name: str, command: Sequence[str], logs: Path) -> Child:
     return Child(name, process, log)
 
 
-def _stop(children: Sequence[Child]) -> None:
+def stop(children: Sequence[Child]) -> None:
     """Let go of all of them, then wait until the last has ended."""
     for child in children:
         assert child.process.stdin is not None

@@ -1,0 +1,147 @@
+"""A real emulator of AWS over HTTP, and real workers, for all tests that want them."""
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from fleet.bucket import Bucket
+from fleet.connection import s3_client, sqs_client
+from fleet.job import Job, make_job
+from fleet.queue import Queue
+from fleet.settings import Settings
+from fleet.submit import submit
+from montecarlo.history import PriceHistory
+from montecarlo.sources import load_history
+from spotmc.stack import emulator
+from spotmc.stack.processes import Child, running, start, stop, wait_until
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+# A machine that is busy with other things is no failure.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Ports that nobody listens on, each followed by another such."""
+
+    def find() -> int:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                return find()
+            return port
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., None]:
+    """Wait until something holds; fail when it does not for far longer than it should take."""
+
+    def wait(holds: Callable[[], object], seconds: float = 60) -> None:
+        until = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < until, f"still not so after {seconds} s"
+            time.sleep(0.05)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def emulator_port(free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Where moto's server listens, in a process of its own; its listings have 20 objects to the page."""
+    port = free_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "20")
+        with running({"emulator": emulator.command(port)}, tmp_path_factory.mktemp("emulator")) as children:
+            wait_until(lambda: emulator.answers(port), children[0])
+            yield port
+
+
+@pytest.fixture(scope="session")
+def clients(emulator_port: int) -> tuple["SQSClient", "S3Client"]:
+    """Made once, because it takes a tenth of a second each."""
+    with pytest.MonkeyPatch.context() as patch:
+        settings = emulator.settings(emulator_port)
+        use(emulator.environment(settings, os.environ), patch)
+        return sqs_client(settings), s3_client(settings)
+
+
+@pytest.fixture
+def settings(emulator_port: int, clients: tuple["SQSClient", "S3Client"], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of a fresh queue, with its dead-letter queue, and a fresh bucket; the environment says where they are."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    local = emulator.settings(emulator_port)
+    fresh = replace(local, queue_url=local.queue_url.replace(emulator.QUEUE, name), bucket=name)
+    use(emulator.environment(fresh, os.environ), monkeypatch)
+    emulator.create(*clients, fresh)
+    return fresh
+
+
+def use(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make it the environment of this process, as long as the patch lasts."""
+    for variable in os.environ.keys() - environment.keys():
+        monkeypatch.delenv(variable)
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+
+
+@pytest.fixture
+def queue(clients: tuple["SQSClient", "S3Client"], settings: Settings) -> Queue:
+    return Queue(clients[0], settings.queue_url)
+
+
+@pytest.fixture
+def dead_letters(clients: tuple["SQSClient", "S3Client"], settings: Settings) -> Queue:
+    return Queue(clients[0], f"{settings.queue_url}-dead")
+
+
+@pytest.fixture
+def bucket(clients: tuple["SQSClient", "S3Client"], settings: Settings) -> Bucket:
+    return Bucket(clients[1], settings.bucket)
+
+
+@pytest.fixture(scope="session")
+def history() -> PriceHistory:
+    return load_history("AAPL", "sample")
+
+
+@pytest.fixture(scope="session")
+def job(history: PriceHistory) -> Job:
+    """Small enough for a moment."""
+    return make_job(history, short=5, long=20, days=60, iterations=500, seed=7)
+
+
+@pytest.fixture
+def submit_job(history: PriceHistory, queue: Queue, bucket: Bucket) -> Callable[[Job], None]:
+    """Submit a job to the queue and the bucket of the test."""
+    return lambda job: submit(job, history, queue, bucket)
+
+
+@pytest.fixture
+def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Child]]:
+    """Start ``spotmc worker`` with arguments, as a process on the queue and the bucket of the test."""
+    children: list[Child] = []
+
+    def begin(*arguments: str) -> Child:
+        name = f"worker-{len(children) + 1}"
+        children.append(start(name, ["spotmc.cli", "worker", "--lease-seconds", "3", *arguments], tmp_path))
+        return children[-1]
+
+    yield begin
+    stop(children)

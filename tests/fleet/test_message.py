@@ -1,0 +1,100 @@
+import json
+
+import pytest
+
+from fleet.errors import MessageError
+from fleet.job import Job
+from fleet.message import MESSAGE_AT_MOST, Shard, message
+from montecarlo.errors import ParameterError
+
+
+def test_a_person_reads_the_essentials_in_the_attributes(job: Job) -> None:
+    _, attributes = message(job, "my-bucket")
+    assert attributes == {
+        "stock": "AAPL",
+        "short": 5,
+        "long": 20,
+        "days": 60,
+        "iter": 500,
+        "key": f"jobs/{job.id}/",
+        "bucket": "my-bucket",
+    }
+
+
+def test_the_body_carries_the_whole_job(job: Job) -> None:
+    body, _ = message(job, "my-bucket")
+    assert json.loads(body) == {"format": 1, "job": json.loads(job.to_json()), "first": 0, "stop": 500}
+    assert Shard.from_body(body) == Shard(job, 0, 500)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"format": True},
+        {"format": [[]]},
+        {"first": 1},
+        {"first": False},
+        {"first": -1},
+        {"first": None},
+        {"stop": 499},
+        {"stop": 501},
+        {"stop": 500.0},
+        {"stop": "500"},
+        {"job": None},
+        {"job": "AAPL"},
+        {"surprise": 1},
+    ],
+    ids=str,
+)
+def test_a_body_with_an_odd_value_is_refused(job: Job, change: dict[str, object]) -> None:
+    body = {**json.loads(Shard.whole(job).to_body()), **change}
+    with pytest.raises((MessageError, ParameterError)):
+        Shard.from_body(json.dumps(body))
+
+
+@pytest.mark.parametrize("missing", ["format", "job", "first", "stop"])
+def test_a_body_that_lacks_something_is_refused(job: Job, missing: str) -> None:
+    body = json.loads(Shard.whole(job).to_body())
+    del body[missing]
+    with pytest.raises(MessageError):
+        Shard.from_body(json.dumps(body))
+
+
+DEEP = "[" * 900 + "]" * 900
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "hello",
+        "{}",
+        "[]",
+        "null",
+        "\ud800",
+        "[" * 100_000,
+        "x" * (MESSAGE_AT_MOST + 1),
+        f'{{"format": {DEEP}}}',
+        f'{{"format": 1, "job": {{}}, "first": {DEEP}, "stop": 0}}',
+        '{"format": 1, "job": {"format": 1}, "first": 0, "stop": 1}',
+    ],
+    ids=lambda body: body[:20],
+)
+def test_what_is_no_message_at_all_is_refused(body: str) -> None:
+    with pytest.raises(MessageError):
+        Shard.from_body(body)
+
+
+@pytest.mark.parametrize("place", ["first", "stop", "job"])
+def test_deep_nesting_in_any_place_is_refused(job: Job, place: str) -> None:
+    body = Shard.whole(job).to_body()
+    value = json.dumps(json.loads(body)[place], sort_keys=True, separators=(",", ":"))
+    with pytest.raises(MessageError):
+        Shard.from_body(body.replace(f'"{place}":{value}', f'"{place}":{DEEP}'))
+
+
+def test_deep_nesting_inside_the_job_is_refused(job: Job) -> None:
+    body = Shard.whole(job).to_body().replace('"warnings":[', f'"warnings":[{DEEP},')
+    with pytest.raises((MessageError, ParameterError)):
+        Shard.from_body(body)

@@ -1,0 +1,50 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fleet import keys
+from fleet.bucket import Bucket
+from fleet.errors import NotCompleteError
+from fleet.job import Job
+from fleet.results import fetch_results, paths_csv, summary_csv
+from montecarlo.tally import BLOCK_PATHS
+
+
+@pytest.fixture
+def done(job: Job, bucket: Bucket) -> Job:
+    """A job of three sittings whose results stand in the bucket, in words instead of numbers."""
+    done = replace(job, simulation=replace(job.simulation, iterations=2 * BLOCK_PATHS + 1), sitting=BLOCK_PATHS)
+    for number, each in enumerate(done.sittings()):
+        bucket.put(keys.part_key(done.id, *each), f"header\nrow {number}\n".encode())
+    bucket.put(keys.summary_key(done.id), b"summary")
+    return done
+
+
+def test_parts_are_put_together_under_one_header(done: Job, bucket: Bucket, tmp_path: Path) -> None:
+    fetch_results(bucket, done, tmp_path / "new" / "folder")
+    files = {file.name: file.read_bytes() for file in (tmp_path / "new" / "folder").iterdir()}
+    assert files == {
+        "paths.csv": b"header\nrow 0\nrow 1\nrow 2\n",
+        "summary.csv": b"summary",
+        "job.json": done.to_json(),
+    }
+
+
+def test_a_job_without_rows_has_a_summary_only(done: Job, bucket: Bucket, tmp_path: Path) -> None:
+    bare = replace(done, paths=False)
+    bucket.put(keys.summary_key(bare.id), b"summary")
+    fetch_results(bucket, bare, tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {"summary.csv", "job.json"}
+    with pytest.raises(NotCompleteError, match="keeps no rows"):
+        paths_csv(bucket, bare)
+
+
+def test_before_a_job_is_complete_it_has_no_results(done: Job, bucket: Bucket, tmp_path: Path) -> None:
+    bucket.delete(keys.summary_key(done.id))
+    with pytest.raises(NotCompleteError, match=f"spotmc status {done.id}"):
+        fetch_results(bucket, done, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    for ask in (paths_csv, summary_csv):
+        with pytest.raises(NotCompleteError):
+            ask(bucket, done)

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import SettingsError
+from fleet.settings import Settings, cache_folder, problems
+
+QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"
+GOOD = Settings(region="eu-west-1", queue_url=QUEUE_URL, bucket="my-bucket")
+
+
+def test_settings_come_from_the_standard_environment() -> None:
+    environ = {"AWS_REGION": "eu-west-1", "SPOTMC_QUEUE_URL": QUEUE_URL, "SPOTMC_BUCKET": "my-bucket"}
+    assert Settings.from_environment(environ) == GOOD
+    emulated = Settings.from_environment({**environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:8081"})
+    assert emulated.endpoint_url == "http://127.0.0.1:8081"
+
+
+def test_an_empty_endpoint_is_none_at_all() -> None:
+    environ = {"AWS_REGION": "eu-west-1", "SPOTMC_QUEUE_URL": QUEUE_URL, "SPOTMC_BUCKET": "b", "AWS_ENDPOINT_URL": ""}
+    assert Settings.from_environment(environ).endpoint_url is None
+
+
+def test_missing_variables_are_named_with_what_to_do() -> None:
+    with pytest.raises(SettingsError, match=r"lacks AWS_REGION, SPOTMC_BUCKET: set them, or start .* `spotmc local`"):
+        Settings.from_environment({"SPOTMC_QUEUE_URL": QUEUE_URL, "SPOTMC_BUCKET": ""})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("region", ""),
+        ("region", "Ireland"),
+        ("region", "eu-west-1\n"),
+        ("queue_url", ""),
+        ("queue_url", "jobs"),
+        ("queue_url", "https://sqs.eu-west-1.amazonaws.com/"),
+        ("queue_url", "file:///etc/passwd"),
+        ("queue_url", "https://sqs.us-east-1.amazonaws.com/123456789012/jobs"),
+        ("queue_url", "https://us-east-1.queue.amazonaws.com/123456789012/jobs"),
+        ("bucket", ""),
+        ("bucket", "My_Bucket"),
+        ("bucket", "a/b"),
+        ("bucket", "<script>"),
+    ],
+)
+def test_a_setting_of_the_wrong_form_is_found(field: str, value: str) -> None:
+    assert problems(GOOD) == {}
+    values = {"region": GOOD.region, "queue_url": GOOD.queue_url, "bucket": GOOD.bucket, field: value}
+    assert problems(Settings(**values)).keys() == {field}
+
+
+def test_price_histories_are_kept_where_the_environment_says_or_in_the_cache_of_the_person() -> None:
+    assert cache_folder({"SPOTMC_CACHE": "/somewhere"}) == Path("/somewhere")
+    assert cache_folder({}) == Path.home() / ".cache" / "spotmc" / "prices"
