@@ -1,0 +1,131 @@
+"""Tallies of ranges of paths: adding them up gives the same, whatever the cut and the order."""
+
+import itertools
+import json
+import math
+import random
+from fractions import Fraction
+from functools import reduce
+from operator import add
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from montecarlo.histogram import Histogram
+from montecarlo.tally import BLOCK_PATHS, Tally, exact
+
+PATHS = 5 * BLOCK_PATHS + 77
+
+
+def rows_of(returns, drawdowns, first=0, **columns):
+    count = len(returns)
+    return {
+        "path": np.arange(first, first + count),
+        "return": np.asarray(returns, float),
+        "max_drawdown": np.asarray(drawdowns, float),
+        "final_price": np.ones(count),
+        "final_value": np.ones(count),
+        "buy_and_hold_value": np.ones(count),
+        "unfilled": np.zeros(count, bool),
+    } | {name: np.asarray(values) for name, values in columns.items()}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Returns of many sizes, so that an addition in doubles would depend on its order."""
+    generator = np.random.default_rng(1)
+    returns = generator.lognormal(0, 4, PATHS) - 1
+    return rows_of(
+        returns,
+        generator.random(PATHS),
+        final_value=1 + returns,
+        buy_and_hold_value=generator.lognormal(0, 4, PATHS),
+        unfilled=generator.random(PATHS) < 0.1,
+        final_price=generator.integers(0, 5, PATHS).astype(float),
+    )
+
+
+def part(rows, first, stop):
+    return {name: column[first:stop] for name, column in rows.items()}
+
+
+@settings(max_examples=20, deadline=None)
+@given(cuts=st.sets(st.integers(1, 5)), seed=st.integers(0, 1000))
+def test_any_cut_between_blocks_added_in_any_order_gives_the_same_bytes(rows, cuts, seed):
+    boundaries = [0, *(cut * BLOCK_PATHS for cut in sorted(cuts)), PATHS]
+    tallies = [Tally.of(part(rows, *cut)) for cut in itertools.pairwise(boundaries)]
+    random.Random(seed).shuffle(tallies)
+    assert reduce(add, tallies).to_json() == Tally.of(rows).to_json()
+
+
+def test_grouping_does_not_matter(rows):
+    a, b, c = (Tally.of(part(rows, i * BLOCK_PATHS, (i + 1) * BLOCK_PATHS)) for i in range(3))
+    assert ((a + b) + c).to_json() == (a + (b + c)).to_json()
+
+
+def test_a_cut_within_a_block_is_refused(rows):
+    with pytest.raises(ValueError, match=f"path 7 is no multiple of {BLOCK_PATHS}"):
+        Tally.of(part(rows, 7, 100))
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_double_is_kept_without_rounding(value):
+    assert Fraction(exact(value), 2**1074) == Fraction(value)
+
+
+@given(st.lists(st.floats(-1, 1e60), min_size=1, max_size=30))
+def test_means_of_powers_are_the_means_of_powers(returns):
+    tally = Tally.of(rows_of(returns, np.abs(returns)))
+    for name, power in (("return", 1), ("return_2", 2), ("return_3", 3), ("return_4", 4)):
+        expected = math.fsum(value**power for value in returns) / len(returns)
+        rounding = 1e-14 * max(abs(value) ** power for value in returns)
+        assert float(tally.mean(name)) == pytest.approx(expected, rel=1e-12, abs=rounding)
+    assert tally.mean("max_drawdown_2") == tally.mean("return_2")
+
+
+def test_the_mean_of_a_block_has_no_rounding_but_that_of_its_own_sum():
+    tally = Tally.of(rows_of([0.1] * BLOCK_PATHS + [0.1], np.zeros(BLOCK_PATHS + 1)))
+    block_sum = Fraction(float(np.full(BLOCK_PATHS, 0.1).sum()))
+    assert tally.mean("return") == (block_sum + Fraction(0.1)) / (BLOCK_PATHS + 1)
+
+
+def test_events_are_counted():
+    tally = Tally.of(
+        rows_of(
+            [-0.1, 0.0, 0.2, -1.0],
+            np.zeros(4),
+            final_value=[90.0, 100.0, 120.0, 0.0],
+            buy_and_hold_value=[80.0, 100.0, 130.0, 0.0],
+            unfilled=[False, False, True, False],
+            final_price=[5.0, 5.0, 5.0, 0.0],
+        )
+    )
+    assert tally.paths == 4
+    assert tally.events == {"loss": 2, "beats_hold": 1, "unfilled": 1, "absorbed": 1}
+
+
+def test_histograms_are_of_final_value_over_capital_and_of_maximum_drawdown(rows):
+    tally = Tally.of(rows)
+    assert tally.wealth.to_dict() == Histogram.of(1 + rows["return"]).to_dict()
+    assert tally.drawdown.to_dict() == Histogram.of(rows["max_drawdown"]).to_dict()
+
+
+def test_a_tally_survives_json(rows):
+    tally = Tally.of(rows)
+    again = Tally.from_json(tally.to_json())
+    assert again.to_json() == tally.to_json()
+    assert again.mean("return_4") == tally.mean("return_4")
+    assert (again + again).to_json() == (tally + tally).to_json()
+
+
+def test_the_json_holds_whole_numbers_only(rows):
+    """Texts and whole numbers, so that no reader rounds them."""
+
+    def leaves(value):
+        if isinstance(value, dict):
+            return [leaf for inner in value.values() for leaf in leaves(inner)]
+        return [leaf for inner in value for leaf in leaves(inner)] if isinstance(value, list) else [value]
+
+    assert {type(leaf) for leaf in leaves(json.loads(Tally.of(rows).to_json()))} == {int, str}
