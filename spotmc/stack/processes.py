@@ -40,7 +40,7 @@ class Child:
         """
         status = self.process.poll()
         if status is not None:
-            words = self.log.read_text(errors="replace").strip().splitlines()[-3:]
+            words = self.log.read_text(errors="replace").strip().splitlines()[-5:]
             raise StackError(f"{self.name} ended by itself with status {status} (log: {self.log})\n" + "\n".join(words))
 
 

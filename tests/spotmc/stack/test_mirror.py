@@ -1,0 +1,164 @@
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fleet import keys, marks
+from fleet.bucket import Bucket, Entry
+from fleet.job import Job
+from fleet.message import Shard
+from fleet.progress import cancel
+from fleet.queue import Queue
+from fleet.settings import Settings
+from spotmc.stack.jobs import resend_unfinished
+from spotmc.stack.mirror import Mirror, Mirroring
+from spotmc.stack.processes import StackError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+OBJECTS = {
+    "jobs/one/job.json": b"{}",
+    "jobs/one/paths/0-10.csv": b"rows",
+    "jobs/one/summary.csv": b"\x00\xff",
+    "prices/abc.csv": b"prices",
+    "submissions/123-one": b"",
+}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def objects(bucket: Bucket) -> dict[str, bytes]:
+    return {entry.key: bucket.get(entry.key) for entry in bucket.list("")}
+
+
+@pytest.fixture
+def filled(bucket: Bucket) -> Bucket:
+    for key, content in OBJECTS.items():
+        bucket.put(key, content)
+    return bucket
+
+
+def test_objects_become_files_of_the_same_names(filled: Bucket, tmp_path: Path) -> None:
+    Mirror(filled, tmp_path).update()
+    assert files(tmp_path) == OBJECTS
+
+
+def test_files_become_objects_again_and_nothing_else_does(bucket: Bucket, tmp_path: Path) -> None:
+    others = {"web/secret-key": b"secret", "logs/web.log": b"log", "jobs/one/job.json.partial": b"{", "notes.txt": b""}
+    for name, content in {**OBJECTS, **others}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    mirror = Mirror(bucket, tmp_path)
+    mirror.restore()
+    assert objects(bucket) == OBJECTS
+    mirror.update()
+    assert files(tmp_path) == {**OBJECTS, **others}
+
+
+def test_what_changes_or_goes_in_the_bucket_does_so_on_disk(filled: Bucket, tmp_path: Path) -> None:
+    mirror = Mirror(filled, tmp_path)
+    mirror.update()
+    (tmp_path / "jobs" / "mine.txt").write_text("of the person")
+    filled.put("jobs/one/summary.csv", b"other")
+    filled.put("jobs/two/job.json", b"new")
+    filled.delete("prices/abc.csv")
+    mirror.update()
+    assert files(tmp_path) == {**objects(filled), "jobs/mine.txt": b"of the person"}
+
+
+def test_a_file_that_did_not_change_is_not_written_again(filled: Bucket, tmp_path: Path) -> None:
+    mirror = Mirror(filled, tmp_path)
+    mirror.update()
+    file = tmp_path / "jobs/one/summary.csv"
+    file.write_bytes(b"would be overwritten")
+    filled.put("jobs/two/job.json", b"new")
+    mirror.update()
+    assert file.read_bytes() == b"would be overwritten"
+
+
+def test_no_object_is_written_outside_the_folder(bucket: Bucket, tmp_path: Path) -> None:
+    bucket.put("jobs/../../escaped.txt", b"")
+    Mirror(bucket, tmp_path / "data").update()
+    assert files(tmp_path) == {}
+
+
+class BusyBucket(Bucket):
+    """While its listing goes from page to page, a worker stores rows and then their tally."""
+
+    def list(self, prefix: str) -> Iterator[Entry]:
+        yield from [entry for entry in super().list(prefix) if "/paths/" in entry.key]
+        self.put("jobs/one/paths/0-10.csv", b"rows")
+        self.put("jobs/one/tallies/0-10.json", b"tally")
+        yield from [entry for entry in super().list(prefix) if "/paths/" not in entry.key]
+
+
+def test_a_tally_never_stands_on_disk_without_its_rows(
+    clients: tuple[object, "S3Client"], settings: Settings, tmp_path: Path
+) -> None:
+    busy = BusyBucket(clients[1], settings.bucket)
+    assert [entry.key for entry in busy.list("jobs/")] == ["jobs/one/tallies/0-10.json"], "as it appears"
+    busy.delete("jobs/one/paths/0-10.csv")
+    busy.delete("jobs/one/tallies/0-10.json")
+    Mirror(busy, tmp_path).update()
+    assert files(tmp_path).keys() == {"jobs/one/paths/0-10.csv", "jobs/one/tallies/0-10.json"}
+
+
+def test_while_it_is_mirrored_files_follow_by_themselves_and_once_more_at_the_end(
+    bucket: Bucket, tmp_path: Path, eventually: Callable[..., None]
+) -> None:
+    with Mirroring(Mirror(bucket, tmp_path)) as mirroring:
+        bucket.put("jobs/one/job.json", b"{}")
+        eventually((tmp_path / "jobs/one/job.json").exists)
+        mirroring.check()
+        bucket.put("jobs/one/summary.csv", b"last")
+    assert files(tmp_path) == objects(bucket)
+
+
+def test_a_folder_that_can_no_longer_be_written_is_told(
+    bucket: Bucket, tmp_path: Path, eventually: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "jobs").write_text("in the way")
+    with Mirroring(Mirror(bucket, tmp_path)) as mirroring:
+        bucket.put("jobs/one/job.json", b"{}")
+
+        def told() -> bool:
+            try:
+                mirroring.check()
+            except StackError as error:
+                return "no longer kept on disk" in str(error)
+            return False
+
+        eventually(told)
+    assert "not in the folder" in caplog.text
+
+
+def test_only_unfinished_jobs_are_sent_again(
+    *,
+    job: Job,
+    submit_job: Callable[[Job], None],
+    settings: Settings,
+    clients: tuple["SQSClient", "S3Client"],
+    queue: Queue,
+    bucket: Bucket,
+) -> None:
+    queued, running, cancelled, failed, complete = (
+        replace(job, simulation=replace(job.simulation, seed=seed)) for seed in range(5)
+    )
+    for each in (queued, running, cancelled, failed, complete):
+        submit_job(each)
+    marks.leave(bucket, keys.running_key(running.id))
+    cancel(bucket, cancelled.id)
+    marks.record_failure(bucket, failed.id, "worker", "out of luck")
+    bucket.put(keys.summary_key(complete.id), b"done")
+    bucket.put(keys.sent_key("AAPL-1-2-0123456789ab"), b"of a job that is not there")
+    clients[0].purge_queue(QueueUrl=settings.queue_url)
+
+    assert sorted(resend_unfinished(queue, bucket)) == sorted([queued.id, running.id])
+    received = queue.receive(wait_seconds=1, visibility_seconds=30, at_most=10)
+    assert {Shard.from_body(each.body).job for each in received} == {queued, running}
