@@ -33,13 +33,14 @@ def command(drain: bool, lease_seconds: int) -> None:
     from worker.logs import log_to_stderr
     from worker.loop import Worker
 
-    stopping = Event()
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signal_number, lambda *_: stopping.set())
-    log_to_stderr()
     with told_to_the_person():
         settings = Settings.from_environment(os.environ)
         if problems := check(settings):
             raise SettingsError("; ".join(problems.values()))
+
+        stopping = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        log_to_stderr()
         name = f"{socket.gethostname()}-{os.getpid()}"
         Worker(name, Queue.connect(settings), Bucket.connect(settings), stopping, lease_seconds).run(drain=drain)

@@ -20,6 +20,7 @@ from fleet.settings import Settings
 from fleet.submit import submit
 from montecarlo.history import PriceHistory
 from montecarlo.sources import load_history
+from montecarlo.tally import BLOCK_PATHS
 from spotmc.stack import emulator
 from spotmc.stack.processes import Child, running, start, stop, wait_until
 
@@ -125,6 +126,12 @@ def history() -> PriceHistory:
 def job(history: PriceHistory) -> Job:
     """Small enough for a moment."""
     return make_job(history, short=5, long=20, days=60, iterations=500, seed=7)
+
+
+@pytest.fixture(scope="session")
+def long_job(job: Job) -> Job:
+    """Many sittings of a moment each, so that it can be interrupted in the middle, however fast the simulation is."""
+    return replace(job, simulation=replace(job.simulation, days=25, iterations=50 * BLOCK_PATHS), sitting=BLOCK_PATHS)
 
 
 @pytest.fixture

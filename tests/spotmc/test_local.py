@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,6 @@ from fleet.queue import Queue
 from fleet.settings import Settings
 from fleet.submit import submit
 from montecarlo.history import PriceHistory
-from montecarlo.tally import BLOCK_PATHS
 from spotmc.run import run_job
 from spotmc.stack import emulator
 
@@ -121,9 +120,8 @@ def test_the_demo_ends_with_its_summary_on_the_screen_and_its_csv_on_disk(
 
 
 def test_an_interrupted_job_is_taken_up_again_at_the_next_start(
-    *, local: Callable[..., Started], job: Job, history: PriceHistory, eventually: Eventually, tmp_path: Path
+    *, local: Callable[..., Started], long_job: Job, history: PriceHistory, eventually: Eventually, tmp_path: Path
 ) -> None:
-    long_job = replace(job, simulation=replace(job.simulation, iterations=30 * BLOCK_PATHS), sitting=BLOCK_PATHS)
     stack = local()
     eventually(stack.is_up)
     children = descendants(stack.process.pid)

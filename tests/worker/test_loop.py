@@ -16,6 +16,7 @@ from fleet.job import Job
 from fleet.message import message
 from fleet.progress import cancel, status
 from fleet.queue import Queue
+from fleet.results import fetch_results
 from fleet.settings import Settings
 from montecarlo.tally import BLOCK_PATHS
 from spotmc.run import run_job
@@ -23,7 +24,6 @@ from spotmc.stack.emulator import MAX_RECEIVE_COUNT
 from spotmc.stack.processes import Child
 from spotmc.worker import command
 from worker.loop import POLL_SECONDS
-from worker.work import do
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 Submit = Callable[[Job], None]
 Start = Callable[..., Child]
 Eventually = Callable[..., None]
-
-
-@pytest.fixture
-def long_job(job: Job) -> Job:
-    """Some seconds of work in sittings of a moment each."""
-    return replace(job, simulation=replace(job.simulation, iterations=24 * BLOCK_PATHS), sitting=BLOCK_PATHS)
 
 
 def ended(worker: Child) -> int:
@@ -85,7 +79,7 @@ def test_a_drained_worker_waits_for_what_another_has_in_hand(
 
 
 def test_a_worker_that_is_killed_loses_nothing_and_another_finishes_with_the_same_bytes(
-    *, long_job: Job, submit_job: Submit, queue: Queue, bucket: Bucket, start_worker: Start, eventually: Eventually
+    *, long_job: Job, submit_job: Submit, bucket: Bucket, start_worker: Start, eventually: Eventually, tmp_path: Path
 ) -> None:
     submit_job(long_job)
     victim = start_worker()
@@ -97,13 +91,12 @@ def test_a_worker_that_is_killed_loses_nothing_and_another_finishes_with_the_sam
 
     assert ended(start_worker("--drain")) == 0
     finished = results(bucket, long_job)
-    assert status(bucket, long_job.id).state == "complete"
     assert len(finished) == 2 * len(long_job.sittings()) + 1
     assert left.items() <= finished.items(), "nothing that was stored has changed"
-    for key in finished:
-        bucket.delete(keys.folder(long_job.id) + key)
-    do(long_job, bucket, lambda: False)
-    assert results(bucket, long_job) == finished
+    fetch_results(bucket, long_job, tmp_path / "fleet")
+    run_job(long_job, tmp_path / "here", threads=1)
+    for name in ("paths.csv", "summary.csv"):
+        assert (tmp_path / "fleet" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
@@ -127,13 +120,6 @@ def test_a_worker_that_is_told_to_go_hands_its_message_back_and_leaves(
     assert message.receive_count == 2
     stored = results(bucket, long_job)
     assert len(stored) == 2 * status(bucket, long_job.id).paths_done // BLOCK_PATHS, "rows and tally of whole sittings"
-
-
-def test_an_idle_worker_that_is_told_to_go_leaves(start_worker: Start, eventually: Eventually) -> None:
-    worker = start_worker()
-    eventually(lambda: "waits for jobs" in worker.log.read_text())
-    worker.process.terminate()
-    assert ended(worker) == 0
 
 
 def hostile_messages(job: Job) -> list[str]:
@@ -184,21 +170,20 @@ def bodies(queue: Queue) -> list[str]:
 
 
 def test_a_job_that_cannot_be_done_is_failed_with_its_reason_until_it_is_sent_again(
-    *, job: Job, submit_job: Submit, queue: Queue, dead_letters: Queue, bucket: Bucket, start_worker: Start
+    *, job: Job, submit_job: Submit, dead_letters: Queue, bucket: Bucket, start_worker: Start, eventually: Eventually
 ) -> None:
     submit_job(job)
     tally = keys.tally_key(job.id, 0, 500)
     bucket.put(tally, b"not a tally")
-    assert ended(start_worker("--drain")) == 0
+    start_worker()
+    eventually(lambda: len(bodies(dead_letters)) == 1)
     now = status(bucket, job.id)
     assert now.state == "failed"
     assert "JSONDecodeError" in now.reason
-    assert len(bodies(dead_letters)) == 1
 
     bucket.delete(tally)
     submit_job(job)
-    assert ended(start_worker("--drain")) == 0
-    assert status(bucket, job.id).state == "complete"
+    eventually(lambda: status(bucket, job.id).state == "complete")
 
 
 def test_a_cancelled_job_is_taken_off_the_queue_undone(
@@ -215,7 +200,6 @@ def test_a_cancelled_job_is_taken_off_the_queue_undone(
 def test_a_worker_outlives_a_bucket_that_is_gone_for_a_while(
     *,
     job: Job,
-    submit_job: Submit,
     queue: Queue,
     clients: tuple["SQSClient", "S3Client"],
     bucket: Bucket,
@@ -229,7 +213,8 @@ def test_a_worker_outlives_a_bucket_that_is_gone_for_a_while(
     eventually(lambda: "there is no such bucket" in worker.log.read_text())
     clients[1].create_bucket(Bucket=bucket.name)
     eventually(lambda: bucket.exists(keys.summary_key(job.id)))
-    assert worker.process.poll() is None
+    worker.process.terminate()
+    assert ended(worker) == 0, "idle, it leaves when it is told to"
 
 
 def test_without_a_queue_a_worker_does_not_start(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
