@@ -81,15 +81,23 @@ class Job:
         }
         if found:
             raise ParameterError(found)
+        if not isinstance(self.simulation.strategy, SmaCrossover):
+            message = f"must be {SmaCrossover.name}, which is all that jobs know, not {self.simulation.strategy.name}"
+            raise ParameterError({"strategy": message})
         limits.keep_rows(self.simulation.iterations, self.paths)
+
+    @property
+    def strategy(self) -> SmaCrossover:
+        """What is traded."""
+        assert isinstance(self.simulation.strategy, SmaCrossover)  # the constructor saw to it
+        return self.simulation.strategy
 
     @property
     def id(self) -> str:
         """A name for it that is also the name of its content: the same job has the same id."""
-        strategy = self.simulation.strategy
         symbol = re.sub("[^A-Za-z0-9]+", "-", self.symbol).strip("-") or "prices"
         digest = hashlib.sha256(canonical(self._values()).encode()).hexdigest()
-        return f"{symbol}-{strategy.short}-{strategy.long}-{digest[:12]}"
+        return f"{symbol}-{self.strategy.short}-{self.strategy.long}-{digest[:12]}"
 
     def sittings(self) -> list[tuple[int, int]]:
         """The ranges of paths, first and stop, that a worker does one after the other."""

@@ -57,8 +57,8 @@ def message(job: Job, bucket_name: str) -> tuple[str, Attributes]:
     simulation = job.simulation
     attributes: Attributes = {
         "stock": job.symbol,
-        "short": simulation.strategy.short,
-        "long": simulation.strategy.long,
+        "short": job.strategy.short,
+        "long": job.strategy.long,
         "days": simulation.days,
         "iter": simulation.iterations,
         "key": keys.folder(job.id),

@@ -16,7 +16,7 @@ class Ledger:
 
     Attributes:
         capital: Cash before the first day, dollars.
-        held: Number of shares.
+        held: Number of shares, negative while short.
         equity: Cash and shares at the day's close, dollars.
         unfilled: Whether an order was given that cash could not pay.
     """
@@ -27,8 +27,8 @@ class Ledger:
     unfilled: NDArray[np.bool_]
 
 
-def keep_account(prices: FloatArray, targets: NDArray[np.bool_], first_fill: int, rules: Rules) -> Ledger:
-    """Carry out the target positions: long where ``targets`` is true, flat elsewhere.
+def keep_account(prices: FloatArray, targets: NDArray[np.int8], first_fill: int, rules: Rules) -> Ledger:
+    """Carry out the target positions: 1 long, 0 flat, -1 short.
 
     Args:
         prices: Closes, dollars, shape (days + 1, paths).
@@ -41,32 +41,31 @@ def keep_account(prices: FloatArray, targets: NDArray[np.bool_], first_fill: int
     shares, cash = np.zeros(prices.shape[1]), np.full(prices.shape[1], rules.capital)
     for day in range(first_fill, len(prices)):
         price, wanted = prices[day], targets[day - rules.delay]
-        selling = ~wanted & (shares > 0)
-        cash = np.where(selling, cash + shares * price * (1 - rules.cost), cash)
-        shares = np.where(selling, 0.0, shares)
-
-        buying = wanted & (shares == 0)
-        order, value = affordable(price, cash, rules)
-        filled = buying & (order > 0)
-        unfilled[day] = buying & (order == 0)
-        cash = np.where(filled, cash - value, cash)
-        shares = np.where(filled, order, shares)
+        changing = wanted != np.sign(shares)
+        closed = cash + shares * price - rules.cost * np.abs(shares) * price
+        order = affordable(price, closed, rules)
+        unfilled[day] = changing & (wanted != 0) & (order == 0)
+        opened = wanted * order
+        left = closed - opened * price - rules.cost * order * np.abs(wanted) * price
+        if rules.shares is None:
+            left = np.where(opened > 0, 0.0, left)  # all of it is in shares: no rounding stays behind
+        cash, shares = np.where(changing, left, cash), np.where(changing, opened, shares)
         held[day], equity[day] = shares, cash + shares * price
     return Ledger(rules.capital, held, equity, unfilled)
 
 
-def affordable(price: FloatArray, cash: FloatArray, rules: Rules) -> tuple[FloatArray, FloatArray]:
-    """Shares that an order buys, zero where cash cannot pay it, and the dollars that they take, costs included."""
+def affordable(price: FloatArray, cash: FloatArray, rules: Rules) -> FloatArray:
+    """Shares that an order buys or sells short, zero where cash cannot pay for them and the costs."""
     unit = price * (1 + rules.cost)
     if rules.shares is None:
-        payable = (price > 0) & (cash > 0)
-        return np.divide(cash, unit, out=np.zeros_like(cash), where=payable), np.where(payable, cash, 0.0)
-    payable = (price > 0) & (rules.shares * unit <= cash)
-    return np.where(payable, rules.shares, 0.0), np.where(payable, rules.shares * unit, 0.0)
+        return np.divide(cash, unit, out=np.zeros_like(cash), where=(price > 0) & (cash > 0))
+    return np.where((price > 0) & (rules.shares * unit <= cash), rules.shares, 0.0)
 
 
 def buy_and_hold(prices: FloatArray, first_fill: int, rules: Rules) -> FloatArray:
-    """Final value of shares bought at the close of ``first_fill`` under the same rules and kept, shape (paths,)."""
-    cash = np.full(prices.shape[1], rules.capital)
-    shares, value = affordable(prices[first_fill], cash, rules)
-    return np.asarray(cash - value + shares * prices[-1])
+    """Equity of shares bought at the close of ``first_fill`` under the same rules and kept, of the shape of prices."""
+    bought = affordable(prices[first_fill], np.full(prices.shape[1], rules.capital), rules)
+    equity = np.full(prices.shape, rules.capital)
+    paid = bought * prices[first_fill] * (1 + rules.cost) if rules.shares else rules.capital * (bought > 0)
+    equity[first_fill:] += bought * prices[first_fill:] - paid
+    return equity

@@ -7,11 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo import limits, rows
-from montecarlo.account import Ledger, affordable, keep_account
-from montecarlo.errors import ParameterError
+from montecarlo.account import Ledger, buy_and_hold, keep_account
 from montecarlo.history import PriceHistory
 from montecarlo.rules import Rules
-from montecarlo.strategies import SmaCrossover
+from montecarlo.strategies import Strategy
 
 FloatArray = NDArray[np.float64]
 
@@ -40,7 +39,7 @@ class Backtest:
 
 def backtest(
     history: PriceHistory,
-    strategy: SmaCrossover,
+    strategy: Strategy,
     *,
     fill: str = "next-close",
     capital: float = 100_000.0,
@@ -60,20 +59,18 @@ def backtest(
     """
     rules = Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill)
     days = len(history.closes) - 1
-    if limits.problems({"long": strategy.long, "days": days}):
-        message = f"must be no more than the {days:,} days of the history of {history.symbol}, not {strategy.long:,}"
-        raise ParameterError({"long": message})
+    limits.require(**strategy.windows, days=days)
     prices = history.closes[:, None]
     first_fill = strategy.first_decision + rules.delay
     ledger = keep_account(prices, strategy.targets(prices), first_fill, rules)
-    hold = _buy_and_hold(history.closes, first_fill, rules)
-    row = rows.rows_of(ledger, prices, hold[-1:], first_fill)
+    hold = buy_and_hold(prices, first_fill, rules)
+    row = rows.rows_of(ledger, prices, hold[-1], first_fill)
     statistics = {name: float(row[name][0]) for name in rows.COLUMNS if name != "path"}
     statistics["unfilled_orders"] = float(ledger.unfilled.sum())
     statistics |= {"capital": rules.capital, "commission": rules.commission, "slippage": rules.slippage}
     return Backtest(
         equity=pd.Series(ledger.equity[:, 0], index=history.bars.index, name="equity"),
-        buy_and_hold=pd.Series(hold, index=history.bars.index, name="buy_and_hold"),
+        buy_and_hold=pd.Series(hold[:, 0], index=history.bars.index, name="buy_and_hold"),
         trades=_round_trips(ledger, history, rules),
         summary=pd.DataFrame({"statistic": list(statistics), "value": list(statistics.values())}),
         rules=rules,
@@ -81,31 +78,24 @@ def backtest(
     )
 
 
-def _buy_and_hold(closes: FloatArray, first_fill: int, rules: Rules) -> FloatArray:
-    """Value at each close of an account that buys once; its last is ``montecarlo.account.buy_and_hold``."""
-    shares, paid = affordable(closes[[first_fill]], np.array([rules.capital]), rules)
-    equity = np.full(len(closes), rules.capital)
-    equity[first_fill:] = rules.capital - paid + shares * closes[first_fill:]
-    return equity
-
-
 def _round_trips(ledger: Ledger, history: PriceHistory, rules: Rules) -> pd.DataFrame:
     held: FloatArray = ledger.held[:, 0]
-    invested = np.concatenate([[False], held > 0])
-    entries = np.flatnonzero(~invested[:-1] & invested[1:])
-    exits = np.flatnonzero(invested[:-1] & ~invested[1:])
-    closed = len(exits)
+    before = np.concatenate([[0.0], held[:-1]])
+    changes = np.flatnonzero(np.sign(held) != np.sign(before))
+    entries, exits = changes[held[changes] != 0], changes[before[changes] != 0]
     dates, closes = history.bars.index, history.closes
+    shares = held[entries]
     exit_prices = np.full(len(entries), np.nan)
-    exit_prices[:closed] = closes[exits]
-    worth = np.where(np.isnan(exit_prices), closes[-1], exit_prices * (1 - rules.cost))
+    exit_prices[: len(exits)] = closes[exits]
+    exit_costs = np.where(np.isnan(exit_prices), 0.0, rules.cost * exit_prices)
+    worth = np.where(np.isnan(exit_prices), closes[-1], exit_prices)
     return pd.DataFrame(
         {
             "entry_date": dates[entries],
             "entry_price": closes[entries],
             "exit_date": pd.Series(dates[exits]).reindex(range(len(entries))),
             "exit_price": exit_prices,
-            "shares": held[entries],
-            "profit": held[entries] * (worth - closes[entries] * (1 + rules.cost)),
+            "shares": shares,
+            "profit": shares * (worth - closes[entries]) - np.abs(shares) * (rules.cost * closes[entries] + exit_costs),
         }
     )

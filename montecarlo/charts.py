@@ -14,7 +14,8 @@ from montecarlo.account import keep_account
 from montecarlo.backtest import Backtest
 from montecarlo.history import PriceHistory
 from montecarlo.rules import Rules
-from montecarlo.strategies import SmaCrossover, window_averages
+from montecarlo.strategies import SmaCrossover
+from montecarlo.strategies.sma_crossover import window_averages
 
 FloatArray = NDArray[np.float64]
 

@@ -5,7 +5,6 @@ import pandas as pd
 from montecarlo import limits, reference
 from montecarlo.errors import ParameterError
 from montecarlo.models import Model
-from montecarlo.normals import normals
 from montecarlo.simulate import seed_or_new
 
 MAX_PRICES = 10**7  # 80 MB; more is for ``simulate``, which keeps no prices
@@ -34,5 +33,5 @@ def simulate_prices(model: Model, *, days: int = 1260, paths: int = 3, seed: int
     if not allowed.accepts(paths):
         message = f"must be {allowed} for {days:,} days, not {limits.shown(paths)}: simulate() has no such limit"
         raise ParameterError({"paths": message})
-    prices = reference.simulate_prices(model, normals(seed, 0, paths, days))
+    prices = reference.simulate_prices(model, seed, 0, paths, days)
     return pd.DataFrame(prices).rename_axis(index="day", columns="path")

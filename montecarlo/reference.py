@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from montecarlo import rows
 from montecarlo.account import buy_and_hold, keep_account
 from montecarlo.models import Model
-from montecarlo.normals import normals
 from montecarlo.simulation import Simulation
 
 PATHS_AT_ONCE = 64  # so that the price matrix of a few years stays in a processor's cache
@@ -18,16 +17,15 @@ def simulate_rows(simulation: Simulation, first: int, stop: int) -> rows.Rows:
     return rows.join(_simulate_some(simulation, start, min(start + PATHS_AT_ONCE, stop)) for start in starts)
 
 
-def simulate_prices(model: Model, draws: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Prices in dollars, shape (days + 1, paths), from standard normal draws of shape (days, paths)."""
-    steps = np.vstack([np.full((1, draws.shape[1]), model.start_price), model.growth(draws)])
-    return np.asarray(steps.cumprod(axis=0))
+def simulate_prices(model: Model, seed: int, first: int, paths: int, days: int) -> NDArray[np.float64]:
+    """Prices in dollars, shape (days + 1, paths), of the paths from ``first`` on."""
+    growth = model.growth(seed, first, paths, days)
+    return np.asarray(np.vstack([np.full((1, paths), model.start_price), growth]).cumprod(axis=0))
 
 
 def _simulate_some(simulation: Simulation, first: int, stop: int) -> rows.Rows:
-    draws = normals(simulation.seed, first, stop - first, simulation.days)
-    prices = simulate_prices(simulation.model, draws)
+    prices = simulate_prices(simulation.model, simulation.seed, first, stop - first, simulation.days)
     targets = simulation.strategy.targets(prices)
     ledger = keep_account(prices, targets, simulation.first_fill, simulation.rules)
-    hold_value = buy_and_hold(prices, simulation.first_fill, simulation.rules)
+    hold_value = buy_and_hold(prices, simulation.first_fill, simulation.rules)[-1]
     return rows.rows_of(ledger, prices, hold_value, simulation.first_fill, first)

@@ -47,7 +47,8 @@ def rows_of(ledger: Ledger, prices: FloatArray, hold_value: FloatArray, first_fi
     days, paths = len(prices) - 1, prices.shape[1]
     before = np.vstack([np.full(paths, ledger.capital), ledger.equity])
     peak = np.maximum.accumulate(before, axis=0)[1:]
-    invested = ledger.held > 0
+    side = np.sign(ledger.held)
+    opened = (side != 0) & (side != np.vstack([np.zeros(paths), side[:-1]]))
     return {
         "path": np.arange(first_path, first_path + paths),
         "final_price": prices[-1],
@@ -55,8 +56,8 @@ def rows_of(ledger: Ledger, prices: FloatArray, hold_value: FloatArray, first_fi
         "return": ledger.equity[-1] / ledger.capital - 1,
         "max_drawdown": ((peak - ledger.equity) / peak).max(axis=0),
         "sharpe": sharpe(before[first_fill:]),
-        "trades": (invested & ~np.vstack([np.zeros(paths, bool), invested[:-1]])).sum(axis=0),
-        "exposure": invested[:-1].sum(axis=0) / days,
+        "trades": opened.sum(axis=0),
+        "exposure": (side[:-1] != 0).sum(axis=0) / days,
         "buy_and_hold_value": hold_value,
         "unfilled": ledger.unfilled.any(axis=0),
     }

@@ -11,11 +11,11 @@ from typing import BinaryIO
 import pandas as pd
 
 from montecarlo import limits, rows
+from montecarlo.engine.run import simulate_rows
 from montecarlo.models import Model
-from montecarlo.reference import simulate_rows
 from montecarlo.rules import Rules
 from montecarlo.simulation import Simulation
-from montecarlo.strategies import SmaCrossover
+from montecarlo.strategies import Strategy
 from montecarlo.summary import summarise
 from montecarlo.tally import BLOCK_PATHS, Tally
 
@@ -44,7 +44,7 @@ class Result:
 
 def simulate(
     model: Model,
-    strategy: SmaCrossover,
+    strategy: Strategy,
     *,
     days: int = 1260,
     iterations: int = 2000,

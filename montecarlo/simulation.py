@@ -9,9 +9,9 @@ from montecarlo import limits
 from montecarlo.errors import ParameterError
 from montecarlo.models import DAYS_PER_YEAR, MODELS, Model
 from montecarlo.rules import Rules
-from montecarlo.strategies import SmaCrossover
+from montecarlo.strategies import STRATEGIES, Strategy
 
-ENGINE_VERSION = "1"  # raised whenever a change of the engine changes any bit of a row
+ENGINE_VERSION = "2"  # raised whenever a change of the engine changes any bit of a row
 
 # The fourth power of a return stays in double precision, ten deviations above the median.
 _MAX_LOG_GROWTH = 170.0
@@ -34,15 +34,16 @@ class Simulation:
     """
 
     model: Model
-    strategy: SmaCrossover
+    strategy: Strategy
     days: int
     iterations: int
     seed: int
     rules: Rules = field(default_factory=Rules)
 
     def __post_init__(self) -> None:
-        windows = {"short": self.strategy.short, "long": self.strategy.long}
-        found = limits.problems({**windows, "days": self.days, "iterations": self.iterations, "seed": self.seed})
+        found = limits.problems(
+            {**self.strategy.windows, "days": self.days, "iterations": self.iterations, "seed": self.seed}
+        )
         if not found:
             years = self.days / DAYS_PER_YEAR
             if abs(self.model.drift) * years + 10 * self.model.volatility * math.sqrt(years) > _MAX_LOG_GROWTH:
@@ -77,20 +78,26 @@ class Simulation:
             ParameterError: anything is missing, unknown, of the wrong type or out of range.
         """
         given = _entries("simulation", values, cls)
-        model = _entries("model", given["model"], Model, "name")
-        strategy = _entries("strategy", given["strategy"], SmaCrossover, "name")
         rules = _entries("rules", given["rules"], Rules)
+        made = {
+            "model": _named("model", given["model"], MODELS),
+            "strategy": _named("strategy", given["strategy"], STRATEGIES),
+        }
+        return cls(**given | made | {"rules": Rules(**rules)})
 
-        kind, warnings, traded = model.pop("name"), model.pop("warnings"), strategy.pop("name")
-        if not isinstance(kind, str) or kind not in MODELS:
-            raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {limits.shown(kind)}"})
-        if not isinstance(warnings, list) or not all(isinstance(warning, str) for warning in warnings):
-            raise ParameterError({"warnings": f"must be a list of texts, not {limits.shown(warnings)}"})
-        if traded != SmaCrossover.name:
-            raise ParameterError({"strategy": f"must be {SmaCrossover.name}, not {limits.shown(traded)}"})
 
-        given["model"] = MODELS[kind](**model, warnings=tuple(warnings))
-        return cls(**given | {"strategy": SmaCrossover(**strategy), "rules": Rules(**rules)})
+def _named(what: str, values: object, kinds: Mapping[str, type[Any]]) -> Any:
+    """The model or strategy of which ``values`` gives the name and the fields; lists stand for tuples."""
+    if not isinstance(values, Mapping):
+        raise ParameterError({what: f"must be an object, not {limits.shown(values)}"})
+    if "name" not in values:
+        raise ParameterError({"name": f"is missing from the {what}"})
+    name = values["name"]
+    if not isinstance(name, str) or name not in kinds:
+        raise ParameterError({what: f"must be one of {', '.join(kinds)}, not {limits.shown(name)}"})
+    entries = _entries(what, values, kinds[name], "name")
+    del entries["name"]
+    return kinds[name](**{key: tuple(value) if isinstance(value, list) else value for key, value in entries.items()})
 
 
 def _entries(name: str, values: object, fitting: type, *more: str) -> dict[str, Any]:

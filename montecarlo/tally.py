@@ -18,6 +18,8 @@ BLOCK_PATHS = 1024
 POWERS = ("return", "return_2", "return_3", "return_4", "max_drawdown", "max_drawdown_2")
 EVENTS = ("loss", "beats_hold", "unfilled", "absorbed")
 
+EVEN = 1e-9  # of the value: a smaller lead over buy and hold is rounding
+
 _FRACTION_BITS = 1074  # every double is a whole multiple of 2**-1074
 
 
@@ -56,7 +58,7 @@ class Tally:
         powers = (gained, squared, squared * gained, squared * squared, fallen, fallen * fallen)
         happened = (
             gained < 0,
-            rows["final_value"] > rows["buy_and_hold_value"],
+            rows["final_value"] > (1 + EVEN) * rows["buy_and_hold_value"],
             rows["unfilled"],
             rows["final_price"] == 0,
         )

@@ -63,8 +63,8 @@ def describe_job(job: "Job") -> str:
     """What was simulated, in two lines."""
     simulation = job.simulation
     return (
-        f"{job.symbol} ({job.source}), {simulation.model.name} model, windows {simulation.strategy.short} and "
-        f"{simulation.strategy.long}, {simulation.iterations:,} paths of {simulation.days:,} days, "
+        f"{job.symbol} ({job.source}), {simulation.model.name} model, windows {job.strategy.short} and "
+        f"{job.strategy.long}, {simulation.iterations:,} paths of {simulation.days:,} days, "
         f"seed {simulation.seed}\n{describe_rules(simulation.rules)}"
     )
 

@@ -195,7 +195,7 @@ def test_a_value_that_makes_no_sense_in_its_place_is_refused_in_few_words(place,
     ("place", "message"),
     [
         (("model", "name"), "model must be one of normal, gbm, not 'heston'"),
-        (("strategy", "name"), "strategy must be sma-crossover, not 'heston'"),
+        (("strategy", "name"), "strategy must be one of sma-crossover, not 'heston'"),
         (("rules", "fill"), "fill must be one of next-close, same-close, not 'heston'"),
         (("model", "warnings"), "warnings must be a list of texts, not 'heston'"),
         (("days",), "days must be a whole number from 1 to 25,000, not 'heston'"),

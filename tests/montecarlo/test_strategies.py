@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import montecarlo as mc
-from montecarlo.strategies import window_averages
+from montecarlo.strategies.sma_crossover import window_averages
 
 ANY_PRICE = st.floats(1e-6, 1e9)
 SERIES = st.lists(ANY_PRICE, min_size=4, max_size=60)

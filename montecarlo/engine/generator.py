@@ -1,0 +1,81 @@
+"""Random numbers for a group of lanes, the same bits as ``montecarlo.normals`` draws: Philox4x32-10 and Box-Muller."""
+
+import math
+
+import numpy as np
+
+from montecarlo import normals as reference
+from montecarlo.engine.lanes import LANES, inline
+from montecarlo.normals import DAYS_AT_ONCE, ROUNDS
+
+_LOW, _HIGH = np.uint64(reference.LOW), np.uint64(32)
+_M0, _M1 = (np.uint64(multiplier) for multiplier in reference.MULTIPLIERS)
+_K0, _K1 = (np.uint64(step) for step in reference.KEY_STEPS)
+
+# Every constant is a float32: a single float64 among them would double the width of the whole loop.
+_LOG, _SIN, _COS = (tuple(np.float32(c) for c in row) for row in (reference.LOG, reference.SIN, reference.COS))
+_MINUS_2_LOG_2 = np.float32(reference.MINUS_2_LOG_2)
+_ZERO, _HALF, _ONE, _UNIT, _ANGLE = (np.float32(c) for c in (0, 0.5, 1, 2.0**-32, np.pi * 2.0**-32))
+_SQRT_HALF, _MANTISSA = np.int32(reference.SQRT_HALF_BITS), np.int32(reference.MANTISSA)
+
+
+@inline
+def philox(counter, path, key):  # type: ignore[no-untyped-def]
+    """Four random words; only the low 32 bits of each are meaningful."""
+    c0, c1, c2, c3 = counter, np.uint64(0), path & _LOW, path >> _HIGH
+    k0, k1 = key & _LOW, key >> _HIGH
+    for _ in range(ROUNDS):
+        left = (c0 & _LOW) * _M0
+        right = (c2 & _LOW) * _M1
+        c0, c1, c2, c3 = (right >> _HIGH) ^ c1 ^ k0, right, (left >> _HIGH) ^ c3 ^ k1, left
+        k0, k1 = (k0 + _K0) & _LOW, (k1 + _K1) & _LOW
+    return c0, c1, c2, c3
+
+
+@inline
+def draw_words(scratch, seed, first_path, first_day):  # type: ignore[no-untyped-def]
+    """Fill ``scratch.words``, one random word for each of the DAYS_AT_ONCE days from ``first_day`` on."""
+    words = scratch.words
+    for quad in range(DAYS_AT_ONCE // 4):
+        counter = np.uint64(first_day // 4 + quad)
+        for lane in range(LANES):
+            four = philox(counter, np.uint64(first_path + lane), seed)
+            for k in range(4):
+                words[(4 * quad + k) * LANES + lane] = four[k]
+
+
+@inline
+def draw_normals(scratch, seed, first_path, first_day, parameters):  # type: ignore[no-untyped-def]
+    """Fill ``scratch.draws`` with standard normals for the DAYS_AT_ONCE days from ``first_day`` on."""
+    draw_words(scratch, seed, first_path, first_day)
+    words, normals = scratch.words, scratch.draws
+    half = DAYS_AT_ONCE * LANES // 2
+    for i in range(half):  # one flat loop: LLVM would unroll a nest of small ones and not vectorise it
+        normals[i], normals[half + i] = box_muller(words[i], words[half + i])
+
+
+@inline
+def box_muller(radius_word, angle_word):  # type: ignore[no-untyped-def]
+    radius = np.float32(math.sqrt(minus_two_log((np.float32(radius_word) + _HALF) * _UNIT)))
+    signed = np.int32(angle_word)
+    if signed < 0:  # the top bit says which half of the circle
+        radius = -radius
+    x = np.float32(np.int32(signed << 1)) * _ANGLE  # the others: from -pi/2 to pi/2
+    return radius * horner(x * x, _COS), radius * x * horner(x * x, _SIN)
+
+
+@inline
+def minus_two_log(u):  # type: ignore[no-untyped-def]
+    bits = np.int32(np.float32(u).view(np.int32) - _SQRT_HALF)
+    exponent = np.float32(np.int32(bits >> 23))
+    f = np.int32((bits & _MANTISSA) + _SQRT_HALF).view(np.float32) - _ONE
+    return max(exponent * _MINUS_2_LOG_2 + f * horner(f, _LOG), _ZERO)
+
+
+@inline
+def horner(x, coefficients):  # type: ignore[no-untyped-def]
+    """A polynomial, highest power first."""
+    y = coefficients[0]
+    for k in range(1, len(coefficients)):
+        y = y * x + coefficients[k]
+    return y

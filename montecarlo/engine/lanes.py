@@ -1,0 +1,31 @@
+"""Paths side by side: the memory layout and the compiler settings that every stage shares."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+LANES = 16  # paths in a group: one AVX-512 register of float32, two of float64; 8 and 32 measured slower
+STRIDE = 4  # days in one pass over the lanes: LLVM unrolls them and keeps a lane's state in registers
+CHUNK = 64  # days between looks at another stage's memory, so that it stays in the first-level cache
+
+# Exact IEEE 754 arithmetic: no contraction, no reassociation, so the bits do not depend on the processor.
+_EXACT: dict[str, Any] = {"error_model": "numpy", "fastmath": False}
+inline = njit(forceinline=True, **_EXACT)  # called functions must be part of the loop that calls them
+stage = njit(cache=True, nogil=True, **_EXACT)  # entry points, compiled once per machine
+
+# Records, not plain arrays: their fields lie at constant distances, which tells LLVM that they do not overlap.
+DAY = np.dtype([("lane", "f8", (LANES,))])
+TARGET = np.dtype([("lane", "i1", (LANES,))])
+
+Records = NDArray[np.void]
+
+
+def aligned(dtype: np.dtype[np.void], *shape: int) -> Records:
+    """An array of zeroed records that starts on a cache line."""
+    size = math.prod(shape) * dtype.itemsize
+    raw = np.zeros(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size].view(dtype).reshape(shape)

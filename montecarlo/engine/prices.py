@@ -1,0 +1,81 @@
+"""What model stages share: prices from random draws, and the running sums of prices."""
+
+import numpy as np
+
+from montecarlo.engine.lanes import LANES, STRIDE, inline
+from montecarlo.normals import DAYS_AT_ONCE
+
+DRAWS = np.dtype(
+    [
+        ("words", "u4", (DAYS_AT_ONCE * LANES,)),
+        ("draws", "f4", (DAYS_AT_ONCE * LANES,)),
+        ("price", "f8", (LANES,)),
+    ]
+)
+"""Scratch of a model stage, laid out [day * LANES + lane]: random words, the draws made of them, today's prices."""
+
+SUMS = np.dtype([("total", "f8", (LANES,))])
+"""Scratch of ``running_sums``."""
+
+
+@inline
+def fill_prices(groups, seed, first_path, start, draw, grow, parameters, scratch):  # type: ignore[no-untyped-def]
+    """Fill the price matrix of each group.
+
+    Args:
+        groups: Records DAY, shape (groups, days + 1).
+        seed: Key of the random numbers.
+        first_path: Number of the first lane's path.
+        start: Price of row 0.
+        draw: Inline function (scratch, seed, first_path, first_day, parameters) that fills ``scratch.draws`` for
+            DAYS_AT_ONCE days.
+        grow: Inline function (draw, parameters) that gives a day's price over that of the day before.
+        parameters: Of the model.
+        scratch: A record DRAWS.
+    """
+    for group in range(len(groups)):
+        prices = groups[group]
+        days = len(prices) - 1
+        for lane in range(LANES):
+            prices[0].lane[lane] = scratch.price[lane] = start
+        for first in range(0, days, DAYS_AT_ONCE):
+            draw(scratch, seed, first_path + group * LANES, first, parameters)
+            count = min(DAYS_AT_ONCE, days - first)
+            whole = count - count % STRIDE
+            for day in range(0, whole, STRIDE):
+                _compound(scratch, scratch.draws[day * LANES :], prices[first + day + 1 :], STRIDE, grow, parameters)
+            for day in range(whole, count):
+                _compound(scratch, scratch.draws[day * LANES :], prices[first + day + 1 :], 1, grow, parameters)
+
+
+@inline
+def _compound(scratch, draws, prices, days, grow, parameters):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        price = scratch.price[lane]  # not from the matrix that is written: LLVM would have to fear an overlap
+        for k in range(days):
+            price *= grow(draws[k * LANES + lane], parameters)
+            prices[k].lane[lane] = price
+        scratch.price[lane] = price
+
+
+@inline
+def running_sums(sums, prices, days, scratch):  # type: ignore[no-untyped-def]
+    """Fill ``sums[0:days]`` with ``scratch.total`` and the prices up to each day, and go on there next time.
+
+    The difference of two running sums is exactly zero where all prices between them are, however large earlier ones.
+    """
+    whole = days - days % STRIDE
+    for day in range(0, whole, STRIDE):
+        _running_sums(sums[day:], prices[day:], STRIDE, scratch)
+    for day in range(whole, days):
+        _running_sums(sums[day:], prices[day:], 1, scratch)
+
+
+@inline
+def _running_sums(sums, prices, days, scratch):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        total = scratch.total[lane]
+        for k in range(days):
+            total += prices[k].lane[lane]
+            sums[k].lane[lane] = total
+        scratch.total[lane] = total

@@ -1,0 +1,23 @@
+"""Price models: how one simulated day follows another, with parameters fitted to a price history."""
+
+from montecarlo.errors import ParameterError
+from montecarlo.history import PriceHistory
+from montecarlo.limits import shown
+from montecarlo.models.gbm import GbmModel
+from montecarlo.models.model import DAYS_PER_YEAR, Model
+from montecarlo.models.normal import NormalModel
+
+__all__ = ["DAYS_PER_YEAR", "MODELS", "GbmModel", "Model", "NormalModel", "fit"]
+
+MODELS: dict[str, type[Model]] = {model.name: model for model in (NormalModel, GbmModel)}
+
+
+def fit(history: PriceHistory, model: str = "normal") -> Model:
+    """The named model with the parameters that the history's adjusted closes give, starting at the last of them.
+
+    Raises:
+        ParameterError: there is no such model, or the history is too wild for it.
+    """
+    if model not in MODELS:
+        raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {shown(model)}"})
+    return MODELS[model].fit(history.closes, history.warnings)

@@ -1,0 +1,55 @@
+"""Geometric Brownian motion."""
+
+import math
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.engine.elementary import exponential
+from montecarlo.engine.generator import draw_normals
+from montecarlo.engine.lanes import inline, stage
+from montecarlo.engine.prices import fill_prices
+from montecarlo.models.model import DAYS_PER_YEAR, FloatArray, Model, per_year
+from montecarlo.normals import normals
+
+
+class GbmModel(Model):
+    """Geometric Brownian motion: log returns are Normal((drift - volatility²/2)/252, volatility²/252).
+
+    E[S_T] = S_0 exp(drift T/252).  It tells the same as the normal model with prices that never reach zero.
+    ``drift`` is the growth rate of the expected price, continuously compounded.
+    """
+
+    name = "gbm"
+
+    @classmethod
+    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
+        mean, volatility = per_year(np.diff(np.log(closes)))
+        return cls(float(closes[-1]), mean + volatility**2 / 2, volatility, warnings)
+
+    def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
+        draws = normals(seed, first_path, paths, days).astype(np.float64)
+        mean, deviation = self._per_day()
+        return np.exp(mean + deviation * draws)
+
+    def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
+        mean, deviation = self._per_day()
+        _fill_prices(groups, np.uint64(seed), first_path, self.start_price, mean, deviation, scratch)
+
+    def expected_price(self, days: int) -> float:
+        return self.start_price * math.exp(self.drift * days / DAYS_PER_YEAR)
+
+    def _per_day(self) -> tuple[float, float]:
+        return (self.drift - self.volatility**2 / 2) / DAYS_PER_YEAR, self.volatility / math.sqrt(DAYS_PER_YEAR)
+
+
+@inline
+def _grow(normal, parameters):  # type: ignore[no-untyped-def]
+    mean, deviation = parameters
+    return exponential(mean + deviation * np.float64(normal))
+
+
+@stage
+def _fill_prices(groups, seed, first_path, start, mean, deviation, scratch):  # type: ignore[no-untyped-def]
+    fill_prices(groups, seed, first_path, start, draw_normals, _grow, (mean, deviation), scratch[0])

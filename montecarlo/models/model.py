@@ -1,0 +1,86 @@
+"""What all price models share."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.errors import ParameterError
+from montecarlo.limits import Number, shown
+
+DAYS_PER_YEAR = 252  # trading days, whatever the horizon of a simulation
+
+FloatArray = NDArray[np.float64]
+
+_START_PRICE = Number(1e-9, 1e9)
+_DRIFT = Number(-100, 100)
+_VOLATILITY = Number(0, 100)
+
+
+@dataclass(frozen=True)
+class Model:
+    """How prices are drawn.  A model is a subclass in a file of its own: see docs/add-a-model.md.
+
+    Args:
+        start_price: Price on day 0, dollars or index points.
+        drift: Per year, as a fraction; what it drifts is said by each model.
+        volatility: Per year, as a fraction: standard deviation of daily returns times the square root of 252.
+        warnings: What is doubtful about the history behind the parameters; shown with every result.
+    """
+
+    name: ClassVar[str]
+
+    start_price: float
+    drift: float
+    volatility: float
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        expected = {"start_price": _START_PRICE, "drift": _DRIFT, "volatility": _VOLATILITY}
+        problems = {
+            name: f"must be {number}, not {shown(getattr(self, name))}"
+            for name, number in expected.items()
+            if not number.accepts(getattr(self, name))
+        }
+        if not isinstance(self.warnings, tuple) or not all(isinstance(warning, str) for warning in self.warnings):
+            problems["warnings"] = f"must be a list of texts, not {shown(self.warnings)}"
+        if problems:
+            raise ParameterError(problems)
+        # One spelling of each number, as in Rules.
+        for name in expected:
+            object.__setattr__(self, name, float(getattr(self, name)))
+
+    def to_dict(self) -> dict[str, Any]:
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {"name": self.name, **values}
+
+    @classmethod
+    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
+        """The model whose parameters the closes, shape (days + 1,), have; it starts at the last of them."""
+        raise NotImplementedError
+
+    def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
+        """Price of each day over that of the day before, shape (days, paths), in plain NumPy."""
+        raise NotImplementedError
+
+    def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
+        """The compiled model stage: the same prices for groups of lanes.
+
+        Args:
+            groups: Records DAY to fill, shape (groups, days + 1); row 0 is the start price.
+            seed: Key of the random numbers.
+            first_path: Number of the first lane's path.
+            scratch: One record DRAWS.
+        """
+        raise NotImplementedError
+
+    def expected_price(self, days: int) -> float:
+        """Expected price after ``days`` trading days."""
+        raise NotImplementedError
+
+
+def per_year(returns: FloatArray) -> tuple[float, float]:
+    """Mean and standard deviation (n - 1) of daily returns, per year."""
+    return float(returns.mean()) * DAYS_PER_YEAR, float(returns.std(ddof=1)) * math.sqrt(DAYS_PER_YEAR)

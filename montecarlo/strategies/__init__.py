@@ -1,0 +1,8 @@
+"""Trading strategies: from prices to the position that is wanted at each close."""
+
+from montecarlo.strategies.sma_crossover import SmaCrossover
+from montecarlo.strategies.strategy import Strategy
+
+__all__ = ["STRATEGIES", "SmaCrossover", "Strategy"]
+
+STRATEGIES: dict[str, type[Strategy]] = {strategy.name: strategy for strategy in (SmaCrossover,)}
