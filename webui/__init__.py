@@ -41,6 +41,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         ENVIRONMENT=dict(os.environ),
         SESSION_COOKIE_NAME="spotmc_session",
         SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=100_000,  # bytes; no form here is longer
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open overnight
     )
     app.config.update(config or {})

@@ -13,7 +13,6 @@ from webui import connection
 from webui.errors import STALE_PAGE
 
 VARIABLES = {"queue_url": "SPOTMC_QUEUE_URL", "bucket": "SPOTMC_BUCKET", "region": "AWS_REGION"}
-LABELS = {"queue_url": "Queue URL", "bucket": "Bucket", "region": "Region"}
 
 blueprint = Blueprint("configuration", __name__, url_prefix="/configuration")
 
@@ -50,12 +49,10 @@ def refuse(_: CSRFError) -> ResponseReturnValue:
 
 
 def _page(typed: Mapping[str, str], problems: Mapping[str, str] | None = None, *, notice: str | None = None) -> str:
-    environment = connection.environment()
     return render_template(
         "configuration.html",
-        labels=LABELS,
         variables=VARIABLES,
-        environment=environment,
+        environment=connection.environment(),
         typed=typed,
         problems=problems or {},
         notice=notice,

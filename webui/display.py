@@ -11,7 +11,7 @@ from montecarlo.models import DAYS_PER_YEAR
 
 def register(app: Flask) -> None:
     """Make the functions below filters of the templates."""
-    for function in (sentence, thousands, count, percent, moment, job_title, done):
+    for function in (sentence, thousands, count, percent, cost, moment, job_title, done):
         app.add_template_filter(function)
 
 
@@ -33,12 +33,17 @@ def percent(fraction: float, digits: int = 2) -> str:
     return f"{100 * fraction:,.{digits}f} %"
 
 
+def cost(fraction: float) -> str:
+    """Small fractions, to three digits that count."""
+    return f"{100 * fraction:.3g} %"
+
+
 def moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def job_title(job: Job) -> str:
-    strategy = job.simulation.strategy
+    strategy = job.strategy
     return f"{job.symbol}, {strategy.short} over {strategy.long} days"
 
 
@@ -51,11 +56,11 @@ def done(status: Status) -> str:
 def facts(job: Job) -> dict[str, str]:
     """Everything that determines the job's answer, by name."""
     simulation = job.simulation
-    model, strategy, rules = simulation.model, simulation.strategy, simulation.rules
+    model, strategy, rules = simulation.model, job.strategy, simulation.rules
     return {
         "Prices": f"{job.symbol} from {job.source}",
         "Model": model.name,
-        "Start price": f"{model.start_price:,.2f}",
+        "Start price": f"{model.start_price:,.6g}",
         "Drift": f"{percent(model.drift)} per year",
         "Volatility": f"{percent(model.volatility)} per year",
         "Paths": f"{simulation.iterations:,}",
@@ -65,8 +70,8 @@ def facts(job: Job) -> dict[str, str]:
         "Capital": f"{thousands(rules.capital)} dollars",
         "Sizing": "all in, fractional shares" if rules.shares is None else f"{thousands(rules.shares)} shares",
         "Fill": f"at the {rules.fill.replace('-', ' ')}",
-        "Commission": f"{percent(rules.commission)} of each fill",
-        "Slippage": f"{percent(rules.slippage)} of each fill",
+        "Commission": f"{cost(rules.commission)} of each fill",
+        "Slippage": f"{cost(rules.slippage)} of each fill",
         "Seed": str(simulation.seed),
         "Engine": f"version {job.engine}",
         "Price snapshot": job.snapshot[:12],

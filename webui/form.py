@@ -8,11 +8,18 @@ from fleet.job import RECOMMENDED, Job
 from montecarlo import limits
 from montecarlo.errors import HistoryError
 from montecarlo.history import check_symbol
-from montecarlo.models import MODELS
 
 NUMBERS = ("short", "long", "days", "iterations")
 FIELDS = ("symbol", "source", *NUMBERS, "model", "preview")
-SOURCES = ("sample", "yfinance", "fred")  # of montecarlo.sources.SOURCES those that need no file
+SOURCES = {  # those that need no file
+    "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
+    "yfinance": "Yahoo Finance, the last ten years.",
+    "fred": "Index levels of the St. Louis Fed, the last ten years: SP500, NASDAQCOM.",
+}
+MODELS = {
+    "normal": "Daily returns are independent and normally distributed, as in the workshop.",
+    "gbm": "Geometric Brownian motion: the logarithms of daily returns are, so no price ever reaches zero.",
+}
 TICKED = "yes"
 
 
@@ -49,8 +56,8 @@ class JobForm:
             values["symbol"] = check_symbol(typed.get("symbol", ""))
         except HistoryError as error:
             problems["symbol"] = str(error)
-        for name, words in (("source", SOURCES), ("model", tuple(MODELS))):
-            choice, values[name] = limits.Choice(words), typed.get(name, "")
+        for name, words in (("source", SOURCES), ("model", MODELS)):
+            choice, values[name] = limits.Choice(tuple(words)), typed.get(name, "")
             if not choice.accepts(values[name]):
                 problems[name] = f"must be {choice}, not {values[name][:40]!r}"
         # Sending cannot be taken back by looking again, so anything but a clear yes or no is asked for once more.
@@ -64,14 +71,14 @@ class JobForm:
         return replace(self, problems=problems)
 
     @property
-    def homeless(self) -> list[str]:
+    def other_problems(self) -> list[str]:
         """Problems of parameters that have no field on the page."""
         return [f"{name} {problem}" for name, problem in self.problems.items() if name not in FIELDS]
 
 
 def fields_of(job: Job) -> dict[str, str | int]:
     """What was typed to make this job."""
-    simulation, strategy = job.simulation, job.simulation.strategy
+    simulation, strategy = job.simulation, job.strategy
     return {
         "symbol": job.symbol,
         "source": job.source,

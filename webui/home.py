@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
-from fleet.errors import FleetError, QueueError
+from fleet.errors import BucketError, FleetError, QueueError
 from fleet.job import Job, make_job
 from fleet.message import message
 from fleet.progress import Status, recent
@@ -17,23 +17,9 @@ from montecarlo.rules import Rules
 from montecarlo.sources import load_history
 from webui import connection
 from webui.errors import STALE_PAGE
-from webui.form import FIELDS, NUMBERS, JobForm, bounds, fields_of
+from webui.form import FIELDS, MODELS, NUMBERS, SOURCES, JobForm, bounds, fields_of
 
-SOURCES = {
-    "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
-    "yfinance": "Yahoo Finance, the last ten years.",
-    "fred": "Index levels of the St. Louis Fed, the last ten years: SP500, NASDAQCOM.",
-}
-MODELS = {
-    "normal": "Daily returns are independent and normally distributed, as in the workshop.",
-    "gbm": "Geometric Brownian motion: the logarithms of daily returns are, so no price ever reaches zero.",
-}
-NUMBER_FIELDS = (
-    ("short", "Short window", "Trading days."),
-    ("long", "Long window", "Trading days, more than the short one."),
-    ("days", "Days", "Trading days to simulate; a year has 252."),
-    ("iterations", "Iterations", "Number of simulated paths."),
-)
+_LISTED = 20  # jobs; each costs a few requests to the bucket
 
 blueprint = Blueprint("home", __name__)
 
@@ -60,15 +46,17 @@ def send() -> ResponseReturnValue:
         return _page(form.refused(error.problems)), 400
     try:
         queue, bucket = connection.queue(), connection.bucket()
-        if form.values["preview"]:
-            return _preview(job, bucket.name)
-        if request.form.get("previewed", job.id) != job.id:
-            return _preview(job, bucket.name, changed=True), 409
-        try:
-            submit(job, history, queue, bucket)
-        except QueueError as error:
-            flash(f"The job is kept, but was not sent: {error}.", "bad")
     except FleetError as error:
+        return _page(form, trouble=str(error)), 503
+    if form.values["preview"]:
+        return _preview(job, bucket.name)
+    if request.form.get("previewed", job.id) != job.id:
+        return _preview(job, bucket.name, changed=True), 409
+    try:
+        submit(job, history, queue, bucket)
+    except QueueError as error:
+        flash(f"The job is kept, but was not sent: {error}.", "bad")
+    except BucketError as error:
         return _page(form, trouble=str(error)), 503
     return redirect(url_for("jobs.show", job_id=job.id), 303)
 
@@ -83,13 +71,12 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = Non
     jobs: list[Status] = []
     listing_trouble = None
     try:
-        jobs = recent(connection.bucket())
+        jobs = recent(connection.bucket(), _LISTED)
     except FleetError as error:
         listing_trouble = str(error)
     return render_template(
         "home.html",
         form=form,
-        numbers=NUMBER_FIELDS,
         bounds=bounds,
         sources=SOURCES,
         models=MODELS,

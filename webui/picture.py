@@ -37,12 +37,12 @@ def returns(job_id: str) -> ResponseReturnValue:
 def plotly_js() -> ResponseReturnValue:
     """The script that draws figures, from the package: nothing is fetched from elsewhere."""
     with as_file(files("plotly") / "package_data" / "plotly.min.js") as script:
-        return send_file(script, mimetype="text/javascript", max_age=86_400)
+        return send_file(script, mimetype="text/javascript")
 
 
 def drawable(job: Job) -> bool:
     """Whether the job is small enough for a picture."""
-    return len(job.sittings()) <= MAX_SITTINGS
+    return job.simulation.iterations <= MAX_SITTINGS * job.sitting
 
 
 def _tally(bucket: Bucket, job: Job) -> Tally:

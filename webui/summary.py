@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from montecarlo.summary import STATISTICS, summary_from_csv
-from webui.display import percent, thousands
+from webui.display import cost, percent, thousands
 
 HEADLINE = (
     "return_median",
@@ -48,7 +48,10 @@ GROUPS = {
     },
 }
 
-NOT_FRACTIONS = ("paths", "capital", "unfilled_paths", "absorbed_paths")
+# All others are fractions of some size.
+_WRITTEN_BY = dict.fromkeys(("paths", "capital", "unfilled_paths", "absorbed_paths"), thousands) | dict.fromkeys(
+    ("commission", "slippage", "quantile_error"), cost
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def read(content: bytes) -> Summary:
 
 
 def _written(statistic: str, value: float, low: float, high: float) -> tuple[str, str]:
-    write = thousands if statistic in NOT_FRACTIONS else percent
+    write = _WRITTEN_BY.get(statistic, percent)
     return (
         "undefined" if math.isnan(value) else write(value),
         "" if math.isnan(low) or math.isnan(high) else f"{write(low)} to {write(high)}",

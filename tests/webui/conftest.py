@@ -1,0 +1,207 @@
+"""A real web UI on the emulator, as a process, and visitors who see it through HTTP alone."""
+
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fleet.queue import Queue
+from fleet.settings import Settings
+from spotmc.stack import emulator
+from spotmc.stack.processes import Child, start, stop, wait_until
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+RECOMMENDED = {
+    "symbol": "AAPL",
+    "source": "sample",
+    "short": "40",
+    "long": "100",
+    "days": "1260",
+    "iterations": "2000",
+    "model": "normal",
+}
+
+
+@dataclass
+class Page(HTMLParser):
+    """An answer of the web UI.
+
+    Attributes:
+        status, url, headers, text: As they came.
+        fields: What stands in the fields of its forms, by name; of a group of choices the chosen one.
+        choices: The choices of each group, by name.
+        attributes: Those of the fields, by name.
+        words: The text in each element that has an id.
+    """
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    text: str
+    fields: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    attributes: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._open: list[tuple[str, str | None]] = []
+        if self.headers["Content-Type"].startswith("text/html"):
+            self.feed(self.text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "input":
+            name, value = str(attributes["name"]), str(attributes.get("value", ""))
+            self.attributes[name] = attributes
+            if attributes.get("type") in ("radio", "checkbox"):
+                self.choices.setdefault(name, []).append(value)
+                if "checked" not in attributes:
+                    return
+            self.fields[name] = value
+        elif tag not in ("meta", "link", "img", "br"):
+            self._open.append((tag, attributes.get("id")))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open[-1][0] == tag, f"<{self._open[-1][0]}> is closed by </{tag}>"
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        for _, name in self._open:
+            if name:
+                self.words[name] = self.words.get(name, "") + data
+
+
+class Visitor:
+    """Somebody with a browser of their own, who keeps cookies and follows redirections."""
+
+    def __init__(self, web: str) -> None:
+        self.web = web
+        self._opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(CookieJar())
+        )
+
+    def open(self, path: str, headers: Mapping[str, str] | None = None) -> Page:
+        return self._ask(urllib.request.Request(self.web + path, headers=dict(headers or {})))
+
+    def post(self, path: str, fields: Mapping[str, str]) -> Page:
+        """Send a form as it is, with no more than ``fields``."""
+        return self._ask(urllib.request.Request(self.web + path, urllib.parse.urlencode(fields).encode()))
+
+    def press(self, path: str, **fields: str) -> Page:
+        """Send a form with the token that stands in every form."""
+        token = self.open("/configuration").fields["csrf_token"]
+        return self.post(path, {"csrf_token": token, **fields})
+
+    def send_job(self, **fields: str) -> Page:
+        """Send the form with the recommended values but for ``fields``."""
+        return self.press("/jobs", **{**RECOMMENDED, **fields})
+
+    def _ask(self, request: urllib.request.Request) -> Page:
+        try:
+            with self._opener.open(request) as answer:
+                return Page(answer.status, answer.url, answer.headers, answer.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Page(error.code, error.url, error.headers, error.read().decode())
+
+
+@pytest.fixture(scope="session")
+def web_settings(emulator_port: int, clients: tuple["SQSClient", "S3Client"]) -> Settings:
+    """Of the queue and the bucket that the web UI of this session uses."""
+    local = emulator.settings(emulator_port)
+    settings = replace(local, queue_url=local.queue_url.replace(emulator.QUEUE, "web"), bucket="web-bucket")
+    emulator.create(*clients, settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def web(
+    web_settings: Settings, free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Address of a web UI."""
+    folder, port = tmp_path_factory.mktemp("web"), free_port()
+    with pytest.MonkeyPatch.context() as patch:
+        _use(emulator.environment(web_settings, os.environ) | {"SPOTMC_WEB_DATA": str(folder / "data")}, patch)
+        child = _serve(port, folder)
+    yield f"http://127.0.0.1:{port}"
+    stop([child])
+
+
+@pytest.fixture
+def settings(
+    web_settings: Settings, clients: tuple["SQSClient", "S3Client"], monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Those of the web UI; nothing is on its queue, but in its bucket are the jobs of the tests before."""
+    _use(emulator.environment(web_settings, os.environ), monkeypatch)
+    queue = Queue(clients[0], web_settings.queue_url)
+    while messages := queue.receive(wait_seconds=0, visibility_seconds=30, at_most=10):
+        for message in messages:
+            queue.delete(message)
+    return web_settings
+
+
+@pytest.fixture
+def visitor(web: str, settings: Settings) -> Visitor:
+    """Visits the web UI of this session, whose queue is empty."""
+    return Visitor(web)
+
+
+@pytest.fixture
+def start_web(
+    settings: Settings, free_port: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Visitor]]:
+    """Start a web UI of one's own, on the test's own data folder, in an environment that has ``changes``.
+
+    The one that was started before is stopped.
+    """
+    children: list[Child] = []
+
+    def begin(**changes: str) -> Visitor:
+        stop(children)
+        children.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SPOTMC_WEB_DATA", str(tmp_path / "data"))
+            for variable, value in changes.items():
+                patch.setenv(variable, value)
+            port = free_port()
+            children.append(_serve(port, tmp_path))
+        return Visitor(f"http://127.0.0.1:{port}")
+
+    yield begin
+    stop(children)
+
+
+def _serve(port: int, logs: Path) -> Child:
+    child = start(f"web-{port}", ["spotmc.cli", "web", "--port", str(port)], logs)
+    try:
+        wait_until(lambda: _answers(port), child)
+    except Exception:
+        stop([child])
+        raise
+    return child
+
+
+def _answers(port: int) -> bool:
+    try:
+        return Visitor(f"http://127.0.0.1:{port}").open("/configuration").status == 200
+    except OSError:
+        return False
+
+
+def _use(environment: Mapping[str, str], patch: pytest.MonkeyPatch) -> None:
+    for variable in os.environ.keys() - environment.keys():
+        patch.delenv(variable)
+    for variable, value in environment.items():
+        patch.setenv(variable, value)

@@ -1,0 +1,160 @@
+"""The page of a job, from the form to its CSV."""
+
+import io
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from fleet import keys, marks
+from fleet.job import make_job
+from fleet.progress import load_job
+from fleet.submit import submit
+from montecarlo.simulate import simulate
+from montecarlo.summary import summary_to_csv
+from worker.work import do
+
+SMALL = {"short": "5", "long": "20", "days": "60", "iterations": "500"}
+
+
+def job_id_of(page) -> str:
+    return page.url.rsplit("/", 1)[-1]
+
+
+def test_a_job_sent_through_the_form_is_done_by_a_worker_and_its_csv_is_what_the_library_says(
+    visitor, bucket, start_worker, eventually
+):
+    page = visitor.send_job(**SMALL)
+    assert page.status == 200
+    assert "queued" in page.text
+    path = f"/jobs/{job_id_of(page)}"
+
+    start_worker("--drain")
+    eventually(lambda: json.loads(visitor.open(f"{path}/status.json").text)["state"] == "complete")
+
+    simulation = load_job(bucket, job_id_of(page)).simulation
+    expected = simulate(simulation.model, simulation.strategy, days=60, iterations=500, seed=simulation.seed)
+    rows = visitor.open(f"{path}/paths.csv")
+    assert rows.headers["Content-Type"].startswith("text/csv")
+    found = pd.read_csv(io.StringIO(rows.text))
+    pd.testing.assert_frame_equal(found, expected.paths, check_exact=True)
+    summary = visitor.open(f"{path}/summary.csv").text
+    assert summary.encode() == summary_to_csv(expected.summary)
+
+    done = visitor.open(path)
+    median = expected.summary.set_index("statistic").loc["return_median"]
+    assert f"{100 * median['value']:,.2f} %" in done.text
+    assert f"{100 * median['low']:,.2f} % to {100 * median['high']:,.2f} %" in done.text
+    assert f'href="{path}/paths.csv"' in done.text
+    assert f'href="{path}/summary.csv"' in done.text
+
+
+def test_the_page_states_rules_costs_seed_and_what_is_doubtful_about_the_prices(visitor):
+    page = visitor.send_job(**SMALL, seed="4711")
+    for fact in ("100,000 dollars", "all in", "at the next close", "0.05 % of each fill", "4711"):
+        assert fact in page.text
+    assert "1 move of more than 40 %" in page.text
+
+
+def test_a_cancelled_job_can_be_sent_again_under_the_same_id(visitor, queue):
+    page = visitor.send_job(**SMALL)
+    path = f"/jobs/{job_id_of(page)}"
+
+    cancelled = visitor.press(f"{path}/cancel")
+    assert cancelled.url == page.url
+    assert "cancelled" in cancelled.text
+
+    again = visitor.press(f"{path}/send")
+    assert again.url == page.url
+    assert "queued" in again.text
+    assert queue.depth().visible == 2
+
+
+@pytest.mark.parametrize("action", ["cancel", "send"])
+def test_buttons_need_their_token(visitor, queue, action):
+    page = visitor.send_job(**SMALL)
+    refused = visitor.post(f"/jobs/{job_id_of(page)}/{action}", {})
+    assert refused.status == 400
+    assert "press the button once more" in refused.text
+    assert "queued" in visitor.open(f"/jobs/{job_id_of(page)}").text
+    assert queue.depth().visible == 1
+
+
+def test_a_failed_job_says_why_and_can_be_sent_again(visitor, bucket):
+    page = visitor.send_job(**SMALL)
+    marks.record_failure(bucket, job_id_of(page), "worker-1", "the <disk> is full")
+    failed = visitor.open(f"/jobs/{job_id_of(page)}")
+    assert "the &lt;disk&gt; is full" in failed.text
+    assert "Send again" in failed.text
+
+
+def test_progress_counts_paths(visitor):
+    page = visitor.send_job(**SMALL)
+    status = json.loads(visitor.open(f"/jobs/{job_id_of(page)}/status.json").text)
+    assert status == {
+        "job_id": job_id_of(page),
+        "state": "queued",
+        "paths_done": 0,
+        "iterations": 500,
+        "progress": "0 of 500 paths (0 %)",
+    }
+
+
+def test_without_script_the_page_of_an_unfinished_job_reloads_itself(visitor):
+    assert re.search(r'<noscript><meta http-equiv="refresh" content="\d+"></noscript>', visitor.send_job(**SMALL).text)
+
+
+def test_the_newest_jobs_are_listed_first_with_their_states(visitor):
+    older, newer = (job_id_of(visitor.send_job(**SMALL, symbol=symbol)) for symbol in ("IBM", "MSFT"))
+    visitor.press(f"/jobs/{older}/cancel")
+    text = visitor.open("/").text
+    assert text.index(f'href="/jobs/{newer}"') < text.index(f'href="/jobs/{older}"')
+    listed = text[text.index(f'href="/jobs/{older}"') :]
+    assert re.search(r'class="state state-(\w+)', listed)[1] == "cancelled"
+
+
+def test_a_job_can_be_changed_and_repeated(visitor):
+    page = visitor.send_job(**SMALL, symbol="GOOG", model="gbm")
+    link = re.search(r'href="(/\?[^"]*)"', page.text)[1].replace("&amp;", "&")
+    fields = visitor.open(link).fields
+    expected = {**SMALL, "symbol": "GOOG", "model": "gbm", "source": "sample"}
+    assert {name: fields[name] for name in expected} == expected
+
+
+def test_rows_that_were_not_kept_are_not_offered(visitor, queue, bucket, history):
+    job = make_job(history, short=5, long=20, days=60, iterations=500, seed=7, paths=False)
+    submit(job, history, queue, bucket)
+    do(job, bucket, stopping=lambda: False)
+    page = visitor.open(f"/jobs/{job.id}")
+    assert "summary.csv" in page.text
+    assert "paths.csv" not in page.text
+    assert "rows of single paths were not kept" in page.text
+    rows = visitor.open(f"/jobs/{job.id}/paths.csv")
+    assert rows.status == 404
+    assert "keeps no rows" in rows.text
+
+
+@pytest.mark.parametrize("name", ["paths.csv", "summary.csv", "returns.json"])
+def test_results_that_are_not_there_yet_are_explained(visitor, name):
+    page = visitor.open(f"/jobs/{job_id_of(visitor.send_job(**SMALL))}/{name}")
+    assert page.status == 404
+    assert "not complete" in page.text
+
+
+@pytest.mark.parametrize("job_id", ["AAPL-5-20-0123456789ab", "..%2F..%2Fprices", "<b>", "A" * 2000])
+@pytest.mark.parametrize("rest", ["", "/status.json", "/summary.csv", "/paths.csv", "/returns.json"])
+def test_an_unknown_job_is_a_page_of_its_own(visitor, job_id, rest):
+    page = visitor.open(f"/jobs/{job_id}{rest}")
+    assert page.status == 404
+    assert "<b>" not in page.text
+    assert "To the jobs" in page.text
+
+
+def test_a_job_that_was_altered_is_explained(visitor, bucket):
+    job_id = job_id_of(visitor.send_job(**SMALL))
+    bucket.put(keys.job_key(job_id), bucket.get(keys.job_key(job_id)).replace(b'"iterations":500', b'"iterations":501'))
+    page = visitor.open(f"/jobs/{job_id}")
+    assert page.status == 500
+    assert "cannot be read" in page.text
+    assert visitor.open("/").status == 200
