@@ -61,7 +61,7 @@ def test_a_body_that_lacks_something_is_refused(job: Job, missing: str) -> None:
         Shard.from_body(json.dumps(body))
 
 
-DEEP = "[" * 900 + "]" * 900
+DEEP = "[" * 100 + "]" * 100
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,6 @@ DEEP = "[" * 900 + "]" * 900
         "\ud800",
         "[" * 100_000,
         "x" * (MESSAGE_AT_MOST + 1),
-        f'{{"format": {DEEP}}}',
-        f'{{"format": 1, "job": {{}}, "first": {DEEP}, "stop": 0}}',
         '{"format": 1, "job": {"format": 1}, "first": 0, "stop": 1}',
     ],
     ids=lambda body: body[:20],
@@ -86,15 +84,9 @@ def test_what_is_no_message_at_all_is_refused(body: str) -> None:
         Shard.from_body(body)
 
 
-@pytest.mark.parametrize("place", ["first", "stop", "job"])
+@pytest.mark.parametrize("place", ["format", "first", "stop", "job", "surprise"])
 def test_deep_nesting_in_any_place_is_refused(job: Job, place: str) -> None:
-    body = Shard.whole(job).to_body()
-    value = json.dumps(json.loads(body)[place], sort_keys=True, separators=(",", ":"))
-    with pytest.raises(MessageError):
-        Shard.from_body(body.replace(f'"{place}":{value}', f'"{place}":{DEEP}'))
-
-
-def test_deep_nesting_inside_the_job_is_refused(job: Job) -> None:
-    body = Shard.whole(job).to_body().replace('"warnings":[', f'"warnings":[{DEEP},')
-    with pytest.raises((MessageError, ParameterError)):
-        Shard.from_body(body)
+    """Before anything looks into it that Python's limit of recursion would stop."""
+    body = {**json.loads(Shard.whole(job).to_body()), place: json.loads(DEEP)}
+    with pytest.raises(MessageError, match="nested"):
+        Shard.from_body(json.dumps(body))

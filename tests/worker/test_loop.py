@@ -47,13 +47,21 @@ def results(bucket: Bucket, job: Job) -> dict[str, bytes]:
 
 
 def test_a_submitted_job_is_done_and_its_message_deleted(
-    *, job: Job, submit_job: Submit, queue: Queue, bucket: Bucket, start_worker: Start, tmp_path: Path
+    *,
+    job: Job,
+    submit_job: Submit,
+    queue: Queue,
+    dead_letters: Queue,
+    bucket: Bucket,
+    start_worker: Start,
+    tmp_path: Path,
 ) -> None:
     submit_job(job)
     worker = start_worker("--drain")
     assert ended(worker) == 0
     assert status(bucket, job.id).state == "complete"
     assert queue.depth().empty
+    assert dead_letters.depth().empty
     run_job(job, tmp_path / "here", threads=1)
     assert bucket.get(keys.part_key(job.id, 0, 500)) == (tmp_path / "here" / "paths.csv").read_bytes()
     assert bucket.get(keys.summary_key(job.id)) == (tmp_path / "here" / "summary.csv").read_bytes()

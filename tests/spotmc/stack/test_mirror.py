@@ -93,8 +93,9 @@ class BusyBucket(Bucket):
 
     def list(self, prefix: str) -> Iterator[Entry]:
         yield from [entry for entry in super().list(prefix) if "/paths/" in entry.key]
-        self.put("jobs/one/paths/0-10.csv", b"rows")
-        self.put("jobs/one/tallies/0-10.json", b"tally")
+        if prefix == "jobs/":
+            self.put("jobs/one/paths/0-10.csv", b"rows")
+            self.put("jobs/one/tallies/0-10.json", b"tally")
         yield from [entry for entry in super().list(prefix) if "/paths/" not in entry.key]
 
 
