@@ -31,8 +31,9 @@ RECOMMENDED: Mapping[str, str | int] = {
 }
 """What a person tries first: the workshop's values, with prices that need no network."""
 
-SITTING_PATH_DAYS = 2**26  # some tens of seconds on one core
+SITTING_PATH_DAYS = 2**31  # some tens of seconds on one core
 SITTING_AT_MOST = 2**20  # paths; bounds the memory that a worker needs, about 250 MB with rows
+
 NESTED_AT_MOST = 16  # levels of JSON
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
