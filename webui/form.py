@@ -59,11 +59,11 @@ class JobForm:
         for name, words in (("source", SOURCES), ("model", MODELS)):
             choice, values[name] = limits.Choice(tuple(words)), typed.get(name, "")
             if not choice.accepts(values[name]):
-                problems[name] = f"must be {choice}, not {values[name][:40]!r}"
+                problems[name] = f"must be {choice}, not {limits.shown(values[name])}"
         # Sending cannot be taken back by looking again, so anything but a clear yes or no is asked for once more.
         values["preview"] = "preview" in typed
         if typed.get("preview", TICKED) != TICKED:
-            problems["preview"] = f"must be ticked ({TICKED!r}) or left out, not {typed['preview'][:40]!r}"
+            problems["preview"] = f"must be ticked ({TICKED!r}) or left out, not {limits.shown(typed['preview'])}"
         return cls(typed, values, problems)
 
     def refused(self, problems: Mapping[str, str]) -> Self:

@@ -100,7 +100,7 @@ def test_a_refusal_is_read_out_with_its_field(page: Page):
     short = page.get_by_label("Short window", exact=True)
     expect(short).to_have_value("100")
     expect(short).to_have_accessible_description(
-        "▲ Must be less than long: the short window is 100 days, the long one 100 Trading days."
+        "Must be less than long: the short window is 100 days, the long one 100 Trading days."
     )
     expect(page.get_by_role("alert")).to_contain_text("1 thing in the form cannot be used")
 
