@@ -1,8 +1,17 @@
-"""A progress bar on standard error, where a person looks at it."""
+"""What a person who waits is shown, on standard error."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from montecarlo.simulation import Simulation
+
+PATIENCE_SECONDS = 1.5  # loading compiled code takes less, compiling more
 
 
 @contextmanager
@@ -17,3 +26,16 @@ def progress_bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
     with Progress(*Progress.get_default_columns()[:-1], TimeRemainingColumn(), console=Console(stderr=True)) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+def load_engine(simulation: "Simulation | None" = None) -> None:
+    """Have the simulation's machine code ready, and say so if it must be compiled; by default that of the example."""
+    from montecarlo.engine.compiling import EXAMPLE, load_stages
+
+    message = "Compiling the simulation for this processor, once per machine: some 20 seconds"
+    notice = Timer(PATIENCE_SECONDS, click.echo, [message], {"err": True})
+    notice.start()
+    try:
+        load_stages(simulation or EXAMPLE)
+    finally:
+        notice.cancel()

@@ -55,11 +55,12 @@ def run_job(job: "Job", folder: Path, threads: int | None) -> "pd.DataFrame":
     from montecarlo import limits, rows
     from montecarlo.simulate import simulate_to_csv
     from montecarlo.summary import summarise, summary_to_csv
-    from spotmc.progress import progress_bar
+    from spotmc.progress import load_engine, progress_bar
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "job.json").write_bytes(job.to_json())
     simulation, paths = job.simulation, folder / "paths.csv"
+    load_engine(simulation)
     unfinished = folder / "paths.csv.unfinished"
     with progress_bar(simulation.iterations, "Simulating") as progress:
         if job.paths:

@@ -30,6 +30,7 @@ def command(drain: bool, lease_seconds: int) -> None:
     from fleet.queue import Queue
     from fleet.settings import Settings
     from spotmc.errors import told_to_the_person
+    from spotmc.progress import load_engine
     from worker.logs import log_to_stderr
     from worker.loop import Worker
 
@@ -42,5 +43,6 @@ def command(drain: bool, lease_seconds: int) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         log_to_stderr()
+        load_engine()
         name = f"{socket.gethostname()}-{os.getpid()}"
         Worker(name, Queue.connect(settings), Bucket.connect(settings), stopping, lease_seconds).run(drain=drain)
