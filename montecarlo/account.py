@@ -30,19 +30,25 @@ class Ledger:
 def keep_account(prices: FloatArray, targets: NDArray[np.int8], first_fill: int, rules: Rules) -> Ledger:
     """Carry out the target positions: 1 long, 0 flat, -1 short.
 
+    Shares sold short bring cash in; all in, as many are sold as that cash could buy.  An account whose equity is not
+    positive is ruined: its position is closed at that very close, and it never trades again.
+
     Args:
         prices: Closes, dollars, shape (days + 1, paths).
         targets: Position wanted at each close, same shape.
         first_fill: First day at whose close an order may be filled.
-        rules: Money, fills and costs.  An order that cash cannot pay is given again at the next close.
+        rules: Money, fills and costs.  An order that cash cannot pay, short sales included, is given again at the
+            next close.
     """
     held, equity = np.zeros(prices.shape), np.full(prices.shape, rules.capital)
     unfilled = np.zeros(prices.shape, dtype=bool)
     shares, cash = np.zeros(prices.shape[1]), np.full(prices.shape[1], rules.capital)
     for day in range(first_fill, len(prices)):
-        price, wanted = prices[day], targets[day - rules.delay]
+        price = prices[day]
+        worth = cash + shares * price
+        wanted = np.where(worth > 0, targets[day - rules.delay], 0)
         changing = wanted != np.sign(shares)
-        closed = cash + shares * price - rules.cost * np.abs(shares) * price
+        closed = worth - rules.cost * np.abs(shares) * price
         order = affordable(price, closed, rules)
         unfilled[day] = changing & (wanted != 0) & (order == 0)
         opened = wanted * order

@@ -106,8 +106,6 @@ def _trade(state, prices, targets, days, cost, shares):  # type: ignore[no-untyp
 
 @inline
 def _fill(state, prices, targets, equity, days, cost, shares, all_in):  # type: ignore[no-untyped-def]
-    # Every day works out what a trade would give and keeps it only where there is one.  What a day needs of the day
-    # before is short: a longer chain of operations than this one cost twice the time.
     keep = 1.0 / (1.0 + cost)
     for lane in range(LANES):
         value, cash, held, side = state.value[lane], state.cash[lane], state.held[lane], state.side[lane]
@@ -115,36 +113,51 @@ def _fill(state, prices, targets, equity, days, cost, shares, all_in):  # type: 
         exposed, traded, unfilled = state.exposed[lane], state.traded[lane], state.unfilled[lane]
         for k in range(days):
             price, want = prices[k].lane[lane], np.float64(targets[k].lane[lane])
-            fee = cost * price
-            marked = cash + held * price
-            closed = marked - abs(held) * fee  # after leaving the position
-            if all_in:
-                payable = closed > 0.0 and price > 0.0
-                opened, left = want * (keep / price) * closed, closed * keep
-                spare = 0.0 if want > 0.0 else left - opened * price  # all of it is in shares: no rounding stays behind
-            else:
-                payable = shares * (price + fee) <= closed and price > 0.0
-                opened, left = want * shares, closed - shares * fee
-                spare = left - opened * price
-            changing = want != side
-            opening = changing and want != 0.0 and payable
-            now = opened if opening else 0.0
-
-            exposed += abs(side)
-            wins += 1.0 if changing and side != 0.0 and closed > entry else 0.0
-            trades += 1.0 if opening else 0.0
-            unfilled = 1.0 if changing and want != 0.0 and not payable else unfilled
-            traded += abs(now - held) * price if changing else 0.0
+            was, had = side, held
+            value, cash, held, side, closed, changing, refused = carry_out(
+                price, want, cash, held, side, cost, keep, keep / price, shares, all_in
+            )
+            exposed += abs(was)
+            wins += 1.0 if changing and was != 0.0 and closed > entry else 0.0
+            trades += 1.0 if changing and side != 0.0 else 0.0
+            unfilled = 1.0 if refused else unfilled
+            traded += abs(held - had) * price if changing else 0.0
             entry = closed if changing else entry
-
-            value = (left if opening else closed) if changing else marked
-            cash = (spare if opening else closed) if changing else cash
-            held = now if changing else held
-            side = want if opening else (0.0 if changing else side)
             equity[k * LANES + lane] = value
         state.value[lane], state.cash[lane], state.held[lane], state.side[lane] = value, cash, held, side
         state.entry[lane], state.trades[lane], state.wins[lane] = entry, trades, wins
         state.exposed[lane], state.traded[lane], state.unfilled[lane] = exposed, traded, unfilled
+
+
+@inline
+def carry_out(price, want, cash, held, side, cost, keep, keep_per_price, shares, all_in):  # type: ignore[no-untyped-def]
+    """One order at one close.
+
+    Returns:
+        Value, cash, shares held and side after it; the cash on leaving the position; whether the position changes,
+        and whether cash cannot pay for the one that is wanted.
+    """
+    # Every day works out what a trade would give and keeps it only where there is one.  What a day needs of the day
+    # before is short: a longer chain of operations than this one cost twice the time.
+    fee = cost * price
+    marked = cash + held * price
+    ruined = not marked > 0.0  # for good; and then nothing is payable
+    closed = marked - abs(held) * fee  # after leaving the position
+    if all_in:
+        payable = closed > 0.0 and price > 0.0
+        opened, left = want * keep_per_price * closed, closed * keep
+        spare = 0.0 if want > 0.0 else left - opened * price  # all of it is in shares: no rounding stays behind
+    else:
+        payable = shares * (price + fee) <= closed and price > 0.0
+        opened, left = want * shares, closed - shares * fee
+        spare = left - opened * price
+    opening = want != side and want != 0.0 and payable
+    changing = want != side or ruined
+    value = (left if opening else closed) if changing else marked
+    cash = (spare if opening else closed) if changing else cash
+    held = (opened if opening else 0.0) if changing else held
+    side = want if opening else (0.0 if changing else side)
+    return value, cash, held, side, closed, changing, changing and want != 0.0 and not payable and not ruined
 
 
 @inline
@@ -165,15 +178,12 @@ def _observe(state, equity, days, risk_free):  # type: ignore[no-untyped-def]
         under_water, longest, area = state.under_water[lane], state.longest[lane], state.area[lane]
         for k in range(days):
             value = equity[(k + 1) * LANES + lane]
-            change = (value - before) / before if before > 0.0 else 0.0
+            change = change_of(value, before)
             total += change
             squares += change * change
             short = min(change - risk_free, 0.0)
             downside += short * short
-            peak = max(peak, value)
-            deeper = (peak - value) * fall_peak > fall * peak  # (peak - value) / peak > fall / fall_peak
-            fall = peak - value if deeper else fall
-            fall_peak = peak if deeper else fall_peak
+            peak, fall, fall_peak = deepest(value, peak, fall, fall_peak)
             under_water = under_water + 1.0 if value < peak else 0.0
             longest = max(longest, under_water)
             area += value
@@ -184,16 +194,35 @@ def _observe(state, equity, days, risk_free):  # type: ignore[no-untyped-def]
 
 
 @inline
+def change_of(value, before):  # type: ignore[no-untyped-def]
+    """A day's return of equity."""
+    return (value - before) / before if before > 0.0 else 0.0
+
+
+@inline
+def deepest(value, peak, fall, fall_peak):  # type: ignore[no-untyped-def]
+    """The peak so far, and the largest fall from a peak as a share of that: the fall and its peak."""
+    peak = max(peak, value)
+    deeper = (peak - value) * fall_peak > fall * peak  # (peak - value) / peak > fall / fall_peak
+    return peak, (peak - value if deeper else fall), (peak if deeper else fall_peak)
+
+
+@inline
+def hold_value(first, last, cost, shares):  # type: ignore[no-untyped-def]
+    """Final value of buying at the price ``first`` and keeping, under the same rules."""
+    unit = first * (1.0 + cost)
+    if shares > 0.0:
+        return 1.0 + shares * (last - unit) if shares * unit <= 1.0 and first > 0.0 else 1.0
+    return last / unit if first > 0.0 else 1.0
+
+
+@inline
 def _close(state, prices, first_fill, cost, shares, results):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         row = results[lane]
         first, last = prices[first_fill].lane[lane], prices[len(prices) - 1].lane[lane]
-        unit = first * (1.0 + cost)
         row.final_price, row.final_value = last, state.value[lane]
-        if shares > 0.0:
-            row.hold_value = 1.0 + shares * (last - unit) if shares * unit <= 1.0 and first > 0.0 else 1.0
-        else:
-            row.hold_value = last / unit if first > 0.0 else 1.0
+        row.hold_value = hold_value(first, last, cost, shares)
         row.max_drawdown = state.fall[lane] / state.fall_peak[lane]
         row.trades, row.exposed = state.trades[lane], state.exposed[lane]
         row.wins = state.wins[lane] + (
