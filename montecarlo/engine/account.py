@@ -151,8 +151,8 @@ def carry_out(price, want, cash, held, side, cost, keep, keep_per_price, shares,
         payable = shares * (price + fee) <= closed and price > 0.0
         opened, left = want * shares, closed - shares * fee
         spare = left - opened * price
-    opening = want != side and want != 0.0 and payable
-    changing = want != side or ruined
+    differs = want != side
+    opening, changing = differs and want != 0.0 and payable, differs or ruined
     value = (left if opening else closed) if changing else marked
     cash = (spare if opening else closed) if changing else cash
     held = (opened if opening else 0.0) if changing else held
