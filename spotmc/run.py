@@ -57,6 +57,8 @@ def run_job(job: "Job", folder: Path, threads: int | None) -> "pd.DataFrame":
     from montecarlo.summary import summarise, summary_to_csv
     from spotmc.progress import load_engine, progress_bar
 
+    if threads is not None:
+        limits.require(threads=threads)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "job.json").write_bytes(job.to_json())
     simulation, paths = job.simulation, folder / "paths.csv"

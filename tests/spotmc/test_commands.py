@@ -1,0 +1,191 @@
+"""The subcommands as a person or a script meets them."""
+
+import csv
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+
+from spotmc.cli import main
+
+SMALL = ["--short", "5", "--long", "20", "--days", "60", "--iterations", "1500"]
+HEAVY = ("numpy", "pandas", "numba", "boto3", "botocore", "flask", "rich")
+
+
+@dataclass(frozen=True)
+class Finished:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def spotmc(tmp_path, monkeypatch, capsys):
+    """Run the command in an empty folder, in this process: a start takes longer than the work."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as left:
+            main(arguments)
+        printed = capsys.readouterr()
+        return Finished(left.value.code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def prices(tmp_path):
+    """A file of made-up bars, in which one day falls by half and one bar's high is below its close."""
+    closes = [100 + day % 7 for day in range(130)]
+    closes[90:] = [close / 2 for close in closes[90:]]
+    path = tmp_path / "MADE.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Date", "Open", "High", "Low", "Close", "Volume"])
+        day = date(2015, 1, 1)
+        for number, close in enumerate(closes):
+            while day.weekday() > 4:
+                day += timedelta(days=1)
+            writer.writerow([day, close, close - 1 if number == 50 else close, close, close, 1000])
+            day += timedelta(days=1)
+    return path
+
+
+def read(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_help_answers_without_loading_anything_heavy():
+    code = (
+        "import sys, spotmc.cli\n"
+        "try: spotmc.cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Commands:" in done.stdout
+    assert done.stderr.strip() == "[]"
+
+
+def test_run_writes_the_same_bytes_for_the_same_seed_and_others_for_another(spotmc, tmp_path):
+    for folder, seed, threads in (("a", "7", "1"), ("b", "7", "2"), ("c", "8", "1")):
+        done = spotmc("run", *SMALL, "--seed", seed, "--threads", threads, "--out", folder)
+        assert done.returncode == 0, done.stderr
+    first, again, other = (read(tmp_path / folder) for folder in "abc")
+    assert set(first) == {"job.json", "paths.csv", "summary.csv"}
+    assert first == again
+    assert all(first[name] != other[name] for name in first)
+
+
+def test_run_without_a_seed_draws_one_and_keeps_it(spotmc, tmp_path):
+    seeds = set()
+    for folder in ("a", "b"):
+        spotmc("run", *SMALL, "--out", folder)
+        seeds.add(json.loads((tmp_path / folder / "job.json").read_text())["simulation"]["seed"])
+    assert len(seeds) == 2
+
+
+def test_run_leaves_the_rows_out_on_request(spotmc, tmp_path):
+    done = spotmc("run", *SMALL, "--seed", "7", "--no-paths", "--json", "--out", "a")
+    assert set(read(tmp_path / "a")) == {"job.json", "summary.csv"}
+    summary = json.loads(done.stdout)["summary"]
+    assert summary["paths"]["value"] == 1500
+    assert summary["quantile_error"]["value"] > 0
+
+
+def test_run_shows_the_costs_and_the_warnings_of_a_price_file(spotmc, prices):
+    done = spotmc("run", "--prices", str(prices), *SMALL, "--commission", "0.002", "--out", "a")
+    assert done.returncode == 0
+    assert "commission 0.002" in " ".join(done.stdout.split())
+    assert "1 move of more than 40 % in a day" in done.stderr
+    assert "1 impossible bar" in done.stderr
+
+
+def test_backtest_prints_the_statistics_and_writes_the_curve(spotmc, prices, tmp_path):
+    options = ["--prices", str(prices), "--short", "2", "--long", "10"]
+    done = spotmc("backtest", *options, "--json", "--out", "a")
+    summary = json.loads(done.stdout)["summary"]
+    equity, trades = (read(tmp_path / "a")[name].decode().splitlines() for name in ("equity.csv", "trades.csv"))
+    assert float(equity[-1].split(",")[1]) == summary["final_value"]
+    assert len(trades) == 1 + summary["trades"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--short", "100", "--long", "40"], "--short must be less than long"),
+        (["run", "--long", "2000"], "--long must be no more than days"),
+        (["run", "--iterations", "0"], "--iterations must be a whole number from 1"),
+        (["run", "--iterations", "many"], "--iterations"),
+        (["run", "--capital", "nan"], "--capital must be a number above 0"),
+        (["run", "--fill", "never"], "--fill must be one of next-close, same-close"),
+        (["run", "--model", "heston"], "--model must be one of"),
+        (["run", "--threads", "0"], "--threads must be a whole number"),
+        (["run", "--iterations", "200000000", "--paths"], "--paths can be kept for 100,000,000"),
+        (["run", "--shares", "5", "--all-in"], "exclude each other"),
+        (["run", "--symbol", "INTC"], "source 'sample' has AAPL"),
+        (["run", "--source", "csv"], "--prices FILE"),
+        (["run", "--prices", "/nowhere.csv"], "does not exist"),
+        (["run", "--source", "bloomberg"], "expected one of sample"),
+        (["run", "--bogus"], "No such option"),
+        (["backtest", "--long", "5000"], "--long"),
+        (["walk"], "No such command"),
+        (["status"], "Missing argument"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(spotmc, arguments, message, tmp_path):
+    done = spotmc(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("warning:")]
+    assert len(lines) == 1
+    assert lines[0].startswith("spotmc")
+    assert message in lines[0]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", [["jobs"], ["status", "A-5-20-0123456789ab"], ["submit"], ["worker"]])
+def test_what_the_environment_lacks_is_said_in_one_line(spotmc, command, monkeypatch):
+    for name in ("AWS_REGION", "SPOTMC_QUEUE_URL", "SPOTMC_BUCKET"):
+        monkeypatch.delenv(name, raising=False)
+    done = spotmc(*command)
+    assert done.returncode == 1
+    assert "SPOTMC_QUEUE_URL" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_preview_sends_nothing(spotmc, queue, bucket):
+    done = spotmc("submit", *SMALL, "--preview")
+    shown = json.loads(done.stdout)
+    assert shown["attributes"]["iter"] == 1500
+    assert json.loads(shown["body"])["job"]["symbol"] == "AAPL"
+    assert queue.depth().empty
+    assert list(bucket.list("")) == []
+
+
+def test_a_job_goes_through_the_queue_and_its_results_are_those_of_run(spotmc, queue, start_worker, tmp_path):
+    submitted = json.loads(spotmc("submit", *SMALL, "--seed", "7", "--json").stdout)["job_id"]
+    assert json.loads(spotmc("status", submitted, "--json").stdout)["state"] == "queued"
+    assert spotmc("results", submitted).returncode == 1  # not complete
+
+    start_worker()
+    done = spotmc("submit", *SMALL, "--seed", "7", "--wait")  # the same job once more
+    assert done.returncode == 0, done.stderr
+    assert json.loads(spotmc("status", submitted, "--json").stdout)["state"] == "complete"
+    assert [job["job_id"] for job in json.loads(spotmc("jobs", "--json").stdout)] == [submitted]
+
+    assert spotmc("results", submitted, "--out", "fetched").returncode == 0
+    spotmc("run", *SMALL, "--seed", "7", "--out", "here")
+    assert read(tmp_path / "fetched") == read(tmp_path / "here")
+
+
+def test_a_cancelled_job_says_so_and_waiting_for_it_fails(spotmc, queue):
+    job = json.loads(spotmc("submit", *SMALL, "--json").stdout)["job_id"]
+    assert spotmc("cancel", job).returncode == 0
+    assert spotmc("status", job).stdout.startswith("cancelled")
+    missing = spotmc("cancel", "A-5-20-0123456789ab")
+    assert missing.returncode == 1
+    assert "there is no job" in missing.stderr
