@@ -1,0 +1,1 @@
+"""What the simulation is measured beside, and what it must agree with first: ``make bench``."""
