@@ -15,16 +15,19 @@ from typing import TYPE_CHECKING
 from montecarlo.backtest import Backtest, backtest
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.history import PriceHistory
-from montecarlo.models import GbmModel, NormalModel, fit
+from montecarlo.models import BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
 from montecarlo.price_paths import simulate_prices
 from montecarlo.rules import Rules
 from montecarlo.simulate import Result, simulate
 from montecarlo.simulation import Simulation
 from montecarlo.sources import load_history
-from montecarlo.strategies import SmaCrossover
+from montecarlo.strategies import Breakout, BuyAndHold, SmaCrossover
 
 __all__ = [
     "Backtest",
+    "BootstrapModel",
+    "Breakout",
+    "BuyAndHold",
     "GbmModel",
     "HistoryError",
     "NormalModel",
@@ -34,6 +37,7 @@ __all__ = [
     "Rules",
     "Simulation",
     "SmaCrossover",
+    "StudentTModel",
     "backtest",
     "charts",
     "fit",

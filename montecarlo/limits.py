@@ -11,6 +11,7 @@ MAX_ITERATIONS = 10**12
 MAX_SEED = 2**64 - 1  # the generator's key has 64 bits
 MAX_CAPITAL = 1e12  # dollars
 MAX_SHARES = 1e12
+MAX_WARM_UP = 5_000  # closes; a job travels in a message, and SQS takes 262,144 bytes
 MAX_COST = 0.1  # fraction of the traded value; more is a percentage typed as a fraction
 ROWS_BY_DEFAULT = 1_000_000  # up to here rows are kept unasked and quantiles are exact
 ROWS_AT_MOST = 10**8  # about 12 GB of CSV
@@ -71,9 +72,30 @@ class Choice:
         return text
 
 
-PARAMETERS: dict[str, Whole | Number | Choice] = {
+@dataclass(frozen=True)
+class Switch:
+    """True or false."""
+
+    def __str__(self) -> str:
+        return "true or false"
+
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, bool)
+
+    def read(self, text: str) -> bool:
+        if text not in ("true", "false"):
+            raise ValueError(text)
+        return text == "true"
+
+
+PRICE = Number(1e-9, 1e9)  # dollars or index points
+
+PARAMETERS: dict[str, Whole | Number | Choice | Switch] = {
     "short": Whole(1, MAX_DAYS - 1),
     "long": Whole(2, MAX_DAYS),
+    "shorting": Switch(),
+    "channel": Whole(1, MAX_DAYS - 1),
+    "warm_up": Switch(),
     "days": Whole(1, MAX_DAYS),
     "iterations": Whole(1, MAX_ITERATIONS),
     "seed": Whole(0, MAX_SEED),
@@ -87,17 +109,25 @@ PARAMETERS: dict[str, Whole | Number | Choice] = {
 
 
 def problems(values: Mapping[str, object]) -> dict[str, str]:
-    """What is wrong with ``values``, by parameter name; empty when all of them can be used, also together."""
+    """What is wrong with ``values``, by parameter name; empty when all of them can be used, also together.
+
+    With ``warm_up`` a window may be longer than the days, because real closes before the first day fill it.
+    """
     found = {
         name: f"must be {PARAMETERS[name]}, not {shown(value)}"
         for name, value in values.items()
         if not PARAMETERS[name].accepts(value)
     }
-    short, long, days = (None if name in found else values.get(name) for name in ("short", "long", "days"))
+    short, long, channel, days = (
+        None if name in found else values.get(name) for name in ("short", "long", "channel", "days")
+    )
     if isinstance(short, int) and isinstance(long, int) and short >= long:
         found["short"] = f"must be less than long: the short window is {short:,} days, the long one {long:,}"
-    if isinstance(long, int) and isinstance(days, int) and long > days:
-        found["long"] = f"must be no more than days: a window of {long:,} days never fills in {days:,} days"
+    if isinstance(days, int) and values.get("warm_up") is not True:
+        if isinstance(long, int) and long > days:
+            found["long"] = f"must be no more than days: a window of {long:,} days never fills in {days:,} days"
+        if isinstance(channel, int) and channel >= days:
+            found["channel"] = f"must be less than days: a channel of {channel:,} days is never left in {days:,} days"
     return found
 
 

@@ -28,10 +28,26 @@ class Strategy:
     @property
     def windows(self) -> dict[str, int]:
         """Its lengths in days, by the names that ``montecarlo.limits`` checks."""
-        return {name: value for name, value in asdict(self).items() if name in limits.PARAMETERS}
+        lengths = {name for name, kind in limits.PARAMETERS.items() if isinstance(kind, limits.Whole)}
+        return {name: value for name, value in asdict(self).items() if name in lengths}
+
+    def problems(self, days: int, warm_up: bool = False) -> dict[str, str]:
+        """What keeps it from being traded on ``days + 1`` closes, by parameter name; empty when nothing does.
+
+        Args:
+            days: Days after the first close.
+            warm_up: Whether closes before the first one let it decide from the first day on.
+        """
+        found = limits.problems({**self.windows, "days": days, "warm_up": warm_up})
+        if not found and not warm_up and self.first_decision >= days:
+            found["days"] = f"must be more than {self.first_decision:,}, the day on which {self.name} decides first"
+        return found
 
     def targets(self, prices: FloatArray) -> Targets:
-        """Positions wanted, in plain NumPy; prices and result have shape (days + 1, paths)."""
+        """Positions wanted, in plain NumPy; prices and result have shape (days + 1, paths).
+
+        A target may depend on the prices up to its own day and on nothing else; it is zero before ``first_decision``.
+        """
         raise NotImplementedError
 
     def scratch(self, days: int) -> Scratch:
@@ -43,7 +59,7 @@ class Strategy:
 
         Args:
             groups: Prices, records DAY, shape (groups, days + 1).
-            targets: Records TARGET to fill, same shape; they are zero and stay so before ``first_decision``.
+            targets: Records TARGET to fill, same shape; they are zero before ``first_decision``, and must stay so.
             scratch: From ``scratch``.
         """
         raise NotImplementedError

@@ -12,6 +12,7 @@ JUST_OVER = 1 + sys.float_info.epsilon
 EDGES = [  # name, smallest and largest that are taken, nearest that are not
     ("short", 1, 24_999, 0, 25_000),
     ("long", 2, 25_000, 1, 25_001),
+    ("channel", 1, 24_999, 0, 25_000),
     ("days", 1, 25_000, 0, 25_001),
     ("iterations", 1, 10**12, 0, 10**12 + 1),
     ("seed", 0, 2**64 - 1, -1, 2**64),
@@ -22,7 +23,8 @@ EDGES = [  # name, smallest and largest that are taken, nearest that are not
     ("slippage", 0, 0.1, -1e-300, 0.1 * JUST_OVER),
 ]
 
-WHOLE = ("short", "long", "days", "iterations", "seed", "threads")
+WHOLE = ("short", "long", "channel", "days", "iterations", "seed", "threads")
+SWITCHES = ("shorting", "warm_up")
 NUMBERS = ("capital", "shares", "commission", "slippage")
 WRONG = [
     None,
@@ -51,14 +53,21 @@ def test_a_parameter_takes_its_edges_and_nothing_beyond_them(name, smallest, lar
 
 
 def test_every_parameter_has_its_edges_in_the_table_above():
-    assert {name for name, *_ in EDGES} | {"fill"} == set(limits.PARAMETERS)
+    assert {name for name, *_ in EDGES} | {"fill", *SWITCHES} == set(limits.PARAMETERS)
 
 
-@pytest.mark.parametrize("name", limits.PARAMETERS)
+@pytest.mark.parametrize("name", [name for name in limits.PARAMETERS if name not in SWITCHES])
 @pytest.mark.parametrize("value", WRONG, ids=lambda value: str(type(value).__name__))
 def test_nothing_but_a_plain_value_of_the_right_type_is_taken(name, value):
     message = limits.problems({name: value})[name]
     assert len(message) < 120
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_is_true_or_false_and_nothing_that_counts_as_such(name):
+    assert limits.problems({name: True}) == limits.problems({name: False}) == {}
+    assert limits.problems({name: 1}) == {name: "must be true or false, not 1"}
+    assert all(limits.problems({name: value}) for value in WRONG if not isinstance(value, bool))
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -92,6 +101,18 @@ def test_the_long_window_fits_into_the_days():
     assert limits.problems({"short": 5, "long": 20, "days": 20}) == {}
     found = limits.problems({"short": 5, "long": 20, "days": 19})
     assert found == {"long": "must be no more than days: a window of 20 days never fills in 19 days"}
+
+
+def test_a_channel_is_left_before_the_last_day():
+    assert limits.problems({"channel": 19, "days": 20}) == {}
+    found = limits.problems({"channel": 20, "days": 20})
+    assert found == {"channel": "must be less than days: a channel of 20 days is never left in 20 days"}
+
+
+@pytest.mark.parametrize("lengths", [{"short": 5, "long": 20}, {"channel": 20}], ids=str)
+def test_with_a_warm_up_a_window_may_be_longer_than_the_days(lengths):
+    assert limits.problems({**lengths, "days": 1, "warm_up": True}) == {}
+    assert limits.problems({**lengths, "days": 1, "warm_up": False}) != {}
 
 
 def test_windows_are_compared_only_where_each_can_be_used():
@@ -128,6 +149,13 @@ def test_typed_text_becomes_values():
     }
     assert type(values["short"]) is int
     assert type(values["capital"]) is float
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_is_typed_as_true_or_false(name):
+    assert limits.read({name: "true"}) == ({name: True}, {})
+    assert limits.read({name: " false "}) == ({name: False}, {})
+    assert limits.read({name: "yes"}) == ({}, {name: "must be true or false, not 'yes'"})
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,9 @@ PRICES, FRACTIONS = st.floats(1e-9, 1e9), st.floats(0, 0.1)
             warnings=st.lists(st.text()).map(tuple),
         )
         | st.builds(mc.GbmModel, start_price=PRICES, drift=st.floats(-1, 1), volatility=st.floats(0, 1)),
-        strategy=st.builds(mc.SmaCrossover, short=st.integers(1, 49), long=st.integers(50, 100)),
+        strategy=st.builds(mc.SmaCrossover, short=st.integers(1, 49), long=st.integers(50, 100), shorting=st.booleans())
+        | st.builds(mc.Breakout, channel=st.integers(1, 99))
+        | st.just(mc.BuyAndHold()),
         rules=st.builds(
             mc.Rules,
             capital=st.floats(1, 1e12),
@@ -166,7 +168,6 @@ def test_a_value_that_is_not_known_is_refused(place):
 @pytest.mark.parametrize(
     "value",
     [
-        True,
         float("nan"),
         float("inf"),
         -1e300,
@@ -191,11 +192,17 @@ def test_a_value_that_makes_no_sense_in_its_place_is_refused_in_few_words(place,
     assert 0 < len(str(error.value)) < 400
 
 
+@pytest.mark.parametrize("place", [place for place in PLACES if place[-1] != "shorting"], ids=".".join)
+def test_true_is_no_number_and_no_word(place):
+    with pytest.raises(mc.ParameterError):
+        mc.Simulation.from_dict(with_value(place, True))
+
+
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        (("model", "name"), "model must be one of normal, gbm, not 'heston'"),
-        (("strategy", "name"), "strategy must be one of sma-crossover, not 'heston'"),
+        (("model", "name"), "model must be one of normal, gbm, bootstrap, student_t, not 'heston'"),
+        (("strategy", "name"), "strategy must be one of sma-crossover, breakout, buy-and-hold, not 'heston'"),
         (("rules", "fill"), "fill must be one of next-close, same-close, not 'heston'"),
         (("model", "warnings"), "warnings must be a list of texts, not 'heston'"),
         (("days",), "days must be a whole number from 1 to 25,000, not 'heston'"),
