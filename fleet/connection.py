@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+# Every client has a session of its own, because the default one must not be used by two threads at once.
+
 # Seconds.  Reading must outlast the longest poll that SQS allows, 20 seconds.
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 5, 60
 _CONFIG = Config(connect_timeout=_CONNECT_TIMEOUT, read_timeout=_READ_TIMEOUT, retries={"mode": "standard"})
@@ -24,7 +26,9 @@ def sqs_client(settings: Settings) -> "SQSClient":
         QueueError: boto3 cannot make a client of these settings.
     """
     with explained(QueueError, "reach the queue"):
-        return _session().client("sqs", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG)
+        return boto3.Session().client(
+            "sqs", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG
+        )
 
 
 def s3_client(settings: Settings) -> "S3Client":
@@ -36,7 +40,7 @@ def s3_client(settings: Settings) -> "S3Client":
     # An emulator answers at one host name only, so the bucket's name cannot be a part of it.
     style = Config(s3={"addressing_style": "path" if settings.endpoint_url else "auto"})
     with explained(BucketError, "reach the bucket"):
-        return _session().client(
+        return boto3.Session().client(
             "s3", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG.merge(style)
         )
 
@@ -59,8 +63,3 @@ def check(settings: Settings) -> dict[str, str]:
         except FleetError as error:
             found["bucket"] = str(error)
     return found
-
-
-def _session() -> boto3.Session:
-    # A session of one's own: boto3's default session must not be used by two threads at once.
-    return boto3.Session()

@@ -8,9 +8,6 @@ from fleet.errors import MessageError
 from fleet.job import FORMAT, Job, canonical, read_json
 from fleet.queue import Attributes
 
-# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html, bytes
-MESSAGE_AT_MOST = 262_144
-
 
 @dataclass(frozen=True)
 class Shard:
@@ -35,8 +32,6 @@ class Shard:
         Raises:
             MessageError, ParameterError: anything in it is not understood.
         """
-        if len(body) > MESSAGE_AT_MOST:
-            raise MessageError(f"the message is longer than SQS allows: {len(body):,} characters")
         values = read_json(body)
         if not isinstance(values, dict):
             raise MessageError(f"a message must be a JSON object, not {type(values).__name__}")

@@ -35,7 +35,7 @@ def summary_csv(bucket: Bucket, job: Job) -> bytes:
 
 
 def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> None:
-    """Write job.json, summary.csv and, where rows are kept, paths.csv into a folder, which is made if it is not there.
+    """Write job.json, summary.csv and, where rows are kept, paths.csv into a folder, in place of other results there.
 
     Raises:
         NotCompleteError: the job is not complete; nothing is written.
@@ -46,9 +46,14 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
     summary = summary_csv(bucket, job)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "job.json").write_bytes(job.to_json())
+    paths = folder / "paths.csv"
     if job.paths:
-        with open(folder / "paths.csv", "wb") as file:
+        unfinished = folder / "paths.csv.unfinished"
+        with unfinished.open("wb") as file:
             file.writelines(paths_csv(bucket, job))
+        unfinished.replace(paths)
+    else:
+        paths.unlink(missing_ok=True)
     (folder / "summary.csv").write_bytes(summary)
 
 

@@ -46,7 +46,7 @@ def command(*, workers: int, port: int, demo: bool, leave: bool, data: Path) -> 
             jobs = [submit_through_form(stack.web)] if demo else stack.taken_up
             if demo or leave:
                 for job_id in jobs:
-                    _see_through(stack, job_id, data)
+                    see_through(stack, job_id, data)
             if not leave:
                 click.echo("Ctrl-C stops everything; jobs and results are kept.")
                 while True:
@@ -74,7 +74,7 @@ def _introduce(stack: "LocalStack", workers: int, data: Path) -> None:
         click.echo(f"Taken up again: {job_id}")
 
 
-def _see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
+def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
     """Show a job's progress until there is nothing to wait for, then its summary.
 
     Raises:

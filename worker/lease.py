@@ -10,8 +10,6 @@ from fleet.queue import Message, Queue
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 60  # a message whose worker has vanished is delivered again within this time
-
 
 @contextmanager
 def held(queue: Queue, message: Message, seconds: int) -> Iterator[None]:

@@ -6,13 +6,13 @@ from threading import Event
 
 from fleet import keys, marks
 from fleet.bucket import Bucket
-from fleet.errors import FleetError, MessageError
+from fleet.errors import FleetError, MessageError, MissingObjectError
 from fleet.job import Job
 from fleet.message import Shard
 from fleet.queue import Message, Queue
 from montecarlo.errors import ParameterError
 from montecarlo.simulation import ENGINE_VERSION
-from worker.lease import LEASE_SECONDS, held
+from worker.lease import held
 from worker.work import Outcome, do
 
 log = logging.getLogger(__name__)
@@ -30,14 +30,15 @@ class Worker:
         queue: Where jobs come from.
         bucket: Where results go.
         stopping: Set by whoever wants the worker to go: it claims nothing more and hands back what it has.
-        lease_seconds: How long a message stays hidden from others after a sign of life.
+        lease_seconds: How long a message stays hidden from others after a sign of life; so soon is the work of a worker
+            that has vanished given to another.
     """
 
     name: str
     queue: Queue
     bucket: Bucket
     stopping: Event
-    lease_seconds: int = LEASE_SECONDS
+    lease_seconds: int
 
     def run(self, *, drain: bool = False) -> None:
         """Work until told to stop or, to ``drain``, until the queue is empty and nobody has a message in hand."""
@@ -66,24 +67,25 @@ class Worker:
             log.error("job %s is left: it needs engine %s, this is %s", job.id, job.engine, ENGINE_VERSION)
             self.queue.release(message, PAUSE_SECONDS)
             return
+        log.info("job %s: begun, delivery %d", job.id, message.receive_count)
         try:
-            outcome = self._do(job, message)
-        except FleetError:
-            raise
+            with held(self.queue, message, self.lease_seconds):
+                marks.leave(self.bucket, keys.running_key(job.id), worker=self.name)
+                outcome = do(job, self.bucket, self.stopping.is_set)
         except Exception as error:
+            # The queue or the bucket may be well again soon, but an object that is gone does not come back by waiting.
+            if isinstance(error, FleetError) and not isinstance(error, MissingObjectError):
+                raise
             log.exception("job %s failed", job.id)
             marks.record_failure(self.bucket, job.id, self.name, f"{type(error).__name__}: {error}")
             self.queue.release(message, PAUSE_SECONDS)
-            return
+        else:
+            self._settle(job, message, outcome)
+
+    def _settle(self, job: Job, message: Message, outcome: Outcome) -> None:
         log.info("job %s: %s", job.id, outcome.name.lower())
         if outcome is Outcome.STOPPED:
             self.bucket.delete(keys.running_key(job.id))
             self.queue.release(message)
         else:
             self.queue.delete(message)
-
-    def _do(self, job: Job, message: Message) -> Outcome:
-        log.info("job %s: begun, delivery %d", job.id, message.receive_count)
-        with held(self.queue, message, self.lease_seconds):
-            marks.leave(self.bucket, keys.running_key(job.id), worker=self.name)
-            return do(job, self.bucket, self.stopping.is_set)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-QUEUE, DEAD_LETTERS, BUCKET = "spotmc-jobs", "spotmc-jobs-dead", "spotmc"
+QUEUE, BUCKET = "spotmc-jobs", "spotmc"
 
 # A message that is left is delivered a few times more, in case another worker can do it.
 MAX_RECEIVE_COUNT = 3
@@ -60,7 +60,7 @@ def answers(port: int) -> bool:
 
 
 def create(sqs: "SQSClient", s3: "S3Client", settings: Settings) -> None:
-    """Make the queue with its dead-letter queue, and the bucket."""
+    """Make the queue, its dead-letter queue, whose name ends in "-dead", and the bucket."""
     name = settings.queue_url.rsplit("/", 1)[-1]
     dead_url = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
     dead_arn = sqs.get_queue_attributes(QueueUrl=dead_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

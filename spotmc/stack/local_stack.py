@@ -66,7 +66,7 @@ def local_stack(*, port: int, workers: int, data: Path) -> Iterator[LocalStack]:
     logs = data / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     settings = emulator.settings(port + 1)
-    environment = emulator.environment(settings, os.environ) | {"SPOTMC_WEB_DATA": str(data / "web")}
+    environment = emulator.environment(settings, os.environ) | {"SPOTMC_WEB_DATA": str((data / "web").absolute())}
     os.environ.clear()
     os.environ.update(environment)
 

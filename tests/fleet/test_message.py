@@ -4,7 +4,7 @@ import pytest
 
 from fleet.errors import MessageError
 from fleet.job import Job
-from fleet.message import MESSAGE_AT_MOST, Shard, message
+from fleet.message import Shard, message
 from montecarlo.errors import ParameterError
 
 
@@ -74,7 +74,6 @@ DEEP = "[" * 100 + "]" * 100
         "null",
         "\ud800",
         "[" * 100_000,
-        "x" * (MESSAGE_AT_MOST + 1),
         '{"format": 1, "job": {"format": 1}, "first": 0, "stop": 1}',
     ],
     ids=lambda body: body[:20],

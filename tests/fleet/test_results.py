@@ -34,6 +34,7 @@ def test_parts_are_put_together_under_one_header(done: Job, bucket: Bucket, tmp_
 def test_a_job_without_rows_has_a_summary_only(done: Job, bucket: Bucket, tmp_path: Path) -> None:
     bare = replace(done, paths=False)
     bucket.put(keys.summary_key(bare.id), b"summary")
+    (tmp_path / "paths.csv").write_text("of another job")
     fetch_results(bucket, bare, tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {"summary.csv", "job.json"}
     with pytest.raises(NotCompleteError, match="keeps no rows"):

@@ -11,10 +11,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from fleet import keys
+from fleet import keys, marks
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.progress import status
@@ -22,8 +23,10 @@ from fleet.queue import Queue
 from fleet.settings import Settings
 from fleet.submit import submit
 from montecarlo.history import PriceHistory
+from spotmc.local import see_through
 from spotmc.run import run_job
 from spotmc.stack import emulator
+from spotmc.stack.processes import StackError
 
 Eventually = Callable[..., None]
 
@@ -149,6 +152,15 @@ def test_an_interrupted_job_is_taken_up_again_at_the_next_start(
     children = descendants(again.process.pid)
     again.process.kill()
     eventually(lambda: alive(children) == set())
+
+
+def test_a_job_that_is_not_completed_is_no_success(
+    job: Job, submit_job: Callable[[Job], None], bucket: Bucket, tmp_path: Path
+) -> None:
+    submit_job(job)
+    marks.record_failure(bucket, job.id, "worker", "out of luck")
+    with pytest.raises(StackError, match=f"job {job.id} is failed: out of luck"):
+        see_through(SimpleNamespace(bucket=bucket), job.id, tmp_path)
 
 
 def test_when_a_part_of_it_dies_the_stack_says_which_and_stops(

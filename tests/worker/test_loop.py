@@ -24,6 +24,7 @@ from spotmc.stack.emulator import MAX_RECEIVE_COUNT
 from spotmc.stack.processes import Child
 from spotmc.worker import command
 from worker.loop import POLL_SECONDS
+from worker.work import do
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -180,18 +181,24 @@ def bodies(queue: Queue) -> list[str]:
 def test_a_job_that_cannot_be_done_is_failed_with_its_reason_until_it_is_sent_again(
     *, job: Job, submit_job: Submit, dead_letters: Queue, bucket: Bucket, start_worker: Start, eventually: Eventually
 ) -> None:
-    submit_job(job)
-    tally = keys.tally_key(job.id, 0, 500)
-    bucket.put(tally, b"not a tally")
+    """Here because a tally is damaged, or the rows that belong to it are gone."""
+    damaged, incomplete = job, replace(job, simulation=replace(job.simulation, seed=8))
+    bucket.put(keys.tally_key(damaged.id, 0, 500), b"not a tally")
+    do(incomplete, bucket, lambda: False)
+    bucket.delete(keys.part_key(incomplete.id, 0, 500))
+    bucket.delete(keys.summary_key(incomplete.id))
+    for each in (damaged, incomplete):
+        submit_job(each)
     start_worker()
-    eventually(lambda: len(bodies(dead_letters)) == 1)
-    now = status(bucket, job.id)
-    assert now.state == "failed"
-    assert "JSONDecodeError" in now.reason
+    eventually(lambda: dead_letters.depth().visible == 2)
+    for each, words in ((damaged, "JSONDecodeError"), (incomplete, "there is no jobs/")):
+        assert status(bucket, each.id).state == "failed"
+        assert words in status(bucket, each.id).reason
 
-    bucket.delete(tally)
-    submit_job(job)
-    eventually(lambda: status(bucket, job.id).state == "complete")
+    for each in (damaged, incomplete):
+        bucket.delete(keys.tally_key(each.id, 0, 500))
+        submit_job(each)
+        eventually(lambda job_id=each.id: status(bucket, job_id).state == "complete")
 
 
 def test_a_cancelled_job_is_taken_off_the_queue_undone(
