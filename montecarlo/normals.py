@@ -1,4 +1,4 @@
-"""Standard normal draws, each a function of (seed, path, day) alone: Philox4x32-10 and Box-Muller.
+"""Random words and standard normal draws, each a function of (seed, path, day) alone: Philox4x32-10 and Box-Muller.
 
 The arithmetic is IEEE 754 single precision without library functions, so the bits are the same everywhere.
 
@@ -39,35 +39,48 @@ def philox(counter: tuple[Words, Words, Words, Words], key: int) -> tuple[Words,
     return c0, c1, c2, c3
 
 
+def words(seed: int, first_path: int, paths: int, days: int) -> Words:
+    """A 32-bit word for each day of ``paths`` paths from ``first_path`` on, shape (days, paths)."""
+    quads = np.arange(-(-days // 4), dtype=np.uint64)[:, None]
+    path = np.arange(first_path, first_path + paths, dtype=np.uint64)[None, :]
+    zero = np.zeros((1, 1), np.uint64)
+    four = philox((quads, zero, path & np.uint64(LOW), path >> np.uint64(32)), seed)
+    return np.stack(four, axis=1).reshape(-1, paths)[:days]
+
+
 def normals(seed: int, first_path: int, paths: int, days: int) -> Singles:
     """Draws for ``paths`` paths from ``first_path`` on, shape (days, paths), good to 6.7 standard deviations."""
     spans = -(-days // DAYS_AT_ONCE)
-    quads = np.arange(spans * DAYS_AT_ONCE // 4, dtype=np.uint64)[:, None]
-    path = np.arange(first_path, first_path + paths, dtype=np.uint64)[None, :]
-    zero = np.zeros((1, 1), np.uint64)
-    words = np.stack(philox((quads, zero, path & np.uint64(LOW), path >> np.uint64(32)), seed), axis=1)
-    radius_words, angle_words = np.split(words.reshape(spans, DAYS_AT_ONCE, paths), 2, axis=1)
-    draws = np.concatenate(_box_muller(radius_words.astype(np.uint32), angle_words.astype(np.uint32)), axis=1)
+    drawn = words(seed, first_path, paths, spans * DAYS_AT_ONCE)
+    radius_words, angle_words = np.split(drawn.reshape(spans, DAYS_AT_ONCE, paths), 2, axis=1)
+    radius, angle = direct(np.sqrt(minus_two_log(uniforms(radius_words))), angle_words)
+    squared = angle * angle
+    draws = np.concatenate([radius * horner(squared, COS), radius * angle * horner(squared, SIN)], axis=1)
     return draws.reshape(-1, paths)[:days]
 
 
-def _box_muller(radius_word: NDArray[np.uint32], angle_word: NDArray[np.uint32]) -> tuple[Singles, Singles]:
-    uniform = (radius_word.astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-32)
-    radius = np.sqrt(_minus_two_log(uniform))
-    signed = angle_word.view(np.int32)
-    radius = np.where(signed < 0, -radius, radius)  # the top bit says which half of the circle
-    x = (signed << np.int32(1)).astype(np.float32) * np.float32(np.pi * 2.0**-32)  # the others: from -pi/2 to pi/2
-    return radius * _horner(x * x, COS), radius * x * _horner(x * x, SIN)
+def uniforms(drawn: Words) -> Singles:
+    """Numbers above 0 and up to 1: the middle of each of 2^32 intervals, rounded."""
+    return (drawn.astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-32)
 
 
-def _minus_two_log(u: Singles) -> Singles:
+def direct(radius: Singles, angle_word: Words) -> tuple[Singles, Singles]:
+    """A radius that is negative on half of the circle, and the angle from -pi/2 to pi/2 on either."""
+    signed = angle_word.astype(np.uint32).view(np.int32)
+    angle = (signed << np.int32(1)).astype(np.float32) * np.float32(np.pi * 2.0**-32)
+    return np.where(signed < 0, -radius, radius), angle
+
+
+def minus_two_log(u: Singles) -> Singles:
+    """-2 log(u) for u from 2^-33 to 1."""
     bits = u.view(np.int32) - np.int32(SQRT_HALF_BITS)
     exponent = (bits >> np.int32(23)).astype(np.float32)
     f = ((bits & np.int32(MANTISSA)) + np.int32(SQRT_HALF_BITS)).view(np.float32) - np.float32(1)
-    return np.maximum(exponent * np.float32(MINUS_2_LOG_2) + f * _horner(f, LOG), np.float32(0))
+    return np.maximum(exponent * np.float32(MINUS_2_LOG_2) + f * horner(f, LOG), np.float32(0))
 
 
-def _horner(x: Singles, coefficients: tuple[float, ...]) -> Singles:
+def horner(x: Singles, coefficients: tuple[float, ...]) -> Singles:
+    """A polynomial, highest power first."""
     y = np.full_like(x, coefficients[0])
     for coefficient in coefficients[1:]:
         y = y * x + np.float32(coefficient)

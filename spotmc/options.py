@@ -49,7 +49,7 @@ def job_options(command: Command) -> Command:
         price_options(strategy_options(command)),
         click.option("--days", type=int, default=1260, help="Trading days simulated."),
         click.option("--iterations", type=int, default=2000, help="Number of simulated paths."),
-        click.option("--model", default="normal", help="How prices are drawn: normal or gbm."),
+        click.option("--model", default="normal", help="How prices are drawn: normal, gbm, bootstrap or student_t."),
         click.option("--seed", type=int, help="Same seed, same bytes.  [default: a new one]"),
         click.option("--paths/--no-paths", default=None, help="Keep each path's row.  [default: up to 1,000,000]"),
     )

@@ -19,6 +19,8 @@ SOURCES = {  # those that need no file
 MODELS = {
     "normal": "Daily returns are independent and normally distributed, as in the workshop.",
     "gbm": "Geometric Brownian motion: the logarithms of daily returns are, so no price ever reaches zero.",
+    "bootstrap": "The history's own daily returns in blocks, so with its fat tails and its calm and stormy spells.",
+    "student_t": "Daily returns are independent, with crashes and jumps as frequent as the history's.",
 }
 TICKED = "yes"
 

@@ -56,12 +56,29 @@ def draw_normals(scratch, seed, first_path, first_day, parameters):  # type: ign
 
 @inline
 def box_muller(radius_word, angle_word):  # type: ignore[no-untyped-def]
-    radius = np.float32(math.sqrt(minus_two_log((np.float32(radius_word) + _HALF) * _UNIT)))
+    radius, angle = direct(np.float32(math.sqrt(minus_two_log(uniform(radius_word)))), angle_word)
+    return radius * cosine(angle), radius * angle * horner(angle * angle, _SIN)
+
+
+@inline
+def uniform(word):  # type: ignore[no-untyped-def]
+    """A number above 0 and up to 1."""
+    return (np.float32(word) + _HALF) * _UNIT
+
+
+@inline
+def direct(radius, angle_word):  # type: ignore[no-untyped-def]
+    """A radius that is negative on half of the circle, and the angle from -pi/2 to pi/2 on either."""
     signed = np.int32(angle_word)
-    if signed < 0:  # the top bit says which half of the circle
+    if signed < 0:
         radius = -radius
-    x = np.float32(np.int32(signed << 1)) * _ANGLE  # the others: from -pi/2 to pi/2
-    return radius * horner(x * x, _COS), radius * x * horner(x * x, _SIN)
+    return radius, np.float32(np.int32(signed << 1)) * _ANGLE
+
+
+@inline
+def cosine(angle):  # type: ignore[no-untyped-def]
+    """For an angle from -pi/2 to pi/2."""
+    return horner(angle * angle, _COS)
 
 
 @inline

@@ -10,9 +10,11 @@ DRAWS = np.dtype(
         ("words", "u4", (DAYS_AT_ONCE * LANES,)),
         ("draws", "f4", (DAYS_AT_ONCE * LANES,)),
         ("price", "f8", (LANES,)),
+        ("place", "u4", (LANES,)),
     ]
 )
-"""Scratch of a model stage, laid out [day * LANES + lane]: random words, the draws made of them, today's prices."""
+"""Scratch of a model stage, laid out [day * LANES + lane]: random words, the draws made of them; and for each lane
+today's price, and today's place in a table where a model has one."""
 
 SUMS = np.dtype([("total", "f8", (LANES,))])
 """Scratch of ``running_sums``."""

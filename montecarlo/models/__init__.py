@@ -3,13 +3,24 @@
 from montecarlo.errors import ParameterError
 from montecarlo.history import PriceHistory
 from montecarlo.limits import shown
+from montecarlo.models.bootstrap import BootstrapModel
 from montecarlo.models.gbm import GbmModel
 from montecarlo.models.model import DAYS_PER_YEAR, Model
 from montecarlo.models.normal import NormalModel
+from montecarlo.models.student_t import StudentTModel
 
-__all__ = ["DAYS_PER_YEAR", "MODELS", "GbmModel", "Model", "NormalModel", "fit"]
+__all__ = [
+    "DAYS_PER_YEAR",
+    "MODELS",
+    "BootstrapModel",
+    "GbmModel",
+    "Model",
+    "NormalModel",
+    "StudentTModel",
+    "fit",
+]
 
-MODELS: dict[str, type[Model]] = {model.name: model for model in (NormalModel, GbmModel)}
+MODELS: dict[str, type[Model]] = {model.name: model for model in (NormalModel, GbmModel, BootstrapModel, StudentTModel)}
 
 
 def fit(history: PriceHistory, model: str = "normal") -> Model:

@@ -1,6 +1,7 @@
 """What all price models share."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
@@ -13,10 +14,6 @@ from montecarlo.limits import Number, shown
 DAYS_PER_YEAR = 252  # trading days, whatever the horizon of a simulation
 
 FloatArray = NDArray[np.float64]
-
-_START_PRICE = Number(1e-9, 1e9)
-_DRIFT = Number(-100, 100)
-_VOLATILITY = Number(0, 100)
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,12 @@ class Model:
     """
 
     name: ClassVar[str]
+    numbers: ClassVar[Mapping[str, Number]] = {
+        "start_price": Number(1e-9, 1e9),
+        "drift": Number(-100, 100),
+        "volatility": Number(0, 100),
+    }
+    """What each number may be, by field; a model with more numbers adds them."""
 
     start_price: float
     drift: float
@@ -38,10 +41,9 @@ class Model:
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        expected = {"start_price": _START_PRICE, "drift": _DRIFT, "volatility": _VOLATILITY}
         problems = {
             name: f"must be {number}, not {shown(getattr(self, name))}"
-            for name, number in expected.items()
+            for name, number in self.numbers.items()
             if not number.accepts(getattr(self, name))
         }
         if not isinstance(self.warnings, tuple) or not all(isinstance(warning, str) for warning in self.warnings):
@@ -49,7 +51,7 @@ class Model:
         if problems:
             raise ParameterError(problems)
         # One spelling of each number, as in Rules.
-        for name in expected:
+        for name in self.numbers:
             object.__setattr__(self, name, float(getattr(self, name)))
 
     def to_dict(self) -> dict[str, Any]:

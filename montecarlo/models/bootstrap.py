@@ -1,0 +1,178 @@
+"""The history's own daily returns, in blocks: the stationary bootstrap.
+
+Sources:
+    Politis, Romano (1994), "The stationary bootstrap", J. Amer. Statist. Assoc. 89.
+    Politis, White (2004), "Automatic block-length selection for the dependent bootstrap", Econometric Reviews 23;
+    corrected by Patton, Politis, White (2009), Econometric Reviews 28.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.engine.generator import draw_words
+from montecarlo.engine.lanes import LANES, STRIDE, inline, stage
+from montecarlo.engine.prices import fill_prices
+from montecarlo.errors import ParameterError
+from montecarlo.limits import Number, shown
+from montecarlo.models.model import FloatArray, Model, per_year
+from montecarlo.normals import DAYS_AT_ONCE, words
+
+MIN_RETURNS = 60
+MAX_RETURNS = 5_000  # twenty years; a job travels in a message, and SQS takes 262,144 bytes
+
+_BLOCK = Number(1, 1000)
+_RETURN = Number(-0.99, 100)  # beyond is an unadjusted split or a slip of the keyboard
+_WORDS = 2**32
+
+
+@dataclass(frozen=True)
+class BootstrapModel(Model):
+    """Daily returns of the history, replayed in blocks of random length that begin anywhere.
+
+    It tells how a rule fares with this history's own fat tails, calm and stormy spells and short-lived trends; it
+    knows no day worse than the worst one seen, and nothing of what takes longer than a block.
+    ``drift`` and ``volatility`` are those of the returns and change nothing.
+
+    Args:
+        returns: Daily simple returns, fractions, oldest first; the first follows the last.  Simulated in single
+            precision.
+        block: Expected length of a block in days: each day a new one begins with probability 1 / ``block``.
+    """
+
+    name = "bootstrap"
+    numbers: ClassVar[Mapping[str, Number]] = {**Model.numbers, "block": _BLOCK}
+
+    returns: tuple[float, ...] = field(kw_only=True)
+    block: float = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.returns, tuple) or not MIN_RETURNS <= len(self.returns) <= MAX_RETURNS:
+            expected = f"must be a list of {MIN_RETURNS} to {MAX_RETURNS:,} returns"
+            raise ParameterError({"returns": f"{expected}, not {shown(self.returns)}"})
+        for value in self.returns:
+            if not _RETURN.accepts(value):
+                raise ParameterError({"returns": f"must each be {_RETURN}, not {shown(value)}"})
+        object.__setattr__(self, "returns", tuple(float(value) for value in self.returns))
+        for name, expected_value in zip(("drift", "volatility"), per_year(np.array(self.returns)), strict=True):
+            if not math.isclose(getattr(self, name), expected_value, rel_tol=1e-6, abs_tol=1e-6):
+                message = f"must be that of the returns, {expected_value}, not {shown(getattr(self, name))}"
+                raise ParameterError({name: message})
+
+    @classmethod
+    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
+        """The latest MAX_RETURNS returns, in blocks whose length suits the spells in their squares."""
+        found = np.diff(closes) / closes[:-1]
+        kept = found[-MAX_RETURNS:]
+        if len(kept) < len(found):
+            warnings += (f"the bootstrap draws from the latest {len(kept):,} of {len(found):,} daily returns",)
+        drift, volatility = per_year(kept)
+        return cls(
+            float(closes[-1]),
+            drift,
+            volatility,
+            warnings,
+            returns=tuple(kept.tolist()),
+            block=block_length(kept),
+        )
+
+    def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
+        threshold, scale = self._jump
+        drawn = words(seed, first_path, paths, days)
+        drawn[0] = drawn[0] * threshold >> 32
+        places = np.empty(drawn.shape, np.int64)
+        place = np.zeros(paths, np.int64)
+        for day, word in enumerate(drawn):
+            place = np.where(word < threshold, (word * scale).astype(np.int64), (place + 1) % len(self.returns))
+            places[day] = place
+        return 1 + self._table[places].astype(np.float64)
+
+    def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
+        threshold, scale = self._jump
+        _fill_prices(groups, np.uint64(seed), first_path, self.start_price, self._table, threshold, scale, scratch)
+
+    def expected_price(self, days: int) -> float:
+        """Exact: the mean over all chains of places.
+
+        It is not S_0 (1 + mean return)^T, unless ``block`` is 1, because days that follow each other in the history
+        do so in a path.
+        """
+        factors = 1 + np.array(self.returns)
+        growth = np.ones(len(factors))  # expected of the days to come, for each place that today may have
+        for _ in range(days):
+            onwards = factors * growth
+            growth = onwards.mean() / self.block + np.roll(onwards, -1) * (1 - 1 / self.block)
+        return self.start_price * float(growth.mean())
+
+    @cached_property
+    def _table(self) -> NDArray[np.float32]:
+        return np.array(self.returns, np.float32)
+
+    @property
+    def _jump(self) -> tuple[np.uint64, float]:
+        """Words below the first number begin a new block; times the second they are its place.
+
+        So a jump is less likely than 1 / block by 2^-32 at most, and places differ in probability by a fraction of
+        block * len(returns) / 2^32 at most: 2 in a thousand with the longest of both, 1 in 100,000 as a rule.
+        """
+        threshold = int(_WORDS / self.block)
+        return np.uint64(threshold), len(self.returns) / threshold
+
+
+def block_length(returns: FloatArray) -> float:
+    """Expected length in days of the blocks that suit the autocorrelation of the squared returns.
+
+    Of the squares, because returns themselves hardly remember anything and would ask for blocks of a day, which mix
+    calm and stormy spells.
+    """
+    squares = returns**2
+    if np.ptp(squares) == 0:
+        return 1.0  # all days alike: blocks of any length are the same, and the rule would divide zero by zero
+    from arch.bootstrap import optimal_block_length  # takes two seconds to import
+
+    best = float(optimal_block_length(squares)["stationary"].iloc[0])
+    return min(max(best, _BLOCK.low), _BLOCK.high)
+
+
+@inline
+def _draw_returns(scratch, seed, first_path, first_day, parameters):  # type: ignore[no-untyped-def]
+    returns, threshold, scale = parameters
+    draw_words(scratch, seed, first_path, first_day)
+    words, draws = scratch.words, scratch.draws
+    if first_day == 0:  # begins a block: its word is squeezed below the threshold
+        for lane in range(LANES):
+            words[lane] = np.uint32((np.uint64(words[lane]) * threshold) >> np.uint64(32))
+    for day in range(0, DAYS_AT_ONCE, STRIDE):
+        _walk(scratch, words[day * LANES :], STRIDE, np.uint32(len(returns)), threshold, scale)
+    for i in range(DAYS_AT_ONCE * LANES):  # in a loop of its own, where nothing waits for it
+        draws[i] = returns[words[i]]
+
+
+@inline
+def _walk(scratch, words, days, end, threshold, scale):  # type: ignore[no-untyped-def]
+    """Turn words into places in the table."""
+    for lane in range(LANES):
+        place = scratch.place[lane]
+        for k in range(days):
+            word = words[k * LANES + lane]
+            following = np.uint32(place + np.uint32(1))
+            following = np.uint32(0) if following == end else following
+            place = np.uint32(np.float64(word) * scale) if word < threshold else following
+            words[k * LANES + lane] = place
+        scratch.place[lane] = place
+
+
+@inline
+def _grow(daily_return, parameters):  # type: ignore[no-untyped-def]
+    return 1.0 + np.float64(daily_return)
+
+
+@stage
+def _fill_prices(groups, seed, first_path, start, returns, threshold, scale, scratch):  # type: ignore[no-untyped-def]
+    fill_prices(groups, seed, first_path, start, _draw_returns, _grow, (returns, threshold, scale), scratch[0])

@@ -1,0 +1,145 @@
+"""Independent daily returns with fat tails: Student's t.
+
+Sources:
+    Bailey (1994), "Polar generation of random variates with the t-distribution", Math. Comp. 62.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo import normals
+from montecarlo.engine.elementary import exponential
+from montecarlo.engine.generator import cosine, direct, draw_words, minus_two_log, uniform
+from montecarlo.engine.lanes import LANES, inline, stage
+from montecarlo.engine.prices import fill_prices
+from montecarlo.limits import Number
+from montecarlo.models.model import DAYS_PER_YEAR, FloatArray, Model, per_year
+from montecarlo.normals import DAYS_AT_ONCE
+
+# The variance is infinite at two.  At a hundred the distribution cannot be told from the normal one by decades of days.
+_DEGREES = Number(2, 1000, low_allowed=False)
+_FITTED = 2.05, 100.0
+
+
+@dataclass(frozen=True)
+class StudentTModel(Model):
+    """Arithmetic daily returns, Student's t with mean drift/252 and variance volatility²/252.
+
+    It tells how a rule fares with crashes and jumps as frequent as the history's, when days are independent and alike;
+    it knows no calm and stormy spells, and no difference between the tail of the losses and that of the gains.
+    ``drift`` is 252 times the mean of daily simple returns.  A return of -100 % or less leaves the price at zero for
+    good.
+
+    Args:
+        degrees_of_freedom: Above 2; the fewer, the fatter the tails.
+    """
+
+    name = "student_t"
+    numbers: ClassVar[Mapping[str, Number]] = {**Model.numbers, "degrees_of_freedom": _DEGREES}
+
+    degrees_of_freedom: float = field(kw_only=True)
+
+    @classmethod
+    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
+        returns = np.diff(closes) / closes[:-1]
+        mean, volatility = per_year(returns)
+        degrees = fit_degrees_of_freedom(returns)
+        return cls(float(closes[-1]), mean, volatility, warnings, degrees_of_freedom=degrees)
+
+    def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
+        mean, scale = self._per_day()
+        return np.maximum(1 + mean + scale * self._draws(seed, first_path, paths, days), 0.0)
+
+    def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
+        mean, scale = self._per_day()
+        degrees = self.degrees_of_freedom
+        _fill_prices(groups, np.uint64(seed), first_path, self.start_price, 1 + mean, scale, degrees, scratch)
+
+    def expected_price(self, days: int) -> float:
+        """S_0 times the expected growth of a day to the power of ``days``; that of a normal model and a little more.
+
+        A day's growth is a t variable cut off at zero, of which the mean is in closed form.
+        """
+        from scipy.special import gammaln, stdtr
+
+        nu, (mean, scale) = self.degrees_of_freedom, self._per_day()
+        if scale == 0:
+            return self.start_price * (1 + mean) ** days
+        reach = (1 + mean) / scale  # of the draws below the mean, until the price is zero
+        constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - math.log(math.pi * nu) / 2
+        density = math.exp(constant - (nu + 1) / 2 * math.log1p(reach**2 / nu))
+        growth = (1 + mean) * stdtr(nu, reach) + scale * density * (nu + reach**2) / (nu - 1)
+        return self.start_price * float(growth) ** days
+
+    def _per_day(self) -> tuple[float, float]:
+        """Mean of a return, and what a t variable of variance nu / (nu - 2) is multiplied by."""
+        nu = self.degrees_of_freedom
+        return self.drift / DAYS_PER_YEAR, self.volatility / math.sqrt(DAYS_PER_YEAR) * math.sqrt((nu - 2) / nu)
+
+    def _draws(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
+        """Of Student's t, shape (days, paths), from two words a day."""
+        nu = self.degrees_of_freedom
+        spans = -(-days // DAYS_AT_ONCE)
+        drawn = normals.words(seed, first_path, paths, 2 * spans * DAYS_AT_ONCE)
+        radius_words, angle_words = np.split(drawn.reshape(spans, 2 * DAYS_AT_ONCE, paths), 2, axis=1)
+        surprise = normals.minus_two_log(normals.uniforms(radius_words)).astype(np.float64)
+        radius = np.sqrt((nu * (np.exp(surprise * (1 / nu)) - 1)).astype(np.float32))
+        radius, angle = normals.direct(radius, angle_words)
+        draws = radius * normals.horner(angle * angle, normals.COS)
+        return draws.reshape(-1, paths)[:days].astype(np.float64)
+
+
+def fit_degrees_of_freedom(returns: FloatArray) -> float:
+    """The most likely degrees of freedom, from 2.05 to 100, of a t distribution with the returns' mean and variance.
+
+    With the variance held fixed, because it is what a simulation must not get wrong.
+    """
+    low, high = _FITTED
+    deviation = returns.std(ddof=1)
+    if deviation == 0:
+        return high  # of no consequence: there is nothing to be multiplied
+    from scipy.optimize import minimize_scalar
+    from scipy.special import gammaln
+
+    squares = ((returns - returns.mean()) / deviation) ** 2
+
+    def surprise(inverse: float) -> float:
+        """Minus the mean log density; in 1 / nu, of which it is a smooth function up to the normal distribution."""
+        nu = 1 / inverse
+        constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - math.log(math.pi * (nu - 2)) / 2
+        return float((nu + 1) / 2 * np.log1p(squares / (nu - 2)).mean() - constant)
+
+    return 1 / float(minimize_scalar(surprise, bounds=(1 / high, 1 / low), method="bounded").x)
+
+
+@inline
+def _draw_t(scratch, seed, first_path, first_day, parameters):  # type: ignore[no-untyped-def]
+    # One draw of a pair: radius times sine would be another, but the two are independent only where the radius is
+    # that of the normal distribution.
+    _, _, nu, inverse = parameters
+    draw_words(scratch, seed, first_path, 2 * first_day)
+    words, draws = scratch.words, scratch.draws
+    for i in range(DAYS_AT_ONCE * LANES):  # in two loops: a third faster than single and double precision in one
+        draws[i] = minus_two_log(uniform(words[i]))
+    for i in range(DAYS_AT_ONCE * LANES):
+        draws[i] = math.sqrt(np.float32(nu * (exponential(np.float64(draws[i]) * inverse) - 1.0)))
+    draw_words(scratch, seed, first_path, 2 * first_day + DAYS_AT_ONCE)
+    for i in range(DAYS_AT_ONCE * LANES):
+        radius, angle = direct(draws[i], words[i])
+        draws[i] = radius * cosine(angle)
+
+
+@inline
+def _grow(draw, parameters):  # type: ignore[no-untyped-def]
+    mean, scale, _, _ = parameters
+    return max(mean + scale * np.float64(draw), 0.0)
+
+
+@stage
+def _fill_prices(groups, seed, first_path, start, mean, scale, degrees, scratch):  # type: ignore[no-untyped-def]
+    fill_prices(groups, seed, first_path, start, _draw_t, _grow, (mean, scale, degrees, 1.0 / degrees), scratch[0])
