@@ -32,7 +32,6 @@ POLL_SECONDS = 0.2
 def command(*, workers: int, port: int, demo: bool, leave: bool, data: Path) -> None:
     """Start the web UI, workers and an emulator of AWS on this machine; Ctrl-C stops them all."""
     from spotmc.errors import told_to_the_person
-    from spotmc.progress import load_engine
     from spotmc.stack.demo import submit_through_form
     from spotmc.stack.local_stack import local_stack
     from spotmc.stack.processes import StackError
@@ -40,7 +39,6 @@ def command(*, workers: int, port: int, demo: bool, leave: bool, data: Path) -> 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        load_engine()  # here, where a person sees it, and once for all workers
         with told_to_the_person(), local_stack(port=port, workers=workers, data=data) as stack:
             _introduce(stack, workers, data)
             jobs = [submit_through_form(stack.web)] if demo else stack.taken_up

@@ -12,6 +12,7 @@ from fleet.bucket import Bucket
 from fleet.connection import s3_client, sqs_client
 from fleet.queue import Queue
 from fleet.settings import Settings
+from spotmc.progress import load_engine
 from spotmc.stack import emulator
 from spotmc.stack.jobs import resend_unfinished
 from spotmc.stack.mirror import Mirror, Mirroring
@@ -63,6 +64,7 @@ def local_stack(*, port: int, workers: int, data: Path) -> Iterator[LocalStack]:
     """
     require_free(port)
     require_free(port + 1)
+    load_engine()  # here, where a person sees it, and once for all workers
     logs = data / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     settings = emulator.settings(port + 1)
