@@ -52,7 +52,7 @@ class SmaCrossover(Strategy):
         return aligned(DAY, days + 2), aligned(SUMS, 1)
 
     def fill_targets(self, groups: NDArray[np.void], targets: NDArray[np.void], scratch: Scratch) -> None:
-        _fill_targets(groups, targets, self.short, self.long, self.shorting, *scratch)
+        fill_crossovers(groups, targets[np.newaxis], np.array([self.short]), self.long, self.shorting, *scratch)
 
 
 def window_averages(prices: FloatArray, window: int) -> FloatArray:
@@ -76,10 +76,19 @@ def window_averages(prices: FloatArray, window: int) -> FloatArray:
 
 
 @stage
-def _fill_targets(groups, targets, short, long, shorting, sums, scratch):  # type: ignore[no-untyped-def]
+def fill_crossovers(groups, targets, shorts, long, shorting, sums, scratch):  # type: ignore[no-untyped-def]
+    """The compiled stage for any number of short windows beside one long window, which share its running sums.
+
+    Args:
+        groups: Prices, records DAY, shape (groups, days + 1).
+        targets: Records TARGET to fill, shape (windows, groups, days + 1); zero before the day ``long - 1``.
+        shorts: Short windows, shape (windows,).
+        long, shorting: See ``SmaCrossover``.
+        sums, scratch: From ``SmaCrossover.scratch``.
+    """
     total = scratch[0]
     for group in range(len(groups)):
-        prices, wanted = groups[group], targets[group]
+        prices = groups[group]
         first, end = long - 1, len(prices)
         fresh = first  # day on which the sums start anew, so that prices of long ago leave no rounding in them
         while first < end:
@@ -90,10 +99,11 @@ def _fill_targets(groups, targets, short, long, shorting, sums, scratch):  # typ
                 fresh = first + FRESH_SUMS * long
             days = min(CHUNK, end - first, fresh - first)
             running_sums(sums[first + 1 :], prices[first:], days, total)
-            if shorting:  # as a literal: a test inside the loop costs a tenth of this stage
-                _decide_days(wanted, prices, sums, first, days, short, long, True)
-            else:
-                _decide_days(wanted, prices, sums, first, days, short, long, False)
+            for i in range(len(shorts)):
+                if shorting:  # as a literal: a test inside the loop costs a tenth of this stage
+                    _decide_days(targets[i, group], prices, sums, first, days, shorts[i], long, True)
+                else:
+                    _decide_days(targets[i, group], prices, sums, first, days, shorts[i], long, False)
             first += days
 
 
