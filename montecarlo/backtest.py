@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo import limits, rows
+from montecarlo import rows
 from montecarlo.account import Ledger, buy_and_hold, keep_account
+from montecarlo.errors import ParameterError
 from montecarlo.history import PriceHistory
 from montecarlo.rules import Rules
 from montecarlo.strategies import Strategy
@@ -59,7 +60,9 @@ def backtest(
     """
     rules = Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill)
     days = len(history.closes) - 1
-    limits.require(**strategy.windows, days=days)
+    found = strategy.problems(days)
+    if found:
+        raise ParameterError(found)
     prices = history.closes[:, None]
     first_fill = strategy.first_decision + rules.delay
     ledger = keep_account(prices, strategy.targets(prices), first_fill, rules)

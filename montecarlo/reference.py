@@ -25,7 +25,8 @@ def simulate_prices(model: Model, seed: int, first: int, paths: int, days: int) 
 
 def _simulate_some(simulation: Simulation, first: int, stop: int) -> rows.Rows:
     prices = simulate_prices(simulation.model, simulation.seed, first, stop - first, simulation.days)
-    targets = simulation.strategy.targets(prices)
+    warm_up = np.tile(np.reshape(simulation.warm_up, (-1, 1)), stop - first)
+    targets = simulation.strategy.targets(np.vstack([warm_up, prices]))[len(warm_up) :]
     ledger = keep_account(prices, targets, simulation.first_fill, simulation.rules)
     hold_value = buy_and_hold(prices, simulation.first_fill, simulation.rules)[-1]
     return rows.rows_of(ledger, prices, hold_value, simulation.first_fill, first)

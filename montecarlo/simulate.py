@@ -12,12 +12,14 @@ import pandas as pd
 
 from montecarlo import limits, rows
 from montecarlo.engine.run import simulate_rows
+from montecarlo.history import PriceHistory
 from montecarlo.models import Model
 from montecarlo.rules import Rules
 from montecarlo.simulation import Simulation
 from montecarlo.strategies import Strategy
 from montecarlo.summary import summarise
 from montecarlo.tally import BLOCK_PATHS, Tally
+from montecarlo.warm_up import closes_before_start
 
 Part = tuple[rows.Rows, Tally]
 
@@ -54,6 +56,7 @@ def simulate(
     shares: float | None = None,
     commission: float = 0.0005,
     slippage: float = 0.0005,
+    warm_up: PriceHistory | None = None,
     paths: bool | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
@@ -67,6 +70,8 @@ def simulate(
         iterations: Number of paths.
         seed: Same seed, same bits; None draws one, which the result tells.
         fill, capital, shares, commission, slippage: See ``Rules``.
+        warm_up: The history that the model was fitted to: its last closes stand before every path, so that the
+            strategy decides from the first day on.  None lets it wait until it knows enough of the path.
         paths: Keep a row for each path; None keeps them up to ``limits.ROWS_BY_DEFAULT`` paths.
         threads: Cores to use; None uses all.
         progress: Called with the number of paths done, now and then.
@@ -76,7 +81,13 @@ def simulate(
     """
     rules = Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill)
     simulation = Simulation(
-        model=model, strategy=strategy, rules=rules, days=days, iterations=iterations, seed=seed_or_new(seed)
+        model=model,
+        strategy=strategy,
+        rules=rules,
+        days=days,
+        iterations=iterations,
+        seed=seed_or_new(seed),
+        warm_up=() if warm_up is None else closes_before_start(warm_up, model, strategy),
     )
     keep = limits.keep_rows(iterations, paths)
     kept = []

@@ -28,6 +28,8 @@ class Simulation:
         iterations: Number of paths.
         seed: Key of the random numbers; path i depends on it and on nothing that the other paths do.
         rules: Money, fills and costs.
+        warm_up: Closes before the start price, oldest first, in its unit: as many as the strategy needs to decide on
+            day 0, or none.  They are the same for every path, and only targets depend on them.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
@@ -39,11 +41,12 @@ class Simulation:
     iterations: int
     seed: int
     rules: Rules = field(default_factory=Rules)
+    warm_up: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        found = limits.problems(
-            {**self.strategy.windows, "days": self.days, "iterations": self.iterations, "seed": self.seed}
-        )
+        found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))
+        found |= limits.problems({"iterations": self.iterations, "seed": self.seed})
+        found |= _warm_up_problems(self.warm_up, self.strategy)
         if not found:
             years = self.days / DAYS_PER_YEAR
             if abs(self.model.drift) * years + 10 * self.model.volatility * math.sqrt(years) > _MAX_LOG_GROWTH:
@@ -53,11 +56,13 @@ class Simulation:
                 )
         if found:
             raise ParameterError(found)
+        # One spelling of each number, as in Rules.
+        object.__setattr__(self, "warm_up", tuple(map(float, self.warm_up)))
 
     @property
     def first_fill(self) -> int:
         """The first day, counted from 0, at whose close the strategy can trade."""
-        return self.strategy.first_decision + self.rules.delay
+        return self.strategy.first_decision - len(self.warm_up) + self.rules.delay
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values that JSON keeps exactly."""
@@ -68,6 +73,7 @@ class Simulation:
             "days": self.days,
             "iterations": self.iterations,
             "seed": self.seed,
+            "warm_up": list(self.warm_up),
         }
 
     @classmethod
@@ -83,7 +89,22 @@ class Simulation:
             "model": _named("model", given["model"], MODELS),
             "strategy": _named("strategy", given["strategy"], STRATEGIES),
         }
+        if isinstance(given["warm_up"], list):
+            given["warm_up"] = tuple(given["warm_up"])
         return cls(**given | made | {"rules": Rules(**rules)})
+
+
+def _warm_up_problems(closes: object, strategy: Strategy) -> dict[str, str]:
+    needed = strategy.first_decision
+    if not isinstance(closes, tuple):
+        return {"warm_up": f"must be a list of closes, not {limits.shown(closes)}"}
+    if len(closes) > limits.MAX_WARM_UP:
+        message = f"can have {limits.MAX_WARM_UP:,} closes at most, not {len(closes):,}: take a shorter window"
+        return {"warm_up": message}
+    if closes and len(closes) != needed:
+        return {"warm_up": f"must be the last {needed:,} closes before the start price, not {len(closes):,} of them"}
+    unusable = [close for close in closes if not limits.PRICE.accepts(close)]
+    return {"warm_up": f"must have closes that are {limits.PRICE}, not {limits.shown(unusable[0])}"} if unusable else {}
 
 
 def _named(what: str, values: object, kinds: Mapping[str, type[Any]]) -> Any:

@@ -19,7 +19,7 @@ GROUPS = 2  # lane groups in one call of a stage: fewer cost calls, more leave t
 
 @dataclass(frozen=True, eq=False)
 class Workspace:
-    """Memory that the stages share, for GROUPS groups of lanes."""
+    """Memory that the stages share, for some groups of lanes; a warm-up stands before the simulated days."""
 
     prices: NDArray[np.void]
     targets: NDArray[np.void]
@@ -29,31 +29,35 @@ class Workspace:
 
     @classmethod
     def of(cls, simulation: Simulation) -> Self:
-        days = simulation.days + 1
+        lead = len(simulation.warm_up)
+        groups = 1 if lead else GROUPS  # behind a lead, only the prices of a single group are contiguous
+        rows = lead + simulation.days + 1
+        prices = aligned(DAY, groups, rows)
+        prices["lane"][:, :lead] = np.reshape(simulation.warm_up, (-1, 1))
         return cls(
-            prices=aligned(DAY, GROUPS, days),
-            targets=aligned(TARGET, GROUPS, days),
+            prices=prices,
+            targets=aligned(TARGET, groups, rows),
             draws=aligned(DRAWS, 1),
             state=aligned(STATE, 1),
-            strategy=simulation.strategy.scratch(simulation.days),
+            strategy=simulation.strategy.scratch(rows - 1),
         )
 
 
 def simulate_rows(simulation: Simulation, first: int, stop: int) -> Rows:
     """Rows of the paths from ``first`` up to but not including ``stop``."""
     model, strategy, rules = simulation.model, simulation.strategy, simulation.rules
-    step = GROUPS * LANES
+    space, lead = Workspace.of(simulation), len(simulation.warm_up)
+    step = len(space.prices) * LANES
     results = np.empty(-(-(stop - first) // step) * step, RESULT)
-    space = Workspace.of(simulation)
     shares = 0.0 if rules.shares is None else rules.shares / rules.capital
     grid, curves = np.empty(0, np.int64), np.empty((0, step))
     for start in range(0, len(results), step):
-        model.fill_prices(space.prices, simulation.seed, first + start, space.draws)
+        model.fill_prices(space.prices[:, lead:], simulation.seed, first + start, space.draws)
         strategy.fill_targets(space.prices, space.targets, space.strategy)
         account(
             space.prices,
             space.targets,
-            simulation.first_fill,
+            lead + simulation.first_fill,
             rules.delay,
             rules.cost,
             shares,
