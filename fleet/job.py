@@ -17,6 +17,7 @@ from montecarlo.simulate import seed_or_new
 from montecarlo.simulation import ENGINE_VERSION, Simulation
 from montecarlo.strategies import SmaCrossover
 from montecarlo.tally import BLOCK_PATHS
+from montecarlo.warm_up import closes_before_start
 
 FORMAT = 1  # of the JSON; raised whenever an older version could not read it
 
@@ -168,22 +169,27 @@ def make_job(
     commission: float = 0.0005,
     slippage: float = 0.0005,
     fill: str = "next-close",
+    warm_up: bool = False,
     paths: bool | None = None,
 ) -> Job:
     """The job that simulates a model fitted to ``history``; the parameters are those of ``montecarlo.simulate``.
+
+    With ``warm_up`` the last closes of ``history`` stand before every path.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
     seed = seed_or_new(seed)
-    limits.require(short=short, long=long, days=days, iterations=iterations, seed=seed)
+    limits.require(short=short, long=long, days=days, iterations=iterations, seed=seed, warm_up=warm_up)
+    fitted, strategy = fit(history, model), SmaCrossover(short, long)
     simulation = Simulation(
-        model=fit(history, model),
-        strategy=SmaCrossover(short, long),
+        model=fitted,
+        strategy=strategy,
         rules=Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill),
         days=days,
         iterations=iterations,
         seed=seed,
+        warm_up=closes_before_start(history, fitted, strategy) if warm_up else (),
     )
     return Job(
         symbol=history.symbol,

@@ -50,6 +50,11 @@ def job_options(command: Command) -> Command:
         click.option("--days", type=int, default=1260, help="Trading days simulated."),
         click.option("--iterations", type=int, default=2000, help="Number of simulated paths."),
         click.option("--model", default="normal", help="How prices are drawn: normal, gbm, bootstrap or student_t."),
+        click.option(
+            "--warm-up/--no-warm-up",
+            default=False,
+            help="Put the last real closes before the paths, so that the averages are defined from the first day on.",
+        ),
         click.option("--seed", type=int, help="Same seed, same bytes.  [default: a new one]"),
         click.option("--paths/--no-paths", default=None, help="Keep each path's row.  [default: up to 1,000,000]"),
     )

@@ -62,9 +62,10 @@ def plain_status(status: "Status") -> dict[str, Any]:
 def describe_job(job: "Job") -> str:
     """What was simulated, in two lines."""
     simulation = job.simulation
+    warm_up = f" after {len(simulation.warm_up):,} real closes" if simulation.warm_up else ""
     return (
         f"{job.symbol} ({job.source}), {simulation.model.name} model, windows {job.strategy.short} and "
-        f"{job.strategy.long}, {simulation.iterations:,} paths of {simulation.days:,} days, "
+        f"{job.strategy.long}, {simulation.iterations:,} paths of {simulation.days:,} days{warm_up}, "
         f"seed {simulation.seed}\n{describe_rules(simulation.rules)}"
     )
 
