@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DAYS_AT_ONCE = 64  # days drawn from one set of words: the first half give radii, the second half angles
+LARGEST = 6.77  # no draw is further from zero: the square root of -2 log(2**-33)
 
 ROUNDS = 10
 MULTIPLIERS = 0xD2511F53, 0xCD9E8D57

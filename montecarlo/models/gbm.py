@@ -6,12 +6,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.engine.elementary import exponential
+from montecarlo.engine.elementary import SMALL, exponential, small_exponential
 from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import inline, stage
 from montecarlo.engine.prices import fill_prices
 from montecarlo.models.model import DAYS_PER_YEAR, FloatArray, Model, per_year
-from montecarlo.normals import normals
+from montecarlo.normals import LARGEST, normals
 
 
 class GbmModel(Model):
@@ -35,7 +35,8 @@ class GbmModel(Model):
 
     def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
         mean, deviation = self._per_day()
-        _fill_prices(groups, np.uint64(seed), first_path, self.start_price, mean, deviation, scratch)
+        small = abs(mean) + LARGEST * deviation < SMALL  # as it is unless the volatility is beyond 80 % a year
+        _fill_prices(groups, np.uint64(seed), first_path, self.start_price, mean, deviation, small, scratch)
 
     def expected_price(self, days: int) -> float:
         return self.start_price * math.exp(self.drift * days / DAYS_PER_YEAR)
@@ -50,6 +51,15 @@ def _grow(normal, parameters):  # type: ignore[no-untyped-def]
     return exponential(mean + deviation * np.float64(normal))
 
 
+@inline
+def _grow_little(normal, parameters):  # type: ignore[no-untyped-def]
+    mean, deviation = parameters
+    return small_exponential(mean + deviation * np.float64(normal))
+
+
 @stage
-def _fill_prices(groups, seed, first_path, start, mean, deviation, scratch):  # type: ignore[no-untyped-def]
-    fill_prices(groups, seed, first_path, start, draw_normals, _grow, (mean, deviation), scratch[0])
+def _fill_prices(groups, seed, first_path, start, mean, deviation, small, scratch):  # type: ignore[no-untyped-def]
+    if small:
+        fill_prices(groups, seed, first_path, start, draw_normals, _grow_little, (mean, deviation), scratch[0])
+    else:
+        fill_prices(groups, seed, first_path, start, draw_normals, _grow, (mean, deviation), scratch[0])
