@@ -1,17 +1,17 @@
 """The account stage: carry out the target positions and measure what became of each path.
 
-The same rules as ``montecarlo.account`` and ``montecarlo.rows`` keep in plain NumPy, a chunk of days at a time: orders
-first, which gives the equity of each day, then the statistics of that equity.  Values are in units of the capital.
+The same rules as ``montecarlo.account`` and ``montecarlo.rows`` keep in plain NumPy, a day at a time for all lanes.
+Values are in units of the capital.
 """
 
 import numpy as np
 
-from montecarlo.engine.lanes import CHUNK, LANES, STRIDE, inline, stage
+from montecarlo.engine.lanes import LANES, inline, stage
 
 _TRADING = ("value", "cash", "held", "side", "entry", "trades", "wins", "exposed", "traded", "unfilled")
 _CURVE = ("peak", "fall", "fall_peak", "total", "squares", "downside", "under_water", "longest", "area")
 
-STATE = np.dtype([(name, "f8", (LANES,)) for name in _TRADING + _CURVE] + [("equity", "f8", ((CHUNK + 1) * LANES,))])
+STATE = np.dtype([(name, "f8", (LANES,)) for name in _TRADING + _CURVE])
 RESULT = np.dtype(
     [
         (name, "f8")
@@ -61,17 +61,16 @@ def account(groups, targets, first_fill, delay, cost, shares, risk_free, scratch
     state = scratch[0]
     for group in range(len(groups)):
         prices, wanted = groups[group], targets[group]
-        end = len(prices)
         _open(state)
         marked = 0
-        for start in range(first_fill, end, CHUNK):
-            days = min(CHUNK, end - start)
-            _trade(state, prices[start:], wanted[start - delay :], days, cost, shares)
-            _measure(state, days, risk_free)
-            while marked < len(grid) and grid[marked] < start + days:
-                row = (grid[marked] - start + 1) * LANES
+        for day in range(first_fill, len(prices)):
+            if shares > 0.0:  # the sizing as a literal: two loops over the lanes without a test inside
+                _trade(state, prices[day], wanted[day - delay], cost, shares, False, risk_free)
+            else:
+                _trade(state, prices[day], wanted[day - delay], cost, shares, True, risk_free)
+            if marked < len(grid) and grid[marked] == day:
                 for lane in range(LANES):
-                    curves[marked, group * LANES + lane] = state.equity[row + lane]
+                    curves[marked, group * LANES + lane] = state.value[lane]
                 marked += 1
         _close(state, prices, first_fill, cost, shares, results[group * LANES :])
 
@@ -87,46 +86,34 @@ def _open(state):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _trade(state, prices, targets, days, cost, shares):  # type: ignore[no-untyped-def]
-    equity = state.equity
-    for lane in range(LANES):
-        equity[lane] = state.value[lane]
-    whole = days - days % STRIDE
-    if shares > 0.0:  # the sizing as a literal: two loops without a test inside
-        for day in range(0, whole, STRIDE):
-            _fill(state, prices[day:], targets[day:], equity[(day + 1) * LANES :], STRIDE, cost, shares, False)
-        for day in range(whole, days):
-            _fill(state, prices[day:], targets[day:], equity[(day + 1) * LANES :], 1, cost, shares, False)
-    else:
-        for day in range(0, whole, STRIDE):
-            _fill(state, prices[day:], targets[day:], equity[(day + 1) * LANES :], STRIDE, cost, shares, True)
-        for day in range(whole, days):
-            _fill(state, prices[day:], targets[day:], equity[(day + 1) * LANES :], 1, cost, shares, True)
-
-
-@inline
-def _fill(state, prices, targets, equity, days, cost, shares, all_in):  # type: ignore[no-untyped-def]
+def _trade(state, today, targets, cost, shares, all_in, risk_free):  # type: ignore[no-untyped-def]
+    # Orders and statistics in one loop: while an order's chain of operations waits, the statistics are computed.
     keep = 1.0 / (1.0 + cost)
     for lane in range(LANES):
-        value, cash, held, side = state.value[lane], state.cash[lane], state.held[lane], state.side[lane]
-        entry, trades, wins = state.entry[lane], state.trades[lane], state.wins[lane]
-        exposed, traded, unfilled = state.exposed[lane], state.traded[lane], state.unfilled[lane]
-        for k in range(days):
-            price, want = prices[k].lane[lane], np.float64(targets[k].lane[lane])
-            was, had = side, held
-            value, cash, held, side, closed, changing, ruined = carry_out(
-                price, want, cash, held, side, cost, keep, keep / price, shares, all_in
-            )
-            exposed += abs(was)
-            wins += abs(was) if changing & (closed > entry) else 0.0
-            trades += abs(side) if changing else 0.0
-            unfilled = max(unfilled, 0.0 if ruined else abs(want - side))
-            traded += abs(held - had) * price if changing else 0.0
-            entry = closed if changing else entry
-            equity[k * LANES + lane] = value
+        price, want = today.lane[lane], np.float64(targets.lane[lane])
+        before, was, had = state.value[lane], state.side[lane], state.held[lane]
+        value, cash, held, side, closed, changing, ruined = carry_out(
+            price, want, state.cash[lane], had, was, cost, keep, keep / price, shares, all_in
+        )
         state.value[lane], state.cash[lane], state.held[lane], state.side[lane] = value, cash, held, side
-        state.entry[lane], state.trades[lane], state.wins[lane] = entry, trades, wins
-        state.exposed[lane], state.traded[lane], state.unfilled[lane] = exposed, traded, unfilled
+        state.exposed[lane] += abs(was)
+        state.wins[lane] += abs(was) if changing & (closed > state.entry[lane]) else 0.0
+        state.trades[lane] += abs(side) if changing else 0.0
+        state.unfilled[lane] = max(state.unfilled[lane], 0.0 if ruined else abs(want - side))
+        state.traded[lane] += abs(held - had) * price if changing else 0.0
+        state.entry[lane] = closed if changing else state.entry[lane]
+
+        change = change_of(value, before)
+        short = min(change - risk_free, 0.0)
+        state.total[lane] += change
+        state.squares[lane] += change * change
+        state.downside[lane] += short * short
+        state.area[lane] += value
+        peak, fall, fall_peak = deepest(value, state.peak[lane], state.fall[lane], state.fall_peak[lane])
+        state.peak[lane], state.fall[lane], state.fall_peak[lane] = peak, fall, fall_peak
+        under_water = state.under_water[lane] + 1.0 if value < peak else 0.0
+        state.under_water[lane] = under_water
+        state.longest[lane] = max(state.longest[lane], under_water)
 
 
 @inline
@@ -160,39 +147,6 @@ def carry_out(price, want, cash, held, side, cost, keep, keep_per_price, shares,
     held = now_held if changing else held
     side = now_side if changing else side
     return value, cash, held, side, closed, changing, ruined
-
-
-@inline
-def _measure(state, days, risk_free):  # type: ignore[no-untyped-def]
-    whole = days - days % STRIDE
-    for day in range(0, whole, STRIDE):
-        _observe(state, state.equity[day * LANES :], STRIDE, risk_free)
-    for day in range(whole, days):
-        _observe(state, state.equity[day * LANES :], 1, risk_free)
-
-
-@inline
-def _observe(state, equity, days, risk_free):  # type: ignore[no-untyped-def]
-    for lane in range(LANES):
-        before = equity[lane]
-        peak, fall, fall_peak = state.peak[lane], state.fall[lane], state.fall_peak[lane]
-        total, squares, downside = state.total[lane], state.squares[lane], state.downside[lane]
-        under_water, longest, area = state.under_water[lane], state.longest[lane], state.area[lane]
-        for k in range(days):
-            value = equity[(k + 1) * LANES + lane]
-            change = change_of(value, before)
-            total += change
-            squares += change * change
-            short = min(change - risk_free, 0.0)
-            downside += short * short
-            peak, fall, fall_peak = deepest(value, peak, fall, fall_peak)
-            under_water = under_water + 1.0 if value < peak else 0.0
-            longest = max(longest, under_water)
-            area += value
-            before = value
-        state.peak[lane], state.fall[lane], state.fall_peak[lane] = peak, fall, fall_peak
-        state.total[lane], state.squares[lane], state.downside[lane] = total, squares, downside
-        state.under_water[lane], state.longest[lane], state.area[lane] = under_water, longest, area
 
 
 @inline
