@@ -1,4 +1,4 @@
-"""The signals of a moving-average crossover."""
+"""The signals of the strategies: each by hand, and all of them without look-ahead and the same in both engines."""
 
 import numpy as np
 import pytest
@@ -6,16 +6,120 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import montecarlo as mc
+from montecarlo.engine.lanes import DAY, LANES, TARGET, aligned
+from montecarlo.strategies import STRATEGIES
 from montecarlo.strategies.sma_crossover import window_averages
 
 ANY_PRICE = st.floats(1e-6, 1e9)
 SERIES = st.lists(ANY_PRICE, min_size=4, max_size=60)
 
 
+def targets(closes, strategy):
+    """The position wanted after each close."""
+    return strategy.targets(np.array(closes, dtype=float)[:, None])[:, 0].tolist()
+
+
 def signals(closes, short, long):
     """Whether to be long after each close."""
-    prices = np.array(closes, dtype=float)[:, None]
-    return mc.SmaCrossover(short=short, long=long).targets(prices)[:, 0].tolist()
+    return targets(closes, mc.SmaCrossover(short=short, long=long))
+
+
+def engine_targets(prices, strategy):
+    """The targets of the compiled stage for prices of shape (days + 1, paths), of the same shape."""
+    rows, paths = prices.shape
+    groups = -(-paths // LANES)
+    lanes = np.ones((rows, groups * LANES))
+    lanes[:, :paths] = prices
+    matrix, wanted = aligned(DAY, groups, rows), aligned(TARGET, groups, rows)
+    matrix["lane"] = lanes.reshape(rows, groups, LANES).swapaxes(0, 1)
+    strategy.fill_targets(matrix, wanted, strategy.scratch(rows - 1))
+    return wanted["lane"].swapaxes(0, 1).reshape(rows, -1)[:, :paths]
+
+
+def crossovers(days):
+    """All that fit into a number of days, those with windows as long as the days among them."""
+    longs = st.just(days) | st.integers(2, days)
+    return longs.flatmap(
+        lambda long: st.builds(mc.SmaCrossover, st.integers(1, long - 1), st.just(long), st.booleans())
+    )
+
+
+def strategies(days):
+    channels = st.just(days - 1) | st.integers(1, days - 1)
+    return crossovers(days) | st.builds(mc.Breakout, channels) | st.just(mc.BuyAndHold())
+
+
+@st.composite
+def prices_and_strategy(draw):
+    """Paths of any kind: wandering, in coarse steps that tie, constant, fallen to zero."""
+    days, paths = draw(st.integers(2, 400)), draw(st.integers(1, 2 * LANES + 3))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    prices = 50 * np.exp(random.normal(0, 0.03, (days + 1, paths)).cumsum(axis=0))
+    kind = draw(st.sampled_from(["wandering", "coarse", "constant", "fallen"]))
+    if kind == "coarse":
+        prices = np.ceil(prices / 3)
+    if kind == "constant":
+        prices[:] = prices[0]
+    if kind == "fallen":
+        prices[draw(st.integers(1, days)) :, ::2] = 0.0
+    return prices, draw(strategies(days))
+
+
+@settings(max_examples=200, deadline=None)
+@given(prices_and_strategy())
+def test_the_engine_wants_what_the_reference_wants(example):
+    prices, strategy = example
+    np.testing.assert_array_equal(engine_targets(prices, strategy), strategy.targets(prices))
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [mc.SmaCrossover(40, 100, shorting=True), mc.SmaCrossover(1, 25_000, shorting=True), mc.Breakout(20)],
+    ids=repr,
+)
+def test_the_engine_wants_what_the_reference_wants_for_a_century(strategy):
+    prices = 50 * np.exp(np.random.default_rng(1).normal(0, 0.01, (25_001, 2)).cumsum(axis=0))
+    np.testing.assert_array_equal(engine_targets(prices, strategy), strategy.targets(prices))
+
+
+@settings(deadline=None)
+@given(prices_and_strategy(), st.data())
+def test_no_strategy_looks_ahead(example, data):
+    """Cutting off the future changes no earlier target, in neither engine."""
+    prices, strategy = example
+    cut = data.draw(st.integers(strategy.first_decision + 1, len(prices)))
+    for wanted in (strategy.targets, lambda some: engine_targets(some, strategy)):
+        np.testing.assert_array_equal(wanted(prices[:cut]), wanted(prices)[:cut])
+
+
+@given(st.integers(2, 40).flatmap(strategies))
+def test_no_strategy_wants_anything_before_its_first_decision(strategy):
+    """And not before it has the closes that it needs: on a rising price each is long from then on."""
+    wanted = targets(2.0 ** np.arange(50), strategy)
+    assert wanted == [0] * strategy.first_decision + [1] * (50 - strategy.first_decision)
+
+
+def test_every_strategy_is_among_those_tested_here():
+    assert set(STRATEGIES.values()) == {mc.SmaCrossover, mc.Breakout, mc.BuyAndHold}
+    assert all(STRATEGIES[strategy.name] is strategy for strategy in STRATEGIES.values())
+
+
+@pytest.mark.parametrize(
+    ("strategy", "name"), [(mc.SmaCrossover(2, 20), "long"), (mc.Breakout(19), "channel")], ids=["crossover", "channel"]
+)
+def test_a_strategy_that_never_decides_in_time_is_refused_by_name(strategy, name):
+    assert strategy.problems(strategy.first_decision + 1) == {}
+    assert list(strategy.problems(strategy.first_decision)) == [name]
+    assert strategy.problems(1, warm_up=True) == {}
+
+
+def test_a_strategy_whose_lengths_have_no_limits_is_refused_all_the_same():
+    class Patient(mc.BuyAndHold):
+        name = "patient"
+        first_decision = 30
+
+    assert Patient().problems(31) == {}
+    assert Patient().problems(30) == {"days": "must be more than 30, the day on which patient decides first"}
 
 
 @st.composite
@@ -61,13 +165,6 @@ def test_no_signal_before_the_long_window_is_full():
 
 def test_the_long_window_may_take_the_whole_series():
     assert signals([1, 2, 3, 4], short=1, long=4) == [False, False, False, True]
-
-
-@given(series_and_windows(), st.data())
-def test_cutting_off_the_future_changes_no_earlier_signal(example, data):
-    closes, short, long = example
-    cut = data.draw(st.integers(long, len(closes)))
-    assert signals(closes[:cut], short, long) == signals(closes, short, long)[:cut]
 
 
 @given(series_and_windows(), st.data())
@@ -120,3 +217,60 @@ def test_windows_that_cannot_cross_are_refused_by_name(short, long, name):
 
 def test_the_windows_are_the_workshops_unless_told_otherwise():
     assert mc.SmaCrossover() == mc.SmaCrossover(short=40, long=100)
+
+
+def test_a_crossover_that_may_short_is_short_below_and_flat_in_a_tie():
+    #           short:  .    .    11.5 11.5 10.5 9.5  9.5  11   12   12   12
+    #           long:   .    .    11   11.3 11   10   9.7  10.3 11.3 12   12
+    closes = [10, 11, 12, 11, 10, 9, 10, 12, 12, 12, 12]
+    assert targets(closes, mc.SmaCrossover(2, 3, shorting=True)) == [0, 0, 1, 1, -1, -1, -1, 1, 1, 0, 0]
+    assert targets(closes, mc.SmaCrossover(2, 3)) == [0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize(("move", "wanted"), [(3e-9, 1), (0.5e-9, 0), (-0.5e-9, 0), (-3e-9, -1)])
+def test_a_tie_is_as_wide_below_as_above(move, wanted):
+    assert targets([1.0, 1 + move], mc.SmaCrossover(1, 2, shorting=True)) == [0, wanted]
+
+
+@given(series_and_windows())
+def test_shorting_changes_nothing_about_when_a_crossover_is_long(example):
+    closes, short, long = example
+    both = targets(closes, mc.SmaCrossover(short, long, shorting=True))
+    assert [int(target == 1) for target in both] == signals(closes, short, long)
+
+
+@pytest.mark.parametrize("shorting", [1, 0, None, "yes"])
+def test_shorting_is_true_or_false(shorting):
+    with pytest.raises(mc.ParameterError, match=r"^shorting must be true or false"):
+        mc.SmaCrossover(shorting=shorting)
+
+
+def test_a_breakout_is_long_from_above_the_channel_until_below_it():
+    # highest of the 3 before:  .   .   .   12  12  12  13  13  13  11  11  12  12
+    # lowest of the 3 before:   .   .   .   10  11  11  11  11  10   9   9   9  10
+    closes = [10, 12, 11, 12, 11, 13, 11, 10, 9, 11, 12, 10, 10]
+    #                            tie          up   in  below            up    in  tie
+    assert targets(closes, mc.Breakout(3)) == [0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 1]
+
+
+def test_a_channel_of_one_day_follows_the_last_move():
+    assert targets([5, 6, 6, 5, 5, 7], mc.Breakout(1)) == [0, 1, 1, 0, 0, 1]
+
+
+def test_a_channel_is_of_twenty_days_unless_told_otherwise():
+    assert mc.Breakout() == mc.Breakout(channel=20)
+    assert mc.Breakout().first_decision == 20
+
+
+@pytest.mark.parametrize("channel", [0, 25_000, 2.0, True])
+def test_a_channel_that_cannot_be_used_is_refused_by_name(channel):
+    with pytest.raises(mc.ParameterError, match=r"^channel must be a whole number from 1 to 24,999"):
+        mc.Breakout(channel)
+
+
+@pytest.mark.parametrize("rules", [{}, {"fill": "same-close"}, {"shares": 100}], ids=str)
+def test_buying_and_holding_ends_where_the_yardstick_does(rules):
+    paths = mc.simulate(mc.GbmModel(50.0, 0.1, 0.4), mc.BuyAndHold(), days=30, iterations=40, seed=1, **rules).paths
+    np.testing.assert_allclose(paths["final_value"], paths["buy_and_hold_value"], rtol=1e-12)
+    assert (paths["trades"] == 1).all()
+    assert (paths["exposure"] == (30 if "fill" in rules else 29) / 30).all()
