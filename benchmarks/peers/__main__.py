@@ -1,4 +1,4 @@
-"""``python -m benchmarks.peers``: trades, final value and drawdown of ours and of each peer, on every sample history."""
+"""``python -m benchmarks.peers``: what peers find on every sample history beside what we find."""
 
 import sys
 

@@ -1,0 +1,111 @@
+"""``python -m benchmarks.processors [TARGET ...]``: the same rows from machine code for different processors.
+
+Each target compiles the engine afresh in a process of its own and simulates every model.  Exits with 1 where the bytes
+of the rows differ between targets, or where the compiler made a fused multiply-add, which rounds once instead of twice.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from llvmlite import binding
+from numba.core.dispatcher import Dispatcher
+
+from benchmarks.markdown import table
+
+# Name of an LLVM processor, and an instruction set that it needs and this machine may lack.
+TARGETS = {
+    "host": None,  # what the engine chooses here
+    "generic": None,  # x86-64 as it began: 128 bits, no fused multiply-add
+    "nehalem": "sse4.2",  # x86-64-v2
+    "haswell": "avx2",  # x86-64-v3: 256 bits, fused multiply-add
+    "znver2": "avx2",
+    "skylake-avx512": "avx512f",  # x86-64-v4; LLVM prefers 256 bits here
+    "znver4": "avx512vbmi",  # 512 bits
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of one target: how wide its widest vectors are, and the digest of each model's rows; or why it was skipped."""
+
+    target: str
+    bits: int = 0
+    fused: int = 0
+    digests: tuple[tuple[str, str], ...] = ()
+    skipped: str = ""
+
+
+def outcome(target: str) -> Outcome:
+    """Compile for a target and simulate."""
+    needed = TARGETS[target]
+    if needed and not binding.get_host_cpu_features().get(needed):
+        return Outcome(target, skipped=f"this processor has no {needed}")
+    with tempfile.TemporaryDirectory() as cache:
+        environment = os.environ | {"NUMBA_CACHE_DIR": cache}
+        if target != "host":
+            environment |= {"NUMBA_CPU_NAME": target, "NUMBA_CPU_FEATURES": ""}
+        command = [sys.executable, "-c", "from benchmarks.processors import simulate_and_tell as tell; tell()"]
+        answer = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    told = json.loads(answer.stdout)
+    return Outcome(target, told["bits"], told["fused"], tuple(told["digests"].items()))
+
+
+def simulate_and_tell() -> None:
+    """In a process of its own: simulate every model, and look at the machine code that did it."""
+    from benchmarks.recommended import MODELS, simulation
+    from montecarlo import rows
+    from montecarlo.engine.run import simulate_rows
+
+    digests = {
+        name: hashlib.sha256(rows.to_csv(simulate_rows(simulation(name, days=300), 0, 40))).hexdigest()
+        for name in MODELS
+    }
+    code = "\n".join(_machine_code())
+    bits = next(bits for register, bits in (("%zmm", 512), ("%ymm", 256), ("%xmm", 128)) if register in code)
+    print(json.dumps({"bits": bits, "fused": code.count("vfmadd") + code.count("vfmsub"), "digests": digests}))
+
+
+def _machine_code() -> Iterator[str]:
+    for name, module in list(sys.modules.items()):
+        if name.startswith("montecarlo."):
+            for stage in vars(module).values():
+                if isinstance(stage, Dispatcher):
+                    yield from stage.inspect_asm().values()
+
+
+def as_table(outcomes: list[Outcome]) -> str:
+    """One row for each target; a digest stands for the bytes of a model's rows."""
+    models = next([name for name, _ in each.digests] for each in outcomes if each.digests)
+    rows = [
+        (each.target, f"skipped: {each.skipped}", "", *[""] * len(models))
+        if each.skipped
+        else (each.target, f"{each.bits}", f"{each.fused}", *(digest[:12] for _, digest in each.digests))
+        for each in outcomes
+    ]
+    return table(("target", "bits of a vector", "fused operations", *models), rows)
+
+
+def agree(outcomes: list[Outcome]) -> bool:
+    """Whether all targets that ran gave the same bytes with separately rounded operations."""
+    ran = [each for each in outcomes if not each.skipped]
+    return len({each.digests for each in ran}) == 1 and not any(each.fused for each in ran)
+
+
+def main(targets: list[str]) -> int:
+    unknown = [target for target in targets if target not in TARGETS]
+    if unknown:
+        print(f"benchmarks.processors: no target {', '.join(unknown)}; there are {', '.join(TARGETS)}", file=sys.stderr)
+        return 2
+    outcomes = [outcome(target) for target in targets or TARGETS]
+    print(as_table(outcomes))
+    return 0 if agree(outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,24 @@
+"""The job that everything is measured on: a 40/100 crossover on AAPL, five years ahead."""
+
+from functools import cache
+
+import montecarlo as mc
+from montecarlo.models import MODELS, Model
+
+STRATEGY = mc.SmaCrossover(short=40, long=100)
+DAYS = 1260
+ITERATIONS = 2000
+SEED = 7
+
+__all__ = ["DAYS", "ITERATIONS", "MODELS", "SEED", "STRATEGY", "model", "simulation"]
+
+
+@cache
+def model(name: str) -> Model:
+    return mc.fit(mc.load_history("AAPL", source="sample"), name)
+
+
+def simulation(name: str = "normal", *, days: int = DAYS, rules: mc.Rules | None = None) -> mc.Simulation:
+    return mc.Simulation(
+        model=model(name), strategy=STRATEGY, days=days, iterations=ITERATIONS, seed=SEED, rules=rules or mc.Rules()
+    )

@@ -1,0 +1,45 @@
+"""Path i is the same bits on every processor; ``python -m benchmarks.processors`` tries more of them."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import montecarlo as mc
+from montecarlo import rows
+from montecarlo.engine.run import simulate_rows
+from montecarlo.models import MODELS
+from montecarlo.strategies import STRATEGIES
+
+RULES = {"all in": mc.Rules(), "fixed size": mc.Rules(shares=100.0, fill="same-close")}
+
+
+def digests():
+    """Of the rows of every model and every strategy, from machine code for the processor that Numba is told of."""
+    history = mc.load_history("AAPL", source="sample")
+    kinds = [(model, "sma-crossover") for model in MODELS] + [("normal", strategy) for strategy in STRATEGIES]
+    found = {}
+    for (model, strategy), (size, rules) in ((kind, rule) for kind in kinds for rule in RULES.items()):
+        simulation = mc.Simulation(
+            model=mc.fit(history, model), strategy=STRATEGIES[strategy](), days=300, iterations=40, seed=7, rules=rules
+        )
+        content = rows.to_csv(simulate_rows(simulation, 0, simulation.iterations))
+        found[f"{model}, {strategy}, {size}"] = hashlib.sha256(content).hexdigest()
+    return found
+
+
+def digests_on(processor, cache):
+    """The same, compiled afresh for a processor by the name that LLVM has for it."""
+    environment = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(cache)}
+    answer = subprocess.run([sys.executable, __file__], env=os.environ | environment, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+def test_a_processor_without_wide_vectors_and_fused_operations_gives_the_same_bits(tmp_path):
+    assert digests_on("generic", tmp_path) == digests()
+
+
+if __name__ == "__main__":
+    print(json.dumps(digests()))
