@@ -64,7 +64,6 @@ def local_stack(*, port: int, workers: int, data: Path) -> Iterator[LocalStack]:
     """
     require_free(port)
     require_free(port + 1)
-    load_engine()  # here, where a person sees it, and once for all workers
     logs = data / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     settings = emulator.settings(port + 1)
@@ -75,6 +74,7 @@ def local_stack(*, port: int, workers: int, data: Path) -> Iterator[LocalStack]:
     web = f"http://{HOST}:{port}"
     with ExitStack() as stack:
         emulated = stack.enter_context(running({"emulator": emulator.command(port + 1)}, logs))
+        load_engine()  # here, where a person sees it, and once for all workers
         wait_until(lambda: emulator.answers(port + 1), emulated[0])
         sqs, s3 = sqs_client(settings), s3_client(settings)
         emulator.create(sqs, s3, settings)

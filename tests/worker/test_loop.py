@@ -47,7 +47,7 @@ def results(bucket: Bucket, job: Job) -> dict[str, bytes]:
     return {key.removeprefix(folder): bucket.get(key) for key in listed}
 
 
-def test_a_submitted_job_is_done_and_its_message_deleted(
+def test_a_job_is_done_unless_it_is_cancelled_and_its_message_deleted(
     *,
     job: Job,
     submit_job: Submit,
@@ -57,15 +57,20 @@ def test_a_submitted_job_is_done_and_its_message_deleted(
     start_worker: Start,
     tmp_path: Path,
 ) -> None:
+    unwanted = replace(job, simulation=replace(job.simulation, seed=8))
+    submit_job(unwanted)
     submit_job(job)
-    worker = start_worker("--drain")
-    assert ended(worker) == 0
-    assert status(bucket, job.id).state == "complete"
+    cancel(bucket, unwanted.id)
+    assert ended(start_worker("--drain")) == 0
     assert queue.depth().empty
     assert dead_letters.depth().empty
+
+    assert status(bucket, job.id).state == "complete"
     run_job(job, tmp_path / "here", threads=1)
     assert bucket.get(keys.part_key(job.id, 0, 500)) == (tmp_path / "here" / "paths.csv").read_bytes()
     assert bucket.get(keys.summary_key(job.id)) == (tmp_path / "here" / "summary.csv").read_bytes()
+    assert status(bucket, unwanted.id).state == "cancelled"
+    assert results(bucket, unwanted) == {}
 
 
 def test_a_drained_worker_waits_for_what_another_has_in_hand(
@@ -199,17 +204,6 @@ def test_a_job_that_cannot_be_done_is_failed_with_its_reason_until_it_is_sent_ag
         bucket.delete(keys.tally_key(each.id, 0, 500))
         submit_job(each)
         eventually(lambda job_id=each.id: status(bucket, job_id).state == "complete")
-
-
-def test_a_cancelled_job_is_taken_off_the_queue_undone(
-    job: Job, submit_job: Submit, queue: Queue, bucket: Bucket, start_worker: Start
-) -> None:
-    submit_job(job)
-    cancel(bucket, job.id)
-    assert ended(start_worker("--drain")) == 0
-    assert queue.depth().empty
-    assert status(bucket, job.id).state == "cancelled"
-    assert results(bucket, job) == {}
 
 
 def test_a_worker_outlives_a_bucket_that_is_gone_for_a_while(
