@@ -1,10 +1,7 @@
 """Simulating many paths, piece by piece and on several cores."""
 
-import os
 import secrets
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -13,12 +10,13 @@ import pandas as pd
 from montecarlo import limits, rows
 from montecarlo.engine.run import simulate_rows
 from montecarlo.history import PriceHistory
+from montecarlo.in_order import blocks_in_order
 from montecarlo.models import Model
 from montecarlo.rules import Rules
 from montecarlo.simulation import Simulation
 from montecarlo.strategies import Strategy
 from montecarlo.summary import summarise
-from montecarlo.tally import BLOCK_PATHS, Tally
+from montecarlo.tally import Tally
 from montecarlo.warm_up import closes_before_start
 
 Part = tuple[rows.Rows, Tally]
@@ -108,30 +106,15 @@ def simulate(
 def simulate_parts(simulation: Simulation, first: int, stop: int, *, threads: int | None = None) -> Iterator[Part]:
     """Rows and tally of one block of paths after the other, from ``first`` (a multiple of BLOCK_PATHS) to ``stop``.
 
-    At most two blocks for each thread are under way or waiting at any time.
-
     Raises:
         ParameterError: ``threads`` is not a number of threads.
     """
-    threads = available_cores() if threads is None else threads
-    limits.require(threads=threads)
 
-    def part(start: int) -> Part:
-        piece = simulate_rows(simulation, start, min(start + BLOCK_PATHS, stop))
+    def part(start: int, end: int) -> Part:
+        piece = simulate_rows(simulation, start, end)
         return piece, Tally.of(piece)
 
-    with ThreadPoolExecutor(threads, thread_name_prefix="simulate") as pool:
-        waiting: deque[Future[Part]] = deque()
-        try:
-            for start in range(first, stop, BLOCK_PATHS):
-                waiting.append(pool.submit(part, start))
-                if len(waiting) == 2 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    return blocks_in_order(part, first, stop, threads=threads)
 
 
 def simulate_to_csv(
@@ -170,10 +153,3 @@ def simulate_to_csv(
 def seed_or_new(seed: int | None) -> int:
     """The seed, or a fresh one where none is given."""
     return secrets.randbits(64) if seed is None else seed
-
-
-def available_cores() -> int:
-    """Cores that this process may use; a container is often given fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
