@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
-from scipy.special import bdtrik
 
+from montecarlo.binomial import binomial_quantile
 from montecarlo.histogram import RELATIVE_ERROR, Distribution
 from montecarlo.rows import Rows
 from montecarlo.rules import Rules
@@ -141,7 +141,7 @@ def proportion_estimate(events: int, paths: int) -> Estimate:
 
 def quantile_estimate(distribution: Distribution, paths: int, probability: float) -> Estimate:
     """The order statistic at that probability, between those whose ranks are binomial quantiles."""
-    low, high = (math.ceil(float(bdtrik(tail, paths, probability))) for tail in (0.025, 0.975))
+    low, high = (binomial_quantile(tail, paths, probability) for tail in (0.025, 0.975))
     ranks = (rank_of(probability, paths), low, high + 1)
     value, lower, upper = (distribution.at_rank(rank) for rank in ranks)
     return value, lower, upper
