@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -6,6 +7,10 @@ from fleet.errors import MessageError
 from fleet.job import Job
 from fleet.message import Shard, message
 from montecarlo.errors import ParameterError
+from montecarlo.limits import MAX_WARM_UP
+from montecarlo.models import BootstrapModel
+from montecarlo.models.bootstrap import MAX_RETURNS
+from montecarlo.strategies import SmaCrossover
 
 
 def test_a_person_reads_the_essentials_in_the_attributes(job: Job) -> None:
@@ -59,6 +64,20 @@ def test_a_body_that_lacks_something_is_refused(job: Job, missing: str) -> None:
     del body[missing]
     with pytest.raises(MessageError):
         Shard.from_body(json.dumps(body))
+
+
+def test_the_longest_histories_that_a_job_may_carry_fit_into_a_message(job: Job) -> None:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+    returns, closes = (-1.2345678901234567e-100,) * MAX_RETURNS, (1.2345678901234567e-09,) * MAX_WARM_UP
+    simulation = replace(
+        job.simulation,
+        model=BootstrapModel(80.0, 0.0, 0.0, ("a warning of some length" * 4,) * 10, returns=returns, block=4.5),
+        strategy=SmaCrossover(short=1, long=MAX_WARM_UP + 1),
+        warm_up=closes,
+    )
+    body, attributes = message(replace(job, simulation=simulation), "b" * 63)
+    assert Shard.from_body(body).job.simulation == simulation
+    assert len(body) + len(json.dumps(attributes)) < 262_144
 
 
 DEEP = "[" * 100 + "]" * 100
