@@ -12,6 +12,7 @@ from montecarlo.strategies.strategy import FloatArray, Scratch, Strategy, Target
 
 FRESH_SUMS = 4  # long windows after which running sums start anew; fewer cost more, and 4 cost 5 % of this stage
 TIE = 1e-9  # of the price: averages closer than this count as equal, so that rounding never decides
+ROUNDING = 4e-16  # of a running sum: more than rounding can put between two averages taken from it
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _decide(targets, prices, now, short_ago, long_ago, days, per_short, per_long
         for k in range(days):
             total = now[k].lane[lane]
             gap = (total - short_ago[k].lane[lane]) * per_short - (total - long_ago[k].lane[lane]) * per_long
-            tie = TIE * prices[k].lane[lane]
+            tie = TIE * prices[k].lane[lane] + ROUNDING * total
             target = np.int8(gap > tie)
             if shorting:
                 target -= np.int8(gap < -tie)

@@ -199,6 +199,22 @@ def test_after_a_crash_to_zero_rounding_residue_does_not_decide(closes):
     assert not any(after[60 + 20 :])
 
 
+@given(middle=st.floats(1e-4, 1e-2), seed=st.integers(0, 2**32 - 1))
+def test_in_the_engine_no_rounding_residue_decides_after_a_crash_either(middle, seed):
+    """Its sums are running ones, which for some windows know the new prices only coarsely; two of four days tie."""
+    before = np.random.default_rng(seed).uniform(1e3, 1e4, 70)
+    after = np.tile(middle * np.array([1.3, 0.7, 1.1, 0.9]), 20)
+    prices = np.concatenate([before, after])[:, None]
+    wanted = engine_targets(prices, mc.SmaCrossover(2, 20, shorting=True))[70 + 20 :, 0]
+    assert wanted.tolist() == [1, 0, -1, 0] * 15
+
+
+def test_the_engine_soon_knows_the_prices_after_a_crash():
+    rising = 1e-3 * 1.01 ** np.arange(200)
+    prices = np.concatenate([np.full(50, 1e15), rising])[:, None]
+    assert (engine_targets(prices, mc.SmaCrossover(7, 20))[50 + 5 * 20 :] == 1).all()
+
+
 def test_paths_do_not_know_each_other():
     prices = mc.simulate_prices(mc.GbmModel(50.0, 0.1, 0.4), days=80, paths=9, seed=4).to_numpy()
     together = mc.SmaCrossover(5, 20).targets(prices)
