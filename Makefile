@@ -27,7 +27,7 @@ run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is 
 	$(BIN)/spotmc local --demo $(ARGS)
 
 test: lint ## check style and types, then run all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: .venv/dev ## ruff and mypy
 	$(BIN)/ruff format --check .

@@ -12,9 +12,6 @@ from spotmc import options
 @options.as_json
 def command(*, limit: int, as_json: bool) -> None:
     """List the jobs that were submitted last."""
-    from rich.console import Console
-    from rich.table import Table
-
     from fleet.bucket import Bucket
     from fleet.progress import recent
     from fleet.settings import Settings
@@ -26,8 +23,9 @@ def command(*, limit: int, as_json: bool) -> None:
     if as_json:
         output.print_json([output.plain_status(status) for status in found])
         return
-    table = Table("job", "state", "paths", "submitted", box=None)
+    if not found:
+        click.echo("No jobs yet: submit one with `spotmc submit`.")
+    width = max((len(status.job.id) for status in found), default=0)
     for status in found:
-        paths = f"{status.paths_done:,} of {status.job.simulation.iterations:,}"
-        table.add_row(status.job.id, status.state, paths, f"{status.submitted:%Y-%m-%d %H:%M:%S} UTC")
-    Console().print(table if found else "No jobs yet: submit one with `spotmc submit`.")
+        paths = f"{status.paths_done:,} of {status.job.simulation.iterations:,} paths"
+        click.echo(f"{status.job.id:{width}}  {status.submitted:%Y-%m-%d %H:%M:%S} UTC  {status.state:9}  {paths}")

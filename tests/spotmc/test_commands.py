@@ -176,6 +176,7 @@ def test_a_job_goes_through_the_queue_and_its_results_are_those_of_run(spotmc, q
     assert done.returncode == 0, done.stderr
     assert json.loads(spotmc("status", submitted, "--json").stdout)["state"] == "complete"
     assert [job["job_id"] for job in json.loads(spotmc("jobs", "--json").stdout)] == [submitted]
+    assert spotmc("jobs").stdout.startswith(f"{submitted} ")
 
     assert spotmc("results", submitted, "--out", "fetched").returncode == 0
     spotmc("run", *SMALL, "--seed", "7", "--out", "here")
