@@ -16,12 +16,14 @@ from montecarlo.backtest import Backtest, backtest
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.history import PriceHistory
 from montecarlo.models import BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
+from montecarlo.overfitting import Overfitting, overfitting
 from montecarlo.price_paths import simulate_prices
 from montecarlo.rules import Rules
 from montecarlo.simulate import Result, simulate
 from montecarlo.simulation import Simulation
 from montecarlo.sources import load_history
 from montecarlo.strategies import Breakout, BuyAndHold, SmaCrossover
+from montecarlo.sweep import Sweep, sweep
 
 __all__ = [
     "Backtest",
@@ -31,6 +33,7 @@ __all__ = [
     "GbmModel",
     "HistoryError",
     "NormalModel",
+    "Overfitting",
     "ParameterError",
     "PriceHistory",
     "Result",
@@ -38,12 +41,15 @@ __all__ = [
     "Simulation",
     "SmaCrossover",
     "StudentTModel",
+    "Sweep",
     "backtest",
     "charts",
     "fit",
     "load_history",
+    "overfitting",
     "simulate",
     "simulate_prices",
+    "sweep",
 ]
 
 if TYPE_CHECKING:
