@@ -19,11 +19,11 @@ from montecarlo.engine.generator import draw_words
 from montecarlo.engine.lanes import LANES, STRIDE, inline, stage
 from montecarlo.engine.prices import fill_prices
 from montecarlo.errors import ParameterError
+from montecarlo.history import MIN_RETURNS
 from montecarlo.limits import Number, shown
 from montecarlo.models.model import FloatArray, Model, per_year
 from montecarlo.normals import DAYS_AT_ONCE, words
 
-MIN_RETURNS = 60
 MAX_RETURNS = 5_000  # twenty years; a job travels in a message, and SQS takes 262,144 bytes
 
 _BLOCK = Number(1, 1000)
@@ -54,8 +54,8 @@ class BootstrapModel(Model):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.returns, tuple) or not MIN_RETURNS <= len(self.returns) <= MAX_RETURNS:
-            expected = f"must be a list of {MIN_RETURNS} to {MAX_RETURNS:,} returns"
-            raise ParameterError({"returns": f"{expected}, not {shown(self.returns)}"})
+            got = f"{len(self.returns):,}" if isinstance(self.returns, tuple) else shown(self.returns)
+            raise ParameterError({"returns": f"must be a list of {MIN_RETURNS} to {MAX_RETURNS:,} returns, not {got}"})
         for value in self.returns:
             if not _RETURN.accepts(value):
                 raise ParameterError({"returns": f"must each be {_RETURN}, not {shown(value)}"})

@@ -101,7 +101,8 @@ def test_the_bits_are_these_on_every_processor():
     """When they change, so does every result: raise ENGINE_VERSION."""
     groups = aligned(DAY, 2, 200)
     numbered(101, 7.5).fill_prices(groups, 7, 0, aligned(DRAWS, 1))
-    assert hashlib.sha256(groups.tobytes()).hexdigest() == "abb695a938be2884c149f31c118e871e06944560cc2b859e8bf7399410123723"
+    digest = hashlib.sha256(groups.tobytes()).hexdigest()
+    assert digest == "abb695a938be2884c149f31c118e871e06944560cc2b859e8bf7399410123723"
 
 
 @pytest.fixture(scope="module")
@@ -226,8 +227,8 @@ def with_model(**changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"returns": [0.0] * 59}, "returns must be a list of 60 to 5,000 returns, not ("),
-        ({"returns": [0.0] * 5001}, "returns must be a list of 60 to 5,000 returns, not ("),
+        ({"returns": [0.0] * 59}, "returns must be a list of 60 to 5,000 returns, not 59"),
+        ({"returns": [0.0] * 5001}, "returns must be a list of 60 to 5,000 returns, not 5,001"),
         ({"returns": [0.0] * 59 + [-1.0]}, "returns must each be a number from -0.99 to 100, not -1.0"),
         ({"returns": [0.0] * 59 + [1e300]}, "returns must each be a number from -0.99 to 100, not 1e+300"),
         ({"returns": [0.0] * 59 + [True]}, "returns must each be a number from -0.99 to 100, not True"),
@@ -245,7 +246,7 @@ def test_what_the_model_cannot_have_is_refused_by_name(changes, message):
     assert len(str(error.value)) < 400
 
 
-ODD = [None, True, "", "x" * 100_000, 1, -1, 10**400, float("nan"), float("inf"), {}, {"a": 1}, [], [[1]], object()]
+ODD = [None, True, "", "x" * 100_000, 1, -1, 10**400, float("nan"), float("inf"), {}, {"a": 1}, [], [[1]], range(2)]
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,8 @@ def test_the_bits_are_these_on_every_processor():
     """When they change, so does every result: raise ENGINE_VERSION."""
     groups = aligned(DAY, 2, 200)
     model_of(4.5, 0.3, 0.1).fill_prices(groups, 7, 0, aligned(DRAWS, 1))
-    assert hashlib.sha256(groups.tobytes()).hexdigest() == "66e54b679d050c4b73338749f59a4a1f5d9acb027a48d3471a599b1d0b34dfc3"
+    digest = hashlib.sha256(groups.tobytes()).hexdigest()
+    assert digest == "66e54b679d050c4b73338749f59a4a1f5d9acb027a48d3471a599b1d0b34dfc3"
 
 
 SIMULATION = mc.Simulation(
@@ -211,7 +212,7 @@ def test_a_model_survives_json_to_the_last_bit():
     assert again.model.degrees_of_freedom == 2.8
 
 
-ODD = [None, True, "", "x" * 100_000, "4", 2, 2.0, -1, 1e300, 10**400, 10**5000, float("nan"), [4.0], {}, object()]
+ODD = [None, True, "", "x" * 100_000, "4", 2, 2.0, -1, 1e300, 10**400, 10**5000, float("nan"), [4.0], {}, range(2)]
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
