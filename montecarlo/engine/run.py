@@ -30,7 +30,7 @@ class Workspace:
     @classmethod
     def of(cls, simulation: Simulation) -> Self:
         lead = len(simulation.warm_up)
-        groups = 1 if lead else GROUPS  # behind a lead, only the prices of a single group are contiguous
+        groups = 1 if lead else GROUPS  # behind a lead only a single group is contiguous, as models are compiled for
         rows = lead + simulation.days + 1
         prices = aligned(DAY, groups, rows)
         prices["lane"][:, :lead] = np.reshape(simulation.warm_up, (-1, 1))

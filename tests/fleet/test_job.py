@@ -61,6 +61,15 @@ def test_the_recommended_values_make_a_job(history: PriceHistory) -> None:
     assert replace(make_job(history), simulation=made.simulation) == made, "they are also the defaults"
 
 
+def test_a_job_with_a_warm_up_carries_the_last_closes_of_its_history(history: PriceHistory) -> None:
+    job = make_job(history, short=5, long=20, days=10, iterations=500, seed=7, warm_up=True)
+    assert job.simulation.warm_up == tuple(history.closes[-20:-1])
+    assert Job.from_json(job.to_json()) == job
+    assert job.id != make_job(history, short=5, long=20, days=20, iterations=500, seed=7).id
+    with pytest.raises(ParameterError, match="^long must be no more than days"):
+        make_job(history, short=5, long=20, days=10, iterations=500, seed=7)
+
+
 def test_all_bad_parameters_are_named_at_once(history: PriceHistory) -> None:
     with pytest.raises(ParameterError) as caught:
         make_job(history, short=0, long=100, days=-1, iterations=MAX_ITERATIONS + 1)
