@@ -9,8 +9,9 @@ STRATEGY = mc.SmaCrossover(short=40, long=100)
 DAYS = 1260
 ITERATIONS = 2000
 SEED = 7
+SWEPT = range(20, 201, 20)  # ten windows, which make 45 pairs
 
-__all__ = ["DAYS", "ITERATIONS", "MODELS", "SEED", "STRATEGY", "model", "simulation"]
+__all__ = ["DAYS", "ITERATIONS", "MODELS", "SEED", "STRATEGY", "SWEPT", "model", "simulation"]
 
 
 @cache

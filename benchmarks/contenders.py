@@ -1,0 +1,92 @@
+"""What is timed."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+import montecarlo as mc
+from benchmarks import workshop
+from benchmarks.agreement import RICH, fixed_size, price_paths
+from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
+from benchmarks.recommended import DAYS, ITERATIONS, MODELS, SEED, STRATEGY, SWEPT, model, simulation
+from benchmarks.timing import Contender
+from montecarlo import reference
+from montecarlo.engine.run import simulate_rows
+
+DRAWING = "NumPy only drawing the normals (SFC64, float32)"
+CORE, REPORT = "core, {}", "`simulate` with its default report, {}"
+REFERENCE = "NumPy reference, normal"
+VECTORBT = "vectorbt, given the paths, final values"
+WORKSHOP = "the workshop's loop, a pandas frame for each path"
+BACKTESTING, BACKTRADER = "backtesting.py, given the path", "backtrader, given the path"
+ONE_THREAD, TWO_THREADS = "`simulate`, 20,000 paths, one thread", "`simulate`, 20,000 paths, two threads"
+SWEEP, SINGLE_RUNS = "45 pairs of windows in one sweep, each", "45 pairs of windows in single runs, each"
+
+PEER_PATHS, WORKSHOP_PATHS, MANY_PATHS = 200, 10, 20_000
+PATHS_DRAWN = 40  # at a time: the fastest, for they stay in the cache
+
+
+def on_one_thread() -> list[Contender]:
+    """The engine, its yardstick and its peers."""
+    prices = price_paths(PEER_PATHS)
+    frame, path = pd.DataFrame(prices), prices[:, 0].copy()
+    windows = STRATEGY.short, STRATEGY.long
+    contenders = [Contender(DRAWING, _drawing(ITERATIONS // PATHS_DRAWN), ITERATIONS * DAYS)]
+    for name in MODELS:
+        contenders.append(Contender(CORE.format(name), _core(name), ITERATIONS * DAYS))
+        contenders.append(Contender(REPORT.format(name), _simulate(name, ITERATIONS, threads=1), ITERATIONS * DAYS))
+    return [
+        *contenders,
+        Contender(REFERENCE, lambda: reference.simulate_rows(simulation(), 0, PEER_PATHS), PEER_PATHS * DAYS),
+        Contender(VECTORBT, lambda: with_vectorbt.final_values(frame, *windows, mc.Rules()), PEER_PATHS * DAYS),
+        Contender(
+            WORKSHOP,
+            lambda: workshop.simulate(model("normal"), STRATEGY, DAYS, WORKSHOP_PATHS, RICH),
+            WORKSHOP_PATHS * DAYS,
+        ),
+        Contender(BACKTESTING, lambda: with_backtesting.final_value(path, *windows, fixed_size()), DAYS),
+        Contender(BACKTRADER, lambda: with_backtrader.final_value(path, *windows, fixed_size()), DAYS),
+    ]
+
+
+def by_threads() -> list[Contender]:
+    """The same simulation on one thread and on two."""
+    return [
+        Contender(ONE_THREAD, _simulate("normal", MANY_PATHS, threads=1), MANY_PATHS * DAYS),
+        Contender(TWO_THREADS, _simulate("normal", MANY_PATHS, threads=2), MANY_PATHS * DAYS),
+    ]
+
+
+def by_pairs() -> list[Contender]:
+    """The same pairs of windows together and one by one, on one thread."""
+    pairs = [mc.SmaCrossover(short, long) for long in SWEPT for short in SWEPT if short < long]
+
+    def sweep() -> None:
+        mc.sweep(model("normal"), SWEPT, SWEPT, days=DAYS, iterations=ITERATIONS, seed=SEED, threads=1)
+
+    def single_runs() -> None:
+        for strategy in pairs:
+            mc.simulate(model("normal"), strategy, days=DAYS, iterations=ITERATIONS, seed=SEED, threads=1)
+
+    path_days = len(pairs) * ITERATIONS * DAYS
+    return [Contender(SWEEP, sweep, path_days), Contender(SINGLE_RUNS, single_runs, path_days)]
+
+
+def _drawing(times: int) -> Callable[[], object]:
+    generator, normals = np.random.Generator(np.random.SFC64(SEED)), np.empty((PATHS_DRAWN, DAYS), np.float32)
+
+    def draw() -> None:
+        for _ in range(times):
+            generator.standard_normal(out=normals, dtype=np.float32)
+
+    return draw
+
+
+def _core(name: str) -> Callable[[], object]:
+    job = simulation(name)
+    return lambda: simulate_rows(job, 0, ITERATIONS)
+
+
+def _simulate(name: str, iterations: int, threads: int) -> Callable[[], object]:
+    return lambda: mc.simulate(model(name), STRATEGY, days=DAYS, iterations=iterations, seed=SEED, threads=threads)
