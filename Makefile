@@ -38,8 +38,15 @@ format: .venv/dev ## put the code into its standard form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/dev ## measure the simulation beside its limits and its peers
-	$(BIN)/python -m benchmarks
+# Peers live in an environment of their own: some have licences that nothing we ship may depend on.
+.venv-bench/made: benchmarks/requirements.lock setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+bench: .venv-bench/made ## measure the simulation beside its limits and its peers; ARGS=--record keeps the figures
+	.venv-bench/bin/python -m benchmarks $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" --quiet --upgrade setup.cfg
@@ -47,7 +54,8 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashe
 lock: .venv/dev ## choose the newest versions of all dependencies and write the lock files
 	$(LOCK) --extra dev --output-file requirements-dev.lock
 	$(LOCK) --constraints requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --constraints requirements.lock benchmarks/requirements.in --output-file benchmarks/requirements.lock
 
 clean: ## remove the environment and everything built; keeps spotmc-data
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
-	find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +
+	rm -rf .venv .venv-bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path "./.venv*" -prune -exec rm -rf {} +
