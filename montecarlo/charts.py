@@ -103,8 +103,8 @@ def price_paths(prices: pd.DataFrame, strategy: SmaCrossover, rules: Rules | Non
     closes = prices.to_numpy(np.float64)
     paths = closes.shape[1]
     first_fill = strategy.first_decision + rules.delay
-    invested = keep_account(closes, strategy.targets(closes), first_fill, rules).held > 0
-    change = np.diff(invested.astype(np.int8), axis=0, prepend=0)
+    sides = np.sign(keep_account(closes, strategy.targets(closes), first_fill, rules).held)
+    change = np.diff(sides, axis=0, prepend=0)
     figure = make_subplots(rows=paths, shared_xaxes=True, vertical_spacing=0.15 / paths)
     for path in range(paths):
         fills = [

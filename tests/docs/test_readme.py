@@ -8,7 +8,7 @@ import click
 import pytest
 
 import montecarlo as mc
-from montecarlo import models, rows, sources, summary
+from montecarlo import models, rows, sources, strategies, summary
 from spotmc.cli import cli
 
 ROOT = Path(__file__).parents[2]
@@ -31,8 +31,8 @@ def test_every_statistic_of_a_backtest_is_explained():
     assert [name for name in backtest.summary["statistic"] if not explained(name)] == []
 
 
-@pytest.mark.parametrize("name", [*sources.SOURCES, *models.MODELS])
-def test_every_source_and_model_is_explained(name):
+@pytest.mark.parametrize("name", [*sources.SOURCES, *models.MODELS, *strategies.STRATEGIES])
+def test_every_source_model_and_strategy_is_explained(name):
     assert explained(name)
 
 
