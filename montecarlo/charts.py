@@ -170,6 +170,39 @@ def return_histogram(summary: pd.DataFrame, returns: FloatArray, counts: NDArray
     return figure
 
 
+def sweep_map(table: pd.DataFrame, statistic: str = "return_mean") -> go.Figure:
+    """A statistic of each pair of windows as the colour of its cell; pairs that cannot be traded stay empty.
+
+    Args:
+        table: Of a sweep, from ``sweep``: columns ``short``, ``long``, ``exposure_mean`` and the statistic.
+        statistic: Name of a column.
+    """
+    colour, exposure = (
+        table.pivot(index="short", columns="long", values=name) for name in (statistic, "exposure_mean")
+    )
+    share = statistic not in ("sharpe_mean", "trades_mean")
+    number = ".1%" if share else ".2f"
+    figure = go.Figure(
+        go.Heatmap(
+            x=colour.columns.astype(str),
+            y=colour.index.astype(str),
+            z=colour,
+            customdata=exposure,
+            colorscale="Cividis",  # told apart with any kind of colour blindness
+            hoverongaps=False,
+            colorbar={"tickformat": "~%" if share else ""},
+            hovertemplate=f"%{{y}} and %{{x}} days: %{{z:{number}}}, invested on %{{customdata:.1%}} of the days"
+            "<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        template=TEMPLATE, title=f"{statistic} of {len(table)} pairs of windows on the same paths", hovermode="closest"
+    )
+    figure.update_xaxes(title="long window (trading days)", type="category")
+    figure.update_yaxes(title="short window (trading days)", type="category")
+    return figure
+
+
 def _price_lines(x: pd.Index, closes: FloatArray, strategy: SmaCrossover) -> list[go.Scatter]:
     traces = [go.Scatter(x=x, y=closes, name="close", line={"color": GREY, "width": 1}, hovertemplate="%{y:$,.2f}")]
     for window, color in ((strategy.short, VERMILLION), (strategy.long, BLUE)):

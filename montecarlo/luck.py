@@ -18,9 +18,9 @@ JUDGED = {
     "judged_rank": "mean relative rank of that pair on another path, near 0 for the worst, near 1 for the best",
 }
 FOLLOWED = {
-    "exposure_correlation": "correlation over the pairs of mean return with exposure",
-    "trades_correlation": "correlation over the pairs of mean return with the number of trades",
-    "exposure_and_trades": "share of the variance of mean return over the pairs that is linear in both",
+    "exposure_correlation": "correlation over the pairs of mean yearly return with exposure",
+    "trades_correlation": "correlation over the pairs of mean yearly return with the number of trades",
+    "exposure_and_trades": "share of the variance of mean yearly return over the pairs that is linear in both",
 }
 
 
@@ -40,12 +40,14 @@ def luck_table(judged: Moments, table: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         judged: From ``judge``, of all paths.
-        table: Of the pairs: columns ``return_mean``, ``exposure_mean``, ``trades_mean``.
+        table: Of the pairs: columns ``yearly_return_mean``, ``exposure_mean``, ``trades_mean``.  Where days are
+            independent, the mean of daily returns is that of the price times exposure, less costs, whatever the
+            windows; the mean of final values is not, because it favours the paths that grew.
 
     Returns:
         Columns ``statistic``, ``value``, ``low``, ``high``.
     """
-    gained, exposure, trades = (table[name].to_numpy() for name in ("return_mean", "exposure_mean", "trades_mean"))
+    gained, exposure, trades = (table[f"{name}_mean"].to_numpy() for name in ("yearly_return", "exposure", "trades"))
     followed = correlation(gained, exposure), correlation(gained, trades), explained(gained, exposure, trades)
     estimates = [*judged.means(), *((value, NAN, NAN) for value in followed)]
     records = [(name, *estimate) for name, estimate in zip(JUDGED | FOLLOWED, estimates, strict=True)]

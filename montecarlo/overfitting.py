@@ -64,6 +64,25 @@ class Overfitting:
         """How often the best one has a negative Sharpe ratio elsewhere."""
         return float(np.mean(self.sharpe_elsewhere < 0))
 
+    def to_dict(self) -> dict[str, float]:
+        """In numbers; the Sharpe ratios are means over the splits."""
+        return {
+            "days": self.days,
+            "splits": len(self.best),
+            "probability_of_overfitting": self.probability,
+            "probability_of_loss": self.probability_of_loss,
+            "sharpe": float(self.sharpe.mean()),
+            "sharpe_elsewhere": float(self.sharpe_elsewhere.mean()),
+        }
+
+    def __str__(self) -> str:
+        here, elsewhere = self.sharpe.mean(), self.sharpe_elsewhere.mean()
+        return (
+            f"On the real history, the strategy with the highest Sharpe ratio on one half of {self.days:,} days "
+            f"({here:.2f}, the mean over {len(self.best):,} splits) has {elsewhere:.2f} on the other half. "
+            f"Probability of backtest overfitting: {self.probability:.0%}."
+        )
+
 
 def overfitting(
     history: PriceHistory,

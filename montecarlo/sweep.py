@@ -64,9 +64,9 @@ class Sweep:
         ]
         if not math.isnan(value["exposure_and_trades"]):
             lines.append(
-                f"Over the pairs, mean return has a correlation of {value['exposure_correlation']:.2f} with exposure "
-                f"and of {value['trades_correlation']:.2f} with the number of trades; together these explain "
-                f"{value['exposure_and_trades']:.0%} of its differences."
+                f"Over the pairs, exposure and the number of trades explain {value['exposure_and_trades']:.0%} of the "
+                f"differences in mean yearly return (correlation {value['exposure_correlation']:.2f} with exposure, "
+                f"{value['trades_correlation']:.2f} with trades)."
             )
         if not math.isnan(low["judged_rank"]):
             lines.append(
@@ -172,11 +172,11 @@ def no_skill(model: Model) -> str:
         return (
             f"Days of the bootstrap model depend on each other only within blocks, of {model.block:.0f} days on "
             "average, so a crossover has little to time here: the best pair mostly reflects how long it is invested, "
-            "how much it pays in costs, and luck."
+            "what it pays in costs, and luck."
         )
     return (
         f"Days of the {model.name} model are independent, so no crossover has any skill in timing here: "
-        "the best pair mostly reflects how long it is invested, how much it pays in costs, and luck."
+        "the best pair mostly reflects how long it is invested, what it pays in costs, and luck."
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from montecarlo.engine.run import _sharpe
 from montecarlo.histogram import Distribution, Histogram
+from montecarlo.models import DAYS_PER_YEAR
 from montecarlo.moments import Moments
 from montecarlo.simulation import Simulation
 from montecarlo.summary import NAN, proportion_estimate, quantile_estimate, shortfall_estimate
@@ -26,6 +27,7 @@ COLUMNS = {
     "return_median": "half of the paths return less",
     "return_std": "standard deviation of return between paths (n - 1)",
     "return_q05": "5 % quantile of return",
+    "yearly_return_mean": "mean daily return of the account, times 252: without skill in timing, exposure less costs",
     "expected_shortfall_95": "mean loss of the worst 5 % of the paths, as a fraction of capital",
     "probability_of_loss": "fraction of the paths that end below the capital",
     "probability_of_beating_buy_and_hold": "fraction of the paths that end above buying and holding",
@@ -44,12 +46,13 @@ class Totals:
     Attributes:
         paths: How many there are.
         returns: Return over the whole horizon.
-        drawdowns, sharpes, exposures, trades: See COLUMNS.
+        yearly, drawdowns, sharpes, exposures, trades: See COLUMNS.
         losses, beats: How many paths made a loss, and ended above buy and hold; shape (pairs,).
     """
 
     paths: int
     returns: Moments
+    yearly: Moments
     drawdowns: Moments
     sharpes: Moments
     exposures: Moments
@@ -69,6 +72,7 @@ class Totals:
         return cls(
             paths=results.shape[1],
             returns=Moments.of(gained),
+            yearly=Moments.of(results["total"] * (DAYS_PER_YEAR / days)),
             drawdowns=Moments.of(results["max_drawdown"]),
             sharpes=Moments.of(np.stack(sharpes)),
             exposures=Moments.of(results["exposed"] / days),
@@ -81,6 +85,7 @@ class Totals:
         return Totals(
             paths=self.paths + other.paths,
             returns=self.returns + other.returns,
+            yearly=self.yearly + other.yearly,
             drawdowns=self.drawdowns + other.drawdowns,
             sharpes=self.sharpes + other.sharpes,
             exposures=self.exposures + other.exposures,
@@ -125,6 +130,7 @@ def table_of(windows: Sequence[tuple[int, int]], totals: Totals, returns: Return
         "return_median": [quantile_estimate(spread, paths, 0.5) for spread in spreads],
         "return_std": [(deviation, NAN, NAN) for deviation in totals.returns.deviations()],
         "return_q05": [quantile_estimate(spread, paths, 0.05) for spread in spreads],
+        "yearly_return_mean": totals.yearly.means(),
         "expected_shortfall_95": [shortfall_estimate(spread, paths, 0.05) for spread in spreads],
         "probability_of_loss": [proportion_estimate(events, paths) for events in totals.losses.tolist()],
         "probability_of_beating_buy_and_hold": [proportion_estimate(events, paths) for events in totals.beats.tolist()],

@@ -31,9 +31,16 @@ def price_options(command: Command) -> Command:
 def strategy_options(command: Command) -> Command:
     """What is traded, and under which rules."""
     return _with(
-        command,
+        rules_options(command),
         click.option("--short", type=int, default=40, help="Short window, trading days."),
         click.option("--long", type=int, default=100, help="Long window, trading days."),
+    )
+
+
+def rules_options(command: Command) -> Command:
+    """With how much money, at which close, at what cost."""
+    return _with(
+        command,
         click.option("--capital", type=float, default=100_000.0, help="Cash at the start, dollars."),
         click.option("--shares", type=float, help="Trade a fixed number of shares."),
         click.option("--all-in", is_flag=True, help="Trade all the shares that cash can pay; the default."),
@@ -45,8 +52,16 @@ def strategy_options(command: Command) -> Command:
 
 def job_options(command: Command) -> Command:
     """Everything that makes a job."""
+    keep_paths = click.option(
+        "--paths/--no-paths", default=None, help="Keep each path's row.  [default: up to 1,000,000]"
+    )
+    return price_options(strategy_options(path_options(keep_paths(command))))
+
+
+def path_options(command: Command) -> Command:
+    """Which paths are drawn."""
     return _with(
-        price_options(strategy_options(command)),
+        command,
         click.option("--days", type=int, default=1260, help="Trading days simulated."),
         click.option("--iterations", type=int, default=2000, help="Number of simulated paths."),
         click.option("--model", default="normal", help="How prices are drawn: normal, gbm, bootstrap or student_t."),
@@ -56,7 +71,6 @@ def job_options(command: Command) -> Command:
             help="Put the last real closes before the paths, so that the averages are defined from the first day on.",
         ),
         click.option("--seed", type=int, help="Same seed, same bytes.  [default: a new one]"),
-        click.option("--paths/--no-paths", default=None, help="Keep each path's row.  [default: up to 1,000,000]"),
     )
 
 

@@ -32,10 +32,17 @@ def load_engine(simulation: "Simulation | None" = None) -> None:
     """Have the simulation's machine code ready, and say so if it must be compiled; by default that of the example."""
     from montecarlo.engine.compiling import EXAMPLE, load_stages
 
+    with compiling_announced():
+        load_stages(simulation or EXAMPLE)
+
+
+@contextmanager
+def compiling_announced() -> Iterator[None]:
+    """Say what is being waited for, where machine code is not loaded but compiled."""
     message = "Compiling the simulation for this processor, once per machine: some 20 seconds"
     notice = Timer(PATIENCE_SECONDS, click.echo, [message], {"err": True})
     notice.start()
     try:
-        load_stages(simulation or EXAMPLE)
+        yield
     finally:
         notice.cancel()

@@ -201,3 +201,13 @@ def test_every_axis_says_what_it_measures_and_every_figure_can_be_sent_to_a_brow
         layout = json.loads(figure.to_json())["layout"]
         assert all("(" in axis["title"]["text"] for name, axis in layout.items() if name.startswith("yaxis"))
         assert any(axis.get("title") for name, axis in layout.items() if name.startswith("xaxis"))
+
+
+def test_the_sweep_map_has_a_cell_for_each_pair_and_leaves_the_others_empty(model):
+    table = mc.sweep(model, [5, 20], [10, 50, 90], days=90, iterations=20, seed=7).table
+    (cells,) = charts.sweep_map(table).data
+    assert (tuple(cells.x), tuple(cells.y)) == (("10", "50", "90"), ("5", "20"))
+    found = dict(zip(map(tuple, table[["short", "long"]].to_numpy()), table["return_mean"], strict=True))
+    expected = [[found.get((short, long), np.nan) for long in (10, 50, 90)] for short in (5, 20)]
+    np.testing.assert_array_equal(cells.z, expected)
+    assert np.isnan(expected).sum() == 1
