@@ -45,16 +45,17 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
     folder = Path(out_dir)
     summary = summary_csv(bucket, job)
     folder.mkdir(parents=True, exist_ok=True)
+    paths, summary_file = folder / "paths.csv", folder / "summary.csv"
+    # Before the new job.json, so that an interruption leaves no results beside a job that they are not of.
+    for old in (paths, summary_file):
+        old.unlink(missing_ok=True)
     (folder / "job.json").write_bytes(job.to_json())
-    paths = folder / "paths.csv"
     if job.paths:
         unfinished = folder / "paths.csv.unfinished"
         with unfinished.open("wb") as file:
             file.writelines(paths_csv(bucket, job))
         unfinished.replace(paths)
-    else:
-        paths.unlink(missing_ok=True)
-    (folder / "summary.csv").write_bytes(summary)
+    summary_file.write_bytes(summary)
 
 
 def _require_complete(bucket: Bucket, job: Job) -> None:

@@ -59,9 +59,12 @@ def run_job(job: "Job", folder: Path, threads: int | None) -> "pd.DataFrame":
 
     if threads is not None:
         limits.require(threads=threads)
+    simulation, paths, summary_file = job.simulation, folder / "paths.csv", folder / "summary.csv"
     folder.mkdir(parents=True, exist_ok=True)
+    # Before the new job.json, so that an interruption leaves no results beside a job that they are not of.
+    for old in (paths, summary_file):
+        old.unlink(missing_ok=True)
     (folder / "job.json").write_bytes(job.to_json())
-    simulation, paths = job.simulation, folder / "paths.csv"
     load_engine(simulation)
     unfinished = folder / "paths.csv.unfinished"
     with progress_bar(simulation.iterations, "Simulating") as progress:
@@ -72,9 +75,8 @@ def run_job(job: "Job", folder: Path, threads: int | None) -> "pd.DataFrame":
                 )
             unfinished.replace(paths)
         else:
-            paths.unlink(missing_ok=True)
             tally = simulate_to_csv(simulation, 0, simulation.iterations, None, threads=threads, progress=progress)
     exact = job.paths and simulation.iterations <= limits.ROWS_BY_DEFAULT
     summary = summarise(simulation.rules, tally, rows.from_csv(paths.read_bytes()) if exact else None)
-    (folder / "summary.csv").write_bytes(summary_to_csv(summary))
+    summary_file.write_bytes(summary_to_csv(summary))
     return summary

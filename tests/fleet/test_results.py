@@ -5,7 +5,7 @@ import pytest
 
 from fleet import keys
 from fleet.bucket import Bucket
-from fleet.errors import NotCompleteError
+from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
 from fleet.results import fetch_results, paths_csv, summary_csv
 from montecarlo.tally import BLOCK_PATHS
@@ -39,6 +39,17 @@ def test_a_job_without_rows_has_a_summary_only(done: Job, bucket: Bucket, tmp_pa
     assert {file.name for file in tmp_path.iterdir()} == {"summary.csv", "job.json"}
     with pytest.raises(NotCompleteError, match="keeps no rows"):
         paths_csv(bucket, bare)
+
+
+def test_an_interrupted_fetch_leaves_no_results_of_another_job(done: Job, bucket: Bucket, tmp_path: Path) -> None:
+    for name in ("job.json", "summary.csv", "paths.csv"):
+        (tmp_path / name).write_text("of another job")
+    bucket.delete(keys.part_key(done.id, *done.sittings()[1]))
+    with pytest.raises(MissingObjectError):
+        fetch_results(bucket, done, tmp_path)
+    assert (tmp_path / "job.json").read_bytes() == done.to_json()
+    assert not (tmp_path / "summary.csv").exists()
+    assert not (tmp_path / "paths.csv").exists()
 
 
 def test_before_a_job_is_complete_it_has_no_results(done: Job, bucket: Bucket, tmp_path: Path) -> None:
