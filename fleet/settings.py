@@ -9,6 +9,8 @@ from typing import Self
 
 from fleet.errors import SettingsError
 
+VARIABLES = {"region": "AWS_REGION", "queue_url": "SPOTMC_QUEUE_URL", "bucket": "SPOTMC_BUCKET"}
+
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _QUEUE_URL = re.compile(r"https?://[^\s/]+/\d{12}/[A-Za-z0-9_-]{1,80}(\.fifo)?")
 _SQS_HOST = re.compile(r"https?://(?:sqs\.(?P<new>[a-z0-9-]+)|(?P<old>[a-z0-9-]+)\.queue)\.amazonaws\.com")
@@ -37,18 +39,20 @@ class Settings:
         """The settings that AWS_REGION, SPOTMC_QUEUE_URL, SPOTMC_BUCKET and perhaps AWS_ENDPOINT_URL give.
 
         Raises:
-            SettingsError: naming the variables that are missing or empty.
+            SettingsError: naming the variables that are missing, empty or of a form that nothing there can have.
         """
-        names = ("AWS_REGION", "SPOTMC_QUEUE_URL", "SPOTMC_BUCKET")
-        missing = [name for name in names if not environ.get(name)]
+        missing = [name for name in VARIABLES.values() if not environ.get(name)]
         if missing:
             raise SettingsError(
                 f"the environment lacks {', '.join(missing)}: set {'it' if len(missing) == 1 else 'them'}, "
                 "or start a queue and a bucket on this machine with `spotmc local`"
             )
-        region, queue_url, bucket = (environ[name] for name in names)
+        region, queue_url, bucket = (environ[name] for name in VARIABLES.values())
         endpoint_url = environ.get("AWS_ENDPOINT_URL") or None
-        return cls(region=region, queue_url=queue_url, bucket=bucket, endpoint_url=endpoint_url)
+        settings = cls(region=region, queue_url=queue_url, bucket=bucket, endpoint_url=endpoint_url)
+        if found := problems(settings):
+            raise SettingsError("; ".join(f"{VARIABLES[field]} {problem}" for field, problem in found.items()))
+        return settings
 
 
 def problems(settings: Settings) -> dict[str, str]:

@@ -8,11 +8,9 @@ from flask_wtf.csrf import CSRFError
 
 from fleet.connection import check
 from fleet.errors import SettingsError
-from fleet.settings import Settings
+from fleet.settings import VARIABLES, Settings
 from webui import connection
 from webui.errors import STALE_PAGE
-
-VARIABLES = {"queue_url": "SPOTMC_QUEUE_URL", "bucket": "SPOTMC_BUCKET", "region": "AWS_REGION"}
 
 blueprint = Blueprint("configuration", __name__, url_prefix="/configuration")
 

@@ -17,8 +17,14 @@ def test_settings_come_from_the_standard_environment() -> None:
 
 
 def test_an_empty_endpoint_is_none_at_all() -> None:
-    environ = {"AWS_REGION": "eu-west-1", "SPOTMC_QUEUE_URL": QUEUE_URL, "SPOTMC_BUCKET": "b", "AWS_ENDPOINT_URL": ""}
-    assert Settings.from_environment(environ).endpoint_url is None
+    environ = {"AWS_REGION": "eu-west-1", "SPOTMC_QUEUE_URL": QUEUE_URL, "SPOTMC_BUCKET": "my-bucket"}
+    assert Settings.from_environment({**environ, "AWS_ENDPOINT_URL": ""}).endpoint_url is None
+
+
+def test_a_variable_that_cannot_be_right_is_named_with_what_it_should_be() -> None:
+    environ = {"AWS_REGION": "Ireland", "SPOTMC_QUEUE_URL": QUEUE_URL, "SPOTMC_BUCKET": "My_Bucket"}
+    with pytest.raises(SettingsError, match=r"^AWS_REGION must be .* 'Ireland'; SPOTMC_BUCKET must be .* 'My_Bucket'$"):
+        Settings.from_environment(environ)
 
 
 def test_missing_variables_are_named_with_what_to_do() -> None:
