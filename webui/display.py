@@ -6,7 +6,7 @@ from flask import Flask
 
 from fleet.job import Job
 from fleet.progress import Status
-from montecarlo.models import DAYS_PER_YEAR
+from montecarlo.models import DAYS_PER_YEAR, Model
 
 
 def register(app: Flask) -> None:
@@ -57,16 +57,19 @@ def facts(job: Job) -> dict[str, str]:
     """Everything that determines the job's answer, by name."""
     simulation = job.simulation
     model, strategy, rules = simulation.model, job.strategy, simulation.rules
+    of_this_model = [name for name in model.numbers if name not in Model.numbers]
     return {
         "Prices": f"{job.symbol} from {job.source}",
         "Model": model.name,
         "Start price": f"{model.start_price:,.6g}",
         "Drift": f"{percent(model.drift)} per year",
         "Volatility": f"{percent(model.volatility)} per year",
+        **{sentence(name.replace("_", " ")): f"{getattr(model, name):.3g}" for name in of_this_model},
         "Paths": f"{simulation.iterations:,}",
         "Horizon": f"{count(simulation.days, 'trading day')} ({simulation.days / DAYS_PER_YEAR:.1f} years)",
         "Short window": count(strategy.short, "day"),
         "Long window": count(strategy.long, "day"),
+        "Warm-up": count(len(simulation.warm_up), "real close") if simulation.warm_up else "none",
         "Capital": f"{thousands(rules.capital)} dollars",
         "Sizing": "all in, fractional shares" if rules.shares is None else f"{thousands(rules.shares)} shares",
         "Fill": f"at the {rules.fill.replace('-', ' ')}",

@@ -57,6 +57,20 @@ def test_the_page_states_rules_costs_seed_and_what_is_doubtful_about_the_prices(
     assert "1 move of more than 40 %" in page.text
 
 
+@pytest.mark.parametrize(
+    ("model", "warm_up", "facts"),
+    [
+        ("student_t", True, ["Degrees of freedom", "19 real closes"]),
+        ("bootstrap", False, ["Block", "Warm-up</dt><dd>none"]),
+    ],
+)
+def test_the_page_tells_what_only_some_jobs_have(visitor, queue, bucket, history, *, model, warm_up, facts):
+    job = make_job(history, model=model, short=5, long=20, days=60, iterations=500, seed=7, warm_up=warm_up)
+    submit(job, history, queue, bucket)
+    text = visitor.open(f"/jobs/{job.id}").text
+    assert [fact for fact in facts if fact not in text] == []
+
+
 def test_a_cancelled_job_can_be_sent_again_under_the_same_id(visitor, queue):
     page = visitor.send_job(**SMALL)
     path = f"/jobs/{job_id_of(page)}"
