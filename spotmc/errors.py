@@ -14,7 +14,7 @@ def told_to_the_person() -> Iterator[None]:
 
     Raises:
         click.UsageError: a parameter or a price history cannot be used.
-        click.ClickException: the queue, the bucket or the settings cannot.
+        click.ClickException: the queue, the bucket, the settings or a file cannot.
     """
     from fleet.errors import FleetError
     from montecarlo.errors import HistoryError, ParameterError
@@ -29,4 +29,7 @@ def told_to_the_person() -> Iterator[None]:
     except FleetError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
-        raise click.ClickException(str(error)) from error
+        if error.filename is None:
+            raise click.ClickException(str(error)) from error
+        message = f"cannot use {error.filename}: {error.strerror}; choose another place, or mend this one"
+        raise click.ClickException(message) from error

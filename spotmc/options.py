@@ -90,7 +90,9 @@ def history_of(symbol: str | None, source: str | None, prices: Path | None) -> "
         return load_history(symbol, "csv", path=prices)
     if source == "csv":
         raise click.UsageError("--source csv needs the file: --prices FILE")
-    return load_history(symbol or "AAPL", source or "sample", cache=cache_folder())
+    return load_history(
+        "AAPL" if symbol is None else symbol, "sample" if source is None else source, cache=cache_folder()
+    )
 
 
 def shares_of(shares: float | None, all_in: bool) -> float | None:

@@ -34,6 +34,7 @@ def command(
 ) -> None:
     """Put a job onto the queue."""
     from fleet.bucket import Bucket
+    from fleet.errors import QueueError
     from fleet.job import make_job
     from fleet.message import message
     from fleet.queue import Queue
@@ -52,7 +53,11 @@ def command(
             output.print_json({"body": body, "attributes": attributes})
             return
         bucket = Bucket.connect(settings)
-        submit(job, history, Queue.connect(settings), bucket)
+        try:
+            submit(job, history, Queue.connect(settings), bucket)
+        except QueueError as error:
+            again = f"the same command with --seed {job.simulation.seed} sends it under the same name"
+            raise click.ClickException(f"{job.id} is kept, but was not sent: {error}; {again}") from error
         if as_json:
             output.print_json({"job_id": job.id})
         else:

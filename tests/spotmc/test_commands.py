@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import date, timedelta
 import pytest
 
 from spotmc.cli import main
+from spotmc.run import run_job
 
 SMALL = ["--short", "5", "--long", "20", "--days", "60", "--iterations", "1500"]
 HEAVY = ("numpy", "pandas", "numba", "boto3", "botocore", "flask", "rich")
@@ -127,6 +129,8 @@ def test_backtest_prints_the_statistics_and_writes_the_curve(spotmc, prices, tmp
         (["run", "--iterations", "200000000", "--paths"], "--paths can be kept for 100,000,000"),
         (["run", "--shares", "5", "--all-in"], "exclude each other"),
         (["run", "--symbol", "INTC"], "source 'sample' has AAPL"),
+        (["run", "--symbol", ""], "symbol: expected"),
+        (["run", "--source", ""], "expected one of sample"),
         (["run", "--source", "csv"], "--prices FILE"),
         (["run", "--prices", "/nowhere.csv"], "does not exist"),
         (["run", "--source", "bloomberg"], "expected one of sample"),
@@ -155,6 +159,36 @@ def test_what_the_environment_lacks_is_said_in_one_line(spotmc, command, monkeyp
     assert done.returncode == 1
     assert "SPOTMC_QUEUE_URL" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_run_that_is_interrupted_leaves_no_results_of_another_job(job, tmp_path):
+    for name in ("paths.csv", "summary.csv"):
+        (tmp_path / name).write_text("of another job")
+
+    (tmp_path / "paths.csv.unfinished").mkdir()  # in the way of the rows
+    with pytest.raises(IsADirectoryError):
+        run_job(job, tmp_path, threads=1)
+    assert (tmp_path / "job.json").read_bytes() == job.to_json()
+    assert not (tmp_path / "paths.csv").exists()
+    assert not (tmp_path / "summary.csv").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(spotmc, tmp_path):
+    (tmp_path / "file").touch()
+    done = spotmc("run", *SMALL, "--out", "file/folder")
+    assert done.returncode == 1
+    assert "spotmc: cannot use file/folder: Not a directory; choose another place" in done.stderr
+
+
+def test_a_job_that_could_not_be_sent_is_sent_by_the_command_that_the_error_gives(spotmc, queue, monkeypatch):
+    with monkeypatch.context() as wrong:
+        wrong.setenv("SPOTMC_QUEUE_URL", f"{queue.url}-gone")
+        failed = spotmc("submit", *SMALL)
+    assert failed.returncode == 1
+    job_id, seed = re.search(r"(\S+) is kept, but was not sent: .*no such queue.* --seed (\d+)", failed.stderr).groups()
+    assert spotmc("status", job_id).stdout.startswith("not sent")
+    assert json.loads(spotmc("submit", *SMALL, "--seed", seed, "--json").stdout)["job_id"] == job_id
+    assert spotmc("status", job_id).stdout.startswith("queued")
 
 
 def test_a_preview_sends_nothing(spotmc, queue, bucket):
