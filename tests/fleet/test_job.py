@@ -66,7 +66,7 @@ def test_a_job_with_a_warm_up_carries_the_last_closes_of_its_history(history: Pr
     assert job.simulation.warm_up == tuple(history.closes[-20:-1])
     assert Job.from_json(job.to_json()) == job
     assert job.id != make_job(history, short=5, long=20, days=20, iterations=500, seed=7).id
-    with pytest.raises(ParameterError, match="^long must be no more than days"):
+    with pytest.raises(ParameterError, match=r"^long must be no more than days"):
         make_job(history, short=5, long=20, days=10, iterations=500, seed=7)
 
 
