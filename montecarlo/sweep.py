@@ -1,7 +1,8 @@
 """Many pairs of windows on the same simulated paths, and how much of the best one is luck."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,14 +157,15 @@ def window_pairs(shorts: Iterable[int], longs: Iterable[int], days: int | None) 
         ParameterError: a window cannot be used, or there are fewer than two pairs or more than ``limits.MAX_PAIRS``.
     """
     shorts, longs = _windows("short", shorts), _windows("long", longs)
-    pairs = [(short, long) for short in shorts for long in longs if short < long and (days is None or long <= days)]
-    if len(pairs) < 2:
+    longs = [long for long in longs if days is None or long <= days]
+    count = sum(bisect_left(shorts, long) for long in longs)
+    if count < 2:
         legal = "short < long" if days is None else f"short < long <= {days:,} days"
-        raise ParameterError({"short": f"and long must make at least two pairs with {legal}, not {len(pairs)}"})
-    if len(pairs) > limits.MAX_PAIRS:
-        message = f"and long must make {limits.MAX_PAIRS:,} pairs at most, not {len(pairs):,}: take larger steps"
+        raise ParameterError({"short": f"and long must make at least two pairs with {legal}, not {count}"})
+    if count > limits.MAX_PAIRS:
+        message = f"and long must make {limits.MAX_PAIRS:,} pairs at most, not {count:,}: take larger steps"
         raise ParameterError({"short": message})
-    return pairs
+    return [(short, long) for short in shorts for long in longs if short < long]
 
 
 def no_skill(model: Model) -> str:
@@ -180,8 +182,9 @@ def no_skill(model: Model) -> str:
     )
 
 
-def _windows(name: str, windows: Iterable[int]) -> Sequence[int]:
-    windows = list(windows)
+def _windows(name: str, windows: Iterable[int]) -> list[int]:
+    found = set()
     for window in windows:
         limits.require(**{name: window})
-    return sorted(set(windows))
+        found.add(window)
+    return sorted(found)
