@@ -33,7 +33,7 @@ RECOMMENDED: Mapping[str, str | int] = {
 """What a person tries first: the workshop's values, with prices that need no network."""
 
 SITTING_PATH_DAYS = 2**31  # some tens of seconds on one core
-SITTING_AT_MOST = 2**20  # paths; bounds the memory that a worker needs, about 250 MB with rows
+SITTING_AT_MOST = 2**20  # paths; bounds a worker's memory: 400 MB with rows, 550 MB for exact quantiles of them
 
 NESTED_AT_MOST = 16  # levels of JSON
 

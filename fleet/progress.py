@@ -52,14 +52,14 @@ class Status:
 
 def state_of(names: Collection[str]) -> State:
     """The state of a job from the names of what lies in its folder; folders among them end with "/"."""
-    marks: tuple[tuple[str, State], ...] = (
+    by_rank: tuple[tuple[str, State], ...] = (
         (keys.SUMMARY, "complete"),
         (keys.CANCELLED, "cancelled"),
         (keys.FAILURES, "failed"),
         (keys.RUNNING, "running"),
         (keys.SENT, "queued"),
     )
-    return next((state for mark, state in marks if mark in names), "not sent")
+    return next((state for mark, state in by_rank if mark in names), "not sent")
 
 
 def load_job(bucket: Bucket, job_id: str) -> Job:

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 
 import click
 
-EXIT_FAILED = 1
-
 
 @contextmanager
 def told_to_the_person() -> Iterator[None]:
