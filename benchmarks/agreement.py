@@ -92,5 +92,5 @@ def _require(what: str, ours: ArrayLike, theirs: ArrayLike) -> None:
         place = int(np.argmin(same))
         raise DisagreementError(
             f"{what}: {np.count_nonzero(~same)} of {len(same)} differ from ours; "
-            f"the first is {theirs[place]!r} where ours is {ours[place]!r}."
+            f"the first is {theirs[place]:.12g} where ours is {ours[place]:.12g}."
         )

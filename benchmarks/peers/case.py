@@ -57,7 +57,7 @@ def differences(case: Case, ours: Answer, theirs: Answer) -> list[str]:
         one, other = np.atleast_1d(getattr(ours, name)), np.atleast_1d(getattr(theirs, name))
         if one.shape == other.shape and np.abs(one - other).max(initial=0.0) > TOLERANCE * scale:
             worst = np.abs(one - other).argmax()
-            found.append(f"{name}: {one[worst]!r} is ours, {other[worst]!r} theirs")
+            found.append(f"{name}: {one[worst]:.12g} is ours, {other[worst]:.12g} theirs")
     return [f"{case.name}: {message}" for message in found]
 
 
