@@ -169,6 +169,7 @@ def make_job(
     commission: float = 0.0005,
     slippage: float = 0.0005,
     fill: str = "next-close",
+    risk_free: float = 0.0,
     warm_up: bool = False,
     paths: bool | None = None,
 ) -> Job:
@@ -185,7 +186,9 @@ def make_job(
     simulation = Simulation(
         model=fitted,
         strategy=strategy,
-        rules=Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill),
+        rules=Rules(
+            capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill, risk_free=risk_free
+        ),
         days=days,
         iterations=iterations,
         seed=seed,

@@ -1,19 +1,24 @@
 """A strategy on the one real history, under the rules of the simulations."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo import rows
 from montecarlo.account import Ledger, buy_and_hold, keep_account
 from montecarlo.errors import ParameterError
 from montecarlo.history import PriceHistory
+from montecarlo.path_statistics import rows_of
+from montecarlo.rows import COLUMNS
 from montecarlo.rules import Rules
 from montecarlo.strategies import Strategy
 
 FloatArray = NDArray[np.float64]
+
+MORE = ("annual_return", "annual_volatility", "sortino", "calmar", "longest_drawdown", "turnover")
+"""Statistics of a path beside its COLUMNS."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,18 +52,21 @@ def backtest(
     shares: float | None = None,
     commission: float = 0.0005,
     slippage: float = 0.0005,
+    risk_free: float = 0.0,
 ) -> Backtest:
     """Trade a strategy on a price history's adjusted closes.
 
     Args:
         history: From ``load_history``.
         strategy: What is traded when.
-        fill, capital, shares, commission, slippage: See ``Rules``.
+        fill, capital, shares, commission, slippage, risk_free: See ``Rules``.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
-    rules = Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill)
+    rules = Rules(
+        capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill, risk_free=risk_free
+    )
     days = len(history.closes) - 1
     found = strategy.problems(days)
     if found:
@@ -67,10 +75,12 @@ def backtest(
     first_fill = strategy.first_decision + rules.delay
     ledger = keep_account(prices, strategy.targets(prices), first_fill, rules)
     hold = buy_and_hold(prices, first_fill, rules)
-    row = rows.rows_of(ledger, prices, hold[-1], first_fill)
-    statistics = {name: float(row[name][0]) for name in rows.COLUMNS if name != "path"}
+    row = rows_of(ledger, prices, hold[-1], first_fill, rules)
+    statistics = {name: float(row[name][0]) for name in (*COLUMNS, *MORE) if name != "path"}
+    statistics["win_rate"] = float(row["wins"][0] / row["trades"][0]) if row["trades"][0] else math.nan
     statistics["unfilled_orders"] = float(ledger.unfilled.sum())
     statistics |= {"capital": rules.capital, "commission": rules.commission, "slippage": rules.slippage}
+    statistics["risk_free"] = rules.risk_free
     return Backtest(
         equity=pd.Series(ledger.equity[:, 0], index=history.bars.index, name="equity"),
         buy_and_hold=pd.Series(hold[:, 0], index=history.bars.index, name="buy_and_hold"),

@@ -1,4 +1,4 @@
-"""Figures for notebooks and the web UI alike: prices with trades, equity, simulated paths, the spread of returns.
+"""Figures for notebooks and the web UI alike: prices with trades, equity, simulated paths, the spread of results.
 
 Each function returns a ``plotly.graph_objects.Figure``.  Backgrounds are transparent and text is a grey that can be
 read on white and on black, so a figure suits a page of either kind.
@@ -23,6 +23,7 @@ FloatArray = NDArray[np.float64]
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 GREY = "#767676"  # 4.5 : 1 against white and against black
 FAINT = "rgba(118, 118, 118, 0.25)"
+LIGHT_BLUE, MIDDLE_BLUE = "rgba(0, 114, 178, 0.15)", "rgba(0, 114, 178, 0.3)"  # the second lies upon the first
 
 RETURN_BARS = 80  # about as many as a wide figure shows well
 
@@ -167,6 +168,37 @@ def return_histogram(summary: pd.DataFrame, returns: FloatArray, counts: NDArray
     left_out = f"; {beyond:.1%} of the paths lie beyond the right edge" if beyond > 1e-9 else ""
     figure.update_xaxes(title=f"return over the whole horizon (% of capital){left_out}", tickformat="~%")
     figure.update_yaxes(title="share of the paths (%)", tickformat="~%", rangemode="tozero")
+    return figure
+
+
+def fan(quantiles: pd.DataFrame) -> go.Figure:
+    """How the spread of equity opens: the median, and where half and nine tenths of the paths are, day by day.
+
+    Args:
+        quantiles: Of equity over capital, as in ``Result.fan``: columns ``day``, ``q05``, ``q25``, ``q50``, ``q75``,
+            ``q95``.
+    """
+    figure = go.Figure()
+    days = quantiles["day"]
+    bands = (("q05", "q95", "90 % of the paths", LIGHT_BLUE), ("q25", "q75", "half of the paths", MIDDLE_BLUE))
+    for low, high, name, color in bands:
+        edge = {"x": days, "mode": "lines", "line": {"width": 0}, "legendgroup": name}
+        figure.add_scatter(y=quantiles[low], name=f"{low[1:]} %", showlegend=False, hovertemplate="%{y:.2f}", **edge)
+        figure.add_scatter(
+            y=quantiles[high], name=name, fill="tonexty", fillcolor=color, hovertemplate="up to %{y:.2f}", **edge
+        )
+    figure.add_scatter(
+        x=days, y=quantiles["q50"], name="median", line={"color": BLUE, "width": 2}, hovertemplate="%{y:.2f}"
+    )
+    figure.add_hline(y=1, line={"color": GREY, "width": 1, "dash": "dot"})
+    last = quantiles.iloc[-1]
+    figure.update_layout(
+        template=TEMPLATE,
+        title=f"After {last['day']:,.0f} days, half of the paths have {last['q25']:.2f} to {last['q75']:.2f} times the "
+        f"capital",
+    )
+    figure.update_xaxes(title="trading day")
+    figure.update_yaxes(title="equity (multiples of capital)", rangemode="tozero")
     return figure
 
 

@@ -1,7 +1,10 @@
 """Counts of values in bins of stated relative accuracy, and quantiles from them."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +17,7 @@ MANTISSA_BITS = 11  # of the 52 that a double has: neighbouring bins differ by o
 RELATIVE_ERROR = 2.0 ** -(MANTISSA_BITS + 1)  # of a bin's middle, against any value in the bin
 
 _DROPPED = np.int64(52 - MANTISSA_BITS)
+_DENSE = 2**18  # bins; up to here counting them all is faster than sorting
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +35,10 @@ class Histogram:
     @classmethod
     def of(cls, values: FloatArray) -> Self:
         magnitudes = np.abs(values).view(np.int64) >> _DROPPED
-        bins, counts = np.unique(np.where(values < 0, -magnitudes, magnitudes), return_counts=True)
-        return cls(bins, counts.astype(np.int64))
+        return cls(*_count(np.where(values < 0, -magnitudes, magnitudes)))
 
     def __add__(self, other: "Histogram") -> "Histogram":
-        bins, places = np.unique(np.concatenate([self.bins, other.bins]), return_inverse=True)
-        counts = np.zeros(len(bins), np.int64)
-        np.add.at(counts, places, np.concatenate([self.counts, other.counts]))
-        return Histogram(bins, counts)
+        return Histogram(*_count(np.append(self.bins, other.bins), np.append(self.counts, other.counts)))
 
     def middles(self) -> FloatArray:
         """The value in the middle of each bin; zero has a bin of its own."""
@@ -47,11 +47,28 @@ class Histogram:
         return np.where(self.bins == 0, 0.0, np.sign(self.bins) * (lower + upper) / 2)
 
     def to_dict(self) -> dict[str, list[int]]:
-        return {"bins": self.bins.tolist(), "counts": self.counts.tolist()}
+        """Of a bin the step from the one before is written, which is a digit or two."""
+        return {"steps": np.diff(self.bins, prepend=0).tolist(), "counts": self.counts.tolist()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        return cls(np.array(values["bins"], np.int64), np.array(values["counts"], np.int64))
+        return cls(np.array(values["steps"], np.int64).cumsum(), np.array(values["counts"], np.int64))
+
+
+def _count(bins: Counts, counts: Counts | None = None) -> tuple[Counts, Counts]:
+    """The different bins, ascending, and how often each came, or the sum of its counts."""
+    low = bins.min()
+    if bins.max() - low < _DENSE:
+        totals = np.bincount(bins - low, counts)  # of doubles, which hold as many paths as a job can have
+        different = np.flatnonzero(totals)
+        return different + low, totals[different].astype(np.int64)
+    different, places = np.unique(bins, return_inverse=True)
+    return different, np.bincount(places, counts).astype(np.int64)
+
+
+def rank_of(probability: float, values: int) -> int:
+    """The smallest rank whose share of the values reaches the probability (Hyndman and Fan's first definition)."""
+    return max(math.ceil(Fraction(str(probability)) * values), 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +88,13 @@ class Distribution:
 
     def at_rank(self, rank: int) -> float:
         """The order statistic of that rank, counted from 1; NaN where there is none."""
-        cumulative = self.counts.cumsum()
-        if not 1 <= rank <= cumulative[-1]:
+        if not 1 <= rank <= self._cumulative[-1]:
             return float("nan")
-        return float(self.values[np.searchsorted(cumulative, rank)])
+        return float(self.values[np.searchsorted(self._cumulative, rank)])
+
+    @cached_property
+    def _cumulative(self) -> Counts:
+        return self.counts.cumsum()
 
     def shift(self, by: float) -> "Distribution":
         return Distribution(self.values + by, self.counts)

@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import starmap
 from typing import TypeVar
 
 from montecarlo import limits
@@ -13,28 +14,35 @@ Part = TypeVar("Part")
 
 
 def blocks_in_order(
-    work: Callable[[int, int], Part], first: int, stop: int, *, threads: int | None = None
+    work: Callable[[int, int], Part], first: int, stop: int, *, threads: int | None = None, at_once: int = 1
 ) -> Iterator[Part]:
-    """What ``work`` makes of one block of paths after the other.
+    """What ``work`` makes of one piece after the other, each a whole number of blocks but for the last.
 
-    At most two blocks for each thread are under way or waiting at any time.
+    At most two pieces for each thread are under way or waiting at any time.
 
     Args:
-        work: Called with the first path of a block and the path after its last; compiled code in it runs side by side.
+        work: Called with the first path of a piece and the path after its last; compiled code in it runs side by side.
         first: First path, a multiple of BLOCK_PATHS.
         stop: Path after the last.
         threads: Cores to use; None uses all.
+        at_once: Blocks in a piece at most; fewer where several threads would not get two pieces each.
 
     Raises:
         ParameterError: ``threads`` is not a number of threads.
     """
     threads = available_cores() if threads is None else threads
     limits.require(threads=threads)
+    if threads > 1:
+        at_once = max(min(at_once, (stop - first) // (2 * threads * BLOCK_PATHS)), 1)
+    pieces = ((start, min(start + at_once * BLOCK_PATHS, stop)) for start in range(first, stop, at_once * BLOCK_PATHS))
+    if threads == 1:
+        yield from starmap(work, pieces)
+        return
     with ThreadPoolExecutor(threads, thread_name_prefix="simulate") as pool:
         waiting: deque[Future[Part]] = deque()
         try:
-            for start in range(first, stop, BLOCK_PATHS):
-                waiting.append(pool.submit(work, start, min(start + BLOCK_PATHS, stop)))
+            for piece in pieces:
+                waiting.append(pool.submit(work, *piece))
                 if len(waiting) == 2 * threads:
                     yield waiting.popleft().result()
             while waiting:

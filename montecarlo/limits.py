@@ -14,6 +14,7 @@ MAX_SHARES = 1e12
 MAX_WARM_UP = 5_000  # closes; a job travels in a message, and SQS takes 262,144 bytes
 MAX_PAIRS = 1_000  # of windows in a sweep, which keeps 60 MB of results for a block of paths then
 MAX_COST = 0.1  # fraction of the traded value; more is a percentage typed as a fraction
+RISK_FREE = (-0.1, 1.0)  # per year; beyond is a percentage typed as a fraction
 ROWS_BY_DEFAULT = 1_000_000  # up to here rows are kept unasked and quantiles are exact
 ROWS_AT_MOST = 10**8  # about 12 GB of CSV
 
@@ -105,6 +106,7 @@ PARAMETERS: dict[str, Whole | Number | Choice | Switch] = {
     "shares": Number(0, MAX_SHARES, low_allowed=False),
     "commission": Number(0, MAX_COST),
     "slippage": Number(0, MAX_COST),
+    "risk_free": Number(*RISK_FREE),
     "fill": Choice(FILLS),
 }
 

@@ -93,6 +93,7 @@ def overfitting(
     shares: float | None = None,
     commission: float = 0.0005,
     slippage: float = 0.0005,
+    risk_free: float = 0.0,
 ) -> Overfitting:
     """Cross-validate the choice of the best strategy on a price history.
 
@@ -101,13 +102,15 @@ def overfitting(
     Args:
         history: From ``load_history``.
         strategies: At least two, of which the best would be chosen.
-        fill, capital, shares, commission, slippage: See ``Rules``.
+        fill, capital, shares, commission, slippage, risk_free: See ``Rules``.
 
     Raises:
         ParameterError: a rule cannot be used, or there are fewer than two strategies.
         HistoryError: the history is too short.
     """
-    rules = Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill)
+    rules = Rules(
+        capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill, risk_free=risk_free
+    )
     if len(strategies) < 2:
         raise ParameterError({"strategies": f"must be at least two, not {len(strategies)}"})
     closes = history.closes[:, None]
@@ -121,15 +124,16 @@ def overfitting(
     targets = np.hstack([strategy.targets(closes) for strategy in strategies])
     equity = keep_account(np.broadcast_to(closes, targets.shape), targets, rules.delay, rules).equity[start:]
     gains, before = np.diff(equity, axis=0), equity[:-1]
-    return cross_validate(np.divide(gains, before, out=np.zeros_like(gains), where=before > 0))
+    returns = np.divide(gains, before, out=np.zeros_like(gains), where=before > 0)
+    return cross_validate(returns - rules.risk_free / DAYS_PER_YEAR)
 
 
 def cross_validate(returns: FloatArray) -> Overfitting:
     """Choose the best strategy on each half of the days' blocks, and judge it on the other half.
 
     Args:
-        returns: Daily returns, shape (days, strategies).  Days that would make the BLOCKS blocks unequal are left out
-            at the beginning.
+        returns: Daily returns over the risk-free rate, shape (days, strategies).  Days that would make the BLOCKS
+            blocks unequal are left out at the beginning.
     """
     days, strategies = len(returns) - len(returns) % BLOCKS, returns.shape[1]
     blocks = returns[len(returns) - days :].reshape(BLOCKS, -1, strategies)

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from montecarlo import rows
 from montecarlo.account import buy_and_hold, keep_account
 from montecarlo.models import Model
+from montecarlo.path_statistics import rows_of
 from montecarlo.simulation import Simulation
 
 PATHS_AT_ONCE = 64  # so that the price matrix of a few years stays in a processor's cache
@@ -29,4 +30,4 @@ def _simulate_some(simulation: Simulation, first: int, stop: int) -> rows.Rows:
     targets = simulation.strategy.targets(np.vstack([warm_up, prices]))[len(warm_up) :]
     ledger = keep_account(prices, targets, simulation.first_fill, simulation.rules)
     hold_value = buy_and_hold(prices, simulation.first_fill, simulation.rules)[-1]
-    return rows.rows_of(ledger, prices, hold_value, simulation.first_fill, first)
+    return rows_of(ledger, prices, hold_value, simulation.first_fill, simulation.rules, first_path=first)

@@ -1,4 +1,4 @@
-"""Rules of trading: with how much money, at which close, at what cost."""
+"""Rules of trading: with how much money, at which close, at what cost, measured against what rate."""
 
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -16,6 +16,8 @@ class Rules:
         commission: Fraction of the traded value paid to the broker at each fill.
         slippage: Fraction of the traded value lost to the market at each fill.
         fill: "next-close" fills a signal seen at a close at the next day's close, "same-close" at the same one.
+        risk_free: Return per year without risk, as a fraction, that Sharpe and Sortino ratios measure the excess over;
+            a 252nd of it counts for each trading day.  Cash itself earns nothing.
     """
 
     capital: float = 100_000.0
@@ -23,6 +25,7 @@ class Rules:
     commission: float = 0.0005
     slippage: float = 0.0005
     fill: str = "next-close"
+    risk_free: float = 0.0
 
     def __post_init__(self) -> None:
         values = {each.name: getattr(self, each.name) for each in fields(self)}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from montecarlo import limits, rows
 from montecarlo.engine.run import simulate_rows
+from montecarlo.fan import fan_of
 from montecarlo.history import PriceHistory
 from montecarlo.in_order import blocks_in_order
 from montecarlo.models import Model
@@ -16,8 +17,11 @@ from montecarlo.rules import Rules
 from montecarlo.simulation import Simulation
 from montecarlo.strategies import Strategy
 from montecarlo.summary import summarise
-from montecarlo.tally import Tally
+from montecarlo.tally import BLOCK_PATHS, Tally
 from montecarlo.warm_up import closes_before_start
+
+MOST_BLOCKS = 16  # in a piece: enough that NumPy's overhead vanishes, few enough to stay in a cache
+PIECE_PATH_DAYS = 2**25  # in a piece at most, unless a block has more: a fraction of a second
 
 Part = tuple[rows.Rows, Tally]
 
@@ -30,12 +34,15 @@ class Result:
         simulation: What was simulated, its seed and its costs included.
         summary: Columns ``statistic``, ``value``, ``low``, ``high``; see ``montecarlo.summary.STATISTICS``.
         paths: One row for each path, or None where rows were not kept.
+        fan: Quantiles of equity over capital through the horizon: columns ``day``, ``q05``, ``q25``, ``q50``, ``q75``,
+            ``q95``; see ``montecarlo.fan``.
         warnings: What is doubtful about the price history behind the model.
     """
 
     simulation: Simulation
     summary: pd.DataFrame
     paths: pd.DataFrame | None
+    fan: pd.DataFrame
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -54,6 +61,7 @@ def simulate(
     shares: float | None = None,
     commission: float = 0.0005,
     slippage: float = 0.0005,
+    risk_free: float = 0.0,
     warm_up: PriceHistory | None = None,
     paths: bool | None = None,
     threads: int | None = None,
@@ -67,7 +75,7 @@ def simulate(
         days: Trading days simulated.
         iterations: Number of paths.
         seed: Same seed, same bits; None draws one, which the result tells.
-        fill, capital, shares, commission, slippage: See ``Rules``.
+        fill, capital, shares, commission, slippage, risk_free: See ``Rules``.
         warm_up: The history that the model was fitted to: its last closes stand before every path, so that the
             strategy decides from the first day on.  None lets it wait until it knows enough of the path.
         paths: Keep a row for each path; None keeps them up to ``limits.ROWS_BY_DEFAULT`` paths.
@@ -77,7 +85,9 @@ def simulate(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
-    rules = Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill)
+    rules = Rules(
+        capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill, risk_free=risk_free
+    )
     simulation = Simulation(
         model=model,
         strategy=strategy,
@@ -93,18 +103,18 @@ def simulate(
     for piece, tally in simulate_parts(simulation, 0, iterations, threads=threads):
         total = tally if total is None else total + tally
         if keep:
-            kept.append(piece)
+            kept.append({name: piece[name] for name in rows.COLUMNS})
         if progress:
             progress(total.paths)
     assert total is not None  # there is at least one path
     all_rows = rows.join(kept) if keep else None
     exact = all_rows if iterations <= limits.ROWS_BY_DEFAULT else None
-    frame = None if all_rows is None else pd.DataFrame({name: all_rows[name] for name in rows.COLUMNS})
-    return Result(simulation, summarise(rules, total, exact), frame)
+    frame = None if all_rows is None else pd.DataFrame(all_rows)
+    return Result(simulation, summarise(simulation, total, exact), frame, fan_of(simulation, total.fan))
 
 
 def simulate_parts(simulation: Simulation, first: int, stop: int, *, threads: int | None = None) -> Iterator[Part]:
-    """Rows and tally of one block of paths after the other, from ``first`` (a multiple of BLOCK_PATHS) to ``stop``.
+    """Rows and tally of one piece after the other, from path ``first`` (a multiple of BLOCK_PATHS) to ``stop``.
 
     Raises:
         ParameterError: ``threads`` is not a number of threads.
@@ -114,7 +124,8 @@ def simulate_parts(simulation: Simulation, first: int, stop: int, *, threads: in
         piece = simulate_rows(simulation, start, end)
         return piece, Tally.of(piece)
 
-    return blocks_in_order(part, first, stop, threads=threads)
+    at_once = max(min(MOST_BLOCKS, PIECE_PATH_DAYS // (simulation.days * BLOCK_PATHS)), 1)
+    return blocks_in_order(part, first, stop, threads=threads, at_once=at_once)
 
 
 def simulate_to_csv(

@@ -2,7 +2,8 @@
 
 import io
 import math
-from fractions import Fraction
+from decimal import Context, Decimal
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,10 @@ import pyarrow as pa
 import pyarrow.csv
 
 from montecarlo.binomial import binomial_quantile
-from montecarlo.histogram import RELATIVE_ERROR, Distribution
+from montecarlo.histogram import RELATIVE_ERROR, Distribution, rank_of
+from montecarlo.models import DAYS_PER_YEAR
 from montecarlo.rows import Rows
-from montecarlo.rules import Rules
+from montecarlo.simulation import Simulation
 from montecarlo.tally import Tally
 
 Z = 1.959963984540054  # 97.5 % quantile of the standard normal
@@ -22,11 +24,14 @@ Estimate = tuple[float, float, float]  # value, low, high
 # Below this part of the mean square, a variance is the rounding of the squares.
 _NO_VARIANCE = 1e-14
 
+_DECIMAL = Context(prec=20)  # whole-number arithmetic: powers of the same bits on every processor
+
 STATISTICS = {
     "paths": "number of simulated paths",
     "capital": "cash at the start, dollars",
     "commission": "paid at each fill, as a fraction of the traded value",
     "slippage": "lost to the market at each fill, as a fraction of the traded value",
+    "risk_free": "return per year without risk, over which Sharpe and Sortino ratios measure the excess",
     "unfilled_paths": "paths on which cash could not pay an order, which was then not filled",
     "absorbed_paths": "paths whose price fell to zero, where it stays",
     "quantile_error": "largest relative error of a quantile's final value or drawdown: 0 for exact order statistics",
@@ -47,31 +52,42 @@ STATISTICS = {
     "probability_of_beating_buy_and_hold": "fraction of the paths that end above buying and holding",
     "max_drawdown_mean": "mean of the largest fall from a peak of equity, as a fraction of the peak",
     "max_drawdown_q95": "95 % quantile of that fall",
+    "annual_return_median": "return per year that compounds to the median return; half of the paths have less",
+    "annual_volatility_mean": "mean volatility of equity: standard deviation of its daily returns, times √252",
+    "sharpe_mean": "mean Sharpe ratio per year, of the paths that have one",
+    "sortino_mean": "mean Sortino ratio per year, of the paths that have a day below the risk-free rate",
+    "calmar_mean": "mean ratio of compound return per year to maximum drawdown, of the paths that have one",
+    "longest_drawdown_mean": "mean of the most days in a row on which equity is below an earlier peak",
+    "win_rate": "fraction of all trades that gained after costs; one still open counts at its market value",
+    "turnover_mean": "mean value bought and sold per year, in multiples of mean equity",
 }
 
 
-def summarise(rules: Rules, tally: Tally, rows: Rows | None = None) -> pd.DataFrame:
+def summarise(simulation: Simulation, tally: Tally, rows: Rows | None = None) -> pd.DataFrame:
     """Each statistic of STATISTICS with the ends of its 95 % confidence interval, NaN where undefined.
 
     Args:
-        rules: The rules that the paths were traded under.
+        simulation: What was simulated.
         tally: Of all paths.
         rows: All paths.  With them quantiles are order statistics, otherwise they come from the tally's histograms.
 
     Returns:
-        Columns ``statistic``, ``value``, ``low``, ``high``; returns, losses and drawdowns are fractions.
+        Columns ``statistic``, ``value``, ``low``, ``high``; returns, losses, drawdowns and rates are fractions.
 
     Sources:
         Proportions: Wilson (1927), J. Amer. Statist. Assoc. 22.  Quantiles: David and Nagaraja (2003), "Order
         Statistics", 7.1.  Expected shortfall: Rockafellar and Uryasev (2002), J. Banking and Finance 26, with the
         variance of its influence function.  Standard deviation: delta method with the fourth central moment.
+        Win rate: ratio estimator with paths as units, Cochran (1977), "Sampling Techniques", 2.11.
     """
+    rules = simulation.rules
     returns, drawdowns = _distributions(tally, rows)
     estimates: dict[str, Estimate] = {
         "paths": _known(tally.paths),
         "capital": _known(rules.capital),
         "commission": _known(rules.commission),
         "slippage": _known(rules.slippage),
+        "risk_free": _known(rules.risk_free),
         "unfilled_paths": _known(tally.events["unfilled"]),
         "absorbed_paths": _known(tally.events["absorbed"]),
         "quantile_error": _known(RELATIVE_ERROR if rows is None else 0.0),
@@ -82,7 +98,7 @@ def summarise(rules: Rules, tally: Tally, rows: Rows | None = None) -> pd.DataFr
     for percent in (1, 5, 25, 75, 95, 99):
         estimates[f"return_q{percent:02}"] = quantile_estimate(returns, tally.paths, percent / 100)
     for percent in (95, 99):
-        value, low, high = quantile_estimate(returns, tally.paths, (100 - percent) / 100)
+        value, low, high = estimates[f"return_q{100 - percent:02}"]
         estimates[f"value_at_risk_{percent}"] = -value, -high, -low
     for percent in (95, 99):
         estimates[f"expected_shortfall_{percent}"] = shortfall_estimate(returns, tally.paths, (100 - percent) / 100)
@@ -90,8 +106,13 @@ def summarise(rules: Rules, tally: Tally, rows: Rows | None = None) -> pd.DataFr
     estimates["probability_of_beating_buy_and_hold"] = proportion_estimate(tally.events["beats_hold"], tally.paths)
     estimates["max_drawdown_mean"] = mean_estimate(tally, "max_drawdown")
     estimates["max_drawdown_q95"] = quantile_estimate(drawdowns, tally.paths, 0.95)
-    records = [(name, *(estimate + 0.0 for estimate in estimates[name])) for name in STATISTICS]  # + 0.0: no -0.0
-    return pd.DataFrame.from_records(records, columns=["statistic", "value", "low", "high"])
+    value, low, high = (annualised(end, simulation.days) for end in estimates["return_median"])
+    estimates["annual_return_median"] = value, low, high  # it grows with the return, so ends stay ends
+    for name in ("annual_volatility", "sharpe", "sortino", "calmar", "longest_drawdown", "turnover"):
+        estimates[f"{name}_mean"] = mean_estimate(tally, name)
+    estimates["win_rate"] = ratio_estimate(tally, "wins", "trades")
+    numbers = np.array([estimates[name] for name in STATISTICS]).T + 0.0  # no -0.0
+    return pd.DataFrame({"statistic": list(STATISTICS)} | dict(zip(("value", "low", "high"), numbers, strict=True)))
 
 
 def summary_to_csv(summary: pd.DataFrame) -> bytes:
@@ -108,11 +129,14 @@ def summary_from_csv(content: bytes) -> pd.DataFrame:
 
 
 def mean_estimate(tally: Tally, name: str) -> Estimate:
-    """A mean by the central limit theorem."""
+    """A mean by the central limit theorem, over the paths on which the column is defined."""
+    paths = tally.count(name)
+    if paths == 0:
+        return NAN, NAN, NAN
     mean = float(tally.mean(name))
-    if tally.paths == 1:
+    if paths == 1:
         return mean, NAN, NAN
-    half = Z * math.sqrt(_variance(tally, name) / tally.paths)
+    half = Z * math.sqrt(_variance(tally, name) / paths)
     return mean, mean - half, mean + half
 
 
@@ -124,11 +148,24 @@ def deviation_estimate(tally: Tally) -> Estimate:
     deviation = math.sqrt(variance)
     if deviation == 0:
         return 0.0, NAN, NAN
-    m1, m2, m3, m4 = (tally.mean(name) for name in ("return", "return_2", "return_3", "return_4"))
+    m1, m2, m3, m4 = (tally.mean("return", power) for power in (1, 2, 3, 4))
     fourth = float(m4 - 4 * m3 * m1 + 6 * m2 * m1**2 - 3 * m1**4)
     spread = (fourth - variance**2 * (paths - 3) / (paths - 1)) / (4 * variance * paths)
     half = Z * math.sqrt(max(spread, 0.0))
     return deviation, max(deviation - half, 0.0), deviation + half
+
+
+def ratio_estimate(tally: Tally, part: str, whole: str) -> Estimate:
+    """The sum of one column over that of another which is never less, by the deviations of the paths from it."""
+    paths, mean = tally.paths, tally.mean(whole)
+    if mean == 0:
+        return NAN, NAN, NAN
+    ratio = tally.mean(part) / mean
+    square = tally.mean(part, 2) - 2 * ratio * tally.mean(f"{part}*{whole}") + ratio**2 * tally.mean(whole, 2)
+    if paths == 1 or square == 0:  # all paths have the same ratio: nothing tells how far another one might be off
+        return float(ratio), NAN, NAN
+    half = Z * math.sqrt(square / (paths - 1)) / float(mean)
+    return float(ratio), max(float(ratio) - half, 0.0), min(float(ratio) + half, 1.0)
 
 
 def proportion_estimate(events: int, paths: int) -> Estimate:
@@ -141,10 +178,15 @@ def proportion_estimate(events: int, paths: int) -> Estimate:
 
 def quantile_estimate(distribution: Distribution, paths: int, probability: float) -> Estimate:
     """The order statistic at that probability, between those whose ranks are binomial quantiles."""
+    value, low, high = (distribution.at_rank(rank) for rank in quantile_ranks(probability, paths))
+    return value, low, high
+
+
+@lru_cache  # the same for every pair of windows of a sweep
+def quantile_ranks(probability: float, paths: int) -> tuple[int, int, int]:
+    """Of the quantile and of the ends of its interval."""
     low, high = (binomial_quantile(tail, paths, probability) for tail in (0.025, 0.975))
-    ranks = (rank_of(probability, paths), low, high + 1)
-    value, lower, upper = (distribution.at_rank(rank) for rank in ranks)
-    return value, lower, upper
+    return rank_of(probability, paths), low, high + 1
 
 
 def shortfall_estimate(returns: Distribution, paths: int, probability: float) -> Estimate:
@@ -158,9 +200,14 @@ def shortfall_estimate(returns: Distribution, paths: int, probability: float) ->
     return value, value - half, value + half
 
 
-def rank_of(probability: float, paths: int) -> int:
-    """The smallest rank whose share of the paths reaches the probability (Hyndman and Fan's first definition)."""
-    return max(math.ceil(Fraction(str(probability)) * paths), 1)
+def annualised(total: float, days: int) -> float:
+    """The return per year that compounds to ``total`` after so many days; NaN for debt, or none that a double holds."""
+    if not total >= -1:
+        return NAN
+    per_year = _DECIMAL.divide(Decimal(DAYS_PER_YEAR), Decimal(days))
+    growth = _DECIMAL.power(_DECIMAL.add(Decimal(total), Decimal(1)), per_year)
+    rate = float(_DECIMAL.subtract(growth, Decimal(1)))
+    return rate if math.isfinite(rate) else NAN
 
 
 def _known(value: float) -> Estimate:
@@ -168,11 +215,11 @@ def _known(value: float) -> Estimate:
 
 
 def _variance(tally: Tally, name: str) -> float:
-    mean, square = tally.mean(name), tally.mean(f"{name}_2")
+    paths, mean, square = tally.count(name), tally.mean(name), tally.mean(name, 2)
     variance = square - mean**2
     if variance <= _NO_VARIANCE * square:
         return 0.0
-    return float(variance * tally.paths / (tally.paths - 1))
+    return float(variance * paths / (paths - 1))
 
 
 def _distributions(tally: Tally, rows: Rows | None) -> tuple[Distribution, Distribution]:

@@ -93,6 +93,7 @@ def sweep(
     shares: float | None = None,
     commission: float = 0.0005,
     slippage: float = 0.0005,
+    risk_free: float = 0.0,
     warm_up: PriceHistory | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
@@ -106,14 +107,16 @@ def sweep(
             shorter than the long one, and, without a warm-up, those whose long window is longer than ``days``.
         shorting: See ``SmaCrossover``.
         days, iterations, seed, warm_up: As for ``simulate``.
-        fill, capital, shares, commission, slippage: See ``Rules``.
+        fill, capital, shares, commission, slippage, risk_free: See ``Rules``.
         threads: Cores to use; None uses all.
         progress: Called with the number of paths done, now and then.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
-    rules = Rules(capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill)
+    rules = Rules(
+        capital=capital, shares=shares, commission=commission, slippage=slippage, fill=fill, risk_free=risk_free
+    )
     seed = seed_or_new(seed)
     limits.require(days=days, iterations=iterations, seed=seed, shorting=shorting)
     windows = window_pairs(shorts, longs, None if warm_up else days)

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.engine.run import _sharpe
+from montecarlo.engine.results import sharpe
 from montecarlo.histogram import Distribution, Histogram
 from montecarlo.models import DAYS_PER_YEAR
 from montecarlo.moments import Moments
+from montecarlo.path_statistics import EVEN
 from montecarlo.simulation import Simulation
 from montecarlo.summary import NAN, proportion_estimate, quantile_estimate, shortfall_estimate
-from montecarlo.tally import EVEN
 
 FloatArray = NDArray[np.float64]
 
@@ -66,7 +66,7 @@ class Totals:
         days = simulations[0].days
         gained = results["final_value"] - 1
         sharpes = [
-            _sharpe(pair, days - simulation.first_fill + 1)
+            sharpe(pair, days - simulation.first_fill + 1, simulation.rules.risk_free / DAYS_PER_YEAR)
             for simulation, pair in zip(simulations, results, strict=True)
         ]
         return cls(

@@ -1,24 +1,29 @@
-"""What a range of paths adds to a job's summary: counts, sums and histograms.
+"""What a range of paths adds to a job's summary: counts, sums, histograms and the fan.
 
 Sums are taken in doubles over each block of BLOCK_PATHS paths, counted from path 0, and then added without rounding.
 So a job's tally is the same however its blocks were shared out and in whatever order they came together.
 """
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from montecarlo.fan import Fan
 from montecarlo.histogram import Histogram
+from montecarlo.path_statistics import EVEN
 from montecarlo.rows import Rows
 
-BLOCK_PATHS = 1024
-POWERS = ("return", "return_2", "return_3", "return_4", "max_drawdown", "max_drawdown_2")
-EVENTS = ("loss", "beats_hold", "unfilled", "absorbed")
+FloatArray = NDArray[np.float64]
 
-EVEN = 1e-9  # of the value: a smaller lead over buy and hold is rounding
+BLOCK_PATHS = 1024
+EVENTS = ("loss", "beats_hold", "unfilled", "absorbed")
+DEFINED = ("sharpe", "annual_volatility", "sortino", "calmar", "turnover")
+"""Columns that are NaN for some paths."""
 
 _FRACTION_BITS = 1074  # every double is a whole multiple of 2**-1074
 
@@ -37,59 +42,62 @@ class Tally:
         paths: How many there are.
         events: How many of them made a loss, ended above buy and hold, had an order that was not filled, or fell to a
             price of zero.
-        sums: Of the powers of return and maximum drawdown, exact, as whole multiples of 2**-1074.
+        defined: On how many of them each column of DEFINED is.
+        sums: Of the ``powers``, exact, as whole multiples of 2**-1074.
         wealth: Histogram of final value over capital.
         drawdown: Histogram of maximum drawdown.
+        fan: Counts of equity over capital through the horizon.
     """
 
     paths: int
     events: dict[str, int]
+    defined: dict[str, int]
     sums: dict[str, int]
     wealth: Histogram
     drawdown: Histogram
+    fan: Fan
 
     @classmethod
     def of(cls, rows: Rows) -> Self:
         """The tally of adjoining paths, of which the first begins a block."""
         if rows["path"][0] % BLOCK_PATHS:
             raise ValueError(f"a tally starts with a block: path {rows['path'][0]} is no multiple of {BLOCK_PATHS}")
-        gained, fallen = rows["return"], rows["max_drawdown"]
-        squared = gained * gained
-        powers = (gained, squared, squared * gained, squared * squared, fallen, fallen * fallen)
         happened = (
-            gained < 0,
+            rows["return"] < 0,
             rows["final_value"] > (1 + EVEN) * rows["buy_and_hold_value"],
             rows["unfilled"],
             rows["final_price"] == 0,
         )
-        starts = range(0, len(gained), BLOCK_PATHS)
         return cls(
-            paths=len(gained),
+            paths=len(rows["path"]),
             events={name: int(np.count_nonzero(event)) for name, event in zip(EVENTS, happened, strict=True)},
-            sums={
-                name: sum(exact(float(power[start : start + BLOCK_PATHS].sum())) for start in starts)
-                for name, power in zip(POWERS, powers, strict=True)
-            },
-            wealth=Histogram.of(1 + gained),
-            drawdown=Histogram.of(fallen),
+            defined={name: int(np.count_nonzero(~np.isnan(rows[name]))) for name in DEFINED},
+            sums=_sums_by_block(powers(rows)),
+            wealth=Histogram.of(1 + rows["return"]),
+            drawdown=Histogram.of(rows["max_drawdown"]),
+            fan=Fan.of(rows["equity"]),
         )
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
             paths=self.paths + other.paths,
-            events={name: self.events[name] + other.events[name] for name in EVENTS},
-            sums={name: self.sums[name] + other.sums[name] for name in POWERS},
+            events=_added(self.events, other.events),
+            defined=_added(self.defined, other.defined),
+            sums=_added(self.sums, other.sums),
             wealth=self.wealth + other.wealth,
             drawdown=self.drawdown + other.drawdown,
+            fan=self.fan + other.fan,
         )
 
     def to_json(self) -> bytes:
         values = {
             "paths": self.paths,
             "events": self.events,
+            "defined": self.defined,
             "sums": {name: hex(total) for name, total in self.sums.items()},
             "wealth": self.wealth.to_dict(),
             "drawdown": self.drawdown.to_dict(),
+            "fan": self.fan.to_dict(),
         }
         return json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
 
@@ -99,11 +107,47 @@ class Tally:
         return cls(
             paths=values["paths"],
             events=values["events"],
+            defined=values["defined"],
             sums={name: int(total, 16) for name, total in values["sums"].items()},
             wealth=Histogram.from_dict(values["wealth"]),
             drawdown=Histogram.from_dict(values["drawdown"]),
+            fan=Fan.from_dict(values["fan"]),
         )
 
-    def mean(self, name: str) -> Fraction:
-        """Mean of one of the powers, without rounding."""
-        return Fraction(self.sums[name], self.paths << _FRACTION_BITS)
+    def mean(self, name: str, power: int = 1) -> Fraction:
+        """Mean of a column's power over the paths on which it is defined, without rounding."""
+        return Fraction(self.sums[_power(name, power)], self.count(name) << _FRACTION_BITS)
+
+    def count(self, name: str) -> int:
+        """On how many paths a column is defined."""
+        return self.defined.get(name, self.paths)
+
+
+def powers(rows: Rows) -> Iterator[tuple[str, FloatArray]]:
+    """Everything that is summed, zero where it is undefined."""
+    for name in ("return", "max_drawdown", "longest_drawdown", *DEFINED, "wins", "trades"):
+        column = np.where(np.isnan(rows[name]), 0.0, rows[name]) if name in DEFINED else rows[name]
+        squared = column * column
+        yield name, column
+        yield _power(name, 2), squared
+        if name == "return":
+            yield _power(name, 3), squared * column
+            yield _power(name, 4), squared * squared
+    yield "wins*trades", rows["wins"] * rows["trades"]
+
+
+def _sums_by_block(columns: Iterable[tuple[str, FloatArray]]) -> dict[str, int]:
+    sums = {}
+    for name, column in columns:
+        whole = len(column) - len(column) % BLOCK_PATHS
+        blocks = column[:whole].reshape(-1, BLOCK_PATHS).sum(axis=1).tolist()
+        sums[name] = sum(exact(float(block)) for block in (*blocks, column[whole:].sum()))
+    return sums
+
+
+def _power(name: str, power: int) -> str:
+    return name if power == 1 else f"{name}**{power}"
+
+
+def _added(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
+    return {name: value + second[name] for name, value in first.items()}

@@ -47,6 +47,9 @@ def rules_options(command: Command) -> Command:
         click.option("--commission", type=float, default=0.0005, help="Fraction of the traded value."),
         click.option("--slippage", type=float, default=0.0005, help="Fraction of the traded value."),
         click.option("--fill", default="next-close", help="Close that fills a signal: next-close or same-close."),
+        click.option(
+            "--risk-free", type=float, default=0.0, help="Return per year that ratios measure the excess over."
+        ),
     )
 
 

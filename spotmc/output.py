@@ -75,7 +75,8 @@ def describe_rules(rules: "Rules") -> str:
     sizing = "all in" if rules.shares is None else f"{rules.shares:g} shares"
     return (
         f"{rules.capital:,.0f} dollars, {sizing}, filled at the {rules.fill.replace('-', ' ')}, "
-        f"commission {rules.commission:g} and slippage {rules.slippage:g} of the traded value"
+        f"commission {rules.commission:g} and slippage {rules.slippage:g} of the traded value, "
+        f"risk-free rate {rules.risk_free:g} per year"
     )
 
 

@@ -77,6 +77,6 @@ def run_job(job: "Job", folder: Path, threads: int | None) -> "pd.DataFrame":
         else:
             tally = simulate_to_csv(simulation, 0, simulation.iterations, None, threads=threads, progress=progress)
     exact = job.paths and simulation.iterations <= limits.ROWS_BY_DEFAULT
-    summary = summarise(simulation.rules, tally, rows.from_csv(paths.read_bytes()) if exact else None)
+    summary = summarise(simulation, tally, rows.from_csv(paths.read_bytes()) if exact else None)
     summary_file.write_bytes(summary_to_csv(summary))
     return summary

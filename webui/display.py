@@ -29,6 +29,10 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def ratio(number: float) -> str:
+    return f"{number:,.2f}"
+
+
 def percent(fraction: float, digits: int = 2) -> str:
     return f"{100 * fraction:,.{digits}f} %"
 
@@ -75,6 +79,7 @@ def facts(job: Job) -> dict[str, str]:
         "Fill": f"at the {rules.fill.replace('-', ' ')}",
         "Commission": f"{cost(rules.commission)} of each fill",
         "Slippage": f"{cost(rules.slippage)} of each fill",
+        "Risk-free rate": f"{percent(rules.risk_free)} per year",
         "Seed": str(simulation.seed),
         "Engine": f"version {job.engine}",
         "Price snapshot": job.snapshot[:12],

@@ -1,4 +1,4 @@
-"""The picture on a job's page: how often each return came."""
+"""The pictures on a job's page: how often each return came, and how equity spread day by day."""
 
 from functools import reduce
 from importlib.resources import as_file, files
@@ -11,11 +11,12 @@ from fleet import keys, progress, results
 from fleet.bucket import Bucket
 from fleet.errors import NotCompleteError
 from fleet.job import Job
+from montecarlo.fan import fan_of
 from montecarlo.summary import summary_from_csv
 from montecarlo.tally import Tally
 from webui import connection
 
-MAX_SITTINGS = 256  # read for one picture; each is some tens of kilobytes
+MAX_SITTINGS = 256  # read for one picture; each is about a hundred kilobytes
 
 blueprint = Blueprint("picture", __name__)
 
@@ -30,6 +31,18 @@ def returns(job_id: str) -> ResponseReturnValue:
     summary = summary_from_csv(results.summary_csv(bucket, job))
     wealth = _tally(bucket, job).wealth
     figure = return_histogram(summary, wealth.middles() - 1, wealth.counts)
+    return Response(figure.to_json(), mimetype="application/json")
+
+
+@blueprint.get("/jobs/<job_id>/fan.json")
+def equity(job_id: str) -> ResponseReturnValue:
+    """The fan as a plotly figure."""
+    from montecarlo.charts import fan  # plotly takes a while to import
+
+    bucket = connection.bucket()
+    job = progress.load_job(bucket, job_id)
+    results.summary_csv(bucket, job)  # or tell that the job is not complete
+    figure = fan(fan_of(job.simulation, _tally(bucket, job).fan))
     return Response(figure.to_json(), mimetype="application/json")
 
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from montecarlo.summary import STATISTICS, summary_from_csv
-from webui.display import cost, percent, thousands
+from webui.display import cost, percent, ratio, thousands
 
 HEADLINE = (
     "return_median",
@@ -36,12 +36,25 @@ GROUPS = {
         "expected_shortfall_99": "Expected shortfall, 99 %",
         "max_drawdown_mean": "Mean maximum drawdown",
         "max_drawdown_q95": "95 % quantile of maximum drawdown",
+        "longest_drawdown_mean": "Mean longest drawdown, days",
+    },
+    "Per year": {
+        "annual_return_median": "Median compound return",
+        "annual_volatility_mean": "Mean volatility",
+        "sharpe_mean": "Mean Sharpe ratio",
+        "sortino_mean": "Mean Sortino ratio",
+        "calmar_mean": "Mean Calmar ratio",
+    },
+    "Trading": {
+        "win_rate": "Trades that gained",
+        "turnover_mean": "Mean turnover per year, times equity",
     },
     "What it rests on": {
         "paths": "Paths",
         "capital": "Capital, dollars",
         "commission": "Commission",
         "slippage": "Slippage",
+        "risk_free": "Risk-free rate per year",
         "unfilled_paths": "Paths with an order not filled",
         "absorbed_paths": "Paths that fell to zero",
         "quantile_error": "Relative error of quantiles",
@@ -49,8 +62,10 @@ GROUPS = {
 }
 
 # All others are fractions of some size.
-_WRITTEN_BY = dict.fromkeys(("paths", "capital", "unfilled_paths", "absorbed_paths"), thousands) | dict.fromkeys(
-    ("commission", "slippage", "quantile_error"), cost
+_WRITTEN_BY = (
+    dict.fromkeys(("paths", "capital", "unfilled_paths", "absorbed_paths"), thousands)
+    | dict.fromkeys(("commission", "slippage", "quantile_error"), cost)
+    | dict.fromkeys(("sharpe_mean", "sortino_mean", "calmar_mean", "turnover_mean", "longest_drawdown_mean"), ratio)
 )
 
 

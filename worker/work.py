@@ -84,4 +84,4 @@ def _summary(job: Job, bucket: Bucket) -> bytes:
     all_rows = None
     if job.paths and job.simulation.iterations <= limits.ROWS_BY_DEFAULT:
         all_rows = rows.join(rows.from_csv(bucket.get(keys.part_key(job.id, *each))) for each in ranges)
-    return summary_to_csv(summarise(job.simulation.rules, total, all_rows))
+    return summary_to_csv(summarise(job.simulation, total, all_rows))

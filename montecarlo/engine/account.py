@@ -1,12 +1,16 @@
 """The account stage: carry out the target positions and measure what became of each path.
 
-The same rules as ``montecarlo.account`` and ``montecarlo.rows`` keep in plain NumPy, a day at a time for all lanes.
-Values are in units of the capital.
+The same rules as ``montecarlo.account`` and ``montecarlo.path_statistics`` keep in plain NumPy, a day at a time for
+all lanes.  Values are in units of the capital.
 """
 
 import numpy as np
 
+from montecarlo.engine.elementary import exponential, logarithm
 from montecarlo.engine.lanes import LANES, inline, stage
+from montecarlo.path_statistics import EVEN, MAX_LOG_GROWTH
+
+SMALLEST = np.finfo(np.float64).tiny  # below, a number lacks bits
 
 _TRADING = ("value", "cash", "held", "side", "entry", "trades", "wins", "exposed", "traded", "unfilled")
 _CURVE = ("peak", "fall", "fall_peak", "total", "squares", "downside", "under_water", "longest", "area")
@@ -18,6 +22,7 @@ RESULT = np.dtype(
         for name in (
             "final_price",
             "final_value",
+            "growth",
             "hold_value",
             "max_drawdown",
             "trades",
@@ -35,14 +40,15 @@ RESULT = np.dtype(
 )
 """One path, in units of the capital.
 
-``exposed`` and ``longest`` are days; ``traded`` is the value bought and sold; ``total``, ``squares`` and ``downside``
+``growth`` is that of a year at the rate that compounds to the final value, NaN where there is none; ``exposed`` and
+``longest`` are days; ``traded`` is the value bought and sold; ``total``, ``squares`` and ``downside``
 are sums over the daily returns of equity: as they are, squared, and squared where below the risk-free rate; ``area`` is
 the sum of daily equity.
 """
 
 
 @stage
-def account(groups, targets, first_fill, delay, cost, shares, risk_free, scratch, results, grid, curves):  # type: ignore[no-untyped-def]
+def account(groups, targets, first_fill, delay, cost, shares, risk_free, per_year, scratch, results, grid, curves):  # type: ignore[no-untyped-def]
     """Fill ``results`` for every path of the groups, and ``curves`` with equity on the days of ``grid``.
 
     Args:
@@ -53,10 +59,11 @@ def account(groups, targets, first_fill, delay, cost, shares, risk_free, scratch
         cost: Of a fill, as a fraction of the traded value.
         shares: Number of shares in a position over the capital; zero for all in.
         risk_free: Return per day below which a day counts as downside.
+        per_year: One over the years that are simulated.
         scratch: One record STATE.
         results: Records RESULT, shape (groups * LANES,).
         grid: Days, ascending; none before ``first_fill``.
-        curves: Shape (days of the grid, groups * LANES), in units of the capital.
+        curves: Shape (groups * LANES, days of the grid), in units of the capital.
     """
     state = scratch[0]
     for group in range(len(groups)):
@@ -70,9 +77,9 @@ def account(groups, targets, first_fill, delay, cost, shares, risk_free, scratch
                 _trade(state, prices[day], wanted[day - delay], cost, shares, True, risk_free)
             if marked < len(grid) and grid[marked] == day:
                 for lane in range(LANES):
-                    curves[marked, group * LANES + lane] = state.value[lane]
+                    curves[group * LANES + lane, marked] = state.value[lane]
                 marked += 1
-        _close(state, prices, first_fill, cost, shares, results[group * LANES :])
+        _close(state, prices, first_fill, cost, shares, per_year, results[group * LANES :])
 
 
 @inline
@@ -101,7 +108,7 @@ def _trade(state, today, targets, cost, shares, all_in, risk_free):  # type: ign
         state.trades[lane] += abs(side) if changing else 0.0
         state.unfilled[lane] = max(state.unfilled[lane], 0.0 if ruined else abs(want - side))
         state.traded[lane] += abs(held - had) * price if changing else 0.0
-        state.entry[lane] = closed if changing else state.entry[lane]
+        state.entry[lane] = closed * (1.0 + EVEN) if changing else state.entry[lane]
 
         change = change_of(value, before)
         short = min(change - risk_free, 0.0)
@@ -111,7 +118,7 @@ def _trade(state, today, targets, cost, shares, all_in, risk_free):  # type: ign
         state.area[lane] += value
         peak, fall, fall_peak = deepest(value, state.peak[lane], state.fall[lane], state.fall_peak[lane])
         state.peak[lane], state.fall[lane], state.fall_peak[lane] = peak, fall, fall_peak
-        under_water = state.under_water[lane] + 1.0 if value < peak else 0.0
+        under_water = state.under_water[lane] + 1.0 if value < peak * (1.0 - EVEN) else 0.0
         state.under_water[lane] = under_water
         state.longest[lane] = max(state.longest[lane], under_water)
 
@@ -173,11 +180,21 @@ def hold_value(first, last, cost, shares):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _close(state, prices, first_fill, cost, shares, results):  # type: ignore[no-untyped-def]
+def growth_of(value, per_year):  # type: ignore[no-untyped-def]
+    """Value of one after a year at the rate that compounds to ``value``; NaN in debt, or beyond double precision."""
+    if value < SMALLEST:
+        return 0.0 if value >= 0.0 else np.nan
+    log_growth = per_year * logarithm(value)
+    return exponential(max(log_growth, -MAX_LOG_GROWTH)) if log_growth <= MAX_LOG_GROWTH else np.nan
+
+
+@inline
+def _close(state, prices, first_fill, cost, shares, per_year, results):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         row = results[lane]
         first, last = prices[first_fill].lane[lane], prices[len(prices) - 1].lane[lane]
         row.final_price, row.final_value = last, state.value[lane]
+        row.growth = growth_of(state.value[lane], per_year)
         row.hold_value = hold_value(first, last, cost, shares)
         row.max_drawdown = state.fall[lane] / state.fall_peak[lane]
         row.trades, row.exposed = state.trades[lane], state.exposed[lane]

@@ -1,4 +1,4 @@
-"""The exponential from exactly rounded operations alone: the same bits on every processor."""
+"""Exponential and logarithm from exactly rounded operations alone: the same bits on every processor."""
 
 import math
 
@@ -29,6 +29,9 @@ _LN2_LOW = float.fromhex("0x1.a39ef35793c76p-33")
 _ROUND = 1.5 * 2.0**52  # adding it leaves the nearest whole number in the low bits
 _MANTISSA_BITS = np.int64(52)
 _ONE_BITS = np.float64(1.0).view(np.int64)
+_SQRT_HALF_BITS = np.float64(math.sqrt(0.5)).view(np.int64)
+_MANTISSA = np.int64(2**52 - 1)
+_ARTANH = tuple(2 / (2 * k + 1) for k in range(11, -1, -1))  # of odd powers; off by 1e-18 up to (√2 - 1) / (√2 + 1)
 
 
 @inline
@@ -45,3 +48,13 @@ def exponential(x):  # type: ignore[no-untyped-def]
     rest = (x - power * _LN2_HIGH) - power * _LN2_LOW
     scale = np.int64((np.float64(shifted).view(np.int64) << _MANTISSA_BITS) + _ONE_BITS)
     return small_exponential(rest) * scale.view(np.float64)
+
+
+@inline
+def logarithm(x):  # type: ignore[no-untyped-def]
+    """Natural logarithm, within two units in the last place, of a positive number that is not denormal."""
+    bits = np.int64(np.float64(x).view(np.int64) - _SQRT_HALF_BITS)
+    power = np.float64(bits >> _MANTISSA_BITS)
+    rest = np.int64((bits & _MANTISSA) + _SQRT_HALF_BITS).view(np.float64)  # from √½ to √2
+    z = (rest - 1.0) / (rest + 1.0)
+    return power * _LN2_HIGH + (z * horner(z * z, _ARTANH) + power * _LN2_LOW)

@@ -1,6 +1,5 @@
 """The stages joined: rows of a range of paths."""
 
-import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,8 +9,10 @@ from numpy.typing import NDArray
 from montecarlo.engine.account import RESULT, STATE, account
 from montecarlo.engine.lanes import DAY, LANES, TARGET, aligned
 from montecarlo.engine.prices import DRAWS
+from montecarlo.engine.results import rows_of_results
+from montecarlo.fan import fan_days
 from montecarlo.models import DAYS_PER_YEAR
-from montecarlo.rows import NO_DEVIATION, NO_RETURN, Rows
+from montecarlo.rows import Rows
 from montecarlo.simulation import Simulation
 
 GROUPS = 2  # lane groups in one call of a stage: fewer cost calls, more leave the second-level cache
@@ -50,45 +51,25 @@ def simulate_rows(simulation: Simulation, first: int, stop: int) -> Rows:
     step = len(space.prices) * LANES
     results = np.empty(-(-(stop - first) // step) * step, RESULT)
     shares = 0.0 if rules.shares is None else rules.shares / rules.capital
-    grid, curves = np.empty(0, np.int64), np.empty((0, step))
+    risk_free, per_year = rules.risk_free / DAYS_PER_YEAR, DAYS_PER_YEAR / simulation.days
+    first_fill = lead + simulation.first_fill
+    grid = lead + fan_days(simulation.first_fill, simulation.days)
+    curves = np.empty((len(results), len(grid)))
     for start in range(0, len(results), step):
         model.fill_prices(space.prices[:, lead:], simulation.seed, first + start, space.draws)
         strategy.fill_targets(space.prices, space.targets, space.strategy)
         account(
             space.prices,
             space.targets,
-            lead + simulation.first_fill,
+            first_fill,
             rules.delay,
             rules.cost,
             shares,
-            0.0,
+            risk_free,
+            per_year,
             space.state,
             results[start : start + step],
             grid,
-            curves,
+            curves[start : start + step],
         )
-    return _rows(simulation, results[: stop - first], first)
-
-
-def _rows(simulation: Simulation, results: NDArray[np.void], first: int) -> Rows:
-    capital = simulation.rules.capital
-    return {
-        "path": np.arange(first, first + len(results)),
-        "final_price": results["final_price"].copy(),
-        "final_value": results["final_value"] * capital,
-        "return": results["final_value"] - 1,
-        "max_drawdown": results["max_drawdown"].copy(),
-        "sharpe": _sharpe(results, simulation.days - simulation.first_fill + 1),
-        "trades": results["trades"].astype(np.int64),
-        "exposure": results["exposed"] / simulation.days,
-        "buy_and_hold_value": results["hold_value"] * capital,
-        "unfilled": results["unfilled"] > 0,
-    }
-
-
-def _sharpe(results: NDArray[np.void], days: int) -> NDArray[np.float64]:
-    mean = results["total"] / days
-    spread = results["squares"] - results["total"] * mean
-    deviates = (days > 1) & (spread > NO_DEVIATION * results["squares"] + days * NO_RETURN)
-    deviation = np.sqrt(np.where(deviates, spread, 1.0) / max(days - 1, 1))
-    return np.where(deviates, math.sqrt(DAYS_PER_YEAR) * mean / deviation, np.nan)
+    return rows_of_results(simulation, results[: stop - first], curves[: stop - first], first)

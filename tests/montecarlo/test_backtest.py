@@ -48,6 +48,8 @@ def test_a_hundred_shares_at_the_same_close_without_costs_by_hand():
     returns = [0, -100 / 100_000, -100 / 99_900, 0, 0, 0, 100 / 99_800, 200 / 99_900]
     sharpe = math.sqrt(252) * statistics.mean(returns) / statistics.stdev(returns)
     assert sharpe == pytest.approx(2.006352221376064)
+    downside = math.sqrt(((100 / 100_000) ** 2 + (100 / 99_900) ** 2) / 8)
+    traded, mean_equity = 100 * (12 + 10 + 12), sum(equity[2:]) / 8
     assert dict(result.summary.to_numpy()) == {
         "final_price": 15,
         "final_value": 100_100,
@@ -61,6 +63,14 @@ def test_a_hundred_shares_at_the_same_close_without_costs_by_hand():
         "capital": 100_000,
         "commission": 0,
         "slippage": 0,
+        "annual_return": pytest.approx(1.001 ** (252 / 9) - 1),
+        "annual_volatility": pytest.approx(math.sqrt(252) * statistics.stdev(returns)),
+        "sortino": pytest.approx(math.sqrt(252) * statistics.mean(returns) / downside),
+        "calmar": pytest.approx((1.001 ** (252 / 9) - 1) / 0.002),
+        "longest_drawdown": 6,
+        "win_rate": 1 / 2,
+        "turnover": pytest.approx(traded / mean_equity / (8 / 252)),
+        "risk_free": 0,
     }
 
 
@@ -90,12 +100,15 @@ def test_all_in_at_the_next_close_with_costs_by_hand():
     returns = [1 / 1.001 - 1, 10 / 11 - 1, 9 / 10 * 0.999 - 1, 0, 0, 1 / 1.001 - 1, 15 / 13 - 1]
     sharpe = math.sqrt(252) * statistics.mean(returns) / statistics.stdev(returns)
     assert sharpe == pytest.approx(-1.0846006374047799)
+    downside = math.sqrt(sum(min(change, 0) ** 2 for change in returns) / 7)
+    annual_return, max_drawdown = 0.9412284899035913 ** (252 / 9) - 1, 1 - 81_573.13579164457 / 100_000
+    traded = 9_081.827263645446 * (11 + 9) + 6_274.856599357275 * 13
     assert dict(result.summary.to_numpy()) == pytest.approx(
         {
             "final_price": 15,
             "final_value": 94_122.84899035913,
             "return": -0.0587715100964087,
-            "max_drawdown": 1 - 81_573.13579164457 / 100_000,
+            "max_drawdown": max_drawdown,
             "sharpe": sharpe,
             "trades": 2,
             "exposure": 3 / 9,
@@ -104,6 +117,14 @@ def test_all_in_at_the_next_close_with_costs_by_hand():
             "capital": 100_000,
             "commission": 0.0005,
             "slippage": 0.0005,
+            "annual_return": annual_return,
+            "annual_volatility": math.sqrt(252) * statistics.stdev(returns),
+            "sortino": math.sqrt(252) * statistics.mean(returns) / downside,
+            "calmar": annual_return / max_drawdown,
+            "longest_drawdown": 7,
+            "win_rate": 1 / 2,
+            "turnover": traded / (sum(equity[3:]) / 7) / (7 / 252),
+            "risk_free": 0,
         }
     )
 

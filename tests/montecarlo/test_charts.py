@@ -11,7 +11,7 @@ import pytest
 
 import montecarlo as mc
 from montecarlo import charts
-from montecarlo.rows import Rows
+from montecarlo.engine.run import simulate_rows
 from montecarlo.summary import summarise
 from montecarlo.tally import Tally
 
@@ -165,9 +165,9 @@ def test_different_returns_with_their_counts_give_the_bars_of_all_returns(result
 
 
 def test_the_tally_of_paths_without_rows_is_enough(result):
-    rows: Rows = {name: column.to_numpy() for name, column in result.paths.items()}
-    tally = Tally.of(rows | {"unfilled": np.zeros(len(result.paths), bool)})
-    summary = summarise(result.simulation.rules, tally)
+    simulation = result.simulation
+    tally = Tally.of(simulate_rows(simulation, 0, simulation.iterations))
+    summary = summarise(simulation, tally)
     figure = charts.return_histogram(summary, tally.wealth.middles() - 1, tally.wealth.counts)
     assert sum(traces(figure, "loss")[0].y) == pytest.approx(statistics(summary)["probability_of_loss"], abs=1e-12)
     assert 0.95 < sum(sum(trace.y) for trace in figure.data if trace.type == "bar") < 1

@@ -21,11 +21,12 @@ EDGES = [  # name, smallest and largest that are taken, nearest that are not
     ("shares", 5e-324, 1e12, 0.0, 1e12 * JUST_OVER),
     ("commission", 0, 0.1, -1e-300, 0.1 * JUST_OVER),
     ("slippage", 0, 0.1, -1e-300, 0.1 * JUST_OVER),
+    ("risk_free", -0.1, 1, -0.1 * JUST_OVER, JUST_OVER),
 ]
 
 WHOLE = ("short", "long", "channel", "days", "iterations", "seed", "threads")
 SWITCHES = ("shorting", "warm_up")
-NUMBERS = ("capital", "shares", "commission", "slippage")
+NUMBERS = ("capital", "shares", "commission", "slippage", "risk_free")
 WRONG = [
     None,
     True,

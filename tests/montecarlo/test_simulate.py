@@ -88,7 +88,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others():
 def test_the_number_of_threads_changes_no_byte(threads, whole):
     paths, summary = bytes_of(run(threads=threads))
     assert paths == rows.to_csv(whole)
-    assert summary == summary_to_csv(summarise(SIMULATION.rules, Tally.of(whole), whole))
+    assert summary == summary_to_csv(summarise(SIMULATION, Tally.of(whole), whole))
 
 
 @settings(max_examples=8, deadline=None)
@@ -112,14 +112,14 @@ def test_a_cut_between_blocks_changes_no_byte_of_the_summary(blocks, backwards, 
     for tally in others:
         total += tally
     expected = run()
-    assert summary_to_csv(summarise(SIMULATION.rules, total, whole)) == summary_to_csv(expected.summary)
-    assert summary_to_csv(summarise(SIMULATION.rules, total)) == summary_to_csv(run(paths=False).summary)
+    assert summary_to_csv(summarise(SIMULATION, total, whole)) == summary_to_csv(expected.summary)
+    assert summary_to_csv(summarise(SIMULATION, total)) == summary_to_csv(run(paths=False).summary)
 
 
 def test_the_summary_of_rows_read_back_from_csv_is_the_same(whole):
     """How the command line and the fleet get to it."""
     read = rows.from_csv(rows.to_csv(whole))
-    again = summarise(SIMULATION.rules, Tally.of(whole), read)
+    again = summarise(SIMULATION, Tally.of(whole), read)
     assert summary_to_csv(again) == summary_to_csv(run().summary)
 
 
@@ -164,7 +164,7 @@ def test_memory_does_not_grow_with_iterations_when_rows_are_not_kept():
             tracemalloc.stop()
 
     peak(1)  # what is imported or compiled when first used
-    assert peak(48) < 1.5 * peak(8)
+    assert peak(96) < 1.5 * peak(32)
 
 
 def test_no_seed_draws_one_and_tells_it():

@@ -13,38 +13,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from montecarlo.fan import Fan
 from montecarlo.histogram import Histogram
-from montecarlo.tally import BLOCK_PATHS, Tally, exact
+from montecarlo.tally import BLOCK_PATHS, DEFINED, Tally, exact
 
 PATHS = 5 * BLOCK_PATHS + 77
 
 
-def rows_of(returns, drawdowns, first=0, **columns):
-    count = len(returns)
-    return {
-        "path": np.arange(first, first + count),
-        "return": np.asarray(returns, float),
-        "max_drawdown": np.asarray(drawdowns, float),
-        "final_price": np.ones(count),
-        "final_value": np.ones(count),
-        "buy_and_hold_value": np.ones(count),
-        "unfilled": np.zeros(count, bool),
-    } | {name: np.asarray(values) for name, values in columns.items()}
-
-
 @pytest.fixture(scope="module")
-def rows():
+def rows(made_up_rows):
     """Returns of many sizes, so that an addition in doubles would depend on its order."""
     generator = np.random.default_rng(1)
     returns = generator.lognormal(0, 4, PATHS) - 1
-    return rows_of(
-        returns,
-        generator.random(PATHS),
-        final_value=1 + returns,
-        buy_and_hold_value=generator.lognormal(0, 4, PATHS),
-        unfilled=generator.random(PATHS) < 0.1,
-        final_price=generator.integers(0, 5, PATHS).astype(float),
-    )
+    trades = generator.integers(0, 9, PATHS)
+    columns = {
+        "return": returns,
+        "max_drawdown": generator.random(PATHS),
+        "final_value": 1 + returns,
+        "buy_and_hold_value": generator.lognormal(0, 4, PATHS),
+        "unfilled": generator.random(PATHS) < 0.1,
+        "final_price": generator.integers(0, 5, PATHS),
+        "trades": trades,
+        "wins": generator.binomial(trades, 0.4),
+        "longest_drawdown": generator.integers(0, 300, PATHS),
+        "equity": generator.lognormal(0, 4, (PATHS, 3)),
+    }
+    for name in DEFINED:
+        columns[name] = np.where(generator.random(PATHS) < 0.2, np.nan, generator.normal(0, 3, PATHS))
+    return made_up_rows(PATHS, **columns)
 
 
 def part(rows, first, stop):
@@ -76,47 +72,67 @@ def test_a_double_is_kept_without_rounding(value):
 
 
 @given(st.lists(st.floats(-1, 1e60), min_size=1, max_size=30))
-def test_means_of_powers_are_the_means_of_powers(returns):
-    tally = Tally.of(rows_of(returns, np.abs(returns)))
-    for name, power in (("return", 1), ("return_2", 2), ("return_3", 3), ("return_4", 4)):
+def test_means_of_powers_are_the_means_of_powers(made_up_rows, returns):
+    tally = Tally.of(made_up_rows(len(returns), **{"return": returns, "max_drawdown": np.abs(returns)}))
+    for power in (1, 2, 3, 4):
         expected = math.fsum(value**power for value in returns) / len(returns)
         rounding = 1e-14 * max(abs(value) ** power for value in returns)
-        assert float(tally.mean(name)) == pytest.approx(expected, rel=1e-12, abs=rounding)
-    assert tally.mean("max_drawdown_2") == tally.mean("return_2")
+        assert float(tally.mean("return", power)) == pytest.approx(expected, rel=1e-12, abs=rounding)
+    assert tally.mean("max_drawdown", 2) == tally.mean("return", 2)
 
 
-def test_the_mean_of_a_block_has_no_rounding_but_that_of_its_own_sum():
-    tally = Tally.of(rows_of([0.1] * BLOCK_PATHS + [0.1], np.zeros(BLOCK_PATHS + 1)))
+def test_the_mean_of_a_block_has_no_rounding_but_that_of_its_own_sum(made_up_rows):
+    tally = Tally.of(made_up_rows(BLOCK_PATHS + 1, **{"return": [0.1] * BLOCK_PATHS + [0.1]}))
     block_sum = Fraction(float(np.full(BLOCK_PATHS, 0.1).sum()))
     assert tally.mean("return") == (block_sum + Fraction(0.1)) / (BLOCK_PATHS + 1)
 
 
-def test_events_are_counted():
-    tally = Tally.of(
-        rows_of(
-            [-0.1, 0.0, 0.2, -1.0],
-            np.zeros(4),
-            final_value=[90.0, 100.0, 120.0, 0.0],
-            buy_and_hold_value=[80.0, 100.0, 130.0, 0.0],
-            unfilled=[False, False, True, False],
-            final_price=[5.0, 5.0, 5.0, 0.0],
-        )
-    )
+@pytest.mark.parametrize("name", DEFINED)
+def test_a_mean_is_over_the_paths_on_which_the_column_is_defined(rows, name):
+    tally = Tally.of(rows)
+    assert tally.count(name) == np.count_nonzero(~np.isnan(rows[name])) < PATHS
+    assert float(tally.mean(name)) == pytest.approx(np.nanmean(rows[name]))
+    assert float(tally.mean(name, 2)) == pytest.approx(np.nanmean(rows[name] ** 2))
+
+
+def test_wins_and_trades_are_summed_with_their_products(rows):
+    tally, wins, trades = Tally.of(rows), rows["wins"], rows["trades"]
+    sums = [wins, trades, wins**2, trades**2, wins * trades]
+    means = [tally.mean("wins"), tally.mean("trades"), tally.mean("wins", 2), tally.mean("trades", 2)]
+    assert [mean * PATHS for mean in (*means, tally.mean("wins*trades"))] == [each.sum() for each in sums]
+
+
+def test_a_number_beyond_double_precision_is_no_sum(made_up_rows):
+    with pytest.raises(OverflowError):
+        Tally.of(made_up_rows(2, turnover=[1.0, np.inf]))
+
+
+def test_events_are_counted(made_up_rows):
+    columns = {
+        "return": [-0.1, 0.0, 0.2, -1.0],
+        "final_value": [90.0, 100.0, 120.0, 0.0],
+        "buy_and_hold_value": [80.0, 100.0, 130.0, 0.0],
+        "unfilled": [False, False, True, False],
+        "final_price": [5.0, 5.0, 5.0, 0.0],
+    }
+    tally = Tally.of(made_up_rows(4, **columns))
     assert tally.paths == 4
     assert tally.events == {"loss": 2, "beats_hold": 1, "unfilled": 1, "absorbed": 1}
 
 
-def test_histograms_are_of_final_value_over_capital_and_of_maximum_drawdown(rows):
+def test_histograms_are_of_final_value_over_capital_and_of_maximum_drawdown_and_the_fan_of_equity(rows):
     tally = Tally.of(rows)
     assert tally.wealth.to_dict() == Histogram.of(1 + rows["return"]).to_dict()
     assert tally.drawdown.to_dict() == Histogram.of(rows["max_drawdown"]).to_dict()
+    assert tally.fan.to_dict() == Fan.of(rows["equity"]).to_dict()
 
 
 def test_a_tally_survives_json(rows):
     tally = Tally.of(rows)
     again = Tally.from_json(tally.to_json())
     assert again.to_json() == tally.to_json()
-    assert again.mean("return_4") == tally.mean("return_4")
+    assert again.mean("return", 4) == tally.mean("return", 4)
+    assert again.count("calmar") == tally.count("calmar")
     assert (again + again).to_json() == (tally + tally).to_json()
 
 

@@ -33,7 +33,7 @@ def summary_of(closes, strategy=DAY_TRADER, **rules):
     return dict(trade(closes, strategy, **rules).summary.to_numpy())
 
 
-def account_by_hand(closes, short, long, *, capital, shares, commission, slippage, fill):
+def account_by_hand(closes, short, long, *, capital, shares, commission, slippage, fill, risk_free):
     """The rules once more, day by day in plain Python."""
     cost, delay = commission + slippage, 0 if fill == "same-close" else 1
     first_fill = long - 1 + delay
@@ -44,25 +44,37 @@ def account_by_hand(closes, short, long, *, capital, shares, commission, slippag
         signals.append(day >= long - 1 and gap > 1e-9 * price)
 
     cash, held, trades, unfilled, equity, invested = capital, 0.0, 0, 0, [], []
+    wins, paid_from, traded = 0, capital, 0.0
     for day, price in enumerate(closes):
         if day >= first_fill:
             wanted = signals[day - delay]
             if held and not wanted:
+                traded += held * price
                 cash, held = cash + held * price * (1 - cost), 0.0
+                wins += cash > paid_from * (1 + 1e-9)
             elif wanted and not held:
                 order = shares or (cash / (price * (1 + cost)) if price else 0.0)
                 if price > 0 and order > 0 and (shares is None or order * price * (1 + cost) <= cash):
+                    traded, paid_from = traded + order * price, cash
                     cash, held, trades = cash - order * price * (1 + cost), order, trades + 1
                 else:
                     unfilled += 1
         equity.append(cash + held * price)
         invested.append(held > 0)
 
+    wins += held > 0 and equity[-1] > paid_from * (1 + 1e-9)
     peaks = [max(capital, *equity[: day + 1]) for day in range(len(equity))]
     before = [capital, *equity]
     returns = [equity[day] / before[day] - 1 if before[day] else 0.0 for day in range(first_fill, len(equity))]
     deviation = statistics.stdev(returns) if len(returns) > 1 else 0.0
-    rounding = max(1e-14, 1e-5 * math.sqrt(statistics.fmean(change**2 for change in returns)))
+    spread = deviation**2 * (len(returns) - 1)
+    rounding = math.fsum(1e-10 * change**2 + 1e-28 for change in returns)
+    excess = statistics.mean(returns) - risk_free / 252
+    downside = math.sqrt(math.fsum(min(change - risk_free / 252, 0) ** 2 for change in returns) / len(returns))
+    log_growth = math.log(equity[-1] / capital) * 252 / (len(closes) - 1)
+    annual_return = math.expm1(log_growth) if log_growth < 170 else math.nan
+    max_drawdown = max(1 - value / peak for value, peak in zip(equity, peaks, strict=True))
+    under_water = "".join(".x"[value < peak * (1 - 1e-9)] for value, peak in zip(equity, peaks, strict=True))
     bought = shares or capital / (closes[first_fill] * (1 + cost))
     paid = bought * closes[first_fill] * (1 + cost)
     can_hold = shares is None or paid <= capital
@@ -70,12 +82,19 @@ def account_by_hand(closes, short, long, *, capital, shares, commission, slippag
         "final_price": closes[-1],
         "final_value": equity[-1],
         "return": equity[-1] / capital - 1,
-        "max_drawdown": max(1 - value / peak for value, peak in zip(equity, peaks, strict=True)),
-        "sharpe": math.sqrt(252) * statistics.mean(returns) / deviation if deviation > rounding else math.nan,
+        "max_drawdown": max_drawdown,
+        "sharpe": math.sqrt(252) * excess / deviation if spread > rounding else math.nan,
         "trades": trades,
         "exposure": sum(invested[:-1]) / (len(closes) - 1),
         "buy_and_hold_value": capital - paid + bought * closes[-1] if can_hold else capital,
         "unfilled_orders": unfilled,
+        "annual_return": annual_return,
+        "annual_volatility": math.sqrt(252) * deviation if len(returns) > 1 else math.nan,
+        "sortino": math.sqrt(252) * excess / downside if downside > 1e-14 else math.nan,
+        "calmar": annual_return / max_drawdown if max_drawdown > 1e-9 else math.nan,
+        "longest_drawdown": max(map(len, under_water.split("."))),
+        "win_rate": wins / trades if trades else math.nan,
+        "turnover": traded / statistics.mean(equity[first_fill:]) / (len(returns) / 252),
     }
 
 
@@ -89,6 +108,7 @@ def backtests(draw):
         "commission": draw(st.sampled_from([0.0, 0.0005, 0.013])),
         "slippage": draw(st.sampled_from([0.0, 0.0005, 0.007])),
         "fill": draw(st.sampled_from(["next-close", "same-close"])),
+        "risk_free": draw(st.sampled_from([0.0, 0.04, -0.01])),
     }
     return closes, draw(st.integers(1, long - 1)), long, rules
 
@@ -99,8 +119,9 @@ def test_every_statistic_is_that_of_an_account_kept_by_hand(example):
     closes, short, long, rules = example
     expected = account_by_hand(closes, short, long, **rules)
     got = summary_of(closes, mc.SmaCrossover(short, long), **rules)
-    # The last digits of a ratio with hardly any deviation below are rounding.
-    assert got["sharpe"] == pytest.approx(expected.pop("sharpe"), rel=1e-5, nan_ok=True)
+    # The last digits of a ratio with hardly anything below are rounding.
+    for name in ("sharpe", "sortino", "calmar", "annual_volatility"):
+        assert got[name] == pytest.approx(expected.pop(name), rel=1e-5, abs=1e-12, nan_ok=True), name
     assert {name: got[name] for name in expected} == pytest.approx(expected, rel=1e-9, abs=1e-11, nan_ok=True)
 
 
@@ -189,6 +210,47 @@ def test_a_trade_opened_at_the_last_close_counts_but_has_no_exposure():
 def test_exposure_is_the_fraction_of_days_with_a_position():
     """Held from the close of day 2 to that of day 4, and from that of day 5 to that of day 6: three of six days."""
     assert summary_of(RISE_AND_FALL, fill="same-close", **FREE)["exposure"] == 3 / 6
+
+
+def test_the_risk_free_rate_is_subtracted_in_sharpe_and_sortino_a_day_at_a_time():
+    """From day 2 on: flat, bought at the close at 12, fallen to 9, sold at 10, bought at the close."""
+    excess = [change - 0.05 / 252 for change in (0, 0, 9 / 12 - 1, 10 / 9 - 1, 0)]
+    downside = math.sqrt(statistics.fmean(min(change, 0) ** 2 for change in excess))
+    got = summary_of(RISE_AND_FALL, risk_free=0.05, **FREE)
+    assert got["sharpe"] == pytest.approx(math.sqrt(252) * statistics.mean(excess) / statistics.stdev(excess))
+    assert got["sortino"] == pytest.approx(math.sqrt(252) * statistics.mean(excess) / downside)
+    assert got["annual_volatility"] == summary_of(RISE_AND_FALL, **FREE)["annual_volatility"]
+
+
+def test_what_never_falls_has_no_sortino_and_no_calmar_ratio():
+    got = summary_of([10.0, 11.0, 12.0, 13.0, 14.0], **FREE)
+    assert got["annual_return"] > 0
+    assert math.isnan(got["sortino"])
+    assert math.isnan(got["calmar"])
+
+
+def test_a_gain_that_costs_eat_up_is_no_win():
+    """Bought at 12, worth 12.1 at the end: gained after costs of half a percent, not after a whole one."""
+    closes = [10.0, 11.0, 12.0, 12.1]
+    assert summary_of(closes, commission=0.005, slippage=0)["win_rate"] == 1
+    assert summary_of(closes, commission=0.01, slippage=0)["win_rate"] == 0
+
+
+@pytest.mark.parametrize("price", [11.0, 11.1, 13.7, 17.3, 29.9])
+def test_rounding_is_no_win_and_no_drawdown(price):
+    got = summary_of([10.0, 10.0, 10.0, price, price], fill="same-close", **FREE)
+    assert (got["win_rate"], got["longest_drawdown"]) == (0, 0)
+
+
+def test_without_trades_there_is_no_win_rate():
+    got = summary_of([10.0, 9.0, 8.0, 7.0], **FREE)
+    assert math.isnan(got["win_rate"])
+    assert (got["turnover"], got["longest_drawdown"], got["annual_volatility"]) == (0, 0, 0)
+
+
+def test_what_has_lost_everything_has_lost_it_in_a_year_too():
+    got = summary_of([10.0, 11.0, 12.0, 0.0, 0.0], **FREE)
+    assert (got["annual_return"], got["calmar"]) == (-1, -1)
 
 
 def test_maximum_drawdown_is_the_largest_fall_from_a_running_peak():
@@ -298,6 +360,7 @@ def test_cutting_off_the_future_changes_no_earlier_equity(closes, cut):
         ("commission", -0.0001),
         ("slippage", 0.11),
         ("slippage", None),
+        ("risk_free", 5),
         ("fill", "open"),
         ("fill", ["next-close"]),
     ],

@@ -67,15 +67,16 @@ def send_small_job(page: Page) -> None:
     page.get_by_role("button", name="Start the simulation").click()
 
 
-def test_the_page_follows_the_job_until_its_picture_is_drawn(page: Page, start_worker, fits_a_phone):
+def test_the_page_follows_the_job_until_its_pictures_are_drawn(page: Page, start_worker, fits_a_phone):
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     send_small_job(page)
     expect(page.locator(".state")).to_have_text("queued")
     start_worker("--drain")
     expect(page.locator(".state")).to_have_text("complete", timeout=PATIENCE)
-    expect(page.locator(".picture .main-svg").first).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("row", name="Median return")).to_be_visible()
+    for picture in ("How often each return came", "How equity spreads day by day"):
+        expect(page.get_by_role("region", name=picture).locator(".main-svg").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("rowheader", name="Median return", exact=True)).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="paths.csv").click()
     assert len(download.value.path().read_text().splitlines()) == 501

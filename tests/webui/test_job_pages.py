@@ -149,7 +149,7 @@ def test_rows_that_were_not_kept_are_not_offered(visitor, queue, bucket, history
     assert "keeps no rows" in rows.text
 
 
-@pytest.mark.parametrize("name", ["paths.csv", "summary.csv", "returns.json"])
+@pytest.mark.parametrize("name", ["paths.csv", "summary.csv", "returns.json", "fan.json"])
 def test_results_that_are_not_there_yet_are_explained(visitor, name):
     page = visitor.open(f"/jobs/{job_id_of(visitor.send_job(**SMALL))}/{name}")
     assert page.status == 404
@@ -157,7 +157,7 @@ def test_results_that_are_not_there_yet_are_explained(visitor, name):
 
 
 @pytest.mark.parametrize("job_id", ["AAPL-5-20-0123456789ab", "..%2F..%2Fprices", "<b>", "A" * 2000])
-@pytest.mark.parametrize("rest", ["", "/status.json", "/summary.csv", "/paths.csv", "/returns.json"])
+@pytest.mark.parametrize("rest", ["", "/status.json", "/summary.csv", "/paths.csv", "/returns.json", "/fan.json"])
 def test_an_unknown_job_is_a_page_of_its_own(visitor, job_id, rest):
     page = visitor.open(f"/jobs/{job_id}{rest}")
     assert page.status == 404
