@@ -32,7 +32,7 @@ RECOMMENDED: Mapping[str, str | int] = {
 }
 """What a person tries first: the workshop's values, with prices that need no network."""
 
-SITTING_PATH_DAYS = 2**31  # some tens of seconds on one core
+SITTING_PATH_DAYS = 2**31  # some seconds on one core
 SITTING_AT_MOST = 2**20  # paths; bounds a worker's memory: 400 MB with rows, 550 MB for exact quantiles of them
 
 NESTED_AT_MOST = 16  # levels of JSON
