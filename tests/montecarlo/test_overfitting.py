@@ -104,9 +104,9 @@ def test_equal_scores_share_the_middle_of_their_ranks():
 def test_on_a_history_the_returns_are_those_of_the_backtests_once_all_can_trade():
     history = mc.load_history("IBM", source="sample")
     strategies = [mc.SmaCrossover(5, 20), mc.SmaCrossover(20, 100), mc.SmaCrossover(50, 200)]
-    rules = {"shares": 30.0, "commission": 0.002, "fill": "same-close"}
+    rules = {"shares": 30.0, "commission": 0.002, "fill": "same-close", "risk_free": 0.03}
     equity = np.column_stack([mc.backtest(history, strategy, **rules).equity for strategy in strategies])[199:]
-    expected = cross_validate(np.diff(equity, axis=0) / equity[:-1])
+    expected = cross_validate(np.diff(equity, axis=0) / equity[:-1] - 0.03 / 252)
     found = mc.overfitting(history, strategies, **rules)
     assert found.sharpe == pytest.approx(expected.sharpe, rel=1e-9)
     assert found.rank.tolist() == expected.rank.tolist()
