@@ -11,12 +11,13 @@ from montecarlo import rows
 from montecarlo.engine.run import simulate_rows
 from montecarlo.models import MODELS
 from montecarlo.strategies import STRATEGIES
+from montecarlo.tally import Tally
 
 RULES = {"all in": mc.Rules(), "fixed size": mc.Rules(shares=100.0, fill="same-close")}
 
 
 def digests():
-    """Of the rows of every model and every strategy, from machine code for the processor that Numba is told of."""
+    """Of the rows and tallies of all models and all strategies, from code for the processor that Numba is told of."""
     history = mc.load_history("AAPL", source="sample")
     kinds = [(model, "sma-crossover") for model in MODELS] + [("normal", strategy) for strategy in STRATEGIES]
     found = {}
@@ -24,7 +25,8 @@ def digests():
         simulation = mc.Simulation(
             model=mc.fit(history, model), strategy=STRATEGIES[strategy](), days=300, iterations=40, seed=7, rules=rules
         )
-        content = rows.to_csv(simulate_rows(simulation, 0, simulation.iterations))
+        simulated = simulate_rows(simulation, 0, simulation.iterations)
+        content = rows.to_csv(simulated) + Tally.of(simulated).to_json()
         found[f"{model}, {strategy}, {size}"] = hashlib.sha256(content).hexdigest()
     return found
 

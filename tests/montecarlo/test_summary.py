@@ -15,6 +15,7 @@ from montecarlo.histogram import RELATIVE_ERROR, Distribution
 from montecarlo.reference import simulate_rows
 from montecarlo.summary import (
     STATISTICS,
+    annualised,
     proportion_estimate,
     quantile_estimate,
     rank_of,
@@ -26,7 +27,7 @@ from montecarlo.tally import Tally
 
 PATHS = 3000
 Z = stats.norm.ppf(0.975)
-RULES = mc.Rules(capital=5000, shares=60, commission=0.002, slippage=0.001)
+RULES = mc.Rules(capital=5000, shares=60, commission=0.002, slippage=0.001, risk_free=0.03)
 SIMULATION = mc.Simulation(
     model=mc.GbmModel(start_price=50.0, drift=0.2, volatility=0.9),
     strategy=mc.SmaCrossover(short=5, long=20),
@@ -74,15 +75,89 @@ def test_what_is_known_has_no_interval(exact, rows):
     assert exact["capital"] == (5000, nan, nan)
     assert exact["commission"] == (0.002, nan, nan)
     assert exact["slippage"] == (0.001, nan, nan)
+    assert exact["risk_free"] == (0.03, nan, nan)
     assert exact["unfilled_paths"] == (rows["unfilled"].sum(), nan, nan)
     assert exact["absorbed_paths"] == (0, nan, nan)
     assert rows["unfilled"].sum() > 0
 
 
-@pytest.mark.parametrize(("name", "column"), [("return_mean", "return"), ("max_drawdown_mean", "max_drawdown")])
-def test_a_mean_is_between_the_ends_of_the_central_limit_theorem(exact, rows, name, column):
-    interval = stats.norm.interval(0.95, loc=rows[column].mean(), scale=stats.sem(rows[column]))
-    assert exact[name] == pytest.approx((rows[column].mean(), *interval))
+MEANS = (
+    *("return", "max_drawdown", "annual_volatility", "sharpe", "sortino", "calmar", "longest_drawdown", "turnover"),
+)
+
+
+@pytest.mark.parametrize("name", MEANS)
+def test_a_mean_is_between_the_ends_of_the_central_limit_theorem(exact, rows, name):
+    defined = rows[name][~np.isnan(rows[name])]
+    interval = stats.norm.interval(0.95, loc=defined.mean(), scale=stats.sem(defined))
+    assert exact[f"{name}_mean"] == pytest.approx((defined.mean(), *interval))
+
+
+def test_a_mean_is_over_the_paths_on_which_a_ratio_is_defined(made_up_rows):
+    ratios = np.random.default_rng(1).normal(1, 2, 500)
+    ratios[::3] = np.nan
+    interval = stats.norm.interval(0.95, loc=np.nanmean(ratios), scale=stats.sem(ratios, nan_policy="omit"))
+    got = by_name(summarise(SIMULATION, Tally.of(made_up_rows(500, sortino=ratios))))["sortino_mean"]
+    assert got == pytest.approx((np.nanmean(ratios), *interval))
+
+
+def test_compound_growth_is_that_of_the_median_return(exact):
+    expected = [(1 + value) ** (252 / SIMULATION.days) - 1 for value in exact["return_median"]]
+    assert exact["annual_return_median"] == pytest.approx(tuple(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("total", "days", "rate"),
+    [
+        (0.0, 7, 0.0),
+        (0.21, 504, 0.1),
+        (0.1, 252, 0.1),
+        (-1.0, 60, -1.0),
+        (-1.5, 60, math.nan),
+        (math.nan, 60, math.nan),
+    ],
+)
+def test_the_return_per_year_compounds_to_the_whole(total, days, rate):
+    assert annualised(total, days) == pytest.approx(rate, rel=1e-14, nan_ok=True)
+
+
+def test_a_rate_that_no_double_holds_is_undefined():
+    assert math.isnan(annualised(100.0, 1))
+
+
+def test_the_win_rate_is_of_all_trades_with_paths_as_units(exact, rows):
+    """The interval that the residuals of a regression through the origin give."""
+    wins, trades = rows["wins"], rows["trades"]
+    rate = wins.sum() / trades.sum()
+    half = Z * np.sqrt(((wins - rate * trades) ** 2).sum() / (PATHS - 1) / PATHS) / trades.mean()
+    assert exact["win_rate"] == pytest.approx((rate, rate - half, rate + half))
+
+
+def test_trades_that_win_or_lose_together_make_the_win_rate_less_sure(made_up_rows):
+    """100 paths of 9 trades: their wins mixed within each path, or all alike."""
+    generator = np.random.default_rng(1)
+    mixed, alike = generator.binomial(9, 0.5, 100), 9 * generator.binomial(1, 0.5, 100)
+    width = {}
+    for name, wins in (("mixed", mixed), ("alike", alike)):
+        rows = made_up_rows(100, wins=wins, trades=np.full(100, 9))
+        _, low, high = by_name(summarise(SIMULATION, Tally.of(rows)))["win_rate"]
+        width[name] = high - low
+    assert width["alike"] / width["mixed"] == pytest.approx(3, rel=0.25)
+
+
+@pytest.mark.parametrize(("wins", "trades", "rate"), [(0, 0, math.nan), (3, 3, 1.0), (0, 3, 0.0)])
+def test_where_all_trades_end_alike_the_win_rate_has_no_interval(made_up_rows, wins, trades, rate):
+    rows = made_up_rows(20, wins=np.full(20, wins), trades=np.full(20, trades))
+    nan = pytest.approx(math.nan, nan_ok=True)
+    summary = by_name(summarise(SIMULATION, Tally.of(rows)))
+    assert summary["win_rate"] == (pytest.approx(rate, nan_ok=True), nan, nan)
+
+
+def test_what_no_path_has_has_no_mean(made_up_rows):
+    rows = made_up_rows(20, sortino=np.full(20, np.nan), calmar=[2.5] + [np.nan] * 19)
+    summary = by_name(summarise(SIMULATION, Tally.of(rows)))
+    assert np.isnan(summary["sortino_mean"]).all()
+    assert summary["calmar_mean"] == (2.5, *[pytest.approx(math.nan, nan_ok=True)] * 2)
 
 
 def test_the_standard_deviation_has_the_interval_of_the_delta_method(summary_of_returns):
