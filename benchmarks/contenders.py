@@ -12,9 +12,11 @@ from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
 from benchmarks.recommended import DAYS, ITERATIONS, MODELS, SEED, STRATEGY, SWEPT, model, simulation
 from benchmarks.timing import Contender
 from montecarlo import reference
-from montecarlo.engine.run import simulate_rows
+from montecarlo.engine.lanes import LANES
+from montecarlo.engine.run import Workspace, simulate_rows
 
 DRAWING = "NumPy only drawing the normals (SFC64, float32)"
+PRICES, TARGETS = "of the core, normal: prices", "of the core, normal: targets"
 CORE, REPORT = "core, {}", "`simulate` with its default report, {}"
 REFERENCE = "NumPy reference, normal"
 VECTORBT = "vectorbt, given the paths, final values"
@@ -38,6 +40,7 @@ def on_one_thread() -> list[Contender]:
         contenders.append(Contender(REPORT.format(name), _simulate(name, ITERATIONS, threads=1), ITERATIONS * DAYS))
     return [
         *contenders,
+        *_stages(),
         Contender(REFERENCE, lambda: reference.simulate_rows(simulation(), 0, PEER_PATHS), PEER_PATHS * DAYS),
         Contender(VECTORBT, lambda: with_vectorbt.final_values(frame, *windows, mc.Rules()), PEER_PATHS * DAYS),
         Contender(
@@ -48,6 +51,23 @@ def on_one_thread() -> list[Contender]:
         Contender(BACKTESTING, lambda: with_backtesting.final_value(path, *windows, fixed_size()), DAYS),
         Contender(BACKTRADER, lambda: with_backtrader.final_value(path, *windows, fixed_size()), DAYS),
     ]
+
+
+def _stages() -> list[Contender]:
+    job = simulation()
+    space = Workspace.of(job)
+    starts = range(0, ITERATIONS, space.prices.shape[0] * LANES)
+    path_days = len(starts) * starts.step * DAYS
+
+    def prices() -> None:
+        for first in starts:
+            job.model.fill_prices(space.prices, SEED, first, space.draws)
+
+    def targets() -> None:
+        for _ in starts:
+            job.strategy.fill_targets(space.prices, space.targets, space.strategy)
+
+    return [Contender(PRICES, prices, path_days), Contender(TARGETS, targets, path_days)]
 
 
 def by_threads() -> list[Contender]:

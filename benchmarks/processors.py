@@ -25,8 +25,8 @@ TARGETS = {
     "nehalem": "sse4.2",  # x86-64-v2
     "haswell": "avx2",  # x86-64-v3: 256 bits, fused multiply-add
     "znver2": "avx2",
-    "skylake-avx512": "avx512f",  # x86-64-v4; LLVM prefers 256 bits here
-    "znver4": "avx512vbmi",  # 512 bits
+    "skylake-avx512": "avx512f",  # x86-64-v4
+    "znver4": "avx512vbmi",
 }
 
 
