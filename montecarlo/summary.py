@@ -118,7 +118,7 @@ def summarise(simulation: Simulation, tally: Tally, rows: Rows | None = None) ->
 def summary_to_csv(summary: pd.DataFrame) -> bytes:
     """A summary as CSV; a number reads back as the same bits, and what is undefined is empty."""
     buffer = io.BytesIO()
-    table = pa.Table.from_pandas(summary, preserve_index=False)
+    table = pa.table({name: pa.array(summary[name].to_numpy(), from_pandas=True) for name in summary.columns})
     pa.csv.write_csv(table, buffer, pa.csv.WriteOptions(quoting_style="none"))
     return buffer.getvalue()
 
