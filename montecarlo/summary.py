@@ -21,9 +21,6 @@ Z = 1.959963984540054  # 97.5 % quantile of the standard normal
 NAN = float("nan")
 Estimate = tuple[float, float, float]  # value, low, high
 
-# Below this part of the mean square, a variance is the rounding of the squares.
-_NO_VARIANCE = 1e-14
-
 _DECIMAL = Context(prec=20)  # whole-number arithmetic: powers of the same bits on every processor
 
 STATISTICS = {
@@ -136,7 +133,7 @@ def mean_estimate(tally: Tally, name: str) -> Estimate:
     mean = float(tally.mean(name))
     if paths == 1:
         return mean, NAN, NAN
-    half = Z * math.sqrt(_variance(tally, name) / paths)
+    half = Z * math.sqrt(tally.variance(name) / paths)
     return mean, mean - half, mean + half
 
 
@@ -144,7 +141,7 @@ def deviation_estimate(tally: Tally) -> Estimate:
     """The standard deviation of return."""
     if tally.paths == 1:
         return NAN, NAN, NAN
-    paths, variance = tally.paths, _variance(tally, "return")
+    paths, variance = tally.paths, tally.variance("return")
     deviation = math.sqrt(variance)
     if deviation == 0:
         return 0.0, NAN, NAN
@@ -212,14 +209,6 @@ def annualised(total: float, days: int) -> float:
 
 def _known(value: float) -> Estimate:
     return float(value), NAN, NAN
-
-
-def _variance(tally: Tally, name: str) -> float:
-    paths, mean, square = tally.count(name), tally.mean(name), tally.mean(name, 2)
-    variance = square - mean**2
-    if variance <= _NO_VARIANCE * square:
-        return 0.0
-    return float(variance * paths / (paths - 1))
 
 
 def _distributions(tally: Tally, rows: Rows | None) -> tuple[Distribution, Distribution]:

@@ -26,6 +26,7 @@ DEFINED = ("sharpe", "annual_volatility", "sortino", "calmar", "turnover")
 """Columns that are NaN for some paths."""
 
 _FRACTION_BITS = 1074  # every double is a whole multiple of 2**-1074
+_NO_VARIANCE = 1e-14  # of the mean square: a smaller variance is the rounding of the squares
 
 
 def exact(value: float) -> int:
@@ -117,6 +118,16 @@ class Tally:
     def mean(self, name: str, power: int = 1) -> Fraction:
         """Mean of a column's power over the paths on which it is defined, without rounding."""
         return Fraction(self.sums[_power(name, power)], self.count(name) << _FRACTION_BITS)
+
+    def variance(self, name: str) -> float:
+        """Variance (n - 1) of a column over the paths on which it is defined, which are at least two."""
+        # In whole numbers, because a fraction would be reduced at every step.
+        count, total = self.count(name), self.sums[name]
+        squares = count * self.sums[_power(name, 2)] << _FRACTION_BITS
+        spread = squares - total**2
+        if squares == 0 or spread / squares <= _NO_VARIANCE:
+            return 0.0
+        return spread / (count * (count - 1) << 2 * _FRACTION_BITS)
 
     def count(self, name: str) -> int:
         """On how many paths a column is defined."""
