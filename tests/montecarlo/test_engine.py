@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 import montecarlo as mc
 from montecarlo import reference, rows
+from montecarlo.account import keep_account
+from montecarlo.engine.account import RESULT, STATE, account
+from montecarlo.engine.lanes import DAY, LANES, TARGET, aligned
 from montecarlo.engine.run import simulate_rows
+from montecarlo.path_statistics import rows_of
 from montecarlo.simulate import simulate_parts
 from montecarlo.tally import BLOCK_PATHS, Tally
 
@@ -109,3 +113,25 @@ def test_the_same_bits_for_any_number_of_threads_and_any_pieces(threads, iterati
     )
     whole = simulate_rows(simulation, 0, iterations)
     assert digest(simulate_parts(simulation, 0, iterations, threads=threads)) == digest([(whole, Tally.of(whole))])
+
+
+@pytest.mark.parametrize("shares", [None, 3.7])
+def test_what_is_sold_for_what_it_was_bought_for_is_neither_won_nor_lost(shares):
+    """Without costs, prices up, even and down again: bought after the rise, sold at the tie. The rest is rounding."""
+    rules = mc.Rules(capital=1000.0, shares=shares, commission=0, slippage=0, fill="same-close")
+    prices = np.random.default_rng(1).uniform(10, 20, (100, LANES)).repeat(3, axis=0)
+    prices[::3] = 5.0
+    days, targets = len(prices) - 1, mc.SmaCrossover(1, 2).targets(prices)
+    expected = rows_of(keep_account(prices, targets, 1, rules), prices, np.ones(LANES), 1, rules)
+
+    groups, wanted, results = aligned(DAY, 1, days + 1), aligned(TARGET, 1, days + 1), np.empty(LANES, RESULT)
+    groups["lane"][0], wanted["lane"][0] = prices, targets
+    size = 0.0 if shares is None else shares / rules.capital
+    no_curves = np.empty(0, np.int64), np.empty((LANES, 0))
+    account(groups, wanted, 1, 0, 0.0, size, 0.0, 252 / days, aligned(STATE, 1), results, *no_curves)
+    for trades, wins, longest in (
+        (results["trades"], results["wins"], results["longest"]),
+        (expected["trades"], expected["wins"], expected["longest_drawdown"]),
+    ):
+        assert trades.tolist() == [100] * LANES
+        assert wins.tolist() == longest.tolist() == [0] * LANES
