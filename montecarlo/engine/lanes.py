@@ -1,6 +1,10 @@
 """Paths side by side: the memory layout and the compiler settings that every stage shares."""
 
+import hashlib
 import math
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +12,7 @@ from llvmlite import binding
 from numba import config, njit
 from numpy.typing import NDArray
 
-LANES = 16  # paths in a group: one AVX-512 register of float32, two of float64; 8 and 32 measured slower
+LANES = 16  # paths in a group: one AVX-512 register of float32, two of float64; 8 measured three times slower
 STRIDE = 4  # days in one pass over the lanes: LLVM unrolls them and keeps a lane's state in registers
 CHUNK = 64  # days between looks at another stage's memory, so that it stays in the first-level cache
 
@@ -28,7 +32,25 @@ _use_whole_registers(config)
 # Exact IEEE 754 arithmetic: no contraction, no reassociation, so the bits do not depend on the processor.
 _EXACT: dict[str, Any] = {"error_model": "numpy", "fastmath": False}
 inline = njit(forceinline=True, **_EXACT)  # called functions must be part of the loop that calls them
-stage = njit(cache=True, nogil=True, **_EXACT)  # entry points, compiled once per machine
+
+
+def stage(function: Callable[..., Any]) -> Any:
+    """Compile an entry point: once per machine, and again whenever any source of compiled code has changed."""
+    compiled = njit(cache=True, nogil=True, **_EXACT)(function)
+    # Numba would look at the function's own file only, but its machine code holds what it calls in other files too.
+    cached = compiled._cache._cache_file
+    cached._source_stamp = cached._source_stamp, _sources()
+    return compiled
+
+
+@cache
+def _sources() -> str:
+    """Digest of the files that compiled code comes from."""
+    package = Path(__file__).parents[1]
+    folders = (package / name for name in ("engine", "models", "strategies"))
+    files = [package / "normals.py", *sorted(path for folder in folders for path in folder.glob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
 
 # Records, not plain arrays: their fields lie at constant distances, which tells LLVM that they do not overlap.
 DAY = np.dtype([("lane", "f8", (LANES,))])
