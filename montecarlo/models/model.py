@@ -1,6 +1,7 @@
 """What all price models share."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
@@ -17,7 +18,7 @@ FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(ABC):
     """How prices are drawn.  A model is a subclass in a file of its own: see docs/add-a-model.md.
 
     Args:
@@ -59,14 +60,15 @@ class Model:
         return {"name": self.name, **values}
 
     @classmethod
+    @abstractmethod
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
         """The model whose parameters the closes, shape (days + 1,), have; it starts at the last of them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
         """Price of each day over that of the day before, shape (days, paths), in plain NumPy."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
         """The compiled model stage: the same prices for groups of lanes.
 
@@ -76,11 +78,10 @@ class Model:
             first_path: Number of the first lane's path.
             scratch: One record DRAWS.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def expected_price(self, days: int) -> float:
         """Expected price after ``days`` trading days."""
-        raise NotImplementedError
 
 
 def per_year(returns: FloatArray) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """What all trading strategies share."""
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -15,15 +16,15 @@ Scratch = tuple[NDArray[np.void], ...]
 
 
 @dataclass(frozen=True)
-class Strategy:
+class Strategy(ABC):
     """What is traded when.  A strategy is a subclass in a file of its own: see docs/add-a-strategy.md."""
 
     name: ClassVar[str]
 
     @property
+    @abstractmethod
     def first_decision(self) -> int:
         """The first day, counted from 0, at whose close enough prices are known."""
-        raise NotImplementedError
 
     @property
     def windows(self) -> dict[str, int]:
@@ -43,17 +44,18 @@ class Strategy:
             found["days"] = f"must be more than {self.first_decision:,}, the day on which {self.name} decides first"
         return found
 
+    @abstractmethod
     def targets(self, prices: FloatArray) -> Targets:
         """Positions wanted, in plain NumPy; prices and result have shape (days + 1, paths).
 
         A target may depend on the prices up to its own day and on nothing else; it is zero before ``first_decision``.
         """
-        raise NotImplementedError
 
     def scratch(self, days: int) -> Scratch:
         """Memory that the compiled stage needs for prices of ``days + 1`` closes; made once, used for every group."""
         return ()
 
+    @abstractmethod
     def fill_targets(self, groups: NDArray[np.void], targets: NDArray[np.void], scratch: Scratch) -> None:
         """The compiled strategy stage: the same targets for groups of lanes.
 
@@ -62,7 +64,6 @@ class Strategy:
             targets: Records TARGET to fill, same shape; they are zero before ``first_decision``, and must stay so.
             scratch: From ``scratch``.
         """
-        raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
         return {"name": self.name, **asdict(self)}
