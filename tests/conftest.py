@@ -23,6 +23,7 @@ from montecarlo.sources import load_history
 from montecarlo.tally import BLOCK_PATHS
 from spotmc.stack import emulator
 from spotmc.stack.processes import Child, running, start, stop, wait_until
+from tests.metadata_server import MetadataServer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -154,3 +155,10 @@ def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., C
 
     yield begin
     stop(children)
+
+
+@pytest.fixture
+def metadata_server() -> Iterator[MetadataServer]:
+    """EC2's metadata service of one Spot instance; its ``environment`` points a process to it."""
+    with MetadataServer() as server:
+        yield server
