@@ -1,0 +1,1 @@
+"""The CloudFormation templates, as data of the package; ``fleet.template`` reads them."""
