@@ -42,7 +42,7 @@ def command(drain: bool, lease_seconds: int) -> None:
         stopping = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
-        log_to_stderr()
-        load_engine()
         name = f"{socket.gethostname()}-{os.getpid()}"
+        log_to_stderr(name)
+        load_engine()
         Worker(name, Queue.connect(settings), Bucket.connect(settings), stopping, lease_seconds).run(drain=drain)

@@ -20,6 +20,9 @@ from fleet.errors import SettingsError
 
 log = logging.getLogger(__name__)
 
+SPOT_INTERRUPTION = "Spot interruption notice"
+REBALANCE = "rebalance recommendation"
+
 ENDPOINT = "http://169.254.169.254"
 TIMEOUT_SECONDS = 1  # the service is on the same machine
 TOKEN_SECONDS = 6 * 60 * 60  # the longest that the service allows
@@ -28,7 +31,7 @@ LONGEST_ANSWER = 1 << 16
 _DOCUMENT = "/latest/dynamic/instance-identity/document"
 _LIFE_CYCLE = "/latest/meta-data/instance-life-cycle"
 _INTERRUPTION = "/latest/meta-data/spot/instance-action"
-_REBALANCE = "/latest/meta-data/events/recommendations/rebalance"
+_RECOMMENDATION = "/latest/meta-data/events/recommendations/rebalance"
 
 T = TypeVar("T")
 
@@ -57,7 +60,7 @@ class Notice:
     """The machine is to be left.
 
     Attributes:
-        reason: For a person.
+        reason: SPOT_INTERRUPTION or REBALANCE.
         seconds_left: Until it is taken away; None where there is no deadline.
     """
 
@@ -106,7 +109,7 @@ class Metadata:
 
     def notice(self) -> Notice | None:
         """Whether the machine is to be left, as of now."""
-        return self._asked(lambda: interruption(self._get(_INTERRUPTION)) or rebalance(self._get(_REBALANCE)))
+        return self._asked(lambda: interruption(self._get(_INTERRUPTION)) or rebalance(self._get(_RECOMMENDATION)))
 
     def _asked(self, question: Callable[[], T]) -> T | None:
         try:
@@ -179,12 +182,12 @@ def interruption(answer: Answer | None) -> Notice | None:
     """
     if answer is None:
         return None
-    action, deadline = _fields(answer, "action", "time")
+    [deadline] = _fields(answer, "time")
     try:
         left = datetime.fromisoformat(deadline) - parsedate_to_datetime(answer.date)
     except (ValueError, TypeError) as error:
         raise ValueError(f"cannot tell how long it is from {answer.date!r} to {deadline!r}") from error
-    return Notice(f"Spot interruption: {action}", max(0.0, left.total_seconds()))
+    return Notice(SPOT_INTERRUPTION, max(0.0, left.total_seconds()))
 
 
 def rebalance(answer: Answer | None) -> Notice | None:
@@ -196,7 +199,7 @@ def rebalance(answer: Answer | None) -> Notice | None:
     if answer is None:
         return None
     _fields(answer, "noticeTime")
-    return Notice("rebalance recommendation", seconds_left=None)
+    return Notice(REBALANCE, seconds_left=None)
 
 
 def _checked(answer: Answer, what: str) -> Answer:

@@ -1,17 +1,100 @@
-"""The worker's log: one line for each event, whatever is in it, so that a journal shows it whole."""
+"""The worker's log: one line for each event, whatever is in it, so that the journal and CloudWatch show it whole.
 
+A program gets JSON, a person at a terminal gets text.  What other libraries log comes out in the same form.
+"""
+
+import json
 import logging
+import re
+import sys
+import threading
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.events import Event, Failed, LeaseLost, Noticed, Progressed, Troubled
+
+log = logging.getLogger(__name__)
+
+LONGEST_TEXT = 4000  # characters, of up to six bytes once escaped: journald cuts lines of more than 48 KiB in two
+
+# An event that is not here is everyday life.
+_LEVELS: dict[type[Event], int] = {
+    Failed: logging.ERROR,
+    LeaseLost: logging.WARNING,
+    Noticed: logging.WARNING,
+    Troubled: logging.WARNING,
+}
+_COLOURS = {logging.WARNING: "\33[33m", logging.ERROR: "\33[31m", logging.CRITICAL: "\33[31m"}
 
 
-class OneLine(logging.Formatter):
-    """Events as lines; a traceback, or text that somebody else wrote, cannot begin a new one."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return " | ".join(super().format(record).splitlines())
-
-
-def log_to_stderr() -> None:
+def log_to_stderr(worker: str) -> None:
+    """Send this process's log to standard error; ``worker`` is its name, which each line of JSON tells."""
     handler = logging.StreamHandler()
-    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(TextLine() if sys.stderr.isatty() else JsonLine(worker))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where it found credentials, at every start
+    logging.captureWarnings(True)
+    sys.excepthook = lambda *raised: log.critical("the worker ends by an error", exc_info=raised)
+    threading.excepthook = lambda raised: log.critical("a thread ends by an error", exc_info=raised.exc_value)
+
+
+def tell_log(event: Event) -> None:
+    """Log an event, unless it is one that comes several times a second."""
+    if not isinstance(event, Progressed):
+        log.log(_LEVELS.get(type(event), logging.INFO), "%s", name(event), extra={"event": event})
+
+
+def name(event: Event) -> str:
+    """What happened, in a word or two: ``LeaseLost`` is ``lease-lost``."""
+    return re.sub(r"(?<=.)(?=[A-Z])", "-", type(event).__name__).lower()
+
+
+def one_line(text: str) -> str:
+    """The text without anything that could begin a new line or steer a terminal, and not too long."""
+    if len(text) > LONGEST_TEXT:
+        half = LONGEST_TEXT // 2
+        text = f"{text[:half]} … {text[-half:]}"
+    joined = " | ".join(text.splitlines())
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in joined)
+
+
+class JsonLine(logging.Formatter):
+    """A record as an object: when (UTC), how grave, by which worker, what, and the particulars."""
+
+    def __init__(self, worker: str) -> None:
+        super().__init__()
+        self._worker = worker
+
+    def format(self, record: logging.LogRecord) -> str:
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        head = {"time": when.replace("+00:00", "Z"), "level": record.levelname.lower(), "worker": self._worker}
+        return json.dumps(head | _particulars(record))
+
+
+class TextLine(logging.Formatter):
+    """A record for a person at a terminal: the local time, what, and the particulars; what is grave in colour."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = _particulars(record)
+        when = time.strftime("%H:%M:%S", time.localtime(record.created))
+        line = " ".join([when, told.pop("event"), *(f"{key}={_quoted(value)}" for key, value in told.items())])
+        colour = _COLOURS.get(record.levelno)
+        return f"{colour}{line}\33[0m" if colour else line
+
+
+def _particulars(record: logging.LogRecord) -> dict[str, Any]:
+    event = getattr(record, "event", None)
+    if isinstance(event, Event):
+        told = {"event": name(event)} | asdict(event)
+    else:
+        told = {"event": "log", "logger": record.name, "text": record.getMessage()}
+        if record.exc_info:
+            told["traceback"] = logging.Formatter().formatException(record.exc_info)
+    return {key: one_line(value) if isinstance(value, str) else value for key, value in told.items()}
+
+
+def _quoted(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return json.dumps(text, ensure_ascii=False) if re.search(r'[\s"=]|^$', text) else text

@@ -10,7 +10,18 @@ import pytest
 
 from fleet.errors import SettingsError
 from tests.metadata_server import INTERRUPTION, Health, MetadataServer
-from worker.instance import Answer, Identity, Metadata, Notice, identity, interruption, off_ec2, rebalance
+from worker.instance import (
+    REBALANCE,
+    SPOT_INTERRUPTION,
+    Answer,
+    Identity,
+    Metadata,
+    Notice,
+    identity,
+    interruption,
+    off_ec2,
+    rebalance,
+)
 
 ANNOUNCED = Answer(200, b'{"action": "terminate", "time": "2026-11-21T08:22:00Z"}', "Sat, 21 Nov 2026 08:20:30 GMT")
 
@@ -33,11 +44,11 @@ def test_time_left_is_counted_by_the_instance_s_own_clock() -> None:
         client = client_of(server)
         assert client.notice() is None
         server.recommend_rebalance()
-        assert client.notice() == Notice("rebalance recommendation", None)
+        assert client.notice() == Notice(REBALANCE, None)
         server.announce_interruption(120)
         notice = client.notice()
     assert notice is not None
-    assert notice.reason == "Spot interruption: terminate"
+    assert notice.reason == SPOT_INTERRUPTION
     assert notice.seconds_left is not None
     assert 60 < notice.seconds_left <= 121
 
@@ -96,10 +107,8 @@ def test_the_environment_switches_it_off() -> None:
 def test_a_notice_is_read() -> None:
     assert interruption(None) is None
     assert rebalance(None) is None
-    assert interruption(ANNOUNCED) == Notice("Spot interruption: terminate", 90.0)
-    assert interruption(replace(ANNOUNCED, date="Sat, 21 Nov 2026 09:00:00 GMT")) == Notice(
-        "Spot interruption: terminate", 0.0
-    )
+    assert interruption(ANNOUNCED) == Notice(SPOT_INTERRUPTION, 90.0)
+    assert interruption(replace(ANNOUNCED, date="Sat, 21 Nov 2026 09:00:00 GMT")) == Notice(SPOT_INTERRUPTION, 0.0)
 
 
 @pytest.mark.parametrize(
