@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
@@ -20,6 +21,7 @@ class Entry:
 
     key: str
     version: str
+    stored: datetime
 
 
 class Bucket:
@@ -71,7 +73,7 @@ class Bucket:
         with explained(BucketError, f"list {prefix} in the bucket {self.name}"):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
                 for item in page.get("Contents", []):
-                    yield Entry(item["Key"], item["ETag"])
+                    yield Entry(item["Key"], item["ETag"], item["LastModified"])
 
     def names(self, folder: str) -> set[str]:
         """What lies directly in a folder, as keys without ``folder``; a folder in it ends with "/"."""

@@ -25,6 +25,10 @@ class QueueError(FleetError):
     """The queue did not do what was asked."""
 
 
+class HandleRefusedError(QueueError):
+    """SQS does not take the receipt handle of a message any more."""
+
+
 class BucketError(FleetError):
     """The bucket did not do what was asked."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from fleet.errors import MessageError
+from fleet.tree import Tree
 from montecarlo import limits
 from montecarlo.errors import ParameterError
 from montecarlo.history import SYMBOL_PATTERN, PriceHistory
@@ -32,8 +33,8 @@ RECOMMENDED: Mapping[str, str | int] = {
 }
 """What a person tries first: the workshop's values, with prices that need no network."""
 
-SITTING_PATH_DAYS = 2**31  # some seconds on one core
-SITTING_AT_MOST = 2**20  # paths; bounds a worker's memory: 400 MB with rows, 550 MB for exact quantiles of them
+SITTING_PATH_DAYS = 2**33  # some twenty seconds on one core
+SITTING_WITH_ROWS = 2**18  # paths; a worker has the rows of two sittings in memory, 60 MB each
 
 NESTED_AT_MOST = 16  # levels of JSON
 
@@ -52,7 +53,7 @@ class Job:
         simulation: What is simulated.
         paths: Whether a row is kept for each path.
         engine: Version of the engine that must compute it; another one might round otherwise.
-        sitting: Number of paths that a worker does at a time, a whole number of summary blocks.
+        sitting: Number of paths that a worker does at a time, a whole number of blocks.
         format: Of the JSON.
 
     Raises:
@@ -77,7 +78,7 @@ class Job:
                 ("snapshot", "a SHA-256 in hexadecimal", _matches(_DIGEST, self.snapshot)),
                 ("paths", "true or false", isinstance(self.paths, bool)),
                 ("engine", "a version", _matches(_WORD, self.engine)),
-                ("sitting", f"a multiple of {BLOCK_PATHS} up to {SITTING_AT_MOST}", _is_sitting(self.sitting)),
+                ("sitting", f"a multiple of {BLOCK_PATHS}", _is_sitting(self.sitting)),
             )
             if not fits
         }
@@ -101,10 +102,10 @@ class Job:
         digest = hashlib.sha256(canonical(self._values()).encode()).hexdigest()
         return f"{symbol}-{self.strategy.short}-{self.strategy.long}-{digest[:12]}"
 
-    def sittings(self) -> list[tuple[int, int]]:
-        """The ranges of paths, first and stop, that a worker does one after the other."""
-        iterations = self.simulation.iterations
-        return [(first, min(first + self.sitting, iterations)) for first in range(0, iterations, self.sitting)]
+    @property
+    def tree(self) -> Tree:
+        """How its paths are cut into shards."""
+        return Tree(self.simulation.iterations, self.sitting)
 
     def to_dict(self) -> dict[str, Any]:
         return {"id": self.id, **self._values()}
@@ -194,21 +195,22 @@ def make_job(
         seed=seed,
         warm_up=closes_before_start(history, fitted, strategy) if warm_up else (),
     )
+    rows = limits.keep_rows(iterations, paths)
     return Job(
         symbol=history.symbol,
         source=history.source,
         snapshot=history.digest,
         simulation=simulation,
-        paths=limits.keep_rows(iterations, paths),
+        paths=rows,
         engine=ENGINE_VERSION,
-        sitting=sitting(days),
+        sitting=sitting(days, rows=rows),
     )
 
 
-def sitting(days: int) -> int:
+def sitting(days: int, *, rows: bool) -> int:
     """Number of paths that a worker does at a time: a whole number of blocks, about SITTING_PATH_DAYS of work."""
-    blocks = SITTING_PATH_DAYS // days // BLOCK_PATHS
-    return min(max(blocks, 1) * BLOCK_PATHS, SITTING_AT_MOST)
+    blocks = max(SITTING_PATH_DAYS // days // BLOCK_PATHS, 1)
+    return min(blocks * BLOCK_PATHS, SITTING_WITH_ROWS) if rows else blocks * BLOCK_PATHS
 
 
 def read_json(content: bytes | str) -> object:
@@ -245,4 +247,4 @@ def _matches(pattern: re.Pattern[str], value: object) -> bool:
 
 
 def _is_sitting(value: object) -> bool:
-    return type(value) is int and 0 < value <= SITTING_AT_MOST and value % BLOCK_PATHS == 0
+    return type(value) is int and value > 0 and value % BLOCK_PATHS == 0

@@ -7,9 +7,12 @@ jobs/<job>/submitted.json         when it was submitted first
 jobs/<job>/sent.json              its message is on the queue
 jobs/<job>/running.json           a worker has begun
 jobs/<job>/cancelled.json         nobody wants it any more
-jobs/<job>/failures/…             why a worker could not do it
-jobs/<job>/paths/<first>-<stop>.csv     rows of some paths
-jobs/<job>/tallies/<first>-<stop>.json  what the same paths add to the summary; written after their rows
+jobs/<job>/failures/<shard>/…     why workers could not do a shard; a shard is <first>-<stop>
+jobs/<job>/dead/<shard>.json      it was given up: its message is in the dead-letter queue
+jobs/<job>/paths/<shard>.csv      rows of a sitting
+jobs/<job>/records/<shard>.json   who computed a sitting, when and how long
+jobs/<job>/tallies/<parent>/<shard>.json  what a shard adds to the summary: of a sitting written after its rows, of a
+                                  larger shard when all that it is cut into are there; of all paths without <parent>
 jobs/<job>/summary.csv            written last: the job is complete
 """
 
@@ -17,12 +20,21 @@ import re
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
+from fleet.tree import Range
+
 JOB_ID = re.compile(r"[A-Za-z0-9-]{1,32}-[0-9]{1,5}-[0-9]{1,5}-[0-9a-f]{12}")
 
 _END_OF_TIME = 10**13  # milliseconds since 1970: the year 2286
 
 JOB, SUBMITTED, SENT, RUNNING, CANCELLED = ("job.json", "submitted.json", "sent.json", "running.json", "cancelled.json")
-FAILURES, PATHS, TALLIES, SUMMARY = ("failures/", "paths/", "tallies/", "summary.csv")
+FAILURES, DEAD, PATHS, RECORDS, TALLIES, SUMMARY = (
+    "failures/",
+    "dead/",
+    "paths/",
+    "records/",
+    "tallies/",
+    "summary.csv",
+)
 
 JOBS, PRICES, SUBMISSIONS = "jobs/", "prices/", "submissions/"
 
@@ -59,33 +71,45 @@ def summary_key(job_id: str) -> str:
     return folder(job_id) + SUMMARY
 
 
-def failures_folder(job_id: str) -> str:
-    return folder(job_id) + FAILURES
+def dead_folder(job_id: str) -> str:
+    return folder(job_id) + DEAD
 
 
-def failure_key(job_id: str, when: datetime, worker: str) -> str:
-    """Failures in the order of their keys are in the order of time."""
-    return f"{failures_folder(job_id)}{when.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{worker}.json"
+def dead_key(job_id: str, shard: Range) -> str:
+    return f"{dead_folder(job_id)}{shard}.json"
 
 
-def part_key(job_id: str, first: int, stop: int) -> str:
-    """Rows of the paths from ``first`` up to but not including ``stop``."""
-    return f"{folder(job_id)}{PATHS}{first}-{stop}.csv"
+def failures_folder(job_id: str, shard: Range | None = None) -> str:
+    """Of one shard, or of all."""
+    return folder(job_id) + FAILURES + (f"{shard}/" if shard else "")
 
 
-def tally_key(job_id: str, first: int, stop: int) -> str:
-    """Tally of the paths from ``first`` up to but not including ``stop``."""
-    return f"{folder(job_id)}{TALLIES}{first}-{stop}.json"
+def failure_key(job_id: str, shard: Range, when: datetime, worker: str) -> str:
+    """Failures of a shard in the order of their keys are in the order of time."""
+    return f"{failures_folder(job_id, shard)}{when.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{worker}.json"
 
 
-def tallies_folder(job_id: str) -> str:
-    return folder(job_id) + TALLIES
+def rows_key(job_id: str, shard: Range) -> str:
+    return f"{folder(job_id)}{PATHS}{shard}.csv"
 
 
-def range_of(key: str) -> tuple[int, int]:
-    """First and stop in the key of a part or a tally."""
+def record_key(job_id: str, shard: Range) -> str:
+    return f"{folder(job_id)}{RECORDS}{shard}.json"
+
+
+def tally_key(job_id: str, shard: Range, parent: Range | None) -> str:
+    return f"{tallies_folder(job_id, parent)}{shard}.json"
+
+
+def tallies_folder(job_id: str, parent: Range | None = None) -> str:
+    """What the tallies of a shard's children lie in; that of all paths, and the folders, where none is given."""
+    return folder(job_id) + TALLIES + (f"{parent}/" if parent else "")
+
+
+def range_of(key: str) -> Range:
+    """The shard in the key of its rows, its record or its tally."""
     first, stop = PurePosixPath(key).stem.split("-")
-    return int(first), int(stop)
+    return Range(int(first), int(stop))
 
 
 def submission_key(job_id: str, when: datetime) -> str:

@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, datetime
 
-from fleet import keys
 from fleet.bucket import Bucket
 
 
@@ -25,12 +24,3 @@ def read(bucket: Bucket, key: str) -> dict[str, str]:
     """
     note: dict[str, str] = json.loads(bucket.get(key))
     return note
-
-
-def record_failure(bucket: Bucket, job_id: str, worker: str, reason: str) -> None:
-    """Say in the job's folder why a worker could not do it.
-
-    Raises:
-        BucketError
-    """
-    leave(bucket, keys.failure_key(job_id, datetime.now(UTC), worker), worker=worker, reason=reason)

@@ -1,36 +1,34 @@
-"""The message that puts a job on the queue: the job in the body, its essentials in attributes for a person to read."""
+"""The messages on the queue: a job's name and one of its shards; what the job is, the bucket tells."""
 
 from dataclasses import dataclass
 from typing import Self
 
 from fleet import keys
 from fleet.errors import MessageError
-from fleet.job import FORMAT, Job, canonical, read_json
+from fleet.job import Job, canonical, read_json
 from fleet.queue import Attributes
+from fleet.tree import Range
+
+FORMAT = 2  # of the body; raised whenever an older version could not read it
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A range of a job's paths, from ``first`` up to but not including ``stop``; in this format always all of them."""
+    """A range of a job's paths."""
 
-    job: Job
-    first: int
-    stop: int
-
-    @classmethod
-    def whole(cls, job: Job) -> Self:
-        return cls(job, 0, job.simulation.iterations)
+    job_id: str
+    range: Range
 
     def to_body(self) -> str:
-        values = {"format": FORMAT, "job": self.job.to_dict(), "first": self.first, "stop": self.stop}
-        return canonical(values)
+        first, stop = self.range
+        return canonical({"format": FORMAT, "job": self.job_id, "first": first, "stop": stop})
 
     @classmethod
     def from_body(cls, body: str) -> Self:
         """The shard that ``to_body`` wrote.
 
         Raises:
-            MessageError, ParameterError: anything in it is not understood.
+            MessageError: anything in it is not understood.
         """
         values = read_json(body)
         if not isinstance(values, dict):
@@ -41,22 +39,22 @@ class Shard:
             )
         if values.keys() != {"format", "job", "first", "stop"}:
             raise MessageError("a message must have format, job, first and stop")
-        shard = cls.whole(Job.from_dict(values["job"]))
-        if shard.to_body() != canonical(values):
-            raise MessageError(f"the message must be for all {shard.job.simulation.iterations:,} paths of its job")
-        return shard
+        job_id, first, stop = values["job"], values["first"], values["stop"]
+        if not isinstance(job_id, str) or not keys.JOB_ID.fullmatch(job_id):
+            raise MessageError(f"{str(job_id)[:80]!r} is not the name of a job")
+        if type(first) is not int or type(stop) is not int or not 0 <= first < stop:
+            raise MessageError(f"{str(first)[:20]} to {str(stop)[:20]} is not a range of paths")
+        return cls(job_id, Range(first, stop))
 
 
-def message(job: Job, bucket_name: str) -> tuple[str, Attributes]:
-    """Body and attributes of the message that submits a job; the attributes are named as the workshop's were."""
-    simulation = job.simulation
-    attributes: Attributes = {
+def attributes(job: Job, bucket_name: str) -> Attributes:
+    """What a person who looks at the queue can read of a message; named as the workshop's attributes were."""
+    return {
         "stock": job.symbol,
         "short": job.strategy.short,
         "long": job.strategy.long,
-        "days": simulation.days,
-        "iter": simulation.iterations,
+        "days": job.simulation.days,
+        "iter": job.simulation.iterations,
         "key": keys.folder(job.id),
         "bucket": bucket_name,
     }
-    return Shard.whole(job).to_body(), attributes

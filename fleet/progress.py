@@ -1,14 +1,14 @@
 """How far a job has come, as the bucket shows it."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Literal
 
-from fleet import keys, marks
+from fleet import failures, keys, marks
 from fleet.bucket import Bucket
 from fleet.errors import MessageError, MissingObjectError, NoSuchJobError
 from fleet.job import Job
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 State = Literal["not sent", "queued", "running", "complete", "failed", "cancelled"]
 
 _REQUESTS_AT_ONCE = 8
+_RECENT_PARTS = 50  # that tell how fast a job is done
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Status:
         state: Where it is.
         submitted: When it was submitted first.
         paths_done: Number of paths whose results are stored.
+        rate: Paths per second that are done at present; None as long as that cannot be told.
         reason: Why it failed; empty otherwise.
     """
 
@@ -37,12 +39,18 @@ class Status:
     state: State
     submitted: datetime
     paths_done: int
+    rate: float | None = None
     reason: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about the price history."""
         return self.job.simulation.model.warnings
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until it is complete at the present rate; None where that cannot be told."""
+        return (self.job.simulation.iterations - self.paths_done) / self.rate if self.rate else None
 
     @property
     def unfinished(self) -> bool:
@@ -55,7 +63,7 @@ def state_of(names: Collection[str]) -> State:
     by_rank: tuple[tuple[str, State], ...] = (
         (keys.SUMMARY, "complete"),
         (keys.CANCELLED, "cancelled"),
-        (keys.FAILURES, "failed"),
+        (keys.DEAD, "failed"),
         (keys.RUNNING, "running"),
         (keys.SENT, "queued"),
     )
@@ -66,15 +74,18 @@ def load_job(bucket: Bucket, job_id: str) -> Job:
     """
     Raises:
         NoSuchJobError: there is no such job in the bucket.
-        MessageError, ParameterError: this version does not understand it.
+        MessageError, ParameterError: this version does not understand it, or it is not what its name says.
         BucketError
     """
     if not keys.JOB_ID.fullmatch(job_id):
         raise NoSuchJobError(f"{job_id[:80]!r} is not the name of a job")
     try:
-        return Job.from_json(bucket.get(keys.job_key(job_id)))
+        job = Job.from_json(bucket.get(keys.job_key(job_id)))
     except MissingObjectError as error:
         raise NoSuchJobError(f"there is no job {job_id} in the bucket {bucket.name}") from error
+    if job.id != job_id:
+        raise MessageError(f"what lies in the folder of {job_id} is the job {job.id}")
+    return job
 
 
 def status(bucket: Bucket, job_id: str) -> Status:
@@ -121,20 +132,39 @@ def cancel(bucket: Bucket, job_id: str) -> None:
     marks.leave(bucket, keys.cancelled_key(job_id))
 
 
+def rate_of(parts: Sequence[tuple[datetime, int]], now: datetime) -> float | None:
+    """Paths per second at present.
+
+    Args:
+        parts: When each was stored, and its number of paths.
+        now: The present.
+
+    Returns:
+        What the last parts amount to, since the first of them was stored; None for fewer than two.
+    """
+    latest = sorted(parts)[-_RECENT_PARTS:]
+    if len(latest) < 2:
+        return None
+    seconds = (now - latest[0][0]).total_seconds()
+    return sum(paths for _, paths in latest[1:]) / seconds if seconds > 0 else None
+
+
 def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
     names = bucket.names(keys.folder(job.id))
     state = state_of(names)
-    done = job.simulation.iterations if state == "complete" else _paths_done(bucket, job.id, names)
-    return Status(job, state, submitted, done, _failure(bucket, job.id) if state == "failed" else "")
+    if state == "complete":
+        return Status(job, state, submitted, job.simulation.iterations)
+    parts = _parts(bucket, job) if keys.TALLIES in names else []
+    return Status(
+        job,
+        state,
+        submitted,
+        paths_done=sum(paths for _, paths in parts),
+        rate=rate_of(parts, datetime.now(UTC)) if state == "running" else None,
+        reason=failures.last_reason(bucket, job.id) if state == "failed" else "",
+    )
 
 
-def _paths_done(bucket: Bucket, job_id: str, names: Collection[str]) -> int:
-    if keys.TALLIES not in names:
-        return 0
-    ranges = (keys.range_of(entry.key) for entry in bucket.list(keys.tallies_folder(job_id)))
-    return sum(stop - first for first, stop in ranges)
-
-
-def _failure(bucket: Bucket, job_id: str) -> str:
-    failures = [entry.key for entry in bucket.list(keys.failures_folder(job_id))]
-    return marks.read(bucket, failures[-1])["reason"] if failures else ""
+def _parts(bucket: Bucket, job: Job) -> list[tuple[datetime, int]]:
+    tallies = ((entry.stored, keys.range_of(entry.key)) for entry in bucket.list(keys.tallies_folder(job.id)))
+    return [(stored, shard.stop - shard.first) for stored, shard in tallies if job.tree.is_leaf(shard)]

@@ -64,6 +64,6 @@ def _require_complete(bucket: Bucket, job: Job) -> None:
 
 
 def _join(bucket: Bucket, job: Job) -> Iterator[bytes]:
-    for first, stop in job.sittings():
-        part = bucket.get(keys.part_key(job.id, first, stop))
-        yield part if first == 0 else part[part.index(b"\n") + 1 :]
+    for sitting in job.tree.leaves():
+        part = bucket.get(keys.rows_key(job.id, sitting))
+        yield part if sitting.first == 0 else part[part.index(b"\n") + 1 :]

@@ -1,17 +1,22 @@
-"""Putting a job on the queue.  Every step may be repeated: the same job has the same id and the same bytes."""
+"""Putting a job on the queue: the first level of its tree, whatever its size.
 
+Every step may be repeated: the same job has the same id and the same bytes, and a shard that is done is not done again.
+"""
+
+import json
 from datetime import UTC, datetime
+from typing import Any
 
-from fleet import keys, marks
+from fleet import failures, keys, marks
 from fleet.bucket import Bucket
 from fleet.job import Job
-from fleet.message import message
+from fleet.message import Shard, attributes
 from fleet.queue import Queue
 from montecarlo.history import PriceHistory
 
 
 def submit(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> None:
-    """Store the prices and the job, then send its message; a job that is complete is not sent again.
+    """Store the prices and the job, then send its messages; a job that is complete is not sent again.
 
     Args:
         job: Made from ``history``.
@@ -31,7 +36,7 @@ def submit(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> Non
 
 
 def send(job: Job, queue: Queue, bucket: Bucket) -> None:
-    """Send the message of a job that is in the bucket, unless it is complete; it is no longer cancelled or failed.
+    """Send the messages of a job that is in the bucket, unless it is complete; it is no longer cancelled or failed.
 
     Raises:
         BucketError, QueueError: the job is not sent; this can be repeated.
@@ -40,8 +45,19 @@ def send(job: Job, queue: Queue, bucket: Bucket) -> None:
         return
     for key in (keys.sent_key(job.id), keys.running_key(job.id), keys.cancelled_key(job.id)):
         bucket.delete(key)
-    for entry in bucket.list(keys.failures_folder(job.id)):
-        bucket.delete(entry.key)
-    body, attributes = message(job, bucket.name)
-    queue.send(body, attributes)
+    failures.forget_all(bucket, job.id)
+    queue.send_all([shard.to_body() for shard in _shards(job)], attributes(job, bucket.name))
     marks.leave(bucket, keys.sent_key(job.id))
+
+
+def preview(job: Job, bucket_name: str) -> dict[str, Any]:
+    """What ``submit`` would store and send, for a person to read."""
+    return {
+        "job": job.to_dict(),
+        "messages": [json.loads(shard.to_body()) for shard in _shards(job)],
+        "attributes": attributes(job, bucket_name),
+    }
+
+
+def _shards(job: Job) -> list[Shard]:
+    return [Shard(job.id, node) for node in job.tree.first_level()]

@@ -17,7 +17,7 @@ POLL_SECONDS = 0.5
 
 @click.command()
 @options.job_options
-@click.option("--preview", is_flag=True, help="Print the message instead of sending it.")
+@click.option("--preview", is_flag=True, help="Print the job and its messages instead of sending them.")
 @click.option("--wait", is_flag=True, help="Wait until the job has ended; fails unless it is complete.")
 @options.as_json
 def command(
@@ -36,9 +36,9 @@ def command(
     from fleet.bucket import Bucket
     from fleet.errors import QueueError
     from fleet.job import make_job
-    from fleet.message import message
     from fleet.queue import Queue
     from fleet.settings import Settings
+    from fleet.submit import preview as what_would_be_sent
     from fleet.submit import submit
     from spotmc import output
     from spotmc.errors import told_to_the_person
@@ -49,8 +49,7 @@ def command(
         job = make_job(history, shares=options.shares_of(shares, all_in), **parameters)
         output.print_warnings(history.warnings)
         if preview:
-            body, attributes = message(job, settings.bucket)
-            output.print_json({"body": body, "attributes": attributes})
+            output.print_json(what_would_be_sent(job, settings.bucket))
             return
         bucket = Bucket.connect(settings)
         try:

@@ -8,10 +8,9 @@ from flask_wtf.csrf import CSRFError
 
 from fleet.errors import BucketError, FleetError, QueueError
 from fleet.job import Job, make_job
-from fleet.message import message
 from fleet.progress import Status, recent
 from fleet.settings import cache_folder
-from fleet.submit import submit
+from fleet.submit import preview, submit
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.rules import Rules
 from montecarlo.sources import load_history
@@ -89,13 +88,13 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = Non
 
 
 def _preview(job: Job, bucket_name: str, *, changed: bool = False) -> str:
-    body, attributes = message(job, bucket_name)
+    sent = preview(job, bucket_name)
     return render_template(
         "preview.html",
         job=job,
-        body=body,
-        readable=json.dumps(json.loads(body), indent=2),
-        attributes=attributes,
+        readable=json.dumps(sent["job"], indent=2),
+        messages=[json.dumps(message) for message in sent["messages"]],
+        attributes=sent["attributes"],
         fields=fields_of(job),
         changed=changed,
     )

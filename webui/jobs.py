@@ -9,7 +9,6 @@ from fleet.submit import send as send_again
 from webui import connection, summary
 from webui.display import done, facts
 from webui.form import fields_of
-from webui.picture import drawable
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs/<job_id>")
 
@@ -24,7 +23,6 @@ def show(job_id: str) -> ResponseReturnValue:
         status=status,
         facts=facts(status.job),
         fields=fields_of(status.job),
-        drawable=complete and drawable(status.job),
         summary=summary.read(results.summary_csv(bucket, status.job)) if complete else None,
     )
 

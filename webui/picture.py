@@ -1,22 +1,15 @@
 """The pictures on a job's page: how often each return came, and how equity spread day by day."""
 
-from functools import reduce
 from importlib.resources import as_file, files
-from operator import add
 
 from flask import Blueprint, Response, send_file
 from flask.typing import ResponseReturnValue
 
-from fleet import keys, progress, results
-from fleet.bucket import Bucket
-from fleet.errors import NotCompleteError
-from fleet.job import Job
+from fleet import progress, results
+from fleet.parts import load_tally
 from montecarlo.fan import fan_of
 from montecarlo.summary import summary_from_csv
-from montecarlo.tally import Tally
 from webui import connection
-
-MAX_SITTINGS = 256  # read for one picture; each is about a hundred kilobytes
 
 blueprint = Blueprint("picture", __name__)
 
@@ -29,7 +22,7 @@ def returns(job_id: str) -> ResponseReturnValue:
     bucket = connection.bucket()
     job = progress.load_job(bucket, job_id)
     summary = summary_from_csv(results.summary_csv(bucket, job))
-    wealth = _tally(bucket, job).wealth
+    wealth = load_tally(bucket, job).wealth
     figure = return_histogram(summary, wealth.middles() - 1, wealth.counts)
     return Response(figure.to_json(), mimetype="application/json")
 
@@ -42,7 +35,7 @@ def equity(job_id: str) -> ResponseReturnValue:
     bucket = connection.bucket()
     job = progress.load_job(bucket, job_id)
     results.summary_csv(bucket, job)  # or tell that the job is not complete
-    figure = fan(fan_of(job.simulation, _tally(bucket, job).fan))
+    figure = fan(fan_of(job.simulation, load_tally(bucket, job).fan))
     return Response(figure.to_json(), mimetype="application/json")
 
 
@@ -51,14 +44,3 @@ def plotly_js() -> ResponseReturnValue:
     """The script that draws figures, from the package: nothing is fetched from elsewhere."""
     with as_file(files("plotly") / "package_data" / "plotly.min.js") as script:
         return send_file(script, mimetype="text/javascript")
-
-
-def drawable(job: Job) -> bool:
-    """Whether the job is small enough for a picture."""
-    return job.simulation.iterations <= MAX_SITTINGS * job.sitting
-
-
-def _tally(bucket: Bucket, job: Job) -> Tally:
-    if not drawable(job):
-        raise NotCompleteError(f"job {job.id} has more than {MAX_SITTINGS} sittings, too many for a picture")
-    return reduce(add, (Tally.from_json(bucket.get(keys.tally_key(job.id, *each))) for each in job.sittings()))

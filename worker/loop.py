@@ -1,91 +1,130 @@
-"""The worker's loop: wait for a message, do its job, then delete the message."""
+"""The worker's loop.
 
-import logging
+A worker has two hands.  Each takes a message, does it and deletes it, one after the other; but only one at a time
+simulates, on all cores.  So while one simulates, the other stores what it has simulated and takes the next message.
+"""
+
+import threading
+import time
 from dataclasses import dataclass
-from threading import Event
 
-from fleet import keys, marks
 from fleet.bucket import Bucket
-from fleet.errors import FleetError, MessageError, MissingObjectError
-from fleet.job import Job
-from fleet.message import Shard
+from fleet.errors import QueueError
 from fleet.queue import Message, Queue
-from montecarlo.errors import ParameterError
-from montecarlo.simulation import ENGINE_VERSION
-from worker.lease import held
-from worker.work import Outcome, do
+from worker.doing import Doer, Verdict
+from worker.events import Left, Settled, Tell, Troubled
+from worker.jobs import Jobs
+from worker.lease import Leases
+from worker.leaving import Departure, Leaving
+from worker.work import Maker
 
-log = logging.getLogger(__name__)
-
+HANDS = 2
 POLL_SECONDS = 2  # SQS allows 20, but a worker that is told to go does not leave before its poll is answered
-PAUSE_SECONDS = 1  # before asking again for what just went wrong
+PAUSE_SECONDS = 1  # before asking again for what just went wrong, and before a failed message is tried again
+LETTING_GO_SECONDS = 1  # for what has to be handed back while the queue may not answer
 
 
 @dataclass(frozen=True)
+class Orders:
+    """How a worker is to work.
+
+    Args:
+        lease_seconds: How long a message stays hidden from others after a sign of life; so soon is the work of a
+            worker that has vanished given to another.
+        drain: Leave when the queue is empty and nobody has a message in hand.
+        idle_seconds: Leave after so long without a message; None stays.
+    """
+
+    lease_seconds: int
+    drain: bool = False
+    idle_seconds: float | None = None
+
+
 class Worker:
     """One worker.
 
     Args:
-        name: Told with what it did.
-        queue: Where jobs come from.
+        maker: Who it is.
+        orders: How it is to work.
+        queue: Where messages come from.
         bucket: Where results go.
-        stopping: Set by whoever wants the worker to go: it claims nothing more and hands back what it has.
-        lease_seconds: How long a message stays hidden from others after a sign of life; so soon is the work of a worker
-            that has vanished given to another.
+        leaving: Tells it to go, and is told when it goes by itself.
+        tell: Hears what happens.
+
+    Raises:
+        QueueError: the queue has no dead-letter queue, or does not answer.
     """
 
-    name: str
-    queue: Queue
-    bucket: Bucket
-    stopping: Event
-    lease_seconds: int
+    def __init__(
+        self, maker: Maker, orders: Orders, *, queue: Queue, bucket: Bucket, leaving: Leaving, tell: Tell
+    ) -> None:
+        self._queue, self._leaving, self._tell, self._orders = queue, leaving, tell, orders
+        self._leases = Leases(queue, orders.lease_seconds, tell)
+        jobs, cores = Jobs(bucket, maker.worker), threading.Lock()
+        self._doer = Doer(maker, queue, queue.dead_letters(), bucket, jobs, cores, leaving, tell)
+        self._claiming = threading.Lock()
+        self._busy_at = time.monotonic()  # when there was a message last
 
-    def run(self, *, drain: bool = False) -> None:
-        """Work until told to stop or, to ``drain``, until the queue is empty and nobody has a message in hand."""
-        log.info("worker %s waits for jobs on %s", self.name, self.queue.url)
-        while not self.stopping.is_set():
+    def run(self) -> None:
+        """Work until there is a reason to leave."""
+        hands = [threading.Thread(target=self._work, name=f"hand-{number}", daemon=True) for number in range(HANDS)]
+        with self._leases:
+            for hand in hands:
+                hand.start()
+            while any(hand.is_alive() for hand in hands) and not self._leaving.is_overdue():
+                time.sleep(0.05)
+        self._let_go()
+        self._tell(Left(reason=self._leaving.reason))
+
+    def _work(self) -> None:
+        while not self._leaving.departure:
+            for message in self._claim():
+                with self._leases.held(message) as lease:
+                    verdict = self._doer.do(lease)
+                self._settle(message, verdict)
+                self._busy_at = time.monotonic()
+
+    def _claim(self) -> list[Message]:
+        """A message, or none for now."""
+        with self._claiming:  # the other hand waits until this one has something to do
             try:
-                messages = self.queue.receive(wait_seconds=POLL_SECONDS, visibility_seconds=self.lease_seconds)
-                for message in messages:
-                    self._take(message)
-                if drain and not messages and self.queue.depth().empty:
-                    break
-            except FleetError as error:
-                # A message in hand is delivered again when its lease is over.
-                log.error("%s; going on in %d s", error, PAUSE_SECONDS)
-                self.stopping.wait(PAUSE_SECONDS)
-        log.info("worker %s leaves", self.name)
+                messages = self._queue.receive(wait_seconds=POLL_SECONDS, visibility_seconds=self._orders.lease_seconds)
+                if not messages:
+                    self._look_for_a_reason_to_leave()
+            except QueueError as error:
+                # What was received all the same is delivered again when its lease is over.
+                self._tell(Troubled(reason=str(error), pause_seconds=PAUSE_SECONDS))
+                self._leaving.pause(PAUSE_SECONDS)
+                return []
+        if self._leaving.departure:  # told to go while the poll was under way
+            for message in messages:
+                self._settle(message, Verdict.HAND_BACK)
+            return []
+        return messages
 
-    def _take(self, message: Message) -> None:
-        try:
-            job = Shard.from_body(message.body).job
-        except (MessageError, ParameterError) as error:
-            log.error("message %s is left for the dead-letter queue: %s", message.id, error)
-            self.queue.release(message, PAUSE_SECONDS)
-            return
-        if job.engine != ENGINE_VERSION:
-            log.error("job %s is left: it needs engine %s, this is %s", job.id, job.engine, ENGINE_VERSION)
-            self.queue.release(message, PAUSE_SECONDS)
-            return
-        log.info("job %s: begun, delivery %d", job.id, message.receive_count)
-        try:
-            with held(self.queue, message, self.lease_seconds):
-                marks.leave(self.bucket, keys.running_key(job.id), worker=self.name)
-                outcome = do(job, self.bucket, self.stopping.is_set)
-        except Exception as error:
-            # The queue or the bucket may be well again soon, but an object that is gone does not come back by waiting.
-            if isinstance(error, FleetError) and not isinstance(error, MissingObjectError):
-                raise
-            log.exception("job %s failed", job.id)
-            marks.record_failure(self.bucket, job.id, self.name, f"{type(error).__name__}: {error}")
-            self.queue.release(message, PAUSE_SECONDS)
-        else:
-            self._settle(job, message, outcome)
+    def _look_for_a_reason_to_leave(self) -> None:
+        idle = 0.0 if self._leases.all() else time.monotonic() - self._busy_at
+        if self._orders.drain and self._queue.depth().empty:
+            self._leaving.announce(Departure("the queue is empty", by=None))
+        elif self._orders.idle_seconds is not None and idle >= self._orders.idle_seconds:
+            self._leaving.announce(Departure(f"there was nothing to do for {idle:.0f} s", by=None))
 
-    def _settle(self, job: Job, message: Message, outcome: Outcome) -> None:
-        log.info("job %s: %s", job.id, outcome.name.lower())
-        if outcome is Outcome.STOPPED:
-            self.bucket.delete(keys.running_key(job.id))
-            self.queue.release(message)
-        else:
-            self.queue.delete(message)
+    def _settle(self, message: Message, verdict: Verdict) -> None:
+        # Neither success nor failure of these proves anything: a message that comes again is done again, or skipped.
+        try:
+            if verdict is Verdict.DELETE:
+                self._queue.delete(message)
+            elif verdict is Verdict.HAND_BACK:
+                self._queue.release(message)
+            elif verdict is Verdict.TRY_AGAIN:
+                self._queue.release(message, PAUSE_SECONDS)
+        except QueueError as error:
+            self._tell(Troubled(reason=str(error), pause_seconds=0))
+        self._tell(Settled(message=message.id))
+
+    def _let_go(self) -> None:
+        """Hand back what a hand still has because it waits for an answer that does not come."""
+        for lease in self._leases.all():
+            thread = threading.Thread(target=self._settle, args=(lease.message, Verdict.HAND_BACK), daemon=True)
+            thread.start()
+            thread.join(LETTING_GO_SECONDS / HANDS)

@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from fleet.queue import MAX_RECEIVE_COUNT
 from fleet.settings import Settings
 from spotmc.stack.ports import HOST
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 QUEUE, BUCKET = "spotmc-jobs", "spotmc"
-
-# A message that is left is delivered a few times more, in case another worker can do it.
-MAX_RECEIVE_COUNT = 3
 
 
 def command(port: int) -> list[str]:

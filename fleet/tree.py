@@ -1,0 +1,82 @@
+"""How a job's paths are cut: one fixed tree of ranges, whoever walks it and however fast.
+
+The leaves are the sittings; every other node covers up to FAN_OUT nodes of the level below.  A node that would cover
+one node only is that node.  So a range alone tells its place in the tree.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+FAN_OUT = 10  # as many messages as SQS takes in one batch
+
+
+class Range(NamedTuple):
+    """The paths from ``first`` up to but not including ``stop``."""
+
+    first: int
+    stop: int
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.stop}"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The tree over a job's paths.
+
+    Args:
+        iterations: Number of paths.
+        sitting: Number of paths in a leaf; the last may have fewer.
+    """
+
+    iterations: int
+    sitting: int
+
+    @property
+    def root(self) -> Range:
+        """All paths."""
+        return Range(0, self.iterations)
+
+    def __contains__(self, node: Range) -> bool:
+        width = self._width(node)
+        return 0 <= node.first < node.stop and node == self._at(node.first // width, width)
+
+    def is_leaf(self, node: Range) -> bool:
+        """Whether it is one sitting."""
+        return node.stop - node.first <= self.sitting
+
+    def children(self, node: Range) -> list[Range]:
+        """The ranges that a node is cut into, two to FAN_OUT in order; none for a leaf."""
+        if self.is_leaf(node):
+            return []
+        width = self._width(node) // FAN_OUT
+        return [Range(first, min(first + width, node.stop)) for first in range(node.first, node.stop, width)]
+
+    def parent(self, node: Range) -> Range | None:
+        """The node that has this one among its children; None for the root."""
+        width = self._width(node)
+        while node != self.root:
+            width *= FAN_OUT
+            above = self._at(node.first // width, width)
+            if above != node:
+                return above
+        return None
+
+    def leaves(self) -> Iterator[Range]:
+        """All sittings in order."""
+        return (self._at(number, self.sitting) for number in range(-(-self.iterations // self.sitting)))
+
+    def first_level(self) -> list[Range]:
+        """What a submission sends: the children of the root, or the root where it is a leaf."""
+        return self.children(self.root) or [self.root]
+
+    def _width(self, node: Range) -> int:
+        """Number of paths in a whole node of its level."""
+        width = self.sitting
+        while width < node.stop - node.first:
+            width *= FAN_OUT
+        return width
+
+    def _at(self, number: int, width: int) -> Range:
+        return Range(number * width, min((number + 1) * width, self.iterations))

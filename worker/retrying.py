@@ -1,0 +1,41 @@
+"""Asking the queue and the bucket again when they do not answer as they should."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from fleet.errors import BucketError, HandleRefusedError, MissingObjectError, QueueError
+from worker.endings import HandBack
+from worker.events import Tell, Troubled
+from worker.leaving import Leaving
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
+
+T = TypeVar("T")
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait after the first failure, the second, and so on."""
+    return (min(FIRST_PAUSE_SECONDS * 2**failures, LONGEST_PAUSE_SECONDS) for failures in itertools.count())
+
+
+def insist(action: Callable[[], T], leaving: Leaving, tell: Tell) -> T:
+    """Do something with the queue or the bucket, again and again until it succeeds or the worker has to go.
+
+    Their being out of order says nothing about the message in hand, so that is kept meanwhile.
+
+    Raises:
+        HandBack: there is no time left.
+        MissingObjectError, HandleRefusedError: of the action, at once, because asking again does not help.
+    """
+    for pause in pauses():
+        try:
+            return action()
+        except (MissingObjectError, HandleRefusedError):
+            raise
+        except (BucketError, QueueError) as error:
+            tell(Troubled(reason=str(error), pause_seconds=pause))
+            if not leaving.finishes(pause):
+                raise HandBack(str(error)) from error
+            leaving.pause(pause)
+    raise AssertionError("pauses do not end")
