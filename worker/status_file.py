@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import psutil
 
@@ -88,25 +89,26 @@ class _Keeper:
         # A process id is given again to another process one day, but not with the same start.
         self._path = folder / f"{process.pid}-{_start(process)}.json"
         self._new = self._path.with_suffix(".new")
-        self._status = Status(since=time.time())
-        self._lock = threading.Lock()
+        # A lock would not do: a signal handler may tell something while the same thread is telling something else.
+        self._told: SimpleQueue[tuple[Event, float]] = SimpleQueue()
         self._well = True
         self.left = threading.Event()
 
     def tell(self, event: Event) -> None:
-        with self._lock:
-            self._status = after(self._status, event, time.time())
+        self._told.put((event, time.time()))
 
     def keep(self) -> None:
-        written = None
+        status, written = Status(since=time.time()), None
         while True:
-            status = self._status
+            while not self._told.empty():
+                status = after(status, *self._told.get())
             if status is not written and self._write(status):
                 written = status
             if self.left.wait(WRITE_SECONDS):
                 break
-        self._path.unlink(missing_ok=True)
-        self._new.unlink(missing_ok=True)
+        for path in (self._path, self._new):
+            with suppress(OSError):  # the next worker, or whoever looks, removes it
+                path.unlink()
 
     def _write(self, status: Status) -> bool:
         try:

@@ -131,6 +131,14 @@ def test_a_file_that_cannot_be_written_is_one_warning(
     assert str(folder) in caplog.text
 
 
+def test_a_folder_that_cannot_be_used_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "run"
+    folder.write_text("a file where the folder should be")
+    with status_file(folder) as tell:
+        tell(Claimed(message="one", delivery=1))
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
 def test_a_planted_link_is_not_written_through(tmp_path: Path, eventually: Eventually) -> None:
     """In a folder that others may write to, such as one below /tmp."""
     precious, folder = tmp_path / "precious", tmp_path / "run"
