@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 UNIT = "spotmc-worker"  # of systemd, on a worker of the fleet
 FOLLOW_SECONDS = 1
+QUIET_SECONDS = 5  # without progress, after which it is told; the file itself may be a second old
 
 
 @click.command()
@@ -53,7 +54,7 @@ def plain(seen: "Seen") -> dict[str, Any]:
     """A worker for a program: its process and what it says, times in seconds since 1970, memory in bytes."""
     from dataclasses import asdict
 
-    process = {"pid": seen.pid, "state": seen.state, "resident": seen.resident}
+    process = {"pid": seen.pid, "stopped": seen.stopped, "resident": seen.resident}
     if seen.status is None:
         return process
     shards = {message: {"rate": shard.rate} for message, shard in seen.status.in_hand.items()}
@@ -114,13 +115,9 @@ def lines(seen: "Seen", now: float) -> list[tuple[str, str]]:
     from rich.filesize import decimal
 
     machine = psutil.virtual_memory()
-    process = [
-        ("process", f"{seen.pid}, {seen.state}"),
-        (
-            "memory",
-            f"{decimal(seen.resident)}; the machine has {decimal(machine.available)} left of {decimal(machine.total)}",
-        ),
-    ]
+    stopped = f", stopped: it does nothing before `kill -CONT {seen.pid}`" if seen.stopped else ""
+    left = f"the machine has {decimal(machine.available)} left of {decimal(machine.total)}"
+    process = [("process", f"{seen.pid}{stopped}"), ("memory", f"{decimal(seen.resident)}; {left}")]
     if seen.status is None:
         return [*process, ("status", "written by another version of spotmc; ask with that one")]
     return [*_work(seen.status, now), *process, *_trouble(seen.status, now)]
@@ -156,9 +153,11 @@ def _trouble(status: "Status", now: float) -> list[tuple[str, str]]:
 def _shard(shard: "InHand", now: float) -> str:
     place = f"paths {shard.first:,} to {shard.stop:,} of job {shard.job}"
     age = _duration(now - shard.began)
-    if shard.fraction < 1:
-        return f"{place}: {shard.fraction:.0%} after {age}, last heard of {_duration(now - shard.progressed)} ago"
-    return f"{place}: simulated, being stored after {age}"
+    if shard.fraction == 1:
+        return f"{place}: simulated, being stored after {age}"
+    quiet = now - shard.progressed
+    warning = f", without progress for {_duration(quiet)}" if quiet >= QUIET_SECONDS else ""
+    return f"{place}: {shard.fraction * 100:.0f} % after {age}{warning}"
 
 
 def _rate(rate: float | None) -> str:

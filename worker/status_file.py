@@ -28,13 +28,13 @@ class Seen:
 
     Attributes:
         pid: Its process id.
-        state: As ps would say: running, sleeping, stopped.
+        stopped: Whether it was suspended by SIGSTOP or Ctrl-Z.
         resident: Bytes of memory.
         status: What it says; None if it is of a version that says it differently.
     """
 
     pid: int
-    state: str
+    stopped: bool
     resident: int
     status: Status | None
 
@@ -80,7 +80,8 @@ def workers(folder: Path) -> list[Seen]:
                 path.unlink()
         elif path.suffix == ".json":
             with suppress(FileNotFoundError, psutil.NoSuchProcess):  # it has left meanwhile
-                found.append(Seen(process.pid, process.status(), process.memory_info().rss, _read(path)))
+                stopped = process.status() == psutil.STATUS_STOPPED
+                found.append(Seen(process.pid, stopped, process.memory_info().rss, _read(path)))
     return found
 
 

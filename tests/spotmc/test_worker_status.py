@@ -63,14 +63,14 @@ def test_a_person_sees_what_the_worker_does(folder: Path, worker: "subprocess.Po
     words = " ".join(said.output.replace("│", " ").split())
     for expected in (
         "─ host-1 ─",
-        f"shard paths 0 to 4,000,000 of job {'j' * 64}: 25% after ",
+        f"shard paths 0 to 4,000,000 of job {'j' * 64}: 25 % after ",
         "claimed 1 more, for ",
         " path-days/s now, 2,000,000 path-days/s on average",
         "shards done 1, that is 1,000,000 path-days in 0 s",
         "failures 1",
         "lease 60 s on https://q/jobs",
         "version 1.0, engine 7, on i-1",
-        f"process {worker.pid}, sleeping",
+        f"process {worker.pid} ",
         r" ago: [bold]bad | \x1b[2J",
         "notice Spot interruption notice, ",
     ):
@@ -111,9 +111,13 @@ def test_where_no_worker_is_it_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_worker_of_another_version_is_at_least_named() -> None:
-    [(_, process), _, (_, status)] = lines(Seen(1, "sleeping", 1_000_000, None), 0)
-    assert process == "1, sleeping"
+    [(_, process), _, (_, status)] = lines(Seen(1, False, 1_000_000, None), 0)
+    assert process == "1"
     assert "another version" in status
+
+
+def test_a_stopped_worker_is_said_to_be_stopped() -> None:
+    assert ("process", "1, stopped: it does nothing before `kill -CONT 1`") in lines(Seen(1, True, 1, None), 0)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +134,7 @@ def test_a_worker_of_another_version_is_at_least_named() -> None:
         (
             Status(since=0, claimed={"m": 90, "n": 95}, in_hand={"m": replace(SHARD, paths_done=500, progressed=95)}),
             {
-                "shard": "paths 0 to 1,000 of job j: 50% after 10 s, last heard of 5 s ago",
+                "shard": "paths 0 to 1,000 of job j: 50 % after 10 s, without progress for 5 s",
                 "claimed": "1 more, for 5 s",
                 "rate": "6,000 path-days/s now, unknown on average",
             },
@@ -138,6 +142,6 @@ def test_a_worker_of_another_version_is_at_least_named() -> None:
     ],
 )
 def test_what_a_status_is_in_words(status: Status, expected: dict[str, str]) -> None:
-    told = dict(lines(Seen(1, "sleeping", 1_000_000, status), 100))
+    told = dict(lines(Seen(1, False, 1_000_000, status), 100))
     for title, words in expected.items():
         assert told[title].startswith(words)

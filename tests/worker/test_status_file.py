@@ -93,9 +93,9 @@ def test_a_process_with_a_worker_s_old_id_is_not_that_worker(tmp_path: Path) -> 
 def test_a_stopped_worker_is_seen_as_such(tmp_path: Path, begin: Begin, eventually: Eventually) -> None:
     process = psutil.Process(begin().pid)
     process.suspend()
-    eventually(lambda: workers(tmp_path)[0].state == "stopped")
+    eventually(lambda: workers(tmp_path)[0].stopped)
     process.resume()
-    eventually(lambda: workers(tmp_path)[0].state != "stopped")
+    eventually(lambda: not workers(tmp_path)[0].stopped)
 
 
 def test_a_status_of_another_version_is_no_obstacle(tmp_path: Path, begin: Begin) -> None:
