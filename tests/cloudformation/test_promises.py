@@ -1,0 +1,291 @@
+"""What the stack would be, read from the resolved templates: private, encrypted, never ending a busy worker."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from fleet.queue import MAX_RECEIVE_COUNT
+from fleet.template import Stack
+
+Launch = Callable[..., Stack]
+ALLOWED = "203.0.113.7/32"
+
+
+def named(stack: Stack, name: str) -> dict[str, Any]:
+    """Properties of one resource, such as Queue.WorkQueue."""
+    properties: dict[str, Any] = dict(stack.all_resources())[name]["Properties"]
+    return properties
+
+
+def launch_data(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, properties in stack.of_type("AWS::EC2::LaunchTemplate"):
+        yield name, properties["LaunchTemplateData"]
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in nested lists and mappings, keys included."""
+    if isinstance(value, dict):
+        yield from map(str, value)
+        for each in value.values():
+            yield from texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts(each)
+    else:
+        yield str(value)
+
+
+# ---- who may come in -------------------------------------------------------------------------------------------------
+
+
+def ingress(stack: Stack) -> Iterator[dict[str, Any]]:
+    for _, group in stack.of_type("AWS::EC2::SecurityGroup"):
+        yield from group.get("SecurityGroupIngress", [])
+    for _, rule in stack.of_type("AWS::EC2::SecurityGroupIngress"):
+        yield rule
+
+
+def test_only_the_allowed_range_comes_in_and_only_to_named_ports(stack: Stack) -> None:
+    rules = list(ingress(stack))
+    assert {rule["CidrIp"] for rule in rules} == {ALLOWED}
+    assert sorted((rule["FromPort"], rule["ToPort"]) for rule in rules) == [
+        (22, 22),
+        (22, 22),
+        (443, 443),
+        (8888, 8888),
+    ]
+
+
+def test_without_a_key_nothing_reaches_a_worker_at_all(launched: Launch) -> None:
+    stack = launched()
+    assert {rule["FromPort"] for rule in ingress(stack)} == {443, 8888}
+    assert "SecurityGroupIngress" not in named(stack, "Network.WorkerGroup")
+    assert not list(stack.of_type("AWS::EC2::SecurityGroupIngress"))
+
+
+def test_machines_ask_the_internet_for_https_only(stack: Stack) -> None:
+    for _, group in stack.of_type("AWS::EC2::SecurityGroup"):
+        assert [(rule["FromPort"], rule["ToPort"]) for rule in group["SecurityGroupEgress"]] == [(443, 443)]
+
+
+def test_the_whole_internet_is_named_nowhere_else(stack: Stack) -> None:
+    found = [name for name, resource in stack.all_resources() if "0.0.0.0/0" in texts(resource)]
+    assert sorted(found) == ["Network.ToTheInternet", "Network.WorkerGroup", "Network.WorkstationGroup"]
+
+
+def test_every_machine_wants_tokens_from_within_itself(stack: Stack) -> None:
+    options = [data["MetadataOptions"] for _, data in launch_data(stack)]
+    assert len(options) >= 2
+    assert all(each["HttpTokens"] == "required" and each["HttpPutResponseHopLimit"] == 1 for each in options)
+
+
+def test_the_password_is_in_its_secret_and_nowhere_else(launched: Launch) -> None:
+    stack = launched(Password="a very secret word")
+    holders = [name for name, resource in stack.all_resources() if "a very secret word" in " ".join(texts(resource))]
+    assert holders == ["Access", "Access.PasswordSecret"]  # the nested stack is given it, unseen
+
+
+# ---- what is kept ----------------------------------------------------------------------------------------------------
+
+
+def test_the_bucket_is_private_encrypted_and_outlives_the_stack(stack: Stack) -> None:
+    [(name, bucket)] = stack.of_type("AWS::S3::Bucket")
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert dict(stack.all_resources())[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+
+
+def test_queues_and_disks_are_encrypted(stack: Stack) -> None:
+    queues = dict(stack.of_type("AWS::SQS::Queue"))
+    assert len(queues) == 2
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
+    disks = [disk["Ebs"] for _, data in launch_data(stack) for disk in data["BlockDeviceMappings"]]
+    assert all(disk["Encrypted"] is True and disk["DeleteOnTermination"] is True for disk in disks)
+
+
+def test_queues_and_bucket_refuse_what_does_not_come_over_tls(stack: Stack) -> None:
+    policies = [
+        policy for kind in ("AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy") for _, policy in stack.of_type(kind)
+    ]
+    covered = set()
+    for policy in policies:
+        [statement] = policy["PolicyDocument"]["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Principal"] == "*"
+        assert statement["Action"] in {"sqs:*", "s3:*"}
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        covered |= set(texts(statement["Resource"]))
+    wanted = {f"<{name}.Arn>" for kind in ("AWS::SQS::Queue", "AWS::S3::Bucket") for name, _ in stack.of_type(kind)}
+    assert covered == wanted | {"<Results.Bucket.Arn>/*"}
+
+
+def test_old_results_are_deleted_only_if_a_person_says_so(launched: Launch) -> None:
+    def rules(stack: Stack) -> dict[str, Any]:
+        return {rule["Id"]: rule for rule in named(stack, "Results.Bucket")["LifecycleConfiguration"]["Rules"]}
+
+    assert not any("ExpirationInDays" in rule for rule in rules(launched()).values())
+    assert rules(launched(DeleteResultsAfterDays=90))["old-results"]["ExpirationInDays"] == 90
+
+
+def test_old_versions_are_kept_only_if_a_person_says_so(launched: Launch) -> None:
+    assert named(launched(), "Results.Bucket")["VersioningConfiguration"] == {"Status": "Suspended"}
+    assert named(launched(KeepOldVersions="yes"), "Results.Bucket")["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_poison_goes_to_the_dead_letter_queue_when_the_program_expects_it(stack: Stack) -> None:
+    policy = named(stack, "Queue.WorkQueue")["RedrivePolicy"]
+    assert policy == {"deadLetterTargetArn": "<Queue.DeadLetterQueue.Arn>", "maxReceiveCount": MAX_RECEIVE_COUNT}
+
+
+def test_a_dead_letter_and_an_old_message_raise_an_alarm_that_is_sent(stack: Stack) -> None:
+    for name in ("Queue.DeadLetters", "Queue.OldMessage"):
+        assert named(stack, name)["AlarmActions"] == ["<Queue.Alarms>"]
+    assert named(stack, "Queue.DeadLetters")["Threshold"] == 1
+
+
+# ---- the worker fleet ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def fleet(launched: Launch) -> dict[str, Any]:
+    request: dict[str, Any] = named(launched(), "Fleet.WorkerFleet")["SpotFleetRequestConfigData"]
+    return request
+
+
+def test_the_fleet_keeps_its_target_and_ends_no_machine_that_exceeds_it(fleet: dict[str, Any]) -> None:
+    assert fleet["Type"] == "maintain"
+    assert fleet["ExcessCapacityTerminationPolicy"] == "noTermination"
+    assert fleet["AllocationStrategy"] == "priceCapacityOptimized"
+
+
+def test_an_empty_queue_has_no_workers(launched: Launch, fleet: dict[str, Any]) -> None:
+    assert fleet["TargetCapacity"] == 0
+    assert named(launched(), "Scaling.Capacity")["MinCapacity"] == 0
+
+
+def test_a_machine_that_may_be_taken_away_is_replaced_but_not_ended(fleet: dict[str, Any]) -> None:
+    # launch-before-terminate would end the old one, which may be busy, after a time.
+    assert fleet["SpotMaintenanceStrategies"]["CapacityRebalance"] == {"ReplacementStrategy": "launch"}
+
+
+def test_the_fleet_has_a_ceiling_in_machines_and_in_dollars(launched: Launch) -> None:
+    stack = launched(MaxWorkers=7, MaxDollarsPerHour=1.5)
+    assert named(stack, "Scaling.Capacity")["MaxCapacity"] == 7
+    assert named(stack, "Fleet.WorkerFleet")["SpotFleetRequestConfigData"]["SpotMaxTotalPrice"] == "1.5"
+
+
+def test_machines_come_in_both_architectures_many_types_several_sizes_and_all_zones(launched: Launch) -> None:
+    stack = launched()
+    configs = named(stack, "Fleet.WorkerFleet")["SpotFleetRequestConfigData"]["LaunchTemplateConfigs"]
+    assert [config["LaunchTemplateSpecification"]["LaunchTemplateId"] for config in configs] == [
+        "<Fleet.X86>",
+        "<Fleet.Graviton>",
+    ]
+    subnets = [f"<Network.Subnet{letter}>" for letter in "ABC"]
+    assert all([each["SubnetId"] for each in config["Overrides"]] == subnets for config in configs)
+    zones = [named(stack, f"Network.Subnet{letter}")["AvailabilityZone"] for letter in "ABC"]
+    assert zones == ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
+    for name, image in (("X86", "x86_64"), ("Graviton", "arm64")):
+        data = named(stack, f"Fleet.{name}")["LaunchTemplateData"]
+        assert data["ImageId"].endswith(image)
+        wanted = data["InstanceRequirements"]
+        assert len(wanted["AllowedInstanceTypes"]) >= 6
+        assert wanted["VCpuCount"]["Max"] >= 4 * wanted["VCpuCount"]["Min"]
+        assert wanted["BurstablePerformance"] == "excluded"
+
+
+def test_a_region_with_two_zones_gets_two_subnets(launched: Launch) -> None:
+    stack = launched(region="us-west-1")
+    [first, _] = named(stack, "Fleet.WorkerFleet")["SpotFleetRequestConfigData"]["LaunchTemplateConfigs"]
+    assert first["Overrides"] == [{"SubnetId": "<Network.SubnetA>"}, {"SubnetId": "<Network.SubnetB>"}]
+
+
+def test_power_off_ends_a_machine_and_a_worker_always_comes_to_it(launched: Launch) -> None:
+    stack = launched(IdleExitMinutes=15, MaxLifeHours=5)
+    for name in ("Fleet.X86", "Fleet.Graviton"):
+        data = named(stack, name)["LaunchTemplateData"]
+        assert data["InstanceInitiatedShutdownBehavior"] == "terminate"
+        assert "SPOTMC_IDLE_EXIT_MINUTES=15\n" in data["UserData"]
+        assert "SPOTMC_MAX_LIFE_HOURS=5\n" in data["UserData"]
+        assert data["UserData"].endswith("|| shutdown --poweroff now\n")
+
+
+def test_everything_that_costs_by_the_hour_can_be_found_by_its_tag(stack: Stack) -> None:
+    for name, data in launch_data(stack):
+        if name.startswith("Batch"):  # the environment tags its machines itself
+            continue
+        tagged = {each["ResourceType"]: each["Tags"] for each in data["TagSpecifications"]}
+        assert {"instance", "volume"} <= tagged.keys()
+        assert all({"Key": "spotmc:stack", "Value": "spotmc"} in tags for tags in tagged.values())
+    for _, properties in stack.of_type("AWS::EC2::SpotFleet"):
+        [request] = properties["SpotFleetRequestConfigData"]["TagSpecifications"]
+        assert {"Key": "spotmc:stack", "Value": "spotmc"} in request["Tags"]
+    for _, environment in stack.of_type("AWS::Batch::ComputeEnvironment"):
+        assert environment["ComputeResources"]["Tags"]["spotmc:stack"] == "spotmc"
+
+
+# ---- the workstation -------------------------------------------------------------------------------------------------
+
+
+def test_the_workstation_is_one_spot_machine_that_is_replaced(stack: Stack) -> None:
+    request = named(stack, "Workstation.WorkstationFleet")["SpotFleetRequestConfigData"]
+    assert (request["Type"], request["TargetCapacity"]) == ("maintain", 1)
+    assert float(request["SpotMaxTotalPrice"]) < 1
+
+
+def test_what_is_printed_leads_to_the_workstation_over_https(launched: Launch) -> None:
+    outputs = launched(JupyterPort=9443).outputs
+    assert outputs["WebAddress"] == "https://<Access.Address>/"
+    assert outputs["JupyterAddress"] == "https://<Access.Address>:9443/"
+
+
+# ---- Batch -----------------------------------------------------------------------------------------------------------
+
+
+def test_batch_replaces_the_fleet_and_drains_the_same_queue(launched: Launch) -> None:
+    stack = launched(WorkersOn="Batch")
+    assert "Fleet" not in stack.resources
+    assert "Scaling" not in stack.resources
+    job = named(stack, "Batch.Worker")
+    container = job["ContainerProperties"]
+    assert container["Command"] == ["spotmc", "worker", "--drain"]
+    environment = {each["Name"]: each["Value"] for each in container["Environment"]}
+    assert environment["SPOTMC_QUEUE_URL"] == "<Queue.WorkQueue>"
+    assert environment["SPOTMC_BUCKET"] == "<Results.Bucket>"
+    assert container["Privileged"] is False
+
+
+def test_batch_tries_again_only_where_the_machine_was_lost(launched: Launch) -> None:
+    retry = named(launched(WorkersOn="Batch"), "Batch.Worker")["RetryStrategy"]["EvaluateOnExit"]
+    assert retry == [{"Action": "RETRY", "OnStatusReason": "Host EC2*"}, {"Action": "EXIT", "OnReason": "*"}]
+
+
+def test_batch_costs_nothing_at_rest_and_ends_no_job_for_an_update(launched: Launch) -> None:
+    environment = named(launched(WorkersOn="Batch"), "Batch.Machines")
+    assert environment["ComputeResources"]["MinvCpus"] == 0
+    assert environment["ComputeResources"]["Type"] == "SPOT"
+    assert environment["UpdatePolicy"]["TerminateJobsOnUpdate"] is False
+
+
+# ---- the dashboard ---------------------------------------------------------------------------------------------------
+
+
+def test_the_dashboard_shows_what_the_workers_tell(stack: Stack) -> None:
+    from worker.metrics import NAMESPACE
+
+    body = json.loads(named(stack, "Dashboard.Dashboard")["DashboardBody"])
+    shown = json.dumps(body)
+    assert set(re.findall(rf'"{NAMESPACE}", "([a-z-]+)", "queue"', shown)) == {"path-days", "failures", "interruptions"}
+    for metric in (
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateAgeOfOldestMessage",
+        "TargetCapacity",
+        "FulfilledCapacity",
+        "dollars per hour",
+    ):
+        assert metric in shown

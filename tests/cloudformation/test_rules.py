@@ -1,0 +1,70 @@
+"""What the templates refuse before anything is created, in words for the person who launches them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fleet.template import PARENT, Stack, TemplateError, read
+
+Launch = Callable[..., Stack]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"AllowedCidr": "0.0.0.0/0"}, "lets the whole internet try passwords"),
+        ({"AllowedCidr": "0.0.0.0/1"}, "AllowedCidr must be a range of IPv4 addresses"),
+        ({"AllowedCidr": "1.2.3.4/0"}, "AllowedCidr must be a range of IPv4 addresses"),
+        ({"AllowedCidr": "1.2.3.4"}, "AllowedCidr must be a range of IPv4 addresses"),
+        ({"Password": "short"}, "Password must have 12 to 128 characters"),
+        ({"ScaleInMinutes": 5}, "With ScaleInMinutes 5, IdleExitMinutes must be 15 or more"),
+        ({"ScaleInMinutes": 10, "IdleExitMinutes": 15}, "With ScaleInMinutes 10, IdleExitMinutes must be 20 or more"),
+        ({"IdleExitMinutes": 5}, "IdleExitMinutes must be one of 10, 15, 20, 30"),
+        ({"JupyterPort": 443}, "JupyterPort must be a number from 1024 to 65535"),
+        ({"MaxWorkers": 10_001}, "MaxWorkers must be a number from 1 to 10000"),
+    ],
+)
+def test_a_bad_choice_is_refused_in_words(launched: Launch, given: dict[str, Any], words: str) -> None:
+    with pytest.raises(TemplateError, match=words):
+        launched(**given)
+
+
+@pytest.mark.parametrize("name", ["ArtefactBucket", "AllowedCidr", "Password"])
+def test_there_is_no_default_for_what_only_a_person_knows(name: str) -> None:
+    assert "Default" not in read(PARENT)["Parameters"][name]
+
+
+def test_the_whole_internet_is_let_in_only_on_purpose(launched: Launch) -> None:
+    assert launched(AllowedCidr="0.0.0.0/0", OpenToTheWorld="yes")
+
+
+def test_every_pair_that_is_not_refused_lets_a_worker_outlast_the_scale_in(launched: Launch) -> None:
+    # Minutes from the last message until the target has fallen, besides those that the alarm counts: the metric is up
+    # to two minutes late, and the alarm and the scaling activity take one each.
+    late = 4
+    parameters = read(PARENT)["Parameters"]
+    accepted = 0
+    for scale_in in parameters["ScaleInMinutes"]["AllowedValues"]:
+        for idle in parameters["IdleExitMinutes"]["AllowedValues"]:
+            try:
+                launched(ScaleInMinutes=scale_in, IdleExitMinutes=idle)
+            except TemplateError:
+                continue
+            accepted += 1
+            assert idle > scale_in + late, (scale_in, idle)
+    assert accepted >= 4
+
+
+def test_a_password_is_never_shown() -> None:
+    assert read(PARENT)["Parameters"]["Password"]["NoEcho"] is True
+    assert read("access.yaml")["Parameters"]["Password"]["NoEcho"] is True
+
+
+def test_every_parameter_stands_in_a_labelled_group_and_is_described() -> None:
+    template = read(PARENT)
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(template["Parameters"])
+    assert all(group["Label"]["default"] for group in groups)
+    assert all(len(each["Description"]) > 20 for each in template["Parameters"].values())
