@@ -75,14 +75,18 @@ class Bucket:
                 for item in page.get("Contents", []):
                     yield Entry(item["Key"], item["ETag"], item["LastModified"])
 
-    def names(self, folder: str) -> set[str]:
-        """What lies directly in a folder, as keys without ``folder``; a folder in it ends with "/"."""
-        names = set()
+    def names(self, folder: str) -> dict[str, datetime | None]:
+        """What lies directly in a folder, and when it was stored.
+
+        Returns:
+            Times by key without ``folder``; a folder in it ends with "/" and has no time.
+        """
+        names: dict[str, datetime | None] = {}
         with explained(BucketError, f"list {folder} in the bucket {self.name}"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.name, Prefix=folder, Delimiter="/"
             )
             for page in pages:
-                names |= {item["Key"] for item in page.get("Contents", [])}
-                names |= {item["Prefix"] for item in page.get("CommonPrefixes", [])}
-        return {name.removeprefix(folder) for name in names}
+                names |= {item["Key"].removeprefix(folder): item["LastModified"] for item in page.get("Contents", [])}
+                names |= {item["Prefix"].removeprefix(folder): None for item in page.get("CommonPrefixes", [])}
+        return names

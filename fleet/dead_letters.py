@@ -1,13 +1,14 @@
 """The dead-letter queue: what no worker could do, with the reason, until a person has looked at it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
 from fleet import failures
 from fleet.bucket import Bucket
-from fleet.errors import MessageError
+from fleet.errors import HandleRefusedError, MessageError
 from fleet.message import Shard
 from fleet.queue import BATCH, LARGEST, MOST_ATTRIBUTES, Attributes, Message, Queue
 
@@ -22,7 +23,7 @@ class DeadLetter:
     """A message that no worker could do.
 
     Attributes:
-        message: In hand; it comes back by itself when it is neither redriven nor put back.
+        message: In hand.
         shard: What it asks for; None where that cannot be understood.
         reason: Why it is here; empty where SQS moved it after MAX_RECEIVE_COUNT deliveries, because its workers ended.
         worker: Who gave it up.
@@ -47,35 +48,30 @@ def bury(dead: Queue, message: Message, reason: str, worker: str) -> None:
         WORKER: worker,
         FAILED_AT: datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    room = MOST_ATTRIBUTES - len(ours)
-    kept = {**dict(islice(((k, v) for k, v in message.attributes.items() if k not in ours and v != ""), room)), **ours}
-    size = len(message.body.encode()) + sum(len(f"{name}String{value}".encode()) for name, value in kept.items())
-    dead.send(message.body, kept if size <= LARGEST else {})
+    others = {name: value for name, value in message.attributes.items() if name not in OURS and value != ""}
+    all_of_them = {**dict(islice(others.items(), MOST_ATTRIBUTES - len(OURS))), **ours}
+    fitting = (each for each in (all_of_them, ours) if _size(message.body, each) <= LARGEST)
+    dead.send(message.body, next(fitting, {}))
 
 
-def look(dead: Queue) -> Iterator[DeadLetter]:
-    """All dead letters, each in hand.
+@contextmanager
+def look(dead: Queue) -> Iterator[list[DeadLetter]]:
+    """All dead letters, in hand while the block lasts; then those that are not deleted can be seen by others again.
 
     Raises:
         QueueError
     """
-    seen: set[str] = set()
+    letters: dict[str, DeadLetter] = {}
     while messages := dead.receive(wait_seconds=1, visibility_seconds=_LOOK_SECONDS, at_most=BATCH):
-        for message in messages:
-            if message.id not in seen:  # a long look meets the first again
-                yield _read(message)
-        if seen.issuperset(message.id for message in messages):
-            return
-        seen.update(message.id for message in messages)
-
-
-def put_back(dead: Queue, letter: DeadLetter) -> None:
-    """Let others see it again at once.
-
-    Raises:
-        QueueError
-    """
-    dead.release(letter.message)
+        if letters.keys() >= {message.id for message in messages}:
+            break  # after so long a look that the first were delivered again
+        letters |= {message.id: _read(message) for message in messages}
+    try:
+        yield list(letters.values())
+    finally:
+        for letter in letters.values():
+            with suppress(HandleRefusedError):  # deleted, or in other hands by now
+                dead.release(letter.message)
 
 
 def redrive(letter: DeadLetter, dead: Queue, queue: Queue, bucket: Bucket) -> None:
@@ -91,15 +87,33 @@ def redrive(letter: DeadLetter, dead: Queue, queue: Queue, bucket: Bucket) -> No
     dead.delete(letter.message)
 
 
+def discard(dead: Queue, job_id: str) -> None:
+    """Delete the dead letters of a job.
+
+    Raises:
+        QueueError
+    """
+    with look(dead) as letters:
+        for letter in letters:
+            if letter.shard is not None and letter.shard.job_id == job_id:
+                dead.delete(letter.message)
+
+
 def _read(message: Message) -> DeadLetter:
     try:
         shard = Shard.from_body(message.body)
-    except MessageError:
-        shard = None
-    reason, worker, failed_at = (str(message.attributes.get(name, "")) for name in OURS)
-    return DeadLetter(message, shard, reason, worker, failed_at)
+        not_understood = ""
+    except MessageError as error:
+        shard, not_understood = None, str(error)
+    reason, worker, failed_at = (_readable(str(message.attributes.get(name, ""))) for name in OURS)
+    return DeadLetter(message, shard, reason or not_understood, worker, failed_at)
+
+
+def _size(body: str, attributes: Attributes) -> int:
+    """As SQS counts: bytes of the body, and of name, type and value of each attribute."""
+    return len(body.encode()) + sum(len(f"{name}String{value}".encode()) for name, value in attributes.items())
 
 
 def _readable(text: str) -> str:
-    """Without the characters that SQS refuses."""
+    """Without the characters that SQS refuses, or that do things to a terminal."""
     return "".join(each if each.isprintable() or each in "\t\n" else "?" for each in text)

@@ -11,12 +11,14 @@ jobs/<job>/failures/<shard>/…     why workers could not do a shard; a shard is
 jobs/<job>/dead/<shard>.json      it was given up: its message is in the dead-letter queue
 jobs/<job>/paths/<shard>.csv      rows of a sitting
 jobs/<job>/records/<shard>.json   who computed a sitting, when and how long
-jobs/<job>/tallies/<parent>/<shard>.json  what a shard adds to the summary: of a sitting written after its rows, of a
-                                  larger shard when all that it is cut into are there; of all paths without <parent>
+jobs/<job>/tallies/…/<shard>.json what a shard adds to the summary: of a sitting written after its rows, of a larger
+                                  shard when all that it is cut into are there; in a folder for each shard above it,
+                                  so that a listing of one folder tells which shards are done and which have begun
 jobs/<job>/summary.csv            written last: the job is complete
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -97,13 +99,14 @@ def record_key(job_id: str, shard: Range) -> str:
     return f"{folder(job_id)}{RECORDS}{shard}.json"
 
 
-def tally_key(job_id: str, shard: Range, parent: Range | None) -> str:
-    return f"{tallies_folder(job_id, parent)}{shard}.json"
+def tallies_folder(job_id: str, shards: Iterable[Range] = ()) -> str:
+    """What the tallies of a shard's children lie in: the shard is given last, after all that it is a part of."""
+    return folder(job_id) + TALLIES + "".join(f"{shard}/" for shard in shards)
 
 
-def tallies_folder(job_id: str, parent: Range | None = None) -> str:
-    """What the tallies of a shard's children lie in; that of all paths, and the folders, where none is given."""
-    return folder(job_id) + TALLIES + (f"{parent}/" if parent else "")
+def tally_key(job_id: str, shard: Range, above: Iterable[Range]) -> str:
+    """Of a shard that is a part of those above it, the largest of which comes first."""
+    return f"{tallies_folder(job_id, above)}{shard}.json"
 
 
 def range_of(key: str) -> Range:

@@ -71,7 +71,8 @@ def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
     """Store whatever follows from this shard's being stored: tallies of the shards above it, at last the summary.
 
     Every worker calls it after every shard, before it deletes the message.  So whoever stores the last of some siblings
-    goes on above them; over the whole job, there are as many listings as parts.
+    goes on above them.  Over the whole job, that is one listing for each shard but the largest, and a few more for one
+    that is done twice.
 
     Returns:
         Whether the job is complete.
@@ -82,7 +83,7 @@ def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
     tree = job.tree
     while (parent := tree.parent(shard)) is not None:
         children = tree.children(parent)
-        if not is_complete(children, bucket.names(keys.tallies_folder(job.id, parent))):
+        if not is_complete(children, bucket.names(tallies_folder(job, parent))):
             return False
         if not is_stored(bucket, job, parent):
             total = reduce(add, (load_tally(bucket, job, child) for child in children))
@@ -98,6 +99,11 @@ def is_complete(children: Collection[Range], names: Collection[str]) -> bool:
     return all(f"{child}.json" in names for child in children)
 
 
+def tallies_folder(job: Job, shard: Range) -> str:
+    """What the tallies of a shard's children lie in."""
+    return keys.tallies_folder(job.id, [*job.tree.ancestors(shard), shard])
+
+
 def _summary(bucket: Bucket, job: Job) -> bytes:
     all_rows = None
     if job.paths and job.simulation.iterations <= limits.ROWS_BY_DEFAULT:
@@ -107,4 +113,4 @@ def _summary(bucket: Bucket, job: Job) -> bytes:
 
 
 def _tally_key(job: Job, shard: Range) -> str:
-    return keys.tally_key(job.id, shard, job.tree.parent(shard))
+    return keys.tally_key(job.id, shard, job.tree.ancestors(shard))

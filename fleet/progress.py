@@ -1,7 +1,7 @@
 """How far a job has come, as the bucket shows it."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from fleet import failures, keys, marks
 from fleet.bucket import Bucket
 from fleet.errors import MessageError, MissingObjectError, NoSuchJobError
 from fleet.job import Job
+from fleet.pace import duration_in_words, rate_of, stored
 from montecarlo.errors import ParameterError
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,6 @@ log = logging.getLogger(__name__)
 State = Literal["not sent", "queued", "running", "complete", "failed", "cancelled"]
 
 _REQUESTS_AT_ONCE = 8
-_RECENT_PARTS = 50  # that tell how fast a job is done
 
 
 @dataclass(frozen=True)
@@ -132,21 +132,15 @@ def cancel(bucket: Bucket, job_id: str) -> None:
     marks.leave(bucket, keys.cancelled_key(job_id))
 
 
-def rate_of(parts: Sequence[tuple[datetime, int]], now: datetime) -> float | None:
-    """Paths per second at present.
-
-    Args:
-        parts: When each was stored, and its number of paths.
-        now: The present.
-
-    Returns:
-        What the last parts amount to, since the first of them was stored; None for fewer than two.
-    """
-    latest = sorted(parts)[-_RECENT_PARTS:]
-    if len(latest) < 2:
-        return None
-    seconds = (now - latest[0][0]).total_seconds()
-    return sum(paths for _, paths in latest[1:]) / seconds if seconds > 0 else None
+def in_words(status: Status) -> str:
+    """How far a job has come, how fast it goes on and how long it still takes, for a person."""
+    done, iterations = status.paths_done, status.job.simulation.iterations
+    words = f"{done:,} of {iterations:,} {'path' if iterations == 1 else 'paths'} ({100 * done // iterations} %)"
+    if status.rate is None or status.seconds_left is None:
+        return words
+    rate = float(f"{status.rate:.3g}")
+    words += f", {rate:,.0f} paths a second" if rate >= 1 else ", less than a path a second"
+    return f"{words}, {duration_in_words(status.seconds_left)} left"
 
 
 def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
@@ -154,17 +148,16 @@ def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
     state = state_of(names)
     if state == "complete":
         return Status(job, state, submitted, job.simulation.iterations)
-    parts = _parts(bucket, job) if keys.TALLIES in names else []
+    parts = stored(bucket, job) if keys.TALLIES in names else []
+    sent = names.get(keys.SENT)
+    since_sent = [part for part in parts if sent is not None and part.at > sent]
+    if state == "queued" and since_sent:
+        state = "running"  # by workers that knew the job already
     return Status(
         job,
         state,
         submitted,
-        paths_done=sum(paths for _, paths in parts),
-        rate=rate_of(parts, datetime.now(UTC)) if state == "running" else None,
+        paths_done=sum(part.paths for part in parts),
+        rate=rate_of(since_sent, datetime.now(UTC)) if state == "running" else None,
         reason=failures.last_reason(bucket, job.id) if state == "failed" else "",
     )
-
-
-def _parts(bucket: Bucket, job: Job) -> list[tuple[datetime, int]]:
-    tallies = ((entry.stored, keys.range_of(entry.key)) for entry in bucket.list(keys.tallies_folder(job.id)))
-    return [(stored, shard.stop - shard.first) for stored, shard in tallies if job.tree.is_leaf(shard)]

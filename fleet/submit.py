@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from fleet import failures, keys, marks
+from fleet import dead_letters, failures, keys, marks
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.message import Shard, attributes
@@ -38,14 +38,20 @@ def submit(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> Non
 def send(job: Job, queue: Queue, bucket: Bucket) -> None:
     """Send the messages of a job that is in the bucket, unless it is complete; it is no longer cancelled or failed.
 
+    What was given up of it is taken out of the dead-letter queue, because it is among what is sent.
+
     Raises:
         BucketError, QueueError: the job is not sent; this can be repeated.
     """
-    if bucket.exists(keys.summary_key(job.id)):
+    names = bucket.names(keys.folder(job.id))
+    if keys.SUMMARY in names:
         return
-    for key in (keys.sent_key(job.id), keys.running_key(job.id), keys.cancelled_key(job.id)):
-        bucket.delete(key)
-    failures.forget_all(bucket, job.id)
+    if keys.DEAD in names:
+        dead_letters.discard(queue.dead_letters(), job.id)
+    for mark in {keys.SENT, keys.RUNNING, keys.CANCELLED}.intersection(names):
+        bucket.delete(keys.folder(job.id) + mark)
+    if {keys.FAILURES, keys.DEAD}.intersection(names):
+        failures.forget_all(bucket, job.id)
     queue.send_all([shard.to_body() for shard in _shards(job)], attributes(job, bucket.name))
     marks.leave(bucket, keys.sent_key(job.id))
 

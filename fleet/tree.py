@@ -63,9 +63,22 @@ class Tree:
                 return above
         return None
 
+    def ancestors(self, node: Range) -> list[Range]:
+        """The nodes that it is a part of, from the root down to its parent; none for the root."""
+        found = []
+        while (parent := self.parent(node)) is not None:
+            found.append(parent)
+            node = parent
+        return found[::-1]
+
     def leaves(self) -> Iterator[Range]:
         """All sittings in order."""
-        return (self._at(number, self.sitting) for number in range(-(-self.iterations // self.sitting)))
+        return (self._at(number, self.sitting) for number in range(self.sittings))
+
+    @property
+    def sittings(self) -> int:
+        """Number of leaves."""
+        return -(-self.iterations // self.sitting)
 
     def first_level(self) -> list[Range]:
         """What a submission sends: the children of the root, or the root where it is a leaf."""

@@ -8,7 +8,10 @@ import click
 @click.command()
 @click.argument("job_id", metavar="JOB")
 def command(*, job_id: str) -> None:
-    """Tell the workers to leave a job; what it has stored stays, and submitting it again goes on from there."""
+    """Tell the workers to leave a job, which takes them seconds.
+
+    What it has stored stays, and submitting it again goes on from there.
+    """
     from fleet.bucket import Bucket
     from fleet.progress import cancel, status
     from fleet.settings import Settings
@@ -19,4 +22,4 @@ def command(*, job_id: str) -> None:
         if status(bucket, job_id).state == "complete":
             raise click.ClickException(f"{job_id} is complete already")
         cancel(bucket, job_id)
-    click.echo(f"Cancelled {job_id}")
+    click.echo(f"Cancelled {job_id}: workers leave it within seconds")

@@ -6,7 +6,21 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("run", "backtest", "sweep", "submit", "jobs", "status", "results", "cancel", "worker", "web", "local")
+COMMANDS = (
+    "run",
+    "backtest",
+    "sweep",
+    "submit",
+    "jobs",
+    "status",
+    "results",
+    "cancel",
+    "failed",
+    "redrive",
+    "worker",
+    "web",
+    "local",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True})

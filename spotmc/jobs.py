@@ -13,7 +13,7 @@ from spotmc import options
 def command(*, limit: int, as_json: bool) -> None:
     """List the jobs that were submitted last."""
     from fleet.bucket import Bucket
-    from fleet.progress import recent
+    from fleet.progress import in_words, recent
     from fleet.settings import Settings
     from spotmc import output
     from spotmc.errors import told_to_the_person
@@ -27,5 +27,5 @@ def command(*, limit: int, as_json: bool) -> None:
         click.echo("No jobs yet: submit one with `spotmc submit`.")
     width = max((len(status.job.id) for status in found), default=0)
     for status in found:
-        paths = f"{status.paths_done:,} of {status.job.simulation.iterations:,} paths"
-        click.echo(f"{status.job.id:{width}}  {status.submitted:%Y-%m-%d %H:%M:%S} UTC  {status.state:9}  {paths}")
+        submitted = f"{status.submitted:%Y-%m-%d %H:%M:%S} UTC"
+        click.echo(f"{status.job.id:{width}}  {submitted}  {status.state:9}  {in_words(status)}")

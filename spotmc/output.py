@@ -53,6 +53,8 @@ def plain_status(status: "Status") -> dict[str, Any]:
         "state": status.state,
         "paths_done": status.paths_done,
         "iterations": status.job.simulation.iterations,
+        "paths_per_second": status.rate,
+        "seconds_left": status.seconds_left,
         "submitted": status.submitted.isoformat(),
         "reason": status.reason,
         "warnings": list(status.warnings),

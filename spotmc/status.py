@@ -13,7 +13,7 @@ from spotmc import options
 def command(*, job_id: str, as_json: bool) -> None:
     """Say how far a job has come: queued, running, complete, failed, cancelled or not sent."""
     from fleet.bucket import Bucket
-    from fleet.progress import status
+    from fleet.progress import in_words, status
     from fleet.settings import Settings
     from spotmc import output
     from spotmc.errors import told_to_the_person
@@ -23,7 +23,7 @@ def command(*, job_id: str, as_json: bool) -> None:
     if as_json:
         output.print_json(output.plain_status(now))
         return
-    click.echo(f"{now.state}: {now.paths_done:,} of {now.job.simulation.iterations:,} paths")
-    if now.reason:
-        click.echo(now.reason)
+    click.echo(f"{now.state}: {in_words(now)}")
+    if now.state == "failed":
+        click.echo(f"{now.reason}\n`spotmc failed` says more; `spotmc redrive {job_id}` sends again what failed")
     output.print_warnings(now.warnings)

@@ -75,11 +75,14 @@ def wait_for(bucket: "Bucket", job_id: str) -> None:
     from fleet.progress import status
     from spotmc.progress import progress_bar
 
-    now = status(bucket, job_id)
+    now, pause = status(bucket, job_id), POLL_SECONDS
     with progress_bar(now.job.simulation.iterations, "Simulating") as progress:
         while now.unfinished:
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            began = time.monotonic()
             now = status(bucket, job_id)
+            # A very large job takes many requests to the bucket: most of the time nothing is asked.
+            pause = max(POLL_SECONDS, 10 * (time.monotonic() - began))
             progress(now.paths_done)
     if now.state != "complete":
         raise click.ClickException(f"{job_id} is {now.state}{': ' + now.reason if now.reason else ''}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from fleet import parts
 from fleet.bucket import Bucket
 from fleet.connection import s3_client, sqs_client
 from fleet.job import Job, make_job
@@ -24,6 +25,8 @@ from montecarlo.tally import BLOCK_PATHS
 from spotmc.stack import emulator
 from spotmc.stack.processes import Child, running, start, stop, wait_until
 from tests.metadata_server import MetadataServer
+from worker.instance import off_ec2
+from worker.work import Maker, compute
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -141,6 +144,20 @@ def long_job(job: Job) -> Job:
 def submit_job(history: PriceHistory, queue: Queue, bucket: Bucket) -> Callable[[Job], None]:
     """Submit a job to the queue and the bucket of the test."""
     return lambda job: submit(job, history, queue, bucket)
+
+
+@pytest.fixture
+def do_job(bucket: Bucket) -> Callable[[Job], None]:
+    """Do a job in this process, as a worker does it, but without a queue."""
+    maker = Maker("nobody", "0", off_ec2())
+
+    def do(job: Job) -> None:
+        for sitting in job.tree.leaves():
+            part, _ = compute(job, sitting, maker, lambda paths: None)
+            parts.store(bucket, job, part)
+            parts.complete(bucket, job, sitting)
+
+    return do
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from fleet.job import Job
-from fleet.progress import Status
+from fleet.progress import in_words
 from montecarlo.models import DAYS_PER_YEAR, Model
 
 
 def register(app: Flask) -> None:
     """Make the functions below filters of the templates."""
-    for function in (sentence, thousands, count, percent, cost, moment, job_title, done):
+    for function in (sentence, thousands, count, percent, cost, moment, job_title, in_words):
         app.add_template_filter(function)
 
 
@@ -49,12 +49,6 @@ def moment(when: datetime) -> str:
 def job_title(job: Job) -> str:
     strategy = job.strategy
     return f"{job.symbol}, {strategy.short} over {strategy.long} days"
-
-
-def done(status: Status) -> str:
-    """How far a job has come, in words."""
-    iterations = status.job.simulation.iterations
-    return f"{status.paths_done:,} of {count(iterations, 'path')} ({percent(status.paths_done / iterations, 0)})"
 
 
 def facts(job: Job) -> dict[str, str]:

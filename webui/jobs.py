@@ -7,7 +7,7 @@ from fleet import progress, results
 from fleet.errors import QueueError
 from fleet.submit import send as send_again
 from webui import connection, summary
-from webui.display import done, facts
+from webui.display import facts
 from webui.form import fields_of
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs/<job_id>")
@@ -35,7 +35,9 @@ def show_status(job_id: str) -> ResponseReturnValue:
         state=status.state,
         paths_done=status.paths_done,
         iterations=status.job.simulation.iterations,
-        progress=done(status),
+        paths_per_second=status.rate,
+        seconds_left=status.seconds_left,
+        progress=progress.in_words(status),
     )
 
 

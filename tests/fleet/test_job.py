@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.errors import MessageError
-from fleet.job import RECOMMENDED, SITTING_AT_MOST, SITTING_PATH_DAYS, Job, make_job, sitting
+from fleet.job import RECOMMENDED, SITTING_PATH_DAYS, SITTING_WITH_ROWS, Job, make_job, sitting
 from fleet.keys import JOB_ID
 from montecarlo.errors import ParameterError
 from montecarlo.history import PriceHistory
@@ -83,21 +83,21 @@ def test_rows_of_too_many_paths_are_refused(history: PriceHistory) -> None:
     assert not make_job(history, iterations=10**12).paths
 
 
-@given(st.integers(1, MAX_DAYS))
-def test_a_sitting_is_whole_blocks_and_no_more_work_than_it_should_be(days: int) -> None:
-    paths = sitting(days)
+@given(days=st.integers(1, MAX_DAYS), rows=st.booleans())
+def test_a_sitting_is_whole_blocks_and_no_more_work_than_it_should_be(days: int, rows: bool) -> None:
+    paths = sitting(days, rows=rows)
     assert paths % BLOCK_PATHS == 0
-    assert BLOCK_PATHS <= paths <= SITTING_AT_MOST
+    assert paths >= BLOCK_PATHS
     assert paths * days <= SITTING_PATH_DAYS
+    assert paths <= SITTING_WITH_ROWS or not rows
 
 
-@given(iterations=st.integers(1, 50_000), blocks=st.integers(1, 8))
-def test_sittings_cover_every_path_once(job: Job, iterations: int, blocks: int) -> None:
-    simulation = replace(job.simulation, iterations=iterations)
-    sittings = replace(job, simulation=simulation, sitting=blocks * BLOCK_PATHS).sittings()
-    firsts, stops = zip(*sittings, strict=True)
-    assert (*firsts, iterations) == (0, *stops)
-    assert all(0 < stop - first <= blocks * BLOCK_PATHS and first % BLOCK_PATHS == 0 for first, stop in sittings)
+@pytest.mark.parametrize(
+    ("days", "rows", "paths"), [(1260, False, 6_816_768), (1260, True, 262_144), (1, False, 2**33)]
+)
+def test_a_sitting_of_usual_jobs_stays_as_it_is(days: int, rows: bool, paths: int) -> None:
+    """It is a part of the job: another one gives the same parameters and seed another name, and nothing is shared."""
+    assert sitting(days, rows=rows) == paths
 
 
 FIELDS = ("symbol", "source", "snapshot", "simulation", "paths", "engine", "sitting", "format", "id")

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from fleet import keys
+from fleet.tree import Range
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -13,16 +14,20 @@ def test_submissions_are_listed_newest_first() -> None:
 
 def test_failures_are_listed_in_the_order_of_time() -> None:
     times = [NOON, NOON + timedelta(microseconds=1), NOON + timedelta(days=1)]
-    listed = [keys.failure_key("job", when, "worker") for when in times]
+    listed = [keys.failure_key("job", Range(0, 10), when, "worker") for when in times]
     assert listed == sorted(listed)
+    assert all(key.startswith(keys.failures_folder("job", Range(0, 10))) for key in listed)
 
 
-def test_a_range_is_read_back_from_the_key_of_its_part_and_its_tally() -> None:
-    assert keys.part_key("AAPL-1-2-x", 0, 2000) == "jobs/AAPL-1-2-x/paths/0-2000.csv"
-    assert keys.range_of(keys.part_key("AAPL-1-2-x", 4096, 10**12)) == (4096, 10**12)
-    assert keys.range_of(keys.tally_key("AAPL-1-2-x", 4096, 8192)) == (4096, 8192)
+def test_a_range_is_read_back_from_the_key_of_its_rows_its_record_and_its_tally() -> None:
+    assert keys.rows_key("AAPL-1-2-x", Range(0, 2000)) == "jobs/AAPL-1-2-x/paths/0-2000.csv"
+    shard, above = Range(4096, 10**12), [Range(0, 10**13), Range(0, 10**12)]
+    for key in (keys.rows_key("x", shard), keys.record_key("x", shard), keys.tally_key("x", shard, above)):
+        assert keys.range_of(key) == shard
 
 
-def test_parts_are_listed_before_the_tallies_and_the_summary_that_rest_on_them() -> None:
-    """The mirror of the local stack relies on it."""
-    assert keys.part_key("job", 0, 1) < keys.summary_key("job") < keys.tally_key("job", 0, 1)
+def test_a_tally_lies_in_the_folders_of_all_shards_that_it_is_a_part_of() -> None:
+    assert keys.tally_key("x", Range(0, 500), []) == "jobs/x/tallies/0-500.json"
+    above = [Range(0, 5000), Range(0, 1000)]
+    assert keys.tally_key("x", Range(100, 200), above) == "jobs/x/tallies/0-5000/0-1000/100-200.json"
+    assert keys.tallies_folder("x", above) == "jobs/x/tallies/0-5000/0-1000/"

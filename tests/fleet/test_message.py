@@ -2,20 +2,27 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleet.errors import MessageError
 from fleet.job import Job
-from fleet.message import Shard, message
-from montecarlo.errors import ParameterError
-from montecarlo.limits import MAX_WARM_UP
-from montecarlo.models import BootstrapModel
-from montecarlo.models.bootstrap import MAX_RETURNS
-from montecarlo.strategies import SmaCrossover
+from fleet.message import Shard, attributes
+from fleet.queue import LARGEST, MOST_ATTRIBUTES
+from fleet.tree import Range
+from montecarlo.limits import MAX_ITERATIONS
+
+BODY = {"format": 2, "job": "AAPL-5-20-0123456789ab", "first": 0, "stop": 500}
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
 
 
 def test_a_person_reads_the_essentials_in_the_attributes(job: Job) -> None:
-    _, attributes = message(job, "my-bucket")
-    assert attributes == {
+    assert attributes(job, "my-bucket") == {
         "stock": "AAPL",
         "short": 5,
         "long": 20,
@@ -26,85 +33,96 @@ def test_a_person_reads_the_essentials_in_the_attributes(job: Job) -> None:
     }
 
 
-def test_the_body_carries_the_whole_job(job: Job) -> None:
-    body, _ = message(job, "my-bucket")
-    assert json.loads(body) == {"format": 1, "job": json.loads(job.to_json()), "first": 0, "stop": 500}
-    assert Shard.from_body(body) == Shard(job, 0, 500)
+def test_a_body_names_the_job_and_a_range_of_its_paths() -> None:
+    shard = Shard("AAPL-5-20-0123456789ab", Range(0, 500))
+    assert json.loads(shard.to_body()) == BODY
+    assert Shard.from_body(shard.to_body()) == shard
+
+
+@given(st.integers(0, MAX_ITERATIONS), st.integers(1, MAX_ITERATIONS))
+def test_any_shard_survives_its_message(first: int, paths: int) -> None:
+    shard = Shard(str(BODY["job"]), Range(first, first + paths))
+    assert Shard.from_body(shard.to_body()) == shard
+
+
+def test_ten_of_the_longest_messages_fit_into_a_batch_and_ten_attributes(job: Job) -> None:
+    body = Shard("A" * 32 + "-10000-25000-0123456789ab", Range(MAX_ITERATIONS - 1, MAX_ITERATIONS)).to_body()
+    simulation = replace(job.simulation, iterations=MAX_ITERATIONS)
+    described = attributes(replace(job, symbol="A" * 32, simulation=simulation, paths=False), "b" * 63)
+    assert 10 * (len(body) + len(json.dumps(described))) < LARGEST / 50
+    assert len(described) <= MOST_ATTRIBUTES
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 2},
+        {"format": 1},
+        {"format": 3},
         {"format": True},
+        {"format": 2.5},
         {"format": [[]]},
-        {"first": 1},
+        {"first": 500},
         {"first": False},
         {"first": -1},
         {"first": None},
-        {"stop": 499},
-        {"stop": 501},
+        {"first": 0.0},
+        {"stop": 0},
         {"stop": 500.0},
         {"stop": "500"},
+        {"stop": True},
         {"job": None},
         {"job": "AAPL"},
+        {"job": "../../prices"},
+        {"job": "AAPL-5-20-0123456789ab\n"},
+        {"job": {"format": 1}},
         {"surprise": 1},
     ],
     ids=str,
 )
-def test_a_body_with_an_odd_value_is_refused(job: Job, change: dict[str, object]) -> None:
-    body = {**json.loads(Shard.whole(job).to_body()), **change}
-    with pytest.raises((MessageError, ParameterError)):
-        Shard.from_body(json.dumps(body))
-
-
-@pytest.mark.parametrize("missing", ["format", "job", "first", "stop"])
-def test_a_body_that_lacks_something_is_refused(job: Job, missing: str) -> None:
-    body = json.loads(Shard.whole(job).to_body())
-    del body[missing]
+def test_a_body_with_an_odd_value_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(MessageError):
-        Shard.from_body(json.dumps(body))
+        Shard.from_body(json.dumps({**BODY, **change}))
 
 
-def test_the_longest_histories_that_a_job_may_carry_fit_into_a_message(job: Job) -> None:
-    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
-    returns, closes = (-1.2345678901234567e-100,) * MAX_RETURNS, (1.2345678901234567e-09,) * MAX_WARM_UP
-    simulation = replace(
-        job.simulation,
-        model=BootstrapModel(80.0, 0.0, 0.0, ("a warning of some length" * 4,) * 10, returns=returns, block=4.5),
-        strategy=SmaCrossover(short=1, long=MAX_WARM_UP + 1),
-        warm_up=closes,
-    )
-    body, attributes = message(replace(job, simulation=simulation), "b" * 63)
-    assert Shard.from_body(body).job.simulation == simulation
-    assert len(body) + len(json.dumps(attributes)) < 262_144
+@pytest.mark.parametrize("missing", BODY)
+def test_a_body_that_lacks_something_is_refused(missing: str) -> None:
+    with pytest.raises(MessageError):
+        Shard.from_body(json.dumps({name: value for name, value in BODY.items() if name != missing}))
 
 
-DEEP = "[" * 100 + "]" * 100
+def test_a_message_of_another_format_is_refused_as_such() -> None:
+    with pytest.raises(MessageError, match=r"format '1'.*understands 2"):
+        Shard.from_body(json.dumps({**BODY, "format": 1, "job": {}}))
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        "",
-        "hello",
-        "{}",
-        "[]",
-        "null",
-        "\ud800",
-        "[" * 100_000,
-        '{"format": 1, "job": {"format": 1}, "first": 0, "stop": 1}',
-    ],
-    ids=lambda body: body[:20],
+    "body", ["", "hello", "{}", "[]", "null", "NaN", "\ud800", "9" * 5000, "[" * 100_000], ids=lambda body: body[:20]
 )
 def test_what_is_no_message_at_all_is_refused(body: str) -> None:
     with pytest.raises(MessageError):
         Shard.from_body(body)
 
 
+@given(JSON)
+def test_nothing_else_is_raised_for_any_json(value: object) -> None:
+    with pytest.raises(MessageError):
+        Shard.from_body(json.dumps(value))
+
+
+@given(name=st.sampled_from(sorted(BODY)), odd=JSON)
+def test_a_body_is_refused_or_means_what_it_says(name: str, odd: object) -> None:
+    """Nothing but a MessageError is raised, and what is understood is written again as it came."""
+    values = {**BODY, name: odd}
+    try:
+        shard = Shard.from_body(json.dumps(values))
+    except MessageError:
+        return
+    assert json.loads(shard.to_body()) == values
+
+
 @pytest.mark.parametrize("place", ["format", "first", "stop", "job", "surprise"])
-def test_deep_nesting_in_any_place_is_refused(job: Job, place: str) -> None:
+def test_deep_nesting_in_any_place_is_refused(place: str) -> None:
     """Before anything looks into it that Python's limit of recursion would stop."""
-    body = {**json.loads(Shard.whole(job).to_body()), place: json.loads(DEEP)}
+    deep = json.loads("[" * 100 + "]" * 100)
     with pytest.raises(MessageError, match="nested"):
-        Shard.from_body(json.dumps(body))
+        Shard.from_body(json.dumps({**BODY, place: deep}))

@@ -1,13 +1,23 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
-from fleet import keys, marks
-from fleet.bucket import Bucket
-from fleet.errors import NoSuchJobError
+from fleet import failures, keys, marks
+from fleet.bucket import Bucket, Entry
+from fleet.errors import MessageError, NoSuchJobError
 from fleet.job import Job
-from fleet.progress import cancel, recent, state_of, status
+from fleet.message import Shard
+from fleet.progress import Status, cancel, in_words, load_job, recent, state_of, status
+from fleet.settings import Settings
+from fleet.tree import Range
+from montecarlo.tally import BLOCK_PATHS
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 Submit = Callable[[Job], None]
 
@@ -19,9 +29,10 @@ Submit = Callable[[Job], None]
         ({"job.json", "submitted.json", "sent.json"}, "queued"),
         ({"job.json", "submitted.json", "sent.json", "running.json", "tallies/"}, "running"),
         ({"job.json", "submitted.json", "running.json"}, "running"),
-        ({"job.json", "sent.json", "running.json", "failures/"}, "failed"),
-        ({"job.json", "sent.json", "running.json", "failures/", "cancelled.json"}, "cancelled"),
-        ({"job.json", "sent.json", "running.json", "failures/", "cancelled.json", "summary.csv"}, "complete"),
+        ({"job.json", "sent.json", "running.json", "failures/"}, "running"),
+        ({"job.json", "sent.json", "running.json", "failures/", "dead/"}, "failed"),
+        ({"job.json", "sent.json", "running.json", "dead/", "cancelled.json"}, "cancelled"),
+        ({"job.json", "sent.json", "running.json", "dead/", "cancelled.json", "summary.csv"}, "complete"),
     ],
 )
 def test_the_state_follows_from_what_lies_in_the_folder_of_the_job(names: set[str], state: str) -> None:
@@ -31,21 +42,99 @@ def test_the_state_follows_from_what_lies_in_the_folder_of_the_job(names: set[st
 def test_a_status_tells_the_paths_that_are_stored_and_the_warnings(
     job: Job, submit_job: Submit, bucket: Bucket
 ) -> None:
+    job = replace(job, simulation=replace(job.simulation, iterations=11 * BLOCK_PATHS + 10), sitting=BLOCK_PATHS)
     submit_job(job)
     assert status(bucket, job.id).paths_done == 0
-    for first, stop in ((0, 200), (200, 300)):
-        bucket.put(keys.tally_key(job.id, first, stop), b"")
+    *_, last_but_one, last = job.tree.leaves()
+    for shard in (last_but_one, last, job.tree.parent(last)):  # the sum of two is not counted once more
+        assert shard is not None
+        bucket.put(keys.tally_key(job.id, shard, job.tree.ancestors(shard)), b"")
     marks.leave(bucket, keys.running_key(job.id), worker="someone")
     now = status(bucket, job.id)
-    assert (now.state, now.paths_done, now.job, now.reason) == ("running", 300, job, "")
+    assert (now.state, now.paths_done, now.job, now.reason) == ("running", BLOCK_PATHS + 10, job, "")
     assert now.warnings == job.simulation.model.warnings != ()
 
 
-def test_a_failed_job_tells_the_last_reason(job: Job, submit_job: Submit, bucket: Bucket) -> None:
+def test_a_failed_job_tells_why(job: Job, submit_job: Submit, bucket: Bucket) -> None:
     submit_job(job)
-    marks.record_failure(bucket, job.id, "worker-1", "out of memory")
-    marks.record_failure(bucket, job.id, "worker-2", "out of luck")
+    failures.give_up(bucket, Shard(job.id, Range(0, 500)), "out of luck")
     assert (status(bucket, job.id).state, status(bucket, job.id).reason) == ("failed", "out of luck")
+
+
+class LaterBucket(Bucket):
+    """Says of objects of the names in ``times`` that they were stored then."""
+
+    def __init__(self, client: "S3Client", name: str) -> None:
+        super().__init__(client, name)
+        self.times: dict[str, datetime] = {}
+
+    def names(self, folder: str) -> dict[str, datetime | None]:
+        return {name: self.times.get(name, stored) for name, stored in super().names(folder).items()}
+
+    def list(self, prefix: str) -> Iterator[Entry]:
+        for entry in super().list(prefix):
+            yield replace(entry, stored=self.times.get(entry.key.rsplit("/", 1)[-1], entry.stored))
+
+
+def test_only_what_was_stored_since_the_job_was_sent_tells_its_rate_and_that_it_runs(
+    job: Job, submit_job: Submit, clients: tuple["SQSClient", "S3Client"], settings: Settings
+) -> None:
+    """A job that was cancelled yesterday and sent again is not slow; and workers may know it from yesterday."""
+    job = replace(job, simulation=replace(job.simulation, iterations=9 * BLOCK_PATHS), sitting=BLOCK_PATHS)
+    submit_job(job)
+    bucket = LaterBucket(clients[1], settings.bucket)
+    first, second, third, fourth, *_ = job.tree.leaves()
+    now = datetime.now(UTC)
+
+    def store(shard: Range, age: timedelta) -> None:
+        bucket.times[f"{shard}.json"] = now - age
+        bucket.put(keys.tally_key(job.id, shard, job.tree.ancestors(shard)), b"")
+
+    bucket.times["sent.json"] = now - timedelta(minutes=1)
+    store(first, timedelta(days=1))
+    store(second, timedelta(days=1, seconds=1))
+    assert (status(bucket, job.id).state, status(bucket, job.id).rate) == ("queued", None)
+    store(third, timedelta(seconds=20))
+    assert (status(bucket, job.id).state, status(bucket, job.id).rate) == ("running", None)
+    store(fourth, timedelta(seconds=10))
+    found = status(bucket, job.id)
+    assert found.rate == pytest.approx(BLOCK_PATHS / 20, rel=0.2)
+    assert found.seconds_left == pytest.approx(5 * 20, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("paths", "done", "rate", "words"),
+    [
+        (500, 0, None, "0 of 500 paths (0 %)"),
+        (1, 0, None, "0 of 1 path (0 %)"),
+        (1000, 999, None, "999 of 1,000 paths (99 %)"),
+        (500, 500, None, "500 of 500 paths (100 %)"),
+        (10**6, 10**5, 1234.5, "100,000 of 1,000,000 paths (10 %), 1,230 paths a second, about 13 minutes left"),
+        (500, 499, 0.001, "499 of 500 paths (99 %), less than a path a second, about 17 minutes left"),
+        (10**12, 1, 1e6, "1 of 1,000,000,000,000 paths (0 %), 1,000,000 paths a second, about 12 days left"),
+    ],
+)
+def test_progress_is_told_as_a_person_would(job: Job, paths: int, done: int, rate: float | None, words: str) -> None:
+    job = replace(job, simulation=replace(job.simulation, iterations=paths), paths=False)
+    assert in_words(Status(job, "running", datetime.now(UTC), done, rate)) == words
+
+
+def test_a_job_that_is_not_what_its_name_says_is_refused(job: Job, submit_job: Submit, bucket: Bucket) -> None:
+    other = replace(job, simulation=replace(job.simulation, seed=8))
+    submit_job(job)
+    bucket.put(keys.job_key(job.id), other.to_json())
+    with pytest.raises(MessageError, match=f"what lies in the folder of {job.id} is the job {other.id}"):
+        load_job(bucket, job.id)
+    bucket.put(keys.job_key(job.id), job.to_json().replace(b'"iterations":500', b'"iterations":501'))
+    with pytest.raises(MessageError, match="altered"):
+        load_job(bucket, job.id)
+
+
+def test_a_complete_job_stays_so_when_it_is_cancelled(job: Job, submit_job: Submit, bucket: Bucket) -> None:
+    submit_job(job)
+    bucket.put(keys.summary_key(job.id), b"done")
+    cancel(bucket, job.id)
+    assert status(bucket, job.id).state == "complete"
 
 
 def test_recent_jobs_are_listed_newest_first_and_no_more_than_asked_for(

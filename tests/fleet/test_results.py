@@ -15,8 +15,8 @@ from montecarlo.tally import BLOCK_PATHS
 def done(job: Job, bucket: Bucket) -> Job:
     """A job of three sittings whose results stand in the bucket, in words instead of numbers."""
     done = replace(job, simulation=replace(job.simulation, iterations=2 * BLOCK_PATHS + 1), sitting=BLOCK_PATHS)
-    for number, each in enumerate(done.sittings()):
-        bucket.put(keys.part_key(done.id, *each), f"header\nrow {number}\n".encode())
+    for number, each in enumerate(done.tree.leaves()):
+        bucket.put(keys.rows_key(done.id, each), f"header\nrow {number}\n".encode())
     bucket.put(keys.summary_key(done.id), b"summary")
     return done
 
@@ -44,7 +44,7 @@ def test_a_job_without_rows_has_a_summary_only(done: Job, bucket: Bucket, tmp_pa
 def test_an_interrupted_fetch_leaves_no_results_of_another_job(done: Job, bucket: Bucket, tmp_path: Path) -> None:
     for name in ("job.json", "summary.csv", "paths.csv"):
         (tmp_path / name).write_text("of another job")
-    bucket.delete(keys.part_key(done.id, *done.sittings()[1]))
+    bucket.delete(keys.rows_key(done.id, list(done.tree.leaves())[1]))
     with pytest.raises(MissingObjectError):
         fetch_results(bucket, done, tmp_path)
     assert (tmp_path / "job.json").read_bytes() == done.to_json()

@@ -3,16 +3,20 @@ from dataclasses import replace
 
 import pytest
 
-from fleet import keys, marks
+from fleet import failures, keys, marks
 from fleet.bucket import Bucket
+from fleet.dead_letters import bury, look
 from fleet.errors import QueueError
-from fleet.job import Job
-from fleet.message import message
+from fleet.job import Job, canonical, sitting
+from fleet.message import Shard, attributes
 from fleet.progress import cancel, recent, status
-from fleet.queue import Queue
+from fleet.queue import Message, Queue
 from fleet.settings import Settings
-from fleet.submit import send, submit
+from fleet.submit import preview, send, submit
+from fleet.tree import Range
 from montecarlo.history import PriceHistory
+from montecarlo.limits import MAX_ITERATIONS
+from montecarlo.tally import BLOCK_PATHS
 
 
 @pytest.fixture
@@ -20,14 +24,42 @@ def no_queue(settings: Settings) -> Queue:
     return Queue.connect(replace(settings, queue_url=f"{settings.queue_url}-gone"))
 
 
+def received(queue: Queue) -> list[Message]:
+    return queue.receive(wait_seconds=1, visibility_seconds=30, at_most=10)
+
+
 def test_prices_job_and_message_are_all_there(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> None:
     submit(job, history, queue, bucket)
     assert bucket.get(f"prices/{history.digest}.csv") == history.to_csv()
     assert bucket.get(f"jobs/{job.id}/job.json") == job.to_json()
-    [received] = queue.receive(wait_seconds=1, visibility_seconds=30)
-    body, attributes = message(job, bucket.name)
-    assert received.body == body
-    assert received.attributes == {name: str(value) for name, value in attributes.items()}
+    [message] = received(queue)
+    assert Shard.from_body(message.body) == Shard(job.id, Range(0, 500))
+    assert message.attributes == attributes(job, bucket.name)
+
+
+@pytest.mark.parametrize("paths", [10**3, 10**8, MAX_ITERATIONS])
+def test_a_job_of_any_size_is_a_handful_of_messages_in_one_batch(
+    job: Job, history: PriceHistory, queue: Queue, bucket: Bucket, paths: int
+) -> None:
+    job = replace(
+        job, simulation=replace(job.simulation, iterations=paths), sitting=sitting(60, rows=False), paths=False
+    )
+    submit(job, history, queue, bucket)
+    ranges = sorted(Shard.from_body(message.body).range for message in received(queue))
+    assert 1 <= len(ranges) <= 10
+    assert queue.depth().visible == 0, "that was all"
+    firsts, stops = zip(*ranges, strict=True)
+    assert (*firsts, paths) == (0, *stops)
+
+
+def test_a_preview_is_what_is_sent(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> None:
+    job = replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS), sitting=BLOCK_PATHS)
+    shown = preview(job, bucket.name)
+    submit(job, history, queue, bucket)
+    messages = received(queue)
+    assert sorted(message.body for message in messages) == sorted(canonical(each) for each in shown["messages"])
+    assert [message.attributes for message in messages] == [shown["attributes"]] * 3
+    assert canonical(shown["job"]).encode() == bucket.get(keys.job_key(job.id))
 
 
 def test_when_sending_fails_the_job_is_not_sent_and_submitting_again_sends_it_under_the_same_id(
@@ -67,16 +99,36 @@ def test_a_complete_job_is_not_sent_again(job: Job, history: PriceHistory, queue
     assert queue.depth().empty
 
 
-def test_submitting_again_forgets_that_the_job_was_cancelled_or_failed(
+def test_submitting_again_forgets_that_the_job_was_cancelled(
     job: Job, history: PriceHistory, queue: Queue, bucket: Bucket
 ) -> None:
     submit(job, history, queue, bucket)
     marks.leave(bucket, keys.running_key(job.id))
-    for _ in range(2):
-        marks.record_failure(bucket, job.id, "worker", "out of memory")
     cancel(bucket, job.id)
     submit(job, history, queue, bucket)
     assert status(bucket, job.id).state == "queued"
+
+
+def test_submitting_again_takes_what_failed_out_of_the_dead_letter_queue(
+    *, job: Job, history: PriceHistory, queue: Queue, dead_letters: Queue, bucket: Bucket
+) -> None:
+    """But not what failed of other jobs."""
+    submit(job, history, queue, bucket)
+    [message] = received(queue)
+    queue.delete(message)
+    shard = Shard.from_body(message.body)
+    failures.record(bucket, shard, "worker", "out of memory")
+    bury(dead_letters, message, "out of memory", "worker")
+    bury(dead_letters, replace(message, body="of another"), "not JSON", "worker")
+    failures.give_up(bucket, shard, "out of memory")
+    assert status(bucket, job.id).state == "failed"
+
+    submit(job, history, queue, bucket)
+    assert status(bucket, job.id).state == "queued"
+    assert [each.body for each in received(queue)] == [message.body]
+    assert failures.record(bucket, shard, "worker", "again") == 1
+    with look(dead_letters) as letters:
+        assert [letter.message.body for letter in letters] == ["of another"]
 
 
 def test_prices_that_the_job_was_not_made_from_are_refused(
@@ -84,7 +136,7 @@ def test_prices_that_the_job_was_not_made_from_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="other prices"):
         submit(replace(job, snapshot="0" * 64), history, queue, bucket)
-    assert bucket.names("") == set()
+    assert bucket.names("") == {}
 
 
 def test_a_note_says_when_it_was_left(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> None:
