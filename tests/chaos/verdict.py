@@ -1,0 +1,114 @@
+"""What the bucket and the queues hold after all is done, against the same jobs done undisturbed in one process."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fleet import keys
+from fleet.bucket import Bucket
+from fleet.job import Job
+from fleet.queue import Queue
+from montecarlo.tally import Tally
+
+
+@dataclass
+class Verdict:
+    """Of a job, or of several.
+
+    Attributes:
+        parts: Results of sittings that are stored.
+        lost: Paths that are in no part.
+        duplicated: Paths that are in more than one.
+        differing: Bytes that are not those of the undisturbed job.
+        complaints: Anything else that is not as it should be, in words.
+    """
+
+    parts: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    differing: int = 0
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.duplicated or self.differing or self.complaints)
+
+    def add(self, other: "Verdict") -> None:
+        self.parts += other.parts
+        self.lost += other.lost
+        self.duplicated += other.duplicated
+        self.differing += other.differing
+        self.complaints += other.complaints
+
+
+def of_job(bucket: Bucket, job: Job, undisturbed: Path) -> Verdict:
+    """
+    Args:
+        bucket: Where the job's results are.
+        job: The job.
+        undisturbed: Folder with the results of the same job done in one process.
+    """
+    stored = {entry.key.removeprefix(keys.folder(job.id)): entry.key for entry in bucket.list(keys.folder(job.id))}
+    ranges = [keys.range_of(name) for name in stored if name.startswith(keys.TALLIES)]
+    sittings = sorted({each for each in ranges if each.stop - each.first <= job.sitting})
+    verdict = Verdict(parts=len(sittings))
+    verdict.lost, verdict.duplicated = gaps_and_overlaps(sittings, job.simulation.iterations)
+    for name, key in stored.items():
+        if name.startswith(keys.TALLIES):
+            paths, shard = Tally.from_json(bucket.get(key)).paths, keys.range_of(name)
+            if paths != shard.stop - shard.first:
+                verdict.complaints.append(f"{key} is a tally of {paths} paths")
+    if keys.SUMMARY not in stored:
+        verdict.complaints.append(f"job {job.id} has no summary")
+    else:
+        verdict.differing += differing(bucket.get(stored[keys.SUMMARY]), (undisturbed / "summary.csv").read_bytes())
+    rows = {keys.range_of(name): key for name, key in stored.items() if name.startswith(keys.PATHS)}
+    if sorted(rows) != (sittings if job.paths else []):
+        verdict.complaints.append(f"job {job.id} has {len(rows)} parts with rows and {len(sittings)} tallies")
+    if rows:
+        header, *lines = (undisturbed / "paths.csv").read_bytes().splitlines(keepends=True)
+        for shard, key in rows.items():
+            wanted = b"".join([header, *lines[shard.first : shard.stop]])
+            verdict.differing += differing(bucket.get(key), wanted)
+    return verdict
+
+
+def gaps_and_overlaps(ranges: Iterable[tuple[int, int]], iterations: int) -> tuple[int, int]:
+    """How many of the paths from 0 up to ``iterations`` are in none of the ranges, and how many are in several."""
+    lost = duplicated = reached = 0
+    for first, stop in sorted(ranges):
+        lost += max(first - reached, 0)
+        duplicated += max(min(reached, stop) - first, 0)
+        reached = max(reached, stop)
+    return lost + max(iterations - reached, 0), duplicated + max(reached - iterations, 0)
+
+
+def differing(ours: bytes, wanted: bytes) -> int:
+    """How many bytes are not the same, those among them that only one of the two has."""
+    return sum(mine != other for mine, other in zip(ours, wanted, strict=False)) + abs(len(ours) - len(wanted))
+
+
+def of_queues(queue: Queue, dead_letters: Queue, poison: Iterable[str]) -> Verdict:
+    """
+    Args:
+        queue: The work queue, which must be empty.
+        dead_letters: Must hold exactly the poison, each with its reason.
+        poison: Bodies of the messages that nobody could do.
+    """
+    verdict, depth = Verdict(), queue.depth()
+    if not depth.empty:
+        verdict.complaints.append(f"{depth.visible} messages are left on the queue, {depth.in_flight} in flight")
+    dead = []
+    while messages := dead_letters.receive(wait_seconds=0, visibility_seconds=600, at_most=10):
+        dead += messages
+    wanted, found = sorted(poison), sorted(each.body for each in dead)
+    if wanted != found:
+        missing, unwanted = set(wanted) - set(found), set(found) - set(wanted)
+        verdict.complaints.append(
+            f"{len(missing)} of {len(wanted)} poison messages are not among the {len(found)} dead letters, "
+            f"{len(unwanted)} of which are no poison: {[each[:80] for each in [*missing, *unwanted][:3]]}"
+        )
+    verdict.complaints += [
+        f"dead letter {each.body[:80]!r} has no reason" for each in dead if not each.attributes.get("reason")
+    ]
+    return verdict
