@@ -1,0 +1,1 @@
+"""Setting the fleet up in an AWS account, changing it, and taking it away."""
