@@ -101,16 +101,8 @@ def _work(
             for listener in listeners:
                 listener(event)
 
-        leaving = Leaving()
-
-        def leave(number: int, _: object) -> None:
-            name = signal.Signals(number).name
-            leaving.announce(after_signal(name, stop_seconds, time.monotonic()))
-            tell(Noticed(reason=f"{name} was received", seconds_left=stop_seconds))
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, leave)
         load_engine()
+        leaving = Leaving()
         orders = Orders(lease_seconds, drain, idle_exit_minutes and idle_exit_minutes * 60)
         queue, bucket = Queue.connect(settings), Bucket.connect(settings)
         worker = Worker(maker, orders, queue=queue, bucket=bucket, leaving=leaving, tell=tell)
@@ -124,5 +116,14 @@ def _work(
                 lease_seconds=lease_seconds,
             )
         )
+
+        def leave(number: int, _: object) -> None:
+            name = signal.Signals(number).name
+            leaving.announce(after_signal(name, stop_seconds, time.monotonic()))
+            tell(Noticed(reason=f"{name} was received", seconds_left=stop_seconds))
+
+        # Not before it can have anything in hand: until then, a signal ends the process at once.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, leave)
         with Watch(metadata, max_life_hours and max_life_hours * 3600, leaving, tell):
             worker.run()

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2  # between two looks whether the job is still wanted
 WAIT_SECONDS = 0.1  # for the cores, between two looks whether the worker has to go
+LAST_FRACTION = 1 / 8  # of a sitting, on which not all cores are busy to the end: the other hand may begin
 CANCELLED = "its job is cancelled"
 
 T = TypeVar("T")
@@ -96,6 +98,8 @@ class Doer:
         except EndedEarly:
             raise
         except Exception as error:
+            if not self.leaving.finishes(0):  # what fails in a process that ends is not the message's fault
+                raise HandBack(self.leaving.reason) from error
             if not isinstance(error, Poison):
                 log.exception("message %s failed", lease.message.id)
             return self._fail(shard, lease.message, poison_of(error))
@@ -126,6 +130,7 @@ class Doer:
 
     def _compute(self, job: Job, sitting: Range, lease: Lease, told: Told) -> tuple[Part, float]:
         paths, began, looked = sitting.stop - sitting.first, 0.0, 0.0
+        turn = ExitStack()  # the cores are ours
 
         def look_up(done: int) -> None:
             nonlocal looked
@@ -139,16 +144,17 @@ class Doer:
                 looked = now
                 if self._seems_cancelled(job):
                     raise Unwanted(CANCELLED)
+            if paths - done <= paths * LAST_FRACTION:
+                turn.close()
 
-        while not self.cores.acquire(timeout=WAIT_SECONDS):
-            self._require_time_to_begin(lease)
-        try:
+        with turn:
+            while not self.cores.acquire(timeout=WAIT_SECONDS):
+                self._require_time_to_begin(lease)
+            turn.callback(self.cores.release)
             self._require_time_to_begin(lease)
             began = looked = time.monotonic()
             self.tell(events.Begun(path_days=path_days(job, sitting), **told))
             return compute(job, sitting, self.maker, look_up)
-        finally:
-            self.cores.release()
 
     def _require_time_to_begin(self, lease: Lease) -> None:
         if lease.lost:

@@ -1,11 +1,12 @@
 """The jobs that a worker has lately worked on, so that not every shard asks the bucket what its job is."""
 
+import hashlib
 import threading
 from collections import OrderedDict
 
 from fleet import keys, marks
 from fleet.bucket import Bucket
-from fleet.errors import MessageError, NoSuchJobError
+from fleet.errors import MessageError, MissingObjectError, NoSuchJobError
 from fleet.job import Job
 from fleet.progress import load_job
 from montecarlo.errors import ParameterError
@@ -32,7 +33,7 @@ class Jobs:
         """The job.
 
         Raises:
-            Poison: there is no such job, its prices are gone, or it is not what its name says.
+            Poison: there is no such job, it is not what its name says, or its prices are gone or altered.
             BucketError
         """
         with self._lock:
@@ -54,7 +55,16 @@ class Jobs:
             job = load_job(self._bucket, job_id)
         except (NoSuchJobError, MessageError, ParameterError) as error:
             raise Poison(str(error)) from error
-        if not self._bucket.exists(keys.snapshot_key(job.snapshot)):
-            raise Poison(f"the prices {job.snapshot} that job {job_id} was made from are not in the bucket")
+        self._check_prices(job)
         marks.leave(self._bucket, keys.running_key(job_id), worker=self._worker)
         return job
+
+    def _check_prices(self, job: Job) -> None:
+        """The simulation needs only what was fitted to them, but a result must be able to show where it comes from."""
+        key = keys.snapshot_key(job.snapshot)
+        try:
+            digest = hashlib.sha256(self._bucket.get(key)).hexdigest()
+        except MissingObjectError as error:
+            raise Poison(f"the prices {key} that job {job.id} was made from are not in the bucket") from error
+        if digest != job.snapshot:
+            raise Poison(f"the prices {key} that job {job.id} was made from have been altered")

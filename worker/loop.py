@@ -64,9 +64,14 @@ class Worker:
         self._doer = Doer(maker, queue, queue.dead_letters(), bucket, jobs, cores, leaving, tell)
         self._claiming = threading.Lock()
         self._busy_at = time.monotonic()  # when there was a message last
+        self._error: Exception | None = None
 
     def run(self) -> None:
-        """Work until there is a reason to leave."""
+        """Work until there is a reason to leave.
+
+        Raises:
+            Exception: what a hand did not expect; whoever started the worker may start another.
+        """
         hands = [threading.Thread(target=self._work, name=f"hand-{number}", daemon=True) for number in range(HANDS)]
         with self._leases:
             for hand in hands:
@@ -75,18 +80,26 @@ class Worker:
                 time.sleep(0.05)
         self._let_go()
         self._tell(Left(reason=self._leaving.reason))
+        if self._error:
+            raise self._error
 
     def _work(self) -> None:
-        while not self._leaving.departure:
-            for message in self._claim():
-                with self._leases.held(message) as lease:
-                    verdict = self._doer.do(lease)
-                self._settle(message, verdict)
-                self._busy_at = time.monotonic()
+        try:
+            while not self._leaving.departure:
+                for message in self._claim():
+                    with self._leases.held(message) as lease:
+                        verdict = self._doer.do(lease)
+                    self._settle(message, verdict)
+                    self._busy_at = time.monotonic()
+        except Exception as error:  # noqa: BLE001  run raises it
+            self._error = error
+            self._leaving.announce(Departure(f"an unexpected error: {error}", by=None))
 
     def _claim(self) -> list[Message]:
         """A message, or none for now."""
         with self._claiming:  # the other hand waits until this one has something to do
+            if self._leaving.departure:
+                return []
             try:
                 messages = self._queue.receive(wait_seconds=POLL_SECONDS, visibility_seconds=self._orders.lease_seconds)
                 if not messages:

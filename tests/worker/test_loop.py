@@ -1,235 +1,274 @@
-"""Real worker processes on a real queue."""
+"""Whole workers, in this process, on a real queue and a real bucket."""
 
-import signal
-import subprocess
-from collections.abc import Callable
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from fleet import keys
 from fleet.bucket import Bucket
+from fleet.errors import BucketError, QueueError
 from fleet.job import Job
-from fleet.message import message
 from fleet.progress import cancel, status
-from fleet.queue import Queue
+from fleet.queue import Message, Queue
 from fleet.results import fetch_results
-from fleet.settings import Settings
-from montecarlo.tally import BLOCK_PATHS
 from spotmc.run import run_job
-from spotmc.stack.emulator import MAX_RECEIVE_COUNT
-from spotmc.stack.processes import Child
-from spotmc.worker import command
-from worker.loop import POLL_SECONDS
-from worker.work import do
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
+from worker import events
+from worker.events import Event
+from worker.instance import Identity, off_ec2
+from worker.leaving import HANDING_BACK_SECONDS, Departure, Leaving
+from worker.loop import POLL_SECONDS, Orders, Worker
+from worker.work import Maker
 
 Submit = Callable[[Job], None]
-Start = Callable[..., Child]
 Eventually = Callable[..., None]
+Results = Callable[[Bucket, Job], dict[str, bytes]]
+Hire = Callable[..., Worker]
+
+DRAIN = Orders(lease_seconds=60, drain=True)
+STAY = Orders(lease_seconds=60)
 
 
-def ended(worker: Child) -> int:
-    return worker.process.wait(60)
+@pytest.fixture
+def hire(queue: Queue, bucket: Bucket, leaving: Leaving, heard: list[Event]) -> Hire:
+    """Make a worker; by default it leaves when there is nothing to do."""
+
+    def worker(orders: Orders = DRAIN, **others: Any) -> Worker:
+        maker = Maker("tester", "0", off_ec2())
+        given = {"queue": queue, "bucket": bucket, "leaving": leaving, "tell": heard.append, "maker": maker}
+        return Worker(orders=orders, **given | others)
+
+    return worker
 
 
-def results(bucket: Bucket, job: Job) -> dict[str, bytes]:
-    """What a job leaves in its folder, without the notes that tell times."""
-    folder = keys.folder(job.id)
-    names = (keys.PATHS, keys.TALLIES, keys.SUMMARY)
-    listed = [entry.key for name in names for entry in bucket.list(folder + name)]
-    return {key.removeprefix(folder): bucket.get(key) for key in listed}
+def of_kind(heard: list[Event], kind: type[Event]) -> list[Any]:
+    return [event for event in heard if isinstance(event, kind)]
 
 
-def test_a_job_is_done_unless_it_is_cancelled_and_its_message_deleted(
+def records(bucket: Bucket, job: Job) -> list[Mapping[str, Any]]:
+    return [json.loads(bucket.get(entry.key)) for entry in bucket.list(keys.folder(job.id) + keys.RECORDS)]
+
+
+def test_what_is_wanted_is_done_what_is_not_is_dropped_and_the_queue_is_empty(
     *,
     job: Job,
     submit_job: Submit,
     queue: Queue,
     dead_letters: Queue,
     bucket: Bucket,
-    start_worker: Start,
+    hire: Hire,
+    heard: list[Event],
+    results: Results,
     tmp_path: Path,
 ) -> None:
     unwanted = replace(job, simulation=replace(job.simulation, seed=8))
     submit_job(unwanted)
-    submit_job(job)
     cancel(bucket, unwanted.id)
-    assert ended(start_worker("--drain")) == 0
+    submit_job(job)
+    hire().run()
     assert queue.depth().empty
     assert dead_letters.depth().empty
-
-    assert status(bucket, job.id).state == "complete"
-    run_job(job, tmp_path / "here", threads=1)
-    assert bucket.get(keys.part_key(job.id, 0, 500)) == (tmp_path / "here" / "paths.csv").read_bytes()
-    assert bucket.get(keys.summary_key(job.id)) == (tmp_path / "here" / "summary.csv").read_bytes()
-    assert status(bucket, unwanted.id).state == "cancelled"
+    assert heard[-1] == events.Left(reason="the queue is empty")
     assert results(bucket, unwanted) == {}
+    run_job(job, tmp_path, threads=1)
+    assert bucket.get(keys.rows_key(job.id, job.tree.root)) == (tmp_path / "paths.csv").read_bytes()
+    assert bucket.get(keys.summary_key(job.id)) == (tmp_path / "summary.csv").read_bytes()
 
 
-def test_a_drained_worker_waits_for_what_another_has_in_hand(
-    *, job: Job, submit_job: Submit, queue: Queue, bucket: Bucket, start_worker: Start, eventually: Eventually
-) -> None:
-    """And a message that comes twice does no harm."""
-    submit_job(job)
-    submit_job(job)
-    [in_hand] = queue.receive(wait_seconds=1, visibility_seconds=300)
-    worker = start_worker("--drain")
-    eventually(lambda: status(bucket, job.id).state == "complete")
-    eventually(lambda: queue.depth().visible == 0)
-    before = results(bucket, job)
-    with pytest.raises(subprocess.TimeoutExpired):
-        worker.process.wait(POLL_SECONDS + 1)
-    queue.release(in_hand)
-    assert ended(worker) == 0
-    assert queue.depth().empty
-    assert results(bucket, job) == before
-
-
-def test_a_worker_that_is_killed_loses_nothing_and_another_finishes_with_the_same_bytes(
-    *, long_job: Job, submit_job: Submit, bucket: Bucket, start_worker: Start, eventually: Eventually, tmp_path: Path
+def test_while_one_hand_simulates_the_other_claims_and_never_do_both_simulate(
+    *, long_job: Job, submit_job: Submit, hire: Hire, heard: list[Event]
 ) -> None:
     submit_job(long_job)
-    victim = start_worker()
-    eventually(lambda: status(bucket, long_job.id).paths_done >= 3 * BLOCK_PATHS)
-    victim.process.kill()
-    assert ended(victim) == -signal.SIGKILL
-    left = results(bucket, long_job)
-    assert keys.SUMMARY not in left, "killed in the middle"
+    hire().run()
+    # Each sitting is one block here, so its first report of progress is its last.
+    turns = [event for event in heard if isinstance(event, events.Begun | events.Progressed)]
+    assert [type(turn) for turn in turns] == [events.Begun, events.Progressed] * len(list(long_job.tree.leaves()))
+    assert all(begun.first == done.first for begun, done in zip(turns[::2], turns[1::2], strict=True))
 
-    assert ended(start_worker("--drain")) == 0
-    finished = results(bucket, long_job)
-    assert len(finished) == 2 * len(long_job.sittings()) + 1
-    assert left.items() <= finished.items(), "nothing that was stored has changed"
+    held: set[str] = set()
+    most = 0
+    for event in heard:
+        if isinstance(event, events.Claimed):
+            held.add(event.message)
+        elif isinstance(event, events.Settled):
+            held.discard(event.message)
+        most = max(most, len(held))
+    assert most == 2
+
+
+def test_workers_share_a_job_and_its_records_tell_who_did_what(
+    *, long_job: Job, submit_job: Submit, hire: Hire, bucket: Bucket, tmp_path: Path
+) -> None:
+    """Submitted twice, so messages come twice, too."""
+    submit_job(long_job)
+    submit_job(long_job)
+    machines = [Identity(f"i-{number}", "c7i.large", "us-east-1c", "us-east-1", spot=True) for number in range(3)]
+    workers = [hire(maker=Maker(machine.instance, "0", machine), leaving=Leaving()) for machine in machines]
+    threads = [threading.Thread(target=worker.run) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
     fetch_results(bucket, long_job, tmp_path / "fleet")
     run_job(long_job, tmp_path / "here", threads=1)
     for name in ("paths.csv", "summary.csv"):
         assert (tmp_path / "fleet" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+    told = records(bucket, long_job)
+    shares = Counter(record["worker"] for record in told)
+    assert shares.keys() == {"i-0", "i-1", "i-2"}, "each takes a share"
+    assert sum(record["path_days"] for record in told) == long_job.simulation.iterations * long_job.simulation.days
+    for record in told:
+        assert (
+            record.items()
+            >= {
+                "instance": record["worker"],
+                "type": "c7i.large",
+                "zone": "us-east-1c",
+                "region": "us-east-1",
+                "spot": True,
+                "engine": long_job.engine,
+            }.items()
+        )
+        assert record["seconds"] > 0
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_that_is_told_to_go_hands_its_message_back_and_leaves(
-    *,
-    long_job: Job,
-    submit_job: Submit,
-    queue: Queue,
-    bucket: Bucket,
-    start_worker: Start,
-    eventually: Eventually,
-    signal_number: int,
+def test_a_worker_with_nothing_to_do_leaves_after_a_while(hire: Hire, heard: list[Event]) -> None:
+    hire(Orders(lease_seconds=60, idle_seconds=POLL_SECONDS + 1)).run()
+    assert "nothing to do" in of_kind(heard, events.Left)[0].reason
+
+
+def test_a_drained_worker_waits_for_what_another_has_in_hand(
+    *, job: Job, submit_job: Submit, queue: Queue, bucket: Bucket, hire: Hire, eventually: Eventually
 ) -> None:
-    submit_job(long_job)
-    worker = start_worker("--lease-seconds", "300")
-    eventually(lambda: status(bucket, long_job.id).paths_done >= 3 * BLOCK_PATHS)
-    worker.process.send_signal(signal_number)
-    assert ended(worker) == 0
-    assert status(bucket, long_job.id).state == "queued"
-    [message] = queue.receive(wait_seconds=1, visibility_seconds=30)
+    submit_job(job)
+    submit_job(job)
+    [in_hand] = queue.receive(wait_seconds=1, visibility_seconds=300)
+    worker = threading.Thread(target=hire().run)
+    worker.start()
+    eventually(lambda: status(bucket, job.id).state == "complete")
+    worker.join(POLL_SECONDS + 1)
+    assert worker.is_alive()
+    queue.release(in_hand)
+    worker.join()
+    assert queue.depth().empty
+
+
+def test_what_arrives_when_the_worker_has_to_go_is_handed_back(
+    *, job: Job, submit_job: Submit, queue: Queue, hire: Hire, leaving: Leaving, heard: list[Event]
+) -> None:
+    class ToldMeanwhile(Queue):
+        def receive(self, **asked: Any) -> list[Message]:
+            received = super().receive(**asked)
+            leaving.announce(Departure("told to go", by=None))
+            return received
+
+    submit_job(job)
+    hire(STAY, queue=ToldMeanwhile(queue._client, queue.url)).run()
+    assert not of_kind(heard, events.Claimed)
+    [message] = queue.receive(wait_seconds=1, visibility_seconds=60)
     assert message.receive_count == 2
-    stored = results(bucket, long_job)
-    assert len(stored) == 2 * status(bucket, long_job.id).paths_done // BLOCK_PATHS, "rows and tally of whole sittings"
 
 
-def hostile_messages(job: Job) -> list[str]:
-    """What a worker cannot do; its log must say why."""
-    body = message(job, "bucket")[0]
-    return [
-        "hello",
-        "{}",
-        "[" * 100_000,
-        "\u2028 line\n2026-01-01 INFO forged event",
-        body[:-1],
-        body.replace('"seed":7', '"seed":8'),
-        body.replace('"seed":7', f'"seed":{10**400}'),
-        body.replace('"stop":500', '"stop":1000000000000'),
-        body.replace('"long":20', '"long":NaN'),
-        body.replace(f'"symbol":"{job.symbol}"', '"symbol":"../../secret"'),
-        body.replace('"format":1', '"format":2'),
-        message(replace(job, engine="0"), "bucket")[0],
-    ]
+def test_what_nobody_expected_ends_the_worker_with_an_error(queue: Queue, hire: Hire, heard: list[Event]) -> None:
+    class Nonsense(Queue):
+        def receive(self, **asked: Any) -> list[Message]:
+            raise KeyError("ReceiptHandle")
+
+    with pytest.raises(KeyError):
+        hire(STAY, queue=Nonsense(queue._client, queue.url)).run()
+    assert "unexpected" in of_kind(heard, events.Left)[0].reason
 
 
-def test_poison_reaches_the_dead_letter_queue_and_hurts_nobody_else(
-    *, job: Job, submit_job: Submit, queue: Queue, dead_letters: Queue, bucket: Bucket, start_worker: Start
+def test_a_queue_that_is_out_of_order_for_a_while_does_no_harm(
+    *, job: Job, submit_job: Submit, queue: Queue, bucket: Bucket, hire: Hire, heard: list[Event]
 ) -> None:
-    hostile = hostile_messages(job)
-    good = [replace(job, simulation=replace(job.simulation, seed=seed)) for seed in (1, 2)]
-    submit_job(good[0])
-    for body in hostile:
-        queue.send(body, {})
-    submit_job(good[1])
-    worker = start_worker("--drain")
-    assert ended(worker) == 0
-    assert [status(bucket, each.id).state for each in good] == ["complete", "complete"]
-    assert sorted(bodies(dead_letters)) == sorted(hostile)
-    lines = worker.log.read_text().splitlines()
-    assert sum(" is left" in line for line in lines) == len(hostile) * MAX_RECEIVE_COUNT
-    assert any("needs engine 0" in line for line in lines)
-    assert not any("Traceback" in line for line in lines)
-    assert all(line.startswith("20") for line in lines), "one line for each event"
-    assert not any("forged" in line.split("INFO")[-1] for line in lines if " INFO " in line)
+    class Throttled(Queue):
+        refusals = 1
+
+        def receive(self, **asked: Any) -> list[Message]:
+            if self.refusals:
+                self.refusals -= 1
+                raise QueueError("throttled")
+            return super().receive(**asked)
+
+    submit_job(job)
+    hire(queue=Throttled(queue._client, queue.url)).run()
+    assert [trouble.reason for trouble in of_kind(heard, events.Troubled)] == ["throttled"]
+    assert status(bucket, job.id).state == "complete"
 
 
-def bodies(queue: Queue) -> list[str]:
-    found = []
-    while messages := queue.receive(wait_seconds=0, visibility_seconds=300, at_most=10):
-        found += [each.body for each in messages]
-    return found
+class Unsteady(Bucket):
+    """Refuses everything while it is away; while it hangs, it does not even do that."""
+
+    away = False
+    hangs: threading.Event | None = None
+
+    def _ask(self) -> None:
+        if self.hangs:
+            self.hangs.wait(60)
+        if self.away:
+            raise BucketError("gone")
+
+    def get(self, key: str) -> bytes:
+        self._ask()
+        return super().get(key)
+
+    def put(self, key: str, content: bytes) -> None:
+        self._ask()
+        super().put(key, content)
+
+    def exists(self, key: str) -> bool:
+        self._ask()
+        return super().exists(key)
 
 
-def test_a_job_that_cannot_be_done_is_failed_with_its_reason_until_it_is_sent_again(
-    *, job: Job, submit_job: Submit, dead_letters: Queue, bucket: Bucket, start_worker: Start, eventually: Eventually
+@pytest.fixture
+def unsteady(bucket: Bucket) -> Unsteady:
+    return Unsteady(bucket._client, bucket.name)
+
+
+def test_a_message_is_kept_in_hand_while_the_bucket_is_away(
+    *, job: Job, submit_job: Submit, unsteady: Unsteady, hire: Hire, heard: list[Event], eventually: Eventually
 ) -> None:
-    """Here because a tally is damaged, or the rows that belong to it are gone."""
-    damaged, incomplete = job, replace(job, simulation=replace(job.simulation, seed=8))
-    bucket.put(keys.tally_key(damaged.id, 0, 500), b"not a tally")
-    do(incomplete, bucket, lambda: False)
-    bucket.delete(keys.part_key(incomplete.id, 0, 500))
-    bucket.delete(keys.summary_key(incomplete.id))
-    for each in (damaged, incomplete):
-        submit_job(each)
-    start_worker()
-    eventually(lambda: dead_letters.depth().visible == 2)
-    for each, words in ((damaged, "JSONDecodeError"), (incomplete, "there is no jobs/")):
-        assert status(bucket, each.id).state == "failed"
-        assert words in status(bucket, each.id).reason
-
-    for each in (damaged, incomplete):
-        bucket.delete(keys.tally_key(each.id, 0, 500))
-        submit_job(each)
-        eventually(lambda job_id=each.id: status(bucket, job_id).state == "complete")
+    submit_job(job)
+    unsteady.away = True
+    worker = threading.Thread(target=hire(bucket=unsteady).run)
+    worker.start()
+    eventually(lambda: len(of_kind(heard, events.Troubled)) >= 2)
+    unsteady.away = False
+    worker.join()
+    assert len(of_kind(heard, events.Claimed)) == 1, "no delivery was wasted"
+    assert not of_kind(heard, events.Failed)
+    assert status(unsteady, job.id).state == "complete"
 
 
-def test_a_worker_outlives_a_bucket_that_is_gone_for_a_while(
+def test_a_worker_that_has_to_go_does_not_wait_for_a_bucket_that_does_not_answer(
     *,
     job: Job,
+    submit_job: Submit,
     queue: Queue,
-    clients: tuple["SQSClient", "S3Client"],
-    bucket: Bucket,
-    start_worker: Start,
+    unsteady: Unsteady,
+    hire: Hire,
+    leaving: Leaving,
+    heard: list[Event],
     eventually: Eventually,
 ) -> None:
-    worker = start_worker()
-    eventually(lambda: "waits for jobs" in worker.log.read_text())
-    clients[1].delete_bucket(Bucket=bucket.name)
-    queue.send(*message(job, bucket.name))
-    eventually(lambda: "there is no such bucket" in worker.log.read_text())
-    clients[1].create_bucket(Bucket=bucket.name)
-    eventually(lambda: bucket.exists(keys.summary_key(job.id)))
-    worker.process.terminate()
-    assert ended(worker) == 0, "idle, it leaves when it is told to"
-
-
-def test_without_a_queue_a_worker_does_not_start(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SPOTMC_QUEUE_URL", f"{settings.queue_url}-gone")
-    said = CliRunner().invoke(command, standalone_mode=False)
-    assert "no such queue" in str(said.exception)
-    monkeypatch.delenv("SPOTMC_BUCKET")
-    said = CliRunner().invoke(command, standalone_mode=False)
-    assert "lacks SPOTMC_BUCKET" in str(said.exception)
+    submit_job(job)
+    unsteady.hangs = threading.Event()
+    worker = threading.Thread(target=hire(STAY, bucket=unsteady).run)
+    worker.start()
+    eventually(lambda: of_kind(heard, events.Claimed))
+    leaving.announce(Departure("told to go", by=time.monotonic()))
+    worker.join(HANDING_BACK_SECONDS + 20)
+    assert not worker.is_alive()
+    [message] = queue.receive(wait_seconds=1, visibility_seconds=60)
+    assert message.receive_count == 2
+    unsteady.away = True
+    unsteady.hangs.set()

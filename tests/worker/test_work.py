@@ -1,98 +1,53 @@
-from collections.abc import Callable
-from dataclasses import replace
-from itertools import count
+import json
 from pathlib import Path
 
 import pytest
 
-from fleet import keys
-from fleet.bucket import Bucket
 from fleet.job import Job
-from fleet.progress import cancel
-from fleet.results import fetch_results
-from montecarlo.tally import BLOCK_PATHS
+from fleet.tree import Range
+from montecarlo.tally import BLOCK_PATHS, Tally
 from spotmc.run import run_job
-from worker.work import Outcome, do
+from worker.instance import Identity
+from worker.work import Maker, compute, path_days
+
+MAKER = Maker("worker-1", "0.1.0", Identity("i-1", "c7i.large", "us-east-1c", "us-east-1", spot=True))
 
 
-@pytest.fixture
-def four_sittings(job: Job) -> Job:
-    """The last of them is short."""
-    return replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS + 10), sitting=BLOCK_PATHS)
+def test_sittings_come_together_to_the_rows_and_the_tally_of_one_process(four_sittings: Job, tmp_path: Path) -> None:
+    made = [compute(four_sittings, sitting, MAKER, lambda done: None)[0] for sitting in four_sittings.tree.leaves()]
+    run_job(four_sittings, tmp_path, threads=1)
+    header, *_ = (tmp_path / "paths.csv").read_bytes().splitlines(keepends=True)
+    rows = [part.rows or b"" for part in made]
+    assert header + b"".join(each.removeprefix(header) for each in rows) == (tmp_path / "paths.csv").read_bytes()
+    total = made[0].tally + made[1].tally + made[2].tally + made[3].tally
+    assert total.paths == four_sittings.simulation.iterations
+    whole = compute(four_sittings, four_sittings.tree.root, MAKER, lambda done: None)[0].tally
+    assert Tally.to_json(total) == Tally.to_json(whole)
 
 
-def never() -> bool:
-    return False
+def test_a_record_tells_who_made_a_part_and_when_and_how_long(four_sittings: Job) -> None:
+    sitting = Range(0, BLOCK_PATHS)
+    part, seconds = compute(four_sittings, sitting, MAKER, lambda done: None)
+    record = json.loads(part.record)
+    assert record.pop("began").endswith("+00:00")
+    assert record.pop("seconds") == round(seconds, 3) > 0
+    assert record.pop("cores") >= 1
+    assert record == {
+        "worker": "worker-1",
+        "version": "0.1.0",
+        "instance": "i-1",
+        "type": "c7i.large",
+        "zone": "us-east-1c",
+        "region": "us-east-1",
+        "spot": True,
+        "engine": four_sittings.engine,
+        "path_days": path_days(four_sittings, sitting),
+    }
 
 
-def after(times: int) -> Callable[[], bool]:
-    """False so many times, then true."""
-    asked = count()
-    return lambda: next(asked) >= times
+def test_what_looks_up_can_end_the_work(four_sittings: Job) -> None:
+    def enough(done: int) -> None:
+        raise TimeoutError(f"after {done} paths")
 
-
-def contents(bucket: Bucket) -> dict[str, bytes]:
-    return {entry.key: bucket.get(entry.key) for entry in bucket.list("jobs/")}
-
-
-@pytest.mark.parametrize("rows", [True, False], ids=["with rows", "without rows"])
-def test_the_results_are_those_of_the_same_job_in_one_process(
-    four_sittings: Job, rows: bool, bucket: Bucket, tmp_path: Path
-) -> None:
-    job = replace(four_sittings, paths=rows)
-    assert do(job, bucket, never) is Outcome.COMPLETE
-    fetch_results(bucket, job, tmp_path / "fleet")
-    run_job(job, tmp_path / "here", threads=1)
-    fetched, run = ({file.name: file.read_bytes() for file in (tmp_path / at).iterdir()} for at in ("fleet", "here"))
-    assert fetched == run
-    assert ("paths.csv" in fetched) is rows
-
-
-def test_each_sitting_is_a_part_and_a_tally_of_its_own(four_sittings: Job, bucket: Bucket) -> None:
-    do(four_sittings, bucket, never)
-    folder = keys.folder(four_sittings.id)
-    ranges = ["0-1024", "1024-2048", "2048-3072", "3072-3082"]
-    assert bucket.names(f"{folder}paths/") == {f"{each}.csv" for each in ranges}
-    assert bucket.names(f"{folder}tallies/") == {f"{each}.json" for each in ranges}
-
-
-@pytest.mark.parametrize("blocks", range(4))
-def test_work_that_is_stopped_anywhere_and_taken_up_again_gives_the_same_bytes(
-    four_sittings: Job, blocks: int, bucket: Bucket
-) -> None:
-    assert do(four_sittings, bucket, after(blocks)) is Outcome.STOPPED
-    stored = contents(bucket)
-    assert len(stored) == 2 * blocks, "whole sittings, rows and tally each"
-    assert do(four_sittings, bucket, never) is Outcome.COMPLETE
-    resumed = contents(bucket)
-    for key in resumed:
-        bucket.delete(key)
-    do(four_sittings, bucket, never)
-    assert resumed == contents(bucket)
-    assert stored.items() <= resumed.items()
-
-
-def test_what_is_stored_is_not_computed_again(four_sittings: Job, bucket: Bucket) -> None:
-    do(four_sittings, bucket, after(3))
-    assert do(four_sittings, bucket, after(1)) is Outcome.COMPLETE, "one block was left"
-    assert do(four_sittings, bucket, after(0)) is Outcome.COMPLETE
-
-
-def test_rows_without_their_tally_do_not_count_as_done(four_sittings: Job, bucket: Bucket) -> None:
-    """A worker may vanish between the two."""
-    do(four_sittings, bucket, never)
-    good = contents(bucket)
-    bucket.put(keys.part_key(four_sittings.id, 0, BLOCK_PATHS), b"half a fi")
-    bucket.delete(keys.tally_key(four_sittings.id, 0, BLOCK_PATHS))
-    bucket.delete(keys.summary_key(four_sittings.id))
-    do(four_sittings, bucket, never)
-    assert contents(bucket) == good
-
-
-def test_a_cancelled_job_is_left_as_it_is(four_sittings: Job, bucket: Bucket) -> None:
-    bucket.put(keys.job_key(four_sittings.id), four_sittings.to_json())
-    do(four_sittings, bucket, after(1))
-    cancel(bucket, four_sittings.id)
-    before = contents(bucket)
-    assert do(four_sittings, bucket, never) is Outcome.CANCELLED
-    assert contents(bucket) == before
+    with pytest.raises(TimeoutError, match=f"after {BLOCK_PATHS} paths"):
+        compute(four_sittings, four_sittings.tree.root, MAKER, enough)

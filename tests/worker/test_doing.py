@@ -1,0 +1,433 @@
+"""What becomes of a message, on a real queue and a real bucket."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+import pytest
+
+from fleet import keys, marks
+from fleet.bucket import Bucket
+from fleet.job import Job
+from fleet.message import Shard
+from fleet.progress import cancel, status
+from fleet.queue import BATCH, Message, Queue
+from fleet.tree import Range
+from montecarlo.tally import BLOCK_PATHS
+from worker import events
+from worker.doing import LOOK_SECONDS, Doer, Verdict
+from worker.endings import ATTEMPTS, FOREIGN_ATTEMPTS
+from worker.events import Event
+from worker.lease import Lease
+from worker.leaving import Departure, Leaving
+
+Submit = Callable[[Job], None]
+Claim = Callable[[], AbstractContextManager[Lease]]
+Results = Callable[[Bucket, Job], dict[str, bytes]]
+Eventually = Callable[..., None]
+
+
+def do_next(doer: Doer, claim: Claim) -> Verdict:
+    with claim() as lease:
+        return doer.do(lease)
+
+
+def do_all(doer: Doer, queue: Queue, claim: Claim) -> None:
+    """And delete what is to be deleted."""
+    while not queue.depth().empty:
+        with claim() as lease:
+            assert doer.do(lease) is Verdict.DELETE
+        queue.delete(lease.message)
+
+
+def dead(dead_letters: Queue) -> list[Message]:
+    return dead_letters.receive(wait_seconds=1, visibility_seconds=300, at_most=BATCH)
+
+
+def forget(bucket: Bucket, job: Job, *sittings: Range) -> None:
+    """That the job is complete, and that these sittings are done."""
+    for entry in bucket.list(keys.folder(job.id) + keys.TALLIES):
+        shard = keys.range_of(entry.key)
+        if shard in sittings or not job.tree.is_leaf(shard):
+            bucket.delete(entry.key)
+    bucket.delete(keys.summary_key(job.id))
+
+
+def kinds(heard: list[Event]) -> list[type[Event]]:
+    return [type(event) for event in heard if not isinstance(event, events.Progressed)]
+
+
+def test_a_sitting_is_simulated_and_stored_and_the_last_one_completes_the_job(
+    *, job: Job, submit_job: Submit, doer: Doer, claim: Claim, heard: list[Event], bucket: Bucket
+) -> None:
+    submit_job(job)
+    assert do_next(doer, claim) is Verdict.DELETE
+    assert kinds(heard) == [events.Claimed, events.Begun, events.Stored, events.Completed]
+    assert heard[-1] == events.Completed(message=heard[0].message, job=job.id, first=0, stop=500)  # type: ignore[attr-defined]
+    assert status(bucket, job.id).state == "complete"
+
+
+def test_a_larger_shard_is_replaced_by_its_children(
+    *,
+    four_sittings: Job,
+    doer: Doer,
+    claim: Claim,
+    heard: list[Event],
+    submit_job: Submit,
+    queue: Queue,
+    bucket: Bucket,
+) -> None:
+    """A submission sends the first level, so the root is sent by hand."""
+    submit_job(four_sittings)
+    do_all(doer, queue, claim)
+    heard.clear()
+    forget(bucket, four_sittings, *four_sittings.tree.leaves())
+
+    queue.send(Shard(four_sittings.id, four_sittings.tree.root).to_body(), {})
+    with claim() as lease:
+        assert doer.do(lease) is Verdict.DELETE
+    assert kinds(heard) == [events.Claimed, events.Split]
+    queue.delete(lease.message)
+    assert queue.depth().visible == 4
+    do_all(doer, queue, claim)
+    assert status(bucket, four_sittings.id).state == "complete"
+
+
+def test_what_is_stored_is_not_computed_again_but_what_follows_from_it_is_seen_to(
+    *,
+    four_sittings: Job,
+    submit_job: Submit,
+    doer: Doer,
+    queue: Queue,
+    claim: Claim,
+    heard: list[Event],
+    bucket: Bucket,
+    results: Results,
+) -> None:
+    """A worker may vanish between storing the last part and storing the summary."""
+    submit_job(four_sittings)
+    do_all(doer, queue, claim)
+    before = results(bucket, four_sittings)
+    forget(bucket, four_sittings)
+    heard.clear()
+    queue.send(Shard(four_sittings.id, Range(0, BLOCK_PATHS)).to_body(), {})
+    do_all(doer, queue, claim)
+    assert kinds(heard) == [events.Claimed, events.Skipped, events.Completed]
+    assert results(bucket, four_sittings) == before
+
+
+def test_rows_without_their_tally_do_not_count_as_done(
+    *, four_sittings: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, bucket: Bucket, results: Results
+) -> None:
+    """A worker may vanish between the two."""
+    submit_job(four_sittings)
+    do_all(doer, queue, claim)
+    before = results(bucket, four_sittings)
+    first = Range(0, BLOCK_PATHS)
+    bucket.put(keys.rows_key(four_sittings.id, first), b"half a fi")
+    forget(bucket, four_sittings, first)
+    submit_job(four_sittings)
+    do_all(doer, queue, claim)
+    assert results(bucket, four_sittings) == before
+
+
+def test_nothing_is_done_for_a_cancelled_job_until_it_is_submitted_again(
+    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, bucket: Bucket, results: Results
+) -> None:
+    submit_job(job)
+    cancel(bucket, job.id)
+    do_all(doer, queue, claim)
+    assert results(bucket, job) == {}
+    submit_job(job)
+    do_all(doer, queue, claim)
+    assert status(bucket, job.id).state == "complete"
+
+
+def in_background(doer: Doer, claim: Claim) -> tuple[threading.Thread, list[Verdict]]:
+    verdicts: list[Verdict] = []
+    thread = threading.Thread(target=lambda: verdicts.append(do_next(doer, claim)), daemon=True)
+    thread.start()
+    return thread, verdicts
+
+
+def test_a_running_shard_stops_within_seconds_when_its_job_is_cancelled(
+    *,
+    endless: Job,
+    submit_job: Submit,
+    doer: Doer,
+    claim: Claim,
+    heard: list[Event],
+    bucket: Bucket,
+    results: Results,
+    eventually: Eventually,
+) -> None:
+    submit_job(endless)
+    thread, verdicts = in_background(doer, claim)
+    eventually(lambda: events.Begun in kinds(heard))
+    cancel(bucket, endless.id)
+    thread.join(LOOK_SECONDS + 10)
+    assert verdicts == [Verdict.DELETE]
+    assert kinds(heard)[-1] is events.Skipped
+    assert results(bucket, endless) == {}
+
+
+def test_a_shard_that_would_not_be_done_in_time_is_handed_back_at_once(
+    *,
+    endless: Job,
+    submit_job: Submit,
+    doer: Doer,
+    claim: Claim,
+    heard: list[Event],
+    leaving: Leaving,
+    bucket: Bucket,
+    results: Results,
+    eventually: Eventually,
+) -> None:
+    submit_job(endless)
+    thread, verdicts = in_background(doer, claim)
+    eventually(lambda: events.Progressed in map(type, heard))
+    leaving.announce(Departure("told to go", by=time.monotonic() + 100))
+    thread.join(20)
+    assert verdicts == [Verdict.HAND_BACK]
+    assert results(bucket, endless) == {}
+    assert not list(bucket.list(keys.failures_folder(endless.id))), "no failure of the message"
+
+
+@pytest.mark.parametrize("by", [None, 10**9], ids=["rebalance", "a deadline far away"])
+def test_a_shard_that_waits_for_the_cores_is_handed_back_when_the_worker_has_to_go(
+    *,
+    job: Job,
+    submit_job: Submit,
+    doer: Doer,
+    claim: Claim,
+    leaving: Leaving,
+    by: float | None,
+    eventually: Eventually,
+) -> None:
+    submit_job(job)
+    with doer.cores:
+        thread, verdicts = in_background(doer, claim)
+        eventually(lambda: doer.bucket.exists(keys.running_key(job.id)))
+        leaving.announce(Departure("told to go", by))
+        thread.join(20)
+    assert verdicts == [Verdict.HAND_BACK]
+
+
+@pytest.mark.parametrize("seconds", [None, 60], ids=["rebalance", "enough time"])
+def test_a_shard_that_will_be_done_in_time_is_finished(
+    *,
+    job: Job,
+    submit_job: Submit,
+    doer: Doer,
+    claim: Claim,
+    leaving: Leaving,
+    bucket: Bucket,
+    heard: list[Event],
+    seconds: float | None,
+) -> None:
+    submit_job(job)
+    departure = Departure("told to go", None if seconds is None else time.monotonic() + seconds)
+
+    def go_once_it_has_begun(event: Event) -> None:
+        heard.append(event)
+        if isinstance(event, events.Begun):
+            leaving.announce(departure)
+
+    assert do_next(replace(doer, tell=go_once_it_has_begun), claim) is Verdict.DELETE
+    assert status(bucket, job.id).state == "complete"
+
+
+def test_unfinished_work_on_a_message_that_was_lost_is_dropped(
+    *, endless: Job, submit_job: Submit, doer: Doer, claim: Claim, heard: list[Event]
+) -> None:
+    submit_job(endless)
+    with claim() as lease:
+
+        def lose(event: Event) -> None:
+            heard.append(event)
+            if isinstance(event, events.Begun):
+                lease.lost = "refused"
+
+        assert replace(doer, tell=lose).do(lease) is Verdict.LET_GO
+    assert kinds(heard)[-1] is events.LeaseLost
+
+
+def test_finished_work_is_stored_even_if_the_message_was_lost_meanwhile(
+    *, job: Job, submit_job: Submit, doer: Doer, claim: Claim, bucket: Bucket
+) -> None:
+    """Somebody else stores the same bytes."""
+    submit_job(job)
+    with claim() as lease:
+
+        class Cores:
+            """Given back when the simulation has ended."""
+
+            def acquire(self, timeout: float) -> bool:
+                return True
+
+            def release(self) -> None:
+                lease.lost = "refused"
+
+        assert replace(doer, cores=Cores()).do(lease) is Verdict.DELETE  # type: ignore[arg-type]
+        assert lease.lost
+    assert status(bucket, job.id).state == "complete"
+
+
+def altered(job: Job, **values: object) -> bytes:
+    return json.dumps(job.to_dict() | values).encode()
+
+
+NOT_UNDERSTOOD = [
+    "hello",
+    "{}",
+    "[" * 100_000,
+    "\u2028 line\n2026-01-01 INFO forged event",
+    '{"format":1,"job":"AAPL-5-20-0123456789ab","first":0,"stop":1}',
+    '{"format":2,"job":"../../secret","first":0,"stop":1}',
+    '{"format":2,"job":"AAPL-5-20-0123456789ab","first":0,"stop":1e3}',
+    '{"format":2,"job":"AAPL-5-20-0123456789ab","first":0,"stop":1,"more":1}',
+]
+
+
+def test_messages_that_are_not_understood_go_to_the_dead_letter_queue_at_once(
+    *, doer: Doer, queue: Queue, dead_letters: Queue, claim: Claim, heard: list[Event]
+) -> None:
+    queue.send_all(NOT_UNDERSTOOD, {})
+    do_all(doer, queue, claim)
+    letters = dead(dead_letters)
+    assert sorted(letter.body for letter in letters) == sorted(NOT_UNDERSTOOD)
+    assert all(letter.attributes["reason"] and letter.attributes["worker"] == "tester" for letter in letters)
+    assert kinds(heard) == [events.Claimed, events.Failed] * len(NOT_UNDERSTOOD)
+
+
+def without_job(job: Job, bucket: Bucket) -> None:
+    bucket.delete(keys.job_key(job.id))
+
+
+def without_prices(job: Job, bucket: Bucket) -> None:
+    bucket.delete(keys.snapshot_key(job.snapshot))
+
+
+def with_other_prices(job: Job, bucket: Bucket) -> None:
+    bucket.put(keys.snapshot_key(job.snapshot), b"date,close\n")
+
+
+def with_another_seed(job: Job, bucket: Bucket) -> None:
+    bucket.put(keys.job_key(job.id), altered(job, simulation=job.simulation.to_dict() | {"seed": 8}))
+
+
+def with_another_job_in_its_place(job: Job, bucket: Bucket) -> None:
+    other = replace(job, simulation=replace(job.simulation, seed=8))
+    bucket.put(keys.job_key(job.id), other.to_json())
+
+
+def with_another_format(job: Job, bucket: Bucket) -> None:
+    bucket.put(keys.job_key(job.id), altered(job, format=99))
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (without_job, "there is no job"),
+        (without_prices, "are not in the bucket"),
+        (with_other_prices, "have been altered"),
+        (with_another_seed, "was altered"),
+        (with_another_job_in_its_place, "what lies in the folder"),
+        (with_another_format, "99"),
+    ],
+)
+def test_a_job_that_cannot_be_done_is_given_up_at_once_with_its_reason(
+    *,
+    damage: Callable[[Job, Bucket], None],
+    words: str,
+    job: Job,
+    submit_job: Submit,
+    doer: Doer,
+    claim: Claim,
+    bucket: Bucket,
+    dead_letters: Queue,
+) -> None:
+    submit_job(job)
+    damage(job, bucket)
+    assert do_next(doer, claim) is Verdict.DELETE
+    [letter] = dead(dead_letters)
+    assert words in str(letter.attributes["reason"])
+    [failure] = bucket.list(keys.failures_folder(job.id))
+    assert marks.read(bucket, failure.key)["reason"] == letter.attributes["reason"]
+    assert bucket.exists(keys.dead_key(job.id, Range(0, 500)))
+
+
+def test_a_range_that_is_no_shard_of_its_job_is_given_up_at_once(
+    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, dead_letters: Queue, bucket: Bucket
+) -> None:
+    submit_job(job)
+    do_all(doer, queue, claim)
+    queue.send(Shard(job.id, Range(0, 10**12)).to_body(), {})
+    assert do_next(doer, claim) is Verdict.DELETE
+    [letter] = dead(dead_letters)
+    assert "are not a shard" in str(letter.attributes["reason"])
+
+
+def attempts(doer: Doer, queue: Queue, claim: Claim) -> list[Verdict]:
+    """What becomes of a message until it is deleted."""
+    verdicts: list[Verdict] = []
+    while Verdict.DELETE not in verdicts:
+        with claim() as lease:
+            verdicts.append(doer.do(lease))
+        queue.release(lease.message)
+    return verdicts
+
+
+def test_what_raises_is_tried_again_and_hand_backs_do_not_count(
+    *,
+    four_sittings: Job,
+    submit_job: Submit,
+    doer: Doer,
+    queue: Queue,
+    claim: Claim,
+    dead_letters: Queue,
+    bucket: Bucket,
+) -> None:
+    """Here because the tally of a sibling is damaged."""
+    submit_job(four_sittings)
+    do_all(doer, queue, claim)
+    forget(bucket, four_sittings)
+    bucket.put(keys.tally_key(four_sittings.id, Range(0, BLOCK_PATHS), [four_sittings.tree.root]), b"not a tally")
+    queue.send(Shard(four_sittings.id, Range(BLOCK_PATHS, 2 * BLOCK_PATHS)).to_body(), {})
+
+    gone = Leaving()
+    gone.announce(Departure("told to go", by=0))
+    for _ in range(ATTEMPTS):
+        with claim() as lease:
+            assert replace(doer, leaving=gone).do(lease) is Verdict.HAND_BACK
+        queue.release(lease.message)
+
+    assert attempts(doer, queue, claim) == [Verdict.TRY_AGAIN] * (ATTEMPTS - 1) + [Verdict.DELETE]
+    [letter] = dead(dead_letters)
+    assert str(letter.attributes["reason"]).startswith("JSONDecodeError")
+    assert status(bucket, four_sittings.id).state == "failed"
+    assert status(bucket, four_sittings.id).reason == letter.attributes["reason"]
+
+
+def test_a_job_for_another_engine_is_left_to_others_many_times(
+    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, dead_letters: Queue
+) -> None:
+    submit_job(replace(job, engine="0"))
+    assert attempts(doer, queue, claim) == [Verdict.TRY_AGAIN] * (FOREIGN_ATTEMPTS - 1) + [Verdict.DELETE]
+    [letter] = dead(dead_letters)
+    assert "needs engine 0" in str(letter.attributes["reason"])
+
+
+def test_a_mended_job_is_read_anew(
+    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, bucket: Bucket
+) -> None:
+    foreign = replace(job, engine="0")
+    submit_job(foreign)
+    with claim() as lease:
+        assert doer.do(lease) is Verdict.TRY_AGAIN
+    bucket.delete(keys.job_key(foreign.id))
+    queue.release(lease.message)
+    assert do_next(doer, claim) is Verdict.DELETE, "the job is gone, which no attempt can mend"

@@ -1,0 +1,53 @@
+from itertools import islice
+
+import pytest
+
+from fleet.errors import BucketError, FleetError, HandleRefusedError, MissingObjectError, QueueError
+from worker.endings import HandBack
+from worker.events import Event, Troubled
+from worker.leaving import Departure, Leaving
+from worker.retrying import LONGEST_PAUSE_SECONDS, insist, pauses
+
+
+def test_pauses_grow_up_to_a_limit() -> None:
+    found = list(islice(pauses(), 10))
+    assert found[:4] == [0.5, 1, 2, 4]
+    assert found[-1] == LONGEST_PAUSE_SECONDS
+
+
+class Flaky:
+    """Fails with these errors, one after the other, then succeeds."""
+
+    def __init__(self, *errors: FleetError) -> None:
+        self._errors = list(errors)
+
+    def __call__(self) -> str:
+        if self._errors:
+            raise self._errors.pop(0)
+        return "done"
+
+
+@pytest.mark.parametrize("error", [BucketError("slow down"), QueueError("throttled")])
+def test_what_fails_is_done_again_until_it_succeeds(error: FleetError) -> None:
+    told: list[Event] = []
+    assert insist(Flaky(error), Leaving(), told.append) == "done"
+    assert told == [Troubled(reason=str(error), pause_seconds=0.5)]
+
+
+@pytest.mark.parametrize("error", [MissingObjectError("no such object"), HandleRefusedError("not yours")])
+def test_what_cannot_succeed_is_not_done_again(error: FleetError) -> None:
+    with pytest.raises(type(error)):
+        insist(Flaky(error), Leaving(), [].append)
+
+
+def test_who_has_to_go_before_the_pause_is_over_hands_back() -> None:
+    leaving = Leaving(clock=lambda: 100.0)
+    leaving.announce(Departure("told to go", by=102.4))
+    with pytest.raises(HandBack, match="slow down"):
+        insist(Flaky(BucketError("slow down")), leaving, [].append)
+
+
+def test_who_has_to_go_but_has_the_time_tries_again() -> None:
+    leaving = Leaving(clock=lambda: 100.0)
+    leaving.announce(Departure("told to go", by=110))
+    assert insist(Flaky(BucketError("slow down")), leaving, [].append) == "done"
