@@ -54,6 +54,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashe
 lock: .venv/dev ## choose the newest versions of all dependencies and write the lock files
 	$(LOCK) --extra dev --output-file requirements-dev.lock
 	$(LOCK) --constraints requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --constraints requirements-dev.lock --extra notebook --output-file requirements-workstation.lock
 	$(LOCK) --constraints requirements.lock benchmarks/requirements.in --output-file benchmarks/requirements.lock
 
 clean: ## remove the environment and everything built; keeps spotmc-data

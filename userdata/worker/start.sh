@@ -1,0 +1,2 @@
+# shellcheck shell=bash
+systemctl enable --now spotmc-worker

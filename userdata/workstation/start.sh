@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# Password and certificate are for root only; systemd hands them to the services.
+secret() { aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text; }
+umask 077
+mkdir /etc/spotmc
+
+secret "$SPOTMC_PASSWORD_SECRET" >/etc/spotmc/password
+if [[ -n $SPOTMC_CERTIFICATE_SECRET ]]; then
+    secret "$SPOTMC_CERTIFICATE_SECRET" >/etc/spotmc/certificate.pem
+else
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 397 \
+        -subj "/CN=$SPOTMC_ADDRESS" -addext "subjectAltName=IP:$SPOTMC_ADDRESS" -keyout key.pem -out chain.pem
+    cat chain.pem key.pem >/etc/spotmc/certificate.pem
+    rm chain.pem key.pem
+fi
+/opt/spotmc/bin/python jupyter_settings.py </etc/spotmc/password >/etc/spotmc/jupyter.json
+install --owner spotmc --group spotmc --directory /var/lib/spotmc/notebooks
+install --owner spotmc --group spotmc --mode 644 notebooks/* /var/lib/spotmc/notebooks
+umask 022
+
+systemctl enable --now spotmc-web spotmc-jupyter spotmc-poll.timer
+for port in 443 "$SPOTMC_JUPYTER_PORT"; do
+    curl --fail --silent --show-error --insecure --retry 60 --retry-delay 1 --retry-connrefused --output /dev/null \
+        "https://localhost:$port/login"
+done
+
+# Not before it answers: until then the address may be that of a workstation that is about to be taken away.
+aws ec2 associate-address --allow-reassociation --allocation-id "$SPOTMC_ADDRESS_ID" \
+    --instance-id "$(metadata meta-data/instance-id)"
