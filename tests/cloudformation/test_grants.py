@@ -1,0 +1,197 @@
+"""The program on what the templates create: it needs each grant of its roles, and no other.
+
+Queues, bucket and roles are created by an emulator of CloudFormation.  Workers and workstation then do their work, and
+the requests that they really make are held against the policies.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner
+
+from fleet import keys
+from fleet.queue import MAX_RECEIVE_COUNT, Queue
+from fleet.settings import Settings
+from fleet.template import read as template_of
+from fleet.template import resolve
+from spotmc.cli import cli
+from spotmc.stack import emulator
+from spotmc.stack.processes import Child, start, stop
+from tests.cloudformation.asking import Request, noted, read
+from tests.cloudformation.policies import listed, policies
+from tests.conftest import use
+from tests.programs import ROOT
+from webui import create_app
+
+SIZE = ["--source", "sample", "--symbol", "AAPL", "--short", "5", "--long", "20", "--days", "60"]
+SMALL = [*SIZE, "--seed", "7", "--iterations", "500"]
+LONG = [*SIZE, "--seed", "8", "--iterations", "5000000000"]
+
+
+# ---- what the templates create ---------------------------------------------------------------------------------------
+
+
+def create(template: str, parameters: dict[str, Any]) -> dict[str, str]:
+    """Outputs of a stack that the emulator made of one of our templates."""
+    client = boto3.client("cloudformation", region_name="us-east-1")
+    name = f"grants-{template}"
+    client.create_stack(
+        StackName=name,
+        TemplateBody=(ROOT / f"cloudformation/{template}.yaml").read_text(),
+        Parameters=[{"ParameterKey": key, "ParameterValue": str(value)} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    [stack] = client.describe_stacks(StackName=name)["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+
+@dataclass(frozen=True)
+class Created:
+    """What there is now.
+
+    Attributes:
+        settings: Of its queue and its bucket.
+        arns: Parameters of the template of roles.
+    """
+
+    settings: Settings
+    arns: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def created(emulator_port: int, clients: object) -> Iterator[Created]:
+    """Queues and a bucket, made of the templates; the environment leads to them."""
+    with pytest.MonkeyPatch.context() as patch:
+        local = emulator.settings(emulator_port)
+        use(emulator.environment(local, os.environ), patch)
+        queue = create("queue", {"LeaseSeconds": 60, "OldestMessageSeconds": 3600, "AlarmEmail": ""})
+        bucket = create("bucket", {"KeepOldVersions": "no", "DeleteResultsAfterDays": 90})
+        url = f"{local.endpoint_url}/123456789012/{queue['WorkQueueName']}"
+        settings = replace(local, queue_url=url, bucket=bucket["BucketName"])
+        use(emulator.environment(settings, os.environ), patch)
+        yield Created(
+            settings,
+            {
+                "WorkQueueArn": queue["WorkQueueArn"],
+                "DeadLetterQueueArn": queue["DeadLetterQueueArn"],
+                "BucketArn": bucket["BucketArn"],
+            },
+        )
+
+
+def test_the_queue_is_created_as_the_program_expects_it(created: Created) -> None:
+    sqs = boto3.client("sqs", region_name="us-east-1")
+    attributes = sqs.get_queue_attributes(QueueUrl=created.settings.queue_url, AttributeNames=["All"])["Attributes"]
+    assert json.loads(attributes["RedrivePolicy"]) == {
+        "deadLetterTargetArn": created.arns["DeadLetterQueueArn"],
+        "maxReceiveCount": MAX_RECEIVE_COUNT,
+    }
+    assert attributes["SqsManagedSseEnabled"] == "true"
+
+
+def test_the_bucket_is_created_encrypted(created: Created) -> None:
+    s3 = boto3.client("s3", region_name="us-east-1")
+    assert s3.get_bucket_encryption(Bucket=created.settings.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+
+
+# ---- what is asked for -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Requests of a worker and of a workstation that did everything they can do."""
+
+    worker: list[Request]
+    workstation: list[Request]
+
+
+@pytest.fixture(scope="module")
+def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually: Callable[..., None]) -> Asked:
+    folder = tmp_path_factory.mktemp("asked")
+    of_worker, of_workstation = folder / "worker.jsonl", []
+    queue = Queue.connect(created.settings)
+    children: list[Child] = []
+
+    def worker(*arguments: str) -> Child:
+        name = f"worker-{len(children)}"
+        children.append(start(name, ["tests.cloudformation.asking", str(of_worker), "worker", *arguments], folder))
+        return children[-1]
+
+    def person(*arguments: str) -> str:
+        done = CliRunner().invoke(cli, arguments)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    try:
+        queue.send("not a job", {})
+        with noted(of_workstation.append):
+            [long] = re.findall(keys.JOB_ID.pattern, person("submit", *LONG))[:1]
+        # A worker that is told to go in the middle hands back what it has.
+        busy = worker()
+        eventually(lambda: '"begun"' in busy.log.read_text() and queue.dead_letters().depth().visible)
+        busy.process.terminate()
+        assert busy.process.wait(60) == 0
+        with noted(of_workstation.append):
+            person("cancel", long)
+            [small] = re.findall(keys.JOB_ID.pattern, person("submit", *SMALL))[:1]
+        assert worker("--drain").process.wait(120) == 0
+        with noted(of_workstation.append):
+            person("jobs")
+            person("status", small)
+            person("results", small, "--out", str(folder / "results"))
+            person("failed")
+            person("submit", *LONG)  # again, so that it is no longer cancelled
+            person("redrive", "--all")
+            app = create_app({"ENVIRONMENT": {**os.environ, "SPOTMC_WEB_DATA": str(folder / "web")}, "TESTING": True})
+            for page in ("/", f"/jobs/{small}", f"/jobs/{small}/summary.csv", f"/jobs/{small}/paths.csv"):
+                assert app.test_client().get(page).status_code == 200
+    finally:
+        stop(children)
+    return Asked(read(of_worker), of_workstation)
+
+
+# ---- what is granted -------------------------------------------------------------------------------------------------
+
+POLICIES = {"worker": "WorkPolicy", "workstation": "submit"}
+
+
+@pytest.fixture(scope="module")
+def granted(created: Created) -> dict[str, list[Request]]:
+    """Actions and patterns of resources that our code is granted on each kind of machine, from the template."""
+    template = template_of("roles.yaml")
+    stack = resolve(template, {name: created.arns.get(name, f"<{name}>") for name in template["Parameters"]})
+    documents = dict(policies(stack))
+    return {
+        machine: [
+            Request(action, resource)
+            for statement in documents[name]["Statement"]
+            for action in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        ]
+        for machine, name in POLICIES.items()
+    }
+
+
+def covers(grant: Request, request: Request) -> bool:
+    return grant.action == request.action and fnmatchcase(request.resource, grant.resource)
+
+
+@pytest.mark.parametrize("machine", ["worker", "workstation"])
+def test_every_request_is_granted(asked: Asked, granted: dict[str, list[Request]], machine: str) -> None:
+    requests = set(getattr(asked, machine))
+    assert requests
+    assert [each for each in sorted(requests) if not any(covers(grant, each) for grant in granted[machine])] == []
+
+
+@pytest.mark.parametrize("machine", ["worker", "workstation"])
+def test_every_grant_is_used(asked: Asked, granted: dict[str, list[Request]], machine: str) -> None:
+    requests = set(getattr(asked, machine))
+    assert [grant for grant in granted[machine] if not any(covers(grant, each) for each in requests)] == []

@@ -1,0 +1,95 @@
+"""What each role may do besides the program's own requests, and who may take it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fleet.template import Stack
+from tests.cloudformation.policies import listed, policies
+from tests.programs import ROOT
+
+SESSION_MANAGER = "https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-add-permissions-to-existing-profile.html"
+LOG_AGENT = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/create-iam-roles-for-cloudwatch-agent.html"
+
+# What AWS's own agents ask for, and the page that says so.
+AGENTS = {
+    "ssm:UpdateInstanceInformation": SESSION_MANAGER,
+    "ssmmessages:CreateControlChannel": SESSION_MANAGER,
+    "ssmmessages:CreateDataChannel": SESSION_MANAGER,
+    "ssmmessages:OpenControlChannel": SESSION_MANAGER,
+    "ssmmessages:OpenDataChannel": SESSION_MANAGER,
+    "logs:CreateLogStream": LOG_AGENT,
+    "logs:DescribeLogStreams": LOG_AGENT,
+    "logs:PutLogEvents": LOG_AGENT,
+}
+
+# Policies that AWS keeps for its services, and the page that asks for each.
+SERVICES = {
+    "AmazonEC2SpotFleetTaggingRole": "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-prerequisites.html",
+    "AmazonEC2ContainerServiceforEC2Role": "https://docs.aws.amazon.com/batch/latest/userguide/instance_IAM_role.html",
+}
+
+# What the scripts in userdata/ ask for.
+BOOT = {"s3:GetObject", "secretsmanager:GetSecretValue", "ec2:AssociateAddress"}
+
+PROGRAM = {"WorkPolicy", "submit"}  # test_grants.py is about these
+
+
+def statements(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, document in policies(stack):
+        for statement in document["Statement"]:
+            yield name, statement
+
+
+def test_no_action_is_a_pattern(stack: Stack) -> None:
+    assert not [action for _, each in statements(stack) for action in listed(each["Action"]) if "*" in action]
+
+
+def test_every_resource_has_a_name_where_a_name_is_possible(stack: Stack) -> None:
+    nameless = [each["Sid"] for _, each in statements(stack) if "*" in listed(each["Resource"])]
+    assert nameless == ["SessionManager"]
+
+
+def test_what_the_program_does_not_ask_for_is_asked_for_by_an_agent_or_a_script(stack: Stack) -> None:
+    others = {action for name, each in statements(stack) if name not in PROGRAM for action in listed(each["Action"])}
+    assert others == AGENTS.keys() | BOOT
+
+
+def test_what_aws_asks_for_stands_under_the_page_that_says_so(stack: Stack) -> None:
+    text = "".join((ROOT / f"cloudformation/{name}.yaml").read_text() for name in ("roles", "batch"))
+    assert all(page in text for page in {*AGENTS.values(), *SERVICES.values()})
+    kept_by_aws = {
+        arn.rsplit("/", 1)[-1]
+        for _, role in stack.of_type("AWS::IAM::Role")
+        for arn in role.get("ManagedPolicyArns", [])
+        if arn.startswith("arn:")
+    }
+    assert kept_by_aws <= SERVICES.keys()
+    assert "AmazonEC2SpotFleetTaggingRole" in kept_by_aws
+
+
+def test_a_role_is_taken_by_its_own_kind_of_machine_only(stack: Stack) -> None:
+    takers = {}
+    for name, role in stack.of_type("AWS::IAM::Role"):
+        [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+        takers[name] = statement["Principal"]["Service"]
+    expected = {
+        "Roles.WorkerRole": "ec2.amazonaws.com",
+        "Roles.WorkstationRole": "ec2.amazonaws.com",
+        "Roles.FleetRole": "spotfleet.amazonaws.com",
+    }
+    if "Batch" in stack.nested:
+        expected |= {"Batch.WorkerRole": "ecs-tasks.amazonaws.com", "Batch.MachineRole": "ec2.amazonaws.com"}
+    assert takers == expected
+
+
+def test_a_worker_on_batch_may_do_what_one_of_the_fleet_may(stack: Stack) -> None:
+    roles = dict(stack.of_type("AWS::IAM::Role"))
+    workers = [role for name, role in roles.items() if name.endswith(".WorkerRole")]
+    assert all("<Roles.WorkPolicy>" in role["ManagedPolicyArns"] for role in workers)
+
+
+def test_the_fixed_address_is_given_to_machines_of_the_stack_only(stack: Stack) -> None:
+    given = [each for _, each in statements(stack) if each["Action"] == "ec2:AssociateAddress"]
+    address, machine = given
+    assert address["Resource"].endswith("elastic-ip/<Access.Address.AllocationId>")
+    assert machine["Condition"] == {"StringEquals": {"aws:ResourceTag/spotmc:stack": "spotmc"}}
