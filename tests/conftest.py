@@ -1,6 +1,7 @@
 """A real emulator of AWS over HTTP, and real workers, for all tests that want them."""
 
 import os
+import random
 import socket
 import time
 import uuid
@@ -40,17 +41,21 @@ hypothesis.settings.load_profile("same every time")
 
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
-    """Ports that nobody listens on, each followed by another such."""
+    """Ports that nobody listens on, each followed by another such.
+
+    They are below those that the system gives to clients, any of which may be taken by the time that ours is needed.
+    """
+    choose = random.SystemRandom().randrange
 
     def find() -> int:
+        port = choose(10_000, 30_000)
         with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
             try:
+                first.bind(("127.0.0.1", port))
                 second.bind(("127.0.0.1", port + 1))
             except OSError:
                 return find()
-            return port
+        return port
 
     return find
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from fleet.errors import BucketError, FleetError, QueueError
-from fleet.job import Job, make_job
+from fleet.job import Job, canonical, make_job
 from fleet.progress import Status, recent
 from fleet.settings import cache_folder
 from fleet.submit import preview, submit
@@ -93,7 +93,7 @@ def _preview(job: Job, bucket_name: str, *, changed: bool = False) -> str:
         "preview.html",
         job=job,
         readable=json.dumps(sent["job"], indent=2),
-        messages=[json.dumps(message) for message in sent["messages"]],
+        messages=[canonical(message) for message in sent["messages"]],
         attributes=sent["attributes"],
         fields=fields_of(job),
         changed=changed,

@@ -48,8 +48,9 @@ class Mirror:
     def update(self) -> None:
         """Write what is new in the bucket, and remove what is gone from it.
 
-        A listing is no snapshot: it may name a summary and not the rows that were stored just before.  The files must
-        not do so, because they are all that is left when this process is killed; so rows are listed again afterwards.
+        A listing is no snapshot: it may name a tally and not the rows that were stored just before.  The files must not
+        do so, because they are all that is left when this process is killed; so what others rest on is listed again
+        afterwards, and written before them.
 
         Raises:
             BucketError, OSError
@@ -59,8 +60,8 @@ class Mirror:
             if settled == self._written:
                 return
             found = self._list()
-            for key, version in found.items():
-                if (key in settled or f"/{keys.PATHS}" in key) and self._written.get(key) != version:
+            for key, version in sorted(found.items(), key=lambda item: _rank(item[0])):
+                if (key in settled or _rank(key) == 0) and self._written.get(key) != version:
                     self._write(key)
                     self._written[key] = version
             for key in self._written.keys() - found.keys():
@@ -68,7 +69,7 @@ class Mirror:
                 del self._written[key]
 
     def _list(self) -> dict[str, str]:
-        """Versions by key, in the order in which they are written: a job's rows come before its tallies and summary."""
+        """Versions by key."""
         entries = (entry for prefix in PREFIXES for entry in self._bucket.list(prefix))
         return {entry.key: entry.version for entry in entries if ".." not in entry.key.split("/")}
 
@@ -82,6 +83,13 @@ class Mirror:
         partial = file.with_name(file.name + PARTIAL)
         partial.write_bytes(content)
         os.replace(partial, file)
+
+
+def _rank(key: str) -> int:
+    """An object rests only on such of lower ranks: a job on its prices, a tally on rows, a summary on tallies."""
+    if key.startswith(keys.PRICES) or f"/{keys.PATHS}" in key or f"/{keys.RECORDS}" in key:
+        return 0
+    return 2 if key.endswith(f"/{keys.SUMMARY}") else 1
 
 
 class Mirroring:

@@ -1,15 +1,21 @@
 """The subcommands as a person or a script meets them."""
 
 import csv
+import itertools
 import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
 
+from fleet import failures, keys
+from fleet.dead_letters import bury
+from fleet.message import Shard
+from fleet.tree import Range
 from spotmc.cli import main
 from spotmc.run import run_job
 
@@ -138,6 +144,8 @@ def test_backtest_prints_the_statistics_and_writes_the_curve(spotmc, prices, tmp
         (["backtest", "--long", "5000"], "--long"),
         (["walk"], "No such command"),
         (["status"], "Missing argument"),
+        (["redrive"], "name the jobs to send again, or give --all"),
+        (["redrive", "A-5-20-0123456789ab", "--all"], "name the jobs to send again, or give --all"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_line(spotmc, arguments, message, tmp_path):
@@ -151,7 +159,9 @@ def test_what_cannot_be_used_is_said_in_one_line(spotmc, arguments, message, tmp
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("command", [["jobs"], ["status", "A-5-20-0123456789ab"], ["submit"], ["worker"]])
+@pytest.mark.parametrize(
+    "command", [["jobs"], ["status", "A-5-20-0123456789ab"], ["submit"], ["failed"], ["redrive", "--all"], ["worker"]]
+)
 def test_what_the_environment_lacks_is_said_in_one_line(spotmc, command, monkeypatch):
     for name in ("AWS_REGION", "SPOTMC_QUEUE_URL", "SPOTMC_BUCKET"):
         monkeypatch.delenv(name, raising=False)
@@ -195,7 +205,8 @@ def test_a_preview_sends_nothing(spotmc, queue, bucket):
     done = spotmc("submit", *SMALL, "--preview")
     shown = json.loads(done.stdout)
     assert shown["attributes"]["iter"] == 1500
-    assert json.loads(shown["body"])["job"]["symbol"] == "AAPL"
+    assert shown["job"]["symbol"] == "AAPL"
+    assert shown["messages"] == [{"format": 2, "job": shown["job"]["id"], "first": 0, "stop": 1500}]
     assert queue.depth().empty
     assert list(bucket.list("")) == []
 
@@ -219,8 +230,83 @@ def test_a_job_goes_through_the_queue_and_its_results_are_those_of_run(spotmc, q
 
 def test_a_cancelled_job_says_so_and_waiting_for_it_fails(spotmc, queue):
     job = json.loads(spotmc("submit", *SMALL, "--json").stdout)["job_id"]
-    assert spotmc("cancel", job).returncode == 0
+    assert "workers leave it within seconds" in spotmc("cancel", job).stdout
     assert spotmc("status", job).stdout.startswith("cancelled")
     missing = spotmc("cancel", "A-5-20-0123456789ab")
     assert missing.returncode == 1
     assert "there is no job" in missing.stderr
+
+
+def test_a_job_that_runs_tells_its_rate_and_the_time_left(spotmc, long_job, submit_job, bucket):
+    submit_job(long_job)
+    plain = json.loads(spotmc("status", long_job.id, "--json").stdout)
+    assert plain["paths_per_second"] is plain["seconds_left"] is None
+    time.sleep(1.1)  # the bucket tells times in whole seconds, and only what comes after the sending counts
+    for number, sitting in enumerate(itertools.islice(long_job.tree.leaves(), 3)):
+        bucket.put(keys.tally_key(long_job.id, sitting, long_job.tree.ancestors(sitting)), b"")
+        time.sleep(1.1 if number == 0 else 0)
+    said = spotmc("status", long_job.id).stdout
+    assert re.fullmatch(r"running: 3,072 of 30,720 paths \(10 %\), [\d,]+ paths a second, .* left\n", said)
+    assert "3,072 of 30,720 paths (10 %), " in spotmc("jobs").stdout
+    plain = json.loads(spotmc("status", long_job.id, "--json").stdout)
+    assert plain["seconds_left"] == pytest.approx((30_720 - 3072) / plain["paths_per_second"])
+
+
+@pytest.fixture
+def failed(job, submit_job, queue, dead_letters, bucket):
+    """Of two jobs that have failed the first; and in the dead-letter queue is also what a worker could not read."""
+    jobs = [replace(job, simulation=replace(job.simulation, seed=seed)) for seed in (1, 2)]
+    for each in jobs:
+        submit_job(each)
+    queue.send("hello", {})
+    messages = []
+    while len(messages) < 3:
+        messages += queue.receive(wait_seconds=1, visibility_seconds=60, at_most=10)
+    for message in messages:
+        bury(dead_letters, message, f"no luck with {message.body[:5]}", "worker-1")
+        queue.delete(message)
+    for each in jobs:
+        failures.give_up(bucket, Shard(each.id, Range(0, 500)), "no luck")
+    return jobs[0]
+
+
+def test_what_failed_is_listed_with_its_reason_and_what_to_do(spotmc, failed):
+    said = spotmc("failed").stdout
+    assert re.search(rf"^{failed.id}  paths 0 to 499  20\S+\+00:00  worker-1\n    no luck with ", said, re.MULTILINE)
+    assert re.search(r"^message \S+: 'hello'  20\S+  worker-1\n    no luck with hello$", said, re.MULTILINE)
+    assert "spotmc redrive" in said.splitlines()[-1]
+    plain = json.loads(spotmc("failed", "--json").stdout)
+    assert len(plain) == 3
+    [of_job] = [each for each in plain if each["job_id"] == failed.id]
+    assert (of_job["first"], of_job["stop"], of_job["worker"]) == (0, 500, "worker-1")
+    told = spotmc("status", failed.id).stdout
+    assert told.startswith("failed: 0 of 500 paths (0 %)\nno luck\n")
+    assert f"spotmc redrive {failed.id}" in told
+
+
+def test_a_dead_letter_of_sqs_itself_says_what_that_means(spotmc, job, dead_letters):
+    dead_letters.send(Shard(job.id, Range(0, 500)).to_body(), {})
+    assert "delivered 30 times, and each time its worker ended" in spotmc("failed").stdout
+    assert json.loads(spotmc("failed", "--json").stdout)[0]["reason"] is None
+
+
+def test_what_failed_of_a_job_is_sent_again_without_the_rest(spotmc, failed, queue):
+    dry = spotmc("redrive", failed.id, "--dry-run").stdout
+    assert dry.startswith(f"Would be sent again: {failed.id}")
+    assert dry.endswith("1 message would be sent again\n")
+    assert queue.depth().empty
+    assert spotmc("redrive", failed.id).stdout.endswith("1 message sent again\n")
+    [message] = queue.receive(wait_seconds=1, visibility_seconds=30, at_most=10)
+    assert Shard.from_body(message.body) == Shard(failed.id, Range(0, 500))
+    assert spotmc("status", failed.id).stdout.startswith("queued")
+    assert len(json.loads(spotmc("failed", "--json").stdout)) == 2
+
+    again = spotmc("redrive", failed.id)
+    assert again.returncode == 1
+    assert f"nothing in the dead-letter queue is of {failed.id}" in again.stderr
+
+
+def test_all_that_failed_is_sent_again(spotmc, failed, queue):
+    assert spotmc("redrive", "--all").stdout.endswith("3 messages sent again\n")
+    assert queue.depth().visible == 3
+    assert spotmc("failed").stdout == "Nothing has failed: the dead-letter queue is empty.\n"

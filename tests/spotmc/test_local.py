@@ -9,20 +9,23 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from fleet import keys, marks
+from fleet import failures, keys
 from fleet.bucket import Bucket
 from fleet.job import Job
+from fleet.message import Shard
 from fleet.progress import status
 from fleet.queue import Queue
 from fleet.settings import Settings
 from fleet.submit import submit
+from fleet.tree import Range
 from montecarlo.history import PriceHistory
+from montecarlo.tally import BLOCK_PATHS
 from spotmc.local import see_through
 from spotmc.run import run_job
 from spotmc.stack import emulator
@@ -125,6 +128,7 @@ def test_the_demo_ends_with_its_summary_on_the_screen_and_its_csv_on_disk(
 def test_an_interrupted_job_is_taken_up_again_at_the_next_start(
     *, local: Callable[..., Started], long_job: Job, history: PriceHistory, eventually: Eventually, tmp_path: Path
 ) -> None:
+    long_job = replace(long_job, simulation=replace(long_job.simulation, iterations=100 * BLOCK_PATHS))
     stack = local()
     eventually(stack.is_up)
     children = descendants(stack.process.pid)
@@ -154,11 +158,24 @@ def test_an_interrupted_job_is_taken_up_again_at_the_next_start(
     eventually(lambda: alive(children) == set())
 
 
+def test_a_large_job_is_shared_by_all_workers(
+    *, local: Callable[..., Started], long_job: Job, history: PriceHistory, eventually: Eventually
+) -> None:
+    stack = local("--workers", "2")
+    eventually(stack.is_up)
+    bucket = Bucket.connect(stack.settings)
+    submit(long_job, history, Queue.connect(stack.settings), bucket)
+    eventually(lambda: status(bucket, long_job.id).state == "complete")
+    records = [json.loads(bucket.get(entry.key)) for entry in bucket.list(keys.folder(long_job.id) + keys.RECORDS)]
+    assert len(records) == long_job.tree.sittings
+    assert len({record["worker"] for record in records}) == 2
+
+
 def test_a_job_that_is_not_completed_is_no_success(
     job: Job, submit_job: Callable[[Job], None], bucket: Bucket, tmp_path: Path
 ) -> None:
     submit_job(job)
-    marks.record_failure(bucket, job.id, "worker", "out of luck")
+    failures.give_up(bucket, Shard(job.id, Range(0, 500)), "out of luck")
     with pytest.raises(StackError, match=f"job {job.id} is failed: out of luck"):
         see_through(SimpleNamespace(bucket=bucket), job.id, tmp_path)
 

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from fleet.progress import load_job
-from worker.work import do
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -84,12 +83,12 @@ def test_the_page_follows_the_job_until_its_pictures_are_drawn(page: Page, start
     fits_a_phone()
 
 
-def test_without_script_the_page_follows_the_job_too(browser: Browser, web: str, bucket):
+def test_without_script_the_page_follows_the_job_too(browser: Browser, web: str, bucket, do_job):
     context = browser.new_context(base_url=web, java_script_enabled=False)
     page = context.new_page()
     send_small_job(page)
     expect(page.locator(".state")).to_have_text("queued")
-    do(load_job(bucket, page.url.rsplit("/", 1)[-1]), bucket, stopping=lambda: False)
+    do_job(load_job(bucket, page.url.rsplit("/", 1)[-1]))
     expect(page.locator(".state")).to_have_text("complete", timeout=PATIENCE)
     context.close()
 
@@ -121,7 +120,7 @@ def test_the_preview_is_shown_and_sent_by_its_button(page: Page, queue):
     page.goto("/")
     page.get_by_label("Preview only").check()
     page.get_by_role("button", name="Start the simulation").click()
-    body = page.locator("#body").inner_text()
+    body = page.locator("#messages").inner_text()
     assert queue.depth().empty
     page.get_by_role("button", name="Send this job").click()
     expect(page.locator(".state")).to_have_text("queued")

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from fleet import keys
+from fleet.job import Job
+from fleet.progress import load_job
 from montecarlo import limits
 from montecarlo.models import MODELS
 from montecarlo.sources import SOURCES
@@ -116,7 +118,7 @@ def test_every_model_and_every_source_without_a_file_is_offered(visitor):
     assert choices["source"] == [source for source in SOURCES if source != "csv"]
 
 
-def test_a_preview_sends_nothing_and_its_button_sends_the_very_message(visitor, queue):
+def test_a_preview_sends_nothing_and_its_button_sends_the_very_message(visitor, queue, bucket):
     preview = visitor.send_job(preview="yes", iterations="300")
     assert preview.status == 200
     assert queue.depth().empty
@@ -124,8 +126,9 @@ def test_a_preview_sends_nothing_and_its_button_sends_the_very_message(visitor, 
     sent = visitor.post("/jobs", preview.fields)
     (message,) = queue.receive(wait_seconds=1, visibility_seconds=30)
     queue.delete(message)
-    assert message.body == preview.words["body"]
-    assert sent.url.endswith(f"/jobs/{json.loads(message.body)['job']['id']}")
+    assert message.body == preview.words["messages"]
+    assert sent.url.endswith(f"/jobs/{json.loads(message.body)['job']}")
+    assert Job.from_json(preview.words["job"]) == load_job(bucket, json.loads(message.body)["job"])
     assert all(f"<code>{value}</code>" in preview.text for value in message.attributes.values())
 
 
@@ -134,7 +137,7 @@ def test_a_previewed_job_that_has_changed_since_is_shown_again(visitor, queue):
     page = visitor.post("/jobs", {**preview.fields, "short": "41"})
     assert page.status == 409
     assert "changed" in page.text
-    assert json.loads(page.words["body"])["job"]["simulation"]["strategy"]["short"] == 41
+    assert json.loads(page.words["job"])["simulation"]["strategy"]["short"] == 41
     assert queue.depth().empty
 
 

@@ -7,13 +7,15 @@ import re
 import pandas as pd
 import pytest
 
-from fleet import keys, marks
+from fleet import failures, keys
+from fleet.dead_letters import bury, look
 from fleet.job import make_job
+from fleet.message import Shard
 from fleet.progress import load_job
 from fleet.submit import submit
+from fleet.tree import Range
 from montecarlo.simulate import simulate
 from montecarlo.summary import summary_to_csv
-from worker.work import do
 
 SMALL = {"short": "5", "long": "20", "days": "60", "iterations": "500"}
 
@@ -95,12 +97,23 @@ def test_buttons_need_their_token(visitor, queue, action):
     assert queue.depth().visible == 1
 
 
-def test_a_failed_job_says_why_and_can_be_sent_again(visitor, bucket):
+def test_a_failed_job_says_why_and_can_be_sent_again(visitor, queue, bucket):
     page = visitor.send_job(**SMALL)
-    marks.record_failure(bucket, job_id_of(page), "worker-1", "the <disk> is full")
-    failed = visitor.open(f"/jobs/{job_id_of(page)}")
+    job_id = job_id_of(page)
+    [message] = queue.receive(wait_seconds=1, visibility_seconds=30)
+    bury(queue.dead_letters(), message, "the <disk> is full", "worker-1")
+    queue.delete(message)
+    failures.give_up(bucket, Shard(job_id, Range(0, 500)), "the <disk> is full")
+    failed = visitor.open(f"/jobs/{job_id}")
     assert "the &lt;disk&gt; is full" in failed.text
     assert "Send again" in failed.text
+
+    again = visitor.press(f"/jobs/{job_id}/send")
+    assert "queued" in again.text
+    assert "the &lt;disk&gt; is full" not in again.text
+    assert [each.body for each in queue.receive(wait_seconds=1, visibility_seconds=30)] == [message.body]
+    with look(queue.dead_letters()) as letters:
+        assert [letter for letter in letters if letter.shard and letter.shard.job_id == job_id] == []
 
 
 def test_progress_counts_paths(visitor):
@@ -111,6 +124,8 @@ def test_progress_counts_paths(visitor):
         "state": "queued",
         "paths_done": 0,
         "iterations": 500,
+        "paths_per_second": None,
+        "seconds_left": None,
         "progress": "0 of 500 paths (0 %)",
     }
 
@@ -136,10 +151,10 @@ def test_a_job_can_be_changed_and_repeated(visitor):
     assert {name: fields[name] for name in expected} == expected
 
 
-def test_rows_that_were_not_kept_are_not_offered(visitor, queue, bucket, history):
+def test_rows_that_were_not_kept_are_not_offered(*, visitor, queue, bucket, history, do_job):
     job = make_job(history, short=5, long=20, days=60, iterations=500, seed=7, paths=False)
     submit(job, history, queue, bucket)
-    do(job, bucket, stopping=lambda: False)
+    do_job(job)
     page = visitor.open(f"/jobs/{job.id}")
     assert "summary.csv" in page.text
     assert "paths.csv" not in page.text

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -5,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fleet import keys, marks
+from fleet import failures, keys, marks
 from fleet.bucket import Bucket, Entry
 from fleet.job import Job
 from fleet.message import Shard
 from fleet.progress import cancel
 from fleet.queue import Queue
 from fleet.settings import Settings
+from fleet.tree import Range
 from spotmc.stack.jobs import resend_unfinished
 from spotmc.stack.mirror import Mirror, Mirroring
 from spotmc.stack.processes import StackError
@@ -89,25 +91,46 @@ def test_no_object_is_written_outside_the_folder(bucket: Bucket, tmp_path: Path)
 
 
 class BusyBucket(Bucket):
-    """While its listing goes from page to page, a worker stores rows and then their tally."""
+    """While its listing goes from page to page, a job is submitted and a worker stores rows and then their tally."""
 
     def list(self, prefix: str) -> Iterator[Entry]:
-        yield from [entry for entry in super().list(prefix) if "/paths/" in entry.key]
+        first = ("prices/", "jobs/one/paths/")
+        yield from [entry for entry in super().list(prefix) if entry.key.startswith(first)]
         if prefix == "jobs/":
+            self.put("prices/abc.csv", b"prices")
+            self.put("jobs/one/job.json", b"{}")
             self.put("jobs/one/paths/0-10.csv", b"rows")
             self.put("jobs/one/tallies/0-10.json", b"tally")
-        yield from [entry for entry in super().list(prefix) if "/paths/" not in entry.key]
+        yield from [entry for entry in super().list(prefix) if not entry.key.startswith(first)]
 
 
-def test_a_tally_never_stands_on_disk_without_its_rows(
+def test_nothing_stands_on_disk_without_what_it_rests_on(
     clients: tuple[object, "S3Client"], settings: Settings, tmp_path: Path
 ) -> None:
-    busy = BusyBucket(clients[1], settings.bucket)
-    assert [entry.key for entry in busy.list("jobs/")] == ["jobs/one/tallies/0-10.json"], "as it appears"
-    busy.delete("jobs/one/paths/0-10.csv")
-    busy.delete("jobs/one/tallies/0-10.json")
-    Mirror(busy, tmp_path).update()
-    assert files(tmp_path).keys() == {"jobs/one/paths/0-10.csv", "jobs/one/tallies/0-10.json"}
+    Mirror(BusyBucket(clients[1], settings.bucket), tmp_path).update()
+    stored = {"prices/abc.csv", "jobs/one/job.json", "jobs/one/paths/0-10.csv", "jobs/one/tallies/0-10.json"}
+    assert files(tmp_path).keys() == stored
+
+
+def test_a_summary_is_written_after_the_tallies_and_these_after_rows_and_records(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever this process is killed, what stands on disk is whole."""
+    order = ["paths/0-10.csv", "records/0-10.json", "tallies/0-20/0-10.json", "tallies/0-20.json", "summary.csv"]
+    for name in order:
+        bucket.put(f"jobs/one/{name}", b"")
+    written: list[str] = []
+    replace_file = os.replace
+
+    def note(partial: Path, file: Path) -> None:
+        written.append(file.relative_to(tmp_path / "jobs" / "one").as_posix())
+        replace_file(partial, file)
+
+    monkeypatch.setattr(os, "replace", note)
+    Mirror(bucket, tmp_path).update()
+    assert sorted(written) == sorted(order)
+    ranks = [name.split("/")[0].split(".")[0] for name in written]
+    assert ranks == ["paths", "records", "tallies", "tallies", "summary"]
 
 
 def test_while_it_is_mirrored_files_follow_by_themselves_and_once_more_at_the_end(
@@ -155,11 +178,11 @@ def test_only_unfinished_jobs_are_sent_again(
         submit_job(each)
     marks.leave(bucket, keys.running_key(running.id))
     cancel(bucket, cancelled.id)
-    marks.record_failure(bucket, failed.id, "worker", "out of luck")
+    failures.give_up(bucket, Shard(failed.id, Range(0, 500)), "out of luck")
     bucket.put(keys.summary_key(complete.id), b"done")
     bucket.put(keys.sent_key("AAPL-1-2-0123456789ab"), b"of a job that is not there")
     clients[0].purge_queue(QueueUrl=settings.queue_url)
 
     assert sorted(resend_unfinished(queue, bucket)) == sorted([queued.id, running.id])
     received = queue.receive(wait_seconds=1, visibility_seconds=30, at_most=10)
-    assert {Shard.from_body(each.body).job for each in received} == {queued, running}
+    assert {Shard.from_body(each.body).job_id for each in received} == {queued.id, running.id}
