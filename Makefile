@@ -5,7 +5,7 @@ PACKAGES := montecarlo fleet worker webui spotmc
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench lock clean
+.PHONY: help install run test lint format bench chaos lock clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,9 @@ format: .venv/dev ## put the code into its standard form
 
 bench: .venv-bench/made ## measure the simulation beside its limits and its peers; ARGS=--record keeps the figures
 	.venv-bench/bin/python -m benchmarks $(ARGS)
+
+chaos: .venv/dev ## real workers against injected faults; ARGS="--seed N --rounds M" soaks, --record keeps the report
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" --quiet --upgrade setup.cfg

@@ -30,6 +30,7 @@ class Outcome:
         verdict: On results, queues and machines.
         injected: How many faults struck.
         jobs: How many there were.
+        poison: How many messages there were that nobody could do.
         again: Deliveries that were not the first of their message.
         recoveries: Seconds until each message of a killed worker was given to another.
         claimed_after_notice: Seconds from a notice to the worker's last claim after it, where there was one.
@@ -42,6 +43,7 @@ class Outcome:
     verdict: Verdict = field(default_factory=Verdict)
     injected: int = 0
     jobs: int = 0
+    poison: int = 0
     again: int = 0
     recoveries: list[float] = field(default_factory=list)
     claimed_after_notice: list[float] = field(default_factory=list)
@@ -95,7 +97,8 @@ def play(scenario: Scenario, seed: int, settings: Settings, folder: Path) -> Out
     outcome.verdict.add(verdict.of_queues(queue, dead_letters, poisoned))
 
     deliveries = fleet.proxy.deliveries
-    outcome.jobs, outcome.again, outcome.injected = len(jobs), deliveries.again, fleet.proxy.struck.total()
+    outcome.injected, outcome.again = fleet.proxy.struck.total(), deliveries.again
+    outcome.jobs, outcome.poison = len(jobs), len(poisoned)
     for machine in fleet.machines:
         if machine.died_at is not None:
             outcome.recoveries += deliveries.recovery(machine.name, machine.died_at)

@@ -27,7 +27,7 @@ from tests.chaos.faults import (
     Stop,
 )
 from tests.chaos.operations import Operation
-from tests.chaos.workload import FEW, LONG, MANY, SLOW, Work
+from tests.chaos.workload import FEW, LONG, MANY, SINGLE, SLOW, Work
 from tests.metadata_server import Health
 
 LEASE_SECONDS = 3
@@ -46,6 +46,7 @@ class Scenario:
         poison: How many messages among it nobody can do.
         workers: How many there are to do it.
         lease_seconds: How long a message stays hidden after a worker's sign of life.
+        spare_workers: Whether there is always an idle one, so that nothing but the lease keeps a message waiting.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Scenario:
     poison: int = 2
     workers: int = 2
     lease_seconds: int = LEASE_SECONDS
+    spare_workers: bool = False
 
 
 def on(*names: str, key: str = "") -> When:
@@ -112,7 +114,13 @@ SCENARIOS = (
     # A worker vanishes.
     Scenario("kill -9 before the claim", kill(Moment.BEFORE, RECEIVE)),
     Scenario("kill -9 when the claim is done and the worker has not heard of it", kill(Moment.AFTER, RECEIVE)),
-    Scenario("kill -9 during the work", kill(Moment.LATER, RECEIVE, 0.5, within_seconds=1.0), LONG, workers=3),
+    Scenario(
+        "kill -9 during the work",
+        kill(Moment.LATER, RECEIVE, 0.5, within_seconds=1.0),
+        SINGLE,
+        workers=4,
+        spare_workers=True,
+    ),
     Scenario("kill -9 when a shard's children are sent", kill(Moment.AFTER, SPLIT, 0.5)),
     Scenario("kill -9 between a part's rows and its tally", kill(Moment.BEFORE, TALLY)),
     Scenario("kill -9 after the part is stored", kill(Moment.AFTER, TALLY)),

@@ -53,11 +53,14 @@ MANY = Work(jobs=3, sittings=25, paths=BLOCK_PATHS, days=25, rows=True)
 
 FEW = replace(MANY, jobs=2, sittings=12)
 
-LONG = Work(jobs=2, sittings=4, paths=256 * BLOCK_PATHS, days=1000)
+LONG = Work(jobs=2, sittings=5, paths=128 * BLOCK_PATHS, days=1000)
 """Shards of a second each, so that there is a simulation to be interrupted."""
 
-SLOW = Work(jobs=1, sittings=2, paths=1024 * BLOCK_PATHS, days=5000)
-"""Shards of many seconds each, longer than a notice of 30 seconds leaves time for."""
+SINGLE = replace(LONG, jobs=3, sittings=1)
+"""So little that most workers have nothing to do."""
+
+SLOW = Work(jobs=1, sittings=1, paths=512 * BLOCK_PATHS, days=10_000)
+"""A shard of many seconds, longer than a notice of 30 seconds leaves time for."""
 
 
 @cache
@@ -69,5 +72,5 @@ def history() -> PriceHistory:
 def undisturbed(job: Job, folder: Path) -> Path:
     """The folder with the same job's results, done in this process."""
     if not (folder / "summary.csv").exists():
-        run_job(job, folder, threads=1)
+        run_job(job, folder, threads=None)
     return folder

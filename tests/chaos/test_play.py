@@ -1,0 +1,30 @@
+"""A quick selection; ``make chaos`` plays all of it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fleet.settings import Settings
+from tests.chaos.play import play
+from tests.chaos.scenarios import SCENARIOS
+from tests.chaos.workload import FEW
+
+QUICK = (
+    "kill -9 between a part's rows and its tally",
+    "interruption notice of 5 seconds",
+    "delivered twice at once, stale receipt handles refused",
+    "everything at once",
+)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_nothing_is_lost_and_nothing_done_twice(name: str, settings: Settings, tmp_path: Path) -> None:
+    [scenario] = [scenario for scenario in SCENARIOS if scenario.name == name]
+    outcome = play(replace(scenario, work=FEW), 1, settings, tmp_path)
+    assert outcome.verdict.good, outcome.verdict.complaints
+    assert outcome.injected > 0
+
+
+def test_the_faults_are_many_and_each_has_a_name_of_its_own() -> None:
+    assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS) >= 20
