@@ -1,0 +1,108 @@
+"""The machines of a simulated fleet: they boot, take sittings, leave when idle, and are taken away."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fleet.capacity.backlog import Backlog
+from fleet.capacity.conditions import Conditions
+
+STEP = 5  # seconds
+SPLIT_SECONDS = 0.1  # for a worker to replace a shard by its children
+
+
+class Machines:
+    """All machines that are paid for, each with one worker.
+
+    A worker holds two messages as long as there are any: one that it simulates and one for later.
+
+    Attributes:
+        launched: How many were started.
+        interruptions: How many Spot has taken away.
+        left: How many workers left because they found no work.
+        busy_ended: How many were ended while they worked because the target had fallen.
+    """
+
+    def __init__(self, conditions: Conditions, idle_seconds: float) -> None:
+        self._conditions, self._idle_seconds = conditions, idle_seconds
+        self._random = np.random.default_rng(conditions.seed)
+        self._ready_at = np.empty(0)
+        self._taken_away_at = np.empty(0)
+        self._idle_since = np.empty(0)
+        self._work = np.empty(0)  # seconds of simulation in hand
+        self.launched = self.interruptions = self.left = self.busy_ended = 0
+
+    def __len__(self) -> int:
+        return len(self._work)
+
+    @property
+    def busy(self) -> int:
+        return int(np.count_nonzero(self._work))
+
+    @property
+    def in_flight(self) -> int:
+        """Messages in hand."""
+        return self._messages(self._work)
+
+    def launch(self, number: int, now: float) -> None:
+        """So many more are started."""
+        if number <= 0:
+            return
+        boots = self._conditions.boot_seconds * self._random.uniform(0.75, 1.5, number)
+        rate = self._conditions.interruptions_per_hour / 3600
+        lives = self._random.exponential(1 / rate, number) if rate else np.full(number, np.inf)
+        self._ready_at = np.append(self._ready_at, now + boots)
+        self._taken_away_at = np.append(self._taken_away_at, now + lives)
+        self._idle_since = np.append(self._idle_since, now + boots)
+        self._work = np.append(self._work, np.zeros(number))
+        self.launched += number
+
+    def end(self, number: int) -> int:
+        """So many are ended, whatever they do; the messages that this frees."""
+        if number <= 0:
+            return 0
+        ended = np.zeros(len(self), bool)
+        ended[self._random.permutation(len(self))[:number]] = True
+        self.busy_ended += int(np.count_nonzero(self._work[ended]))
+        return self._remove(ended)
+
+    def take_away(self, now: float) -> int:
+        """Spot takes those whose time has come; the messages that this frees."""
+        taken = self._taken_away_at <= now
+        self.interruptions += int(np.count_nonzero(taken))
+        return self._remove(taken)
+
+    def leave(self, now: float) -> None:
+        """Workers that have been idle for long enough leave."""
+        idle = (self._work == 0) & (now - self._idle_since >= self._idle_seconds)
+        self.left += int(np.count_nonzero(idle))
+        self._remove(idle)
+
+    def claim(self, now: float, backlog: Backlog) -> None:
+        """Workers take what they do in this step, and one sitting for later."""
+        sitting = self._conditions.sitting_seconds
+        room = np.ceil((STEP + sitting - self._work) / sitting)
+        room[self._ready_at > now] = 0
+        backlog.split(int(np.count_nonzero(room > 0) * STEP / SPLIT_SECONDS))
+        turn = 1  # each takes one message at a time
+        while backlog.sittings and len(takers := np.flatnonzero(room >= turn)):
+            if len(takers) > backlog.sittings:
+                takers = self._random.permutation(takers)[: backlog.sittings]
+            self._work[takers] += sitting
+            backlog.take(len(takers))
+            turn += 1
+
+    def work(self, now: float) -> None:
+        """A step passes."""
+        self._work = np.maximum(self._work - STEP, 0)
+        self._idle_since = np.where(self._work > 0, now + STEP, self._idle_since)
+
+    def _messages(self, work: NDArray[np.float64]) -> int:
+        return int(np.ceil(work / self._conditions.sitting_seconds).sum())
+
+    def _remove(self, gone: NDArray[np.bool_]) -> int:
+        if not gone.any():
+            return 0
+        freed = self._messages(self._work[gone])
+        for name in ("_ready_at", "_taken_away_at", "_idle_since", "_work"):
+            setattr(self, name, getattr(self, name)[~gone])
+        return freed
