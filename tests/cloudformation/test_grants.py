@@ -4,6 +4,7 @@ Queues, bucket and roles are created by an emulator of CloudFormation.  Workers 
 the requests that they really make are held against the policies.
 """
 
+import ast
 import json
 import os
 import re
@@ -19,8 +20,8 @@ from click.testing import CliRunner
 from fleet import keys
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
 from fleet.settings import Settings
+from fleet.template import Stack, resolve
 from fleet.template import read as template_of
-from fleet.template import resolve
 from spotmc.cli import cli
 from spotmc.stack import emulator
 from spotmc.stack.processes import Child, start, stop
@@ -164,11 +165,31 @@ POLICIES = {"worker": "WorkPolicy", "workstation": "submit"}
 
 
 @pytest.fixture(scope="module")
-def granted(created: Created) -> dict[str, list[Request]]:
-    """Actions and patterns of resources that our code is granted on each kind of machine, from the template."""
+def roles(created: Created) -> Stack:
+    """The template of roles, resolved for what was created."""
     template = template_of("roles.yaml")
-    stack = resolve(template, {name: created.arns.get(name, f"<{name}>") for name in template["Parameters"]})
-    documents = dict(policies(stack))
+    return resolve(template, {name: created.arns.get(name, f"<{name}>") for name in template["Parameters"]})
+
+
+def test_the_emulator_makes_the_policies_that_the_resolver_says(created: Created, roles: Stack) -> None:
+    create("roles", roles.parameters)
+    iam = boto3.client("iam", region_name="us-east-1")
+    made = []
+    for policy in iam.list_policies(Scope="Local")["Policies"]:
+        version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+        made.append(version["PolicyVersion"]["Document"])
+    for role in iam.list_roles()["Roles"]:
+        for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
+            # moto keeps the policies inside roles as Python writes them.
+            document = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
+            made.append(ast.literal_eval(str(document)))
+    assert sorted(map(json.dumps, made)) == sorted(json.dumps(document) for _, document in policies(roles))
+
+
+@pytest.fixture(scope="module")
+def granted(roles: Stack) -> dict[str, list[Request]]:
+    """Actions and patterns of resources that our code is granted on each kind of machine."""
+    documents = dict(policies(roles))
     return {
         machine: [
             Request(action, resource)
