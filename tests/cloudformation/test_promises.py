@@ -214,6 +214,15 @@ def test_power_off_ends_a_machine_and_a_worker_always_comes_to_it(launched: Laun
         assert data["UserData"].endswith("|| shutdown --poweroff now\n")
 
 
+def test_user_data_has_room_in_the_parameter_that_hands_it_on(stack: Stack) -> None:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    texts_handed_on = [each.parameters["UserData"] for each in stack.nested.values() if "UserData" in each.parameters]
+    assert texts_handed_on
+    assert all(
+        len(each) < 4096 / 2 for each in texts_handed_on
+    )  # ids and the address of the stack are longer than here
+
+
 def test_everything_that_costs_by_the_hour_can_be_found_by_its_tag(stack: Stack) -> None:
     for name, data in launch_data(stack):
         if name.startswith("Batch"):  # the environment tags its machines itself
