@@ -17,7 +17,7 @@ from tests.chaos.scenarios import Scenario
 from tests.chaos.verdict import Verdict
 from tests.chaos.workload import history, undisturbed
 
-LIMIT_SECONDS = 240  # for a scenario; far more than any takes
+LIMIT_SECONDS = 300  # for a scenario; far more than any takes
 
 
 @dataclass

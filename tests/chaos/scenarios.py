@@ -82,9 +82,11 @@ UPLOAD, DOWNLOAD = on("PutObject"), on("GetObject")
 TALLY, SUMMARY = on("PutObject", key="/tallies/"), on("PutObject", key="/summary.csv")
 
 
-def kill(moment: Moment, when: When, chance: float = 0.2, **more: float) -> tuple[Rule, ...]:
-    """kill -9, three times in all."""
-    return (Rule(fault=Signal(signal.SIGKILL, moment, **more), when=when, chance=chance, at_most=3),)
+def kill(
+    moment: Moment, when: When, chance: float = 0.2, at_most: int = 3, within_seconds: float = 0.0
+) -> tuple[Rule, ...]:
+    """kill -9, a few times in all."""
+    return sometimes(Signal(signal.SIGKILL, moment, within_seconds), when, chance, at_most)
 
 
 def often(fault: Fault, when: When, chance: float = 0.2) -> tuple[Rule, ...]:
@@ -116,9 +118,10 @@ SCENARIOS = (
     Scenario("kill -9 when the claim is done and the worker has not heard of it", kill(Moment.AFTER, RECEIVE)),
     Scenario(
         "kill -9 during the work",
-        kill(Moment.LATER, RECEIVE, 0.5, within_seconds=1.0),
+        kill(Moment.LATER, RECEIVE, 0.5, at_most=2, within_seconds=1.0),
         SINGLE,
-        workers=4,
+        poison=0,
+        workers=5,
         spare_workers=True,
     ),
     Scenario("kill -9 when a shard's children are sent", kill(Moment.AFTER, SPLIT, 0.5)),
