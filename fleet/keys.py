@@ -4,7 +4,7 @@ prices/<sha256>.csv               price snapshots, named by their content
 submissions/<newest first>-<job>  one empty object for each job, so that the newest jobs can be listed at once
 jobs/<job>/job.json               the job
 jobs/<job>/submitted.json         when it was submitted first
-jobs/<job>/sent.json              its message is on the queue
+jobs/<job>/sent.json              its messages are on the queue
 jobs/<job>/running.json           a worker has begun
 jobs/<job>/cancelled.json         nobody wants it any more
 jobs/<job>/failures/<shard>/…     why workers could not do a shard; a shard is <first>-<stop>

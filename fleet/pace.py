@@ -11,7 +11,7 @@ from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.parts import tallies_folder
 
-COUNTED_AT_MOST = 5000  # sittings; a request lists 1,000
+COUNTED_AT_MOST = 2000  # sittings, which three requests list
 FOLDERS_AT_MOST = 100  # that are looked into, in a job with more sittings
 RECENT = 50  # of what was stored last tells how fast a job is done
 

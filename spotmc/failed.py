@@ -26,7 +26,7 @@ def command(*, as_json: bool) -> None:
     with told_to_the_person():
         dead = Queue.connect(Settings.from_environment(os.environ)).dead_letters()
         with look(dead) as letters:
-            pass
+            pass  # looking is all; at once others can see them again
     if as_json:
         output.print_json([plain(letter) for letter in letters])
         return

@@ -7,11 +7,12 @@ from flask import Flask
 from fleet.job import Job
 from fleet.progress import in_words
 from montecarlo.models import DAYS_PER_YEAR, Model
+from montecarlo.rules import Rules
 
 
 def register(app: Flask) -> None:
     """Make the functions below filters of the templates."""
-    for function in (sentence, thousands, count, percent, cost, moment, job_title, in_words):
+    for function in (sentence, thousands, count, percent, cost, moment, job_title, sizing, in_words):
         app.add_template_filter(function)
 
 
@@ -51,6 +52,10 @@ def job_title(job: Job) -> str:
     return f"{job.symbol}, {strategy.short} over {strategy.long} days"
 
 
+def sizing(rules: Rules) -> str:
+    return "all in, fractional shares" if rules.shares is None else f"{thousands(rules.shares)} shares"
+
+
 def facts(job: Job) -> dict[str, str]:
     """Everything that determines the job's answer, by name."""
     simulation = job.simulation
@@ -69,7 +74,7 @@ def facts(job: Job) -> dict[str, str]:
         "Long window": count(strategy.long, "day"),
         "Warm-up": count(len(simulation.warm_up), "real close") if simulation.warm_up else "none",
         "Capital": f"{thousands(rules.capital)} dollars",
-        "Sizing": "all in, fractional shares" if rules.shares is None else f"{thousands(rules.shares)} shares",
+        "Sizing": sizing(rules),
         "Fill": f"at the {rules.fill.replace('-', ' ')}",
         "Commission": f"{cost(rules.commission)} of each fill",
         "Slippage": f"{cost(rules.slippage)} of each fill",

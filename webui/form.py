@@ -1,16 +1,19 @@
 """The job form: what a person typed, as values that make a job and as problems beside their fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from fleet.job import RECOMMENDED, Job
 from montecarlo import limits
 from montecarlo.errors import HistoryError
 from montecarlo.history import check_symbol
+from montecarlo.rules import Rules
 
 NUMBERS = ("short", "long", "days", "iterations")
 FIELDS = ("symbol", "source", *NUMBERS, "model", "preview")
+RULES = tuple(rule.name for rule in fields(Rules))
+CARRIED = (*RULES, "warm_up")  # have no field on the page, but stay what they are when a job is changed and repeated
 SOURCES = {  # those that need no file
     "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
     "yfinance": "Yahoo Finance, the last ten years.",
@@ -32,7 +35,7 @@ class JobForm:
     Args:
         typed: Texts by field name, as they came.
         values: What they mean, complete when there are no problems.  Besides the fields on the page a previewed job
-            brings its ``seed``.
+            brings its ``seed``, and a repeated one those of CARRIED that are not the usual ones.
         problems: By field name.
     """
 
@@ -50,9 +53,7 @@ class JobForm:
     def read(cls, typed: Mapping[str, str]) -> Self:
         """Judge what was sent; nothing is assumed for a field that is missing."""
         numbers = {name: typed.get(name, "") for name in NUMBERS}
-        if "seed" in typed:
-            numbers["seed"] = typed["seed"]
-        found, problems = limits.read(numbers)
+        found, problems = limits.read(numbers | {name: typed[name] for name in ("seed", *CARRIED) if name in typed})
         values: dict[str, Any] = dict(found)
         try:
             values["symbol"] = check_symbol(typed.get("symbol", ""))
@@ -73,12 +74,24 @@ class JobForm:
         return replace(self, problems=problems)
 
     @property
+    def carried(self) -> dict[str, str]:
+        """What a repeated job brings with it."""
+        return {name: self.typed[name] for name in CARRIED if name in self.typed}
+
+    @property
+    def rules(self) -> Rules:
+        """Those that the job will be traded under.  Where they cannot be used, sending tells; until then the usual."""
+        values, problems = limits.read(self.carried)
+        given: dict[str, Any] = {name: values[name] for name in RULES if name in values}
+        return Rules() if problems else Rules(**given)
+
+    @property
     def other_problems(self) -> list[str]:
         """Problems of parameters that have no field on the page."""
         return [f"{name} {problem}" for name, problem in self.problems.items() if name not in FIELDS]
 
 
-def fields_of(job: Job) -> dict[str, str | int]:
+def fields_of(job: Job) -> dict[str, str | int | float]:
     """What was typed to make this job."""
     simulation, strategy = job.simulation, job.strategy
     return {
@@ -89,6 +102,8 @@ def fields_of(job: Job) -> dict[str, str | int]:
         "days": simulation.days,
         "iterations": simulation.iterations,
         "model": simulation.model.name,
+        **{name: value for name, value in asdict(simulation.rules).items() if value != getattr(Rules(), name)},
+        **({"warm_up": "true"} if simulation.warm_up else {}),
     }
 
 

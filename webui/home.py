@@ -12,11 +12,10 @@ from fleet.progress import Status, recent
 from fleet.settings import cache_folder
 from fleet.submit import preview, submit
 from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.rules import Rules
 from montecarlo.sources import load_history
 from webui import connection
 from webui.errors import STALE_PAGE
-from webui.form import FIELDS, MODELS, NUMBERS, SOURCES, JobForm, bounds, fields_of
+from webui.form import CARRIED, FIELDS, MODELS, NUMBERS, SOURCES, JobForm, bounds, fields_of
 
 _LISTED = 20  # jobs; each costs a few requests to the bucket
 
@@ -26,7 +25,7 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 def show() -> ResponseReturnValue:
     """The form, filled in with the recommended values or with those in the address."""
-    return _page(JobForm.filled_in({name: text for name, text in request.args.items() if name in FIELDS}))
+    return _page(JobForm.filled_in({name: text for name, text in request.args.items() if name in (*FIELDS, *CARRIED)}))
 
 
 @blueprint.post("/jobs")
@@ -37,8 +36,8 @@ def send() -> ResponseReturnValue:
         return _page(form), 400
     try:
         history = load_history(form.values["symbol"], form.values["source"], cache=cache_folder())
-        parameters = {name: form.values[name] for name in ("model", *NUMBERS)}
-        job = make_job(history, seed=form.values.get("seed"), **parameters)
+        parameters = {name: form.values[name] for name in ("model", "seed", *NUMBERS, *CARRIED) if name in form.values}
+        job = make_job(history, **parameters)
     except HistoryError as error:
         return _page(form.refused({"symbol": str(error)})), 400
     except ParameterError as error:
@@ -79,7 +78,6 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = Non
         bounds=bounds,
         sources=SOURCES,
         models=MODELS,
-        rules=Rules(),
         notice=notice,
         trouble=trouble,
         jobs=jobs,

@@ -24,7 +24,7 @@ from montecarlo.limits import Number, shown
 from montecarlo.models.model import FloatArray, Model, per_year
 from montecarlo.normals import DAYS_AT_ONCE, words
 
-MAX_RETURNS = 5_000  # twenty years; a job travels in a message, and SQS takes 262,144 bytes
+MAX_RETURNS = 5_000  # twenty years; a job carries them
 
 _BLOCK = Number(1, 1000)
 _RETURN = Number(-0.99, 100)  # beyond is an unadjusted split or a slip of the keyboard

@@ -111,7 +111,9 @@ def test_a_failed_job_says_why_and_can_be_sent_again(visitor, queue, bucket):
     again = visitor.press(f"/jobs/{job_id}/send")
     assert "queued" in again.text
     assert "the &lt;disk&gt; is full" not in again.text
-    assert [each.body for each in queue.receive(wait_seconds=1, visibility_seconds=30)] == [message.body]
+    [sent] = queue.receive(wait_seconds=1, visibility_seconds=30)
+    queue.delete(sent)
+    assert sent.body == message.body
     with look(queue.dead_letters()) as letters:
         assert [letter for letter in letters if letter.shard and letter.shard.job_id == job_id] == []
 
@@ -149,6 +151,32 @@ def test_a_job_can_be_changed_and_repeated(visitor):
     fields = visitor.open(link).fields
     expected = {**SMALL, "symbol": "GOOG", "model": "gbm", "source": "sample"}
     assert {name: fields[name] for name in expected} == expected
+
+
+def test_what_the_form_has_no_fields_for_stays_when_a_job_is_changed_and_repeated(visitor, queue, bucket, history):
+    rules = {"capital": 5000.0, "shares": 12.0, "commission": 0.0, "fill": "same-close", "risk_free": 0.02}
+    job = make_job(history, short=5, long=20, days=60, iterations=500, seed=7, warm_up=True, **rules)
+    submit(job, history, queue, bucket)
+    link = re.search(r'href="(/\?[^"]*)"', visitor.open(f"/jobs/{job.id}").text)[1].replace("&amp;", "&")
+    form = visitor.open(link)
+    for words in ("5,000 dollars", "12 shares", "same close", "0 % commission", "The last real closes"):
+        assert words in form.text
+    changed = {**form.fields, "long": "21"}
+    for fields in (changed, visitor.post("/jobs", {**changed, "preview": "yes"}).fields):
+        again = load_job(bucket, job_id_of(visitor.post("/jobs", fields)))
+        assert again.simulation.rules == job.simulation.rules
+        assert (again.strategy.long, len(again.simulation.warm_up)) == (21, 20)
+
+
+@pytest.mark.parametrize("odd", ["capital=-1", "shares=many", "fill=never", "warm_up=perhaps", "commission=<b>"])
+def test_an_odd_rule_in_the_address_is_refused_when_it_is_sent(visitor, queue, odd):
+    form = visitor.open(f"/?{odd}")
+    assert "100,000 dollars, all in" in form.text
+    refused = visitor.post("/jobs", form.fields)
+    assert refused.status == 400
+    assert f"{odd.split('=')[0].capitalize()} must be" in refused.text
+    assert "<b>" not in refused.text
+    assert queue.depth().empty
 
 
 def test_rows_that_were_not_kept_are_not_offered(*, visitor, queue, bucket, history, do_job):
