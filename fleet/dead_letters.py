@@ -48,8 +48,7 @@ def bury(dead: Queue, message: Message, reason: str, worker: str) -> None:
         WORKER: worker,
         FAILED_AT: datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    others = {name: value for name, value in message.attributes.items() if name not in OURS and value != ""}
-    all_of_them = {**dict(islice(others.items(), MOST_ATTRIBUTES - len(OURS))), **ours}
+    all_of_them = {**dict(islice(_its_own(message).items(), MOST_ATTRIBUTES - len(OURS))), **ours}
     fitting = (each for each in (all_of_them, ours) if _size(message.body, each) <= LARGEST)
     dead.send(message.body, next(fitting, {}))
 
@@ -82,8 +81,7 @@ def redrive(letter: DeadLetter, dead: Queue, queue: Queue, bucket: Bucket) -> No
     """
     if letter.shard is not None:
         failures.forget(bucket, letter.shard)
-    attributes = {name: value for name, value in letter.message.attributes.items() if name not in OURS}
-    queue.send(letter.message.body, attributes)
+    queue.send(letter.message.body, _its_own(letter.message))
     dead.delete(letter.message)
 
 
@@ -107,6 +105,11 @@ def _read(message: Message) -> DeadLetter:
         shard, not_understood = None, str(error)
     reason, worker, failed_at = (_readable(str(message.attributes.get(name, ""))) for name in OURS)
     return DeadLetter(message, shard, reason or not_understood, worker, failed_at)
+
+
+def _its_own(message: Message) -> Attributes:
+    """Its attributes without ours, and without empty ones, which SQS refuses."""
+    return {name: value for name, value in message.attributes.items() if name not in OURS and value != ""}
 
 
 def _size(body: str, attributes: Attributes) -> int:

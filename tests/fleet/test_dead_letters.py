@@ -1,3 +1,5 @@
+from typing import TYPE_CHECKING
+
 import pytest
 
 from fleet import failures, keys
@@ -6,6 +8,10 @@ from fleet.dead_letters import REASON_AT_MOST, DeadLetter, bury, discard, look, 
 from fleet.message import Shard
 from fleet.queue import LARGEST, MOST_ATTRIBUTES, Attributes, Message, Queue
 from fleet.tree import Range
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 SHARD = Shard("AAPL-5-20-0123456789ab", Range(0, 500))
 OTHER = Shard("IBM-5-20-0123456789ab", Range(0, 500))
@@ -110,8 +116,15 @@ def test_a_redriven_message_is_as_it_was_and_its_account_begins_anew(
     assert list(bucket.list(keys.folder(SHARD.job_id))) == []
 
 
-def test_what_is_not_understood_can_be_redriven_too(queue: Queue, dead: Queue, bucket: Bucket) -> None:
-    bury(dead, received("of a later version"), "not JSON", "worker-1")
+def test_what_is_not_understood_can_be_redriven_too(
+    *, queue: Queue, dead: Queue, bucket: Bucket, clients: tuple["SQSClient", "S3Client"]
+) -> None:
+    """Attributes that no message of ours has are left out, such as bytes."""
+    clients[0].send_message(
+        QueueUrl=dead.url,
+        MessageBody="of a later version",
+        MessageAttributes={"bytes": {"DataType": "Binary", "BinaryValue": b"\x00"}},
+    )
     with look(dead) as [letter]:
         redrive(letter, dead, queue, bucket)
     assert [message.body for message in queue.receive(wait_seconds=1, visibility_seconds=30)] == ["of a later version"]
