@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks import agreement, contenders, machine, normals, processes, processors, targets
+from benchmarks import agreement, contenders, fleet, machine, normals, processes, processors, targets
 from benchmarks.markdown import replace_between_marks, table
 from benchmarks.peers.__main__ import disagreements
 from benchmarks.timing import Timing, measure
@@ -51,6 +51,8 @@ def main() -> int:
             processors.as_table(tried),
             "### Normals",
             normals.as_table(drawn),
+            "### Queue, worker and bucket",
+            fleet.report(),
         ]
     )
     print(page)

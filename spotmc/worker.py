@@ -1,8 +1,15 @@
 """``spotmc worker``: take shards of jobs off the queue and do them."""
 
 import os
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from spotmc import worker_status
+
+if TYPE_CHECKING:
+    from worker.events import Event, Tell
+    from worker.leaving import Leaving
 
 SHORTEST_STOP_SECONDS = 5
 
@@ -41,34 +48,37 @@ SHORTEST_STOP_SECONDS = 5
     show_envvar=True,
     help="Leave after so long, with or without work.  [default: stay]",
 )
+@click.option(
+    "--metrics",
+    is_flag=True,
+    envvar="SPOTMC_METRICS",
+    show_envvar=True,
+    help="Add lines to the log that CloudWatch makes metrics of.",
+)
 @click.pass_context
-def command(
-    context: click.Context,
-    *,
-    drain: bool,
-    lease_seconds: int,
-    stop_seconds: float,
-    idle_exit_minutes: float | None,
-    max_life_hours: float | None,
-) -> None:
+def command(context: click.Context, /, **options: Any) -> None:
     """Take shards of jobs off the queue, simulate, write the results into the bucket, until there is a reason to go.
 
     Queue and bucket are those of AWS_REGION, SPOTMC_QUEUE_URL and SPOTMC_BUCKET.  On SIGTERM, Ctrl-C, or a notice that
     the Spot instance will be taken away, the worker claims nothing more and hands back what it cannot finish in time.
     """
     if context.invoked_subcommand is None:
-        _work(drain, lease_seconds, stop_seconds, idle_exit_minutes, max_life_hours)
+        _work(**options)
+
+
+command.add_command(worker_status.command, "status")
 
 
 def _work(
+    *,
     drain: bool,
     lease_seconds: int,
     stop_seconds: float,
     idle_exit_minutes: float | None,
     max_life_hours: float | None,
+    metrics: bool,
 ) -> None:
-    import signal
-    import time
+    import sys
     from importlib.metadata import version
 
     from fleet.bucket import Bucket
@@ -79,11 +89,13 @@ def _work(
     from montecarlo.simulation import ENGINE_VERSION
     from spotmc.errors import told_to_the_person
     from spotmc.progress import load_engine
-    from worker.events import Event, Noticed, Started
+    from worker.events import Started
     from worker.instance import Metadata, off_ec2
-    from worker.leaving import Leaving, after_signal
+    from worker.leaving import Leaving
     from worker.logs import log_to_stderr, tell_log
     from worker.loop import Orders, Worker
+    from worker.metrics import metrics_to
+    from worker.status_file import run_folder, status_file
     from worker.watch import Watch
     from worker.work import Maker
 
@@ -95,35 +107,54 @@ def _work(
         machine = metadata.identity() if metadata else off_ec2()
         maker = Maker(f"{machine.instance}-{os.getpid()}", version("spot-montecarlo"), machine)
         log_to_stderr(maker.worker)
-        listeners = [tell_log]
-
-        def tell(event: Event) -> None:
-            for listener in listeners:
-                listener(event)
-
         load_engine()
-        leaving = Leaving()
-        orders = Orders(lease_seconds, drain, idle_exit_minutes and idle_exit_minutes * 60)
-        queue, bucket = Queue.connect(settings), Bucket.connect(settings)
-        worker = Worker(maker, orders, queue=queue, bucket=bucket, leaving=leaving, tell=tell)
-        tell(
-            Started(
-                worker=maker.worker,
-                queue=settings.queue_url,
-                version=maker.version,
-                engine=ENGINE_VERSION,
-                instance=machine.instance,
-                lease_seconds=lease_seconds,
+        with status_file(run_folder(os.environ)) as tell_status:
+            listeners = [tell_log, tell_status]
+            if metrics:
+                listeners.append(
+                    metrics_to(sys.stderr, queue=settings.queue_url.rpartition("/")[2], worker=maker.worker)
+                )
+
+            def tell(event: "Event") -> None:
+                for listener in listeners:
+                    listener(event)
+
+            leaving = Leaving()
+            worker = Worker(
+                maker,
+                Orders(lease_seconds, drain, idle_exit_minutes and idle_exit_minutes * 60),
+                queue=Queue.connect(settings),
+                bucket=Bucket.connect(settings),
+                leaving=leaving,
+                tell=tell,
             )
-        )
+            tell(
+                Started(
+                    worker=maker.worker,
+                    queue=settings.queue_url,
+                    version=maker.version,
+                    engine=ENGINE_VERSION,
+                    instance=machine.instance,
+                    lease_seconds=lease_seconds,
+                )
+            )
+            _leave_on_signals(leaving, stop_seconds, tell)
+            with Watch(metadata, max_life_hours and max_life_hours * 3600, leaving, tell):
+                worker.run()
 
-        def leave(number: int, _: object) -> None:
-            name = signal.Signals(number).name
-            leaving.announce(after_signal(name, stop_seconds, time.monotonic()))
-            tell(Noticed(reason=f"{name} was received", seconds_left=stop_seconds))
 
-        # Not before it can have anything in hand: until then, a signal ends the process at once.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, leave)
-        with Watch(metadata, max_life_hours and max_life_hours * 3600, leaving, tell):
-            worker.run()
+def _leave_on_signals(leaving: "Leaving", stop_seconds: float, tell: "Tell") -> None:
+    """From now on.  Until there can be something in hand, a signal ends the process at once."""
+    import signal
+    import time
+
+    from worker.events import Noticed
+    from worker.leaving import after_signal
+
+    def leave(number: int, _: object) -> None:
+        departure = after_signal(signal.Signals(number).name, stop_seconds, time.monotonic())
+        leaving.announce(departure)
+        tell(Noticed(reason=departure.reason, seconds_left=stop_seconds))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)

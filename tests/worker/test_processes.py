@@ -22,6 +22,7 @@ from spotmc.run import run_job
 from spotmc.stack.processes import Child
 from spotmc.worker import command
 from tests.metadata_server import MetadataServer
+from worker.status_file import workers
 
 Submit = Callable[[Job], None]
 Start = Callable[..., Child]
@@ -29,6 +30,13 @@ Eventually = Callable[..., None]
 Results = Callable[[Bucket, Job], dict[str, bytes]]
 
 LEASE_SECONDS = 3  # of the workers that the fixture starts
+
+
+@pytest.fixture(autouse=True)
+def run_folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the workers of this test leave their status files."""
+    monkeypatch.setenv("SPOTMC_RUN_DIR", str(tmp_path / "run"))
+    return tmp_path / "run"
 
 
 def ended(worker: Child, seconds: float = 60) -> int:
@@ -199,6 +207,20 @@ def test_poison_of_many_kinds_hurts_nobody_else_and_forges_no_line_of_the_log(
     assert len(told(worker, "failed")) == len(letters)
     assert len(told(worker, "left")) == 1
     assert not any(line.startswith("2026-01-01") for line in worker.log.read_text().splitlines())
+
+
+def test_what_a_worker_does_is_seen_in_its_status_and_counted_in_its_metrics(
+    *, job: Job, submit_job: Submit, start_worker: Start, eventually: Eventually, run_folder: Path
+) -> None:
+    submit_job(job)
+    worker = start_worker("--metrics")
+    eventually(lambda: told(worker, "settled"))
+    eventually(lambda: [seen.status.shards for seen in workers(run_folder) if seen.status] == [1])
+    counted = [json.loads(line) for line in worker.log.read_text().splitlines() if '"_aws"' in line]
+    assert [each["path-days"] for each in counted] == [job.simulation.iterations * job.simulation.days]
+    worker.process.terminate()
+    assert ended(worker) == 0
+    assert workers(run_folder) == []
 
 
 def test_without_a_queue_a_worker_does_not_start(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
