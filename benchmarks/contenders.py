@@ -1,6 +1,7 @@
 """What is timed."""
 
 from collections.abc import Callable
+from threading import Thread
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,7 @@ from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
 from benchmarks.recommended import DAYS, ITERATIONS, MODELS, SEED, STRATEGY, SWEPT, model, simulation
 from benchmarks.timing import Contender
 from montecarlo import reference
-from montecarlo.engine.lanes import LANES
-from montecarlo.engine.run import Workspace, simulate_rows
+from montecarlo.engine.run import Trading, Workspace, simulate_rows
 
 DRAWING = "NumPy only drawing the normals (SFC64, float32)"
 PRICES, TARGETS = "of the core, normal: prices", "of the core, normal: targets"
@@ -22,6 +22,8 @@ REFERENCE = "NumPy reference, normal"
 VECTORBT = "vectorbt, given the paths, final values"
 WORKSHOP = "the workshop's loop, a pandas frame for each path"
 BACKTESTING, BACKTRADER = "backtesting.py, given the path", "backtrader, given the path"
+DRAWING_BY_ONE = "NumPy only drawing as many normals, one thread"
+DRAWING_BY_TWO = "NumPy only drawing as many normals, two threads"
 ONE_THREAD, TWO_THREADS = "`simulate`, 20,000 paths, one thread", "`simulate`, 20,000 paths, two threads"
 SWEEP, SINGLE_RUNS = "45 pairs of windows in one sweep, each", "45 pairs of windows in single runs, each"
 
@@ -55,26 +57,29 @@ def on_one_thread() -> list[Contender]:
 
 def _stages() -> list[Contender]:
     job = simulation()
-    space = Workspace.of(job)
-    starts = range(0, ITERATIONS, space.prices.shape[0] * LANES)
+    space, trading = Workspace.of((), DAYS), Trading.of(job)
+    starts = range(0, ITERATIONS, space.paths)
     path_days = len(starts) * starts.step * DAYS
 
     def prices() -> None:
         for first in starts:
-            job.model.fill_prices(space.prices, SEED, first, space.draws)
+            space.draw(job, first)
 
     def targets() -> None:
         for _ in starts:
-            job.strategy.fill_targets(space.prices, space.targets, space.strategy)
+            job.strategy.fill_targets(space.prices, space.targets, trading.scratch)
 
     return [Contender(PRICES, prices, path_days), Contender(TARGETS, targets, path_days)]
 
 
 def by_threads() -> list[Contender]:
-    """The same simulation on one thread and on two."""
+    """The same simulation on one thread and on two, and what this machine gives to two threads that share nothing."""
+    path_days, times = MANY_PATHS * DAYS, MANY_PATHS // PATHS_DRAWN
     return [
-        Contender(ONE_THREAD, _simulate("normal", MANY_PATHS, threads=1), MANY_PATHS * DAYS),
-        Contender(TWO_THREADS, _simulate("normal", MANY_PATHS, threads=2), MANY_PATHS * DAYS),
+        Contender(DRAWING_BY_ONE, _drawing(times), path_days),
+        Contender(DRAWING_BY_TWO, _by_two(_drawing(times // 2), _drawing(times // 2)), path_days),
+        Contender(ONE_THREAD, _simulate("normal", MANY_PATHS, threads=1), path_days),
+        Contender(TWO_THREADS, _simulate("normal", MANY_PATHS, threads=2), path_days),
     ]
 
 
@@ -101,6 +106,16 @@ def _drawing(times: int) -> Callable[[], object]:
             generator.standard_normal(out=normals, dtype=np.float32)
 
     return draw
+
+
+def _by_two(one: Callable[[], object], other: Callable[[], object]) -> Callable[[], object]:
+    def both() -> None:
+        thread = Thread(target=other)
+        thread.start()
+        one()
+        thread.join()
+
+    return both
 
 
 def _core(name: str) -> Callable[[], object]:

@@ -24,7 +24,7 @@ DRAWN = DAYS * PATHS
 
 BINS = 4096
 TAILS = 3.0, 4.0, 5.0, 6.0
-DAY_LAGS = 1, 2, 31, 32, 33, 64  # days 32 apart in a span of 64 share a radius
+DAY_LAGS = 1, 2, 3, 4, 5, 8  # days 4 apart in a span of 8 share a radius
 PATH_LAGS = 1, 2, LANES
 
 WORST_Z = 4.5  # one of these figures lies beyond it with one seed in some 4,000

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -66,6 +66,7 @@ def _count(bins: Counts, counts: Counts | None = None) -> tuple[Counts, Counts]:
     return different, np.bincount(places, counts).astype(np.int64)
 
 
+@lru_cache
 def rank_of(probability: float, values: int) -> int:
     """The smallest rank whose share of the values reaches the probability (Hyndman and Fan's first definition)."""
     return max(math.ceil(Fraction(str(probability)) * values), 1)

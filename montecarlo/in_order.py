@@ -25,7 +25,8 @@ def blocks_in_order(
         first: First path, a multiple of BLOCK_PATHS.
         stop: Path after the last.
         threads: Cores to use; None uses all.
-        at_once: Blocks in a piece at most; fewer where several threads would not get two pieces each.
+        at_once: Blocks in a piece at most; fewer where several threads would not get two pieces each, or one would
+            work while the others have none.
 
     Raises:
         ParameterError: ``threads`` is not a number of threads.
@@ -33,7 +34,9 @@ def blocks_in_order(
     threads = available_cores() if threads is None else threads
     limits.require(threads=threads)
     if threads > 1:
-        at_once = max(min(at_once, (stop - first) // (2 * threads * BLOCK_PATHS)), 1)
+        blocks = -(-(stop - first) // BLOCK_PATHS)
+        rounds = max(-(-blocks // (threads * at_once)), 2)  # of a piece for each thread
+        at_once = max(blocks // (threads * rounds), 1)
     pieces = ((start, min(start + at_once * BLOCK_PATHS, stop)) for start in range(first, stop, at_once * BLOCK_PATHS))
     if threads == 1:
         yield from starmap(work, pieces)

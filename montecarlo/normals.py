@@ -10,7 +10,8 @@ Sources:
 import numpy as np
 from numpy.typing import NDArray
 
-DAYS_AT_ONCE = 64  # days drawn from one set of words: the first half give radii, the second half angles
+DAYS_AT_ONCE = 8  # days drawn from one set of words: the first half give radii, the second half angles; few, so that
+# the compiled engine writes prices while it draws the next, not 64 days in a burst: a tenth of its model stage
 LARGEST = 6.77  # no draw is further from zero: the square root of -2 log(2**-33)
 
 ROUNDS = 10

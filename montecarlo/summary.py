@@ -2,8 +2,7 @@
 
 import io
 import math
-from decimal import Context, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -20,8 +19,6 @@ from montecarlo.tally import Tally
 Z = 1.959963984540054  # 97.5 % quantile of the standard normal
 NAN = float("nan")
 Estimate = tuple[float, float, float]  # value, low, high
-
-_DECIMAL = Context(prec=20)  # whole-number arithmetic: powers of the same bits on every processor
 
 STATISTICS = {
     "paths": "number of simulated paths",
@@ -109,7 +106,7 @@ def summarise(simulation: Simulation, tally: Tally, rows: Rows | None = None) ->
         estimates[f"{name}_mean"] = mean_estimate(tally, name)
     estimates["win_rate"] = ratio_estimate(tally, "wins", "trades")
     numbers = np.array([estimates[name] for name in STATISTICS]).T + 0.0  # no -0.0
-    return pd.DataFrame({"statistic": list(STATISTICS)} | dict(zip(("value", "low", "high"), numbers, strict=True)))
+    return pd.DataFrame({"statistic": _names()} | dict(zip(("value", "low", "high"), numbers, strict=True)))
 
 
 def summary_to_csv(summary: pd.DataFrame) -> bytes:
@@ -201,10 +198,17 @@ def annualised(total: float, days: int) -> float:
     """The return per year that compounds to ``total`` after so many days; NaN for debt, or none that a double holds."""
     if not total >= -1:
         return NAN
-    per_year = _DECIMAL.divide(Decimal(DAYS_PER_YEAR), Decimal(days))
-    growth = _DECIMAL.power(_DECIMAL.add(Decimal(total), Decimal(1)), per_year)
-    rate = float(_DECIMAL.subtract(growth, Decimal(1)))
-    return rate if math.isfinite(rate) else NAN
+    if total == -1:
+        return -1.0
+    try:
+        return math.expm1(math.log1p(total) * DAYS_PER_YEAR / days)
+    except OverflowError:
+        return NAN
+
+
+@cache  # pandas takes as long to make a column of texts as all estimates take
+def _names() -> "pd.Series[str]":
+    return pd.Series(list(STATISTICS))
 
 
 def _known(value: float) -> Estimate:

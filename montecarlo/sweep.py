@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo import limits
-from montecarlo.engine.sweep import simulate_pairs
+from montecarlo.engine.sweep import simulate_together
 from montecarlo.errors import ParameterError
 from montecarlo.history import PriceHistory
 from montecarlo.in_order import blocks_in_order
@@ -134,7 +134,7 @@ def sweep(
     )
 
     def part(first: int, stop: int) -> Part:
-        results = simulate_pairs(simulations, first, stop)
+        results = simulate_together(simulations, first, stop)
         returns = results["final_value"] - 1
         return Totals.of(simulations, results), judge(returns), returns
 

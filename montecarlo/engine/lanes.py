@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 LANES = 16  # paths in a group: one AVX-512 register of float32, two of float64; 8 measured three times slower
 STRIDE = 4  # days in one pass over the lanes: LLVM unrolls them and keeps a lane's state in registers
-CHUNK = 64  # days between looks at another stage's memory, so that it stays in the first-level cache
 
 
 def _use_whole_registers(settings: Any) -> None:
@@ -53,7 +52,7 @@ def _sources() -> str:
 
 
 # Records, not plain arrays: their fields lie at constant distances, which tells LLVM that they do not overlap.
-DAY = np.dtype([("lane", "f8", (LANES,))])
+DAY = np.dtype([("lane", "f8", (LANES,)), ("growth", "f8", (LANES,))])
 TARGET = np.dtype([("lane", "i1", (LANES,))])
 
 Records = NDArray[np.void]

@@ -1,4 +1,4 @@
-"""What model stages share: prices from random draws, and the running sums of prices."""
+"""What model stages share: prices from random draws."""
 
 import numpy as np
 
@@ -15,9 +15,6 @@ DRAWS = np.dtype(
 )
 """Scratch of a model stage, laid out [day * LANES + lane]: random words, the draws made of them; and for each lane
 today's price, and today's place in a table where a model has one."""
-
-SUMS = np.dtype([("total", "f8", (LANES,))])
-"""Scratch of ``running_sums``."""
 
 
 @inline
@@ -39,7 +36,8 @@ def fill_prices(groups, seed, first_path, start, draw, grow, parameters, scratch
         prices = groups[group]
         days = len(prices) - 1
         for lane in range(LANES):
-            prices[0].lane[lane] = scratch.price[lane] = start
+            prices[0].lane[lane], prices[0].growth[lane] = start, 1.0
+            scratch.price[lane] = start
         for first in range(0, days, DAYS_AT_ONCE):
             draw(scratch, seed, first_path + group * LANES, first, parameters)
             count = min(DAYS_AT_ONCE, days - first)
@@ -55,29 +53,7 @@ def _compound(scratch, draws, prices, days, grow, parameters):  # type: ignore[n
     for lane in range(LANES):
         price = scratch.price[lane]  # not from the matrix that is written: LLVM would have to fear an overlap
         for k in range(days):
-            price *= grow(draws[k * LANES + lane], parameters)
-            prices[k].lane[lane] = price
+            growth = grow(draws[k * LANES + lane], parameters)
+            price *= growth
+            prices[k].lane[lane], prices[k].growth[lane] = price, growth
         scratch.price[lane] = price
-
-
-@inline
-def running_sums(sums, prices, days, scratch):  # type: ignore[no-untyped-def]
-    """Fill ``sums[0:days]`` with ``scratch.total`` and the prices up to each day, and go on there next time.
-
-    The difference of two running sums is exactly zero where all prices between them are, however large earlier ones.
-    """
-    whole = days - days % STRIDE
-    for day in range(0, whole, STRIDE):
-        _running_sums(sums[day:], prices[day:], STRIDE, scratch)
-    for day in range(whole, days):
-        _running_sums(sums[day:], prices[day:], 1, scratch)
-
-
-@inline
-def _running_sums(sums, prices, days, scratch):  # type: ignore[no-untyped-def]
-    for lane in range(LANES):
-        total = scratch.total[lane]
-        for k in range(days):
-            total += prices[k].lane[lane]
-            sums[k].lane[lane] = total
-        scratch.total[lane] = total

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo import limits
-from montecarlo.engine.lanes import CHUNK, DAY, LANES, STRIDE, aligned, inline, stage
-from montecarlo.engine.prices import SUMS, running_sums
+from montecarlo.engine.lanes import LANES, STRIDE, aligned, inline, stage
 from montecarlo.strategies.strategy import FloatArray, Scratch, Strategy, Targets
 
-FRESH_SUMS = 4  # long windows after which running sums start anew; fewer cost more, and 4 cost 5 % of this stage
+FRESH_GAP = 4  # long windows after which the gap is summed up anew;
 TIE = 1e-9  # of the price: averages closer than this count as equal, so that rounding never decides
-ROUNDING = 4e-16  # of a running sum: more than rounding can put between two averages taken from it
+ROUNDING = 2e-15  # of a close, times ``short``: more than it can add to the rounding of the gap
+
+GAP = np.dtype([("under", "f8", (LANES,)), ("over", "f8", (LANES,))])
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,10 @@ class SmaCrossover(Strategy):
         return wanted
 
     def scratch(self, days: int) -> Scratch:
-        return aligned(DAY, days + 2), aligned(SUMS, 1)
+        return (aligned(GAP, 1),)
 
     def fill_targets(self, groups: NDArray[np.void], targets: NDArray[np.void], scratch: Scratch) -> None:
-        fill_crossovers(groups, targets[np.newaxis], np.array([self.short]), self.long, self.shorting, *scratch)
+        _fill_targets(groups, targets, self.short, self.long, self.shorting, *scratch)
 
 
 def window_averages(prices: FloatArray, window: int) -> FloatArray:
@@ -76,57 +77,81 @@ def window_averages(prices: FloatArray, window: int) -> FloatArray:
     return np.asarray(sums / window)
 
 
+# The gap between the averages, times ``short``, changes by three closes a day: one enters both windows, one leaves the
+# short one, one the long one.  That is a third less work than two sums, but rounding would stay behind when large
+# closes have left, and decide after a crash.  So a close enters with a little less weight than it leaves with, by more
+# than it can add to rounding: what is nothing but rounding is below zero in ``under``, and above it in ``over``.
+
+
 @stage
-def fill_crossovers(groups, targets, shorts, long, shorting, sums, scratch):  # type: ignore[no-untyped-def]
-    """The compiled stage for any number of short windows beside one long window, which share its running sums.
-
-    Args:
-        groups: Prices, records DAY, shape (groups, days + 1).
-        targets: Records TARGET to fill, shape (windows, groups, days + 1); zero before the day ``long - 1``.
-        shorts: Short windows, shape (windows,).
-        long, shorting: See ``SmaCrossover``.
-        sums, scratch: From ``SmaCrossover.scratch``.
-    """
-    total = scratch[0]
+def _fill_targets(groups, targets, short, long, shorting, scratch):  # type: ignore[no-untyped-def]
+    gap = scratch[0]
     for group in range(len(groups)):
-        prices = groups[group]
-        first, end = long - 1, len(prices)
-        fresh = first  # day on which the sums start anew, so that prices of long ago leave no rounding in them
-        while first < end:
-            if first == fresh:
-                for lane in range(LANES):
-                    total.total[lane] = sums[first + 1 - long].lane[lane] = 0.0
-                running_sums(sums[first + 2 - long :], prices[first + 1 - long :], long - 1, total)
-                fresh = first + FRESH_SUMS * long
-            days = min(CHUNK, end - first, fresh - first)
-            running_sums(sums[first + 1 :], prices[first:], days, total)
-            for i in range(len(shorts)):
-                if shorting:  # as a literal: a test inside the loop costs a tenth of this stage
-                    _decide_days(targets[i, group], prices, sums, first, days, shorts[i], long, True)
-                else:
-                    _decide_days(targets[i, group], prices, sums, first, days, shorts[i], long, False)
-            first += days
+        prices, wanted = groups[group], targets[group]
+        for first in range(long - 1, len(prices), FRESH_GAP * long):
+            stop = min(first + FRESH_GAP * long, len(prices))
+            _open_windows(gap, prices[first + 1 - long :], short, long)
+            if shorting:  # as a literal: a test inside the loop costs a tenth of this stage
+                _decide_days(gap, wanted, prices, first, stop, short, long, True)
+            else:
+                _decide_days(gap, wanted, prices, first, stop, short, long, False)
 
 
 @inline
-def _decide_days(targets, prices, sums, first, days, short, long, shorting):  # type: ignore[no-untyped-def]
-    whole = first + days - days % STRIDE
-    for day in range(first, whole, STRIDE):
-        now, short_ago, long_ago = sums[day + 1 :], sums[day + 1 - short :], sums[day + 1 - long :]
-        _decide(targets[day:], prices[day:], now, short_ago, long_ago, STRIDE, 1.0 / short, 1.0 / long, shorting)
-    for day in range(whole, first + days):
-        now, short_ago, long_ago = sums[day + 1 :], sums[day + 1 - short :], sums[day + 1 - long :]
-        _decide(targets[day:], prices[day:], now, short_ago, long_ago, 1, 1.0 / short, 1.0 / long, shorting)
-
-
-@inline
-def _decide(targets, prices, now, short_ago, long_ago, days, per_short, per_long, shorting):  # type: ignore[no-untyped-def]
+def _open_windows(gap, prices, short, long):  # type: ignore[no-untyped-def]
+    """All days of the first windows but the last one enter."""
     for lane in range(LANES):
+        gap.under[lane] = gap.over[lane] = 0.0
+    share = short / long
+    _enter_days(gap, prices, 0, long - short, -share, ROUNDING * short)
+    _enter_days(gap, prices, long - short, long - 1, 1.0 - share, ROUNDING * short)
+
+
+@inline
+def _enter_days(gap, prices, first, stop, weight, doubt):  # type: ignore[no-untyped-def]
+    whole = stop - (stop - first) % STRIDE
+    for day in range(first, whole, STRIDE):
+        _enter(gap, prices[day:], STRIDE, weight - doubt, weight + doubt)
+    for day in range(whole, stop):
+        _enter(gap, prices[day:], 1, weight - doubt, weight + doubt)
+
+
+@inline
+def _enter(gap, prices, days, less, more):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        under, over = gap.under[lane], gap.over[lane]
         for k in range(days):
-            total = now[k].lane[lane]
-            gap = (total - short_ago[k].lane[lane]) * per_short - (total - long_ago[k].lane[lane]) * per_long
-            tie = TIE * prices[k].lane[lane] + ROUNDING * total
-            target = np.int8(gap > tie)
+            under += less * prices[k].lane[lane]
+            over += more * prices[k].lane[lane]
+        gap.under[lane], gap.over[lane] = under, over
+
+
+@inline
+def _decide_days(gap, targets, prices, first, stop, short, long, shorting):  # type: ignore[no-untyped-def]
+    whole = stop - (stop - first) % STRIDE
+    for day in range(first, whole, STRIDE):
+        oldest, old = prices[day + 1 - long :], prices[day + 1 - short :]
+        _decide(gap, targets[day:], prices[day:], old, oldest, STRIDE, short, short / long, shorting)
+    for day in range(whole, stop):
+        oldest, old = prices[day + 1 - long :], prices[day + 1 - short :]
+        _decide(gap, targets[day:], prices[day:], old, oldest, 1, short, short / long, shorting)
+
+
+@inline
+def _decide(gap, targets, prices, old, oldest, days, short, share, shorting):  # type: ignore[no-untyped-def]
+    tie, doubt = TIE * short, ROUNDING * short
+    less, more = 1.0 - share - doubt, 1.0 - share + doubt
+    for lane in range(LANES):
+        under, over = gap.under[lane], gap.over[lane]
+        for k in range(days):
+            price = prices[k].lane[lane]
+            leaving = share * oldest[k].lane[lane] - old[k].lane[lane]
+            target = np.int8(under + less * price > tie * price)
+            under += less * price + leaving
             if shorting:
-                target -= np.int8(gap < -tie)
+                target -= np.int8(over + more * price < -tie * price)
+                over += more * price + leaving
             targets[k].lane[lane] = target
+        gap.under[lane] = under
+        if shorting:
+            gap.over[lane] = over

@@ -115,6 +115,21 @@ def test_the_same_bits_for_any_number_of_threads_and_any_pieces(threads, iterati
     assert digest(simulate_parts(simulation, 0, iterations, threads=threads)) == digest([(whole, Tally.of(whole))])
 
 
+@pytest.mark.parametrize("shorting", [False, True])
+def test_a_path_has_the_same_bits_whatever_becomes_of_its_neighbours(shorting):
+    """Some prices fall to zero and some targets are short; they are kept by orders, the others by compounding."""
+    model = mc.NormalModel(start_price=50.0, drift=0.0, volatility=9.0)
+    strategy = mc.SmaCrossover(20, 40, shorting)
+    simulation = mc.Simulation(model=model, strategy=strategy, days=50, iterations=1, seed=3)
+    together = simulate_rows(simulation, 0, 64)
+    assert 5 < np.count_nonzero(together["final_price"] == 0) < 59
+    for path in range(64):
+        alone = simulate_rows(simulation, path, path + 1)
+        assert {name: alone[name].tobytes() for name in alone} == {
+            name: together[name][path : path + 1].tobytes() for name in alone
+        }
+
+
 @pytest.mark.parametrize("shares", [None, 3.7])
 def test_what_is_sold_for_what_it_was_bought_for_is_neither_won_nor_lost(shares):
     """Without costs, prices up, even and down again: bought after the rise, sold at the tie. The rest is rounding."""
@@ -126,9 +141,10 @@ def test_what_is_sold_for_what_it_was_bought_for_is_neither_won_nor_lost(shares)
 
     groups, wanted, results = aligned(DAY, 1, days + 1), aligned(TARGET, 1, days + 1), np.empty(LANES, RESULT)
     groups["lane"][0], wanted["lane"][0] = prices, targets
+    groups["growth"][0, 1:] = prices[1:] / prices[:-1]
     size = 0.0 if shares is None else shares / rules.capital
     no_curves = np.empty(0, np.int64), np.empty((LANES, 0))
-    account(groups, wanted, 1, 0, 0.0, size, 0.0, 252 / days, aligned(STATE, 1), results, *no_curves)
+    account(groups, wanted, 1, 0, 0.0, size, 0.0, 252 / days, False, aligned(STATE, 1), results, *no_curves)
     for trades, wins, longest in (
         (results["trades"], results["wins"], results["longest"]),
         (expected["trades"], expected["wins"], expected["longest_drawdown"]),

@@ -28,10 +28,19 @@ def test_a_piece_is_a_block_unless_more_are_allowed():
     assert {stop - first for first, stop in pieces(9, threads=2)[:-1]} == {BLOCK_PATHS}
 
 
-@pytest.mark.parametrize(("blocks", "size"), [(200, 16), (25, 6), (9, 2), (2, 1)])
+@pytest.mark.parametrize(("blocks", "size"), [(200, 14), (25, 6), (20, 5), (9, 2), (2, 1)])
 def test_pieces_are_as_large_as_leaves_two_for_each_thread(blocks, size):
     assert pieces(blocks, threads=2, at_once=16)[0][1] == (1 + size) * BLOCK_PATHS
     assert len(pieces(blocks, threads=2, at_once=16)) >= min(4, blocks)
+
+
+@pytest.mark.parametrize("paths", [20_000, 100_000, 200 * BLOCK_PATHS])
+def test_no_thread_gets_much_more_to_do_than_another(paths):
+    sizes = list(blocks_in_order(lambda first, stop: stop - first, 0, paths, threads=2, at_once=16))
+    done = [0, 0]
+    for size in sizes:
+        done[done.index(min(done))] += size
+    assert max(done) <= 1.15 * min(done)
 
 
 def test_threads_work_side_by_side():

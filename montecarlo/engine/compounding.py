@@ -1,0 +1,110 @@
+"""The account that is all in or all out: equity is a product of each day's factor, and nothing is ever divided.
+
+While long, equity grows as the price does; a fill takes its cost once.  So neither cash nor shares need to be kept,
+which is less than half the work of ``montecarlo.engine.orders``.  The rules are the same as long as no order fails and
+nobody is ruined, which ``montecarlo.engine.account`` makes sure of.
+"""
+
+import numpy as np
+
+from montecarlo.engine.lanes import LANES, STRIDE, inline
+from montecarlo.path_statistics import EVEN
+
+_EQUITY = ("value", "side", "exposed", "trades", "total", "squares", "level", "lowest")
+_REPORTED = ("entry", "wins", "sold", "downside", "area", "under_water", "longest")
+
+COMPOUNDED = np.dtype([*((name, "f8", (LANES,)) for name in _EQUITY + _REPORTED), ("least_target", "i1", (LANES,))])
+"""Running figures of each lane.
+
+``level`` is equity over its peak so far, and ``lowest`` the least of that; ``sold`` is the sum of what sales left.  The
+drawdown is one less ``lowest``: two multiplications and a division less than comparing falls with their peaks.
+"""
+
+
+@inline
+def compound(state, prices, targets, first_fill, delay, cost, risk_free, lean, grid, curves):  # type: ignore[no-untyped-def]
+    """Keep the accounts of a group from ``first_fill`` on; the arguments are those of ``account``."""
+    for lane in range(LANES):
+        state.value[lane] = state.level[lane] = state.lowest[lane] = 1.0
+        state.side[lane] = state.exposed[lane] = state.trades[lane] = state.total[lane] = state.squares[lane] = 0.0
+        state.entry[lane] = state.wins[lane] = state.sold[lane] = state.downside[lane] = state.area[lane] = 0.0
+        state.under_water[lane] = state.longest[lane] = 0.0
+        state.least_target[lane] = 0
+    first = first_fill
+    for mark in range(len(grid) + 1):
+        stop = grid[mark] + 1 if mark < len(grid) else len(prices)
+        whole = stop - (stop - first) % STRIDE
+        for day in range(first, whole, STRIDE):
+            _compound(state, prices[day:], targets[day - delay :], STRIDE, cost, risk_free, lean)
+        for day in range(whole, stop):
+            _compound(state, prices[day:], targets[day - delay :], 1, cost, risk_free, lean)
+        if mark < len(grid):
+            for lane in range(LANES):
+                curves[lane, mark] = state.value[lane]
+        first = stop
+
+
+@inline
+def _compound(state, prices, targets, days, cost, risk_free, lean):  # type: ignore[no-untyped-def]
+    bought, sold = 1.0 / (1.0 + cost), 1.0 - cost  # what a fill leaves of the value
+    for lane in range(LANES):
+        value, was, exposed, trades = state.value[lane], state.side[lane] > 0.0, state.exposed[lane], state.trades[lane]
+        total, squares, level, lowest = state.total[lane], state.squares[lane], state.level[lane], state.lowest[lane]
+        least_target = state.least_target[lane]
+        entry, wins, sales = state.entry[lane], state.wins[lane], state.sold[lane]
+        downside, area = state.downside[lane], state.area[lane]
+        under_water, longest = state.under_water[lane], state.longest[lane]
+        for k in range(days):
+            target = targets[k].lane[lane]
+            least_target = min(least_target, target)
+            want = target != 0
+            opening, closing = want & (not was), was & (not want)
+            factor = prices[k].growth[lane] if was else 1.0
+            factor = bought if opening else factor
+            factor = factor * sold if closing else factor
+            exposed += 1.0 if was else 0.0
+            trades += 1.0 if opening else 0.0
+            if not lean:
+                entry = value * (1.0 + EVEN) if opening else entry
+            value *= factor
+            change = factor - 1.0
+            total += change
+            squares += change * change
+            level = min(level * factor, 1.0)
+            lowest = min(lowest, level)
+            if not lean:
+                wins += 1.0 if closing & (value > entry) else 0.0
+                sales += value if closing else 0.0
+                short = min(change - risk_free, 0.0)
+                downside += short * short
+                area += value
+                under_water = under_water + 1.0 if level < 1.0 - EVEN else 0.0
+                longest = max(longest, under_water)
+            was = want
+        state.value[lane], state.side[lane] = value, 1.0 if was else 0.0
+        state.exposed[lane], state.trades[lane] = exposed, trades
+        state.least_target[lane] = least_target
+        state.total[lane], state.squares[lane], state.level[lane], state.lowest[lane] = total, squares, level, lowest
+        if not lean:
+            state.entry[lane], state.wins[lane], state.sold[lane] = entry, wins, sales
+            state.downside[lane], state.area[lane] = downside, area
+            state.under_water[lane], state.longest[lane] = under_water, longest
+
+
+@inline
+def tell_compounded(state, cost, special, results):  # type: ignore[no-untyped-def]
+    """Fill the results of the lanes that are not special with what only this account knows."""
+    for lane in range(LANES):
+        if special[lane]:
+            continue
+        row, long = results[lane], state.side[lane]
+        row.final_value = state.value[lane]
+        row.max_drawdown = 1.0 - state.lowest[lane]
+        row.trades, row.exposed = state.trades[lane], state.exposed[lane]
+        row.wins = state.wins[lane] + (long if state.value[lane] > state.entry[lane] else 0.0)
+        # Everything is bought with what the last sale brought, the first time with the capital.
+        spent = 1.0 + state.sold[lane] - (0.0 if long > 0.0 else state.value[lane])
+        row.traded = spent / (1.0 + cost) + state.sold[lane] / (1.0 - cost)
+        row.unfilled = 0.0
+        row.total, row.squares, row.downside = state.total[lane], state.squares[lane], state.downside[lane]
+        row.longest, row.area = state.longest[lane], state.area[lane]

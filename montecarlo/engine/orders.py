@@ -1,0 +1,126 @@
+"""The account of cash and shares, order by order: for any size, for short positions and for what goes wrong.
+
+The same rules as ``montecarlo.account`` and ``montecarlo.path_statistics`` keep in plain NumPy, a day at a time for
+all lanes.  Values are in units of the capital.
+"""
+
+import numpy as np
+
+from montecarlo.engine.lanes import LANES, inline
+from montecarlo.path_statistics import EVEN
+
+_TRADING = ("value", "cash", "held", "side", "entry", "trades", "wins", "exposed", "traded", "unfilled")
+_CURVE = ("peak", "fall", "fall_peak", "total", "squares", "downside", "under_water", "longest", "area")
+
+LEDGER = np.dtype([(name, "f8", (LANES,)) for name in _TRADING + _CURVE])
+"""Running figures of each lane."""
+
+
+@inline
+def carry_out(state, prices, targets, first_fill, delay, cost, shares, risk_free, grid, special, curves):  # type: ignore[no-untyped-def]
+    """Keep the accounts of a group from ``first_fill`` on; the arguments are those of ``account``.
+
+    ``curves`` are those of the lanes that are ``special``.
+    """
+    for lane in range(LANES):
+        state.value[lane] = state.cash[lane] = state.peak[lane] = state.fall_peak[lane] = 1.0
+        state.held[lane] = state.side[lane] = state.entry[lane] = state.fall[lane] = 0.0
+        state.trades[lane] = state.wins[lane] = state.exposed[lane] = state.traded[lane] = state.unfilled[lane] = 0.0
+        state.total[lane] = state.squares[lane] = state.downside[lane] = 0.0
+        state.under_water[lane] = state.longest[lane] = state.area[lane] = 0.0
+    marked = 0
+    for day in range(first_fill, len(prices)):
+        if shares > 0.0:  # the sizing as a literal: two loops over the lanes without a test inside
+            _trade(state, prices[day], targets[day - delay], cost, shares, False, risk_free)
+        else:
+            _trade(state, prices[day], targets[day - delay], cost, shares, True, risk_free)
+        if marked < len(grid) and grid[marked] == day:
+            for lane in range(LANES):
+                if special[lane]:
+                    curves[lane, marked] = state.value[lane]
+            marked += 1
+
+
+@inline
+def _trade(state, today, targets, cost, shares, all_in, risk_free):  # type: ignore[no-untyped-def]
+    # Orders and statistics in one loop: while an order's chain of operations waits, the statistics are computed.
+    keep = 1.0 / (1.0 + cost)
+    for lane in range(LANES):
+        price, want = today.lane[lane], np.float64(targets.lane[lane])
+        before, was, had = state.value[lane], state.side[lane], state.held[lane]
+        value, cash, held, side, closed, changing, ruined = _fill(
+            price, want, state.cash[lane], had, was, cost, keep, shares, all_in
+        )
+        state.value[lane], state.cash[lane], state.held[lane], state.side[lane] = value, cash, held, side
+        state.exposed[lane] += abs(was)
+        state.wins[lane] += abs(was) if changing & (closed > state.entry[lane]) else 0.0
+        state.trades[lane] += abs(side) if changing else 0.0
+        state.unfilled[lane] = max(state.unfilled[lane], 0.0 if ruined else abs(want - side))
+        state.traded[lane] += abs(held - had) * price if changing else 0.0
+        state.entry[lane] = closed * (1.0 + EVEN) if changing else state.entry[lane]
+
+        change = (value - before) / before if before > 0.0 else 0.0
+        short = min(change - risk_free, 0.0)
+        state.total[lane] += change
+        state.squares[lane] += change * change
+        state.downside[lane] += short * short
+        state.area[lane] += value
+        peak = max(state.peak[lane], value)
+        deeper = (peak - value) * state.fall_peak[lane] > state.fall[lane] * peak  # as shares of their peaks
+        state.peak[lane] = peak
+        state.fall[lane] = peak - value if deeper else state.fall[lane]
+        state.fall_peak[lane] = peak if deeper else state.fall_peak[lane]
+        under_water = state.under_water[lane] + 1.0 if value < peak * (1.0 - EVEN) else 0.0
+        state.under_water[lane] = under_water
+        state.longest[lane] = max(state.longest[lane], under_water)
+
+
+@inline
+def _fill(price, want, cash, held, side, cost, keep, shares, all_in):  # type: ignore[no-untyped-def]
+    """One order at one close.
+
+    Returns:
+        Value, cash, shares held and side after it; the cash on leaving the position; whether the position changes,
+        and whether the account is ruined.
+    """
+    # Every day works out what a trade would give and keeps it only where there is one.  What a day needs of the day
+    # before is short, and conditions are joined by &: longer chains, and `and`, took up to twice the time.
+    fee = cost * price
+    marked = cash + held * price
+    ruined = not marked > 0.0  # for good; and then nothing is payable
+    closed = marked - abs(held) * fee  # after leaving the position
+    if all_in:
+        payable = (closed > 0.0) & (price > 0.0)
+        opened, left = want * (keep / price) * closed, closed * keep
+        spare = 0.0 if want > 0.0 else left - opened * price  # all of it is in shares: no rounding stays behind
+    else:
+        payable = (shares * (price + fee) <= closed) & (price > 0.0)
+        opened, left = want * shares, closed - shares * fee
+        spare = left - opened * price
+    differs = want != side
+    opening, changing = differs & (want != 0.0) & payable, differs | ruined
+    now_value, now_cash = left if opening else closed, spare if opening else closed
+    now_held, now_side = opened if opening else 0.0, want if opening else 0.0
+    value = now_value if changing else marked
+    cash = now_cash if changing else cash
+    held = now_held if changing else held
+    side = now_side if changing else side
+    return value, cash, held, side, closed, changing, ruined
+
+
+@inline
+def tell_ledger(state, special, results):  # type: ignore[no-untyped-def]
+    """Fill the results of the special lanes with what only this account knows."""
+    for lane in range(LANES):
+        if not special[lane]:
+            continue
+        row = results[lane]
+        row.final_value = state.value[lane]
+        row.max_drawdown = state.fall[lane] / state.fall_peak[lane]
+        row.trades, row.exposed = state.trades[lane], state.exposed[lane]
+        row.wins = state.wins[lane] + (
+            1.0 if state.side[lane] != 0.0 and state.value[lane] > state.entry[lane] else 0.0
+        )
+        row.traded, row.unfilled = state.traded[lane], state.unfilled[lane]
+        row.total, row.squares, row.downside = state.total[lane], state.squares[lane], state.downside[lane]
+        row.longest, row.area = state.longest[lane], state.area[lane]
