@@ -20,6 +20,7 @@ COMMANDS = (
     "worker",
     "web",
     "local",
+    "plan",
 )
 
 

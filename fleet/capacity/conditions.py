@@ -35,7 +35,7 @@ class Conditions:
         late: Share of the minutes whose metrics come later by one to three minutes.
         asleep_minutes: So long after the first job no metrics are published, because nobody had touched the queue for
             hours; 0 where something polls it, as the workstation does.
-        interruptions_per_hour: Share of the machines that Spot takes away in an hour.
+        taken_in_an_hour: Share of the machines that Spot takes away in an hour, less than 1.
         dollars_per_hour: Price of a machine.
         seed: Same seed, same fate.
     """
@@ -45,7 +45,7 @@ class Conditions:
     metric_seconds: float = 60
     late: float = 0.1
     asleep_minutes: float = 0
-    interruptions_per_hour: float = 0.05
+    taken_in_an_hour: float = 0.05
     dollars_per_hour: float = 0.035
     seed: int = 0
 

@@ -1,5 +1,7 @@
 """The machines of a simulated fleet: they boot, take sittings, leave when idle, and are taken away."""
 
+from math import log1p
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,7 +50,7 @@ class Machines:
         if number <= 0:
             return
         boots = self._conditions.boot_seconds * self._random.uniform(0.75, 1.5, number)
-        rate = self._conditions.interruptions_per_hour / 3600
+        rate = -log1p(-self._conditions.taken_in_an_hour) / 3600
         lives = self._random.exponential(1 / rate, number) if rate else np.full(number, np.inf)
         self._ready_at = np.append(self._ready_at, now + boots)
         self._taken_away_at = np.append(self._taken_away_at, now + lives)

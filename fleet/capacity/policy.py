@@ -125,6 +125,11 @@ def stack(**parameters: Any) -> Stack:
     return resolve(read(PARENT), {**_WHATEVER, **parameters})
 
 
+def most_workers() -> int:
+    """The largest maximum that our templates allow."""
+    return int(read(PARENT)["Parameters"]["MaxWorkers"]["MaxValue"])
+
+
 def _only(stack: Stack, kind: str) -> Mapping[str, Any]:
     found = [properties for _, properties in stack.of_type(kind)]
     if len(found) != 1:

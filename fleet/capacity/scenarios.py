@@ -19,7 +19,7 @@ def burst(sittings: int) -> Load:
     return [Arrival(at=1, sittings=sittings)]
 
 
-def trickle(sittings: int, every_seconds: float, hours: float = 12) -> Load:
+def trickle(sittings: int, every_seconds: float, hours: float = 6) -> Load:
     """Jobs at random times."""
     chance, jobs = random.Random(0), [Arrival(at=1, sittings=sittings)]
     while (next_at := jobs[-1].at + chance.expovariate(1 / every_seconds)) < hours * HOUR:
@@ -65,7 +65,7 @@ BURSTS = {
     "10,000 sittings, 10 workers": Scenario(load=burst(10_000), workers=10),
     "1,000 sittings, the queue asleep": Scenario(load=burst(1_000), conditions=replace(USUAL, asleep_minutes=15)),
     "100,000 sittings, half of the machines taken away in an hour": Scenario(
-        load=burst(100_000), conditions=replace(USUAL, interruptions_per_hour=0.7)
+        load=burst(100_000), conditions=replace(USUAL, taken_in_an_hour=0.5)
     ),
     "1,000 sittings, ten minutes to boot": Scenario(load=burst(1_000), conditions=replace(USUAL, boot_seconds=600)),
     "1,000 sittings, half of the metrics late": Scenario(load=burst(1_000), conditions=replace(USUAL, late=0.5)),

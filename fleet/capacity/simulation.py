@@ -1,6 +1,7 @@
 """What the fleet would do: the policy, the metrics with their delays, and machines that boot, work and leave."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from fleet.capacity.conditions import Conditions, Load
 from fleet.capacity.machines import STEP, Machines
 from fleet.capacity.policy import MINUTE, Policy
 
-LONGEST = 30 * 24 * 3600  # seconds
+LONGEST = 7 * 24 * 3600  # seconds
 SOON = 5  # minutes
 
 
@@ -86,24 +87,24 @@ class Run:
         return int(stalled.groupby((~stalled).cumsum()).sum().max())
 
 
-def simulate(policy: Policy, load: Load, conditions: Conditions, *, until: float = LONGEST) -> Run:
+def simulate(policy: Policy, load: Load, conditions: Conditions, *, until: float = inf) -> Run:
     """What the fleet does with a load.
 
     Args:
         policy: How it follows the queue.
         load: The jobs.
         conditions: What is assumed.
-        until: Seconds from the first job after which the simulation is broken off.
+        until: Seconds from the first job after which the simulation is broken off, LONGEST at most.
     """
     began = load[0].at
     metrics = _Metrics(conditions, began)
     machines = Machines(conditions, policy.idle_minutes * 60)
-    affordable = int(policy.dollars_per_hour / conditions.dollars_per_hour)
+    affordable = policy.dollars_per_hour / conditions.dollars_per_hour
     autoscaler, backlog = Autoscaler(policy), Backlog()
     history: list[Minute] = []
     finished = at_zero = None
     machine_seconds, arrived, now = 0, 0, 0
-    while now - began < until and at_zero is None:
+    while now - began < min(until, LONGEST) and at_zero is None:
         while arrived < len(load) and load[arrived].at <= now:
             backlog.submit(load[arrived].sittings)
             arrived += 1
@@ -115,7 +116,7 @@ def simulate(policy: Policy, load: Load, conditions: Conditions, *, until: float
             metrics.publish(now, Sample(backlog.messages, machines.in_flight or None))
             autoscaler.look(now // MINUTE, metrics.published(now))
             history.append(_minute(autoscaler.target, machines, backlog))
-        machines.launch(min(autoscaler.target, affordable) - len(machines), now)
+        machines.launch(int(min(autoscaler.target, affordable)) - len(machines), now)
         if policy.ends_excess:
             backlog.hand_back(machines.end(len(machines) - autoscaler.target))
         machines.work(now)

@@ -130,11 +130,11 @@ def test_the_fleet_costs_no_more_than_it_may() -> None:
 
 
 def test_what_spot_takes_away_is_done_by_others() -> None:
-    scenario = Scenario(load=burst(2_000), conditions=Conditions(sitting_seconds=60, interruptions_per_hour=3))
+    scenario = Scenario(load=burst(2_000), conditions=Conditions(sitting_seconds=60, taken_in_an_hour=0.95))
     run = scenario.run()
     assert run.interruptions > 100
     assert run.finished is not None
-    undisturbed = simulate(scenario.policy, scenario.load, replace(scenario.conditions, interruptions_per_hour=0))
+    undisturbed = simulate(scenario.policy, scenario.load, replace(scenario.conditions, taken_in_an_hour=0))
     assert undisturbed.interruptions == 0
     assert undisturbed.finished is not None
     assert undisturbed.finished < run.finished

@@ -1,0 +1,138 @@
+"""``spotmc plan``: what the worker fleet on AWS would do with a job, how long it takes and what it costs."""
+
+import re
+from typing import Any
+
+import click
+
+from spotmc import options
+
+HOUR, MINUTE = 3600, 60  # seconds
+LONGEST = 7 * 24 * HOUR
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, from text such as 45m, 2h or 1h30m."""
+
+    name = "time"
+    _PATTERN = re.compile(r"(?:(?P<hours>\d+(?:\.\d+)?)h)?(?:(?P<minutes>\d+(?:\.\d+)?)m)?")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        match = self._PATTERN.fullmatch(str(value))
+        seconds = HOUR * float(match["hours"] or 0) + MINUTE * float(match["minutes"] or 0) if match else 0
+        if not MINUTE <= seconds <= LONGEST:
+            self.fail(f"must be a time from 1m to 168h, such as 45m, 2h or 1h30m, not {value!r}", param, ctx)
+        return seconds
+
+
+class Count(click.ParamType[int]):
+    """A whole number that may be written as 1000000, 1,000,000 or 1e6."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            number = float(str(value).replace(",", ""))
+            if number == int(number):
+                return int(number)
+        except (ValueError, OverflowError):
+            pass
+        self.fail(f"must be a whole number such as 1000000 or 1e6, not {value!r}", param, ctx)
+
+
+@click.command()
+@click.option("--paths", type=Count(), required=True, help="Number of simulated paths, such as 1e9.")
+@click.option("--days", type=int, default=1260, help="Trading days simulated.")
+@click.option("--deadline", type=Duration(), required=True, help="From submission to result, such as 45m or 1h30m.")
+@click.option("--max-workers", type=int, help="The fleet's maximum.  [default: the fewest that meet the deadline]")
+@click.option(
+    "--speed", type=click.FloatRange(1), help="Path-days per second of one core.  [default: measured on this machine]"
+)
+@click.option(
+    "--cores",
+    type=click.IntRange(1, 192),
+    default=1,
+    help="Of a worker: its 2 vCPUs are one core on Intel and AMD, two on Graviton.",
+)
+@click.option("--spot-price", type=click.FloatRange(0, min_open=True), help="Dollars per hour.  [default: an example]")
+@click.option(
+    "--on-demand-price", type=click.FloatRange(0, min_open=True), help="Dollars per hour.  [default: an example]"
+)
+@click.option(
+    "--interruptions",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.05,
+    help="Share of the machines that Spot takes away in an hour.",
+)
+@options.as_json
+def command(
+    *,
+    paths: int,
+    days: int,
+    deadline: float,
+    max_workers: int | None,
+    speed: float | None,
+    cores: int,
+    spot_price: float | None,
+    on_demand_price: float | None,
+    interruptions: float,
+    as_json: bool,
+) -> None:
+    """Say what the worker fleet on AWS would do with a job: workers, time, cost.
+
+    The fleet is simulated, with the scaling policy that `spotmc deploy` creates and the delays of alarms and booting;
+    docs/scaling.md says what is assumed.  The speed is that of the default model and strategy.
+    """
+    from dataclasses import replace
+    from math import inf
+
+    from fleet.capacity.conditions import Conditions
+    from fleet.capacity.plan import plan
+    from fleet.capacity.policy import Policy, most_workers, stack
+    from fleet.capacity.price import machine_price
+    from fleet.deployment.estimate import PRICES_OF
+    from fleet.job import sitting
+    from fleet.tree import Tree
+    from montecarlo import limits
+    from spotmc import output
+    from spotmc.errors import told_to_the_person
+    from spotmc.plan_report import counted, plain_plan, print_plan
+    from spotmc.speed import path_days_per_second
+
+    most = most_workers()
+    if max_workers is not None and not 1 <= max_workers <= most:
+        raise click.UsageError(f"--max-workers must be from 1 to {most:,}, not {max_workers:,}")
+    if not 1 <= paths <= limits.MAX_ITERATIONS:
+        raise click.UsageError(f"--paths must be from 1 to {limits.MAX_ITERATIONS:,}, not {paths:,}")
+    with told_to_the_person():
+        limits.require(days=days)
+        fast = path_days_per_second() if speed is None else speed
+        tree = Tree(paths, sitting(days, rows=limits.keep_rows(paths, None)))
+        seconds = min(paths, tree.sitting) * days / (fast * cores)
+        resolved = stack(MaxWorkers=most)
+        price = machine_price(resolved, spot_price, on_demand_price)
+        found = plan(
+            replace(Policy.of(resolved), dollars_per_hour=inf),  # what the fleet costs is asked here
+            tree.sittings,
+            Conditions(sitting_seconds=seconds, taken_in_an_hour=interruptions),
+            deadline=deadline,
+            workers=max_workers,
+        )
+    work = {
+        "paths": paths,
+        "days": days,
+        "sittings": tree.sittings,
+        "sitting_seconds": seconds,
+        "path_days_per_second_and_core": fast,
+        "cores": cores,
+    }
+    if as_json:
+        output.print_json({**work, **plain_plan(found, price)})
+        return
+    click.echo(
+        f"{paths:,} paths of {days:,} days are {counted(tree.sittings, 'sitting')}, {seconds:.3g} s each on a worker "
+        f"with {counted(cores, 'core')} at {fast:,.0f} path-days per second"
+        f"{', as measured here' if speed is None else ''}."
+    )
+    own = spot_price and on_demand_price
+    print_plan(found, price, "as given" if own else f"examples: {PRICES_OF}")
