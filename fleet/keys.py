@@ -95,8 +95,12 @@ def rows_key(job_id: str, shard: Range) -> str:
     return f"{folder(job_id)}{PATHS}{shard}.csv"
 
 
+def records_folder(job_id: str) -> str:
+    return folder(job_id) + RECORDS
+
+
 def record_key(job_id: str, shard: Range) -> str:
-    return f"{folder(job_id)}{RECORDS}{shard}.json"
+    return f"{records_folder(job_id)}{shard}.json"
 
 
 def tallies_folder(job_id: str, shards: Iterable[Range] = ()) -> str:

@@ -21,6 +21,10 @@ COMMANDS = (
     "web",
     "local",
     "plan",
+    "publish",
+    "deploy",
+    "destroy",
+    "cost",
 )
 
 

@@ -13,6 +13,9 @@ Command = Callable[..., Any]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script instead of text.")
 
+region = click.option("--region", help="AWS region.  [default: AWS_REGION, or the profile's]")
+stack_name = click.option("--name", default="spotmc", help="Of the stack, and of all that belongs to it.")
+
 
 def price_options(command: Command) -> Command:
     """Where the price history comes from: see ``history_of``."""

@@ -1,7 +1,7 @@
 """Emptying the worker fleet before an update ends it, so that no busy worker is killed."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -57,14 +57,14 @@ class Fleet:
         finally:
             self._let_grow(True)
 
-    def drained(self, *, pause: Callable[[float], object] = time.sleep) -> Iterator[AtWork]:
+    def drained(self) -> Iterator[AtWork]:
         """Wait until the last machine has left, telling now and then what there still is to do.
 
         Workers go on until the queue is empty, and leave when they have found nothing for the idle time-out.
         """
         while (now := self.at_work()).machines:
             yield now
-            pause(POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
 
     def _let_grow(self, grows: bool) -> None:
         name = f"spot-fleet-request/{self._id}"

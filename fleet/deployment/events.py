@@ -4,7 +4,7 @@ Its events are listed newest first, in pages, and by stack; here they come in th
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -125,8 +125,6 @@ def follow(
     client: "CloudFormationClient",
     stack_id: str,
     after: datetime | None,
-    *,
-    pause: Callable[[float], object] = time.sleep,
 ) -> Iterator[Event]:
     """What happens to a stack and to those nested in it, as it happens; the last event says how it ended.
 
@@ -134,7 +132,6 @@ def follow(
         client: Of the stack's region.
         stack_id: Its id, because a name finds no stack that is deleted.
         after: Leave out what happened until then.
-        pause: Waits so many seconds.
 
     Raises:
         DeploymentError
@@ -154,7 +151,7 @@ def follow(
         yield from ordered
         if any(event.ends and event.stack_id == stack_id for event in ordered):
             return
-        pause(POLL_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _newest_first(client: "CloudFormationClient", stack_id: str) -> Iterator[Event]:

@@ -39,7 +39,7 @@ class Finding:
     fatal: bool = False
 
 
-def check(account: Account, types: Iterable[str], workers: int) -> list[Finding]:
+def findings_of(account: Account, types: Iterable[str], workers: int) -> list[Finding]:
     """Permissions and quotas of whoever deploys.
 
     Args:

@@ -1,7 +1,7 @@
 """A CloudFormation stack: what state it is in, what can be done next, and the change set that does it."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Literal
@@ -137,7 +137,6 @@ def propose(
     parameters: "list[ParameterTypeDef]",
     *,
     change_set: str,
-    pause: Callable[[float], object] = time.sleep,
 ) -> ChangeSet | None:
     """Have CloudFormation work out what would change.  Nothing is changed by that.
 
@@ -151,7 +150,6 @@ def propose(
         template_url: Of the parent template.
         parameters: From ``parameters_of``.
         change_set: Name of the change set; one of that name must not exist.
-        pause: Waits so many seconds.
 
     Returns:
         None where nothing would change.
@@ -175,7 +173,7 @@ def propose(
                 if changes_nothing(answer.get("StatusReason", "")):
                     return None
                 raise DeploymentError(f"CloudFormation refuses the change: {answer.get('StatusReason', 'no reason')}")
-            pause(POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
         changes = list(answer.get("Changes", []))
         while token := answer.get("NextToken"):
             answer = client.describe_change_set(ChangeSetName=made["Id"], NextToken=token)

@@ -1,0 +1,122 @@
+"""``spotmc cost``: what the fleet has cost, by job."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spotmc import options
+
+if TYPE_CHECKING:
+    from fleet.bucket import Bucket
+    from fleet.cost import Cost
+    from fleet.machine_prices import MachinePrices
+    from fleet.records import Record
+
+BOOT_MINUTES = 2.0
+
+
+@click.command()
+@click.argument("job_ids", metavar="[JOB]...", nargs=-1)
+@click.option("--days", type=click.IntRange(1, 90), default=30, help="Without JOB: those submitted since.")
+@click.option("--boot-minutes", type=float, default=BOOT_MINUTES, help="Assumed, from a machine's start to its work.")
+@click.option("--idle-minutes", type=float, default=10.0, help="Assumed, from its last work to its end.")
+@options.as_json
+def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_minutes: float, as_json: bool) -> None:
+    """Say what jobs have cost: the hours that machines computed for them, at the Spot prices of that time.
+
+    Compares with today's On-Demand prices.  What machines cost beside computing is estimated apart, over all jobs.
+    """
+    from fleet import cost
+    from fleet.bucket import Bucket
+    from fleet.records import of_job
+    from fleet.settings import Settings
+    from spotmc import output
+    from spotmc.errors import told_to_the_person
+
+    with told_to_the_person():
+        bucket = Bucket.connect(Settings.from_environment(os.environ))
+        records = {job_id: of_job(bucket, job_id) for job_id in job_ids or submitted_since(bucket, days)}
+        everything = [record for each in records.values() for record in each]
+        prices = prices_of(everything)
+    boot, idle = timedelta(minutes=boot_minutes), timedelta(minutes=idle_minutes)
+    costs = {job_id: cost.cost_of(each, prices) for job_id, each in records.items()}
+    beside = None if job_ids else cost.around(everything, prices, boot=boot, idle=idle)
+    if as_json:
+        jobs = {job_id: plain(each) for job_id, each in costs.items()}
+        output.print_json({"jobs": jobs, "beside_computing": beside and plain(beside)})
+        return
+    show(costs)
+    if beside is not None:
+        machines = len({record.instance for record in everything if record.type})
+        click.echo(
+            f"Beside computing, about ${beside.dollars:.2f}: {machines:,} machines waited between sittings, booted for "
+            f"{boot_minutes:g} minutes and were idle for {idle_minutes:g} at the end. That is assumed, not known."
+        )
+    click.echo(
+        "Not included: the workstation, disks, addresses, requests, storage; `spotmc deploy --dry-run` has them."
+    )
+
+
+def submitted_since(bucket: "Bucket", days: int) -> list[str]:
+    """Jobs of the last days, newest first, each once."""
+    from itertools import takewhile
+
+    from fleet import keys
+
+    since = datetime.now(UTC) - timedelta(days=days)
+    submissions = (keys.submission_of(entry.key) for entry in bucket.list(keys.SUBMISSIONS))
+    return list(dict.fromkeys(job_id for job_id, _ in takewhile(lambda each: each[1] >= since, submissions)))
+
+
+def prices_of(records: "list[Record]") -> "MachinePrices":
+    """Those that the records need; of no machine on EC2, AWS is not asked."""
+    from fleet.deployment.account import Account
+    from fleet.machine_prices import MachinePrices, on_demand_prices, spot_history
+
+    regions = sorted({record.region for record in records if record.region})
+    spot: dict[tuple[str, str], Any] = {}
+    for region in regions:
+        spot |= spot_history(Account(region).ec2, [record for record in records if record.region == region])
+    return MachinePrices(spot, on_demand_prices(Account(regions[0]).pricing, records) if regions else {})
+
+
+def plain(cost: "Cost") -> dict[str, Any]:
+    """A cost for a script."""
+    from dataclasses import asdict
+
+    return {**asdict(cost), "saving": cost.saving}
+
+
+def show(costs: "Mapping[str, Cost]") -> None:
+    """Print a table, and what has no price."""
+    from functools import reduce
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from fleet.cost import Cost
+
+    total = reduce(Cost.__add__, costs.values(), Cost())
+    table = Table(title="Cost of computing", title_justify="left", show_footer=len(costs) > 1)
+    table.add_column("job", footer="in total")
+    for title, footer in zip(
+        ("machine hours", "path-days", "dollars", "On-Demand", "saving"), _cells(total), strict=True
+    ):
+        table.add_column(title, footer=footer, justify="right")
+    for job_id, cost in costs.items():
+        table.add_row(job_id, *_cells(cost))
+    Console().print(table)
+    if total.unpriced_hours:
+        click.echo(
+            f"{total.unpriced_hours:,.2f} machine hours have no price: AWS tells Spot prices of the last 90 days only.",
+        )
+    if total.elsewhere_hours:
+        click.echo(f"{total.elsewhere_hours:,.2f} hours were computed on machines that are not on EC2.")
+
+
+def _cells(cost: "Cost") -> tuple[str, ...]:
+    saving = "" if cost.saving is None else f"{cost.saving:.0%}"
+    return f"{cost.hours:,.2f}", f"{cost.path_days:,}", f"{cost.dollars:,.4f}", f"{cost.on_demand:,.4f}", saving

@@ -1,0 +1,325 @@
+"""``spotmc deploy``: all that the fleet needs in an AWS account as one stack, or the changes to it."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from spotmc import options
+
+if TYPE_CHECKING:
+    from fleet.deployment.account import Account
+    from fleet.deployment.artefacts import Published
+    from fleet.deployment.stack import Deployed
+    from fleet.template import Stack
+
+SECRET = "Password"
+
+# For resolving the templates before the real ones are known.
+_STAND_INS = {SECRET: "x" * 12, "ArtefactBucket": "to-be-created", "ArtefactPrefix": "to-be-published"}
+
+
+def _settings(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    pairs = dict(each.partition("=")[::2] for each in given)
+    if SECRET in pairs:
+        raise click.BadParameter("the password is asked for, or read with --password-stdin; it is never an argument")
+    if wrong := [each for each in given if "=" not in each]:
+        raise click.BadParameter(f"must be NAME=VALUE, such as JupyterPort=8443, not {wrong[0]!r}")
+    return pairs
+
+
+@click.command()
+@options.region
+@options.stack_name
+@click.option("--allowed-cidr", metavar="RANGE", help="Addresses that reach the web UI; yours alone: <address>/32.")
+@click.option("--key-name", metavar="KEY", help="EC2 key pair for SSH; without one, Session Manager logs in.")
+@click.option("--max-workers", type=int, help="The fleet never grows beyond so many machines.")
+@click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_settings, help="Any other parameter.")
+@click.option("--bucket", help="Of yours, for wheels and templates.  [default: one is created]")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")
+@click.option("--drain", is_flag=True, help="If the worker fleet is replaced, let it finish all work first.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be created and what it costs; AWS is not asked.")
+@click.option("--yes", is_flag=True, help="Do not ask whether to go ahead.")
+def command(
+    *,
+    region: str | None,
+    name: str,
+    allowed_cidr: str | None,
+    key_name: str | None,
+    max_workers: int | None,
+    settings: dict[str, str],
+    bucket: str | None,
+    password_stdin: bool,
+    drain: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Create the queue, the bucket, the workstation and the worker fleet as one stack, or change that stack.
+
+    What is not given stays as it is.  An interrupted deployment goes on when the command is given again.
+    """
+    from fleet.deployment.account import Account
+    from fleet.deployment.preflight import problem_with_name
+    from fleet.deployment.stack import Step, next_step
+    from spotmc.errors import told_to_the_person
+    from spotmc.stack_description import describe
+
+    if problem := problem_with_name(name):
+        raise click.UsageError(f"--name {problem}")
+    options_given = {"AllowedCidr": allowed_cidr, "KeyName": key_name, "MaxWorkers": max_workers}
+    given = {parameter: str(value) for parameter, value in options_given.items() if value is not None} | settings
+    with told_to_the_person():
+        if dry_run:
+            describe(resolved(given, region or "us-east-1", name), name)
+            return
+        account = Account.connect(region)
+        check_credentials(account)
+        deployed = settled(account, name)
+        step = next_step(name, deployed)
+        before = deployed if step is Step.UPDATE else None
+        stack = resolved({**known_parameters(before), **given}, account.region, name)
+        bucket = artefact_bucket(account, name, bucket, before)
+        check(account, stack)
+        if before is None:
+            describe(stack, name)
+        if not yes:
+            confirm(account, name, before)
+        if before is None or password_stdin:
+            given[SECRET] = password(password_stdin)
+        if deployed and step is Step.DELETE:
+            delete_unfinished(account, name, deployed)
+        change(account, name, given, published(account, name, bucket), before, drain=drain)
+        report(account, name)
+
+
+def resolved(given: Mapping[str, str], region: str, name: str) -> "Stack":
+    """The stack as it would be.
+
+    Raises:
+        click.UsageError: a parameter is missing, unknown or not allowed.
+    """
+    from fleet.template import PARENT, TemplateError, read, resolve
+
+    if "AllowedCidr" not in given:
+        raise click.UsageError(
+            "--allowed-cidr is missing: the addresses that may reach the web UI; yours alone is <your address>/32"
+        )
+    try:
+        return resolve(read(PARENT), {**_STAND_INS, **given}, region=region, stack_name=name)
+    except TemplateError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def known_parameters(before: "Deployed | None") -> dict[str, str]:
+    """What a stack was launched with, as far as the templates still know it; its secret is not told."""
+    from fleet.template import PARENT, read
+
+    known = read(PARENT)["Parameters"].keys() - {SECRET}
+    return {parameter: value for parameter, value in before.parameters.items() if parameter in known} if before else {}
+
+
+def check_credentials(account: "Account") -> None:
+    caller = account.caller
+    click.echo(f"Account {caller.account}, region {account.region}, as {caller.arn}", err=True)
+
+
+def settled(account: "Account", name: str) -> "Deployed | None":
+    """The stack, once nothing is being done to it any more."""
+    from fleet.deployment.events import begun
+    from fleet.deployment.stack import Step, find, next_step
+    from spotmc.stack_events import watch
+
+    deployed = find(account.cloudformation, name)
+    if deployed and next_step(name, deployed) is Step.FOLLOW:
+        click.echo(f"The stack {name} is in the middle of something: {deployed.status}", err=True)
+        watch(account.cloudformation, name, deployed.id, begun(account.cloudformation, deployed.id))
+        deployed = find(account.cloudformation, name)
+    return deployed
+
+
+def check(account: "Account", stack: "Stack") -> None:
+    """
+    Raises:
+        click.ClickException: deploying is bound to fail.
+    """
+    from fleet.deployment.estimate import resources
+    from fleet.deployment.preflight import findings_of
+
+    findings = findings_of(account, resources(stack), int(stack.parameters["MaxWorkers"]))
+    for finding in findings:
+        click.echo(f"  {'no' if finding.fatal else 'ok'}: {finding.what}", err=True)
+    if fatal := [finding.what for finding in findings if finding.fatal]:
+        raise click.ClickException(f"nothing was created: {'; '.join(fatal)}")
+
+
+def confirm(account: "Account", name: str, before: "Deployed | None") -> None:
+    """
+    Raises:
+        click.Abort: the person does not want it.
+    """
+    if before is None:
+        click.confirm(f"Create the stack {name} in {account.region}?", abort=True)
+        return
+    click.echo(
+        "A new program, a new machine image and most parameters replace machines. The worker fleet is replaced only "
+        "when it has none; what is only on the workstation's disk is lost."
+    )
+    click.confirm(f"Change the stack {name} in {account.region}?", abort=True)
+
+
+def password(from_stdin: bool) -> str:
+    """
+    Raises:
+        click.UsageError: it is too short or too long; it is not repeated in the message.
+    """
+    from fleet.template import PARENT, read
+
+    if from_stdin:
+        given = sys.stdin.readline().rstrip("\r\n")
+    else:
+        given = click.prompt("Password for the web UI and Jupyter", hide_input=True, confirmation_prompt=True)
+    declared = read(PARENT)["Parameters"][SECRET]
+    if not declared["MinLength"] <= len(given) <= declared["MaxLength"]:
+        raise click.UsageError(
+            f"the password must have {declared['MinLength']} to {declared['MaxLength']} characters, not {len(given)}"
+        )
+    return str(given)
+
+
+def artefact_bucket(account: "Account", name: str, given: str | None, before: "Deployed | None") -> str:
+    """The bucket for wheels and templates: the one that is named, or used already, or one of the stack's own.
+
+    Raises:
+        DeploymentError: somebody else has it, or it is in another region.
+        click.ClickException: the one that is named is not there.
+    """
+    from fleet.deployment.artefacts import bucket_is_there
+
+    own = own_bucket(account, name)
+    bucket = given or (before.parameters["ArtefactBucket"] if before else own)
+    if not bucket_is_there(account.s3, bucket, account.region, account.caller.account) and bucket != own:
+        raise click.ClickException(f"there is no bucket {bucket}; create it, or leave --bucket out")
+    return bucket
+
+
+def own_bucket(account: "Account", name: str) -> str:
+    """Name of the bucket that is made for a stack's wheels and templates if the person names none."""
+    return f"{name}-artefacts-{account.caller.account}-{account.region}"
+
+
+def published(account: "Account", name: str, bucket: str) -> "Published":
+    """The artefacts of this checkout in the bucket, which is created where it is not there."""
+    from fleet.deployment.artefacts import bucket_is_there, create_bucket
+    from fleet.deployment.stack import TAG
+    from spotmc.publish import publish
+
+    if not bucket_is_there(account.s3, bucket, account.region, account.caller.account):
+        create_bucket(account.s3, bucket, account.region, {TAG: name})
+    return publish(account, bucket)
+
+
+def delete_unfinished(account: "Account", name: str, deployed: "Deployed") -> None:
+    """Delete what is left of a creation or a deletion that failed; CloudFormation allows nothing else."""
+    from fleet.deployment.events import newest
+    from fleet.deployment.stack import delete
+    from spotmc.stack_events import watch
+
+    click.echo(f"Deleting what an earlier attempt left: {deployed.status}", err=True)
+    after = newest(account.cloudformation, deployed.id)
+    delete(account.cloudformation, deployed.id)
+    watch(account.cloudformation, name, deployed.id, after)
+
+
+def change(
+    account: "Account",
+    name: str,
+    given: Mapping[str, str],
+    artefacts: "Published",
+    before: "Deployed | None",
+    *,
+    drain: bool,
+) -> None:
+    """Create or change the stack by a change set, and show how it goes.
+
+    Raises:
+        click.ClickException: it failed, or the worker fleet would be ended while it works.
+    """
+    from fleet.deployment import stack
+    from fleet.deployment.events import newest
+    from fleet.template import PARENT, read
+    from spotmc.stack_events import watch
+
+    client = account.cloudformation
+    given = {**given, **artefacts.parameters}
+    proposed = stack.propose(
+        client,
+        name,
+        "UPDATE" if before else "CREATE",
+        artefacts.template_url,
+        stack.parameters_of(given, before, read(PARENT)["Parameters"]),
+        change_set=f"deploy-{datetime.now(UTC):%Y%m%d-%H%M%S}",
+    )
+    if proposed is None:
+        click.echo("Nothing is to be changed.", err=True)
+        return
+    with machines_spared(account, given, before, drain=drain):
+        after = newest(client, proposed.stack_id)
+        stack.execute(client, proposed)
+        watch(client, name, proposed.stack_id, after)
+
+
+@contextmanager
+def machines_spared(
+    account: "Account", given: Mapping[str, str], before: "Deployed | None", *, drain: bool
+) -> Iterator[None]:
+    """See to it that an update in this context ends no worker that is at work.
+
+    Raises:
+        click.ClickException: it would; nothing has been changed.
+    """
+    from fleet.deployment.draining import Fleet, refusal
+    from fleet.deployment.replacement import has_new_images, replaced
+    from fleet.queue import Queue
+
+    if before is None:
+        yield
+        return
+    known = known_parameters(before)
+    new_images = has_new_images(account.cloudformation, account.ssm, before.id)
+    ends = replaced(known, {**known, **given}, region=account.region, new_images=new_images)
+    if ends.workstation:
+        click.echo("The workstation is replaced: what is only on its disk is lost.", err=True)
+    if not ends.workers:
+        yield
+        return
+    queue = Queue(account.sqs, before.outputs["WorkQueueUrl"])
+    fleet = Fleet(account.ec2, account.scaling, before.outputs["WorkerFleet"], queue)
+    if not drain and (why_not := refusal(fleet.at_work())):
+        raise click.ClickException(why_not)
+    with fleet.held():
+        for now in fleet.drained():
+            click.echo(
+                f"Draining: {now.machines:,} machines, {now.messages.in_flight:,} messages in flight, "
+                f"{now.messages.visible:,} waiting",
+                err=True,
+            )
+        yield
+
+
+def report(account: "Account", name: str) -> None:
+    """Print the addresses, and what the command on this machine needs to submit jobs."""
+    from fleet.deployment.stack import find
+
+    deployed = find(account.cloudformation, name)
+    if deployed is None:
+        raise click.ClickException(f"the stack {name} is gone: somebody else deleted it")
+    for output, value in deployed.outputs.items():
+        click.echo(f"{output} = {value}")
+    click.echo(
+        "To submit jobs from here:\n"
+        f"  export AWS_REGION={account.region} SPOTMC_BUCKET={deployed.outputs['BucketName']} "
+        f"SPOTMC_QUEUE_URL={deployed.outputs['WorkQueueUrl']}"
+    )

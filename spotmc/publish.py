@@ -1,0 +1,68 @@
+"""``spotmc publish``: wheels, scripts and templates into a bucket, to launch them from the console."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from spotmc import options
+
+if TYPE_CHECKING:
+    from fleet.deployment.account import Account
+    from fleet.deployment.artefacts import Published
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+@click.command()
+@click.argument("bucket")
+@options.region
+@options.stack_name
+@options.as_json
+def command(*, bucket: str, region: str | None, name: str, as_json: bool) -> None:
+    """Put all that machines and CloudFormation fetch into a bucket of yours.
+
+    It goes into a folder that is named by its content.  Prints the address of the console's page that launches it.
+    """
+    from fleet.deployment.account import Account
+    from fleet.deployment.artefacts import bucket_is_there
+    from spotmc import output
+    from spotmc.errors import told_to_the_person
+
+    with told_to_the_person():
+        account = Account.connect(region)
+        if not bucket_is_there(account.s3, bucket, account.region, account.caller.account):
+            raise click.ClickException(
+                f"there is no bucket {bucket}; create it: aws s3 mb s3://{bucket} --region {account.region}"
+            )
+        published = publish(account, bucket)
+    url = published.launch_url(name)
+    if as_json:
+        output.print_json({**published.parameters, "TemplateURL": published.template_url, "LaunchURL": url})
+        return
+    click.echo(f"To launch it, open {url}\nand give the parameters that it asks for; these are filled in:")
+    for parameter, value in published.parameters.items():
+        click.echo(f"  {parameter} = {value}")
+    click.echo(f"The template alone is at {published.template_url}")
+
+
+def publish(account: "Account", bucket: str) -> "Published":
+    """Make the artefacts of this checkout and bring them into the bucket, telling the person of each.
+
+    Raises:
+        FleetError
+    """
+    from fleet.deployment import archives, artefacts
+
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo("Collecting wheels and scripts", err=True)
+        archives.make(CHECKOUT, Path(folder))
+        files = artefacts.files_of(Path(folder))
+        return artefacts.publish(
+            account.s3,
+            bucket,
+            region=account.region,
+            files=files,
+            sent=lambda key: click.echo(f"Sent {key}", err=True),
+        )

@@ -1,0 +1,462 @@
+"""CloudFormation over HTTP, as its documentation describes it: change sets, stacks in stacks, events, roll-back.
+
+It makes nothing: a stack goes through the events that its creation, update or deletion would have, a few with each look
+at them.  What a template asks for is told by ``fleet.template``, from what really lies in the bucket.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/Welcome.html
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+from botocore import xform_name
+
+from fleet.template import NESTED_STACK, Stack, TemplateError, read, resolve
+from tests.query_api import QueryServer, RefusedError
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+
+STEP = 20  # events that happen between two looks
+EVENT_PAGE, CHANGE_PAGE = 8, 3
+LOOKS_AT_A_CHANGE_SET = 2  # before it is ready
+
+Happening = tuple["Made", dict[str, Any]]  # an event of a stack
+
+
+@dataclass
+class Made:
+    """A stack that exists, perhaps a nested one, perhaps no more."""
+
+    name: str
+    id: str
+    status: str = "REVIEW_IN_PROGRESS"
+    reason: str = ""
+    description: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    resolved: Stack | None = None
+    nested: "dict[str, Made]" = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    coming: deque[Happening] = field(default_factory=deque)
+
+
+@dataclass
+class Proposed:
+    """A change set."""
+
+    id: str
+    stack: Made
+    resolved: Stack
+    parameters: dict[str, str]
+    description: str
+    refused: str
+    looks: int = 0
+
+
+class CloudFormationServer(QueryServer):
+    """An account's CloudFormation, and of IAM the question what somebody may do.
+
+    Args:
+        template: Gives the text at the address of a template; raises KeyError where there is none.
+        images: What the machine images' parameters resolve to, by name.
+
+    Attributes:
+        physical_ids: Of resources by logical id, such as Queue.WorkQueue; of the others something is made up.
+        failing: Resource that cannot be made, and why.
+        denied: Actions that whoever asks has no permission for.
+        simulation_denied: Whether whoever asks has no permission to ask for permissions.
+        throttled: So many of the next requests are refused, because there are too many.
+        on_events: Called with each look at the events.
+        requests: Actions in the order of the requests.
+    """
+
+    def __init__(self, template: Callable[[str], str], images: Mapping[str, str]) -> None:
+        super().__init__(self._dispatch)
+        self.physical_ids: dict[str, str] = {}
+        self.failing: tuple[str, str] | None = None
+        self.denied: set[str] = set()
+        self.simulation_denied = False
+        self.throttled = 0
+        self.on_events: Callable[[], object] = lambda: None
+        self.requests: list[str] = []
+        self._template, self._images = template, dict(images)
+        self._stacks: list[Made] = []
+        self._proposed: dict[str, Proposed] = {}
+        self._clock = datetime(2026, 11, 21, tzinfo=UTC)
+
+    def finish(self, name: str) -> None:
+        """Let everything happen that is to happen to a stack."""
+        stack = self._find(name)
+        while stack.coming:
+            self._happen(stack)
+
+    def status(self, name: str) -> str | None:
+        """Of a stack that is not deleted."""
+        return next((stack.status for stack in self._living() if stack.name == name), None)
+
+    def parameters(self, name: str) -> dict[str, str]:
+        """That a stack has."""
+        return dict(self._find(name).parameters)
+
+    def set_status(self, name: str, status: str) -> None:
+        """As if something else had happened to a stack."""
+        self._find(name).status = status
+
+    def age_images(self, name: str) -> None:
+        """As if a stack's machines had been made of images that are not the newest any more."""
+        stack = self._find(name)
+        for each in (stack, *stack.nested.values()):
+            each.images = dict.fromkeys(each.images, "ami-0old")
+
+    def foreign_stack(self, name: str) -> None:
+        """Somebody else has made a stack of that name."""
+        stack = self._new(name)
+        stack.status, stack.description = "CREATE_COMPLETE", "A wiki"
+
+    # ---- Actions -------------------------------------------------------------------------------------------------
+
+    def _dispatch(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        self.requests.append(action)
+        if self.throttled:
+            self.throttled -= 1
+            raise RefusedError("Throttling", "Rate exceeded")
+        if f"cloudformation:{action}" in self.denied:
+            user = f"arn:aws:sts::{ACCOUNT}:user/moto"
+            raise RefusedError(
+                "AccessDenied", f"User: {user} is not authorized to perform: cloudformation:{action}", status=403
+            )
+        answer: dict[str, Any] = getattr(self, f"_{xform_name(action)}")(
+            **{xform_name(name): value for name, value in request.items()}
+        )
+        return answer
+
+    def _create_change_set(
+        self,
+        *,
+        stack_name: str,
+        change_set_name: str,
+        change_set_type: str,
+        template_url: str,
+        capabilities: list[str],
+        parameters: list[dict[str, str]],
+        **_: Any,
+    ) -> dict[str, Any]:
+        stack = next((each for each in self._living() if each.name == stack_name), None)
+        if change_set_type == "UPDATE":
+            if stack is None or stack.status == "REVIEW_IN_PROGRESS":
+                raise RefusedError("ValidationError", f"Stack [{stack_name}] does not exist")
+            if not stack.status.endswith("_COMPLETE") or stack.status == "ROLLBACK_COMPLETE":
+                raise RefusedError(
+                    "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
+                )
+        elif stack is not None and stack.status != "REVIEW_IN_PROGRESS":
+            raise RefusedError(
+                "ValidationError",
+                f"Stack [{stack_name}] already exists and cannot be created again with the changeSet "
+                f"[{change_set_name}].",
+            )
+        if "CAPABILITY_IAM" not in capabilities:
+            raise RefusedError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")
+        before: dict[str, str] = stack.parameters if stack else {}
+        values = {
+            each["ParameterKey"]: before[each["ParameterKey"]] if "UsePreviousValue" in each else each["ParameterValue"]
+            for each in parameters
+        }
+        text = self._text(template_url)
+        try:
+            resolved = resolve(
+                read(PurePosixPath(urlsplit(template_url).path).name), values, region=REGION, stack_name=stack_name
+            )
+        except TemplateError as error:
+            raise RefusedError("ValidationError", str(error)) from error
+        for _, nested in resolved.of_type(NESTED_STACK):
+            self._text(nested["TemplateURL"])
+        if stack is None:
+            stack = self._new(stack_name)
+            self._record(stack, self._own(stack, "REVIEW_IN_PROGRESS", "User Initiated"))
+        same = stack.resolved == resolved and stack.images == self._images
+        number = f"{len(self._proposed):08x}"
+        made = Proposed(
+            f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:changeSet/{change_set_name}/{number}",
+            stack,
+            resolved,
+            {name: str(value) for name, value in resolved.parameters.items()},
+            _description(text),
+            "The submitted information didn't contain changes. Submit different information to create a change set."
+            if same
+            else "",
+        )
+        self._proposed[made.id] = made
+        return {"Id": made.id, "StackId": stack.id}
+
+    def _describe_change_set(self, *, change_set_name: str, next_token: str = "0") -> dict[str, Any]:
+        made = self._proposed[change_set_name]
+        made.looks += 1
+        common = {"ChangeSetId": made.id, "StackId": made.stack.id, "StackName": made.stack.name}
+        if made.looks <= LOOKS_AT_A_CHANGE_SET:
+            return {**common, "Status": "CREATE_IN_PROGRESS", "ExecutionStatus": "UNAVAILABLE"}
+        if made.refused:
+            return {
+                **common,
+                "Status": "FAILED",
+                "StatusReason": made.refused,
+                "ExecutionStatus": "UNAVAILABLE",
+            }
+        changes = [
+            {
+                "Type": "Resource",
+                "ResourceChange": {"Action": action, "LogicalResourceId": name, "ResourceType": kind},
+            }
+            for action, name, kind in _changes(made.stack.resolved, made.resolved)
+        ]
+        first = int(next_token)
+        rest = first + CHANGE_PAGE
+        return {
+            **common,
+            "Status": "CREATE_COMPLETE",
+            "ExecutionStatus": "AVAILABLE",
+            "Changes": changes[first:rest],
+            "NextToken": str(rest) if rest < len(changes) else None,
+        }
+
+    def _delete_change_set(self, *, change_set_name: str) -> dict[str, Any]:
+        del self._proposed[change_set_name]
+        return {}
+
+    def _execute_change_set(self, *, change_set_name: str) -> dict[str, Any]:
+        made = self._proposed.pop(change_set_name)
+        stack, creates = made.stack, made.stack.resolved is None
+        verb = "CREATE" if creates else "UPDATE"
+        script = list(self._script(stack, made.resolved, verb))
+        failed = any(event["ResourceStatus"].endswith("_FAILED") for _, event in script)
+        stack.coming.extend(script)
+        stack.description = made.description
+        if not failed or creates:
+            stack.resolved, stack.parameters, stack.images = made.resolved, made.parameters, dict(self._images)
+        self._happen(stack, 1)
+        return {}
+
+    def _describe_stacks(self, *, stack_name: str) -> dict[str, Any]:
+        stack = self._find(stack_name)
+        outputs = stack.resolved.outputs if stack.resolved and stack.status.endswith("_COMPLETE") else {}
+        return {
+            "Stacks": [
+                {
+                    "StackId": stack.id,
+                    "StackName": stack.name,
+                    "Description": stack.description or None,
+                    "CreationTime": self._clock,
+                    "StackStatus": stack.status,
+                    "StackStatusReason": stack.reason or None,
+                    "Parameters": [
+                        {
+                            "ParameterKey": name,
+                            "ParameterValue": "****" if name == "Password" else value,
+                            "ResolvedValue": stack.images.get(value),
+                        }
+                        for name, value in stack.parameters.items()
+                    ],
+                    "Outputs": [
+                        {"OutputKey": name, "OutputValue": self._physical(str(value))}
+                        for name, value in outputs.items()
+                    ],
+                }
+            ]
+        }
+
+    def _describe_stack_events(self, *, stack_name: str, next_token: str = "0") -> dict[str, Any]:
+        stack = self._find(stack_name)
+        if next_token == "0":
+            self.on_events()
+            self._happen(stack)
+        first = int(next_token)
+        rest = first + EVENT_PAGE
+        newest_first = stack.events[::-1]
+        return {
+            "StackEvents": newest_first[first:rest],
+            "NextToken": str(rest) if rest < len(newest_first) else None,
+        }
+
+    def _describe_stack_resources(self, *, stack_name: str) -> dict[str, Any]:
+        stack = self._find(stack_name)
+        return {
+            "StackResources": [
+                {
+                    "LogicalResourceId": name,
+                    "PhysicalResourceId": nested.id,
+                    "ResourceType": NESTED_STACK,
+                    "ResourceStatus": nested.status,
+                    "Timestamp": self._clock,
+                }
+                for name, nested in stack.nested.items()
+            ]
+        }
+
+    def _delete_stack(self, *, stack_name: str) -> dict[str, Any]:
+        stack = self._find(stack_name)
+        if stack.status.endswith("_IN_PROGRESS"):
+            raise RefusedError(
+                "ValidationError", f"Stack [{stack.id}] cannot be deleted while in status {stack.status}"
+            )
+        stack.coming.extend(self._deletion(stack))
+        self._happen(stack, 1)
+        return {}
+
+    def _simulate_principal_policy(self, *, action_names: list[str], **_: Any) -> dict[str, Any]:
+        if self.simulation_denied:
+            raise RefusedError("AccessDenied", "not authorized to perform: iam:SimulatePrincipalPolicy", status=403)
+        return {
+            "IsTruncated": False,
+            "EvaluationResults": [
+                {"EvalActionName": name, "EvalDecision": "implicitDeny" if name in self.denied else "allowed"}
+                for name in action_names
+            ],
+        }
+
+    # ---- What happens --------------------------------------------------------------------------------------------
+
+    def _script(self, stack: Made, resolved: Stack, verb: str) -> Iterator[Happening]:
+        """All events of a creation or an update, until its end or the end of its roll-back."""
+        yield self._own(stack, f"{verb}_IN_PROGRESS", "User Initiated")
+        plain = [(name, each) for name, each in resolved.resources.items() if each["Type"] != NESTED_STACK]
+        for name, resource in plain:
+            yield self._of(stack, name, resource["Type"], f"{verb}_IN_PROGRESS")
+            yield self._of(stack, name, resource["Type"], f"{verb}_COMPLETE")
+        for name, part in resolved.nested.items():
+            nested = stack.nested.get(name) or self._new(f"{stack.name}-{name}-1A2B3C4D5E6F")
+            stack.nested[name] = nested
+            nested.parameters = {key: str(value) for key, value in part.parameters.items()}
+            nested.images = dict(self._images)
+            yield self._of(stack, name, NESTED_STACK, f"{verb}_IN_PROGRESS", physical_id="")
+            yield self._of(
+                stack, name, NESTED_STACK, f"{verb}_IN_PROGRESS", "Resource creation Initiated", physical_id=nested.id
+            )
+            yield self._own(nested, f"{verb}_IN_PROGRESS", "User Initiated")
+            for inner, resource in part.resources.items():
+                yield self._of(nested, inner, resource["Type"], f"{verb}_IN_PROGRESS")
+                if self.failing and self.failing[0] == f"{name}.{inner}":
+                    yield self._of(nested, inner, resource["Type"], f"{verb}_FAILED", self.failing[1])
+                    yield from self._roll_back(stack, name, nested, inner, verb)
+                    return
+                yield self._of(nested, inner, resource["Type"], f"{verb}_COMPLETE")
+            yield self._own(nested, f"{verb}_COMPLETE")
+            yield self._of(stack, name, NESTED_STACK, f"{verb}_COMPLETE", "", physical_id=nested.id)
+        if verb == "UPDATE":
+            yield self._own(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        yield self._own(stack, f"{verb}_COMPLETE")
+
+    def _roll_back(self, stack: Made, name: str, nested: Made, inner: str, verb: str) -> Iterator[Happening]:
+        """The cause is in the middle: what CloudFormation stops because of it fails too, and what has failed is named
+        again in each stack above it."""
+        rolled_back = "ROLLBACK" if verb == "CREATE" else "UPDATE_ROLLBACK"
+        done = {"CREATE": "create", "UPDATE": "update"}[verb]
+        which = f"The following resource(s) failed to {done}: [{inner}]. "
+        yield self._of(nested, "Beside", "AWS::SQS::Queue", f"{verb}_FAILED", f"Resource {done[:-1]}ion cancelled")
+        yield self._own(nested, f"{rolled_back}_IN_PROGRESS", which)
+        embedded = f"Embedded stack {nested.id} was not successfully {done}d: {which}"
+        yield self._of(stack, name, NESTED_STACK, f"{verb}_FAILED", embedded, physical_id=nested.id)
+        yield self._own(
+            stack,
+            f"{rolled_back}_IN_PROGRESS",
+            f"The following resource(s) failed to {done}: [{name}]. Rollback requested",
+        )
+        yield self._own(nested, f"{rolled_back}_COMPLETE")
+        yield self._own(stack, f"{rolled_back}_COMPLETE")
+
+    def _deletion(self, stack: Made) -> Iterator[Happening]:
+        yield self._own(stack, "DELETE_IN_PROGRESS", "User Initiated")
+        for name, nested in stack.nested.items():
+            yield self._of(stack, name, NESTED_STACK, "DELETE_IN_PROGRESS", "", physical_id=nested.id)
+            yield self._own(nested, "DELETE_IN_PROGRESS")
+            if self.failing and self.failing[0].startswith(f"{name}."):
+                inner = self.failing[0].partition(".")[2]
+                yield self._of(nested, inner, "AWS::EC2::SecurityGroup", "DELETE_FAILED", self.failing[1])
+                yield self._own(nested, "DELETE_FAILED", f"The following resource(s) failed to delete: [{inner}]. ")
+                yield self._of(
+                    stack, name, NESTED_STACK, "DELETE_FAILED", f"Embedded stack {nested.id}", physical_id=nested.id
+                )
+                yield self._own(stack, "DELETE_FAILED", f"The following resource(s) failed to delete: [{name}]. ")
+                return
+            yield self._own(nested, "DELETE_COMPLETE")
+            yield self._of(stack, name, NESTED_STACK, "DELETE_COMPLETE", "", physical_id=nested.id)
+        yield self._own(stack, "DELETE_COMPLETE")
+
+    def _happen(self, stack: Made, number: int = STEP) -> None:
+        for _ in range(min(number, len(stack.coming))):
+            self._record(stack, stack.coming.popleft())
+
+    def _record(self, root: Made, happening: Happening) -> None:
+        stack, event = happening
+        self._clock += timedelta(milliseconds=250)
+        number = f"{sum(len(each.events) for each in self._stacks):08x}"
+        stack.events.append({**event, "EventId": number, "Timestamp": self._clock})
+        if event["PhysicalResourceId"] == stack.id:
+            stack.status, stack.reason = event["ResourceStatus"], event["ResourceStatusReason"] or ""
+
+    def _own(self, stack: Made, status: str, reason: str = "") -> Happening:
+        return self._of(stack, stack.name, NESTED_STACK, status, reason, physical_id=stack.id)
+
+    def _of(
+        self, stack: Made, name: str, kind: str, status: str, reason: str = "", *, physical_id: str | None = None
+    ) -> Happening:
+        return stack, {
+            "StackId": stack.id,
+            "StackName": stack.name,
+            "LogicalResourceId": name,
+            "PhysicalResourceId": f"{name.lower()}-1" if physical_id is None else physical_id,
+            "ResourceType": kind,
+            "ResourceStatus": status,
+            "ResourceStatusReason": reason or None,
+        }
+
+    # ---- What there is -------------------------------------------------------------------------------------------
+
+    def _new(self, name: str) -> Made:
+        number = f"{len(self._stacks):08x}"
+        stack = Made(name, f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/{number}")
+        self._stacks.append(stack)
+        return stack
+
+    def _living(self) -> Iterator[Made]:
+        return (stack for stack in self._stacks if stack.status != "DELETE_COMPLETE")
+
+    def _find(self, name_or_id: str) -> Made:
+        """A deleted stack is found by its id only."""
+        by_name = [stack for stack in self._living() if stack.name == name_or_id]
+        by_id = [stack for stack in self._stacks if stack.id == name_or_id]
+        if not by_name and not by_id:
+            raise RefusedError("ValidationError", f"Stack with id {name_or_id} does not exist")
+        return (by_name + by_id)[0]
+
+    def _text(self, url: str) -> str:
+        try:
+            return self._template(url)
+        except KeyError:
+            raise RefusedError("ValidationError", f"S3 error: Access Denied: {url}") from None
+
+    def _physical(self, value: str) -> str:
+        for name, physical_id in self.physical_ids.items():
+            value = value.replace(f"<{name}>", physical_id)
+        return value.replace("<", "").replace(">", "")
+
+
+def _changes(before: Stack | None, after: Stack) -> Iterator[tuple[str, str, str]]:
+    """At the level of the parent; a nested stack is always a change, because CloudFormation does not look into it."""
+    was = before.resources if before else {}
+    for name, resource in after.resources.items():
+        if name not in was:
+            yield "Add", name, resource["Type"]
+        elif resource["Type"] == NESTED_STACK or resource != was[name]:
+            yield "Modify", name, resource["Type"]
+    for name in was.keys() - after.resources.keys():
+        yield "Remove", name, was[name]["Type"]
+
+
+def _description(text: str) -> str:
+    first = next(line for line in text.splitlines() if line.startswith("Description:"))
+    return str(yaml.safe_load(first)["Description"])

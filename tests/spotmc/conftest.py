@@ -1,0 +1,73 @@
+"""An AWS account on this machine, for the subcommands that deploy."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.exceptions import ClientError
+
+from fleet.deployment import account, archives, events, stack
+from fleet.settings import Settings
+from spotmc.cli import main
+from tests.cloudformation_server import CloudFormationServer
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+Clients = tuple["SQSClient", "S3Client"]
+
+
+@pytest.fixture
+def cloudformation(
+    clients: Clients, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[CloudFormationServer]:
+    """CloudFormation, and what its stacks consist of: a queue and a bucket that are really there."""
+
+    def template(url: str) -> str:
+        place = urlsplit(url)
+        try:
+            bucket = place.netloc.split(".")[0]
+            return clients[1].get_object(Bucket=bucket, Key=place.path[1:])["Body"].read().decode()
+        except ClientError as error:
+            raise KeyError(url) from error
+
+    monkeypatch.setattr(events, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(stack, "POLL_SECONDS", 0.0)
+    here = account.Account(settings.region)
+    kinds = ("x86_64", "arm64")
+    names = [f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{kind}" for kind in kinds]
+    images = {each["Name"]: each["Value"] for each in here.ssm.get_parameters(Names=names)["Parameters"]}
+    with CloudFormationServer(template, images) as server:
+        server.physical_ids = {"Queue.WorkQueue": settings.queue_url, "Results.Bucket": settings.bucket}
+        for service in ("CLOUDFORMATION", "IAM"):
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", server.url)
+        yield server
+
+
+@pytest.fixture
+def artefacts(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What stands for the archives of machines, which take minutes to make; a test may change it."""
+    content = {"boot.sh": "#!/bin/bash", "worker-x86_64.tar": "wheels"}
+
+    def make(checkout: Path, into: Path) -> None:
+        for name, text in content.items():
+            (into / name).write_text(text)
+
+    monkeypatch.setattr(archives, "make", make)
+    return content
+
+
+@pytest.fixture
+def spotmc(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run the command in this process: its exit status, its output and what it says besides."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            main(arguments)
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out, printed.err
+
+    return run

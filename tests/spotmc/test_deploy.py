@@ -1,0 +1,297 @@
+"""``spotmc deploy`` against a CloudFormation that behaves as it is documented."""
+
+import io
+import os
+import signal
+from types import SimpleNamespace
+
+import pytest
+
+from fleet.deployment import draining
+from fleet.deployment.account import Account
+
+PASSWORD = "correct horse battery"
+CIDR = ("--allowed-cidr", "203.0.113.7/32")
+
+
+@pytest.fixture
+def deploy(spotmc, cloudformation, artefacts, monkeypatch):
+    """Deploy with a password on standard input, unless a stack is to be changed."""
+
+    def run(*arguments, password=PASSWORD):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+        return spotmc("deploy", "--yes", *(["--password-stdin"] if password else []), *arguments)
+
+    return run
+
+
+@pytest.fixture
+def deployed(deploy):
+    status, _, error = deploy(*CIDR)
+    assert status == 0, error
+
+
+def test_a_stack_is_created_and_its_addresses_are_printed(deploy, cloudformation, settings):
+    status, printed, told = deploy(*CIDR, "--max-workers", "25", "--set", "JupyterPort=8443")
+    assert status == 0, told
+    assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
+    assert "WebAddress = https://Access.Address/" in printed
+    assert f"SPOTMC_QUEUE_URL={settings.queue_url}" in printed
+    parameters = cloudformation.parameters("spotmc")
+    assert (parameters["MaxWorkers"], parameters["JupyterPort"], parameters["Password"]) == ("25", "8443", PASSWORD)
+    assert parameters["ArtefactBucket"] == "spotmc-artefacts-123456789012-us-east-1"
+    assert PASSWORD not in printed + told
+
+
+def test_every_event_is_shown_once_in_the_order_of_time(deploy):
+    _, _, told = deploy(*CIDR)
+    times = [line for line in told.splitlines() if line[2:3] == ":"]
+    assert times == sorted(times, key=lambda line: line[:8])
+    assert sum("create complete" in line and "Queue.WorkQueue" in line.split() for line in times) == 1
+    assert "create complete" in times[-1]
+    assert times[-1].split()[-1] == "spotmc"
+
+
+def test_what_is_not_given_stays_as_it_is(deploy, deployed, cloudformation):
+    status, _, told = deploy("--allowed-cidr", "198.51.100.0/24", password=None)
+    assert status == 0, told
+    assert cloudformation.status("spotmc") == "UPDATE_COMPLETE"
+    parameters = cloudformation.parameters("spotmc")
+    assert (parameters["AllowedCidr"], parameters["Password"]) == ("198.51.100.0/24", PASSWORD)
+
+
+def test_the_same_again_changes_nothing(deploy, deployed, cloudformation):
+    status, printed, told = deploy(password=None)
+    assert status == 0
+    assert "Nothing is to be changed" in told
+    assert "WebAddress" in printed
+    assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
+
+
+def test_a_creation_that_fails_is_followed_to_its_end_and_the_first_cause_is_named(deploy, cloudformation):
+    cloudformation.failing = ("Roles.WorkerRole", "API: iam:CreateRole User: moto is not authorized")
+    status, _, told = deploy(*CIDR)
+    assert status == 1
+    assert told.splitlines()[-1] == (
+        "spotmc: the stack spotmc ended as rollback complete, because Roles.WorkerRole (AWS::IAM::Role) failed: "
+        "API: iam:CreateRole User: moto is not authorized"
+    )
+    assert cloudformation.status("spotmc") == "ROLLBACK_COMPLETE"
+
+    cloudformation.failing = None
+    status, _, told = deploy(*CIDR)
+    assert status == 0, told
+    assert "Deleting what an earlier attempt left: ROLLBACK_COMPLETE" in told
+    assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
+
+
+def test_an_update_that_fails_leaves_the_stack_as_it_was(deploy, deployed, cloudformation):
+    cloudformation.failing = ("Queue.OldMessage", "Threshold is wrong")
+    status, _, told = deploy("--set", "OldestMessageSeconds=600", password=None)
+    assert status == 1
+    assert "ended as update rollback complete, because Queue.OldMessage" in told.splitlines()[-1]
+    cloudformation.failing = None
+    assert deploy(password=None)[0] == 0
+
+
+def test_an_interrupted_deployment_goes_on_when_it_is_given_again(deploy, cloudformation):
+    looks = []
+
+    def interrupt():
+        looks.append(1)
+        if len(looks) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    cloudformation.on_events = interrupt
+    status, _, told = deploy(*CIDR)
+    assert status == 1
+    assert "interrupted; CloudFormation goes on without this command" in told
+    assert cloudformation.status("spotmc") == "CREATE_IN_PROGRESS"
+
+    status, printed, told = deploy(password=None)
+    assert status == 0, told
+    assert "is in the middle of something: CREATE_IN_PROGRESS" in told
+    assert "Nothing is to be changed" in told
+    assert "WebAddress" in printed
+
+
+def test_an_interruption_before_anything_was_executed_leaves_nothing_in_the_way(deploy, cloudformation):
+    cloudformation.denied = {"cloudformation:ExecuteChangeSet"}
+    cloudformation.simulation_denied = True
+    assert deploy(*CIDR)[0] == 1
+    assert cloudformation.status("spotmc") == "REVIEW_IN_PROGRESS"
+    cloudformation.denied = set()
+    assert deploy(*CIDR)[0] == 0
+
+
+def test_a_missing_permission_is_found_before_anything_is_created(deploy, cloudformation, clients):
+    cloudformation.denied = {"ec2:RequestSpotFleet"}
+    buckets = clients[1].list_buckets()["Buckets"]
+    status, _, told = deploy(*CIDR)
+    assert status == 1
+    assert "user/moto has no permission for ec2:RequestSpotFleet" in told.splitlines()[-1]
+    assert cloudformation.status("spotmc") is None
+    assert len(clients[1].list_buckets()["Buckets"]) == len(buckets)
+
+
+def test_permissions_that_cannot_be_checked_are_no_reason_to_stop(deploy, cloudformation):
+    cloudformation.simulation_denied = True
+    status, _, told = deploy(*CIDR)
+    assert status == 0, told
+    assert "could not check the permissions" in told
+
+
+def test_a_permission_that_turns_out_to_be_missing_is_told(deploy, cloudformation):
+    cloudformation.denied = {"cloudformation:CreateChangeSet"}
+    cloudformation.simulation_denied = True
+    status, _, told = deploy(*CIDR)
+    assert status == 1
+    assert "cannot propose changes to the stack spotmc: the credentials in use have no permission" in told
+
+
+def test_a_name_that_is_taken_by_something_else_is_left_alone(deploy, cloudformation):
+    cloudformation.foreign_stack("spotmc")
+    status, _, told = deploy(*CIDR)
+    assert status == 1
+    assert "there is a stack spotmc already, of something else; give another --name" in told
+    assert "CreateChangeSet" not in cloudformation.requests
+
+
+def test_throttled_requests_are_repeated(deploy, cloudformation):
+    cloudformation.throttled = 2
+    status, _, told = deploy(*CIDR)
+    assert status == 0, told
+
+
+def test_a_stack_that_could_not_be_put_back_needs_a_person(deploy, deployed, cloudformation):
+    cloudformation.set_status("spotmc", "UPDATE_ROLLBACK_FAILED")
+    status, _, told = deploy(password=None)
+    assert status == 1
+    assert "aws cloudformation continue-update-rollback --stack-name spotmc" in told
+
+
+def test_a_person_is_asked_first(spotmc, cloudformation, artefacts, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    status, printed, _ = spotmc("deploy", *CIDR)
+    assert status == 130
+    assert "Cost at rest" in printed
+    assert cloudformation.status("spotmc") is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "--allowed-cidr is missing"),
+        (["--allowed-cidr", "0.0.0.0/0"], "lets the whole internet try passwords"),
+        (["--allowed-cidr", "everybody"], "AllowedCidr must be a range of IPv4 addresses"),
+        ([*CIDR, "--max-workers", "0"], "MaxWorkers must be a number from 1"),
+        ([*CIDR, "--set", "Colour=red"], "no parameter Colour"),
+        ([*CIDR, "--set", "Colour"], "must be NAME=VALUE"),
+        ([*CIDR, "--set", "Password=correct horse battery"], "never an argument"),
+        ([*CIDR, "--set", "ScaleInMinutes=10"], "IdleExitMinutes must be 20 or more"),
+        ([*CIDR, "--name", "Spot_MC"], "--name must be 1 to 25 small letters"),
+    ],
+)
+def test_what_cannot_be_used_is_said_before_aws_is_asked(spotmc, arguments, message):
+    status, _, told = spotmc("deploy", "--dry-run", *arguments)
+    assert status == 2
+    assert message in told
+    assert len(told.splitlines()) == 1
+
+
+def test_a_password_that_is_too_short_is_not_repeated(deploy, cloudformation):
+    status, _, told = deploy(*CIDR, password="short-secret")
+    assert status == 0
+    status, _, told = deploy(*CIDR, "--name", "other", password="secret")
+    assert status == 2
+    assert "12 to 128 characters, not 6" in told
+    assert "secret" not in told
+    assert cloudformation.status("other") is None
+
+
+# ---- What an update may end ------------------------------------------------------------------------------------------
+
+
+class WorkerFleet:
+    """A Spot Fleet of two machines, with a scaling target, as the stack would have made it."""
+
+    def __init__(self, region):
+        self.account = Account(region)
+        image = self.account.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        subnet = self.account.ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+        machine = {"ImageId": image, "InstanceType": "m7i.large", "SubnetId": subnet, "SpotPrice": "1"}
+        config = {"TargetCapacity": 2, "AllocationStrategy": "lowestPrice", "LaunchSpecifications": [machine]}
+        role = "arn:aws:iam::123456789012:role/fleet"
+        answer = self.account.ec2.request_spot_fleet(SpotFleetRequestConfig={**config, "IamFleetRole": role})
+        self.id = answer["SpotFleetRequestId"]
+        self.target = {
+            "ServiceNamespace": "ec2",
+            "ScalableDimension": "ec2:spot-fleet-request:TargetCapacity",
+            "ResourceId": f"spot-fleet-request/{self.id}",
+        }
+        self.account.scaling.register_scalable_target(**self.target, MinCapacity=0, MaxCapacity=10)
+
+    def keep(self, machines):
+        """All others leave."""
+        self.account.ec2.modify_spot_fleet_request(SpotFleetRequestId=self.id, TargetCapacity=machines)
+
+    def may_grow(self):
+        [target] = self.account.scaling.describe_scalable_targets(
+            ServiceNamespace="ec2", ResourceIds=[self.target["ResourceId"]]
+        )["ScalableTargets"]
+        return not target.get("SuspendedState", {}).get("DynamicScalingOutSuspended")
+
+
+@pytest.fixture
+def workers(deploy, cloudformation, settings):
+    """The worker fleet of a stack."""
+    fleet = WorkerFleet(settings.region)
+    cloudformation.physical_ids["Fleet.WorkerFleet"] = fleet.id
+    status, _, told = deploy(*CIDR)
+    assert status == 0, told
+    return fleet
+
+
+def test_an_update_that_ends_no_machine_does_not_wait_for_any(deploy, workers, cloudformation):
+    status, _, told = deploy("--max-workers", "20", password=None)
+    assert status == 0, told
+    assert cloudformation.parameters("spotmc")["MaxWorkers"] == "20"
+
+
+def test_an_update_that_ends_the_workers_is_refused_while_there_are_any(deploy, workers, artefacts, queue):
+    queue.send("work", {})
+    artefacts["worker-x86_64.tar"] = "newer wheels"
+    status, _, told = deploy(password=None)
+    assert status == 1
+    assert "replaces the worker fleet, and 2 of its machines are there, with 0 messages in flight and 1 waiting" in told
+    assert workers.may_grow()
+
+
+def test_with_drain_the_workers_leave_first(deploy, workers, artefacts, cloudformation, monkeypatch):
+    waited, may_grow = [], []
+
+    def wait(seconds):
+        waited.append(seconds)
+        may_grow.append(workers.may_grow())
+        workers.keep(2 - len(waited))
+
+    monkeypatch.setattr(draining, "time", SimpleNamespace(sleep=wait))
+    cloudformation.on_events = lambda: may_grow.append(workers.may_grow())
+    artefacts["worker-x86_64.tar"] = "newer wheels"
+    status, _, told = deploy("--drain", password=None)
+    assert status == 0, told
+    assert [line for line in told.splitlines() if line.startswith("Draining")] == [
+        "Draining: 2 machines, 0 messages in flight, 0 waiting",
+        "Draining: 1 machines, 0 messages in flight, 0 waiting",
+    ]
+    assert "The workstation is replaced" in told
+    assert cloudformation.status("spotmc") == "UPDATE_COMPLETE"
+    assert not any(may_grow)
+    assert workers.may_grow()
+
+
+def test_a_newer_machine_image_ends_the_workers_too(deploy, workers, cloudformation):
+    cloudformation.age_images("spotmc")
+    status, _, told = deploy("--max-workers", "20", password=None)
+    assert status == 1
+    assert "replaces the worker fleet" in told
