@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 # Every client has a session of its own, because the default one must not be used by two threads at once.
 
-# Seconds.  Reading must outlast the longest poll that SQS allows, 20 seconds.
-_CONNECT_TIMEOUT, _READ_TIMEOUT = 5, 60
-_CONFIG = Config(connect_timeout=_CONNECT_TIMEOUT, read_timeout=_READ_TIMEOUT, retries={"mode": "standard"})
+# Seconds.  S3 may take long over a large part.  Reading from SQS must outlast the longest poll that it allows, of 20
+# seconds; but when no answer comes, there must be time for another try while a message is still ours.
+_CONNECT_TIMEOUT, _S3_TIMEOUT, _SQS_TIMEOUT = 5, 60, 25
+_CONFIG = Config(connect_timeout=_CONNECT_TIMEOUT, read_timeout=_S3_TIMEOUT, retries={"mode": "standard"})
 
 
 def sqs_client(settings: Settings) -> "SQSClient":
@@ -26,8 +27,9 @@ def sqs_client(settings: Settings) -> "SQSClient":
         QueueError: boto3 cannot make a client of these settings.
     """
     with explained(QueueError, "reach the queue"):
+        config = _CONFIG.merge(Config(read_timeout=_SQS_TIMEOUT))
         return boto3.Session().client(
-            "sqs", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG
+            "sqs", region_name=settings.region, endpoint_url=settings.endpoint_url, config=config
         )
 
 

@@ -27,6 +27,7 @@ Attributes = dict[str, str | int]
 BATCH = 10  # messages in one request
 LONGEST_HIDDEN = 12 * 60 * 60  # seconds from a receive, extensions included
 LONGEST_POLL = 20  # seconds
+DIGITS = 38  # of a number in an attribute
 LARGEST = 2**20  # bytes of a message, and of all messages in a request, attributes included
 MOST_ATTRIBUTES = 10  # of a message
 
@@ -205,4 +206,4 @@ def _message(message: "MessageTypeDef") -> Message:
 
 def _value(attribute: "MessageAttributeValueOutputTypeDef") -> str | int:
     text = attribute.get("StringValue", "")
-    return int(text) if attribute["DataType"] == "Number" and text.isdecimal() else text
+    return int(text) if attribute["DataType"] == "Number" and text.isdecimal() and len(text) <= DIGITS else text

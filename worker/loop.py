@@ -1,7 +1,8 @@
 """The worker's loop.
 
 A worker has two hands.  Each takes a message, does it and deletes it, one after the other; but only one at a time
-simulates, on all cores.  So while one simulates, the other stores what it has simulated and takes the next message.
+simulates, on all cores.  So while one simulates, the other stores what it has simulated and takes the next message, and
+begins when the end of a sitting leaves cores idle.
 """
 
 import threading
