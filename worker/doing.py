@@ -19,10 +19,10 @@ from fleet.queue import Message, Queue
 from fleet.tree import Range
 from montecarlo.simulation import ENGINE_VERSION
 from worker import events
-from worker.endings import FOREIGN_ATTEMPTS, EndedEarly, HandBack, Lost, Poison, Unwanted, poison_of
+from worker.endings import FOREIGN_ATTEMPTS, EndedEarly, HandBack, Lost, Poison, Unwanted, is_of_the_machine, poison_of
 from worker.jobs import Jobs
 from worker.lease import Lease
-from worker.leaving import Leaving
+from worker.leaving import Departure, Leaving
 from worker.retrying import insist
 from worker.work import Maker, compute, path_days
 
@@ -99,6 +99,9 @@ class Doer:
             raise
         except Exception as error:
             if not self.leaving.finishes(0):  # what fails in a process that ends is not the message's fault
+                raise HandBack(self.leaving.reason) from error
+            if is_of_the_machine(error):  # here it would fail again and again, until it is given up
+                self.leaving.announce(Departure(f"this machine cannot work: {error!r}", by=time.monotonic()))
                 raise HandBack(self.leaving.reason) from error
             if not isinstance(error, Poison):
                 log.exception("message %s failed", lease.message.id)

@@ -39,3 +39,8 @@ class Poison(Exception):  # noqa: N818  the usual word for such a message
 def poison_of(error: Exception) -> Poison:
     """What a simulation that fails says of its message."""
     return error if isinstance(error, Poison) else Poison(f"{type(error).__name__}: {error}", ATTEMPTS)
+
+
+def is_of_the_machine(error: Exception) -> bool:
+    """Whether a failure says that this machine is short of something, and nothing about the message."""
+    return isinstance(error, MemoryError | OSError) or str(error) == "can't start new thread"

@@ -99,7 +99,7 @@ class Fleet:
                 machine.close()
             elif machine.died_at is None and machine.status != 0 and self._has_asked(machine):
                 yield f"{machine.name} ended with status {machine.status}: {machine.last_words()}"
-            elif machine.died_at is None and machine.told_at is None:
+            elif machine.died_at is None and machine.told_at is None and not machine.may_leave:
                 yield f"{machine.name} left without being told to: {machine.last_words()}"
             if machine.leave_seconds is not None and machine.leave_seconds > STOP_SECONDS:
                 yield f"{machine.name} took {machine.leave_seconds:.1f} s to leave, of {STOP_SECONDS} s"

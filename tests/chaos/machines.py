@@ -33,6 +33,7 @@ class Machine:
         folder: For its log and its disk; a new one.
 
     Attributes:
+        may_leave: Whether its worker is right to leave by itself.
         told_at: When it was told to go, by a clock that only goes forward; None if it was not.
         deadline: When it is taken away; None if it is not.
         died_at: When it was killed; None if it was not.
@@ -43,6 +44,7 @@ class Machine:
         self, name: str, environment: Mapping[str, str], *, lease_seconds: int, own_clock: bool, folder: Path
     ) -> None:
         self.name = name
+        self.may_leave = False
         self.told_at: float | None = None
         self.deadline: float | None = None
         self.died_at: float | None = None
@@ -132,6 +134,7 @@ class Machine:
             case faults.FillDisk():
                 self._limit(resource.RLIMIT_FSIZE, 0)
             case faults.ShortenMemory(more):
+                self.may_leave = True
                 self._limit(resource.RLIMIT_AS, self._memory() + more * MIB)
 
     def signal(self, number: int) -> None:

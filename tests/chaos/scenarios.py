@@ -175,7 +175,7 @@ SCENARIOS = (
         ),
     ),
     Scenario("disk full", sometimes(FillDisk(), RECEIVE, 1.0, 2)),
-    Scenario("memory short", sometimes(ShortenMemory(64), RECEIVE, 1.0, 1), LONG),
+    Scenario("memory short", sometimes(ShortenMemory(4), RECEIVE, 1.0, 2)),
     Scenario("stopped past the lease and woken again", sometimes(Stop(LEASE_SECONDS * 2), RECEIVE), LONG),
     # The work is unwell.
     Scenario("malformed, oversized, foreign, old and hostile messages", (), FEW, poison=60),

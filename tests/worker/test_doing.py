@@ -412,6 +412,31 @@ def test_what_raises_is_tried_again_and_hand_backs_do_not_count(
     assert status(bucket, four_sittings.id).reason == letter.attributes["reason"]
 
 
+@pytest.mark.parametrize(
+    "shortage", [MemoryError(), OSError(28, "No space left"), RuntimeError("can't start new thread")]
+)
+def test_a_machine_that_is_short_of_something_hands_back_and_leaves(
+    *,
+    job: Job,
+    submit_job: Submit,
+    doer: Doer,
+    claim: Claim,
+    bucket: Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+    shortage: Exception,
+) -> None:
+    """It would claim the message again at once, until that is dead."""
+
+    def fail(*_: object) -> None:
+        raise shortage
+
+    monkeypatch.setattr("worker.doing.compute", fail)
+    submit_job(job)
+    assert do_next(doer, claim) is Verdict.HAND_BACK
+    assert "this machine cannot work" in doer.leaving.reason
+    assert not bucket.names(keys.failures_folder(job.id)), "no failure of the message"
+
+
 def test_a_job_for_another_engine_is_left_to_others_many_times(
     *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, dead_letters: Queue
 ) -> None:
