@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from fleet import failures, keys
+from fleet import failures, keys, marks
 from fleet.dead_letters import bury, look
 from fleet.job import make_job
 from fleet.message import Shard
@@ -130,6 +130,14 @@ def test_progress_counts_paths(visitor):
         "seconds_left": None,
         "progress": "0 of 500 paths (0 %)",
     }
+
+
+def test_how_far_a_job_that_runs_has_come_is_told_in_the_list_and_on_its_page(visitor, bucket):
+    page = visitor.send_job(**{**SMALL, "iterations": "777"})
+    assert "0 of 777 paths" not in visitor.open("/").text
+    marks.leave(bucket, keys.running_key(job_id_of(page)))
+    for path in ("/", f"/jobs/{job_id_of(page)}"):
+        assert "0 of 777 paths (0 %)" in visitor.open(path).text
 
 
 def test_without_script_the_page_of_an_unfinished_job_reloads_itself(visitor):
