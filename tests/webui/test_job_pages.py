@@ -167,7 +167,7 @@ def test_what_the_form_has_no_fields_for_stays_when_a_job_is_changed_and_repeate
     submit(job, history, queue, bucket)
     link = re.search(r'href="(/\?[^"]*)"', visitor.open(f"/jobs/{job.id}").text)[1].replace("&amp;", "&")
     form = visitor.open(link)
-    for words in ("5,000 dollars", "12 shares", "same close", "0 % commission", "The last real closes"):
+    for words in ("5,000 dollars", "12 shares", "same close", "0 % commission", "before every path.\n"):
         assert words in form.text
     changed = {**form.fields, "long": "21"}
     for fields in (changed, visitor.post("/jobs", {**changed, "preview": "yes"}).fields):
