@@ -13,7 +13,6 @@ from tests.chaos.workload import FEW
 QUICK = (
     "kill -9 between a part's rows and its tally",
     "interruption notice of 5 seconds",
-    "delivered twice at once, stale receipt handles refused",
     "everything at once",
 )
 
