@@ -48,9 +48,11 @@ def send(job: Job, queue: Queue, bucket: Bucket) -> None:
         return
     if keys.DEAD in names:
         dead_letters.discard(queue.dead_letters(), job.id)
-    for mark in {keys.SENT, keys.RUNNING, keys.CANCELLED}.intersection(names):
-        bucket.delete(keys.folder(job.id) + mark)
-    if {keys.FAILURES, keys.DEAD}.intersection(names):
+    # In this order, so that after an interruption the job is not taken for one that is on the queue.
+    for mark in (keys.SENT, keys.RUNNING, keys.CANCELLED):
+        if mark in names:
+            bucket.delete(keys.folder(job.id) + mark)
+    if keys.FAILURES in names or keys.DEAD in names:
         failures.forget_all(bucket, job.id)
     queue.send_all([shard.to_body() for shard in _shards(job)], attributes(job, bucket.name))
     marks.leave(bucket, keys.sent_key(job.id))

@@ -1,12 +1,14 @@
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from fleet import failures, keys, marks
 from fleet.bucket import Bucket
 from fleet.dead_letters import bury, look
-from fleet.errors import QueueError
+from fleet.errors import BucketError, QueueError
 from fleet.job import Job, canonical, sitting
 from fleet.message import Shard, attributes
 from fleet.progress import cancel, recent, status
@@ -17,6 +19,12 @@ from fleet.tree import Range
 from montecarlo.history import PriceHistory
 from montecarlo.limits import MAX_ITERATIONS
 from montecarlo.tally import BLOCK_PATHS
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+Clients = tuple["SQSClient", "S3Client"]
 
 
 @pytest.fixture
@@ -129,6 +137,36 @@ def test_submitting_again_takes_what_failed_out_of_the_dead_letter_queue(
     assert failures.record(bucket, shard, "worker", "again") == 1
     with look(dead_letters) as letters:
         assert [letter.message.body for letter in letters] == ["of another"]
+
+
+class DyingBucket(Bucket):
+    """Deletes so many objects and no more."""
+
+    deletions = 0
+
+    def delete(self, key: str) -> None:
+        if self.deletions == 0:
+            raise BucketError("no more")
+        self.deletions -= 1
+        super().delete(key)
+
+
+@pytest.mark.parametrize("deletions", range(4))
+def test_a_job_that_is_sent_again_only_by_half_is_not_taken_for_one_on_the_queue(
+    *, job: Job, submit_job: Callable[[Job], None], queue: Queue, settings: Settings, clients: Clients, deletions: int
+) -> None:
+    submit_job(job)
+    bucket = DyingBucket(clients[1], settings.bucket)
+    marks.leave(bucket, keys.running_key(job.id))
+    marks.leave(bucket, keys.cancelled_key(job.id))
+    failures.give_up(bucket, Shard(job.id, Range(0, 500)), "out of luck")
+    bucket.deletions = deletions
+    with pytest.raises(BucketError):
+        send(job, queue, bucket)
+    assert status(bucket, job.id).state in ("cancelled", "failed")
+    bucket.deletions = 10
+    send(job, queue, bucket)
+    assert status(bucket, job.id).state == "queued"
 
 
 def test_prices_that_the_job_was_not_made_from_are_refused(
