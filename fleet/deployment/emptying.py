@@ -26,14 +26,7 @@ def delete_bucket(s3: "S3Client", name: str) -> int:
     deleted = 0
     with explained(DeploymentError, f"delete the bucket {name}"):
         try:
-            # A page has no more than one request may delete.
-            for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
-                objects: list[ObjectIdentifierTypeDef] = [
-                    {"Key": each["Key"], "VersionId": each["VersionId"]}
-                    for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
-                ]
-                if not objects:
-                    continue
+            while objects := _some_versions(s3, name):
                 answer = s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
                 if errors := answer.get("Errors"):
                     raise DeploymentError(
@@ -46,3 +39,12 @@ def delete_bucket(s3: "S3Client", name: str) -> int:
             if error_code(error) != "NoSuchBucket":
                 raise
     return deleted
+
+
+def _some_versions(s3: "S3Client", name: str) -> "list[ObjectIdentifierTypeDef]":
+    """The first that a listing has, no more than one request may delete; none of an empty bucket."""
+    page = s3.list_object_versions(Bucket=name)
+    return [
+        {"Key": each["Key"], "VersionId": each["VersionId"]}
+        for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+    ]

@@ -1,0 +1,138 @@
+"""``spotmc destroy``: nothing stays but what a person wants to keep."""
+
+import io
+
+import pytest
+
+from fleet.deployment.account import Account
+
+CIDR = ("--allowed-cidr", "203.0.113.7/32")
+
+
+@pytest.fixture
+def account(settings):
+    return Account(settings.region)
+
+
+@pytest.fixture
+def deployed(spotmc, cloudformation, artefacts, bucket, monkeypatch):
+    """A stack, whose tags CloudFormation gives to the bucket too."""
+    tags = [{"Key": "spotmc:stack", "Value": "spotmc"}]
+    Account("us-east-1").s3.put_bucket_tagging(Bucket=bucket.name, Tagging={"TagSet": tags})
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+    status, _, told = spotmc("deploy", "--yes", "--password-stdin", *CIDR)
+    assert status == 0, told
+
+
+@pytest.fixture
+def orphans(account):
+    """A machine, a loose disk and a log group that the stack forgot, and the same of another stack."""
+
+    def make(stack):
+        tags = [{"Key": "spotmc:stack", "Value": stack}]
+        image = account.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        machine = account.ec2.run_instances(
+            ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=[{"ResourceType": "instance", "Tags": tags}]
+        )["Instances"][0]["InstanceId"]
+        disk = account.ec2.create_volume(
+            AvailabilityZone="us-east-1a", Size=8, TagSpecifications=[{"ResourceType": "volume", "Tags": tags}]
+        )["VolumeId"]
+        account.logs.create_log_group(logGroupName=f"/{stack}/worker")
+        return machine, disk
+
+    yield make("spotmc"), make("other")
+    for group in account.logs.describe_log_groups()["logGroups"]:
+        account.logs.delete_log_group(logGroupName=group["logGroupName"])
+
+
+def buckets(account):
+    return {bucket["Name"] for bucket in account.s3.list_buckets()["Buckets"]}
+
+
+def states(account, machine):
+    found = account.ec2.describe_instances(InstanceIds=[machine])["Reservations"][0]["Instances"]
+    return {each["State"]["Name"] for each in found}
+
+
+def volumes(account):
+    return {volume["VolumeId"] for volume in account.ec2.describe_volumes()["Volumes"]}
+
+
+def test_stack_buckets_and_orphans_are_gone_and_nothing_of_anybody_else(spotmc, deployed, orphans, bucket, account):
+    account.s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
+    for number in range(25):
+        bucket.put(f"jobs/{number}", b"1")
+    bucket.put("jobs/1", b"2")
+    bucket.delete("jobs/2")
+
+    status, printed, told = spotmc("destroy", "--yes")
+    assert status == 0, told
+    assert f"the bucket {bucket.name} with all that is in it" in printed
+    assert not buckets(account) & {bucket.name, "spotmc-artefacts-123456789012-us-east-1"}
+    assert f"Deleted the bucket {bucket.name} with 27 objects" in told
+
+    (machine, disk), (other_machine, other_disk) = orphans
+    assert states(account, machine) <= {"shutting-down", "terminated"}
+    assert states(account, other_machine) == {"running"}
+    assert disk not in volumes(account)
+    assert other_disk in volumes(account)
+    assert [group["logGroupName"] for group in account.logs.describe_log_groups()["logGroups"]] == ["/other/worker"]
+    assert f"Ended what was left: instance {machine}" in told
+    assert "Nothing is left." in printed
+    assert spotmc("destroy", "--yes")[1].endswith("Nothing is left.\n")
+
+
+def test_results_are_kept_on_request(spotmc, cloudformation, deployed, bucket, account):
+    bucket.put("jobs/1", b"1")
+    status, printed, told = spotmc("destroy", "--yes", "--keep-results")
+    assert status == 0, told
+    assert f"It keeps the bucket {bucket.name}." in printed
+    assert bucket.get("jobs/1") == b"1"
+    assert "spotmc-artefacts-123456789012-us-east-1" not in buckets(account)
+
+
+def test_a_person_is_asked_first(spotmc, cloudformation, deployed, bucket, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
+    status, printed, _ = spotmc("destroy")
+    assert status == 130
+    assert "This deletes for ever" in printed
+    assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
+    assert bucket.exists("jobs/1") is False
+
+
+def test_what_cannot_be_deleted_is_named_and_the_buckets_stay(spotmc, cloudformation, deployed, bucket, account):
+    cloudformation.failing = ("Network.WorkerGroup", "resource sg-1 has a dependent object")
+    status, _, told = spotmc("destroy", "--yes")
+    assert status == 1
+    assert "because Network.WorkerGroup (AWS::EC2::SecurityGroup) failed: resource sg-1" in told.splitlines()[-1]
+    assert bucket.name in buckets(account)
+
+    cloudformation.failing = None
+    assert spotmc("destroy", "--yes")[0] == 0
+    assert bucket.name not in buckets(account)
+
+
+def test_an_interrupted_deletion_goes_on(spotmc, cloudformation, deployed, account):
+    stack = account.cloudformation.describe_stacks(StackName="spotmc")["Stacks"][0]["StackId"]
+    account.cloudformation.delete_stack(StackName=stack)
+    assert cloudformation.status("spotmc") == "DELETE_IN_PROGRESS"
+    status, _, told = spotmc("destroy", "--yes")
+    assert status == 0, told
+    assert cloudformation.status("spotmc") is None
+    assert cloudformation.requests.count("DeleteStack") == 1
+
+
+def test_after_the_stack_is_gone_what_carries_its_tag_is_still_found(spotmc, cloudformation, deployed, account):
+    cloudformation.set_status("spotmc", "DELETE_COMPLETE")
+    status, printed, told = spotmc("destroy", "--yes")
+    assert status == 0, told
+    assert "There is no stack of that name" in printed
+    assert "spotmc-artefacts-123456789012-us-east-1" not in buckets(account)
+
+
+def test_a_stack_of_something_else_stays(spotmc, cloudformation):
+    cloudformation.foreign_stack("spotmc")
+    status, _, told = spotmc("destroy", "--yes")
+    assert status == 1
+    assert "is of something else, and stays" in told
+    assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
