@@ -63,6 +63,7 @@ class Machine:
             "SPOTMC_LEASE_SECONDS": str(lease_seconds),
             "SPOTMC_STOP_SECONDS": str(STOP_SECONDS),
             "TMPDIR": str(self._disk),
+            "XDG_RUNTIME_DIR": str(self._disk),
             **self._metadata.environment(),
             **(self._clock.environment() if self._clock else {}),
         }
