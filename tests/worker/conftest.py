@@ -30,6 +30,12 @@ def four_sittings(job: Job) -> Job:
 
 
 @pytest.fixture
+def twelve_sittings(job: Job) -> Job:
+    """Of one block each: two messages to begin with, one for ten of them and one for two."""
+    return replace(job, simulation=replace(job.simulation, days=25, iterations=12 * BLOCK_PATHS), sitting=BLOCK_PATHS)
+
+
+@pytest.fixture
 def endless(job: Job) -> Job:
     """One sitting of many hours."""
     return replace(job, simulation=replace(job.simulation, iterations=10**10), sitting=10**7 * BLOCK_PATHS, paths=False)
@@ -61,7 +67,7 @@ def make_doer(worker: str, queue: Queue, bucket: Bucket, leaving: Leaving, heard
 @pytest.fixture
 def claim(queue: Queue) -> Claim:
     """Receive the next message, and hold it while the block lasts."""
-    leases = Leases(queue, 300, [].append)
+    leases = Leases(queue, 300, lambda event: None)
 
     @contextmanager
     def received() -> Iterator[Lease]:

@@ -18,7 +18,7 @@ from fleet.queue import BATCH, Message, Queue
 from fleet.tree import Range
 from montecarlo.tally import BLOCK_PATHS
 from worker import events
-from worker.doing import LOOK_SECONDS, Doer, Verdict
+from worker.doing import LAST_FRACTION, LOOK_SECONDS, Doer, Verdict
 from worker.endings import ATTEMPTS, FOREIGN_ATTEMPTS
 from worker.events import Event
 from worker.lease import Lease
@@ -255,25 +255,37 @@ def test_unfinished_work_on_a_message_that_was_lost_is_dropped(
     assert kinds(heard)[-1] is events.LeaseLost
 
 
+class Cores:
+    """Free at once; says when they are given back."""
+
+    def __init__(self, given_back: Callable[[], object]) -> None:
+        self.release = given_back
+
+    def acquire(self, timeout: float) -> bool:
+        return True
+
+
 def test_finished_work_is_stored_even_if_the_message_was_lost_meanwhile(
     *, job: Job, submit_job: Submit, doer: Doer, claim: Claim, bucket: Bucket
 ) -> None:
     """Somebody else stores the same bytes."""
     submit_job(job)
     with claim() as lease:
-
-        class Cores:
-            """Given back when the simulation has ended."""
-
-            def acquire(self, timeout: float) -> bool:
-                return True
-
-            def release(self) -> None:
-                lease.lost = "refused"
-
-        assert replace(doer, cores=Cores()).do(lease) is Verdict.DELETE  # type: ignore[arg-type]
+        cores = Cores(given_back=lambda: setattr(lease, "lost", "refused"))
+        assert replace(doer, cores=cores).do(lease) is Verdict.DELETE  # type: ignore[arg-type]
         assert lease.lost
     assert status(bucket, job.id).state == "complete"
+
+
+def test_the_other_hand_may_begin_when_a_sitting_is_nearly_done(
+    *, job: Job, submit_job: Submit, doer: Doer, claim: Claim, heard: list[Event]
+) -> None:
+    paths = 256 * BLOCK_PATHS
+    submit_job(replace(job, simulation=replace(job.simulation, days=25, iterations=paths), sitting=paths, paths=False))
+    before: list[int] = []
+    cores = Cores(given_back=lambda: before.extend(e.paths_done for e in heard if isinstance(e, events.Progressed)))
+    assert do_next(replace(doer, cores=cores), claim) is Verdict.DELETE  # type: ignore[arg-type]
+    assert paths * (1 - LAST_FRACTION) <= max(before) < paths
 
 
 def altered(job: Job, **values: object) -> bytes:
