@@ -12,10 +12,20 @@ if TYPE_CHECKING:
     from spotmc.stack.local_stack import LocalStack
 
 POLL_SECONDS = 0.2
+USUAL_WORKERS = 2
+FOLLOWS = (
+    "Workers follow the queue by the policy of the fleet on AWS; a minute of it takes a second here. "
+    "They leave by themselves when they find no work."
+)
 
 
 @click.command()
-@click.option("--workers", type=click.IntRange(1, 64), default=2, help="Number of worker processes.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Number of worker processes.  [default: 2]")
+@click.option(
+    "--max-workers",
+    type=click.IntRange(1, 64),
+    help="Let their number follow the queue instead, from none to so many, as the fleet on AWS does.",
+)
 @click.option(
     "--port", type=click.IntRange(1024, 65534), default=8080, help="Of the web UI; the emulator has the next."
 )
@@ -29,18 +39,29 @@ POLL_SECONDS = 0.2
     default=Path("spotmc-data"),
     help="Folder for jobs and results; they are there again at the next start.",
 )
-def command(*, workers: int, port: int, demo: bool, leave: bool, data: Path) -> None:
+def command(*, workers: int | None, max_workers: int | None, port: int, demo: bool, leave: bool, data: Path) -> None:
     """Start the web UI, workers and an emulator of AWS on this machine; Ctrl-C stops them all."""
+    from fleet.capacity.policy import Policy
+    from fleet.capacity.policy import stack as stack_of
     from spotmc.errors import told_to_the_person
     from spotmc.stack.demo import submit_through_form
     from spotmc.stack.local_stack import local_stack
     from spotmc.stack.processes import StackError
 
+    if workers and max_workers:
+        raise click.UsageError("--workers and --max-workers exclude each other")
+    policy = Policy.of(stack_of(MaxWorkers=max_workers)) if max_workers else None
+    workers = 0 if policy else workers or USUAL_WORKERS
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        with told_to_the_person(), local_stack(port=port, workers=workers, data=data) as stack:
-            _introduce(stack, workers, data)
+        with (
+            told_to_the_person(),
+            local_stack(port=port, workers=workers, policy=policy, tell=click.echo, data=data) as stack,
+        ):
+            _introduce(stack, f"up to {max_workers} workers" if max_workers else f"{workers} workers", data)
+            if policy:
+                click.echo(FOLLOWS)
             jobs = [submit_through_form(stack.web)] if demo else stack.taken_up
             if demo or leave:
                 for job_id in jobs:
@@ -65,8 +86,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _introduce(stack: "LocalStack", workers: int, data: Path) -> None:
-    click.echo(f"Web UI on {stack.web}, {workers} workers, emulator of AWS on {stack.settings.endpoint_url}")
+def _introduce(stack: "LocalStack", workers: str, data: Path) -> None:
+    click.echo(f"Web UI on {stack.web}, {workers}, emulator of AWS on {stack.settings.endpoint_url}")
     click.echo(f"Jobs, results and logs are kept in {data}/")
     for job_id in stack.taken_up:
         click.echo(f"Taken up again: {job_id}")

@@ -3,18 +3,20 @@
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.bucket import Bucket
+from fleet.capacity.policy import Policy
 from fleet.connection import s3_client, sqs_client
 from fleet.queue import Queue
 from fleet.settings import Settings
 from spotmc.progress import load_engine
 from spotmc.stack import emulator
 from spotmc.stack.jobs import resend_unfinished
+from spotmc.stack.local_fleet import Capacity, LocalFleet
 from spotmc.stack.mirror import Mirror, Mirroring
 from spotmc.stack.ports import HOST, require_free
 from spotmc.stack.processes import Child, running, wait_until
@@ -39,6 +41,7 @@ class LocalStack:
     taken_up: list[str]
     _mirroring: Mirroring
     _children: list[Child]
+    _fleet: LocalFleet | None
 
     def check(self) -> None:
         """
@@ -48,15 +51,21 @@ class LocalStack:
         for child in self._children:
             child.check()
         self._mirroring.check()
+        if self._fleet:
+            self._fleet.check()
 
 
 @contextmanager
-def local_stack(*, port: int, workers: int, data: Path) -> Iterator[LocalStack]:
+def local_stack(
+    *, port: int, workers: int, policy: Policy | None, tell: Callable[[Capacity], object], data: Path
+) -> Iterator[LocalStack]:
     """A local stack while the block lasts.  It changes this process's environment, which its children inherit.
 
     Args:
         port: Of the web UI; the emulator takes the next one.
-        workers: Number of worker processes.
+        workers: Number of worker processes that run all the time.
+        policy: How the number of further ones follows the queue; None for none.
+        tell: Called when the number of those changes.
         data: Folder for jobs, results, logs and the web UI's own data.
 
     Raises:
@@ -81,13 +90,15 @@ def local_stack(*, port: int, workers: int, data: Path) -> Iterator[LocalStack]:
         bucket = Bucket(s3, settings.bucket)
         mirror = Mirror(bucket, data)
         mirror.restore()
-        taken_up = resend_unfinished(Queue(sqs, settings.queue_url), bucket)
+        queue = Queue(sqs, settings.queue_url)
+        taken_up = resend_unfinished(queue, bucket)
         mirroring = stack.enter_context(Mirroring(mirror))
         commands = {"web": ["spotmc.cli", "web", "--port", str(port)]}
         commands |= {f"worker-{number}": ["spotmc.cli", "worker"] for number in range(1, workers + 1)}
         children = stack.enter_context(running(commands, logs))
         wait_until(lambda: _is_served(web), children[0])
-        yield LocalStack(web, settings, bucket, mirror, taken_up, mirroring, [*emulated, *children])
+        fleet = stack.enter_context(LocalFleet(policy, queue, logs, tell)) if policy else None
+        yield LocalStack(web, settings, bucket, mirror, taken_up, mirroring, [*emulated, *children], fleet)
 
 
 def _is_served(url: str) -> bool:

@@ -193,6 +193,20 @@ def test_when_a_part_of_it_dies_the_stack_says_which_and_stops(
     assert alive(children) == set()
 
 
+def test_the_number_of_workers_follows_the_queue(local: Callable[..., Started]) -> None:
+    stack = local("--max-workers", "2", "--demo", "--exit")
+    assert stack.ended() == 0, stack.said
+    assert "up to 2 workers" in stack.said
+    assert "in flight. Workers: 1 wanted, 1 running." in stack.said
+    assert "return_mean" in stack.said
+
+
+def test_a_number_of_workers_and_a_maximum_exclude_each_other(local: Callable[..., Started]) -> None:
+    stack = local("--workers", "1", "--max-workers", "2")
+    assert stack.ended() == 2
+    assert "--workers and --max-workers exclude each other" in stack.said
+
+
 @pytest.mark.parametrize("offset", [0, 1], ids=["web UI", "emulator"])
 def test_a_port_that_is_taken_is_an_error_that_names_it(
     local: Callable[..., Started], port: int, offset: int, tmp_path: Path
