@@ -98,10 +98,9 @@ class Doer:
         except EndedEarly:
             raise
         except Exception as error:
-            if not self.leaving.finishes(0):  # what fails in a process that ends is not the message's fault
-                raise HandBack(self.leaving.reason) from error
             if is_of_the_machine(error):  # here it would fail again and again, until it is given up
                 self.leaving.announce(Departure(f"this machine cannot work: {error!r}", by=time.monotonic()))
+            if not self.leaving.finishes(0):  # what fails in a process that ends is not the message's fault
                 raise HandBack(self.leaving.reason) from error
             if not isinstance(error, Poison):
                 log.exception("message %s failed", lease.message.id)

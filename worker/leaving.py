@@ -71,6 +71,7 @@ class Leaving:
         self._departure: Departure | None = None
         self._since = 0.0
         self._told = threading.Event()
+        self._announcing = threading.RLock()  # a signal may come while another one is taken note of
 
     @property
     def departure(self) -> Departure | None:
@@ -81,14 +82,13 @@ class Leaving:
         """Why it has to go; empty as long as it has not."""
         return self._departure.reason if self._departure else ""
 
-    def announce(self, departure: Departure) -> bool:
-        """Take note of it; whether it changes anything."""
-        before = self._departure
-        if before is None:
-            self._since = self._clock()
-        self._departure = more_urgent(before, departure)
-        self._told.set()
-        return self._departure != before
+    def announce(self, departure: Departure) -> None:
+        """Take note of it, unless there is a more urgent one."""
+        with self._announcing:
+            if self._departure is None:
+                self._since = self._clock()
+            self._departure = more_urgent(self._departure, departure)
+            self._told.set()
 
     def pause(self, seconds: float) -> None:
         """Wait for so long, or until there is a departure; when there is one already, for no more than a second."""

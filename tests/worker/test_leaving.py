@@ -93,12 +93,12 @@ def test_the_time_that_an_estimate_is_asked_at_counts() -> None:
     assert not leaving.finishes(7)
 
 
-def test_a_notice_that_changes_nothing_is_told_from_one_that_does() -> None:
+def test_the_most_urgent_of_all_that_was_announced_counts() -> None:
     leaving = Leaving()
     assert not leaving.departure
-    assert leaving.announce(Departure(REBALANCE, None))
-    assert leaving.announce(Departure(SPOT_INTERRUPTION, 5.0))
-    assert not leaving.announce(Departure(REBALANCE, None))
+    assert not leaving.reason
+    for departure in (Departure(REBALANCE, None), Departure(SPOT_INTERRUPTION, 5.0), Departure(REBALANCE, None)):
+        leaving.announce(departure)
     assert leaving.reason == SPOT_INTERRUPTION
 
 
