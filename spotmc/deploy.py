@@ -1,22 +1,20 @@
 """``spotmc deploy``: all that the fleet needs in an AWS account as one stack, or the changes to it."""
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from spotmc import options
+from spotmc.stack_change import SECRET
 
 if TYPE_CHECKING:
     from fleet.deployment.account import Account
     from fleet.deployment.artefacts import Published
     from fleet.deployment.stack import Deployed
     from fleet.template import Stack
-
-SECRET = "Password"
 
 # For resolving the templates before the real ones are known.
 _STAND_INS = {SECRET: "x" * 12, "ArtefactBucket": "to-be-created", "ArtefactPrefix": "to-be-published"}
@@ -40,6 +38,9 @@ def _settings(context: click.Context, option: click.Parameter, given: tuple[str,
 @click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_settings, help="Any other parameter.")
 @click.option("--bucket", help="Of yours, for wheels and templates.  [default: one is created]")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")
+@click.option(
+    "--batch", is_flag=True, help="Workers on AWS Batch; builds their image with docker or podman, pushes it."
+)
 @click.option("--drain", is_flag=True, help="If the worker fleet is replaced, let it finish all work first.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be created and what it costs; AWS is not asked.")
 @click.option("--yes", is_flag=True, help="Do not ask whether to go ahead.")
@@ -53,6 +54,7 @@ def command(
     settings: dict[str, str],
     bucket: str | None,
     password_stdin: bool,
+    batch: bool,
     drain: bool,
     dry_run: bool,
     yes: bool,
@@ -61,22 +63,29 @@ def command(
 
     What is not given stays as it is.  An interrupted deployment goes on when the command is given again.
     """
+    from fleet.deployment import image
     from fleet.deployment.account import Account
     from fleet.deployment.preflight import problem_with_name
+    from fleet.deployment.service_roles import create_missing
     from fleet.deployment.stack import Step, next_step
     from spotmc.errors import told_to_the_person
+    from spotmc.publish import collected
+    from spotmc.stack_change import change, delete_unfinished, known_parameters, settled
     from spotmc.stack_description import describe
 
     if problem := problem_with_name(name):
         raise click.UsageError(f"--name {problem}")
     options_given = {"AllowedCidr": allowed_cidr, "KeyName": key_name, "MaxWorkers": max_workers}
     given = {parameter: str(value) for parameter, value in options_given.items() if value is not None} | settings
+    if batch:
+        given = {"WorkersOn": "Batch", "BatchProcessor": image.processor_here(), **given}
     with told_to_the_person():
         if dry_run:
             describe(resolved(given, region or "us-east-1", name), name)
             return
+        image_builder = image.builder() if batch else None
         account = Account.connect(region)
-        check_credentials(account)
+        say_who(account)
         deployed = settled(account, name)
         step = next_step(name, deployed)
         before = deployed if step is Step.UPDATE else None
@@ -89,9 +98,15 @@ def command(
             confirm(account, name, before)
         if before is None or password_stdin:
             given[SECRET] = password(password_stdin)
+        create_missing(account.iam)
         if deployed and step is Step.DELETE:
             delete_unfinished(account, name, deployed)
-        change(account, name, given, published(account, name, bucket), before, drain=drain)
+        with collected() as folder:
+            artefacts = published(account, name, bucket, folder)
+            given |= artefacts.parameters | ({"BatchImageTag": artefacts.name} if batch else {})
+            change(account, name, given, artefacts.template_url, before, drain=drain)
+            if image_builder:
+                push_image(account, name, image_builder, folder)
         report(account, name)
 
 
@@ -113,31 +128,13 @@ def resolved(given: Mapping[str, str], region: str, name: str) -> "Stack":
         raise click.UsageError(str(error)) from error
 
 
-def known_parameters(before: "Deployed | None") -> dict[str, str]:
-    """What a stack was launched with, as far as the templates still know it; its secret is not told."""
-    from fleet.template import PARENT, read
-
-    known = read(PARENT)["Parameters"].keys() - {SECRET}
-    return {parameter: value for parameter, value in before.parameters.items() if parameter in known} if before else {}
-
-
-def check_credentials(account: "Account") -> None:
+def say_who(account: "Account") -> None:
+    """
+    Raises:
+        AccountError: nobody, as far as AWS is concerned.
+    """
     caller = account.caller
     click.echo(f"Account {caller.account}, region {account.region}, as {caller.arn}", err=True)
-
-
-def settled(account: "Account", name: str) -> "Deployed | None":
-    """The stack, once nothing is being done to it any more."""
-    from fleet.deployment.events import begun
-    from fleet.deployment.stack import Step, find, next_step
-    from spotmc.stack_events import watch
-
-    deployed = find(account.cloudformation, name)
-    if deployed and next_step(name, deployed) is Step.FOLLOW:
-        click.echo(f"The stack {name} is in the middle of something: {deployed.status}", err=True)
-        watch(account.cloudformation, name, deployed.id, begun(account.cloudformation, deployed.id))
-        deployed = find(account.cloudformation, name)
-    return deployed
 
 
 def check(account: "Account", stack: "Stack") -> None:
@@ -210,103 +207,36 @@ def own_bucket(account: "Account", name: str) -> str:
     return f"{name}-artefacts-{account.caller.account}-{account.region}"
 
 
-def published(account: "Account", name: str, bucket: str) -> "Published":
-    """The artefacts of this checkout in the bucket, which is created where it is not there."""
+def published(account: "Account", name: str, bucket: str, folder: Path) -> "Published":
+    """The artefacts in the bucket, which is created where it is not there."""
     from fleet.deployment.artefacts import bucket_is_there, create_bucket
     from fleet.deployment.stack import TAG
     from spotmc.publish import publish
 
     if not bucket_is_there(account.s3, bucket, account.region, account.caller.account):
         create_bucket(account.s3, bucket, account.region, {TAG: name})
-    return publish(account, bucket)
+    return publish(account, bucket, folder)
 
 
-def delete_unfinished(account: "Account", name: str, deployed: "Deployed") -> None:
-    """Delete what is left of a creation or a deletion that failed; CloudFormation allows nothing else."""
-    from fleet.deployment.events import newest
-    from fleet.deployment.stack import delete
-    from spotmc.stack_events import watch
+def push_image(account: "Account", name: str, builder: str, folder: Path) -> None:
+    """Build the workers' image from the same archives, and push it to the stack's repository."""
+    from fleet.deployment import image
+    from fleet.deployment.stack import find
+    from spotmc.publish import CHECKOUT
 
-    click.echo(f"Deleting what an earlier attempt left: {deployed.status}", err=True)
-    after = newest(account.cloudformation, deployed.id)
-    delete(account.cloudformation, deployed.id)
-    watch(account.cloudformation, name, deployed.id, after)
-
-
-def change(
-    account: "Account",
-    name: str,
-    given: Mapping[str, str],
-    artefacts: "Published",
-    before: "Deployed | None",
-    *,
-    drain: bool,
-) -> None:
-    """Create or change the stack by a change set, and show how it goes.
-
-    Raises:
-        click.ClickException: it failed, or the worker fleet would be ended while it works.
-    """
-    from fleet.deployment import stack
-    from fleet.deployment.events import newest
-    from fleet.template import PARENT, read
-    from spotmc.stack_events import watch
-
-    client = account.cloudformation
-    given = {**given, **artefacts.parameters}
-    proposed = stack.propose(
-        client,
-        name,
-        "UPDATE" if before else "CREATE",
-        artefacts.template_url,
-        stack.parameters_of(given, before, read(PARENT)["Parameters"]),
-        change_set=f"deploy-{datetime.now(UTC):%Y%m%d-%H%M%S}",
+    deployed = find(account.cloudformation, name)
+    if deployed is None:
+        raise click.ClickException(f"the stack {name} is gone: somebody else deleted it")
+    full_name = f"{deployed.outputs['ImageRepository']}:{deployed.parameters['BatchImageTag']}"
+    click.echo(f"Building and pushing {full_name}", err=True)
+    image.push(
+        account.ecr,
+        builder,
+        dockerfile=CHECKOUT / "Dockerfile",
+        folder=folder,
+        image=full_name,
+        processor=deployed.parameters["BatchProcessor"],
     )
-    if proposed is None:
-        click.echo("Nothing is to be changed.", err=True)
-        return
-    with machines_spared(account, given, before, drain=drain):
-        after = newest(client, proposed.stack_id)
-        stack.execute(client, proposed)
-        watch(client, name, proposed.stack_id, after)
-
-
-@contextmanager
-def machines_spared(
-    account: "Account", given: Mapping[str, str], before: "Deployed | None", *, drain: bool
-) -> Iterator[None]:
-    """See to it that an update in this context ends no worker that is at work.
-
-    Raises:
-        click.ClickException: it would; nothing has been changed.
-    """
-    from fleet.deployment.draining import Fleet, refusal
-    from fleet.deployment.replacement import has_new_images, replaced
-    from fleet.queue import Queue
-
-    if before is None:
-        yield
-        return
-    known = known_parameters(before)
-    new_images = has_new_images(account.cloudformation, account.ssm, before.id)
-    ends = replaced(known, {**known, **given}, region=account.region, new_images=new_images)
-    if ends.workstation:
-        click.echo("The workstation is replaced: what is only on its disk is lost.", err=True)
-    if not ends.workers:
-        yield
-        return
-    queue = Queue(account.sqs, before.outputs["WorkQueueUrl"])
-    fleet = Fleet(account.ec2, account.scaling, before.outputs["WorkerFleet"], queue)
-    if not drain and (why_not := refusal(fleet.at_work())):
-        raise click.ClickException(why_not)
-    with fleet.held():
-        for now in fleet.drained():
-            click.echo(
-                f"Draining: {now.machines:,} machines, {now.messages.in_flight:,} messages in flight, "
-                f"{now.messages.visible:,} waiting",
-                err=True,
-            )
-        yield
 
 
 def report(account: "Account", name: str) -> None:

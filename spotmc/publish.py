@@ -1,6 +1,8 @@
 """``spotmc publish``: wheels, scripts and templates into a bucket, to launch them from the console."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +38,8 @@ def command(*, bucket: str, region: str | None, name: str, as_json: bool) -> Non
             raise click.ClickException(
                 f"there is no bucket {bucket}; create it: aws s3 mb s3://{bucket} --region {account.region}"
             )
-        published = publish(account, bucket)
+        with collected() as folder:
+            published = publish(account, bucket, folder)
     url = published.launch_url(name)
     if as_json:
         output.print_json({**published.parameters, "TemplateURL": published.template_url, "LaunchURL": url})
@@ -47,22 +50,33 @@ def command(*, bucket: str, region: str | None, name: str, as_json: bool) -> Non
     click.echo(f"The template alone is at {published.template_url}")
 
 
-def publish(account: "Account", bucket: str) -> "Published":
-    """Make the artefacts of this checkout and bring them into the bucket, telling the person of each.
+@contextmanager
+def collected() -> Iterator[Path]:
+    """A folder with the archives for all machines, made of this checkout, for as long as the context lasts.
 
     Raises:
-        FleetError
+        WheelsError: a wheel cannot be had.
     """
-    from fleet.deployment import archives, artefacts
+    from fleet.deployment import archives
 
     with tempfile.TemporaryDirectory() as folder:
         click.echo("Collecting wheels and scripts", err=True)
         archives.make(CHECKOUT, Path(folder))
-        files = artefacts.files_of(Path(folder))
-        return artefacts.publish(
-            account.s3,
-            bucket,
-            region=account.region,
-            files=files,
-            sent=lambda key: click.echo(f"Sent {key}", err=True),
-        )
+        yield Path(folder)
+
+
+def publish(account: "Account", bucket: str, folder: Path) -> "Published":
+    """Bring archives and templates into the bucket, telling the person of each.
+
+    Raises:
+        DeploymentError
+    """
+    from fleet.deployment import artefacts
+
+    return artefacts.publish(
+        account.s3,
+        bucket,
+        region=account.region,
+        files=artefacts.files_of(folder),
+        sent=lambda key: click.echo(f"Sent {key}", err=True),
+    )

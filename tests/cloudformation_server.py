@@ -59,7 +59,7 @@ class Proposed:
 
 
 class CloudFormationServer(QueryServer):
-    """An account's CloudFormation, and of IAM the question what somebody may do.
+    """An account's CloudFormation.
 
     Args:
         template: Gives the text at the address of a template; raises KeyError where there is none.
@@ -69,7 +69,6 @@ class CloudFormationServer(QueryServer):
         physical_ids: Of resources by logical id, such as Queue.WorkQueue; of the others something is made up.
         failing: Resource that cannot be made, and why.
         denied: Actions that whoever asks has no permission for.
-        simulation_denied: Whether whoever asks has no permission to ask for permissions.
         throttled: So many of the next requests are refused, because there are too many.
         on_events: Called with each look at the events.
         requests: Actions in the order of the requests.
@@ -80,7 +79,6 @@ class CloudFormationServer(QueryServer):
         self.physical_ids: dict[str, str] = {}
         self.failing: tuple[str, str] | None = None
         self.denied: set[str] = set()
-        self.simulation_denied = False
         self.throttled = 0
         self.on_events: Callable[[], object] = lambda: None
         self.requests: list[str] = []
@@ -125,7 +123,7 @@ class CloudFormationServer(QueryServer):
         if self.throttled:
             self.throttled -= 1
             raise RefusedError("Throttling", "Rate exceeded")
-        if f"cloudformation:{action}" in self.denied:
+        if action in self.denied:
             user = f"arn:aws:sts::{ACCOUNT}:user/moto"
             raise RefusedError(
                 "AccessDenied", f"User: {user} is not authorized to perform: cloudformation:{action}", status=403
@@ -306,17 +304,6 @@ class CloudFormationServer(QueryServer):
         stack.coming.extend(self._deletion(stack))
         self._happen(stack, 1)
         return {}
-
-    def _simulate_principal_policy(self, *, action_names: list[str], **_: Any) -> dict[str, Any]:
-        if self.simulation_denied:
-            raise RefusedError("AccessDenied", "not authorized to perform: iam:SimulatePrincipalPolicy", status=403)
-        return {
-            "IsTruncated": False,
-            "EvaluationResults": [
-                {"EvalActionName": name, "EvalDecision": "implicitDeny" if name in self.denied else "allowed"}
-                for name in action_names
-            ],
-        }
 
     # ---- What happens --------------------------------------------------------------------------------------------
 

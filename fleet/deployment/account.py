@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecr import ECRClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_pricing import PricingClient
@@ -90,6 +91,10 @@ class Account:
     @cached_property
     def ec2(self) -> "EC2Client":
         return self._session.client("ec2", config=_CONFIG)
+
+    @cached_property
+    def ecr(self) -> "ECRClient":
+        return self._session.client("ecr", config=_CONFIG)
 
     @cached_property
     def iam(self) -> "IAMClient":

@@ -44,6 +44,11 @@ class Published:
     region: str
 
     @property
+    def name(self) -> str:
+        """The same for the same content."""
+        return self.prefix.rpartition("/")[2]
+
+    @property
     def template_url(self) -> str:
         """Address of the parent template, for CloudFormation."""
         return f"https://{self.bucket}.s3.{self.region}.amazonaws.com/{self.prefix}/{TEMPLATE_FOLDER}/{PARENT}"

@@ -12,6 +12,7 @@ from fleet.deployment import account, archives, events, stack
 from fleet.settings import Settings
 from spotmc.cli import main
 from tests.cloudformation_server import CloudFormationServer
+from tests.iam_server import IamServer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,8 +43,15 @@ def cloudformation(
     images = {each["Name"]: each["Value"] for each in here.ssm.get_parameters(Names=names)["Parameters"]}
     with CloudFormationServer(template, images) as server:
         server.physical_ids = {"Queue.WorkQueue": settings.queue_url, "Results.Bucket": settings.bucket}
-        for service in ("CLOUDFORMATION", "IAM"):
-            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", server.url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", server.url)
+        yield server
+
+
+@pytest.fixture
+def iam(cloudformation: CloudFormationServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[IamServer]:
+    """IAM of the same account, which has never used Spot."""
+    with IamServer() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", server.url)
         yield server
 
 

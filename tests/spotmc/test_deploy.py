@@ -15,7 +15,7 @@ CIDR = ("--allowed-cidr", "203.0.113.7/32")
 
 
 @pytest.fixture
-def deploy(spotmc, cloudformation, artefacts, monkeypatch):
+def deploy(spotmc, cloudformation, iam, artefacts, monkeypatch):
     """Deploy with a password on standard input, unless a stack is to be changed."""
 
     def run(*arguments, password=PASSWORD):
@@ -116,16 +116,15 @@ def test_an_interrupted_deployment_goes_on_when_it_is_given_again(deploy, cloudf
 
 
 def test_an_interruption_before_anything_was_executed_leaves_nothing_in_the_way(deploy, cloudformation):
-    cloudformation.denied = {"cloudformation:ExecuteChangeSet"}
-    cloudformation.simulation_denied = True
+    cloudformation.denied = {"ExecuteChangeSet"}
     assert deploy(*CIDR)[0] == 1
     assert cloudformation.status("spotmc") == "REVIEW_IN_PROGRESS"
     cloudformation.denied = set()
     assert deploy(*CIDR)[0] == 0
 
 
-def test_a_missing_permission_is_found_before_anything_is_created(deploy, cloudformation, clients):
-    cloudformation.denied = {"ec2:RequestSpotFleet"}
+def test_a_missing_permission_is_found_before_anything_is_created(deploy, cloudformation, iam, clients):
+    iam.denied = {"ec2:RequestSpotFleet"}
     buckets = clients[1].list_buckets()["Buckets"]
     status, _, told = deploy(*CIDR)
     assert status == 1
@@ -134,16 +133,15 @@ def test_a_missing_permission_is_found_before_anything_is_created(deploy, cloudf
     assert len(clients[1].list_buckets()["Buckets"]) == len(buckets)
 
 
-def test_permissions_that_cannot_be_checked_are_no_reason_to_stop(deploy, cloudformation):
-    cloudformation.simulation_denied = True
+def test_permissions_that_cannot_be_checked_are_no_reason_to_stop(deploy, iam):
+    iam.tells = False
     status, _, told = deploy(*CIDR)
     assert status == 0, told
     assert "could not check the permissions" in told
 
 
 def test_a_permission_that_turns_out_to_be_missing_is_told(deploy, cloudformation):
-    cloudformation.denied = {"cloudformation:CreateChangeSet"}
-    cloudformation.simulation_denied = True
+    cloudformation.denied = {"CreateChangeSet"}
     status, _, told = deploy(*CIDR)
     assert status == 1
     assert "cannot propose changes to the stack spotmc: the credentials in use have no permission" in told
@@ -170,12 +168,18 @@ def test_a_stack_that_could_not_be_put_back_needs_a_person(deploy, deployed, clo
     assert "aws cloudformation continue-update-rollback --stack-name spotmc" in told
 
 
-def test_a_person_is_asked_first(spotmc, cloudformation, artefacts, monkeypatch):
+def test_an_account_that_never_used_spot_gets_the_roles_of_its_services(deploy, deployed, iam):
+    assert iam.roles == {"AWSServiceRoleForEC2Spot", "AWSServiceRoleForEC2SpotFleet"}
+    assert deploy(password=None)[0] == 0
+
+
+def test_a_person_is_asked_first(spotmc, cloudformation, iam, artefacts, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     status, printed, _ = spotmc("deploy", *CIDR)
     assert status == 130
     assert "Cost at rest" in printed
     assert cloudformation.status("spotmc") is None
+    assert not iam.roles
 
 
 @pytest.mark.parametrize(
@@ -295,3 +299,37 @@ def test_a_newer_machine_image_ends_the_workers_too(deploy, workers, cloudformat
     status, _, told = deploy("--max-workers", "20", password=None)
     assert status == 1
     assert "replaces the worker fleet" in told
+
+
+# ---- What would be created -------------------------------------------------------------------------------------------
+
+
+def rows(printed):
+    """What stands in the tables, by the text of the cell that names it."""
+    cells = ([each.strip() for each in line.split("│")[1:-1]] for line in printed.splitlines() if "│" in line)
+    return {(row[1] if row[0].isdecimal() else row[0]): row for row in cells}
+
+
+def test_a_dry_run_asks_aws_nothing_and_tells_resources_and_costs(spotmc, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    status, printed, told = spotmc("deploy", "--dry-run", *CIDR, "--max-workers", "100", "--set", "MaxDollarsPerHour=5")
+    assert (status, told) == (0, "")
+    shown = rows(printed)
+    assert shown["AWS::EC2::SpotFleet"][0] == "2"
+    assert shown["AWS::SQS::Queue"][0] == "2"
+    assert shown["workstation, on Spot"][1:] == ["0.040", "29.20"]
+    assert shown["100 workers of 2 vCPUs, on Spot"][1:] == ["3.500", "2555.00"]
+    assert [line.split("│")[2:4] for line in printed.splitlines() if "in total" in line] == [
+        ["      0.052 ", "       38.03 "],
+        ["      4.088 ", "     2984.00 "],
+    ]
+    assert "more than $5 per hour" in printed
+    assert "June 2025" in printed
+
+
+def test_a_dry_run_of_the_batch_variant_has_no_fleet(spotmc):
+    _, printed, _ = spotmc("deploy", "--dry-run", *CIDR, "--batch")
+    shown = rows(printed)
+    assert shown["AWS::Batch::JobQueue"][0] == "1"
+    assert shown["AWS::EC2::SpotFleet"][0] == "1"  # the workstation's
+    assert shown["10 workers of 2 vCPUs, on Spot"][1] == "0.350"

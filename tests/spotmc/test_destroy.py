@@ -15,7 +15,7 @@ def account(settings):
 
 
 @pytest.fixture
-def deployed(spotmc, cloudformation, artefacts, bucket, monkeypatch):
+def deployed(spotmc, iam, artefacts, bucket, monkeypatch):
     """A stack, whose tags CloudFormation gives to the bucket too."""
     tags = [{"Key": "spotmc:stack", "Value": "spotmc"}]
     Account("us-east-1").s3.put_bucket_tagging(Bucket=bucket.name, Tagging={"TagSet": tags})

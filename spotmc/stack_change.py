@@ -1,0 +1,123 @@
+"""Changing a stack in an account, and showing a person how it goes."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from fleet.deployment.account import Account
+    from fleet.deployment.stack import Deployed
+
+SECRET = "Password"  # the one parameter that CloudFormation does not tell
+
+
+def settled(account: "Account", name: str) -> "Deployed | None":
+    """The stack, once nothing is being done to it any more."""
+    from fleet.deployment.events import begun
+    from fleet.deployment.stack import Step, find, next_step
+    from spotmc.stack_events import watch
+
+    deployed = find(account.cloudformation, name)
+    if deployed and next_step(name, deployed) is Step.FOLLOW:
+        click.echo(f"The stack {name} is in the middle of something: {deployed.status}", err=True)
+        watch(account.cloudformation, name, deployed.id, begun(account.cloudformation, deployed.id))
+        deployed = find(account.cloudformation, name)
+    return deployed
+
+
+def known_parameters(before: "Deployed | None") -> dict[str, str]:
+    """What a stack was launched with, as far as the templates still know it; its secret is not told."""
+    from fleet.template import PARENT, read
+
+    known = read(PARENT)["Parameters"].keys() - {SECRET}
+    return {parameter: value for parameter, value in before.parameters.items() if parameter in known} if before else {}
+
+
+def change(
+    account: "Account",
+    name: str,
+    given: Mapping[str, str],
+    template_url: str,
+    before: "Deployed | None",
+    *,
+    drain: bool,
+) -> None:
+    """Create or change the stack by a change set, and show how it goes.
+
+    Raises:
+        click.ClickException: it failed, or the worker fleet would be ended while it works.
+    """
+    from fleet.deployment import stack
+    from fleet.deployment.events import newest
+    from fleet.template import PARENT, read
+    from spotmc.stack_events import watch
+
+    client = account.cloudformation
+    proposed = stack.propose(
+        client,
+        name,
+        "UPDATE" if before else "CREATE",
+        template_url,
+        stack.parameters_of(given, before, read(PARENT)["Parameters"]),
+        change_set=f"deploy-{datetime.now(UTC):%Y%m%d-%H%M%S}",
+    )
+    if proposed is None:
+        click.echo("Nothing is to be changed.", err=True)
+        return
+    with machines_spared(account, given, before, drain=drain):
+        after = newest(client, proposed.stack_id)
+        stack.execute(client, proposed)
+        watch(client, name, proposed.stack_id, after)
+
+
+@contextmanager
+def machines_spared(
+    account: "Account", given: Mapping[str, str], before: "Deployed | None", *, drain: bool
+) -> Iterator[None]:
+    """See to it that an update in this context ends no worker that is at work.
+
+    Raises:
+        click.ClickException: it would; nothing has been changed.
+    """
+    from fleet.deployment.draining import Fleet, refusal
+    from fleet.deployment.replacement import has_new_images, replaced
+    from fleet.queue import Queue
+
+    if before is None:
+        yield
+        return
+    known = known_parameters(before)
+    new_images = has_new_images(account.cloudformation, account.ssm, before.id)
+    ends = replaced(known, {**known, **given}, region=account.region, new_images=new_images)
+    if ends.workstation:
+        click.echo("The workstation is replaced: what is only on its disk is lost.", err=True)
+    if not ends.workers:
+        yield
+        return
+    queue = Queue(account.sqs, before.outputs["WorkQueueUrl"])
+    fleet = Fleet(account.ec2, account.scaling, before.outputs["WorkerFleet"], queue)
+    if not drain and (why_not := refusal(fleet.at_work())):
+        raise click.ClickException(why_not)
+    with fleet.held():
+        for now in fleet.drained():
+            click.echo(
+                f"Draining: {now.machines:,} machines, {now.messages.in_flight:,} messages in flight, "
+                f"{now.messages.visible:,} waiting",
+                err=True,
+            )
+        yield
+
+
+def delete_unfinished(account: "Account", name: str, deployed: "Deployed") -> None:
+    """Delete what is left of a creation or a deletion that failed; CloudFormation allows nothing else."""
+    from fleet.deployment.events import newest
+    from fleet.deployment.stack import delete
+    from spotmc.stack_events import watch
+
+    click.echo(f"Deleting what an earlier attempt left: {deployed.status}", err=True)
+    after = newest(account.cloudformation, deployed.id)
+    delete(account.cloudformation, deployed.id)
+    watch(account.cloudformation, name, deployed.id, after)

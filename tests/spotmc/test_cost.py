@@ -1,0 +1,66 @@
+"""``spotmc cost``: jobs that workers did, at prices of that time."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fleet import machine_prices
+from fleet.tree import Range
+from worker.instance import Identity
+from worker.work import Maker, compute
+
+MACHINE = Identity("i-1", "c7i.large", "us-east-1a", "us-east-1", spot=True)
+
+
+@pytest.fixture
+def prices(monkeypatch):
+    """Of one machine; what AWS itself is asked, other tests say."""
+    long_ago = datetime.now(UTC) - timedelta(days=1)
+    monkeypatch.setattr(
+        machine_prices, "spot_history", lambda ec2, records: {("c7i.large", "us-east-1a"): [(long_ago, 36.0)]}
+    )
+    monkeypatch.setattr(machine_prices, "on_demand_prices", lambda pricing, records: {("c7i.large", "us-east-1"): 90.0})
+
+
+@pytest.fixture
+def done(job, submit_job, bucket):
+    """A job of which one machine did all."""
+    submit_job(job)
+    part, _ = compute(job, Range(0, job.simulation.iterations), Maker("me", "0", MACHINE), lambda paths: None)
+    record = json.loads(part.record) | {"seconds": 100.0}
+    bucket.put(f"jobs/{job.id}/records/{part.shard}.json", json.dumps(record).encode())
+    return job
+
+
+@pytest.mark.usefixtures("prices")
+def test_a_job_costs_its_seconds_at_the_spot_price(spotmc, done):
+    status, printed, told = spotmc("cost", "--json", "--boot-minutes", "5", "--idle-minutes", "10")
+    assert status == 0, told
+    told = json.loads(printed)
+    cost = told["jobs"][done.id]
+    assert cost["dollars"] == pytest.approx(100 * 0.01)  # 36 dollars an hour are a cent a second
+    assert cost["on_demand"] == pytest.approx(100 * 0.025)
+    assert cost["saving"] == pytest.approx(0.6)
+    assert cost["path_days"] == done.simulation.iterations * done.simulation.days
+    assert told["beside_computing"]["dollars"] == pytest.approx(15 * 60 * 0.01)
+
+
+@pytest.mark.usefixtures("prices")
+def test_a_person_is_told_what_is_known_and_what_is_assumed(spotmc, done):
+    _, printed, _ = spotmc("cost")
+    assert "1.0000" in printed
+    assert "60%" in printed
+    assert "Beside computing, about $7.20: 1 machines" in printed
+    assert "assumed, not known" in printed
+    _, printed, _ = spotmc("cost", done.id)
+    assert "Beside computing" not in printed
+
+
+@pytest.mark.usefixtures("settings")
+def test_what_a_laptop_did_costs_nothing_and_aws_is_not_asked(spotmc, job, submit_job, do_job):
+    submit_job(job)
+    do_job(job)
+    status, printed, told = spotmc("cost")
+    assert status == 0, told
+    assert "on machines that are not on EC2" in printed
