@@ -59,12 +59,11 @@ class Autoscaler:
 
     def look(self, minute: int, samples: Mapping[int, Sample]) -> int:
         """The target after a minute, for the samples published so far.  Minutes must be given one after the other."""
-        (up_alarm, up), (down_alarm, down) = self._policy.up, self._policy.down
-        now = minute * MINUTE
-        if (value := breach(up_alarm, minute, samples)) is not None:
-            self._grow(up, value, now)
-        if (value := breach(down_alarm, minute, samples)) is not None:
-            self._shrink(down, value, now)
+        up, down, now = self._policy.up, self._policy.down, minute * MINUTE
+        if (value := breach(up.alarm, minute, samples)) is not None:
+            self._grow(up.scaling, value, now)
+        if (value := breach(down.alarm, minute, samples)) is not None:
+            self._shrink(down.scaling, value, now)
         return self.target
 
     def _grow(self, scaling: StepScaling, value: float, now: float) -> None:

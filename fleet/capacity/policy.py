@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from fleet.capacity.metric_math import Expression
 from fleet.template import PARENT, Stack, TemplateError, read, resolve
@@ -62,13 +62,20 @@ class Alarm:
     periods: int
 
 
+class Rule(NamedTuple):
+    """A policy, and the alarm that puts it into action."""
+
+    alarm: Alarm
+    scaling: StepScaling
+
+
 @dataclass(frozen=True)
 class Policy:
     """All that decides how many machines there are.
 
     Attributes:
         lowest, highest: Bounds of the target.
-        up, down: Alarm and policy for growing and for shrinking.
+        up, down: For growing and for shrinking.
         ends_excess: Whether a target below the number of machines ends machines, busy or not.
         idle_minutes: A worker that finds no work leaves after so long.
         dollars_per_hour: No machine is added while all together cost more.
@@ -76,8 +83,8 @@ class Policy:
 
     lowest: int
     highest: int
-    up: tuple[Alarm, StepScaling]
-    down: tuple[Alarm, StepScaling]
+    up: Rule
+    down: Rule
     ends_excess: bool
     idle_minutes: float
     dollars_per_hour: float
@@ -95,16 +102,16 @@ class Policy:
             for name, properties in stack.of_type("AWS::EC2::SpotFleet")
             if target["ResourceId"] == f"spot-fleet-request/<{name}>"
         )
-        pairs = [
-            (alarm, policy)
+        rules = [
+            _rule(alarm, policy)
             for name, policy in stack.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
             for _, alarm in stack.of_type("AWS::CloudWatch::Alarm")
             if f"<{name}>" in alarm.get("AlarmActions", [])
         ]
-        if len(pairs) != 2:
-            raise TemplateError(f"there must be one alarm for growing and one for shrinking, not {len(pairs)} in all")
-        # An exact adjustment cannot follow a backlog that machines work off while others start, so growing adds.
-        up, down = sorted((_pair(alarm, policy) for alarm, policy in pairs), key=lambda pair: pair[1].exact)
+        rules.sort(key=lambda rule: rule.scaling.exact)
+        if [rule.scaling.exact for rule in rules] != [False, True]:
+            raise TemplateError("there must be one alarm that adds to the target and one that sets it")
+        up, down = rules
         return cls(
             lowest=target["MinCapacity"],
             highest=target["MaxCapacity"],
@@ -137,9 +144,9 @@ def _only(stack: Stack, kind: str) -> Mapping[str, Any]:
     return found[0]
 
 
-def _pair(alarm: Mapping[str, Any], policy: Mapping[str, Any]) -> tuple[Alarm, StepScaling]:
-    rule = _alarm(alarm)
-    return rule, _scaling(policy["StepScalingPolicyConfiguration"], rule.threshold)
+def _rule(alarm: Mapping[str, Any], policy: Mapping[str, Any]) -> Rule:
+    read_alarm = _alarm(alarm)
+    return Rule(read_alarm, _scaling(policy["StepScalingPolicyConfiguration"], read_alarm.threshold))
 
 
 def _alarm(properties: Mapping[str, Any]) -> Alarm:

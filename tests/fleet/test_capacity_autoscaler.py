@@ -7,17 +7,17 @@ import pytest
 
 from fleet.capacity.autoscaler import Autoscaler, Sample, breach
 from fleet.capacity.metric_math import Expression
-from fleet.capacity.policy import Alarm, Policy, Step, StepScaling
+from fleet.capacity.policy import Alarm, Policy, Rule, Step, StepScaling
 
 FOREVER = float("inf")
 POLICY = Policy(
     lowest=0,
     highest=100,
-    up=(
+    up=Rule(
         Alarm(Expression("waiting"), threshold=1, periods=1),
         StepScaling(exact=False, cooldown_seconds=300, steps=(Step(1, 10, 2), Step(10, FOREVER, 3))),
     ),
-    down=(
+    down=Rule(
         Alarm(Expression("IF(waiting > 0, -1, FILL(in_flight, 0))"), threshold=0, periods=3),
         StepScaling(exact=True, cooldown_seconds=120, steps=(Step(0, 1, 0), Step(1, FOREVER, 1))),
     ),
@@ -61,7 +61,7 @@ def test_shrinking_goes_by_the_most_of_the_minutes_that_it_counts() -> None:
 
 
 def test_shrinking_waits_for_its_cooldown() -> None:
-    slow = replace(POLICY, down=(POLICY.down[0], replace(POLICY.down[1], cooldown_seconds=240)))
+    slow = replace(POLICY, down=Rule(POLICY.down.alarm, replace(POLICY.down.scaling, cooldown_seconds=240)))
     samples = [WAITS, WORKS, WORKS, WORKS, *[QUIET] * 5]
     assert targets(samples) == [2, 2, 2, 1, 1, 1, 0, 0, 0]
     assert targets(samples, slow) == [2, 2, 2, 1, 1, 1, 1, 0, 0]
@@ -89,4 +89,4 @@ def test_what_was_added_before_it_shrank_counts_until_the_cooldown_is_over() -> 
     ],
 )
 def test_an_alarm_goes_by_the_newest_values_that_there_are(samples: dict[int, Sample], value: float | None) -> None:
-    assert breach(POLICY.down[0], 9, samples) == value
+    assert breach(POLICY.down.alarm, 9, samples) == value

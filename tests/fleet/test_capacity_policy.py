@@ -10,6 +10,12 @@ from fleet.template import Stack, TemplateError
 
 ALARM = "AWS::CloudWatch::Alarm"
 SCALING_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
+ADDS_ONE = {
+    "AdjustmentType": "ChangeInCapacity",
+    "MetricAggregationType": "Maximum",
+    "Cooldown": 60,
+    "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+}
 
 
 def properties(resolved: Stack, kind: str, name: str) -> dict[str, Any]:
@@ -26,7 +32,7 @@ def test_it_follows_the_parameters_of_the_stack() -> None:
     }
     policy = Policy.of(stack(**given))
     assert (policy.lowest, policy.highest, policy.idle_minutes, policy.dollars_per_hour) == (0, 77, 20, 9)
-    assert (policy.up[0].threshold, policy.up[0].periods, policy.down[0].periods) == (3, 1, 5)
+    assert (policy.up.alarm.threshold, policy.up.alarm.periods, policy.down.alarm.periods) == (3, 1, 5)
     assert not policy.ends_excess
 
 
@@ -37,7 +43,7 @@ def test_steps_count_from_the_alarms_threshold() -> None:
         {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 10, "ScalingAdjustment": 2},
         {"MetricIntervalLowerBound": 10, "ScalingAdjustment": 7},
     ]
-    growing = Policy.of(resolved).up[1]
+    growing = Policy.of(resolved).up.scaling
     assert growing.steps == (Step(5, 15, 2), Step(15, float("inf"), 7))
     assert [growing.adjustment(value) for value in (4, 5, 14, 15, 10**6)] == [None, 2, 2, 7, 7]
 
@@ -65,6 +71,7 @@ def test_the_steps_leave_no_gap() -> None:
             "Scaling.Grow",
             {"StepScalingPolicyConfiguration": {"AdjustmentType": "PercentChangeInCapacity"}},
         ),
+        (SCALING_POLICY, "Scaling.Shrink", {"StepScalingPolicyConfiguration": ADDS_ONE}),
     ],
 )
 def test_what_the_simulation_does_not_know_is_refused(kind: str, name: str, change: dict[str, Any]) -> None:

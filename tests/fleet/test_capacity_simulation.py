@@ -10,7 +10,7 @@ from fleet.capacity.backlog import Backlog
 from fleet.capacity.conditions import Arrival, Conditions
 from fleet.capacity.ideal import ideal
 from fleet.capacity.metric_math import Expression
-from fleet.capacity.policy import Policy, stack
+from fleet.capacity.policy import Policy, Rule, stack
 from fleet.capacity.scenarios import BURSTS, TRICKLES, Scenario, burst, trickle
 from fleet.capacity.simulation import Run, simulate
 from fleet.template import TemplateError
@@ -32,7 +32,7 @@ def test_the_work_is_done_and_the_fleet_returns_to_zero(name: str, runs: dict[st
     assert run.at_zero is not None
     policy, conditions = {**BURSTS, **TRICKLES}[name].policy, {**BURSTS, **TRICKLES}[name].conditions
     # The last machines to be asked for still boot, then wait for work in vain.
-    latest = conditions.boot_seconds * 1.5 + (policy.idle_minutes + policy.down[0].periods + UNTIL_SEEN) * 60
+    latest = conditions.boot_seconds * 1.5 + (policy.idle_minutes + policy.down.alarm.periods + UNTIL_SEEN) * 60
     assert run.at_zero - run.finished <= latest
 
 
@@ -93,7 +93,7 @@ def test_workers_that_leave_before_the_fleet_shrinks_are_replaced_in_vain() -> N
 def test_shrinking_while_messages_wait_makes_a_burst_swing() -> None:
     scenario = BURSTS["1,000 sittings"]
     alarm, shrink = scenario.policy.down
-    eager = replace(scenario.policy, down=(replace(alarm, metric=Expression("FILL(in_flight, 0)")), shrink))
+    eager = replace(scenario.policy, down=Rule(replace(alarm, metric=Expression("FILL(in_flight, 0)")), shrink))
     assert simulate(eager, scenario.load, scenario.conditions).swings > 0
 
 
