@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 
-from webui import configuration, display, errors, home, jobs, picture
+from webui import configuration, display, errors, home, jobs, login, picture
 from webui.datafolder import DataFolder
 
 # Nothing but our own files: no inline script, no frames, no other site.  The hash is that of an empty style element,
@@ -31,10 +31,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     Args:
         config: Flask's configuration in place of what is set here.  ENVIRONMENT, a mapping, is where SPOTMC_WEB_DATA,
-            SPOTMC_QUEUE_URL, SPOTMC_BUCKET, AWS_REGION and AWS_ENDPOINT_URL are looked up; the process's by default.
+            SPOTMC_WEB_PASSWORD_FILE, SPOTMC_QUEUE_URL, SPOTMC_BUCKET, AWS_REGION and AWS_ENDPOINT_URL are looked up;
+            the process's by default.
 
     Raises:
-        OSError: the data folder cannot be made or read.
+        OSError: the data folder or the password cannot be made or read.
+        SettingsError: the password is too short.
     """
     app = Flask(__name__)
     app.config.from_mapping(
@@ -49,6 +51,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["data_folder"] = folder
     app.config["SECRET_KEY"] = folder.secret_key()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    login.register(app)  # before all that may answer a stranger
     CSRFProtect(app)
     display.register(app)
     errors.register(app)

@@ -1,0 +1,118 @@
+"""The log-in of a web UI that other machines can reach."""
+
+import http.client
+import ssl
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+
+from fleet.errors import SettingsError
+from fleet.settings import Settings
+from spotmc.cli import cli
+from spotmc.stack.processes import running, wait_until
+from webui import create_app
+from webui.login import GUESS_SECONDS, GUESSES, Login
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, settings: Settings) -> FlaskClient:
+    """A browser at a web UI that asks for a password."""
+    return browser(tmp_path, PASSWORD)
+
+
+def browser(folder: Path, password: str) -> FlaskClient:
+    (folder / "password").write_text(f"{password}\n")
+    environment = {"SPOTMC_WEB_DATA": str(folder / "data"), "SPOTMC_WEB_PASSWORD_FILE": str(folder / "password")}
+    return create_app({"ENVIRONMENT": environment, "WTF_CSRF_ENABLED": False}).test_client()
+
+
+def log_in(client: FlaskClient, password: str) -> int:
+    return client.post("/login", data={"password": password}, base_url="https://localhost").status_code
+
+
+@pytest.mark.parametrize("path", ["/", "/configuration", "/jobs/none", "/nowhere", "/plotly.min.js"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_stranger_gets_nothing_but_the_page_that_asks(stranger, path, method):
+    answer = stranger.open(path, method=method, base_url="https://localhost")
+    assert answer.status_code == 401
+    assert '<input id="password"' in answer.text
+    assert "SPOTMC_" not in answer.text
+
+
+def test_who_knows_the_password_is_let_in_until_it_changes(stranger, tmp_path):
+    assert log_in(stranger, PASSWORD) == 303
+    assert stranger.get("/configuration", base_url="https://localhost").status_code == 200
+    cookie = stranger.get_cookie("spotmc_session")
+    assert (cookie.secure, cookie.http_only) == (True, True)
+
+    after = browser(tmp_path, "another horse battery staple")
+    after.set_cookie("spotmc_session", cookie.value)
+    assert after.get("/configuration", base_url="https://localhost").status_code == 401
+
+
+def test_after_some_wrong_guesses_even_the_right_one_must_wait(stranger):
+    assert [log_in(stranger, "a guess") for _ in range(GUESSES)] == [403] * GUESSES
+    assert log_in(stranger, PASSWORD) == 429
+    assert stranger.get("/", base_url="https://localhost").status_code == 401
+
+
+def test_guesses_count_by_address_and_for_a_while():
+    login = Login(PASSWORD, "key")
+    for second in range(GUESSES):
+        assert login.guess("a guess", "203.0.113.7", second) is False
+    assert login.guess(PASSWORD, "203.0.113.7", GUESSES) is None
+    assert login.guess(PASSWORD, "203.0.113.8", GUESSES) is True
+    assert login.guess(PASSWORD, "203.0.113.7", GUESS_SECONDS) is None
+    assert login.guess(PASSWORD, "203.0.113.7", GUESS_SECONDS + 1) is True
+
+
+def test_a_forged_log_in_is_refused(tmp_path, settings):
+    client = browser(tmp_path, PASSWORD)
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    assert log_in(client, PASSWORD) == 400
+
+
+def test_a_short_password_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="12 characters or more, not 5"):
+        browser(tmp_path, "short")
+
+
+def test_the_command_serves_it_over_https(
+    tmp_path: Path, settings: Settings, free_port: Callable[[], int], monkeypatch
+):
+    certificate, password, port = tmp_path / "certificate.pem", tmp_path / "password", free_port()
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc"]
+    made = ["openssl", "req", "-x509", *key, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*made, "-keyout", "key.pem", "-out", "chain.pem"], cwd=tmp_path, check=True, capture_output=True)
+    certificate.write_text((tmp_path / "chain.pem").read_text() + (tmp_path / "key.pem").read_text())
+    password.write_text(PASSWORD)
+    monkeypatch.setenv("SPOTMC_WEB_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("SPOTMC_WEB_CERTIFICATE", str(certificate))
+    monkeypatch.setenv("SPOTMC_WEB_PASSWORD_FILE", str(password))
+    trusted = ssl.create_default_context(cafile=str(tmp_path / "chain.pem"))
+
+    def status() -> int | None:
+        connection = http.client.HTTPSConnection("localhost", port, context=trusted, timeout=10)
+        try:
+            connection.request("GET", "/configuration")
+            return connection.getresponse().status
+        except OSError:
+            return None
+        finally:
+            connection.close()
+
+    with running({"web": ["spotmc.cli", "web", "--port", str(port)]}, tmp_path) as children:
+        wait_until(lambda: status() is not None, children[0])
+        assert status() == 401
+
+
+def test_other_machines_are_not_let_in_without_certificate_and_password():
+    result = CliRunner().invoke(cli, ["web", "--host", "0.0.0.0", "--port", "0"])
+    assert result.exit_code == 2
+    assert "give it a --certificate and a --password-file" in result.output
