@@ -83,7 +83,7 @@ TALLY, SUMMARY = on("PutObject", key="/tallies/"), on("PutObject", key="/summary
 
 
 def kill(
-    moment: Moment, when: When, chance: float = 0.2, at_most: int = 3, within_seconds: float = 0.0
+    moment: Moment, when: When, chance: float = 0.2, at_most: int = 2, within_seconds: float = 0.0
 ) -> tuple[Rule, ...]:
     """kill -9, a few times in all."""
     return sometimes(Signal(signal.SIGKILL, moment, within_seconds), when, chance, at_most)
@@ -118,7 +118,7 @@ SCENARIOS = (
     Scenario("kill -9 when the claim is done and the worker has not heard of it", kill(Moment.AFTER, RECEIVE)),
     Scenario(
         "kill -9 during the work",
-        kill(Moment.LATER, RECEIVE, 0.5, at_most=2, within_seconds=1.0),
+        kill(Moment.LATER, RECEIVE, 0.5, within_seconds=1.0),
         SINGLE,
         poison=0,
         workers=5,

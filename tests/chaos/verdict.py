@@ -20,6 +20,8 @@ class Verdict:
         lost: Paths that are in no part.
         duplicated: Paths that are in more than one.
         differing: Bytes that are not those of the undisturbed job.
+        repeated: Dead letters that are there already, because their worker was killed between the two steps, or because
+            they were delivered to two.
         complaints: Anything else that is not as it should be, in words.
     """
 
@@ -27,6 +29,7 @@ class Verdict:
     lost: int = 0
     duplicated: int = 0
     differing: int = 0
+    repeated: int = 0
     complaints: list[str] = field(default_factory=list)
 
     @property
@@ -38,6 +41,7 @@ class Verdict:
         self.lost += other.lost
         self.duplicated += other.duplicated
         self.differing += other.differing
+        self.repeated += other.repeated
         self.complaints += other.complaints
 
 
@@ -92,7 +96,7 @@ def of_queues(queue: Queue, dead_letters: Queue, poison: Iterable[str]) -> Verdi
     """
     Args:
         queue: The work queue, which must be empty.
-        dead_letters: Must hold exactly the poison, each with its reason.
+        dead_letters: Must hold all of the poison and nothing else, each with its reason.
         poison: Bodies of the messages that nobody could do.
     """
     verdict, depth = Verdict(), queue.depth()
@@ -101,14 +105,19 @@ def of_queues(queue: Queue, dead_letters: Queue, poison: Iterable[str]) -> Verdi
     dead = []
     while messages := dead_letters.receive(wait_seconds=0, visibility_seconds=600, at_most=10):
         dead += messages
-    wanted, found = sorted(poison), sorted(each.body for each in dead)
-    if wanted != found:
-        missing, unwanted = set(wanted) - set(found), set(found) - set(wanted)
+    wanted, found = set(poison), {each.body for each in dead}
+    verdict.repeated = len(dead) - len(found)
+    if missing := wanted - found:
         verdict.complaints.append(
-            f"{len(missing)} of {len(wanted)} poison messages are not among the {len(found)} dead letters, "
-            f"{len(unwanted)} of which are no poison: {[each[:80] for each in [*missing, *unwanted][:3]]}"
+            f"{len(missing)} of {len(wanted)} poison messages are no dead letters: {_cut(missing)}"
         )
+    if unwanted := found - wanted:
+        verdict.complaints.append(f"{len(unwanted)} of {len(found)} dead letters are no poison: {_cut(unwanted)}")
     verdict.complaints += [
         f"dead letter {each.body[:80]!r} has no reason" for each in dead if not each.attributes.get("reason")
     ]
     return verdict
+
+
+def _cut(bodies: Iterable[str]) -> list[str]:
+    return [each[:80] for each in sorted(bodies)[:3]]
