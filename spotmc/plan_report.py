@@ -80,12 +80,13 @@ def _print_cost(plan: "Plan", price: "MachinePrice", prices_of: str) -> None:
     run, hours, best = plan.run, plan.run.machine_hours, plan.ideal
     spot, on_demand = price.on_spot_for(hours), price.on_demand_for(hours)
     zero = TOO_LONG + " or more" if run.at_zero is None else _time(run.at_zero)
+    so_far = "" if run.finished else f" in {TOO_LONG}"
     click.echo(
         f"workers   {run.peak:,} at most, {run.launched:,} started, {run.interruptions:,} taken away by Spot; "
         f"none left after {zero}\n"
-        f"cost      ${spot:,.2f} for {hours:,.1f} machine-hours on Spot; On-Demand ${on_demand:,.2f}, "
+        f"cost      ${spot:,.2f} for {hours:,.1f} machine-hours{so_far} on Spot; On-Demand ${on_demand:,.2f}, "
         f"so {1 - spot / on_demand:.0%} saved\n"
-        f"per hour  ${plan.run.peak * price.spot:,.2f} at most; the stack's MaxDollarsPerHour must allow that\n"
+        f"per hour  ${run.peak * price.spot:,.2f} at most; the stack's MaxDollarsPerHour must allow that\n"
         f"prices    ${price.spot:g} an hour on Spot, ${price.on_demand:g} On-Demand, ${price.address:g} "
         f"for the address ({prices_of})\n"
         f"ideal     {_time(best.finished)} and ${price.on_spot_for(best.machine_hours):,.2f}, if "

@@ -50,12 +50,15 @@ def plan(policy: Policy, sittings: int, conditions: Conditions, *, deadline: flo
     def run(workers: int, until: float = inf) -> Run:
         return simulate(replace(policy, highest=workers), load, conditions, until=until)
 
+    def in_time(finished: float | None) -> bool:
+        return finished is not None and finished <= deadline
+
     soonest = run(policy.highest).finished
     fewest = None
-    if soonest is not None and soonest <= deadline:
+    if in_time(soonest):
         # Fewer than these could not do it even without any delay; a long job needs hardly more.
         too_few = int(ideal(load, conditions, 1).finished / deadline)
-        fewest = _fewest(lambda workers: run(workers, deadline).finished is not None, too_few, policy.highest)
+        fewest = _fewest(lambda workers: in_time(run(workers, deadline).finished), too_few, policy.highest)
     workers = workers or fewest or policy.highest
     return Plan(
         workers=workers,

@@ -35,6 +35,11 @@ def test_it_finds_the_fewest_workers_that_meet_the_deadline() -> None:
     assert fewer["fewest_workers_in_time"] == found["max_workers"]
 
 
+@pytest.mark.parametrize("deadline", ["40m", "45m", "55m", "69m"])
+def test_the_fewest_workers_are_in_time_to_the_second(deadline: str) -> None:
+    assert plan_json("--paths", "1e11", "--deadline", deadline)["in_time"]
+
+
 def test_the_work_is_the_jobs_at_the_speed_given() -> None:
     found = plan_json("--paths", "1e9", "--days", "252", "--deadline", "1h", "--cores", "2")
     simulated = found["ideal"]["machine_hours"] * 3600 * 2 * 4e8
