@@ -142,10 +142,10 @@ def check(account: "Account", stack: "Stack") -> None:
     Raises:
         click.ClickException: deploying is bound to fail.
     """
-    from fleet.deployment.estimate import resources
+    from fleet.deployment.estimate import most_workers, resources
     from fleet.deployment.preflight import findings_of
 
-    findings = findings_of(account, resources(stack), int(stack.parameters["MaxWorkers"]))
+    findings = findings_of(account, resources(stack), most_workers(stack))
     for finding in findings:
         click.echo(f"  {'no' if finding.fatal else 'ok'}: {finding.what}", err=True)
     if fatal := [finding.what for finding in findings if finding.fatal]:
@@ -221,12 +221,9 @@ def published(account: "Account", name: str, bucket: str, folder: Path) -> "Publ
 def push_image(account: "Account", name: str, builder: str, folder: Path) -> None:
     """Build the workers' image from the same archives, and push it to the stack's repository."""
     from fleet.deployment import image
-    from fleet.deployment.stack import find
     from spotmc.publish import CHECKOUT
 
-    deployed = find(account.cloudformation, name)
-    if deployed is None:
-        raise click.ClickException(f"the stack {name} is gone: somebody else deleted it")
+    deployed = launched(account, name)
     full_name = f"{deployed.outputs['ImageRepository']}:{deployed.parameters['BatchImageTag']}"
     click.echo(f"Building and pushing {full_name}", err=True)
     image.push(
@@ -239,13 +236,19 @@ def push_image(account: "Account", name: str, builder: str, folder: Path) -> Non
     )
 
 
-def report(account: "Account", name: str) -> None:
-    """Print the addresses, and what the command on this machine needs to submit jobs."""
+def launched(account: "Account", name: str) -> "Deployed":
+    """The stack, as it is now."""
     from fleet.deployment.stack import find
 
     deployed = find(account.cloudformation, name)
     if deployed is None:
         raise click.ClickException(f"the stack {name} is gone: somebody else deleted it")
+    return deployed
+
+
+def report(account: "Account", name: str) -> None:
+    """Print the addresses, and what the command on this machine needs to submit jobs."""
+    deployed = launched(account, name)
     for output, value in deployed.outputs.items():
         click.echo(f"{output} = {value}")
     click.echo(

@@ -43,7 +43,7 @@ def watch(
         with console.status("") as status:
             for event in follow(client, stack_id, after):
                 events.append(event)
-                console.print(line(event, name))
+                console.print(line(event, name), soft_wrap=True)
                 done = sum(each.status in SUCCESSES for each in events)
                 status.update(f"{done} steps done, {time.monotonic() - began:.0f} s")
     except KeyboardInterrupt as error:

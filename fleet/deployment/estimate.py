@@ -71,7 +71,7 @@ def estimate(stack: Stack) -> Estimate:
         *monthly("dashboard", count("AWS::CloudWatch::Dashboard"), "DashboardMonth"),
         *monthly("secret", count("AWS::SecretsManager::Secret"), "SecretMonth"),
     )
-    number, each = _workers(stack)
+    number, each = most_workers(stack), _worker_gigabytes(stack)
     machines = number * prices["WorkerHour"]["Spot"]
     return Estimate(
         at_rest,
@@ -88,11 +88,15 @@ def ceiling(stack: Stack) -> float | None:
     return float(stack.parameters["MaxDollarsPerHour"]) if "Fleet" in stack.nested else None
 
 
-def _workers(stack: Stack) -> tuple[int, int]:
-    """How many there are at most, and the gigabytes of disk of each."""
+def most_workers(stack: Stack) -> int:
+    """How many there are in a full fleet."""
+    return int(stack.parameters["MaxWorkers"] if "Fleet" in stack.nested else stack.parameters["BatchMaxVcpus"] // 2)
+
+
+def _worker_gigabytes(stack: Stack) -> int:
     if "Fleet" in stack.nested:
-        return int(stack.parameters["MaxWorkers"]), _gigabytes(stack.nested["Fleet"], "X86")
-    return int(stack.parameters["BatchMaxVcpus"]) // 2, _gigabytes(stack.nested["Batch"], "Machine")
+        return _gigabytes(stack.nested["Fleet"], "X86")
+    return _gigabytes(stack.nested["Batch"], "Machine")
 
 
 def _gigabytes(stack: Stack, launch_template: str) -> int:

@@ -161,12 +161,13 @@ def _newest_first(client: "CloudFormationClient", stack_id: str) -> Iterator[Eve
             for page in client.get_paginator("describe_stack_events").paginate(StackName=stack_id):
                 yield from map(_event, page["StackEvents"])
     except DeploymentError as error:
-        if isinstance(error.__cause__, ClientError) and _is_missing(error.__cause__):
+        if isinstance(error.__cause__, ClientError) and no_such_stack(error.__cause__):
             return
         raise
 
 
-def _is_missing(error: ClientError) -> bool:
+def no_such_stack(error: ClientError) -> bool:
+    """Whether CloudFormation refused a request because there is no stack of that name or id."""
     return error_code(error) == "ValidationError" and "does not exist" in error.response["Error"].get("Message", "")
 
 

@@ -51,7 +51,7 @@ _ACTIONS = {
         "iam:AddRoleToInstanceProfile",
     ),
     "AWS::IAM::ManagedPolicy": ("iam:CreatePolicy", "iam:DeletePolicy"),
-    "AWS::IAM::Role": ("iam:CreateRole", "iam:DeleteRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"),
+    "AWS::IAM::Role": ("iam:CreateRole", "iam:DeleteRole", "iam:GetRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"),
     "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy"),
     "AWS::S3::Bucket": ("s3:CreateBucket", "s3:DeleteBucket", "s3:PutLifecycleConfiguration"),
     "AWS::S3::BucketPolicy": ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
@@ -61,14 +61,34 @@ _ACTIONS = {
     "AWS::SecretsManager::Secret": ("secretsmanager:CreateSecret", "secretsmanager:DeleteSecret"),
 }
 
+# All that belongs to a stack gets its tag, by the service whose permission this is.
+_TAGGING = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": "application-autoscaling:TagResource",
+    "AWS::Batch::JobQueue": "batch:TagResource",
+    "AWS::CloudWatch::Alarm": "cloudwatch:TagResource",
+    "AWS::EC2::VPC": "ec2:CreateTags",
+    "AWS::ECR::Repository": "ecr:TagResource",
+    "AWS::IAM::InstanceProfile": "iam:TagInstanceProfile",
+    "AWS::IAM::ManagedPolicy": "iam:TagPolicy",
+    "AWS::IAM::Role": "iam:TagRole",
+    "AWS::Logs::LogGroup": "logs:TagResource",
+    "AWS::S3::Bucket": "s3:PutBucketTagging",
+    "AWS::SNS::Topic": "sns:TagResource",
+    "AWS::SQS::Queue": "sqs:TagQueue",
+    "AWS::SecretsManager::Secret": "secretsmanager:TagResource",
+}
+
 _OURS = (
     "cloudformation:CreateChangeSet",
     "cloudformation:DescribeChangeSet",
     "cloudformation:DescribeStackEvents",
     "cloudformation:DescribeStacks",
     "cloudformation:ExecuteChangeSet",
+    "s3:CreateBucket",
     "s3:GetObject",
     "s3:ListBucket",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketTagging",
     "s3:PutObject",
 )
 
@@ -79,7 +99,9 @@ def needed(types: Iterable[str]) -> list[str]:
     Raises:
         KeyError: nobody has written down what a type takes.
     """
-    return sorted({*_OURS, *(action for kind in types for action in _ACTIONS[kind])})
+    created = set(types)
+    tagging = {action for kind, action in _TAGGING.items() if kind in created}
+    return sorted({*_OURS, *tagging, *(action for kind in created for action in _ACTIONS[kind])})
 
 
 def principal(caller: Caller) -> str | None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from botocore.exceptions import ClientError
 
 from fleet.deployment.account import DeploymentError
-from fleet.errors import error_code, explained
+from fleet.deployment.events import no_such_stack
+from fleet.errors import explained
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -114,7 +115,7 @@ def find(client: "CloudFormationClient", name: str) -> Deployed | None:
         try:
             stack = client.describe_stacks(StackName=name)["Stacks"][0]
         except ClientError as error:
-            if error_code(error) != "ValidationError" or "does not exist" not in str(error):
+            if not no_such_stack(error):
                 raise
             return None
     if stack["StackStatus"] == "DELETE_COMPLETE":
