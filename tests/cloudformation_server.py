@@ -1,13 +1,12 @@
 """CloudFormation over HTTP, as its documentation describes it: change sets, stacks in stacks, events, roll-back.
 
-It makes nothing: a stack goes through the events that its creation, update or deletion would have, a few with each look
-at them.  What a template asks for is told by ``fleet.template``, from what really lies in the bucket.
+It makes nothing: a stack goes through the events that its creation, update or deletion would have, some with each look
+at them.  ``fleet.template`` tells what the templates ask for, and all of them must lie where they are said to.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/Welcome.html
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
@@ -17,32 +16,14 @@ import yaml
 from botocore import xform_name
 
 from fleet.template import NESTED_STACK, Stack, TemplateError, read, resolve
+from tests.cloudformation_story import Failing, Happening, Made, deletion, own, script
 from tests.query_api import QueryServer, RefusedError
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 
-STEP = 20  # events that happen between two looks
-EVENT_PAGE, CHANGE_PAGE = 8, 3
+STEP = 40  # events that happen between two looks
+EVENT_PAGE, CHANGE_PAGE = 20, 3
 LOOKS_AT_A_CHANGE_SET = 2  # before it is ready
-
-Happening = tuple["Made", dict[str, Any]]  # an event of a stack
-
-
-@dataclass
-class Made:
-    """A stack that exists, perhaps a nested one, perhaps no more."""
-
-    name: str
-    id: str
-    status: str = "REVIEW_IN_PROGRESS"
-    reason: str = ""
-    description: str = ""
-    parameters: dict[str, str] = field(default_factory=dict)
-    images: dict[str, str] = field(default_factory=dict)
-    resolved: Stack | None = None
-    nested: "dict[str, Made]" = field(default_factory=dict)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    coming: deque[Happening] = field(default_factory=deque)
 
 
 @dataclass
@@ -77,7 +58,7 @@ class CloudFormationServer(QueryServer):
     def __init__(self, template: Callable[[str], str], images: Mapping[str, str]) -> None:
         super().__init__(self._dispatch)
         self.physical_ids: dict[str, str] = {}
-        self.failing: tuple[str, str] | None = None
+        self.failing: Failing = None
         self.denied: set[str] = set()
         self.throttled = 0
         self.on_events: Callable[[], object] = lambda: None
@@ -160,8 +141,8 @@ class CloudFormationServer(QueryServer):
             )
         if "CAPABILITY_IAM" not in capabilities:
             raise RefusedError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")
-        before: dict[str, str] = stack.parameters if stack else {}
-        values = {
+        before = stack.parameters if stack else {}
+        values: dict[str, Any] = {
             each["ParameterKey"]: before[each["ParameterKey"]] if "UsePreviousValue" in each else each["ParameterValue"]
             for each in parameters
         }
@@ -172,11 +153,11 @@ class CloudFormationServer(QueryServer):
             )
         except TemplateError as error:
             raise RefusedError("ValidationError", str(error)) from error
-        for _, nested in resolved.of_type(NESTED_STACK):
+        for _name, nested in resolved.of_type(NESTED_STACK):
             self._text(nested["TemplateURL"])
         if stack is None:
             stack = self._new(stack_name)
-            self._record(stack, self._own(stack, "REVIEW_IN_PROGRESS", "User Initiated"))
+            self._record(stack, own(stack, "REVIEW_IN_PROGRESS", "User Initiated"))
         same = stack.resolved == resolved and stack.images == self._images
         number = f"{len(self._proposed):08x}"
         made = Proposed(
@@ -230,9 +211,9 @@ class CloudFormationServer(QueryServer):
         made = self._proposed.pop(change_set_name)
         stack, creates = made.stack, made.stack.resolved is None
         verb = "CREATE" if creates else "UPDATE"
-        script = list(self._script(stack, made.resolved, verb))
-        failed = any(event["ResourceStatus"].endswith("_FAILED") for _, event in script)
-        stack.coming.extend(script)
+        story = list(script(stack, made.resolved, verb, images=self._images, failing=self.failing, new=self._new))
+        failed = any(event["ResourceStatus"].endswith("_FAILED") for _, event in story)
+        stack.coming.extend(story)
         stack.description = made.description
         if not failed or creates:
             stack.resolved, stack.parameters, stack.images = made.resolved, made.parameters, dict(self._images)
@@ -301,77 +282,11 @@ class CloudFormationServer(QueryServer):
             raise RefusedError(
                 "ValidationError", f"Stack [{stack.id}] cannot be deleted while in status {stack.status}"
             )
-        stack.coming.extend(self._deletion(stack))
+        stack.coming.extend(deletion(stack, self.failing))
         self._happen(stack, 1)
         return {}
 
     # ---- What happens --------------------------------------------------------------------------------------------
-
-    def _script(self, stack: Made, resolved: Stack, verb: str) -> Iterator[Happening]:
-        """All events of a creation or an update, until its end or the end of its roll-back."""
-        yield self._own(stack, f"{verb}_IN_PROGRESS", "User Initiated")
-        plain = [(name, each) for name, each in resolved.resources.items() if each["Type"] != NESTED_STACK]
-        for name, resource in plain:
-            yield self._of(stack, name, resource["Type"], f"{verb}_IN_PROGRESS")
-            yield self._of(stack, name, resource["Type"], f"{verb}_COMPLETE")
-        for name, part in resolved.nested.items():
-            nested = stack.nested.get(name) or self._new(f"{stack.name}-{name}-1A2B3C4D5E6F")
-            stack.nested[name] = nested
-            nested.parameters = {key: str(value) for key, value in part.parameters.items()}
-            nested.images = dict(self._images)
-            yield self._of(stack, name, NESTED_STACK, f"{verb}_IN_PROGRESS", physical_id="")
-            yield self._of(
-                stack, name, NESTED_STACK, f"{verb}_IN_PROGRESS", "Resource creation Initiated", physical_id=nested.id
-            )
-            yield self._own(nested, f"{verb}_IN_PROGRESS", "User Initiated")
-            for inner, resource in part.resources.items():
-                yield self._of(nested, inner, resource["Type"], f"{verb}_IN_PROGRESS")
-                if self.failing and self.failing[0] == f"{name}.{inner}":
-                    yield self._of(nested, inner, resource["Type"], f"{verb}_FAILED", self.failing[1])
-                    yield from self._roll_back(stack, name, nested, inner, verb)
-                    return
-                yield self._of(nested, inner, resource["Type"], f"{verb}_COMPLETE")
-            yield self._own(nested, f"{verb}_COMPLETE")
-            yield self._of(stack, name, NESTED_STACK, f"{verb}_COMPLETE", "", physical_id=nested.id)
-        if verb == "UPDATE":
-            yield self._own(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-        yield self._own(stack, f"{verb}_COMPLETE")
-
-    def _roll_back(self, stack: Made, name: str, nested: Made, inner: str, verb: str) -> Iterator[Happening]:
-        """The cause is in the middle: what CloudFormation stops because of it fails too, and what has failed is named
-        again in each stack above it."""
-        rolled_back = "ROLLBACK" if verb == "CREATE" else "UPDATE_ROLLBACK"
-        done = {"CREATE": "create", "UPDATE": "update"}[verb]
-        which = f"The following resource(s) failed to {done}: [{inner}]. "
-        yield self._of(nested, "Beside", "AWS::SQS::Queue", f"{verb}_FAILED", f"Resource {done[:-1]}ion cancelled")
-        yield self._own(nested, f"{rolled_back}_IN_PROGRESS", which)
-        embedded = f"Embedded stack {nested.id} was not successfully {done}d: {which}"
-        yield self._of(stack, name, NESTED_STACK, f"{verb}_FAILED", embedded, physical_id=nested.id)
-        yield self._own(
-            stack,
-            f"{rolled_back}_IN_PROGRESS",
-            f"The following resource(s) failed to {done}: [{name}]. Rollback requested",
-        )
-        yield self._own(nested, f"{rolled_back}_COMPLETE")
-        yield self._own(stack, f"{rolled_back}_COMPLETE")
-
-    def _deletion(self, stack: Made) -> Iterator[Happening]:
-        yield self._own(stack, "DELETE_IN_PROGRESS", "User Initiated")
-        for name, nested in stack.nested.items():
-            yield self._of(stack, name, NESTED_STACK, "DELETE_IN_PROGRESS", "", physical_id=nested.id)
-            yield self._own(nested, "DELETE_IN_PROGRESS")
-            if self.failing and self.failing[0].startswith(f"{name}."):
-                inner = self.failing[0].partition(".")[2]
-                yield self._of(nested, inner, "AWS::EC2::SecurityGroup", "DELETE_FAILED", self.failing[1])
-                yield self._own(nested, "DELETE_FAILED", f"The following resource(s) failed to delete: [{inner}]. ")
-                yield self._of(
-                    stack, name, NESTED_STACK, "DELETE_FAILED", f"Embedded stack {nested.id}", physical_id=nested.id
-                )
-                yield self._own(stack, "DELETE_FAILED", f"The following resource(s) failed to delete: [{name}]. ")
-                return
-            yield self._own(nested, "DELETE_COMPLETE")
-            yield self._of(stack, name, NESTED_STACK, "DELETE_COMPLETE", "", physical_id=nested.id)
-        yield self._own(stack, "DELETE_COMPLETE")
 
     def _happen(self, stack: Made, number: int = STEP) -> None:
         for _ in range(min(number, len(stack.coming))):
@@ -384,22 +299,6 @@ class CloudFormationServer(QueryServer):
         stack.events.append({**event, "EventId": number, "Timestamp": self._clock})
         if event["PhysicalResourceId"] == stack.id:
             stack.status, stack.reason = event["ResourceStatus"], event["ResourceStatusReason"] or ""
-
-    def _own(self, stack: Made, status: str, reason: str = "") -> Happening:
-        return self._of(stack, stack.name, NESTED_STACK, status, reason, physical_id=stack.id)
-
-    def _of(
-        self, stack: Made, name: str, kind: str, status: str, reason: str = "", *, physical_id: str | None = None
-    ) -> Happening:
-        return stack, {
-            "StackId": stack.id,
-            "StackName": stack.name,
-            "LogicalResourceId": name,
-            "PhysicalResourceId": f"{name.lower()}-1" if physical_id is None else physical_id,
-            "ResourceType": kind,
-            "ResourceStatus": status,
-            "ResourceStatusReason": reason or None,
-        }
 
     # ---- What there is -------------------------------------------------------------------------------------------
 
