@@ -5,7 +5,7 @@ PACKAGES := montecarlo fleet worker webui spotmc
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench chaos lock clean
+.PHONY: help install run test lint format bench chaos lock image clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -59,6 +59,11 @@ lock: .venv/dev ## choose the newest versions of all dependencies and write the 
 	$(LOCK) --constraints requirements-dev.lock --output-file requirements.lock
 	$(LOCK) --constraints requirements-dev.lock --extra notebook --output-file requirements-workstation.lock
 	$(LOCK) --constraints requirements.lock benchmarks/requirements.in --output-file benchmarks/requirements.lock
+
+image: .venv/run ## a container image of the worker; ARGS=--platform=linux/arm64 for Graviton
+	rm -rf build/image
+	$(BIN)/python -c 'from pathlib import Path; from fleet.deployment import archives; archives.make(Path(), Path("build/image"), archives.WORKERS)'
+	docker build $(ARGS) --file Dockerfile --tag spotmc-worker build/image
 
 clean: ## remove the environment and everything built; keeps spotmc-data
 	rm -rf .venv .venv-bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -21,6 +21,7 @@ TOKEN = "/latest/api/token"
 INTERRUPTION = "/latest/meta-data/spot/instance-action"
 REBALANCE = "/latest/meta-data/events/recommendations/rebalance"
 IDENTITY = "/latest/dynamic/instance-identity/document"
+INSTANCE_ID = "/latest/meta-data/instance-id"
 LIFE_CYCLE = "/latest/meta-data/instance-life-cycle"
 
 LONGEST_TTL = 6 * 60 * 60  # seconds that a token may be asked for
@@ -51,6 +52,7 @@ class MetadataServer:
     """The service of one instance, on a free port of this machine, while the ``with`` block lasts.
 
     Args:
+        instance: Its id.
         life_cycle: "spot" or "on-demand".
         clock_ahead: Seconds by which the instance's clock differs from that of whoever asks.
 
@@ -60,12 +62,18 @@ class MetadataServer:
         refused: How many requests had no good token.
     """
 
-    def __init__(self, *, life_cycle: str = "spot", clock_ahead: float = 0) -> None:
+    def __init__(
+        self, *, instance: str = DOCUMENT["instanceId"], life_cycle: str = "spot", clock_ahead: float = 0
+    ) -> None:
         self.health = Health.WELL
         self.answered: Counter[str] = Counter()
         self.refused = 0
         self._clock_ahead = clock_ahead
-        self._answers = {IDENTITY: json.dumps(DOCUMENT), LIFE_CYCLE: life_cycle}
+        self._answers = {
+            IDENTITY: json.dumps(DOCUMENT | {"instanceId": instance}),
+            INSTANCE_ID: instance,
+            LIFE_CYCLE: life_cycle,
+        }
         self._tokens: dict[str, float] = {}
         self._closing = Event()
         self._server = ThreadingHTTPServer((HOST, 0), self._handler())

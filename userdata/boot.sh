@@ -84,6 +84,7 @@ source ./start.sh
 
 step "Shipping the log"
 dnf install --assumeyes --quiet amazon-cloudwatch-agent
+mkdir /var/log/spotmc
 sed "s|LOG_GROUP|$SPOTMC_LOG_GROUP|" shipped-logs.json >/etc/spotmc-shipped-logs.json
 systemctl enable --now spotmc-log
 /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -m ec2 -a fetch-config \

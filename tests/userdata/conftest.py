@@ -1,0 +1,140 @@
+"""Machines that boot as the templates say, on the emulator, with EC2's metadata service beside them."""
+
+import io
+import os
+import tarfile
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from fleet.deployment import archives, sums
+from fleet.settings import Settings
+from fleet.template import PARENT, read, resolve
+from tests.metadata_server import MetadataServer
+from tests.programs import ROOT, program
+from tests.userdata.throwaway import Machine, make_root
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+ARTEFACTS = "artefacts"
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root file system, made once; machines write beside it."""
+    for name in ("mmdebstrap", "systemd-nspawn"):
+        program(name)
+    if os.geteuid() != 0:
+        pytest.skip("only root can boot a machine in a container")
+    folder = tmp_path_factory.mktemp("root") / "files"
+    make_root(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def worker_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real one, for this machine's processor, in a folder with boot.sh."""
+    folder = tmp_path_factory.mktemp("archives")
+    [machine] = [each for each in archives.WORKERS if each.processor == os.uname().machine]
+    archives.make(ROOT, folder, [machine])
+    return folder / machine.archive
+
+
+@pytest.fixture(scope="session")
+def hollow_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that a worker needs but the program: what comes before and after it is tried in seconds."""
+    file = tmp_path_factory.mktemp("hollow") / f"worker-{os.uname().machine}.tar"
+    wheel = _empty_wheel()
+    entry = tarfile.TarInfo("wheels/hollow-1-py3-none-any.whl")
+    entry.size = len(wheel)
+    with tarfile.open(file, "w") as archive:
+        archive.addfile(entry, io.BytesIO(wheel))
+        for folder in (ROOT / "userdata/machine", ROOT / "userdata/worker"):
+            archive.add(folder, ".")
+    return file
+
+
+def _empty_wheel() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as wheel:
+        wheel.writestr("hollow-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: hollow\nVersion: 1\n")
+        wheel.writestr("hollow-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("hollow-1.dist-info/RECORD", "")
+    return content.getvalue()
+
+
+@dataclass
+class Boot:
+    """A boot that a test may spoil before it begins.
+
+    Attributes:
+        machine: Not switched on yet.
+        s3: Client of the emulator.
+        prefix: Where in the bucket of artefacts everything is.
+        reported: What arrived in the worker's log group.
+    """
+
+    machine: Machine
+    s3: "S3Client"
+    prefix: str
+    reported: Callable[[], str]
+
+
+@pytest.fixture
+def boot(
+    root: Path,
+    tmp_path: Path,
+    settings: Settings,
+    clients: tuple["SQSClient", "S3Client"],
+    metadata_server: MetadataServer,
+) -> Iterator[Callable[..., Boot]]:
+    """Get a machine ready that will boot from this archive, with these ``changes`` to its user data."""
+    machines: list[Machine] = []
+    logs: Any = boto3.client("logs", region_name=settings.region)
+
+    def get_ready(
+        archive: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Fleet.X86", **parameters: object
+    ) -> Boot:
+        files = {"boot.sh": ROOT / "userdata/boot.sh", archive.name: archive}
+        listing = sums.listing(files)
+        prefix = f"{uuid.uuid4().hex[:8]}/{sums.name(listing)}"
+        _, s3 = clients
+        s3.create_bucket(Bucket=ARTEFACTS)
+        s3.put_object(Bucket=ARTEFACTS, Key=f"{prefix}/{sums.FILE}", Body=listing.encode())
+        for name, path in files.items():
+            s3.upload_file(str(path), ARTEFACTS, f"{prefix}/{name}")
+        group = f"/{prefix}"
+        logs.create_log_group(logGroupName=group)
+        made = {"<Queue.WorkQueue>": settings.queue_url, "<Results.Bucket>": settings.bucket}
+        made |= {"<Logs.WorkerLog>": group, "<Logs.WorkstationLog>": group}
+        text = user_data(machine, {"ArtefactPrefix": prefix, **parameters})
+        for old, new in {**made, **(changes or {})}.items():
+            text = text.replace(old, new)
+        environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        environment |= {"NO_PROXY": "127.0.0.1"} | metadata_server.environment()
+        machines.append(Machine(root, tmp_path, text, environment))
+
+        def reported() -> str:
+            events = logs.filter_log_events(logGroupName=group)["events"]
+            return "\n".join(event["message"] for event in events)
+
+        return Boot(machines[-1], s3, prefix, reported)
+
+    yield get_ready
+    for machine in machines:
+        machine.close()
+
+
+def user_data(machine: str, parameters: Mapping[str, object]) -> str:
+    """What the templates give a machine; what CloudFormation would make stands in angle brackets."""
+    given = {"AllowedCidr": "203.0.113.7/32", "Password": "correct horse battery", "ArtefactBucket": ARTEFACTS}
+    stack = resolve(read(PARENT), given | dict(parameters))
+    return str(dict(stack.of_type("AWS::EC2::LaunchTemplate"))[machine]["LaunchTemplateData"]["UserData"])
