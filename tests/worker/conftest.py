@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -12,6 +12,7 @@ from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.queue import Queue
 from montecarlo.tally import BLOCK_PATHS
+from tests.worker.one_message import Claim
 from worker.doing import Doer
 from worker.events import Event
 from worker.instance import off_ec2
@@ -19,8 +20,6 @@ from worker.jobs import Jobs
 from worker.lease import Lease, Leases
 from worker.leaving import Leaving
 from worker.work import Maker
-
-Claim = Callable[[], AbstractContextManager[Lease]]
 
 
 @pytest.fixture
@@ -55,12 +54,7 @@ def leaving() -> Leaving:
 
 @pytest.fixture
 def doer(queue: Queue, bucket: Bucket, leaving: Leaving, heard: list[Event]) -> Doer:
-    return make_doer("tester", queue, bucket, leaving, heard)
-
-
-def make_doer(worker: str, queue: Queue, bucket: Bucket, leaving: Leaving, heard: list[Event]) -> Doer:
-    maker = Maker(worker, "0", off_ec2())
-    jobs = Jobs(bucket, worker)
+    maker, jobs = Maker("tester", "0", off_ec2()), Jobs(bucket, "tester")
     return Doer(maker, queue, queue.dead_letters(), bucket, jobs, threading.Lock(), leaving, heard.append)
 
 

@@ -1,63 +1,29 @@
 """What becomes of a message, on a real queue and a real bucket."""
 
-import json
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
 
-from fleet import keys, marks
+from fleet import keys
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.message import Shard
 from fleet.progress import cancel, status
-from fleet.queue import BATCH, Message, Queue
+from fleet.queue import Queue
 from fleet.tree import Range
 from montecarlo.tally import BLOCK_PATHS
+from tests.worker.one_message import Claim, do_all, do_next, forget, kinds
 from worker import events
 from worker.doing import LAST_FRACTION, LOOK_SECONDS, Doer, Verdict
-from worker.endings import ATTEMPTS, FOREIGN_ATTEMPTS
 from worker.events import Event
-from worker.lease import Lease
 from worker.leaving import Departure, Leaving
 
 Submit = Callable[[Job], None]
-Claim = Callable[[], AbstractContextManager[Lease]]
 Results = Callable[[Bucket, Job], dict[str, bytes]]
 Eventually = Callable[..., None]
-
-
-def do_next(doer: Doer, claim: Claim) -> Verdict:
-    with claim() as lease:
-        return doer.do(lease)
-
-
-def do_all(doer: Doer, queue: Queue, claim: Claim) -> None:
-    """And delete what is to be deleted."""
-    while not queue.depth().empty:
-        with claim() as lease:
-            assert doer.do(lease) is Verdict.DELETE
-        queue.delete(lease.message)
-
-
-def dead(dead_letters: Queue) -> list[Message]:
-    return dead_letters.receive(wait_seconds=1, visibility_seconds=300, at_most=BATCH)
-
-
-def forget(bucket: Bucket, job: Job, *sittings: Range) -> None:
-    """That the job is complete, and that these sittings are done."""
-    for entry in bucket.list(keys.folder(job.id) + keys.TALLIES):
-        shard = keys.range_of(entry.key)
-        if shard in sittings or not job.tree.is_leaf(shard):
-            bucket.delete(entry.key)
-    bucket.delete(keys.summary_key(job.id))
-
-
-def kinds(heard: list[Event]) -> list[type[Event]]:
-    return [type(event) for event in heard if not isinstance(event, events.Progressed)]
 
 
 def test_a_sitting_is_simulated_and_stored_and_the_last_one_completes_the_job(
@@ -286,185 +252,3 @@ def test_the_other_hand_may_begin_when_a_sitting_is_nearly_done(
     cores = Cores(given_back=lambda: before.extend(e.paths_done for e in heard if isinstance(e, events.Progressed)))
     assert do_next(replace(doer, cores=cores), claim) is Verdict.DELETE  # type: ignore[arg-type]
     assert paths * (1 - LAST_FRACTION) <= max(before) < paths
-
-
-def altered(job: Job, **values: object) -> bytes:
-    return json.dumps(job.to_dict() | values).encode()
-
-
-NOT_UNDERSTOOD = [
-    "hello",
-    "{}",
-    "[" * 100_000,
-    "\u2028 line\n2026-01-01 INFO forged event",
-    '{"format":1,"job":"AAPL-5-20-0123456789ab","first":0,"stop":1}',
-    '{"format":2,"job":"../../secret","first":0,"stop":1}',
-    '{"format":2,"job":"AAPL-5-20-0123456789ab","first":0,"stop":1e3}',
-    '{"format":2,"job":"AAPL-5-20-0123456789ab","first":0,"stop":1,"more":1}',
-]
-
-
-def test_messages_that_are_not_understood_go_to_the_dead_letter_queue_at_once(
-    *, doer: Doer, queue: Queue, dead_letters: Queue, claim: Claim, heard: list[Event]
-) -> None:
-    queue.send_all(NOT_UNDERSTOOD, {})
-    do_all(doer, queue, claim)
-    letters = dead(dead_letters)
-    assert sorted(letter.body for letter in letters) == sorted(NOT_UNDERSTOOD)
-    assert all(letter.attributes["reason"] and letter.attributes["worker"] == "tester" for letter in letters)
-    assert kinds(heard) == [events.Claimed, events.Failed] * len(NOT_UNDERSTOOD)
-
-
-def without_job(job: Job, bucket: Bucket) -> None:
-    bucket.delete(keys.job_key(job.id))
-
-
-def without_prices(job: Job, bucket: Bucket) -> None:
-    bucket.delete(keys.snapshot_key(job.snapshot))
-
-
-def with_other_prices(job: Job, bucket: Bucket) -> None:
-    bucket.put(keys.snapshot_key(job.snapshot), b"date,close\n")
-
-
-def with_another_seed(job: Job, bucket: Bucket) -> None:
-    bucket.put(keys.job_key(job.id), altered(job, simulation=job.simulation.to_dict() | {"seed": 8}))
-
-
-def with_another_job_in_its_place(job: Job, bucket: Bucket) -> None:
-    other = replace(job, simulation=replace(job.simulation, seed=8))
-    bucket.put(keys.job_key(job.id), other.to_json())
-
-
-def with_another_format(job: Job, bucket: Bucket) -> None:
-    bucket.put(keys.job_key(job.id), altered(job, format=99))
-
-
-@pytest.mark.parametrize(
-    ("damage", "words"),
-    [
-        (without_job, "there is no job"),
-        (without_prices, "are not in the bucket"),
-        (with_other_prices, "have been altered"),
-        (with_another_seed, "was altered"),
-        (with_another_job_in_its_place, "what lies in the folder"),
-        (with_another_format, "99"),
-    ],
-)
-def test_a_job_that_cannot_be_done_is_given_up_at_once_with_its_reason(
-    *,
-    damage: Callable[[Job, Bucket], None],
-    words: str,
-    job: Job,
-    submit_job: Submit,
-    doer: Doer,
-    claim: Claim,
-    bucket: Bucket,
-    dead_letters: Queue,
-) -> None:
-    submit_job(job)
-    damage(job, bucket)
-    assert do_next(doer, claim) is Verdict.DELETE
-    [letter] = dead(dead_letters)
-    assert words in str(letter.attributes["reason"])
-    [failure] = bucket.list(keys.failures_folder(job.id))
-    assert marks.read(bucket, failure.key)["reason"] == letter.attributes["reason"]
-    assert bucket.exists(keys.dead_key(job.id, Range(0, 500)))
-
-
-def test_a_range_that_is_no_shard_of_its_job_is_given_up_at_once(
-    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, dead_letters: Queue, bucket: Bucket
-) -> None:
-    submit_job(job)
-    do_all(doer, queue, claim)
-    queue.send(Shard(job.id, Range(0, 10**12)).to_body(), {})
-    assert do_next(doer, claim) is Verdict.DELETE
-    [letter] = dead(dead_letters)
-    assert "are not a shard" in str(letter.attributes["reason"])
-
-
-def attempts(doer: Doer, queue: Queue, claim: Claim) -> list[Verdict]:
-    """What becomes of a message until it is deleted."""
-    verdicts: list[Verdict] = []
-    while Verdict.DELETE not in verdicts:
-        with claim() as lease:
-            verdicts.append(doer.do(lease))
-        queue.release(lease.message)
-    return verdicts
-
-
-def test_what_raises_is_tried_again_and_hand_backs_do_not_count(
-    *,
-    four_sittings: Job,
-    submit_job: Submit,
-    doer: Doer,
-    queue: Queue,
-    claim: Claim,
-    dead_letters: Queue,
-    bucket: Bucket,
-) -> None:
-    """Here because the tally of a sibling is damaged."""
-    submit_job(four_sittings)
-    do_all(doer, queue, claim)
-    forget(bucket, four_sittings)
-    bucket.put(keys.tally_key(four_sittings.id, Range(0, BLOCK_PATHS), [four_sittings.tree.root]), b"not a tally")
-    queue.send(Shard(four_sittings.id, Range(BLOCK_PATHS, 2 * BLOCK_PATHS)).to_body(), {})
-
-    gone = Leaving()
-    gone.announce(Departure("told to go", by=0))
-    for _ in range(ATTEMPTS):
-        with claim() as lease:
-            assert replace(doer, leaving=gone).do(lease) is Verdict.HAND_BACK
-        queue.release(lease.message)
-
-    assert attempts(doer, queue, claim) == [Verdict.TRY_AGAIN] * (ATTEMPTS - 1) + [Verdict.DELETE]
-    [letter] = dead(dead_letters)
-    assert str(letter.attributes["reason"]).startswith("JSONDecodeError")
-    assert status(bucket, four_sittings.id).state == "failed"
-    assert status(bucket, four_sittings.id).reason == letter.attributes["reason"]
-
-
-@pytest.mark.parametrize(
-    "shortage", [MemoryError(), OSError(28, "No space left"), RuntimeError("can't start new thread")]
-)
-def test_a_machine_that_is_short_of_something_hands_back_and_leaves(
-    *,
-    job: Job,
-    submit_job: Submit,
-    doer: Doer,
-    claim: Claim,
-    bucket: Bucket,
-    monkeypatch: pytest.MonkeyPatch,
-    shortage: Exception,
-) -> None:
-    """It would claim the message again at once, until that is dead."""
-
-    def fail(*_: object) -> None:
-        raise shortage
-
-    monkeypatch.setattr("worker.doing.compute", fail)
-    submit_job(job)
-    assert do_next(doer, claim) is Verdict.HAND_BACK
-    assert "this machine cannot work" in doer.leaving.reason
-    assert not bucket.names(keys.failures_folder(job.id)), "no failure of the message"
-
-
-def test_a_job_for_another_engine_is_left_to_others_many_times(
-    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, dead_letters: Queue
-) -> None:
-    submit_job(replace(job, engine="0"))
-    assert attempts(doer, queue, claim) == [Verdict.TRY_AGAIN] * (FOREIGN_ATTEMPTS - 1) + [Verdict.DELETE]
-    [letter] = dead(dead_letters)
-    assert "needs engine 0" in str(letter.attributes["reason"])
-
-
-def test_a_mended_job_is_read_anew(
-    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, bucket: Bucket
-) -> None:
-    foreign = replace(job, engine="0")
-    submit_job(foreign)
-    with claim() as lease:
-        assert doer.do(lease) is Verdict.TRY_AGAIN
-    bucket.delete(keys.job_key(foreign.id))
-    queue.release(lease.message)
-    assert do_next(doer, claim) is Verdict.DELETE, "the job is gone, which no attempt can mend"
