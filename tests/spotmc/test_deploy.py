@@ -182,6 +182,23 @@ def test_a_person_is_asked_first(spotmc, cloudformation, iam, artefacts, monkeyp
     assert not iam.roles
 
 
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "there are no AWS credentials here; set AWS_PROFILE"),
+        (["AWS_REGION", "AWS_DEFAULT_REGION"], "no AWS region is set: give --region, such as us-east-1"),
+    ],
+)
+def test_without_credentials_or_a_region_a_person_is_told_what_to_set(spotmc, monkeypatch, variables, message):
+    for variable in variables:
+        monkeypatch.delenv(variable, raising=False)
+    status, _, told = spotmc("deploy", *CIDR)
+    assert status == 1
+    assert message in told
+    assert len(told.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
