@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from worker.events import Event, Tell
     from worker.leaving import Leaving
 
+LONGEST_LEASE_SECONDS = 60 * 60
 SHORTEST_STOP_SECONDS = 5
 
 
@@ -18,7 +19,7 @@ SHORTEST_STOP_SECONDS = 5
 @click.option("--drain", is_flag=True, help="Leave when the queue is empty.")
 @click.option(
     "--lease-seconds",
-    type=click.IntRange(3, 60 * 60),
+    type=click.IntRange(3, LONGEST_LEASE_SECONDS),
     default=60,
     show_default=True,
     envvar="SPOTMC_LEASE_SECONDS",

@@ -15,7 +15,7 @@ from fleet.errors import BucketError, MessageError
 from fleet.job import Job
 from fleet.message import Shard, attributes
 from fleet.parts import Part
-from fleet.queue import Message, Queue
+from fleet.queue import MAX_RECEIVE_COUNT, Message, Queue
 from fleet.tree import Range
 from montecarlo.simulation import ENGINE_VERSION
 from worker import events
@@ -109,6 +109,8 @@ class Doer:
 
     def _work(self, shard: Shard, lease: Lease, told: Told) -> None:
         """Whatever is stored already is left as it is, so this can be repeated, also by several workers at once."""
+        if lease.message.receive_count >= MAX_RECEIVE_COUNT:  # next time, SQS would bury it without a reason
+            raise Poison(f"it was delivered {MAX_RECEIVE_COUNT} times, and the workers that had it ended or went")
         job = self._insist(lambda: self.jobs.get(shard.job_id))
         if shard.range not in job.tree:
             raise Poison(f"the paths {shard.range} are not a shard of job {job.id}")

@@ -5,9 +5,11 @@ import threading
 import pytest
 
 from fleet.errors import HandleRefusedError, QueueError
-from fleet.queue import Message, Queue
+from fleet.queue import LONGEST_HIDDEN, LONGEST_POLL, Message, Queue
+from spotmc.worker import LONGEST_LEASE_SECONDS
 from worker.events import Event, Troubled
 from worker.lease import AT_MOST_SECONDS, Leases
+from worker.loop import POLL_SECONDS
 
 MESSAGE = Message("id", "body", "handle", 1, {})
 
@@ -111,3 +113,8 @@ def test_a_message_that_was_let_go_is_extended_no_more_not_even_by_a_heartbeat_u
     heartbeat.join()
     leases.extend()
     assert order == ["extended", "let go"]
+
+
+def test_a_worker_keeps_within_the_limits_of_sqs() -> None:
+    assert AT_MOST_SECONDS + LONGEST_LEASE_SECONDS <= LONGEST_HIDDEN
+    assert POLL_SECONDS <= LONGEST_POLL

@@ -11,7 +11,7 @@ from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.message import Shard
 from fleet.progress import status
-from fleet.queue import Queue
+from fleet.queue import MAX_RECEIVE_COUNT, Queue
 from fleet.tree import Range
 from montecarlo.tally import BLOCK_PATHS
 from tests.worker.one_message import Claim, dead, do_all, do_next, forget, kinds
@@ -183,6 +183,20 @@ def test_a_machine_that_is_short_of_something_hands_back_and_leaves(
     assert do_next(doer, claim) is Verdict.HAND_BACK
     assert "this machine cannot work" in doer.leaving.reason
     assert not bucket.names(keys.failures_folder(job.id)), "no failure of the message"
+
+
+def test_a_message_whose_workers_all_end_is_given_up_with_a_reason_before_sqs_buries_it_without_one(
+    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, dead_letters: Queue, bucket: Bucket
+) -> None:
+    submit_job(job)
+    for _ in range(MAX_RECEIVE_COUNT - 1):
+        with claim() as lease:
+            pass
+        queue.release(lease.message)
+    assert do_next(doer, claim) is Verdict.DELETE
+    [letter] = dead(dead_letters)
+    assert "delivered 30 times" in str(letter.attributes["reason"])
+    assert status(bucket, job.id).state == "failed"
 
 
 def test_a_job_for_another_engine_is_left_to_others_many_times(
