@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import tarfile
 import uuid
 import zipfile
@@ -28,7 +29,7 @@ ARTEFACTS = "artefacts"
 
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A root file system, made once; machines write beside it."""
     for name in ("mmdebstrap", "systemd-nspawn"):
         program(name)
@@ -36,16 +37,18 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("only root can boot a machine in a container")
     folder = tmp_path_factory.mktemp("root") / "files"
     make_root(folder)
-    return folder
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def worker_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real one, for this machine's processor, in a folder with boot.sh."""
+def worker_archive(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The real one, for this machine's processor; after the root file system, so that nothing is fetched in vain."""
     folder = tmp_path_factory.mktemp("archives")
     [machine] = [each for each in archives.WORKERS if each.processor == os.uname().machine]
     archives.make(ROOT, folder, [machine])
-    return folder / machine.archive
+    yield folder / machine.archive
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,10 +24,11 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
-def workstation_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workstation_archive(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("workstation")
     archives.make(ROOT, folder, [archives.WORKSTATION])
-    return folder / archives.WORKSTATION.archive
+    yield folder / archives.WORKSTATION.archive
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

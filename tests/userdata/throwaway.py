@@ -27,7 +27,7 @@ def make_root(folder: Path) -> None:
     units = folder / "etc/systemd/system"
     for unit in ("user-data.service", "amazon-ssm-agent.service"):
         shutil.copy(STAND_INS / unit, units)
-    (units / "multi-user.target.wants/user-data.service").symlink_to(units / "user-data.service")
+    (units / "multi-user.target.wants/user-data.service").symlink_to("../user-data.service")
 
 
 class Machine:
@@ -45,6 +45,7 @@ class Machine:
         upper, work = folder / "upper", folder / "work"
         for path in (self.files, upper, work):
             path.mkdir()
+        self._layers = (upper, work)
         layers = f"lowerdir={root},upperdir={upper},workdir={work}"
         subprocess.run(["mount", "-t", "overlay", "overlay", "-o", layers, str(self.files)], check=True)
         (self.files / "user-data").write_text(user_data)
@@ -61,7 +62,9 @@ class Machine:
         if self._container and self._container.poll() is None:
             self._container.kill()
             self._container.wait()
-        subprocess.run(["umount", "--lazy", str(self.files)], check=True)
+        subprocess.run(["umount", str(self.files)], check=True)
+        for layer in self._layers:
+            shutil.rmtree(layer)
 
     def boot(self) -> None:
         """Switch it on."""
