@@ -70,7 +70,7 @@ def command(
     from fleet.deployment.stack import Step, next_step
     from spotmc.errors import told_to_the_person
     from spotmc.publish import collected
-    from spotmc.stack_change import change, delete_unfinished, known_parameters, settled
+    from spotmc.stack_change import change, delete, known_parameters, say_who, settled
     from spotmc.stack_description import describe
 
     if problem := problem_with_name(name):
@@ -100,7 +100,8 @@ def command(
             given[SECRET] = password(password_stdin)
         create_missing(account.iam)
         if deployed and step is Step.DELETE:
-            delete_unfinished(account, name, deployed)
+            click.echo(f"Deleting what an earlier attempt left: {deployed.status}", err=True)
+            delete(account, name, deployed)
         with collected() as folder:
             artefacts = published(account, name, bucket, folder)
             given |= artefacts.parameters | ({"BatchImageTag": artefacts.name} if batch else {})
@@ -126,15 +127,6 @@ def resolved(given: Mapping[str, str], region: str, name: str) -> "Stack":
         return resolve(read(PARENT), {**_STAND_INS, **given}, region=region, stack_name=name)
     except TemplateError as error:
         raise click.UsageError(str(error)) from error
-
-
-def say_who(account: "Account") -> None:
-    """
-    Raises:
-        AccountError: nobody, as far as AWS is concerned.
-    """
-    caller = account.caller
-    click.echo(f"Account {caller.account}, region {account.region}, as {caller.arn}", err=True)
 
 
 def check(account: "Account", stack: "Stack") -> None:
@@ -193,18 +185,13 @@ def artefact_bucket(account: "Account", name: str, given: str | None, before: "D
         DeploymentError: somebody else has it, or it is in another region.
         click.ClickException: the one that is named is not there.
     """
-    from fleet.deployment.artefacts import bucket_is_there
+    from fleet.deployment.artefacts import bucket_is_there, own_bucket
 
-    own = own_bucket(account, name)
+    own = own_bucket(name, account.caller.account, account.region)
     bucket = given or (before.parameters["ArtefactBucket"] if before else own)
     if not bucket_is_there(account.s3, bucket, account.region, account.caller.account) and bucket != own:
         raise click.ClickException(f"there is no bucket {bucket}; create it, or leave --bucket out")
     return bucket
-
-
-def own_bucket(account: "Account", name: str) -> str:
-    """Name of the bucket that is made for a stack's wheels and templates if the person names none."""
-    return f"{name}-artefacts-{account.caller.account}-{account.region}"
 
 
 def published(account: "Account", name: str, bucket: str, folder: Path) -> "Published":

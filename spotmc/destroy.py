@@ -23,26 +23,27 @@ def command(*, region: str | None, name: str, keep_results: bool, yes: bool) -> 
     """
     from fleet.deployment import orphans
     from fleet.deployment.account import Account
+    from fleet.deployment.artefacts import own_bucket
     from fleet.deployment.emptying import delete_bucket
     from fleet.deployment.stack import find
     from spotmc.errors import told_to_the_person
+    from spotmc.stack_change import delete, say_who
 
     with told_to_the_person():
         account = Account.connect(region)
-        click.echo(f"Account {account.caller.account}, region {account.region}, as {account.caller.arn}", err=True)
+        say_who(account)
         deployed = find(account.cloudformation, name)
         if deployed and not deployed.ours:
             raise click.ClickException(f"the stack {name} is of something else, and stays")
         results = deployed.outputs.get("BucketName") if deployed else None
         buckets = {orphan.id for orphan in orphans.find(account, name) if orphan.kind == "bucket"}
         buckets |= {results} if results else set()
-        kept = {bucket for bucket in buckets if keep_results and not is_artefacts(bucket, account, name)}
-
+        kept = buckets - {own_bucket(name, account.caller.account, account.region)} if keep_results else set()
         click.echo(announcement(name, deployed, sorted(buckets - kept), sorted(kept)))
         if not yes:
             click.confirm("Delete all this?", abort=True)
         if deployed:
-            delete_stack(account, name, deployed)
+            delete(account, name, deployed)
         for bucket in sorted(buckets - kept):
             click.echo(f"Deleted the bucket {bucket} with {delete_bucket(account.s3, bucket):,} objects", err=True)
         sweep(account, name, kept)
@@ -58,30 +59,6 @@ def announcement(name: str, deployed: "Deployed | None", buckets: list[str], kep
     if not deployed:
         lines.append("There is no stack of that name (any more).")
     return "\n".join(lines + [f"It keeps the bucket {bucket}." for bucket in kept])
-
-
-def is_artefacts(bucket: str, account: "Account", name: str) -> bool:
-    """Whether it is the bucket that `spotmc deploy` made for wheels and templates."""
-    from spotmc.deploy import own_bucket
-
-    return bucket == own_bucket(account, name)
-
-
-def delete_stack(account: "Account", name: str, deployed: "Deployed") -> None:
-    """
-    Raises:
-        click.ClickException: something in it cannot be deleted.
-    """
-    from fleet.deployment.events import begun, newest
-    from fleet.deployment.stack import delete
-    from spotmc.stack_events import watch
-
-    if deployed.status == "DELETE_IN_PROGRESS":
-        after = begun(account.cloudformation, deployed.id)
-    else:
-        after = newest(account.cloudformation, deployed.id)
-        delete(account.cloudformation, deployed.id)
-    watch(account.cloudformation, name, deployed.id, after)
 
 
 def sweep(account: "Account", name: str, kept: set[str]) -> None:

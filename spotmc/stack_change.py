@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 SECRET = "Password"  # the one parameter that CloudFormation does not tell
 
 
+def say_who(account: "Account") -> None:
+    """
+    Raises:
+        AccountError: nobody, as far as AWS is concerned.
+    """
+    caller = account.caller
+    click.echo(f"Account {caller.account}, region {account.region}, as {caller.arn}", err=True)
+
+
 def settled(account: "Account", name: str) -> "Deployed | None":
     """The stack, once nothing is being done to it any more."""
     from fleet.deployment.events import begun
@@ -111,13 +120,19 @@ def machines_spared(
         yield
 
 
-def delete_unfinished(account: "Account", name: str, deployed: "Deployed") -> None:
-    """Delete what is left of a creation or a deletion that failed; CloudFormation allows nothing else."""
-    from fleet.deployment.events import newest
-    from fleet.deployment.stack import delete
+def delete(account: "Account", name: str, deployed: "Deployed") -> None:
+    """Delete a stack, and show how it goes.
+
+    Raises:
+        click.ClickException: something in it cannot be deleted.
+    """
+    from fleet.deployment import stack
+    from fleet.deployment.events import begun, newest
     from spotmc.stack_events import watch
 
-    click.echo(f"Deleting what an earlier attempt left: {deployed.status}", err=True)
-    after = newest(account.cloudformation, deployed.id)
-    delete(account.cloudformation, deployed.id)
+    if deployed.status == "DELETE_IN_PROGRESS":
+        after = begun(account.cloudformation, deployed.id)
+    else:
+        after = newest(account.cloudformation, deployed.id)
+        stack.delete(account.cloudformation, deployed.id)
     watch(account.cloudformation, name, deployed.id, after)

@@ -68,12 +68,6 @@ class CloudFormationServer(QueryServer):
         self._proposed: dict[str, Proposed] = {}
         self._clock = datetime(2026, 11, 21, tzinfo=UTC)
 
-    def finish(self, name: str) -> None:
-        """Let everything happen that is to happen to a stack."""
-        stack = self._find(name)
-        while stack.coming:
-            self._happen(stack)
-
     def status(self, name: str) -> str | None:
         """Of a stack that is not deleted."""
         return next((stack.status for stack in self._living() if stack.name == name), None)

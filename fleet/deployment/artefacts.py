@@ -116,6 +116,11 @@ def publish(
     return place
 
 
+def own_bucket(stack_name: str, account: str, region: str) -> str:
+    """Name of the bucket that is made for a stack's artefacts where a person names none."""
+    return f"{stack_name}-artefacts-{account}-{region}"
+
+
 def bucket_is_there(s3: "S3Client", bucket: str, region: str, account: str) -> bool:
     """Whether the account has such a bucket in the region.
 

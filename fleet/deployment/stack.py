@@ -20,6 +20,8 @@ DESCRIPTION = "spot-montecarlo"  # how that of the parent template begins
 TAG = "spotmc:stack"  # on all that belongs to a stack, with its name
 POLL_SECONDS = 2.0
 
+_PLANNED = "REVIEW_IN_PROGRESS"  # a change set that would create it was made, but never executed
+
 
 class Step(Enum):
     """What to do next to have the stack that is wanted."""
@@ -38,7 +40,7 @@ class Deployed:
         id: As CloudFormation names it.
         status: Such as CREATE_COMPLETE.
         reason: Why, where CloudFormation says it.
-        ours: Whether it was made of our template.
+        ours: Whether it was made of our template, or of none yet.
         parameters: Values that it was launched with; a secret one is asterisks.
         outputs: By name.
     """
@@ -89,7 +91,7 @@ def next_step(name: str, deployed: Deployed | None) -> Step:
     if deployed is None:
         return Step.CREATE
     status = deployed.status
-    if status == "REVIEW_IN_PROGRESS":  # a change set that would create it was made, but never executed
+    if status == _PLANNED:
         return Step.CREATE
     if not deployed.ours:
         raise DeploymentError(f"there is a stack {name} already, of something else; give another --name")
@@ -124,7 +126,7 @@ def find(client: "CloudFormationClient", name: str) -> Deployed | None:
         stack["StackId"],
         stack["StackStatus"],
         stack.get("StackStatusReason", ""),
-        stack.get("Description", "").startswith(DESCRIPTION),
+        stack["StackStatus"] == _PLANNED or stack.get("Description", "").startswith(DESCRIPTION),
         {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])},
         {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])},
     )

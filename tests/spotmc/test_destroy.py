@@ -136,3 +136,12 @@ def test_a_stack_of_something_else_stays(spotmc, cloudformation):
     assert status == 1
     assert "is of something else, and stays" in told
     assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
+
+
+def test_a_stack_that_was_never_created_goes_too(spotmc, cloudformation, iam, artefacts, monkeypatch):
+    cloudformation.denied = {"ExecuteChangeSet"}
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+    assert spotmc("deploy", "--yes", "--password-stdin", *CIDR)[0] == 1
+    assert cloudformation.status("spotmc") == "REVIEW_IN_PROGRESS"
+    assert spotmc("destroy", "--yes")[0] == 0
+    assert cloudformation.status("spotmc") is None
