@@ -72,7 +72,7 @@ def test_a_machine_that_cannot_fetch_what_was_published_switches_itself_off(
     it = boot(hollow_archive)
     spoil(it)
     it.machine.boot()
-    eventually(it.machine.is_off)
+    eventually(it.machine.is_off, 200)
     assert not it.machine.read("/var/log/spotmc-boot.log")  # nothing ran that was not what it should be
     assert it.machine.read("/var/log/cloud-init-output.log")
 
@@ -123,7 +123,7 @@ def test_a_step_that_fails_is_reported_by_its_line_and_last_output_and_the_machi
     it = boot(hollow_archive)
     spoil(it)
     it.machine.boot()
-    eventually(it.machine.is_off)
+    eventually(it.machine.is_off, 200)
     report = it.reported()
     assert "the boot of this worker failed at line" in report
     assert command in report
@@ -136,7 +136,7 @@ def test_a_setting_that_is_missing_is_reported_too(
 ) -> None:
     it = boot(hollow_archive, {"SPOTMC_ARTEFACTS=": "SPOTMC_ARTEFACT="})
     it.machine.boot()
-    eventually(it.machine.is_off)
+    eventually(it.machine.is_off, 200)
     assert "SPOTMC_ARTEFACTS: unbound variable" in it.reported()
 
 
@@ -145,5 +145,5 @@ def test_a_worker_that_fails_again_and_again_switches_its_machine_off(
 ) -> None:
     it = boot(hollow_archive)  # which has no spotmc to start
     it.machine.boot()
-    eventually(it.machine.is_off, 120)
+    eventually(it.machine.is_off, 200)
     assert "Ready" in it.machine.read("/var/log/spotmc-boot.log")

@@ -132,7 +132,7 @@ def test_a_workstation_that_cannot_boot_tells_the_stack(
 ) -> None:
     machine = workstation(hollow_archive, free_port()).machine  # an archive for another kind of machine
     machine.boot()
-    eventually(machine.is_off)
+    eventually(machine.is_off, 200)
     [signal] = stack[1]
     assert signal["Status"] == "FAILURE"
     assert "the boot of this workstation failed at line" in signal["Reason"]
