@@ -272,7 +272,7 @@ class CloudFormationServer(QueryServer):
 
     def _delete_stack(self, *, stack_name: str) -> dict[str, Any]:
         stack = self._find(stack_name)
-        if stack.status.endswith("_IN_PROGRESS"):
+        if stack.status.endswith("_IN_PROGRESS") and stack.status != "REVIEW_IN_PROGRESS":
             raise RefusedError(
                 "ValidationError", f"Stack [{stack.id}] cannot be deleted while in status {stack.status}"
             )

@@ -143,5 +143,6 @@ def test_a_stack_that_was_never_created_goes_too(spotmc, cloudformation, iam, ar
     monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
     assert spotmc("deploy", "--yes", "--password-stdin", *CIDR)[0] == 1
     assert cloudformation.status("spotmc") == "REVIEW_IN_PROGRESS"
-    assert spotmc("destroy", "--yes")[0] == 0
+    status, _, told = spotmc("destroy", "--yes")
+    assert status == 0, told
     assert cloudformation.status("spotmc") is None
