@@ -45,7 +45,7 @@ def test_every_subcommand_is_in_the_table(name):
 def test_the_commands_shown_are_understood(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("INTC.csv").touch()
-    _, name, *arguments = shlex.split(line)
+    _, name, *arguments = shlex.split(line, comments=True)
     spotmc = click.Context(cli, info_name="spotmc", **cli.context_settings)
     assert cli.commands[name].make_context(name, arguments, parent=spotmc).params
 
