@@ -91,7 +91,7 @@ class Distribution:
         """The order statistic of that rank, counted from 1; NaN where there is none."""
         if not 1 <= rank <= self._cumulative[-1]:
             return float("nan")
-        return float(self.values[np.searchsorted(self._cumulative, rank)])
+        return float(self.values[self._cumulative.searchsorted(rank)])
 
     @cached_property
     def _cumulative(self) -> Counts:

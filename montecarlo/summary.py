@@ -105,8 +105,10 @@ def summarise(simulation: Simulation, tally: Tally, rows: Rows | None = None) ->
     for name in ("annual_volatility", "sharpe", "sortino", "calmar", "longest_drawdown", "turnover"):
         estimates[f"{name}_mean"] = mean_estimate(tally, name)
     estimates["win_rate"] = ratio_estimate(tally, "wins", "trades")
-    numbers = np.array([estimates[name] for name in STATISTICS]).T + 0.0  # no -0.0
-    return pd.DataFrame({"statistic": _names()} | dict(zip(("value", "low", "high"), numbers, strict=True)))
+    numbers = np.array([estimates[name] for name in STATISTICS]) + 0.0  # no -0.0
+    summary = pd.DataFrame(numbers, columns=["value", "low", "high"])
+    summary.insert(0, "statistic", _names())  # a quarter less work than a frame of four separate columns
+    return summary
 
 
 def summary_to_csv(summary: pd.DataFrame) -> bytes:

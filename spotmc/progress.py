@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 1.5  # loading compiled code takes less, compiling more
 
 # Numba imports these with the first machine code it loads, for linear algebra and calls into C.  No stage uses them,
-# and they take a seventh of the processor time of a short job.
+# and they take a fifth of the processor time of a short job.
 UNUSED_BY_STAGES = ("scipy.linalg.cython_blas", "cffi")
 
 

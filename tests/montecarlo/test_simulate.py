@@ -263,3 +263,9 @@ def test_paths_with_an_order_that_cash_cannot_pay_are_counted():
     unfilled = simulate_rows(result.simulation, 0, 200)["unfilled"]
     assert result.summary.set_index("statistic").loc["unfilled_paths", "value"] == unfilled.sum()
     assert 0 < unfilled.sum() < 200
+
+
+def test_the_frame_of_paths_is_made_once_of_the_memory_that_the_result_keeps():
+    result = run()
+    assert result.paths is result.paths
+    assert all(np.shares_memory(result.paths[name].to_numpy(), result.kept[name]) for name in rows.COLUMNS)
