@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
 from fleet.connection import s3_client
 from fleet.errors import BucketError, MissingObjectError, error_code, explained
@@ -13,6 +13,9 @@ from fleet.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+# botocore makes a request again that gets no answer, but not one whose answer breaks off in its middle.
+_DOWNLOAD_ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,20 @@ class Bucket:
         """
         with explained(BucketError, f"read {key} from the bucket {self.name}"):
             try:
-                return self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
+                return self._download(key, _DOWNLOAD_ATTEMPTS)
             except ClientError as error:
                 if error_code(error) != "NoSuchKey":
                     raise
                 raise MissingObjectError(f"there is no {key} in the bucket {self.name}") from error
+
+    def _download(self, key: str, attempts: int) -> bytes:
+        body = self._client.get_object(Bucket=self.name, Key=key)["Body"]
+        try:
+            return body.read()
+        except (HTTPClientError, IncompleteReadError):
+            if attempts == 1:
+                raise
+        return self._download(key, attempts - 1)
 
     def exists(self, key: str) -> bool:
         with explained(BucketError, f"look for {key} in the bucket {self.name}"):

@@ -90,6 +90,8 @@ def play(scenario: Scenario, seed: int, settings: Settings, folder: Path) -> Out
         while not done() and time.monotonic() < began + LIMIT_SECONDS:
             fleet.keep_up()
             time.sleep(0.1)
+        if not done():
+            outcome.verdict.complaints.append(f"not done after {LIMIT_SECONDS} s")
         fleet.send_home()
         outcome.verdict.complaints += fleet.complaints()
     for job in jobs:

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 
 from fleet.bucket import Bucket
-from fleet.errors import HandleRefusedError, MissingObjectError
+from fleet.errors import BucketError, HandleRefusedError, MissingObjectError
 from fleet.queue import Queue
 from fleet.settings import Settings
 from tests.chaos import faults, refusals
@@ -99,6 +99,21 @@ def test_a_download_can_break_in_its_middle(
     answer = client("s3").get_object(Bucket=settings.bucket, Key="key")
     with pytest.raises((HTTPClientError, OSError)):
         answer["Body"].read()
+
+
+@pytest.mark.parametrize(("times", "whole"), [(3, True), (4, False)])
+def test_a_bucket_downloads_again_what_breaks_off_but_not_for_ever(
+    *, times: int, whole: bool, proxy: Proxy, through: tuple[Queue, Bucket], bucket: Bucket
+) -> None:
+    """It takes many downloads to sum up a job; if one that breaks off failed them all, it would hardly ever be done."""
+    bucket.put("key", b"x" * 2**20)
+    proxy.rules = (Rule(fault=faults.CutAnswer(), when=aws, at_most=times, between=(-inf, inf)),)
+    _, ours = through
+    if whole:
+        assert ours.get("key") == bucket.get("key")
+    else:
+        with pytest.raises(BucketError, match="no answer"):
+            ours.get("key")
 
 
 def test_what_is_pretended_is_not_done(proxy: Proxy, through: tuple[Queue, Bucket], queue: Queue) -> None:
