@@ -1,5 +1,6 @@
 """Messages that nobody can do: broken, foreign, old, hostile; by kind, and random within each kind."""
 
+import itertools
 import json
 import random
 from collections.abc import Callable
@@ -19,10 +20,10 @@ Kind = Callable[[Job, random.Random, Bucket], str]
 def poison(job: Job, bucket: Bucket, seed: int, number: int) -> list[str]:
     """Bodies of so many different messages, most of which look as if they were for ``job``; may store other jobs."""
     dice = random.Random(seed)
-    kinds = dice.sample(KINDS, len(KINDS))
+    kinds = itertools.cycle(dice.sample(KINDS, len(KINDS)))
     bodies: list[str] = []
     while len(bodies) < number:
-        body = kinds[len(bodies) % len(kinds)](job, dice, bucket)
+        body = next(kinds)(job, dice, bucket)
         if body not in bodies and not _can_be_done(body, job):
             bodies.append(body)
     return bodies
