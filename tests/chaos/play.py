@@ -28,7 +28,7 @@ class Outcome:
         scenario: Which.
         seed: Its seed.
         verdict: On results, queues and machines.
-        injected: How many faults struck.
+        injected: How many faults struck; where the poison is the fault, how much there was.
         jobs: How many there were.
         poison: How many messages there were that nobody could do.
         again: Deliveries that were not the first of their message.
@@ -99,7 +99,7 @@ def play(scenario: Scenario, seed: int, settings: Settings, folder: Path) -> Out
     outcome.verdict.add(verdict.of_queues(queue, dead_letters, poisoned))
 
     deliveries = fleet.proxy.deliveries
-    outcome.injected, outcome.again = fleet.proxy.struck.total(), deliveries.again
+    outcome.injected, outcome.again = fleet.proxy.struck.total() or len(poisoned), deliveries.again
     outcome.jobs, outcome.poison = len(jobs), len(poisoned)
     for machine in fleet.machines:
         if machine.died_at is not None:
