@@ -79,6 +79,8 @@ def aws(operation: Operation) -> bool:
 
 RECEIVE, DELETE, SPLIT = on("ReceiveMessage"), on("DeleteMessage"), on("SendMessageBatch")
 UPLOAD, DOWNLOAD = on("PutObject"), on("GetObject")
+# The last thing that is asked before a shard is simulated; then again every two seconds meanwhile.
+BEGINNING = on("HeadObject", key="/cancelled.json")
 TALLY, SUMMARY = on("PutObject", key="/tallies/"), on("PutObject", key="/summary.csv")
 
 
@@ -118,7 +120,7 @@ SCENARIOS = (
     Scenario("kill -9 when the claim is done and the worker has not heard of it", kill(Moment.AFTER, RECEIVE)),
     Scenario(
         "kill -9 during the work",
-        kill(Moment.LATER, RECEIVE, 0.5, within_seconds=1.0),
+        kill(Moment.LATER, BEGINNING, 1.0, within_seconds=1.0),
         SINGLE,
         poison=0,
         workers=5,
@@ -130,12 +132,12 @@ SCENARIOS = (
     Scenario("kill -9 before the summary is stored", kill(Moment.BEFORE, SUMMARY, 1.0), FEW),
     Scenario("kill -9 before the delete", kill(Moment.BEFORE, DELETE)),
     # A worker is told to go.
-    Scenario("SIGTERM during the work", sometimes(Signal(signal.SIGTERM, within_seconds=1.0), RECEIVE), LONG),
-    Scenario("SIGINT during the work", sometimes(Signal(signal.SIGINT, within_seconds=1.0), RECEIVE), LONG),
-    Scenario("interruption notice of 120 seconds", sometimes(Interrupt(120), RECEIVE), LONG),
-    Scenario("interruption notice of 30 seconds", sometimes(Interrupt(30), DOWNLOAD, at_most=1), SLOW),
-    Scenario("interruption notice of 5 seconds", sometimes(Interrupt(5), RECEIVE), LONG),
-    Scenario("rebalance recommendation", sometimes(Recommend(), RECEIVE), LONG),
+    Scenario("SIGTERM during the work", sometimes(Signal(signal.SIGTERM, within_seconds=1.0), BEGINNING), LONG),
+    Scenario("SIGINT during the work", sometimes(Signal(signal.SIGINT, within_seconds=1.0), BEGINNING), LONG),
+    Scenario("interruption notice of 120 seconds", sometimes(Interrupt(120), BEGINNING), LONG),
+    Scenario("interruption notice of 30 seconds", sometimes(Interrupt(30), BEGINNING, at_most=1), SLOW),
+    Scenario("interruption notice of 5 seconds", sometimes(Interrupt(5), BEGINNING), LONG),
+    Scenario("rebalance recommendation", sometimes(Recommend(), BEGINNING), LONG),
     # A message comes more than once.
     Scenario("delivered twice at once, stale receipt handles obeyed", (TWICE,)),
     Scenario(
@@ -176,7 +178,7 @@ SCENARIOS = (
     ),
     Scenario("disk full", sometimes(FillDisk(), RECEIVE, 1.0, 2)),
     Scenario("memory short", sometimes(ShortenMemory(4), RECEIVE, 1.0, 2)),
-    Scenario("stopped past the lease and woken again", sometimes(Stop(LEASE_SECONDS * 2), RECEIVE), LONG),
+    Scenario("stopped past the lease and woken again", sometimes(Stop(LEASE_SECONDS * 2), BEGINNING), LONG),
     # The work is unwell.
     Scenario("malformed, oversized, foreign, old and hostile messages", (), FEW, poison=60),
     Scenario(

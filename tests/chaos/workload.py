@@ -56,8 +56,8 @@ FEW = replace(MANY, jobs=2, sittings=12)
 LONG = Work(jobs=2, sittings=5, paths=128 * BLOCK_PATHS, days=1000)
 """Shards of a second each, so that there is a simulation to be interrupted."""
 
-SINGLE = replace(LONG, jobs=3, sittings=1)
-"""So little that most workers have nothing to do."""
+SINGLE = Work(jobs=3, sittings=1, paths=512 * BLOCK_PATHS, days=2000)
+"""So few that most workers have nothing to do."""
 
 SLOW = Work(jobs=1, sittings=1, paths=512 * BLOCK_PATHS, days=6000)
 """A shard of many seconds, longer than a notice of 30 seconds leaves time for."""
