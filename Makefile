@@ -5,7 +5,7 @@ PACKAGES := montecarlo fleet worker webui spotmc
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench chaos lock image clean
+.PHONY: help install run test lint format bench chaos machines lock image clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,9 @@ bench: .venv-bench/made ## measure the simulation beside its limits and its peer
 
 chaos: .venv/dev ## real workers against injected faults; ARGS="--seed N --rounds M" soaks, --record keeps the report
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+machines: .venv/dev ## boot a worker, a workstation and the container as on AWS; as root, with what .ci/run installs
+	CI=true $(BIN)/python -m pytest tests/userdata $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" --quiet --upgrade setup.cfg

@@ -1,6 +1,8 @@
 """Machines to throw away: a root file system, booted by real systemd in a container until it switches itself off."""
 
+import os
 import shutil
+import signal
 import subprocess
 import uuid
 from collections.abc import Mapping
@@ -60,7 +62,7 @@ class Machine:
     def close(self) -> None:
         """Switch it off, if it is on, and throw away what it has written."""
         if self._container and self._container.poll() is None:
-            self._container.kill()
+            os.kill(self._first_process(), signal.SIGKILL)  # and all others with it; nspawn's own end would leave them
             self._container.wait()
         subprocess.run(["umount", str(self.files)], check=True)
         for layer in self._layers:
@@ -85,10 +87,24 @@ class Machine:
 
     def run(self, *command: str) -> str:
         """What a command says inside it."""
-        assert self._container
-        container = self._container.pid
-        [first] = Path(f"/proc/{container}/task/{container}/children").read_text().split()
-        entering = ["nsenter", f"--target={first}", "--mount", "--uts", "--ipc", "--pid", "--root", "--wd", "--"]
+        entering = [
+            "nsenter",
+            f"--target={self._first_process()}",
+            "--mount",
+            "--uts",
+            "--ipc",
+            "--pid",
+            "--root",
+            "--wd",
+            "--",
+        ]
         done = subprocess.run([*entering, *command], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def _first_process(self) -> int:
+        """What is process 1 inside it."""
+        assert self._container
+        container = self._container.pid
+        [first] = Path(f"/proc/{container}/task/{container}/children").read_text().split()
+        return int(first)
