@@ -103,10 +103,8 @@ class Fleet:
                 yield f"{machine.name} left without being told to: {machine.last_words()}"
             if machine.leave_seconds is not None and machine.leave_seconds > STOP_SECONDS:
                 yield f"{machine.name} took {machine.leave_seconds:.1f} s to leave, of {STOP_SECONDS} s"
-            # Nobody can clean up after kill -9; what is left then goes with the machine.
-            yield from (
-                f"{machine.name} has left {each}" for each in machine.left_behind(files=machine.died_at is None)
-            )
+            # Nobody can clean up after kill -9, nor a worker that is ended before it has begun; the next one does.
+            yield from (f"{machine.name} has left {each}" for each in machine.left_behind(files=machine.status == 0))
 
     def _has_asked(self, machine: Machine) -> bool:
         """Whether its worker came so far as to ask for work; before that it may be ended by any signal."""
