@@ -178,7 +178,12 @@ SCENARIOS = (
     ),
     Scenario("disk full", sometimes(FillDisk(), RECEIVE, 1.0, 2)),
     Scenario("memory short", sometimes(ShortenMemory(4), RECEIVE, 1.0, 2)),
-    Scenario("stopped past the lease and woken again", sometimes(Stop(LEASE_SECONDS * 2), BEGINNING), LONG),
+    Scenario(
+        "stopped past the lease and woken again",
+        sometimes(Stop(LEASE_SECONDS * 2), BEGINNING, at_most=2),
+        LONG,
+        workers=4,
+    ),
     # The work is unwell.
     Scenario("malformed, oversized, foreign, old and hostile messages", (), FEW, poison=60),
     Scenario(
