@@ -16,7 +16,7 @@ METRICS = {
 """Our words for the metrics of AWS/SQS."""
 
 # What has no default and does not matter here.
-_WHATEVER = {"ArtefactBucket": "any", "AllowedCidr": "203.0.113.7/32", "Password": "x" * 12}
+_WHATEVER = {"ArtefactBucket": "any", "ArtefactPrefix": "any", "AllowedCidr": "203.0.113.7/32", "Password": "x" * 12}
 
 
 @dataclass(frozen=True)

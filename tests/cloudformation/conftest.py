@@ -7,7 +7,12 @@ import pytest
 
 from fleet.template import PARENT, Stack, read, resolve
 
-GIVEN = {"ArtefactBucket": "my-artefacts", "AllowedCidr": "203.0.113.7/32", "Password": "correct horse battery"}
+GIVEN = {
+    "ArtefactBucket": "my-artefacts",
+    "ArtefactPrefix": "spotmc/1",
+    "AllowedCidr": "203.0.113.7/32",
+    "Password": "correct horse battery",
+}
 
 
 @pytest.fixture(scope="session")

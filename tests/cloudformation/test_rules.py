@@ -30,7 +30,7 @@ def test_a_bad_choice_is_refused_in_words(launched: Launch, given: dict[str, Any
         launched(**given)
 
 
-@pytest.mark.parametrize("name", ["ArtefactBucket", "AllowedCidr", "Password"])
+@pytest.mark.parametrize("name", ["ArtefactBucket", "ArtefactPrefix", "AllowedCidr", "Password"])
 def test_there_is_no_default_for_what_only_a_person_knows(name: str) -> None:
     assert "Default" not in read(PARENT)["Parameters"][name]
 

@@ -10,7 +10,12 @@ from fleet.template import PARENT, Stack, read, resolve
 from tests.programs import ROOT
 
 TEXT = (ROOT / "docs/aws.md").read_text()
-GIVEN: dict[str, Any] = {"ArtefactBucket": "mine", "AllowedCidr": "203.0.113.7/32", "Password": "twelve characters"}
+GIVEN: dict[str, Any] = {
+    "ArtefactBucket": "mine",
+    "ArtefactPrefix": "spotmc/1",
+    "AllowedCidr": "203.0.113.7/32",
+    "Password": "twelve characters",
+}
 
 
 @pytest.fixture(scope="module")

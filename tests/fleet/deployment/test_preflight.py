@@ -9,7 +9,12 @@ from fleet.deployment.estimate import resources
 from fleet.deployment.preflight import SPOT_QUOTA, check_quota, judge_quota, problem_with_name
 from fleet.template import PARENT, read, resolve
 
-GIVEN = {"ArtefactBucket": "my-artefacts", "AllowedCidr": "203.0.113.7/32", "Password": "correct horse battery"}
+GIVEN = {
+    "ArtefactBucket": "my-artefacts",
+    "ArtefactPrefix": "spotmc/1",
+    "AllowedCidr": "203.0.113.7/32",
+    "Password": "correct horse battery",
+}
 
 
 @pytest.mark.parametrize("variant", ["SpotFleet", "Batch"])
