@@ -32,11 +32,15 @@ def progress_bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
-def load_engine(simulation: "Simulation | None" = None) -> None:
+def say_on_stderr(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def load_engine(simulation: "Simulation | None" = None, say: Callable[[str], object] = say_on_stderr) -> None:
     """Have the simulation's machine code ready, and say so if it must be compiled; by default that of the example."""
     from montecarlo.engine.compiling import EXAMPLE, load_stages
 
-    with compiling_announced(), _not_imported(*UNUSED_BY_STAGES):
+    with compiling_announced(say), _not_imported(*UNUSED_BY_STAGES):
         load_stages(simulation or EXAMPLE)
 
 
@@ -53,10 +57,10 @@ def _not_imported(*modules: str) -> Iterator[None]:
 
 
 @contextmanager
-def compiling_announced() -> Iterator[None]:
+def compiling_announced(say: Callable[[str], object] = say_on_stderr) -> Iterator[None]:
     """Say what is being waited for, where machine code is not loaded but compiled."""
     message = "Compiling the simulation for this processor, once per machine: some 20 seconds"
-    notice = Timer(PATIENCE_SECONDS, click.echo, [message], {"err": True})
+    notice = Timer(PATIENCE_SECONDS, say, [message])
     notice.start()
     try:
         yield

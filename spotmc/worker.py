@@ -79,6 +79,7 @@ def _work(
     max_life_hours: float | None,
     metrics: bool,
 ) -> None:
+    import logging
     import sys
     from importlib.metadata import version
 
@@ -108,7 +109,7 @@ def _work(
         machine = metadata.identity() if metadata else off_ec2()
         maker = Maker(f"{machine.instance}-{os.getpid()}", version("spot-montecarlo"), machine)
         log_to_stderr(maker.worker)
-        load_engine()
+        load_engine(say=logging.getLogger(__name__).info)
         with status_file(run_folder(os.environ)) as tell_status:
             listeners = [tell_log, tell_status]
             if metrics:
