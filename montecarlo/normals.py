@@ -25,6 +25,7 @@ SIN = (2.60190702e-06, -1.98074210e-04, 8.33302518e-03, -1.66666567e-01, 9.99999
 COS = (2.31539730e-05, -1.38537066e-03, 4.16635851e-02, -4.99999054e-01, 1.0)
 MINUS_2_LOG_2 = -1.3862943611198906
 SQRT_HALF_BITS, MANTISSA = 0x3F3504F3, 0x007FFFFF
+WORDS_SQRT_HALF_BITS = SQRT_HALF_BITS + (32 << 23)  # of 2**32 times the square root of a half
 
 Words = NDArray[np.uint64]
 Singles = NDArray[np.float32]
@@ -55,15 +56,10 @@ def normals(seed: int, first_path: int, paths: int, days: int) -> Singles:
     spans = -(-days // DAYS_AT_ONCE)
     drawn = words(seed, first_path, paths, spans * DAYS_AT_ONCE)
     radius_words, angle_words = np.split(drawn.reshape(spans, DAYS_AT_ONCE, paths), 2, axis=1)
-    radius, angle = direct(np.sqrt(minus_two_log(uniforms(radius_words))), angle_words)
+    radius, angle = direct(np.sqrt(minus_two_log(radius_words)), angle_words)
     squared = angle * angle
     draws = np.concatenate([radius * horner(squared, COS), radius * angle * horner(squared, SIN)], axis=1)
     return draws.reshape(-1, paths)[:days]
-
-
-def uniforms(drawn: Words) -> Singles:
-    """Numbers above 0 and up to 1: the middle of each of 2^32 intervals, rounded."""
-    return (drawn.astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-32)
 
 
 def direct(radius: Singles, angle_word: Words) -> tuple[Singles, Singles]:
@@ -73,12 +69,12 @@ def direct(radius: Singles, angle_word: Words) -> tuple[Singles, Singles]:
     return np.where(signed < 0, -radius, radius), angle
 
 
-def minus_two_log(u: Singles) -> Singles:
-    """-2 log(u) for u from 2^-33 to 1."""
-    bits = u.view(np.int32) - np.int32(SQRT_HALF_BITS)
+def minus_two_log(drawn: Words) -> Singles:
+    """-2 log of uniform numbers above 0 and up to 1: a word stands for the middle of one of 2^32 intervals, rounded."""
+    bits = (drawn.astype(np.float32) + np.float32(0.5)).view(np.int32) - np.int32(WORDS_SQRT_HALF_BITS)
     exponent = (bits >> np.int32(23)).astype(np.float32)
     f = ((bits & np.int32(MANTISSA)) + np.int32(SQRT_HALF_BITS)).view(np.float32) - np.float32(1)
-    return np.maximum(exponent * np.float32(MINUS_2_LOG_2) + f * horner(f, LOG), np.float32(0))
+    return exponent * np.float32(MINUS_2_LOG_2) + f * horner(f, LOG)
 
 
 def horner(x: Singles, coefficients: tuple[float, ...]) -> Singles:

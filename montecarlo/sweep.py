@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo import limits
-from montecarlo.engine.sweep import simulate_together
+from montecarlo.engine.run import simulate_together
 from montecarlo.errors import ParameterError
 from montecarlo.history import PriceHistory
 from montecarlo.in_order import blocks_in_order

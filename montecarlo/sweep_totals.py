@@ -62,7 +62,7 @@ class Totals:
 
     @classmethod
     def of(cls, simulations: Sequence[Simulation], results: NDArray[np.void]) -> Self:
-        """Of one block of paths, from ``montecarlo.engine.sweep.simulate_together``."""
+        """Of one block of paths, from ``montecarlo.engine.run.simulate_together``."""
         days = simulations[0].days
         gained = results["final_value"] - 1
         sharpes = [

@@ -9,12 +9,24 @@ import numpy as np
 
 from montecarlo.engine.compounding import COMPOUNDED, compound, tell_compounded
 from montecarlo.engine.elementary import exponential, logarithm
-from montecarlo.engine.lanes import LANES, inline, stage
+from montecarlo.engine.lanes import LANES, inline
 from montecarlo.engine.orders import LEDGER, carry_out, tell_ledger
 from montecarlo.path_statistics import MAX_LOG_GROWTH
 
 SMALLEST = np.finfo(np.float64).tiny  # below, a number lacks bits
 
+TERMS = np.dtype(
+    [
+        ("unused", "i8"),  # closes before the account's own: of a warm-up that others need
+        ("first_fill", "i8"),  # first day at whose close an order may be filled
+        ("delay", "i8"),  # days from a target to its fill
+        ("cost", "f8"),  # of a fill, as a fraction of the traded value
+        ("shares", "f8"),  # in a position, over the capital; zero for all in
+        ("risk_free", "f8"),  # return per day below which a day counts as downside
+        ("per_year", "f8"),  # one over the years that are simulated
+    ]
+)
+"""What an account is kept by."""
 STATE = np.dtype([("compounded", COMPOUNDED), ("ledger", LEDGER), ("special", "i1", (LANES,))])
 RESULT = np.dtype(
     [
@@ -47,48 +59,38 @@ the sum of daily equity.
 """
 
 
-@stage
-def account(  # type: ignore[no-untyped-def]
-    groups, targets, first_fill, delay, cost, shares, risk_free, per_year, lean, scratch, results, grid, curves
-):
-    """Fill ``results`` for every path of the groups, and ``curves`` with equity on the days of ``grid``.
+@inline
+def account(prices, growth, targets, terms, lean, state, results, grid, curves):  # type: ignore[no-untyped-def]
+    """Fill ``results`` for the paths of a group, and ``curves`` with equity on the days of ``grid``.
 
     Args:
-        groups: Prices, shape (groups,) of (days + 1,) records DAY.
-        targets: Positions wanted at each close, -1, 0 or 1, same shape of records TARGET.
-        first_fill: First day at whose close an order may be filled.
-        delay: Days from a target to its fill.
-        cost: Of a fill, as a fraction of the traded value.
-        shares: Number of shares in a position over the capital; zero for all in.
-        risk_free: Return per day below which a day counts as downside.
-        per_year: One over the years that are simulated.
+        prices: Records DAY, shape (days + 1,).
+        growth: Of each price over that of the day before, records DAY, same shape; that of the first day is not used.
+        targets: Positions wanted at each close, -1, 0 or 1, records TARGET, same shape.
+        terms: A record TERMS.
         lean: Whether ``wins``, ``traded``, ``downside``, ``longest`` and ``area`` may be left out, as in a sweep.
-        scratch: One record STATE.
-        results: Records RESULT, shape (groups * LANES,).
-        grid: Days, ascending; none before ``first_fill``.
-        curves: Shape (groups * LANES, days of the grid), in units of the capital.
+        state: A record STATE.
+        results: Records RESULT, shape (LANES,).
+        grid: Days, ascending; none before the first fill.
+        curves: Shape (LANES, days of the grid), in units of the capital.
     """
-    state = scratch[0]
     compounded, ledger, special = state.compounded, state.ledger, state.special
-    for group in range(len(groups)):
-        prices, wanted = groups[group], targets[group]
-        rows, curve = results[group * LANES :], curves[group * LANES :]
-        if shares > 0.0:
-            for lane in range(LANES):
-                special[lane] = 1
+    if terms.shares > 0.0:
+        for lane in range(LANES):
+            special[lane] = 1
+    else:
+        if lean:  # as a literal: two loops without a test inside
+            compound(compounded, growth, targets, terms, True, grid, curves)
         else:
-            if lean:  # as a literal: two loops without a test inside
-                compound(compounded, prices, wanted, first_fill, delay, cost, risk_free, True, grid, curve)
-            else:
-                compound(compounded, prices, wanted, first_fill, delay, cost, risk_free, False, grid, curve)
-            for lane in range(LANES):
-                least = min(prices[len(prices) - 1].lane[lane], compounded.value[lane])
-                special[lane] = np.int8((not least >= SMALLEST) | (compounded.least_target[lane] < 0))
-            tell_compounded(compounded, cost, special, rows)
-        if _some(special):
-            carry_out(ledger, prices, wanted, first_fill, delay, cost, shares, risk_free, grid, special, curve)
-            tell_ledger(ledger, special, rows)
-        _tell_prices(prices, first_fill, cost, shares, per_year, rows)
+            compound(compounded, growth, targets, terms, False, grid, curves)
+        for lane in range(LANES):
+            least = min(prices[len(prices) - 1].lane[lane], compounded.value[lane])
+            special[lane] = np.int8((not least >= SMALLEST) | (compounded.least_target[lane] < 0))
+        tell_compounded(compounded, terms.cost, special, results)
+    if _some(special):
+        carry_out(ledger, prices, targets, terms, grid, special, curves)
+        tell_ledger(ledger, special, results)
+    _tell_prices(prices, terms, results)
 
 
 @inline
@@ -100,7 +102,8 @@ def _some(special):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _tell_prices(prices, first_fill, cost, shares, per_year, results):  # type: ignore[no-untyped-def]
+def _tell_prices(prices, terms, results):  # type: ignore[no-untyped-def]
+    first_fill, cost, shares, per_year = terms.first_fill, terms.cost, terms.shares, terms.per_year
     for lane in range(LANES):
         row = results[lane]
         first, last = prices[first_fill].lane[lane], prices[len(prices) - 1].lane[lane]

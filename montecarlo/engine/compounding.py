@@ -22,22 +22,23 @@ drawdown is one less ``lowest``: two multiplications and a division less than co
 
 
 @inline
-def compound(state, prices, targets, first_fill, delay, cost, risk_free, lean, grid, curves):  # type: ignore[no-untyped-def]
-    """Keep the accounts of a group from ``first_fill`` on; the arguments are those of ``account``."""
+def compound(state, growth, targets, terms, lean, grid, curves):  # type: ignore[no-untyped-def]
+    """Keep the accounts of a group from the first fill on; the arguments are those of ``account``."""
+    delay, cost, risk_free = terms.delay, terms.cost, terms.risk_free
     for lane in range(LANES):
         state.value[lane] = state.level[lane] = state.lowest[lane] = 1.0
         state.side[lane] = state.exposed[lane] = state.trades[lane] = state.total[lane] = state.squares[lane] = 0.0
         state.entry[lane] = state.wins[lane] = state.sold[lane] = state.downside[lane] = state.area[lane] = 0.0
         state.under_water[lane] = state.longest[lane] = 0.0
         state.least_target[lane] = 0
-    first = first_fill
+    first = terms.first_fill
     for mark in range(len(grid) + 1):
-        stop = grid[mark] + 1 if mark < len(grid) else len(prices)
+        stop = grid[mark] + 1 if mark < len(grid) else len(growth)
         whole = stop - (stop - first) % STRIDE
         for day in range(first, whole, STRIDE):
-            _compound(state, prices[day:], targets[day - delay :], STRIDE, cost, risk_free, lean)
+            _compound(state, growth[day:], targets[day - delay :], STRIDE, cost, risk_free, lean)
         for day in range(whole, stop):
-            _compound(state, prices[day:], targets[day - delay :], 1, cost, risk_free, lean)
+            _compound(state, growth[day:], targets[day - delay :], 1, cost, risk_free, lean)
         if mark < len(grid):
             for lane in range(LANES):
                 curves[lane, mark] = state.value[lane]
@@ -45,7 +46,7 @@ def compound(state, prices, targets, first_fill, delay, cost, risk_free, lean, g
 
 
 @inline
-def _compound(state, prices, targets, days, cost, risk_free, lean):  # type: ignore[no-untyped-def]
+def _compound(state, growth, targets, days, cost, risk_free, lean):  # type: ignore[no-untyped-def]
     bought, sold = 1.0 / (1.0 + cost), 1.0 - cost  # what a fill leaves of the value
     for lane in range(LANES):
         value, was, exposed, trades = state.value[lane], state.side[lane] > 0.0, state.exposed[lane], state.trades[lane]
@@ -59,7 +60,7 @@ def _compound(state, prices, targets, days, cost, risk_free, lean):  # type: ign
             least_target = min(least_target, target)
             want = target != 0
             opening, closing = want & (not was), was & (not want)
-            factor = prices[k].growth[lane] if was else 1.0
+            factor = growth[k].lane[lane] if was else 1.0
             factor = bought if opening else factor
             factor = factor * sold if closing else factor
             exposed += 1.0 if was else 0.0

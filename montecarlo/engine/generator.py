@@ -15,8 +15,9 @@ _K0, _K1 = (np.uint64(step) for step in reference.KEY_STEPS)
 # Every constant is a float32: a single float64 among them would double the width of the whole loop.
 _LOG, _SIN, _COS = (tuple(np.float32(c) for c in row) for row in (reference.LOG, reference.SIN, reference.COS))
 _MINUS_2_LOG_2 = np.float32(reference.MINUS_2_LOG_2)
-_ZERO, _HALF, _ONE, _UNIT, _ANGLE = (np.float32(c) for c in (0, 0.5, 1, 2.0**-32, np.pi * 2.0**-32))
-_SQRT_HALF, _MANTISSA = np.int32(reference.SQRT_HALF_BITS), np.int32(reference.MANTISSA)
+_HALF, _ONE, _ANGLE = (np.float32(c) for c in (0.5, 1, np.pi * 2.0**-32))
+_SQRT_HALF, _WORDS_SQRT_HALF = np.int32(reference.SQRT_HALF_BITS), np.int32(reference.WORDS_SQRT_HALF_BITS)
+_MANTISSA, _SIGN = np.int32(reference.MANTISSA), np.int32(-(2**31))
 
 
 @inline
@@ -56,23 +57,16 @@ def draw_normals(scratch, seed, first_path, first_day, parameters):  # type: ign
 
 @inline
 def box_muller(radius_word, angle_word):  # type: ignore[no-untyped-def]
-    radius, angle = direct(np.float32(math.sqrt(minus_two_log(uniform(radius_word)))), angle_word)
+    radius, angle = direct(math.sqrt(minus_two_log(radius_word)), angle_word)
     return radius * cosine(angle), radius * angle * horner(angle * angle, _SIN)
-
-
-@inline
-def uniform(word):  # type: ignore[no-untyped-def]
-    """A number above 0 and up to 1."""
-    return (np.float32(word) + _HALF) * _UNIT
 
 
 @inline
 def direct(radius, angle_word):  # type: ignore[no-untyped-def]
     """A radius that is negative on half of the circle, and the angle from -pi/2 to pi/2 on either."""
     signed = np.int32(angle_word)
-    if signed < 0:
-        radius = -radius
-    return radius, np.float32(np.int32(signed << 1)) * _ANGLE
+    directed = np.int32(np.float32(radius).view(np.int32) ^ np.int32(signed & _SIGN)).view(np.float32)
+    return directed, np.float32(np.int32(signed << 1)) * _ANGLE
 
 
 @inline
@@ -82,11 +76,13 @@ def cosine(angle):  # type: ignore[no-untyped-def]
 
 
 @inline
-def minus_two_log(u):  # type: ignore[no-untyped-def]
-    bits = np.int32(np.float32(u).view(np.int32) - _SQRT_HALF)
+def minus_two_log(word):  # type: ignore[no-untyped-def]
+    """-2 log of a uniform number above 0 and up to 1."""
+    middle = np.float32(np.float32(word) + _HALF)
+    bits = np.int32(middle.view(np.int32) - _WORDS_SQRT_HALF)
     exponent = np.float32(np.int32(bits >> 23))
     f = np.int32((bits & _MANTISSA) + _SQRT_HALF).view(np.float32) - _ONE
-    return max(exponent * _MINUS_2_LOG_2 + f * horner(f, _LOG), _ZERO)
+    return exponent * _MINUS_2_LOG_2 + f * horner(f, _LOG)
 
 
 @inline

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import binding
-from numba import config, njit
+from numba import config, from_dtype, njit, types
 from numpy.typing import NDArray
 
 LANES = 16  # paths in a group: one AVX-512 register of float32, two of float64; 8 measured three times slower
@@ -52,10 +52,14 @@ def _sources() -> str:
 
 
 # Records, not plain arrays: their fields lie at constant distances, which tells LLVM that they do not overlap.
-DAY = np.dtype([("lane", "f8", (LANES,)), ("growth", "f8", (LANES,))])
+DAY = np.dtype([("lane", "f8", (LANES,))])
+"""A day's price of each lane, or its growth: the price over that of the day before."""
 TARGET = np.dtype([("lane", "i1", (LANES,))])
+"""The position that each lane wants at a day's close."""
 
 Records = NDArray[np.void]
+Stage = Callable[..., None]
+"""A compiled function."""
 
 
 def aligned(dtype: np.dtype[np.void], *shape: int) -> Records:
@@ -64,3 +68,8 @@ def aligned(dtype: np.dtype[np.void], *shape: int) -> Records:
     raw = np.zeros(size + 64, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + size].view(dtype).reshape(shape)
+
+
+def array_of(dtype: np.dtype[np.void], dimensions: int = 1) -> types.Array:
+    """What Numba calls an array of records."""
+    return types.Array(from_dtype(dtype), dimensions, "C")

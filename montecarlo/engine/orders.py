@@ -17,11 +17,12 @@ LEDGER = np.dtype([(name, "f8", (LANES,)) for name in _TRADING + _CURVE])
 
 
 @inline
-def carry_out(state, prices, targets, first_fill, delay, cost, shares, risk_free, grid, special, curves):  # type: ignore[no-untyped-def]
-    """Keep the accounts of a group from ``first_fill`` on; the arguments are those of ``account``.
+def carry_out(state, prices, targets, terms, grid, special, curves):  # type: ignore[no-untyped-def]
+    """Keep the accounts of a group from the first fill on; the arguments are those of ``account``.
 
     ``curves`` are those of the lanes that are ``special``.
     """
+    delay, cost, shares, risk_free = terms.delay, terms.cost, terms.shares, terms.risk_free
     for lane in range(LANES):
         state.value[lane] = state.cash[lane] = state.peak[lane] = state.fall_peak[lane] = 1.0
         state.held[lane] = state.side[lane] = state.entry[lane] = state.fall[lane] = 0.0
@@ -29,7 +30,7 @@ def carry_out(state, prices, targets, first_fill, delay, cost, shares, risk_free
         state.total[lane] = state.squares[lane] = state.downside[lane] = 0.0
         state.under_water[lane] = state.longest[lane] = state.area[lane] = 0.0
     marked = 0
-    for day in range(first_fill, len(prices)):
+    for day in range(terms.first_fill, len(prices)):
         if shares > 0.0:  # the sizing as a literal: two loops over the lanes without a test inside
             _trade(state, prices[day], targets[day - delay], cost, shares, False, risk_free)
         else:

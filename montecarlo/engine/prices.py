@@ -18,42 +18,42 @@ today's price, and today's place in a table where a model has one."""
 
 
 @inline
-def fill_prices(groups, seed, first_path, start, draw, grow, parameters, scratch):  # type: ignore[no-untyped-def]
-    """Fill the price matrix of each group.
+def fill_prices(prices, growth, seed, first_path, start, draw, grow, parameters, scratch):  # type: ignore[no-untyped-def]
+    """Fill the prices of a group, and their growth.
 
     Args:
-        groups: Records DAY, shape (groups, days + 1).
+        prices: Records DAY, shape (days + 1,).
+        growth: Of each price over that of the day before, records DAY, same shape.
         seed: Key of the random numbers.
         first_path: Number of the first lane's path.
         start: Price of row 0.
         draw: Inline function (scratch, seed, first_path, first_day, parameters) that fills ``scratch.draws`` for
             DAYS_AT_ONCE days.
         grow: Inline function (draw, parameters) that gives a day's price over that of the day before.
-        parameters: Of the model.
+        parameters: What both are told of the model.
         scratch: A record DRAWS.
     """
-    for group in range(len(groups)):
-        prices = groups[group]
-        days = len(prices) - 1
-        for lane in range(LANES):
-            prices[0].lane[lane], prices[0].growth[lane] = start, 1.0
-            scratch.price[lane] = start
-        for first in range(0, days, DAYS_AT_ONCE):
-            draw(scratch, seed, first_path + group * LANES, first, parameters)
-            count = min(DAYS_AT_ONCE, days - first)
-            whole = count - count % STRIDE
-            for day in range(0, whole, STRIDE):
-                _compound(scratch, scratch.draws[day * LANES :], prices[first + day + 1 :], STRIDE, grow, parameters)
-            for day in range(whole, count):
-                _compound(scratch, scratch.draws[day * LANES :], prices[first + day + 1 :], 1, grow, parameters)
+    days = len(prices) - 1
+    for lane in range(LANES):
+        prices[0].lane[lane] = scratch.price[lane] = start
+    for first in range(0, days, DAYS_AT_ONCE):
+        draw(scratch, seed, first_path, first, parameters)
+        count = min(DAYS_AT_ONCE, days - first)
+        whole = count - count % STRIDE
+        for day in range(0, whole, STRIDE):
+            draws, today = scratch.draws[day * LANES :], first + day + 1
+            _compound(scratch, draws, prices[today:], growth[today:], STRIDE, grow, parameters)
+        for day in range(whole, count):
+            draws, today = scratch.draws[day * LANES :], first + day + 1
+            _compound(scratch, draws, prices[today:], growth[today:], 1, grow, parameters)
 
 
 @inline
-def _compound(scratch, draws, prices, days, grow, parameters):  # type: ignore[no-untyped-def]
+def _compound(scratch, draws, prices, growths, days, grow, parameters):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         price = scratch.price[lane]  # not from the matrix that is written: LLVM would have to fear an overlap
         for k in range(days):
             growth = grow(draws[k * LANES + lane], parameters)
             price *= growth
-            prices[k].lane[lane], prices[k].growth[lane] = price, growth
+            prices[k].lane[lane], growths[k].lane[lane] = price, growth
         scratch.price[lane] = price

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.engine.generator import draw_words
-from montecarlo.engine.lanes import LANES, STRIDE, inline, stage
+from montecarlo.engine.lanes import LANES, STRIDE, Stage, inline, stage
 from montecarlo.engine.prices import fill_prices
 from montecarlo.errors import ParameterError
 from montecarlo.history import MIN_RETURNS
@@ -93,9 +93,8 @@ class BootstrapModel(Model):
             places[day] = place
         return 1 + self._table[places].astype(np.float64)
 
-    def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
-        threshold, scale = self._jump
-        _fill_prices(groups, np.uint64(seed), first_path, self.start_price, self._table, threshold, scale, scratch)
+    def stage(self) -> tuple[Stage, FloatArray]:
+        return _fill_prices, np.append(np.array(self._jump), self._table)
 
     def expected_price(self, days: int) -> float:
         """Exact: the mean over all chains of places.
@@ -151,7 +150,7 @@ def _draw_returns(scratch, seed, first_path, first_day, parameters):  # type: ig
     for day in range(0, DAYS_AT_ONCE, STRIDE):
         _walk(scratch, words[day * LANES :], STRIDE, np.uint32(len(returns)), threshold, scale)
     for i in range(DAYS_AT_ONCE * LANES):  # in a loop of its own, where nothing waits for it
-        draws[i] = returns[words[i]]
+        draws[i] = np.float32(returns[words[i]])
 
 
 @inline
@@ -174,5 +173,6 @@ def _grow(daily_return, parameters):  # type: ignore[no-untyped-def]
 
 
 @stage
-def _fill_prices(groups, seed, first_path, start, returns, threshold, scale, scratch):  # type: ignore[no-untyped-def]
-    fill_prices(groups, seed, first_path, start, _draw_returns, _grow, (returns, threshold, scale), scratch[0])
+def _fill_prices(prices, growth, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
+    threshold, scale, returns = np.uint64(parameters[0]), parameters[1], parameters[2:]
+    fill_prices(prices, growth, seed, first_path, start, _draw_returns, _grow, (returns, threshold, scale), scratch[0])

@@ -4,11 +4,10 @@ import math
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from montecarlo.engine.elementary import SMALL, exponential, small_exponential
 from montecarlo.engine.generator import draw_normals
-from montecarlo.engine.lanes import inline, stage
+from montecarlo.engine.lanes import Stage, inline, stage
 from montecarlo.engine.prices import fill_prices
 from montecarlo.models.model import DAYS_PER_YEAR, FloatArray, Model, per_year
 from montecarlo.normals import LARGEST, normals
@@ -33,10 +32,10 @@ class GbmModel(Model):
         mean, deviation = self._per_day()
         return np.exp(mean + deviation * draws)
 
-    def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
+    def stage(self) -> tuple[Stage, FloatArray]:
         mean, deviation = self._per_day()
         small = abs(mean) + LARGEST * deviation < SMALL  # as it is unless the volatility is beyond 80 % a year
-        _fill_prices(groups, np.uint64(seed), first_path, self.start_price, mean, deviation, small, scratch)
+        return _fill_calm_prices if small else _fill_prices, np.array([mean, deviation])
 
     def expected_price(self, days: int) -> float:
         return self.start_price * math.exp(self.drift * days / DAYS_PER_YEAR)
@@ -58,8 +57,12 @@ def _grow_little(normal, parameters):  # type: ignore[no-untyped-def]
 
 
 @stage
-def _fill_prices(groups, seed, first_path, start, mean, deviation, small, scratch):  # type: ignore[no-untyped-def]
-    if small:
-        fill_prices(groups, seed, first_path, start, draw_normals, _grow_little, (mean, deviation), scratch[0])
-    else:
-        fill_prices(groups, seed, first_path, start, draw_normals, _grow, (mean, deviation), scratch[0])
+def _fill_prices(prices, growth, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
+    mean, deviation = parameters[0], parameters[1]
+    fill_prices(prices, growth, seed, first_path, start, draw_normals, _grow, (mean, deviation), scratch[0])
+
+
+@stage
+def _fill_calm_prices(prices, growth, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
+    mean, deviation = parameters[0], parameters[1]
+    fill_prices(prices, growth, seed, first_path, start, draw_normals, _grow_little, (mean, deviation), scratch[0])

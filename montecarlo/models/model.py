@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.engine.lanes import Stage
 from montecarlo.errors import ParameterError
 from montecarlo.limits import Number, shown
 
@@ -69,13 +70,18 @@ class Model(ABC):
         """Price of each day over that of the day before, shape (days, paths), in plain NumPy."""
 
     @abstractmethod
-    def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
-        """The compiled model stage: the same prices for groups of lanes.
+    def stage(self) -> tuple[Stage, FloatArray]:
+        """The compiled model stage, and its parameters: what it has to know of this model.
 
-        Args:
-            groups: Records DAY to fill, shape (groups, days + 1); row 0 is the start price.
+        The stage is a function (prices, growth, seed, first_path, start, parameters, scratch) without a result that
+        fills in the same prices for a group of lanes:
+
+            prices: Records DAY to fill, shape (days + 1,); row 0 is the start price.
+            growth: Of each price but that of row 0 over that of the day before, records DAY to fill, same shape.
             seed: Key of the random numbers.
             first_path: Number of the first lane's path.
+            start: The start price.
+            parameters: As they are given here.
             scratch: One record DRAWS.
         """
 

@@ -4,10 +4,9 @@ import math
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from montecarlo.engine.generator import draw_normals
-from montecarlo.engine.lanes import inline, stage
+from montecarlo.engine.lanes import Stage, inline, stage
 from montecarlo.engine.prices import fill_prices
 from montecarlo.models.model import DAYS_PER_YEAR, FloatArray, Model, per_year
 from montecarlo.normals import normals
@@ -33,9 +32,9 @@ class NormalModel(Model):
         mean, deviation = self._per_day()
         return np.maximum(1 + mean + deviation * draws, 0.0)
 
-    def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
+    def stage(self) -> tuple[Stage, FloatArray]:
         mean, deviation = self._per_day()
-        _fill_prices(groups, np.uint64(seed), first_path, self.start_price, 1 + mean, deviation, scratch)
+        return _fill_prices, np.array([1 + mean, deviation])
 
     def expected_price(self, days: int) -> float:
         return self.start_price * (1 + self.drift / DAYS_PER_YEAR) ** days
@@ -51,5 +50,6 @@ def _grow(normal, parameters):  # type: ignore[no-untyped-def]
 
 
 @stage
-def _fill_prices(groups, seed, first_path, start, mean, deviation, scratch):  # type: ignore[no-untyped-def]
-    fill_prices(groups, seed, first_path, start, draw_normals, _grow, (mean, deviation), scratch[0])
+def _fill_prices(prices, growth, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
+    mean, deviation = parameters[0], parameters[1]
+    fill_prices(prices, growth, seed, first_path, start, draw_normals, _grow, (mean, deviation), scratch[0])

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from montecarlo import normals
 from montecarlo.engine.elementary import exponential
-from montecarlo.engine.generator import cosine, direct, draw_words, minus_two_log, uniform
-from montecarlo.engine.lanes import LANES, inline, stage
+from montecarlo.engine.generator import cosine, direct, draw_words, minus_two_log
+from montecarlo.engine.lanes import LANES, Stage, inline, stage
 from montecarlo.engine.prices import fill_prices
 from montecarlo.limits import Number
 from montecarlo.models.model import DAYS_PER_YEAR, FloatArray, Model, per_year
@@ -55,10 +54,9 @@ class StudentTModel(Model):
         mean, scale = self._per_day()
         return np.maximum(1 + mean + scale * self._draws(seed, first_path, paths, days), 0.0)
 
-    def fill_prices(self, groups: NDArray[np.void], seed: int, first_path: int, scratch: NDArray[np.void]) -> None:
+    def stage(self) -> tuple[Stage, FloatArray]:
         mean, scale = self._per_day()
-        degrees = self.degrees_of_freedom
-        _fill_prices(groups, np.uint64(seed), first_path, self.start_price, 1 + mean, scale, degrees, scratch)
+        return _fill_prices, np.array([1 + mean, scale, self.degrees_of_freedom])
 
     def expected_price(self, days: int) -> float:
         """S_0 times the expected growth of a day to the power of ``days``; that of a normal model and a little more.
@@ -87,7 +85,7 @@ class StudentTModel(Model):
         spans = -(-days // DAYS_AT_ONCE)
         drawn = normals.words(seed, first_path, paths, 2 * spans * DAYS_AT_ONCE)
         radius_words, angle_words = np.split(drawn.reshape(spans, 2 * DAYS_AT_ONCE, paths), 2, axis=1)
-        surprise = normals.minus_two_log(normals.uniforms(radius_words)).astype(np.float64)
+        surprise = normals.minus_two_log(radius_words).astype(np.float64)
         radius = np.sqrt((nu * (np.exp(surprise * (1 / nu)) - 1)).astype(np.float32))
         radius, angle = normals.direct(radius, angle_words)
         draws = radius * normals.horner(angle * angle, normals.COS)
@@ -125,7 +123,7 @@ def _draw_t(scratch, seed, first_path, first_day, parameters):  # type: ignore[n
     draw_words(scratch, seed, first_path, 2 * first_day)
     words, draws = scratch.words, scratch.draws
     for i in range(DAYS_AT_ONCE * LANES):  # in two loops: a third faster than single and double precision in one
-        draws[i] = minus_two_log(uniform(words[i]))
+        draws[i] = minus_two_log(words[i])
     for i in range(DAYS_AT_ONCE * LANES):
         draws[i] = math.sqrt(np.float32(nu * (exponential(np.float64(draws[i]) * inverse) - 1.0)))
     draw_words(scratch, seed, first_path, 2 * first_day + DAYS_AT_ONCE)
@@ -141,5 +139,6 @@ def _grow(draw, parameters):  # type: ignore[no-untyped-def]
 
 
 @stage
-def _fill_prices(groups, seed, first_path, start, mean, scale, degrees, scratch):  # type: ignore[no-untyped-def]
-    fill_prices(groups, seed, first_path, start, _draw_t, _grow, (mean, scale, degrees, 1.0 / degrees), scratch[0])
+def _fill_prices(prices, growth, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
+    mean, scale, nu = parameters[0], parameters[1], parameters[2]
+    fill_prices(prices, growth, seed, first_path, start, _draw_t, _grow, (mean, scale, nu, 1.0 / nu), scratch[0])

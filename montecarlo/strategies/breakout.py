@@ -4,14 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from montecarlo import limits
-from montecarlo.engine.lanes import LANES, STRIDE, aligned, inline, stage
-from montecarlo.strategies.strategy import FloatArray, Scratch, Strategy, Targets
+from montecarlo.engine.lanes import LANES, STRIDE, Records, Stage, aligned, inline, stage
+from montecarlo.strategies.strategy import FloatArray, Lengths, Strategy, Targets
 
-CHANNEL = np.dtype([("high", "f8", (LANES,)), ("low", "f8", (LANES,))])
-TODAY = np.dtype([("high", "f8", (LANES,)), ("low", "f8", (LANES,)), ("side", "f8", (LANES,))])
+CHANNEL = np.dtype([("high", "f8", (LANES,)), ("low", "f8", (LANES,)), ("side", "f8", (LANES,))])
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,11 @@ class Breakout(Strategy):
             wanted[day] = np.where(above[broken], 1, np.where(below[broken], 0, wanted[day - 1]))
         return wanted
 
-    def scratch(self, days: int) -> Scratch:
-        return aligned(CHANNEL, self.channel), aligned(TODAY, 1)
+    def stage(self) -> tuple[Stage, Lengths]:
+        return _fill_targets, np.array([self.channel])
 
-    def fill_targets(self, groups: NDArray[np.void], targets: NDArray[np.void], scratch: Scratch) -> None:
-        _fill_targets(groups, targets, self.channel, *scratch)
+    def scratch(self) -> Records:
+        return aligned(CHANNEL, 1 + self.channel)
 
 
 # The window before a day is the end of one block of ``channel`` days and the beginning of the next, so its highest
@@ -58,16 +56,15 @@ class Breakout(Strategy):
 
 
 @stage
-def _fill_targets(groups, targets, channel, ends, scratch):  # type: ignore[no-untyped-def]
-    today = scratch[0]
-    for group in range(len(groups)):
-        prices, wanted = groups[group], targets[group]
-        for lane in range(LANES):
-            today.side[lane] = 0.0
-        for first in range(channel, len(prices), channel):
-            _look_back(ends, prices[first - channel :], channel, today)
-            days = min(channel, len(prices) - first)
-            _decide_days(wanted[first:], prices[first:], ends, days, today)
+def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+    channel = parameters[0]
+    today, ends = scratch.view(CHANNEL)[0], scratch.view(CHANNEL)[1:]
+    for lane in range(LANES):
+        today.side[lane] = 0.0
+    for first in range(channel, len(prices), channel):
+        _look_back(ends, prices[first - channel :], channel, today)
+        days = min(channel, len(prices) - first)
+        _decide_days(targets[first:], prices[first:], ends, days, today)
 
 
 @inline

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from montecarlo.strategies.strategy import FloatArray, Scratch, Strategy, Targets
+from montecarlo.engine.lanes import LANES, Stage, stage
+from montecarlo.strategies.strategy import FloatArray, Lengths, Strategy, Targets
 
 
 @dataclass(frozen=True)
@@ -21,5 +21,12 @@ class BuyAndHold(Strategy):
     def targets(self, prices: FloatArray) -> Targets:
         return np.ones(prices.shape, np.int8)
 
-    def fill_targets(self, groups: NDArray[np.void], targets: NDArray[np.void], scratch: Scratch) -> None:
-        targets["lane"] = 1
+    def stage(self) -> tuple[Stage, Lengths]:
+        return _fill_targets, np.empty(0, np.int64)
+
+
+@stage
+def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+    for day in range(len(prices)):
+        for lane in range(LANES):
+            targets[day].lane[lane] = 1

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from montecarlo import limits
-from montecarlo.engine.lanes import LANES, STRIDE, aligned, inline, stage
-from montecarlo.strategies.strategy import FloatArray, Scratch, Strategy, Targets
+from montecarlo.engine.lanes import LANES, STRIDE, Records, Stage, aligned, inline, stage
+from montecarlo.strategies.strategy import FloatArray, Lengths, Strategy, Targets
 
-FRESH_GAP = 4  # long windows after which the gap is summed up anew;
+FRESH_GAP = 4  # long windows after which the gap is summed up anew
 TIE = 1e-9  # of the price: averages closer than this count as equal, so that rounding never decides
 ROUNDING = 2e-15  # of a close, times ``short``: more than it can add to the rounding of the gap
 
@@ -50,11 +49,11 @@ class SmaCrossover(Strategy):
             wanted[self.first_decision :] -= gap < -tie
         return wanted
 
-    def scratch(self, days: int) -> Scratch:
-        return (aligned(GAP, 1),)
+    def stage(self) -> tuple[Stage, Lengths]:
+        return _fill_targets, np.array([self.short, self.long, self.shorting])
 
-    def fill_targets(self, groups: NDArray[np.void], targets: NDArray[np.void], scratch: Scratch) -> None:
-        _fill_targets(groups, targets, self.short, self.long, self.shorting, *scratch)
+    def scratch(self) -> Records:
+        return aligned(GAP, 1)
 
 
 def window_averages(prices: FloatArray, window: int) -> FloatArray:
@@ -84,17 +83,16 @@ def window_averages(prices: FloatArray, window: int) -> FloatArray:
 
 
 @stage
-def _fill_targets(groups, targets, short, long, shorting, scratch):  # type: ignore[no-untyped-def]
-    gap = scratch[0]
-    for group in range(len(groups)):
-        prices, wanted = groups[group], targets[group]
-        for first in range(long - 1, len(prices), FRESH_GAP * long):
-            stop = min(first + FRESH_GAP * long, len(prices))
-            _open_windows(gap, prices[first + 1 - long :], short, long)
-            if shorting:  # as a literal: a test inside the loop costs a tenth of this stage
-                _decide_days(gap, wanted, prices, first, stop, short, long, True)
-            else:
-                _decide_days(gap, wanted, prices, first, stop, short, long, False)
+def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+    short, long, shorting = parameters[0], parameters[1], parameters[2]
+    gap = scratch.view(GAP)[0]
+    for first in range(long - 1, len(prices), FRESH_GAP * long):
+        stop = min(first + FRESH_GAP * long, len(prices))
+        _open_windows(gap, prices[first + 1 - long :], short, long)
+        if shorting:  # as a literal: a test inside the loop costs a tenth of this stage
+            _decide_days(gap, targets, prices, first, stop, short, long, True)
+        else:
+            _decide_days(gap, targets, prices, first, stop, short, long, False)
 
 
 @inline

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo import limits
+from montecarlo.engine.lanes import TARGET, Records, Stage, aligned
 
 FloatArray = NDArray[np.float64]
 Targets = NDArray[np.int8]
 """The position wanted at each close: 1 long, 0 flat, -1 short."""
-Scratch = tuple[NDArray[np.void], ...]
+Lengths = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,22 @@ class Strategy(ABC):
         A target may depend on the prices up to its own day and on nothing else; it is zero before ``first_decision``.
         """
 
-    def scratch(self, days: int) -> Scratch:
-        """Memory that the compiled stage needs for prices of ``days + 1`` closes; made once, used for every group."""
-        return ()
-
     @abstractmethod
-    def fill_targets(self, groups: NDArray[np.void], targets: NDArray[np.void], scratch: Scratch) -> None:
-        """The compiled strategy stage: the same targets for groups of lanes.
+    def stage(self) -> tuple[Stage, Lengths]:
+        """The compiled strategy stage, and its parameters: what it has to know of this strategy.
 
-        Args:
-            groups: Prices, records DAY, shape (groups, days + 1).
-            targets: Records TARGET to fill, same shape; they are zero before ``first_decision``, and must stay so.
-            scratch: From ``scratch``.
+        The stage is a function (prices, targets, parameters, scratch) without a result that fills in the same targets
+        for a group of lanes:
+
+            prices: Records DAY, shape (days + 1,).
+            targets: Records TARGET to fill from ``first_decision`` on, same shape.
+            parameters: As they are given here.
+            scratch: From ``scratch``, as bytes.
         """
+
+    def scratch(self) -> Records:
+        """Records of any kind in which the compiled stage remembers things while it does a group."""
+        return aligned(TARGET, 0)
 
     def to_dict(self) -> dict[str, Any]:
         return {"name": self.name, **asdict(self)}

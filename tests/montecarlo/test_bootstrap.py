@@ -13,11 +13,11 @@ from scipy import stats
 
 import montecarlo as mc
 from montecarlo import reference, rows
-from montecarlo.engine.lanes import DAY, LANES, aligned
-from montecarlo.engine.prices import DRAWS
+from montecarlo.engine.lanes import LANES
 from montecarlo.engine.run import simulate_rows
 from montecarlo.models.bootstrap import MAX_RETURNS
 from montecarlo.models.model import per_year
+from tests.montecarlo.stages import compiled_prices
 
 STEP = 1e-4  # between the returns of NUMBERED
 
@@ -90,19 +90,15 @@ def test_of_a_longer_history_the_latest_returns_are_kept_and_a_warning_says_so()
 @pytest.mark.parametrize("block", [1.0, 7.5, 1000.0])
 def test_the_compiled_prices_are_those_of_the_reference(days, block):
     model = numbered(101, block)
-    groups = aligned(DAY, 3, days + 1)
-    model.fill_prices(groups, 2**64 - 5, 2**33 + 5, aligned(DRAWS, 1))
-    compiled = np.concatenate([group["lane"] for group in groups], axis=1)
+    compiled = compiled_prices(model, 2**64 - 5, 2**33 + 5, 3, days)
     plain = reference.simulate_prices(model, 2**64 - 5, 2**33 + 5, 3 * LANES, days)
     np.testing.assert_allclose(compiled, plain, rtol=1e-9)
 
 
 def test_the_bits_are_these_on_every_processor():
     """When they change, so does every result: raise ENGINE_VERSION."""
-    groups = aligned(DAY, 2, 200)
-    numbered(101, 7.5).fill_prices(groups, 7, 0, aligned(DRAWS, 1))
-    digest = hashlib.sha256(groups.tobytes()).hexdigest()
-    assert digest == "39eb9075db7258e7c1bbd6f4cf1766222d77a486eec91a2fe5dfadc4ddffbbf3"
+    digest = hashlib.sha256(compiled_prices(numbered(101, 7.5), 7, 0, 2, 199).tobytes()).hexdigest()
+    assert digest == "802c3b4cb9d0f0ded2916777bc011e2e3664ef13a216f26049643bfa4ab55b62"
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 import montecarlo as mc
 from montecarlo import reference, rows
 from montecarlo.account import keep_account
-from montecarlo.engine.account import RESULT, STATE, account
-from montecarlo.engine.lanes import DAY, LANES, TARGET, aligned
+from montecarlo.engine.lanes import LANES
 from montecarlo.engine.run import simulate_rows
 from montecarlo.path_statistics import rows_of
 from montecarlo.simulate import simulate_parts
 from montecarlo.tally import BLOCK_PATHS, Tally
+from tests.montecarlo.stages import Replayed
 
 COUNTS = ("path", "trades", "unfilled", "wins", "longest_drawdown")
 DOLLARS = ("final_value", "buy_and_hold_value")
@@ -136,18 +136,10 @@ def test_what_is_sold_for_what_it_was_bought_for_is_neither_won_nor_lost(shares)
     rules = mc.Rules(capital=1000.0, shares=shares, commission=0, slippage=0, fill="same-close")
     prices = np.random.default_rng(1).uniform(10, 20, (100, LANES)).repeat(3, axis=0)
     prices[::3] = 5.0
-    days, targets = len(prices) - 1, mc.SmaCrossover(1, 2).targets(prices)
-    expected = rows_of(keep_account(prices, targets, 1, rules), prices, np.ones(LANES), 1, rules)
-
-    groups, wanted, results = aligned(DAY, 1, days + 1), aligned(TARGET, 1, days + 1), np.empty(LANES, RESULT)
-    groups["lane"][0], wanted["lane"][0] = prices, targets
-    groups["growth"][0, 1:] = prices[1:] / prices[:-1]
-    size = 0.0 if shares is None else shares / rules.capital
-    no_curves = np.empty(0, np.int64), np.empty((LANES, 0))
-    account(groups, wanted, 1, 0, 0.0, size, 0.0, 252 / days, False, aligned(STATE, 1), results, *no_curves)
-    for trades, wins, longest in (
-        (results["trades"], results["wins"], results["longest"]),
-        (expected["trades"], expected["wins"], expected["longest_drawdown"]),
-    ):
-        assert trades.tolist() == [100] * LANES
-        assert wins.tolist() == longest.tolist() == [0] * LANES
+    days, strategy = len(prices) - 1, mc.SmaCrossover(1, 2)
+    expected = rows_of(keep_account(prices, strategy.targets(prices), 1, rules), prices, np.ones(LANES), 1, rules)
+    model = Replayed(5.0, 0.0, 0.0, closes=prices)
+    simulation = mc.Simulation(model=model, strategy=strategy, rules=rules, days=days, iterations=LANES, seed=0)
+    for found in (expected, simulate_rows(simulation, 0, LANES)):
+        assert found["trades"].tolist() == [100] * LANES
+        assert found["wins"].tolist() == found["longest_drawdown"].tolist() == [0] * LANES

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from montecarlo.normals import normals, philox
+from montecarlo.normals import minus_two_log, normals, philox
 
 WORD = st.integers(0, 2**32 - 1)
 
@@ -72,6 +72,16 @@ def test_a_draw_is_the_box_muller_transform_of_its_words(day, path):
     angle = math.pi * (half + (rest if rest < 2**30 else rest - 2**31) / 2**31)
     expected = radius * (math.cos(angle) if place < 4 else math.sin(angle))
     assert normals(seed, path, 1, day + 1)[day, 0] == pytest.approx(expected, abs=2e-6)
+
+
+def test_twice_the_surprise_of_a_word_is_never_negative():
+    """Its square root is taken. Around each power of two the polynomial begins anew; near 2**32 it is almost zero."""
+    near = np.arange(-1000, 1000)
+    edges = np.concatenate([(2.0**half * 2**0.5 ** np.array([[0], [1]]) + near).ravel() for half in range(33)])
+    words = np.unique(np.clip(edges, 0, 2**32 - 1).astype(np.uint64))
+    surprise = minus_two_log(words)
+    np.testing.assert_allclose(surprise, -2 * np.log((words + 0.5) / 2.0**32), atol=1e-6, rtol=1e-6)
+    assert (surprise >= 0).all()
 
 
 @settings(max_examples=30, deadline=None)

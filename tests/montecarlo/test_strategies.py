@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import montecarlo as mc
-from montecarlo.engine.lanes import DAY, LANES, TARGET, aligned
+from montecarlo.engine.lanes import LANES
 from montecarlo.strategies import STRATEGIES
 from montecarlo.strategies.sma_crossover import window_averages
+from tests.montecarlo.stages import compiled_targets
 
 ANY_PRICE = st.floats(1e-6, 1e9)
 SERIES = st.lists(ANY_PRICE, min_size=4, max_size=60)
@@ -22,18 +23,6 @@ def targets(closes, strategy):
 def signals(closes, short, long):
     """Whether to be long after each close."""
     return targets(closes, mc.SmaCrossover(short=short, long=long))
-
-
-def engine_targets(prices, strategy):
-    """The targets of the compiled stage for prices of shape (days + 1, paths), of the same shape."""
-    rows, paths = prices.shape
-    groups = -(-paths // LANES)
-    lanes = np.ones((rows, groups * LANES))
-    lanes[:, :paths] = prices
-    matrix, wanted = aligned(DAY, groups, rows), aligned(TARGET, groups, rows)
-    matrix["lane"] = lanes.reshape(rows, groups, LANES).swapaxes(0, 1)
-    strategy.fill_targets(matrix, wanted, strategy.scratch(rows - 1))
-    return wanted["lane"].swapaxes(0, 1).reshape(rows, -1)[:, :paths]
 
 
 def crossovers(days):
@@ -69,7 +58,7 @@ def prices_and_strategy(draw):
 @given(prices_and_strategy())
 def test_the_engine_wants_what_the_reference_wants(example):
     prices, strategy = example
-    np.testing.assert_array_equal(engine_targets(prices, strategy), strategy.targets(prices))
+    np.testing.assert_array_equal(compiled_targets(strategy, prices), strategy.targets(prices))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +68,7 @@ def test_the_engine_wants_what_the_reference_wants(example):
 )
 def test_the_engine_wants_what_the_reference_wants_for_a_century(strategy):
     prices = 50 * np.exp(np.random.default_rng(1).normal(0, 0.01, (25_001, 2)).cumsum(axis=0))
-    np.testing.assert_array_equal(engine_targets(prices, strategy), strategy.targets(prices))
+    np.testing.assert_array_equal(compiled_targets(strategy, prices), strategy.targets(prices))
 
 
 @settings(deadline=None)
@@ -88,7 +77,7 @@ def test_no_strategy_looks_ahead(example, data):
     """Cutting off the future changes no earlier target, in neither engine."""
     prices, strategy = example
     cut = data.draw(st.integers(strategy.first_decision + 1, len(prices)))
-    for wanted in (strategy.targets, lambda some: engine_targets(some, strategy)):
+    for wanted in (strategy.targets, lambda some: compiled_targets(strategy, some)):
         np.testing.assert_array_equal(wanted(prices[:cut]), wanted(prices)[:cut])
 
 
@@ -205,14 +194,14 @@ def test_in_the_engine_no_rounding_residue_decides_after_a_crash_either(middle, 
     before = np.random.default_rng(seed).uniform(1e3, 1e4, 70)
     after = np.tile(middle * np.array([1.3, 0.7, 1.1, 0.9]), 20)
     prices = np.concatenate([before, after])[:, None]
-    wanted = engine_targets(prices, mc.SmaCrossover(2, 20, shorting=True))[70 + 20 :, 0]
+    wanted = compiled_targets(mc.SmaCrossover(2, 20, shorting=True), prices)[70 + 20 :, 0]
     assert wanted.tolist() == [1, 0, -1, 0] * 15
 
 
 def test_the_engine_soon_knows_the_prices_after_a_crash():
     rising = 1e-3 * 1.01 ** np.arange(200)
     prices = np.concatenate([np.full(50, 1e15), rising])[:, None]
-    assert (engine_targets(prices, mc.SmaCrossover(7, 20))[50 + 5 * 20 :] == 1).all()
+    assert (compiled_targets(mc.SmaCrossover(7, 20), prices)[50 + 5 * 20 :] == 1).all()
 
 
 def test_paths_do_not_know_each_other():

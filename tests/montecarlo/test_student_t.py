@@ -11,10 +11,10 @@ from scipy import stats
 
 import montecarlo as mc
 from montecarlo import normals, reference, rows
-from montecarlo.engine.lanes import DAY, LANES, aligned
-from montecarlo.engine.prices import DRAWS
+from montecarlo.engine.lanes import LANES
 from montecarlo.engine.run import simulate_rows
 from montecarlo.models.student_t import fit_degrees_of_freedom
+from tests.montecarlo.stages import compiled_prices
 
 DEGREES = pytest.mark.parametrize("degrees", [2.05, 3.0, 4.5, 30.0, 1000.0])
 
@@ -94,19 +94,15 @@ def test_a_draw_is_that_of_bailey_s_polar_method(day, path):
 @DEGREES
 def test_the_compiled_prices_are_those_of_the_reference(days, degrees):
     model = model_of(degrees, 0.3, 0.1)
-    groups = aligned(DAY, 3, days + 1)
-    model.fill_prices(groups, 2**64 - 5, 2**33 + 5, aligned(DRAWS, 1))
-    compiled = np.concatenate([group["lane"] for group in groups], axis=1)
+    compiled = compiled_prices(model, 2**64 - 5, 2**33 + 5, 3, days)
     plain = reference.simulate_prices(model, 2**64 - 5, 2**33 + 5, 3 * LANES, days)
     np.testing.assert_allclose(compiled, plain, rtol=1e-9)
 
 
 def test_the_bits_are_these_on_every_processor():
     """When they change, so does every result: raise ENGINE_VERSION."""
-    groups = aligned(DAY, 2, 200)
-    model_of(4.5, 0.3, 0.1).fill_prices(groups, 7, 0, aligned(DRAWS, 1))
-    digest = hashlib.sha256(groups.tobytes()).hexdigest()
-    assert digest == "69f4d8f8bb7e9efaaf6c3cdb64740978b83e77ee5793e5e69185b44f445ae23a"
+    digest = hashlib.sha256(compiled_prices(model_of(4.5, 0.3, 0.1), 7, 0, 2, 199).tobytes()).hexdigest()
+    assert digest == "e7b81786910c3cf65f1fe053016e8b794d16901c184b8c5c24d6408c8b990cf9"
 
 
 SIMULATION = mc.Simulation(
