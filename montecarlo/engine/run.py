@@ -1,8 +1,8 @@
 """The stages joined: what becomes of a range of paths."""
 
 from collections.abc import Sequence
-from functools import cache
-from typing import NamedTuple, Self
+from threading import Lock
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numba import types
@@ -19,6 +19,8 @@ from montecarlo.simulation import Simulation
 
 FloatArray = NDArray[np.float64]
 Days = NDArray[np.int64]
+
+_compiling = Lock()
 
 
 class Space(NamedTuple):
@@ -63,7 +65,7 @@ def simulate_together(simulations: Sequence[Simulation], first: int, stop: int) 
     """What becomes of the same paths under each simulation, as far as a sweep reports it.
 
     Args:
-        simulations: They may differ in the parameters of their strategy, but not in its class, and in the warm-up it needs.
+        simulations: Their strategies are of one class; these may differ in parameters, and in the warm-up they need.
         first: First path.
         stop: Path after the last.
 
@@ -140,13 +142,21 @@ def _simulate_groups(  # type: ignore[no-untyped-def]
             )
 
 
-@cache
 def _for_any_stages() -> Stage:
     """The loop over groups, compiled for stages of which it knows the types alone: one for all models and strategies.
 
-    It holds Python's lock for a few microseconds in milliseconds.  Called one by one from Python, the stages of two
-    threads waited for each other's turn with it, and took a tenth longer even alone.
+    It lets go of Python's lock until all groups are done.  Called one by one from Python, the stages of two threads kept
+    waiting for each other to let go of it, and even those of one took a tenth longer.
     """
+    with _compiling:
+        if not _simulate_groups.signatures:
+            _simulate_groups.compile(_signature())
+            _simulate_groups.disable_compile()
+    compiled: Stage = _simulate_groups
+    return compiled
+
+
+def _signature() -> Any:
     key, whole, real = types.uint64, types.int64, types.float64
     days, targets, draws, scratch = array_of(DAY), array_of(TARGET), array_of(DRAWS), types.uint8[::1]
     fill_prices = types.FunctionType(types.void(days, days, key, whole, real, real[::1], draws))
@@ -155,7 +165,4 @@ def _for_any_stages() -> Stage:
     memory = (whole, days, days, targets, draws, scratch, array_of(STATE))
     space = types.NamedTuple(memory, Space)  # type: ignore[no-untyped-call]
     stages = fill_prices, drawing, fill_targets, whole[:, ::1], array_of(TERMS), types.boolean
-    _simulate_groups.compile(types.void(*stages, space, array_of(RESULT, 2), whole[::1], real[:, ::1]))
-    _simulate_groups.disable_compile()
-    compiled: Stage = _simulate_groups
-    return compiled
+    return types.void(*stages, space, array_of(RESULT, 2), whole[::1], real[:, ::1])
