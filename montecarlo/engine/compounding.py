@@ -63,8 +63,9 @@ def _compound(state, growth, targets, days, cost, risk_free, lean):  # type: ign
             factor = growth[k].lane[lane] if was else 1.0
             factor = bought if opening else factor
             factor = factor * sold if closing else factor
-            exposed += 1.0 if was else 0.0
-            trades += 1.0 if opening else 0.0
+            # Changed or kept, not added a zero to: that would take another vector instruction.
+            exposed = exposed + 1.0 if was else exposed
+            trades = trades + 1.0 if opening else trades
             if not lean:
                 entry = value * (1.0 + EVEN) if opening else entry
             value *= factor
@@ -74,8 +75,8 @@ def _compound(state, growth, targets, days, cost, risk_free, lean):  # type: ign
             level = min(level * factor, 1.0)
             lowest = min(lowest, level)
             if not lean:
-                wins += 1.0 if closing & (value > entry) else 0.0
-                sales += value if closing else 0.0
+                wins = wins + 1.0 if closing & (value > entry) else wins
+                sales = sales + value if closing else sales
                 short = min(change - risk_free, 0.0)
                 downside += short * short
                 area += value

@@ -145,8 +145,8 @@ def _simulate_groups(  # type: ignore[no-untyped-def]
 def _for_any_stages() -> Stage:
     """The loop over groups, compiled for stages of which it knows the types alone: one for all models and strategies.
 
-    It lets go of Python's lock until all groups are done.  Called one by one from Python, the stages of two threads kept
-    waiting for each other to let go of it, and even those of one took a tenth longer.
+    It lets go of Python's lock until all groups are done.  Called one by one from Python, the stages of two threads
+    kept waiting for each other to let go of it, and even those of one took a tenth longer.
     """
     with _compiling:
         if not _simulate_groups.signatures:
