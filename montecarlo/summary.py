@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
+from montecarlo import exact_sums
 from montecarlo.binomial import binomial_quantile
 from montecarlo.histogram import RELATIVE_ERROR, Distribution, rank_of
 from montecarlo.models import DAYS_PER_YEAR
@@ -85,9 +86,9 @@ def summarise(simulation: Simulation, tally: Tally, rows: Rows | None = None) ->
         "unfilled_paths": _known(tally.events["unfilled"]),
         "absorbed_paths": _known(tally.events["absorbed"]),
         "quantile_error": _known(RELATIVE_ERROR if rows is None else 0.0),
-        "return_mean": mean_estimate(tally, "return"),
+        "return_mean": mean_estimate(*tally.powers("return")),
         "return_median": quantile_estimate(returns, tally.paths, 0.5),
-        "return_std": deviation_estimate(tally),
+        "return_std": deviation_estimate(*tally.powers("return", 4)),
     }
     for percent in (1, 5, 25, 75, 95, 99):
         estimates[f"return_q{percent:02}"] = quantile_estimate(returns, tally.paths, percent / 100)
@@ -98,15 +99,15 @@ def summarise(simulation: Simulation, tally: Tally, rows: Rows | None = None) ->
         estimates[f"expected_shortfall_{percent}"] = shortfall_estimate(returns, tally.paths, (100 - percent) / 100)
     estimates["probability_of_loss"] = proportion_estimate(tally.events["loss"], tally.paths)
     estimates["probability_of_beating_buy_and_hold"] = proportion_estimate(tally.events["beats_hold"], tally.paths)
-    estimates["max_drawdown_mean"] = mean_estimate(tally, "max_drawdown")
+    estimates["max_drawdown_mean"] = mean_estimate(*tally.powers("max_drawdown"))
     estimates["max_drawdown_q95"] = quantile_estimate(drawdowns, tally.paths, 0.95)
     value, low, high = (annualised(end, simulation.days) for end in estimates["return_median"])
     estimates["annual_return_median"] = value, low, high  # it grows with the return, so ends stay ends
     for name in ("annual_volatility", "sharpe", "sortino", "calmar", "longest_drawdown", "turnover"):
-        estimates[f"{name}_mean"] = mean_estimate(tally, name)
+        estimates[f"{name}_mean"] = mean_estimate(*tally.powers(name))
     estimates["win_rate"] = ratio_estimate(tally, "wins", "trades")
     numbers = np.array([estimates[name] for name in STATISTICS]) + 0.0  # no -0.0
-    summary = pd.DataFrame(numbers, columns=["value", "low", "high"])
+    summary = pd.DataFrame(numbers, columns=_ends())
     summary.insert(0, "statistic", _names())  # a quarter less work than a frame of four separate columns
     return summary
 
@@ -124,28 +125,22 @@ def summary_from_csv(content: bytes) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(content))
 
 
-def mean_estimate(tally: Tally, name: str) -> Estimate:
-    """A mean by the central limit theorem, over the paths on which the column is defined."""
-    paths = tally.count(name)
-    if paths == 0:
+def mean_estimate(count: int, total: int, squares: int) -> Estimate:
+    """A mean by the central limit theorem, from exact sums over the paths on which the column is defined."""
+    if count == 0:
         return NAN, NAN, NAN
-    mean = float(tally.mean(name))
-    if paths == 1:
-        return mean, NAN, NAN
-    half = Z * math.sqrt(tally.variance(name) / paths)
+    mean = exact_sums.mean(count, total)
+    half = Z * math.sqrt(exact_sums.variance(count, total, squares) / count)
     return mean, mean - half, mean + half
 
 
-def deviation_estimate(tally: Tally) -> Estimate:
-    """The standard deviation of return."""
-    if tally.paths == 1:
-        return NAN, NAN, NAN
-    paths, variance = tally.paths, tally.variance("return")
+def deviation_estimate(paths: int, s1: int, s2: int, s3: int, s4: int) -> Estimate:
+    """A standard deviation, from exact sums of the values' four powers."""
+    variance = exact_sums.variance(paths, s1, s2)
     deviation = math.sqrt(variance)
-    if deviation == 0:
-        return 0.0, NAN, NAN
-    m1, m2, m3, m4 = (tally.mean("return", power) for power in (1, 2, 3, 4))
-    fourth = float(m4 - 4 * m3 * m1 + 6 * m2 * m1**2 - 3 * m1**4)
+    if not deviation > 0:
+        return deviation, NAN, NAN
+    fourth = exact_sums.fourth_moment(paths, s1, s2, s3, s4)
     spread = (fourth - variance**2 * (paths - 3) / (paths - 1)) / (4 * variance * paths)
     half = Z * math.sqrt(max(spread, 0.0))
     return deviation, max(deviation - half, 0.0), deviation + half
@@ -153,15 +148,16 @@ def deviation_estimate(tally: Tally) -> Estimate:
 
 def ratio_estimate(tally: Tally, part: str, whole: str) -> Estimate:
     """The sum of one column over that of another which is never less, by the deviations of the paths from it."""
-    paths, mean = tally.paths, tally.mean(whole)
-    if mean == 0:
+    (paths, s_part, s_part2), (_, s_whole, s_whole2) = tally.powers(part), tally.powers(whole)
+    if s_whole == 0:
         return NAN, NAN, NAN
-    ratio = tally.mean(part) / mean
-    square = tally.mean(part, 2) - 2 * ratio * tally.mean(f"{part}*{whole}") + ratio**2 * tally.mean(whole, 2)
-    if paths == 1 or square == 0:  # all paths have the same ratio: nothing tells how far another one might be off
-        return float(ratio), NAN, NAN
-    half = Z * math.sqrt(square / (paths - 1)) / float(mean)
-    return float(ratio), max(float(ratio) - half, 0.0), min(float(ratio) + half, 1.0)
+    ratio, one = s_part / s_whole, exact_sums.ONE
+    # Sum of the squares of ``part - ratio * whole``, times the square of the sum of ``whole``: without rounding.
+    squares = s_part2 * s_whole**2 - 2 * s_part * s_whole * tally.sums[f"{part}*{whole}"] + s_whole2 * s_part**2
+    if paths == 1 or squares == 0:  # all paths have the same ratio: nothing tells how far another one might be off
+        return ratio, NAN, NAN
+    half = Z * math.sqrt(squares / (paths * (paths - 1) * one * s_whole**2)) / exact_sums.mean(paths, s_whole)
+    return ratio, max(ratio - half, 0.0), min(ratio + half, 1.0)
 
 
 def proportion_estimate(events: int, paths: int) -> Estimate:
@@ -208,9 +204,17 @@ def annualised(total: float, days: int) -> float:
         return NAN
 
 
-@cache  # pandas takes as long to make a column of texts as all estimates take
+# pandas takes longer to make these two than all estimates take.
+
+
+@cache
 def _names() -> "pd.Series[str]":
     return pd.Series(list(STATISTICS))
+
+
+@cache
+def _ends() -> "pd.Index[str]":
+    return pd.Index(["value", "low", "high"])
 
 
 def _known(value: float) -> Estimate:

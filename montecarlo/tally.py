@@ -7,12 +7,12 @@ So a job's tally is the same however its blocks were shared out and in whatever 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.exact_sums import exact
 from montecarlo.fan import Fan
 from montecarlo.histogram import Histogram
 from montecarlo.path_statistics import EVEN
@@ -25,15 +25,6 @@ EVENTS = ("loss", "beats_hold", "unfilled", "absorbed")
 DEFINED = ("sharpe", "annual_volatility", "sortino", "calmar", "turnover")
 """Columns that are NaN for some paths."""
 
-_FRACTION_BITS = 1074  # every double is a whole multiple of 2**-1074
-_NO_VARIANCE = 1e-14  # of the mean square: a smaller variance is the rounding of the squares
-
-
-def exact(value: float) -> int:
-    """A finite double as a whole multiple of 2**-1074."""
-    numerator, denominator = value.as_integer_ratio()
-    return numerator << _FRACTION_BITS - (denominator.bit_length() - 1)
-
 
 @dataclass(frozen=True, eq=False)
 class Tally:
@@ -44,7 +35,7 @@ class Tally:
         events: How many of them made a loss, ended above buy and hold, had an order that was not filled, or fell to a
             price of zero.
         defined: On how many of them each column of DEFINED is.
-        sums: Of the ``powers``, exact, as whole multiples of 2**-1074.
+        sums: Of everything that is ``summed``, exact, as whole multiples of 2**-1074.
         wealth: Histogram of final value over capital.
         drawdown: Histogram of maximum drawdown.
         fan: Counts of equity over capital through the horizon.
@@ -73,7 +64,7 @@ class Tally:
             paths=len(rows["path"]),
             events={name: int(np.count_nonzero(event)) for name, event in zip(EVENTS, happened, strict=True)},
             defined={name: int(np.count_nonzero(~np.isnan(rows[name]))) for name in DEFINED},
-            sums=_sums_by_block(powers(rows)),
+            sums=_sums_by_block(summed(rows)),
             wealth=Histogram.of(1 + rows["return"]),
             drawdown=Histogram.of(rows["max_drawdown"]),
             fan=Fan.of(rows["equity"]),
@@ -115,26 +106,16 @@ class Tally:
             fan=Fan.from_dict(values["fan"]),
         )
 
-    def mean(self, name: str, power: int = 1) -> Fraction:
-        """Mean of a column's power over the paths on which it is defined, without rounding."""
-        return Fraction(self.sums[_power(name, power)], self.count(name) << _FRACTION_BITS)
-
-    def variance(self, name: str) -> float:
-        """Variance (n - 1) of a column over the paths on which it is defined, which are at least two."""
-        # In whole numbers, because a fraction would be reduced at every step.
-        count, total = self.count(name), self.sums[name]
-        squares = count * self.sums[_power(name, 2)] << _FRACTION_BITS
-        spread = squares - total**2
-        if squares == 0 or spread / squares <= _NO_VARIANCE:
-            return 0.0
-        return spread / (count * (count - 1) << 2 * _FRACTION_BITS)
-
     def count(self, name: str) -> int:
         """On how many paths a column is defined."""
         return self.defined.get(name, self.paths)
 
+    def powers(self, name: str, highest: int = 2) -> list[int]:
+        """On how many paths a column is defined, and the sums over them of its powers up to the highest."""
+        return [self.count(name), *(self.sums[_power(name, power)] for power in range(1, highest + 1))]
 
-def powers(rows: Rows) -> Iterator[tuple[str, FloatArray]]:
+
+def summed(rows: Rows) -> Iterator[tuple[str, FloatArray]]:
     """Everything that is summed, zero where it is undefined."""
     for name in ("return", "max_drawdown", "longest_drawdown", *DEFINED, "wins", "trades"):
         column = np.where(np.isnan(rows[name]), 0.0, rows[name]) if name in DEFINED else rows[name]
