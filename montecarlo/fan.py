@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from montecarlo.engine.counting import count_by_column
 from montecarlo.histogram import rank_of
 from montecarlo.simulation import Simulation
 
@@ -40,13 +41,11 @@ class Fan:
     @classmethod
     def of(cls, equity: FloatArray) -> Self:
         """Of equity over capital, shape (paths, days of the grid)."""
-        bins = np.maximum(equity, SMALLEST).view(np.int64)
-        bins += _HALF
-        bins >>= _DROPPED
-        first, days = int(bins.min()), equity.shape[1]
-        width = int(bins.max()) - first + 1
-        bins += np.arange(days) * width - first
-        return cls(first, np.bincount(bins.ravel(), minlength=days * width).reshape(days, width))
+        bits = equity.view(np.int64)  # in the order of the numbers, with debt below
+        first, last = (max(_leading_bits(end), _leading_bits(SMALLEST)) for end in (equity.min(), equity.max()))
+        counts = np.zeros((equity.shape[1], last - first + 1), np.int64)
+        count_by_column(bits, _DROPPED, first, counts)
+        return cls(first, counts)
 
     def __add__(self, other: "Fan") -> "Fan":
         first = min(self.first, other.first)
@@ -68,6 +67,10 @@ class Fan:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         return cls(values["first"], np.array(values["counts"], np.int64))
+
+
+def _leading_bits(value: float) -> int:
+    return int(np.float64(value).view(np.int64) + _HALF >> _DROPPED)
 
 
 def fan_days(first_fill: int, days: int) -> NDArray[np.int64]:

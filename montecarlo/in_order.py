@@ -4,7 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import starmap
+from itertools import pairwise, starmap
 from typing import TypeVar
 
 from montecarlo import limits
@@ -25,19 +25,17 @@ def blocks_in_order(
         first: First path, a multiple of BLOCK_PATHS.
         stop: Path after the last.
         threads: Cores to use; None uses all.
-        at_once: Blocks in a piece at most; fewer where several threads would not get two pieces each, or one would
-            work while the others have none.
+        at_once: Blocks in a piece at most.  Pieces are equal but for a block, and as many for each thread.
 
     Raises:
         ParameterError: ``threads`` is not a number of threads.
     """
     threads = available_cores() if threads is None else threads
     limits.require(threads=threads)
-    if threads > 1:
-        blocks = -(-(stop - first) // BLOCK_PATHS)
-        rounds = max(-(-blocks // (threads * at_once)), 2)  # of a piece for each thread
-        at_once = max(blocks // (threads * rounds), 1)
-    pieces = ((start, min(start + at_once * BLOCK_PATHS, stop)) for start in range(first, stop, at_once * BLOCK_PATHS))
+    blocks = -(-(stop - first) // BLOCK_PATHS)
+    rounds = -(-blocks // (threads * at_once))
+    count = min(threads * rounds, blocks)
+    pieces = pairwise([*(first + k * blocks // count * BLOCK_PATHS for k in range(count)), stop])
     if threads == 1:
         yield from starmap(work, pieces)
         return

@@ -4,6 +4,7 @@ from montecarlo.engine.run import simulate_rows
 from montecarlo.models import NormalModel
 from montecarlo.simulation import Simulation
 from montecarlo.strategies import SmaCrossover
+from montecarlo.tally import Tally
 
 EXAMPLE = Simulation(
     model=NormalModel(start_price=1.0, drift=0.0, volatility=0.0),
@@ -17,4 +18,4 @@ EXAMPLE = Simulation(
 
 def load_stages(simulation: Simulation = EXAMPLE) -> None:
     """Take the stages from Numba's cache, or compile them: some 20 seconds, once per machine and version."""
-    simulate_rows(simulation, 0, 1)
+    Tally.of(simulate_rows(simulation, 0, 1))

@@ -28,10 +28,14 @@ def test_a_piece_is_a_block_unless_more_are_allowed():
     assert {stop - first for first, stop in pieces(9, threads=2)[:-1]} == {BLOCK_PATHS}
 
 
-@pytest.mark.parametrize(("blocks", "size"), [(200, 14), (25, 6), (20, 5), (9, 2), (2, 1)])
-def test_pieces_are_as_large_as_leaves_two_for_each_thread(blocks, size):
-    assert pieces(blocks, threads=2, at_once=16)[0][1] == (1 + size) * BLOCK_PATHS
-    assert len(pieces(blocks, threads=2, at_once=16)) >= min(4, blocks)
+@pytest.mark.parametrize("threads", [1, 2, 3, 7])
+@pytest.mark.parametrize("blocks", [1, 2, 9, 20, 25, 200, 1000])
+def test_pieces_are_few_equal_but_for_a_block_and_as_many_for_each_thread(blocks, threads):
+    starts = [first for first, _ in pieces(blocks, threads=threads, at_once=16)]
+    sizes = {(stop - first) // BLOCK_PATHS for first, stop in itertools.pairwise([*starts, (1 + blocks) * BLOCK_PATHS])}
+    assert max(sizes) - min(sizes) <= 1
+    assert len(starts) == blocks or len(starts) % threads == 0
+    assert len(starts) < blocks / 16 + threads
 
 
 @pytest.mark.parametrize("paths", [20_000, 100_000, 200 * BLOCK_PATHS])
@@ -40,7 +44,7 @@ def test_no_thread_gets_much_more_to_do_than_another(paths):
     done = [0, 0]
     for size in sizes:
         done[done.index(min(done))] += size
-    assert max(done) <= 1.15 * min(done)
+    assert max(done) <= 1.06 * min(done)
 
 
 def test_threads_work_side_by_side():
