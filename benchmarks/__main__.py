@@ -15,7 +15,7 @@ from benchmarks.peers.__main__ import disagreements
 from benchmarks.timing import Timing, measure
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-ROUNDS, LONG_ROUNDS = 40, 10
+ROUNDS, LONG_ROUNDS = 20, 10
 FEW_PATHS, MANY_PATHS = 10**6, 10**7
 
 

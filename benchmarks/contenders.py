@@ -25,10 +25,10 @@ WORKSHOP = "the workshop's loop, a pandas frame for each path"
 BACKTESTING, BACKTRADER = "backtesting.py, given the path", "backtrader, given the path"
 DRAWING_BY_ONE = "NumPy only drawing as many normals, one thread"
 DRAWING_BY_TWO = "NumPy only drawing as many normals, two threads"
-ONE_THREAD, TWO_THREADS = "`simulate`, 20,000 paths, one thread", "`simulate`, 20,000 paths, two threads"
+ONE_THREAD, TWO_THREADS = "`simulate`, {:,} paths, one thread", "`simulate`, {:,} paths, two threads"
 SWEEP, SINGLE_RUNS = "45 pairs of windows in one sweep, each", "45 pairs of windows in single runs, each"
 
-PEER_PATHS, WORKSHOP_PATHS, MANY_PATHS = 200, 10, 20_000
+PEER_PATHS, WORKSHOP_PATHS, SOME_PATHS, MANY_PATHS = 200, 10, 20_000, 200_000
 PATHS_DRAWN = 40  # at a time: the fastest, for they stay in the cache
 
 
@@ -78,13 +78,15 @@ def _stages() -> list[Contender]:
 
 def by_threads() -> list[Contender]:
     """The same simulation on one thread and on two, and what this machine gives to two threads that share nothing."""
-    path_days, times = MANY_PATHS * DAYS, MANY_PATHS // PATHS_DRAWN
-    return [
-        Contender(DRAWING_BY_ONE, _drawing(times), path_days),
-        Contender(DRAWING_BY_TWO, _by_two(_drawing(times // 2), _drawing(times // 2)), path_days),
-        Contender(ONE_THREAD, _simulate("normal", MANY_PATHS, threads=1), path_days),
-        Contender(TWO_THREADS, _simulate("normal", MANY_PATHS, threads=2), path_days),
+    times = SOME_PATHS // PATHS_DRAWN
+    contenders = [
+        Contender(DRAWING_BY_ONE, _drawing(times), SOME_PATHS * DAYS),
+        Contender(DRAWING_BY_TWO, _by_two(_drawing(times // 2), _drawing(times // 2)), SOME_PATHS * DAYS),
     ]
+    for paths in (SOME_PATHS, MANY_PATHS):
+        for threads, name in enumerate((ONE_THREAD, TWO_THREADS), 1):
+            contenders.append(Contender(name.format(paths), _simulate("normal", paths, threads), paths * DAYS))
+    return contenders
 
 
 def by_pairs() -> list[Contender]:

@@ -37,12 +37,13 @@ def of_timings(timings: Mapping[str, Timing]) -> list[Target]:
         return timings[one].best / timings[other].best
 
     normal = CORE.format("normal")
+    one, two = (name.format(contenders.MANY_PATHS) for name in (contenders.ONE_THREAD, contenders.TWO_THREADS))
     most = {normal: 0.26, REPORT.format("normal"): 0.34, REPORT.format("gbm"): 0.42, REPORT.format("bootstrap"): 0.50}
     least = {contenders.REFERENCE: 14, contenders.VECTORBT: 40, contenders.WORKSHOP: 600}
     return [
         *(Target(f"{name} / drawing the normals", ratio(name, DRAWING), bound, True) for name, bound in most.items()),
         *(Target(f"{name} / core", ratio(name, normal), bound, False) for name, bound in least.items()),
-        Target("one thread / two threads", ratio(contenders.ONE_THREAD, contenders.TWO_THREADS), 1.8, False),
+        Target(f"{contenders.MANY_PATHS:,} paths: one thread / two threads", ratio(one, two), 1.8, False),
         Target("45 single runs / one sweep", ratio(contenders.SINGLE_RUNS, contenders.SWEEP), 2.2, False),
     ]
 

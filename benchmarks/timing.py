@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+ROUND_SECONDS = 0.1  # as long for each: a short one would have more luck in its best round
+
 
 @dataclass(frozen=True)
 class Contender:
@@ -27,7 +29,7 @@ class Timing:
     """Nanoseconds per path and day.
 
     Attributes:
-        best: Of all rounds: what others did on the machine only ever adds.
+        best: The mean of the best round: what others did on the machine only ever adds.
         spread: Median of all rounds over the best one, less one.
     """
 
@@ -36,18 +38,15 @@ class Timing:
 
 
 def measure(contenders: Sequence[Contender], rounds: int) -> dict[str, Timing]:
-    """Run all contenders once for each round, after one run that is not counted."""
+    """Run all contenders in turn, each for ROUND_SECONDS, and that for so many rounds."""
     seconds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
-    for contender in contenders:
-        contender.run()
+    runs = {contender.name: max(round(ROUND_SECONDS / _seconds(contender, 1)), 1) for contender in contenders}
     gc.collect()
     gc.disable()
     try:
         for _ in range(rounds):
             for contender in contenders:
-                start = time.perf_counter()
-                contender.run()
-                seconds[contender.name].append(time.perf_counter() - start)
+                seconds[contender.name].append(_seconds(contender, runs[contender.name]))
     finally:
         gc.enable()
     return {
@@ -57,3 +56,12 @@ def measure(contenders: Sequence[Contender], rounds: int) -> dict[str, Timing]:
         )
         for contender in contenders
     }
+
+
+def _seconds(contender: Contender, runs: int) -> float:
+    """Of one run on average, after one that is not counted: others have just had the caches."""
+    contender.run()
+    start = time.perf_counter()
+    for _ in range(runs):
+        contender.run()
+    return (time.perf_counter() - start) / runs

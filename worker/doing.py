@@ -42,7 +42,7 @@ class Verdict(Enum):
 
     DELETE = auto()
     HAND_BACK = auto()  # another worker may have it at once
-    TRY_AGAIN = auto()  # in a moment
+    TRY_AGAIN = auto()  # later
     LET_GO = auto()  # it is not ours any more
 
 

@@ -1,7 +1,7 @@
 """How the work on a message may end, other than by being done."""
 
 ATTEMPTS = 3  # of a simulation that fails, in case it was the machine
-FOREIGN_ATTEMPTS = 10  # of a job for another engine, in case a worker that has it comes by
+FOREIGN_ATTEMPTS = 10  # of a job for another engine, in case a worker that has it comes by: some four minutes
 
 
 class EndedEarly(Exception):  # noqa: N818  none of these is an error of anybody

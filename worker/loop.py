@@ -21,7 +21,7 @@ from worker.work import Maker
 
 HANDS = 2
 POLL_SECONDS = 2  # SQS allows 20, but a worker that is told to go does not leave before its poll is answered
-PAUSE_SECONDS = 1  # before asking again for what just went wrong, and before a failed message is tried again
+PAUSE_SECONDS = 1  # before asking again for what just went wrong
 LETTING_GO_SECONDS = 1  # for what has to be handed back while the queue may not answer
 
 
@@ -39,6 +39,10 @@ class Orders:
     lease_seconds: int
     drain: bool = False
     idle_seconds: float | None = None
+
+    def pause_after(self, deliveries: int) -> int:
+        """Seconds until a message that failed is tried again: doubled each time, up to a lease."""
+        return min(2 ** (deliveries - 1), self.lease_seconds)
 
 
 class Worker:
@@ -131,7 +135,7 @@ class Worker:
             elif verdict is Verdict.HAND_BACK:
                 self._queue.release(message)
             elif verdict is Verdict.TRY_AGAIN:
-                self._queue.release(message, PAUSE_SECONDS)
+                self._queue.release(message, self._orders.pause_after(message.receive_count))
         except QueueError as error:
             self._tell(Troubled(reason=str(error), pause_seconds=0))
         self._tell(Settled(message=message.id))

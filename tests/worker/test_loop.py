@@ -51,6 +51,11 @@ def hire(queue: Queue, bucket: Bucket, leaving: Leaving, heard: list[Event]) -> 
     return worker
 
 
+@pytest.mark.parametrize(("deliveries", "seconds"), [(1, 1), (2, 2), (5, 16), (6, 32), (7, 60), (30, 60)])
+def test_a_message_that_fails_again_is_left_alone_for_longer_but_never_for_more_than_a_lease(deliveries, seconds):
+    assert Orders(lease_seconds=60).pause_after(deliveries) == seconds
+
+
 def of_kind(heard: list[Event], kind: type[Event]) -> list[Any]:
     return [event for event in heard if isinstance(event, kind)]
 
