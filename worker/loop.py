@@ -42,7 +42,7 @@ class Orders:
 
     def pause_after(self, deliveries: int) -> int:
         """Seconds until a message that failed is tried again: doubled each time, up to a lease."""
-        return min(2 ** (deliveries - 1), self.lease_seconds)
+        return min(1 << (deliveries - 1), self.lease_seconds)
 
 
 class Worker:
