@@ -42,6 +42,7 @@ def _settings(context: click.Context, option: click.Parameter, given: tuple[str,
     "--batch", is_flag=True, help="Workers on AWS Batch; builds their image with docker or podman, pushes it."
 )
 @click.option("--drain", is_flag=True, help="If the worker fleet is replaced, let it finish all work first.")
+@click.option("--skip-checks", is_flag=True, help="Go on although a check says that deploying is bound to fail.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be created and what it costs; AWS is not asked.")
 @click.option("--yes", is_flag=True, help="Do not ask whether to go ahead.")
 def command(
@@ -56,6 +57,7 @@ def command(
     password_stdin: bool,
     batch: bool,
     drain: bool,
+    skip_checks: bool,
     dry_run: bool,
     yes: bool,
 ) -> None:
@@ -65,7 +67,7 @@ def command(
     """
     from fleet.deployment import image
     from fleet.deployment.account import Account
-    from fleet.deployment.preflight import problem_with_name
+    from fleet.deployment.preflight import WORKER_VCPUS, problem_with_name
     from fleet.deployment.service_roles import create_missing
     from fleet.deployment.stack import Step, next_step
     from spotmc.errors import told_to_the_person
@@ -78,20 +80,25 @@ def command(
     options_given = {"AllowedCidr": allowed_cidr, "KeyName": key_name, "MaxWorkers": max_workers}
     given = {parameter: str(value) for parameter, value in options_given.items() if value is not None} | settings
     if batch:
-        given = {"WorkersOn": "Batch", "BatchProcessor": image.processor_here(), **given}
+        given = {"WorkersOn": "Batch", **given}
+    if max_workers is not None:
+        given = {"BatchMaxVcpus": str(WORKER_VCPUS * max_workers), **given}
     with told_to_the_person():
         if dry_run:
             describe(resolved(given, region or "us-east-1", name), name)
             return
-        image_builder = image.builder() if batch else None
         account = Account.connect(region)
         say_who(account)
         deployed = settled(account, name)
         step = next_step(name, deployed)
         before = deployed if step is Step.UPDATE else None
-        stack = resolved({**known_parameters(before), **given}, account.region, name)
+        known = known_parameters(before)
+        if batch and known.get("WorkersOn") != "Batch":
+            given = {"BatchProcessor": image.processor_here(), **given}
+        stack = resolved({**known, **given}, account.region, name)
+        image_builder = image.builder() if stack.parameters["WorkersOn"] == "Batch" else None
         bucket = artefact_bucket(account, name, bucket, before)
-        check(account, stack)
+        check(account, stack, skip=skip_checks)
         if before is None:
             describe(stack, name)
         if not yes:
@@ -104,10 +111,16 @@ def command(
             delete(account, name, deployed)
         with collected() as folder:
             artefacts = published(account, name, bucket, folder)
-            given |= artefacts.parameters | ({"BatchImageTag": artefacts.name} if batch else {})
+            given |= artefacts.parameters
+            if image_builder:  # a tag is never given to another image, and one image runs on one processor
+                given["BatchImageTag"] = f"{artefacts.name}-{stack.parameters['BatchProcessor'].lower()}"
             change(account, name, given, artefacts.template_url, before, drain=drain)
             if image_builder:
                 push_image(account, name, image_builder, folder)
+        if before and SECRET in given:
+            click.echo(
+                "The workstation asks for the new password once it is replaced: end its machine in EC2.", err=True
+            )
         report(account, name)
 
 
@@ -129,7 +142,7 @@ def resolved(given: Mapping[str, str], region: str, name: str) -> "Stack":
         raise click.UsageError(str(error)) from error
 
 
-def check(account: "Account", stack: "Stack") -> None:
+def check(account: "Account", stack: "Stack", *, skip: bool) -> None:
     """
     Raises:
         click.ClickException: deploying is bound to fail.
@@ -137,11 +150,11 @@ def check(account: "Account", stack: "Stack") -> None:
     from fleet.deployment.estimate import most_workers, resources
     from fleet.deployment.preflight import findings_of
 
-    findings = findings_of(account, resources(stack), most_workers(stack))
+    findings = findings_of(account, resources(stack), most_workers(stack), str(stack.parameters["KeyName"]))
     for finding in findings:
         click.echo(f"  {'no' if finding.fatal else 'ok'}: {finding.what}", err=True)
-    if fatal := [finding.what for finding in findings if finding.fatal]:
-        raise click.ClickException(f"nothing was created: {'; '.join(fatal)}")
+    if not skip and (fatal := [finding.what for finding in findings if finding.fatal]):
+        raise click.ClickException(f"nothing was created: {'; '.join(fatal)}; if that is wrong, give --skip-checks")
 
 
 def confirm(account: "Account", name: str, before: "Deployed | None") -> None:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from fleet.deployment.account import Account
     from fleet.deployment.stack import Deployed
 
+_BEING_CHANGED = {"CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"}
+_BEING_CHANGED |= {"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"}
+
 
 @click.command()
 @options.region
@@ -23,27 +26,42 @@ def command(*, region: str | None, name: str, keep_results: bool, yes: bool) -> 
     """
     from fleet.deployment import orphans
     from fleet.deployment.account import Account
-    from fleet.deployment.artefacts import own_bucket
+    from fleet.deployment.artefacts import bucket_is_there, own_bucket
     from fleet.deployment.emptying import delete_bucket
+    from fleet.deployment.preflight import problem_with_name
     from fleet.deployment.stack import find
     from spotmc.errors import told_to_the_person
-    from spotmc.stack_change import delete, say_who
+    from spotmc.stack_change import delete, say_who, wait_for
 
+    if problem := problem_with_name(name):
+        raise click.UsageError(f"--name {problem}")
     with told_to_the_person():
         account = Account.connect(region)
         say_who(account)
         deployed = find(account.cloudformation, name)
         if deployed and not deployed.ours:
             raise click.ClickException(f"the stack {name} is of something else, and stays")
-        results = deployed.outputs.get("BucketName") if deployed else None
-        buckets = {orphan.id for orphan in orphans.find(account, name) if orphan.kind == "bucket"}
-        buckets |= {results} if results else set()
-        kept = buckets - {own_bucket(name, account.caller.account, account.region)} if keep_results else set()
+        if deployed and deployed.status in _BEING_CHANGED:
+            deployed = wait_for(account, name, deployed)
+        own = own_bucket(name, account.caller.account, account.region)
+        artefacts = {own} if bucket_is_there(account.s3, own, account.region, account.caller.account) else set()
+        results = {deployed.outputs["BucketName"]} if deployed and "BucketName" in deployed.outputs else set()
+        tagged = {orphan.id for orphan in orphans.find(account, name) if orphan.kind == "bucket"}
+        buckets = tagged | results | artefacts
+        kept = set()
+        if keep_results:
+            kept = buckets - artefacts
+        elif results:  # what else carries the tag was kept when an earlier stack of that name was destroyed
+            kept = buckets - artefacts - results
         click.echo(announcement(name, deployed, sorted(buckets - kept), sorted(kept)))
         if not yes:
             click.confirm("Delete all this?", abort=True)
         if deployed:
-            delete(account, name, deployed)
+            try:
+                delete(account, name, deployed)
+            except click.ClickException:
+                orphans.end_machines(account, orphans.find(account, name))  # which may be what is in the way
+                raise
         for bucket in sorted(buckets - kept):
             click.echo(f"Deleted the bucket {bucket} with {delete_bucket(account.s3, bucket):,} objects", err=True)
         sweep(account, name, kept)

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from fleet.deployment.account import Account
+    from fleet.deployment.draining import Fleet
     from fleet.deployment.stack import Deployed
 
 SECRET = "Password"  # the one parameter that CloudFormation does not tell
@@ -25,16 +26,34 @@ def say_who(account: "Account") -> None:
 
 def settled(account: "Account", name: str) -> "Deployed | None":
     """The stack, once nothing is being done to it any more."""
-    from fleet.deployment.events import begun
     from fleet.deployment.stack import Step, find, next_step
-    from spotmc.stack_events import watch
 
     deployed = find(account.cloudformation, name)
     if deployed and next_step(name, deployed) is Step.FOLLOW:
-        click.echo(f"The stack {name} is in the middle of something: {deployed.status}", err=True)
-        watch(account.cloudformation, name, deployed.id, begun(account.cloudformation, deployed.id))
-        deployed = find(account.cloudformation, name)
+        deployed = wait_for(account, name, deployed)
     return deployed
+
+
+def wait_for(account: "Account", name: str, deployed: "Deployed") -> "Deployed | None":
+    """Show what is being done to the stack until it is done, and how the stack is then."""
+    from fleet.deployment.events import begun
+    from fleet.deployment.stack import find
+    from spotmc.stack_events import watch
+
+    click.echo(f"The stack {name} is in the middle of something: {deployed.status}", err=True)
+    watch(account.cloudformation, name, deployed.id, begun(account.cloudformation, deployed.id))
+    return find(account.cloudformation, name)
+
+
+def worker_fleet(account: "Account", deployed: "Deployed") -> "Fleet | None":
+    """The workers of a stack; None where they are on Batch."""
+    from fleet.deployment.draining import Fleet
+    from fleet.queue import Queue
+
+    fleet_id, queue_url = deployed.outputs.get("WorkerFleet"), deployed.outputs.get("WorkQueueUrl")
+    if not fleet_id or not queue_url:
+        return None
+    return Fleet(account.ec2, account.scaling, fleet_id, Queue(account.sqs, queue_url))
 
 
 def known_parameters(before: "Deployed | None") -> dict[str, str]:
@@ -65,6 +84,8 @@ def change(
     from spotmc.stack_events import watch
 
     client = account.cloudformation
+    if before and (fleet := worker_fleet(account, before)):
+        fleet.resume()  # an earlier --drain may have been cut off
     proposed = stack.propose(
         client,
         name,
@@ -88,12 +109,15 @@ def machines_spared(
 ) -> Iterator[None]:
     """See to it that an update in this context ends no worker that is at work.
 
+    The fleet follows the queue again when draining is given up and when the update is over; not when a person stops
+    watching the update, which goes on without them and would end what starts meanwhile.
+
     Raises:
         click.ClickException: it would; nothing has been changed.
     """
-    from fleet.deployment.draining import Fleet, refusal
+    from fleet.deployment.draining import refusal
     from fleet.deployment.replacement import has_new_images, replaced
-    from fleet.queue import Queue
+    from fleet.deployment.stack import find
 
     if before is None:
         yield
@@ -103,21 +127,29 @@ def machines_spared(
     ends = replaced(known, {**known, **given}, region=account.region, new_images=new_images)
     if ends.workstation:
         click.echo("The workstation is replaced: what is only on its disk is lost.", err=True)
-    if not ends.workers:
+    fleet = worker_fleet(account, before)
+    if fleet is None or not ends.workers:
         yield
         return
-    queue = Queue(account.sqs, before.outputs["WorkQueueUrl"])
-    fleet = Fleet(account.ec2, account.scaling, before.outputs["WorkerFleet"], queue)
     if not drain and (why_not := refusal(fleet.at_work())):
         raise click.ClickException(why_not)
-    with fleet.held():
+    fleet.hold()
+    try:
         for now in fleet.drained():
             click.echo(
                 f"Draining: {now.machines:,} machines, {now.messages.in_flight:,} messages in flight, "
                 f"{now.messages.visible:,} waiting",
                 err=True,
             )
+    except BaseException:
+        fleet.resume()
+        raise
+    try:
         yield
+    finally:
+        now_deployed = find(account.cloudformation, before.id)
+        if now_deployed and not now_deployed.status.endswith("_IN_PROGRESS"):
+            fleet.resume()
 
 
 def delete(account: "Account", name: str, deployed: "Deployed") -> None:

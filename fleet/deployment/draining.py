@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 15.0
 
 _SCALED: Final = "ec2:spot-fleet-request:TargetCapacity"
+_GROWTH: Final = "DynamicScalingOutSuspended"
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,17 @@ class Fleet:
             machines = sum(len(page["ActiveInstances"]) for page in pages)
         return AtWork(machines, self._queue.depth())
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """As long as this lasts, the fleet starts no machine; those that run are left alone."""
+    def hold(self) -> None:
+        """Start no machine any more; those that run are left alone."""
         self._let_grow(False)
-        try:
-            with explained(DeploymentError, f"lower the target of {self._id}"):
-                self._ec2.modify_spot_fleet_request(
-                    SpotFleetRequestId=self._id, TargetCapacity=0, ExcessCapacityTerminationPolicy="noTermination"
-                )
-            yield
-        finally:
-            self._let_grow(True)
+        with explained(DeploymentError, f"lower the target of {self._id}"):
+            self._ec2.modify_spot_fleet_request(
+                SpotFleetRequestId=self._id, TargetCapacity=0, ExcessCapacityTerminationPolicy="noTermination"
+            )
+
+    def resume(self) -> None:
+        """Follow the queue again, if ``hold`` has stopped that."""
+        self._let_grow(True)
 
     def drained(self) -> Iterator[AtWork]:
         """Wait until the last machine has left, telling now and then what there still is to do.
@@ -72,12 +71,13 @@ class Fleet:
             targets = self._scaling.describe_scalable_targets(
                 ServiceNamespace="ec2", ResourceIds=[name], ScalableDimension=_SCALED
             )["ScalableTargets"]
-            if targets:  # none where an update has replaced it
+            # None where an update has replaced it.
+            if any(target.get("SuspendedState", {}).get(_GROWTH, False) is grows for target in targets):
                 self._scaling.register_scalable_target(
                     ServiceNamespace="ec2",
                     ResourceId=name,
                     ScalableDimension=_SCALED,
-                    SuspendedState={"DynamicScalingOutSuspended": not grows},
+                    SuspendedState={_GROWTH: not grows},
                 )
 
 

@@ -149,7 +149,8 @@ def follow(
         seen |= {event.id for event in new}
         ordered = sorted(new, key=lambda event: (event.at, event.stack_id == stack_id))
         yield from ordered
-        if any(event.ends and event.stack_id == stack_id for event in ordered):
+        own = [event for event in ordered if event.of_stack_itself and event.stack_id == stack_id]
+        if own and own[-1].ends:  # not an earlier one: a roll-back that failed may have been continued since
             return
         time.sleep(POLL_SECONDS)
 

@@ -18,6 +18,7 @@ _MACHINES_THAT_COST = ["pending", "running", "stopping", "stopped"]
 # EC2 itself is asked for these, because the tagging service lists them for long after they are gone.
 _ASKED_OF_EC2 = (":instance/", ":volume/", ":spot-fleet-request/", ":spot-instances-request/")
 _LOG_GROUP, _BUCKET = "arn:aws:logs:", "arn:aws:s3:::"
+_WITH_LOGS = ("worker", "workstation")
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,29 @@ def end(account: Account, orphans: Sequence[Orphan]) -> None:
         DeploymentError
     """
 
-    def of(kind: Kind) -> list[str]:
-        return [orphan.id for orphan in orphans if orphan.kind == kind]
-
+    end_machines(account, orphans)
     with explained(DeploymentError, "end what is left"):
-        if fleets := of("Spot Fleet request"):
-            account.ec2.cancel_spot_fleet_requests(SpotFleetRequestIds=fleets, TerminateInstances=True)
-        if instances := of("instance"):
-            account.ec2.terminate_instances(InstanceIds=instances)
-        for volume in of("volume"):
+        for volume in _of(orphans, "volume"):
             account.ec2.delete_volume(VolumeId=volume)
-        for group in of("log group"):
+        for group in _of(orphans, "log group"):
             account.logs.delete_log_group(logGroupName=group)
+
+
+def end_machines(account: Account, orphans: Sequence[Orphan]) -> None:
+    """End what starts machines, and machines.
+
+    Raises:
+        DeploymentError
+    """
+    with explained(DeploymentError, "end machines that are left"):
+        if fleets := _of(orphans, "Spot Fleet request"):
+            account.ec2.cancel_spot_fleet_requests(SpotFleetRequestIds=fleets, TerminateInstances=True)
+        if instances := _of(orphans, "instance"):
+            account.ec2.terminate_instances(InstanceIds=instances)
+
+
+def _of(orphans: Sequence[Orphan], kind: Kind) -> list[str]:
+    return [orphan.id for orphan in orphans if orphan.kind == kind]
 
 
 def _tagged(account: Account, stack_name: str) -> Iterator[str]:
@@ -113,5 +125,7 @@ def _loose_volumes(ec2: "EC2Client", stack_name: str) -> Iterator[str]:
 
 
 def _log_groups(account: Account, stack_name: str) -> Iterator[str]:
+    """Those of our templates, by name; others may begin with it."""
+    ours = {f"/{stack_name}/{machine}" for machine in _WITH_LOGS}
     for page in account.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{stack_name}/"):
-        yield from (group["logGroupName"] for group in page["logGroups"])
+        yield from sorted(ours & {group["logGroupName"] for group in page["logGroups"]})

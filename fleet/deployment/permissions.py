@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-wi
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from fleet.deployment.account import Caller
 
 if TYPE_CHECKING:
@@ -23,10 +25,18 @@ _ACTIONS = {
         "application-autoscaling:PutScalingPolicy",
         "application-autoscaling:DeleteScalingPolicy",
     ),
-    "AWS::Batch::ComputeEnvironment": ("batch:CreateComputeEnvironment", "batch:DeleteComputeEnvironment"),
+    "AWS::Batch::ComputeEnvironment": (
+        "batch:CreateComputeEnvironment",
+        "batch:DeleteComputeEnvironment",
+        "iam:CreateServiceLinkedRole",
+    ),
     "AWS::Batch::JobDefinition": ("batch:RegisterJobDefinition", "batch:DeregisterJobDefinition"),
     "AWS::Batch::JobQueue": ("batch:CreateJobQueue", "batch:DeleteJobQueue"),
-    "AWS::CloudFormation::Stack": ("cloudformation:CreateStack", "cloudformation:DeleteStack"),
+    "AWS::CloudFormation::Stack": (
+        "cloudformation:CreateStack",
+        "cloudformation:DeleteStack",
+        "cloudformation:UpdateStack",
+    ),
     "AWS::CloudFormation::WaitCondition": (),
     "AWS::CloudFormation::WaitConditionHandle": (),
     "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
@@ -44,14 +54,34 @@ _ACTIONS = {
     "AWS::EC2::VPC": ("ec2:CreateVpc", "ec2:DeleteVpc", "ec2:ModifyVpcAttribute"),
     "AWS::EC2::VPCEndpoint": ("ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints"),
     "AWS::EC2::VPCGatewayAttachment": ("ec2:AttachInternetGateway", "ec2:DetachInternetGateway"),
-    "AWS::ECR::Repository": ("ecr:CreateRepository", "ecr:DeleteRepository"),
+    "AWS::ECR::Repository": (
+        "ecr:CreateRepository",
+        "ecr:DeleteRepository",
+        # For the image.
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:GetAuthorizationToken",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+    ),
     "AWS::IAM::InstanceProfile": (
         "iam:CreateInstanceProfile",
         "iam:DeleteInstanceProfile",
         "iam:AddRoleToInstanceProfile",
+        "iam:RemoveRoleFromInstanceProfile",
     ),
     "AWS::IAM::ManagedPolicy": ("iam:CreatePolicy", "iam:DeletePolicy"),
-    "AWS::IAM::Role": ("iam:CreateRole", "iam:DeleteRole", "iam:GetRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"),
+    "AWS::IAM::Role": (
+        "iam:CreateRole",
+        "iam:DeleteRole",
+        "iam:GetRole",
+        "iam:AttachRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePolicy",
+        "iam:DeleteRolePolicy",
+    ),
     "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy"),
     "AWS::S3::Bucket": ("s3:CreateBucket", "s3:DeleteBucket", "s3:PutLifecycleConfiguration"),
     "AWS::S3::BucketPolicy": ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
@@ -80,8 +110,10 @@ _TAGGING = {
 
 _OURS = (
     "cloudformation:CreateChangeSet",
+    "cloudformation:DeleteChangeSet",
     "cloudformation:DescribeChangeSet",
     "cloudformation:DescribeStackEvents",
+    "cloudformation:DescribeStackResources",
     "cloudformation:DescribeStacks",
     "cloudformation:ExecuteChangeSet",
     "s3:CreateBucket",
@@ -107,7 +139,7 @@ def needed(types: Iterable[str]) -> list[str]:
 def principal(caller: Caller) -> str | None:
     """The user or role whose policies count; None for the account's root, which may do everything.
 
-    A role that stands in a path is not found by this, because the session's name does not tell the path.
+    The name of a session does not tell the path that its role stands in: see ``in_its_path``.
     """
     service, resource = caller.arn.split(":")[2], caller.arn.split(":", 5)[5]
     if resource == "root":
@@ -116,6 +148,16 @@ def principal(caller: Caller) -> str | None:
         partition = caller.arn.split(":")[1]
         return f"arn:{partition}:iam::{caller.account}:role/{resource.split('/')[1]}"
     return caller.arn
+
+
+def in_its_path(client: "IAMClient", principal: str) -> str:
+    """The same user or role; a role with the path that it stands in, as those of single sign-on do, if IAM tells it."""
+    if ":role/" not in principal:
+        return principal
+    try:
+        return client.get_role(RoleName=principal.rpartition("/")[2])["Role"]["Arn"]
+    except ClientError:
+        return principal
 
 
 def denied(client: "IAMClient", principal: str, actions: list[str]) -> list[str]:

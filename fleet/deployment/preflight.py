@@ -9,9 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fleet.deployment import permissions
 from fleet.deployment.account import Account
-from fleet.errors import reason
+from fleet.errors import error_code, reason
 
 if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_service_quotas import ServiceQuotasClient
 
@@ -39,15 +40,20 @@ class Finding:
     fatal: bool = False
 
 
-def findings_of(account: Account, types: Iterable[str], workers: int) -> list[Finding]:
-    """Permissions and quotas of whoever deploys.
+def findings_of(account: Account, types: Iterable[str], workers: int, key_name: str) -> list[Finding]:
+    """Permissions and quotas of whoever deploys, and whether there is the key pair.
 
     Args:
         account: Where.
         types: Types of the resources that will be created.
         workers: Size of the full fleet.
+        key_name: Of the key pair for SSH; empty for none.
     """
-    return [*check_permissions(account.iam, account.caller, types), *check_quota(account.quotas, workers)]
+    return [
+        *check_permissions(account.iam, account.caller, types),
+        *check_quota(account.quotas, workers),
+        *check_key(account.ec2, key_name),
+    ]
 
 
 def check_permissions(client: "IAMClient", caller: "Caller", types: Iterable[str]) -> list[Finding]:
@@ -56,11 +62,13 @@ def check_permissions(client: "IAMClient", caller: "Caller", types: Iterable[str
         return [Finding("these are the credentials of the account's root user; better use those of a role")]
     actions = permissions.needed(types)
     try:
+        principal = permissions.in_its_path(client, principal)
         denied = permissions.denied(client, principal, actions)
     except (ClientError, BotoCoreError) as error:
         return [Finding(f"could not check the permissions of {principal}: {reason(error)}")]
     if denied:
-        return [Finding(f"{principal} has no permission for {', '.join(denied)}", fatal=True)]
+        seen = "as far as IAM tells without knowing names, which policies may depend on"
+        return [Finding(f"{principal} has no permission for {', '.join(denied)}, {seen}", fatal=True)]
     return [Finding(f"{principal} has the {len(actions)} permissions that this needs")]
 
 
@@ -70,6 +78,20 @@ def check_quota(client: "ServiceQuotasClient", workers: int) -> list[Finding]:
     except (ClientError, BotoCoreError) as error:
         return [Finding(f"could not check the quota of Spot vCPUs: {reason(error)}")]
     return [judge_quota(int(quota), workers)]
+
+
+def check_key(client: "EC2Client", name: str) -> list[Finding]:
+    if not name:
+        return []
+    try:
+        client.describe_key_pairs(KeyNames=[name])
+    except ClientError as error:
+        if error_code(error).endswith("NotFound"):  # InvalidKeyPair.NotFound
+            return [Finding(f"there is no key pair {name} in this region", fatal=True)]
+        return [Finding(f"could not look for the key pair {name}: {reason(error)}")]
+    except BotoCoreError as error:
+        return [Finding(f"could not look for the key pair {name}: {reason(error)}")]
+    return [Finding(f"the key pair {name} is there")]
 
 
 def judge_quota(vcpus: int, workers: int) -> Finding:

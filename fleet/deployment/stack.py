@@ -54,33 +54,16 @@ class Deployed:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a change set would do to a resource of the parent stack.
-
-    Attributes:
-        action: Add, Modify, Remove, …
-        resource: Logical id.
-        type: Such as AWS::CloudFormation::Stack.
-    """
-
-    action: str
-    resource: str
-    type: str
-
-
-@dataclass(frozen=True)
 class ChangeSet:
     """Changes that are ready to be made.
 
     Attributes:
         id: As CloudFormation names it.
         stack_id: Of the stack that it changes.
-        changes: To the resources of the parent stack; a nested stack is always among them, changed or not.
     """
 
     id: str
     stack_id: str
-    changes: tuple[Change, ...]
 
 
 def next_step(name: str, deployed: Deployed | None) -> Step:
@@ -177,16 +160,7 @@ def propose(
                     return None
                 raise DeploymentError(f"CloudFormation refuses the change: {answer.get('StatusReason', 'no reason')}")
             time.sleep(POLL_SECONDS)
-        changes = list(answer.get("Changes", []))
-        while token := answer.get("NextToken"):
-            answer = client.describe_change_set(ChangeSetName=made["Id"], NextToken=token)
-            changes += answer.get("Changes", [])
-    found = (change["ResourceChange"] for change in changes if "ResourceChange" in change)
-    return ChangeSet(
-        made["Id"],
-        made["StackId"],
-        tuple(Change(each["Action"], each["LogicalResourceId"], each["ResourceType"]) for each in found),
-    )
+    return ChangeSet(made["Id"], made["StackId"])
 
 
 def changes_nothing(reason: str) -> bool:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fleet.deployment import draining
+from fleet.deployment import draining, image
 from fleet.deployment.account import Account
 
 PASSWORD = "correct horse battery"
@@ -131,6 +131,27 @@ def test_a_missing_permission_is_found_before_anything_is_created(deploy, cloudf
     assert "user/moto has no permission for ec2:RequestSpotFleet" in told.splitlines()[-1]
     assert cloudformation.status("spotmc") is None
     assert len(clients[1].list_buckets()["Buckets"]) == len(buckets)
+
+
+def test_a_check_that_is_wrong_can_be_skipped(deploy, cloudformation, iam):
+    iam.denied = {"ec2:RequestSpotFleet"}
+    status, _, told = deploy(*CIDR, "--skip-checks")
+    assert status == 0, told
+    assert "no: " in told
+    assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
+
+
+def test_a_key_pair_that_is_not_there_is_found_before_anything_is_created(deploy, cloudformation, settings):
+    ec2 = Account(settings.region).ec2
+    status, _, told = deploy(*CIDR, "--key-name", "laptop")
+    assert status == 1, told
+    assert "there is no key pair laptop in this region" in told
+    assert cloudformation.status("spotmc") is None
+    ec2.create_key_pair(KeyName="laptop")
+    status, _, told = deploy(*CIDR, "--key-name", "laptop")
+    assert status == 0, told
+    assert cloudformation.parameters("spotmc")["KeyName"] == "laptop"
+    ec2.delete_key_pair(KeyName="laptop")
 
 
 def test_permissions_that_cannot_be_checked_are_no_reason_to_stop(deploy, iam):
@@ -311,11 +332,57 @@ def test_with_drain_the_workers_leave_first(deploy, workers, artefacts, cloudfor
     assert workers.may_grow()
 
 
+def test_a_fleet_that_an_earlier_drain_has_left_on_hold_follows_the_queue_again(deploy, workers):
+    workers.account.scaling.register_scalable_target(
+        **workers.target, SuspendedState={"DynamicScalingOutSuspended": True}
+    )
+    assert not workers.may_grow()
+    assert deploy(password=None)[0] == 0
+    assert workers.may_grow()
+
+
+def test_a_drain_that_is_given_up_leaves_the_fleet_as_it_was(deploy, workers, artefacts, monkeypatch):
+    def give_up(seconds):
+        assert not workers.may_grow()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(draining, "time", SimpleNamespace(sleep=give_up))
+    artefacts["worker-x86_64.tar"] = "newer wheels"
+    assert deploy("--drain", password=None)[0] != 0
+    assert workers.may_grow()
+
+
 def test_a_newer_machine_image_ends_the_workers_too(deploy, workers, cloudformation):
     cloudformation.age_images("spotmc")
     status, _, told = deploy("--max-workers", "20", password=None)
     assert status == 1
     assert "replaces the worker fleet" in told
+
+
+def test_on_batch_an_image_is_pushed_for_each_program_and_processor(deploy, cloudformation, artefacts, monkeypatch):
+    pushed = []
+    monkeypatch.setattr(image, "builder", lambda: "docker")
+    monkeypatch.setattr(image, "push", lambda *_, image, processor, **__: pushed.append((image, processor)))
+
+    def parameters(*arguments, here, **options):
+        monkeypatch.setattr(image, "processor_here", lambda: here)
+        status, _, told = deploy(*arguments, **options)
+        assert status == 0, told
+        return cloudformation.parameters("spotmc")
+
+    first = parameters(*CIDR, "--batch", "--max-workers", "7", here="X86")
+    assert (first["WorkersOn"], first["BatchProcessor"], first["BatchMaxVcpus"]) == ("Batch", "X86", "14")
+    assert first["BatchImageTag"] == first["ArtefactPrefix"].rpartition("/")[2] + "-x86"
+    assert parameters("--batch", here="Graviton", password=None) == first  # what is not given stays as it is
+
+    artefacts["worker-x86_64.tar"] = "newer wheels"
+    newer = parameters(here="Graviton", password=None)
+    other = parameters("--set", "BatchProcessor=Graviton", here="X86", password=None)
+    tags = [each["BatchImageTag"] for each in (first, first, newer, other)]
+    assert len(set(tags)) == 3
+    assert [(name.rpartition(":")[2], processor) for name, processor in pushed] == [
+        *zip(tags, ["X86", "X86", "X86", "Graviton"], strict=True)
+    ]
 
 
 # ---- What would be created -------------------------------------------------------------------------------------------

@@ -1,12 +1,16 @@
 """``spotmc destroy``: nothing stays but what a person wants to keep."""
 
 import io
+import itertools
+import os
+import signal
 
 import pytest
 
 from fleet.deployment.account import Account
 
 CIDR = ("--allowed-cidr", "203.0.113.7/32")
+THEIRS = "/spotmc/of-somebody-else"  # a log group
 
 
 @pytest.fixture
@@ -40,8 +44,9 @@ def orphans(account):
         account.logs.create_log_group(logGroupName=f"/{stack}/worker")
         return machine, disk
 
+    account.logs.create_log_group(logGroupName=THEIRS)
     yield make("spotmc"), make("other")
-    for group in log_groups(account) & {"/spotmc/worker", "/other/worker"}:
+    for group in log_groups(account) & {"/spotmc/worker", "/other/worker", THEIRS}:
         account.logs.delete_log_group(logGroupName=group)
 
 
@@ -80,7 +85,7 @@ def test_stack_buckets_and_orphans_are_gone_and_nothing_of_anybody_else(spotmc, 
     assert states(account, other_machine) == {"running"}
     assert disk not in volumes(account)
     assert other_disk in volumes(account)
-    assert log_groups(account) & {"/spotmc/worker", "/other/worker"} == {"/other/worker"}
+    assert log_groups(account) & {"/spotmc/worker", "/other/worker", THEIRS} == {"/other/worker", THEIRS}
     assert f"Ended what was left: instance {machine}" in told
     assert "Nothing is left." in printed
     assert spotmc("destroy", "--yes")[1].endswith("Nothing is left.\n")
@@ -93,6 +98,45 @@ def test_results_are_kept_on_request(spotmc, cloudformation, deployed, bucket, a
     assert f"It keeps the bucket {bucket.name}." in printed
     assert bucket.get("jobs/1") == b"1"
     assert "spotmc-artefacts-123456789012-us-east-1" not in buckets(account)
+
+
+def test_what_was_kept_stays_when_the_next_stack_of_that_name_is_destroyed(spotmc, deployed, bucket, account):
+    tags = [{"Key": "spotmc:stack", "Value": "spotmc"}]
+    account.s3.create_bucket(Bucket="kept-from-an-earlier-stack")
+    account.s3.put_bucket_tagging(Bucket="kept-from-an-earlier-stack", Tagging={"TagSet": tags})
+    status, printed, told = spotmc("destroy", "--yes")
+    assert status == 0, told
+    assert "It keeps the bucket kept-from-an-earlier-stack." in printed
+    assert "kept-from-an-earlier-stack" in buckets(account)
+    assert bucket.name not in buckets(account)
+    assert spotmc("destroy", "--yes")[0] == 0  # no stack has it any more, so it is what is left
+    assert "kept-from-an-earlier-stack" not in buckets(account)
+
+
+def test_a_name_that_no_stack_of_ours_can_have_is_refused(spotmc, iam):
+    status, _, told = spotmc("destroy", "--yes", "--name", "AWS")
+    assert status == 2
+    assert "small letters" in told
+
+
+def test_machines_that_may_be_in_the_way_of_a_deletion_are_ended(spotmc, cloudformation, deployed, orphans, account):
+    cloudformation.failing = ("Network.WorkerGroup", "resource sg-1 has a dependent object")
+    assert spotmc("destroy", "--yes")[0] == 1
+    (machine, _), (other_machine, _) = orphans
+    assert states(account, machine) <= {"shutting-down", "terminated"}
+    assert states(account, other_machine) == {"running"}
+
+
+def test_an_update_is_over_before_the_stack_is_deleted(spotmc, cloudformation, deployed):
+    looks = itertools.count(1)
+    cloudformation.on_events = lambda: next(looks) == 3 and os.kill(os.getpid(), signal.SIGINT)
+    assert spotmc("deploy", "--yes", "--max-workers", "20")[0] != 0
+    cloudformation.on_events = lambda: None
+    assert cloudformation.status("spotmc") == "UPDATE_IN_PROGRESS"
+    status, _, told = spotmc("destroy", "--yes")
+    assert status == 0, told
+    assert "is in the middle of something: UPDATE_IN_PROGRESS" in told
+    assert cloudformation.status("spotmc") is None
 
 
 def test_a_person_is_asked_first(spotmc, cloudformation, deployed, bucket, monkeypatch):

@@ -1,5 +1,7 @@
 """What is checked before anything is created."""
 
+from datetime import UTC, datetime
+
 import pytest
 from botocore.stub import Stubber
 
@@ -15,6 +17,18 @@ GIVEN = {
     "AllowedCidr": "203.0.113.7/32",
     "Password": "correct horse battery",
 }
+
+
+def test_a_role_of_single_sign_on_is_known_by_its_path() -> None:
+    client, roles = Account("us-east-1").iam, "arn:aws:iam::123456789012:role"
+    path = "/aws-reserved/sso.amazonaws.com/eu-west-1/"
+    role = {"Arn": f"{roles}{path}Admin", "Path": path, "RoleName": "Admin", "RoleId": "AROA1234567890123456"}
+    with Stubber(client) as stub:
+        stub.add_response("get_role", {"Role": {**role, "CreateDate": datetime(2026, 1, 1, tzinfo=UTC)}})
+        assert permissions.in_its_path(client, f"{roles}/Admin") == f"{roles}{path}Admin"
+        stub.add_client_error("get_role", "AccessDenied")
+        assert permissions.in_its_path(client, f"{roles}/Admin") == f"{roles}/Admin"
+        assert permissions.in_its_path(client, "arn:aws:iam::123456789012:user/me").endswith("user/me")
 
 
 @pytest.mark.parametrize("variant", ["SpotFleet", "Batch"])
