@@ -74,7 +74,7 @@ def created(emulator_port: int, clients: object) -> Iterator[Created]:
         local = emulator.settings(emulator_port)
         use(emulator.environment(local, os.environ), patch)
         queue = create("queue", {"LeaseSeconds": 60, "OldestMessageSeconds": 3600, "AlarmEmail": ""})
-        bucket = create("bucket", {"KeepOldVersions": "no", "DeleteResultsAfterDays": 90})
+        bucket = create("bucket", {"Name": "spotmc", "KeepOldVersions": "no", "DeleteResultsAfterDays": 90})
         url = f"{local.endpoint_url}/123456789012/{queue['WorkQueueName']}"
         settings = replace(local, queue_url=url, bucket=bucket["BucketName"])
         use(emulator.environment(settings, os.environ), patch)

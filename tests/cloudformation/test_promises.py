@@ -223,7 +223,10 @@ def test_user_data_has_room_in_the_parameter_that_hands_it_on(stack: Stack) -> N
     )  # ids and the address of the stack are longer than here
 
 
-def test_everything_that_costs_by_the_hour_can_be_found_by_its_tag(stack: Stack) -> None:
+def test_everything_that_costs_by_the_hour_and_the_bucket_can_be_found_by_its_tag(stack: Stack) -> None:
+    [(_, bucket)] = stack.of_type("AWS::S3::Bucket")
+    assert {"Key": "spotmc:stack", "Value": "spotmc"} in bucket["Tags"]
+
     for name, data in launch_data(stack):
         if name.startswith("Batch"):  # the environment tags its machines itself
             continue
