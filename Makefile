@@ -26,8 +26,10 @@ install: .venv/dev ## make .venv from the lock files, for running and for develo
 run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is done
 	$(BIN)/spotmc local --demo $(ARGS)
 
+# Three processes for two cores, because much of the time is waiting for other processes; files in the order of their
+# names, because xdist would keep those with few tests, which are the longest, for the end.
 test: lint ## check style and types, then run all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/dev ## ruff and mypy
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """Machines that boot as the templates say, on the emulator, with EC2's metadata service beside them."""
 
+import fcntl
 import io
 import os
 import shutil
@@ -7,6 +8,7 @@ import tarfile
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,29 @@ if TYPE_CHECKING:
 ARTEFACTS = "artefacts"
 
 
+def processes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the processes of this test run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@contextmanager
+def shared(folder: Path, make: Callable[[Path], None]) -> Iterator[Path]:
+    """A folder that takes long to make: the first process that needs it does, and the last that uses it removes it."""
+    with open(f"{folder}.used", "w") as used, open(f"{folder}.made", "w") as made:
+        fcntl.flock(used, fcntl.LOCK_SH)
+        with closing(made):  # and with that given up
+            fcntl.flock(made, fcntl.LOCK_EX)
+            if not folder.exists():
+                unfinished = folder.with_suffix(".unfinished")
+                make(unfinished)
+                unfinished.rename(folder)
+        yield folder
+        with suppress(BlockingIOError):  # others use it
+            fcntl.flock(used, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A root file system, made once; machines write beside it."""
@@ -37,20 +62,17 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         program(name)
     if os.geteuid() != 0:
         pytest.skip("only root can boot a machine in a container")
-    folder = tmp_path_factory.mktemp("root") / "files"
-    make_root(folder)
-    yield folder
-    shutil.rmtree(folder)
+    with shared(processes_folder(tmp_path_factory) / "root", make_root) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
 def worker_archive(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The real one, for this machine's processor; after the root file system, so that nothing is fetched in vain."""
-    folder = tmp_path_factory.mktemp("archives")
     [machine] = [each for each in archives.WORKERS if each.processor == os.uname().machine]
-    archives.make(ROOT, folder, [machine])
-    yield folder / machine.archive
-    shutil.rmtree(folder)
+    place = processes_folder(tmp_path_factory) / "archives"
+    with shared(place, lambda folder: archives.make(ROOT, folder, [machine])) as folder:
+        yield folder / machine.archive
 
 
 @pytest.fixture(scope="session")

@@ -49,5 +49,5 @@ def test_what_looks_up_can_end_the_work(four_sittings: Job) -> None:
     def enough(done: int) -> None:
         raise TimeoutError(f"after {done} paths")
 
-    with pytest.raises(TimeoutError, match=f"after {BLOCK_PATHS} paths"):
+    with pytest.raises(TimeoutError, match=r"after \d+ paths"):
         compute(four_sittings, four_sittings.tree.root, MAKER, enough)
