@@ -1,6 +1,8 @@
 """``spotmc worker``: take shards of jobs off the queue and do them."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,6 +10,9 @@ import click
 from spotmc import worker_status
 
 if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable
+
     from worker.events import Event, Tell
     from worker.leaving import Leaving
 
@@ -140,13 +145,17 @@ def _work(
                     lease_seconds=lease_seconds,
                 )
             )
-            _leave_on_signals(leaving, stop_seconds, tell)
-            with Watch(metadata, max_life_hours and max_life_hours * 3600, leaving, tell):
+            with (
+                _leaving_on_signals(leaving, stop_seconds, tell),
+                Watch(metadata, max_life_hours and max_life_hours * 3600, leaving, tell),
+            ):
                 worker.run()
 
 
-def _leave_on_signals(leaving: "Leaving", stop_seconds: float, tell: "Tell") -> None:
-    """From now on.  Until there can be something in hand, a signal ends the process at once."""
+@contextmanager
+def _leaving_on_signals(leaving: "Leaving", stop_seconds: float, tell: "Tell") -> Iterator[None]:
+    """As long as there may be something in hand.  Before that, a signal ends the process at once; afterwards it ends by
+    itself, and another signal must not make a failure of that."""
     import signal
     import time
 
@@ -158,5 +167,12 @@ def _leave_on_signals(leaving: "Leaving", stop_seconds: float, tell: "Tell") -> 
         leaving.announce(departure)
         tell(Noticed(reason=departure.reason, seconds_left=stop_seconds))
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, leave)
+    def have(handler: "Callable[[int, object], None] | signal.Handlers") -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, handler)
+
+    have(leave)
+    try:
+        yield
+    finally:
+        have(signal.SIG_IGN)

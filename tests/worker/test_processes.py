@@ -84,6 +84,18 @@ def test_a_signal_ends_a_worker_that_waits_for_work(start_worker: Start, eventua
     assert ended(worker, seconds=15) == 0
 
 
+def test_a_signal_that_is_repeated_makes_no_failure_of_an_orderly_end(
+    start_worker: Start, eventually: Eventually
+) -> None:
+    worker = start_worker("--stop-seconds", "15")
+    eventually(lambda: told(worker, "started"))
+    time.sleep(0.5)
+    while worker.process.poll() is None:
+        worker.process.terminate()
+        time.sleep(0.001)
+    assert ended(worker, seconds=15) == 0
+
+
 @pytest.mark.parametrize(("notice", "gone_before"), [(120, 20), (30, 20), (5, -15)])
 def test_on_an_interruption_notice_a_worker_is_gone_well_before_the_deadline(
     *,
