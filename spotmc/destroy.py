@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from fleet.deployment.account import Account
     from fleet.deployment.stack import Deployed
 
-_BEING_CHANGED = {"CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"}
-_BEING_CHANGED |= {"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"}
+_NOTHING_TO_WAIT_FOR = {"DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"}  # it is what we want, or was never begun
 
 
 @click.command()
@@ -26,7 +25,6 @@ def command(*, region: str | None, name: str, keep_results: bool, yes: bool) -> 
     """
     from fleet.deployment import orphans
     from fleet.deployment.account import Account
-    from fleet.deployment.artefacts import bucket_is_there, own_bucket
     from fleet.deployment.emptying import delete_bucket
     from fleet.deployment.preflight import problem_with_name
     from fleet.deployment.stack import find
@@ -41,19 +39,10 @@ def command(*, region: str | None, name: str, keep_results: bool, yes: bool) -> 
         deployed = find(account.cloudformation, name)
         if deployed and not deployed.ours:
             raise click.ClickException(f"the stack {name} is of something else, and stays")
-        if deployed and deployed.status in _BEING_CHANGED:
+        if deployed and deployed.status.endswith("_IN_PROGRESS") and deployed.status not in _NOTHING_TO_WAIT_FOR:
             deployed = wait_for(account, name, deployed)
-        own = own_bucket(name, account.caller.account, account.region)
-        artefacts = {own} if bucket_is_there(account.s3, own, account.region, account.caller.account) else set()
-        results = {deployed.outputs["BucketName"]} if deployed and "BucketName" in deployed.outputs else set()
-        tagged = {orphan.id for orphan in orphans.find(account, name) if orphan.kind == "bucket"}
-        buckets = tagged | results | artefacts
-        kept = set()
-        if keep_results:
-            kept = buckets - artefacts
-        elif results:  # what else carries the tag was kept when an earlier stack of that name was destroyed
-            kept = buckets - artefacts - results
-        click.echo(announcement(name, deployed, sorted(buckets - kept), sorted(kept)))
+        buckets, kept = buckets_of(account, name, deployed, keep_results=keep_results)
+        click.echo(announcement(name, deployed, sorted(buckets), sorted(kept)))
         if not yes:
             click.confirm("Delete all this?", abort=True)
         if deployed:
@@ -62,9 +51,29 @@ def command(*, region: str | None, name: str, keep_results: bool, yes: bool) -> 
             except click.ClickException:
                 orphans.end_machines(account, orphans.find(account, name))  # which may be what is in the way
                 raise
-        for bucket in sorted(buckets - kept):
+        for bucket in sorted(buckets):
             click.echo(f"Deleted the bucket {bucket} with {delete_bucket(account.s3, bucket):,} objects", err=True)
         sweep(account, name, kept)
+
+
+def buckets_of(
+    account: "Account", name: str, deployed: "Deployed | None", *, keep_results: bool
+) -> tuple[set[str], set[str]]:
+    """Names of the buckets to delete, and of those to keep."""
+    from fleet.deployment import orphans
+    from fleet.deployment.artefacts import bucket_is_there, own_bucket
+
+    own = own_bucket(name, account.caller.account, account.region)
+    artefacts = {own} if bucket_is_there(account.s3, own, account.region, account.caller.account) else set()
+    results = {deployed.outputs["BucketName"]} if deployed and "BucketName" in deployed.outputs else set()
+    found = {orphan.id for orphan in orphans.find(account, name) if orphan.kind == "bucket"} | artefacts | results
+    if keep_results:
+        kept = found - artefacts
+    elif results:  # what else carries the tag was kept when an earlier stack of that name was destroyed
+        kept = found - artefacts - results
+    else:
+        kept = set()
+    return found - kept, kept
 
 
 def announcement(name: str, deployed: "Deployed | None", buckets: list[str], kept: list[str]) -> str:

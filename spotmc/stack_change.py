@@ -147,8 +147,8 @@ def machines_spared(
     try:
         yield
     finally:
-        now_deployed = find(account.cloudformation, before.id)
-        if now_deployed and not now_deployed.status.endswith("_IN_PROGRESS"):
+        after = find(account.cloudformation, before.id)
+        if after and not after.status.endswith("_IN_PROGRESS"):
             fleet.resume()
 
 
