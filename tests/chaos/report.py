@@ -46,7 +46,8 @@ def _sums(outcomes: Sequence[Outcome]) -> str:
 
 def _promises(outcomes: Sequence[Outcome]) -> str:
     claims = [seconds for outcome in outcomes for seconds in outcome.claimed_after_notice]
-    early = [left for outcome in outcomes for notice, left in outcome.early if notice >= NOTICE_ENOUGH]
+    # Rounded, because a difference of two times of a clock may lie a little below the notice that was given.
+    early = [left for outcome in outcomes for notice, left in outcome.early if round(notice) >= NOTICE_ENOUGH]
     watched = [outcome for outcome in outcomes if outcome.scenario.spare_workers]
     recoveries = [seconds for outcome in watched for seconds in outcome.recoveries]
     lease = max((outcome.scenario.lease_seconds for outcome in watched), default=0) + EMULATOR_LOOKS_SECONDS
