@@ -185,7 +185,7 @@ class Machine:
         timer.start()
 
     def _limit(self, what: int, most: int) -> None:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # the latter of a process that has ended a moment ago
             resource.prlimit(self._process.pid, what, (most, most))
 
     def _memory(self) -> int:

@@ -99,7 +99,11 @@ def play(scenario: Scenario, seed: int, settings: Settings, folder: Path) -> Out
     outcome.verdict.add(verdict.of_queues(queue, dead_letters, poisoned))
 
     deliveries = fleet.proxy.deliveries
-    outcome.injected, outcome.again = fleet.proxy.struck.total() or len(poisoned), deliveries.again
+    outcome.injected, outcome.again = fleet.proxy.struck.total(), deliveries.again
+    if not scenario.rules:
+        outcome.injected = len(poisoned)
+    elif outcome.injected == 0:
+        outcome.verdict.complaints.append("the fault never struck")
     outcome.jobs, outcome.poison = len(jobs), len(poisoned)
     for machine in fleet.machines:
         if machine.died_at is not None:

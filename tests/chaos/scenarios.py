@@ -95,7 +95,7 @@ def often(fault: Fault, when: When, chance: float = 0.2) -> tuple[Rule, ...]:
     return (Rule(fault=fault, when=when, chance=chance),)
 
 
-def sometimes(fault: Fault, when: When, chance: float = 0.3, at_most: int = 3) -> tuple[Rule, ...]:
+def sometimes(fault: Fault, when: When, chance: float = 0.5, at_most: int = 3) -> tuple[Rule, ...]:
     return (Rule(fault=fault, when=when, chance=chance, at_most=at_most),)
 
 
@@ -135,7 +135,7 @@ SCENARIOS = (
     Scenario("SIGTERM during the work", sometimes(Signal(signal.SIGTERM, within_seconds=1.0), BEGINNING), LONG),
     Scenario("SIGINT during the work", sometimes(Signal(signal.SIGINT, within_seconds=1.0), BEGINNING), LONG),
     Scenario("interruption notice of 120 seconds", sometimes(Interrupt(120), BEGINNING), LONG),
-    Scenario("interruption notice of 30 seconds", sometimes(Interrupt(30), BEGINNING, at_most=1), SLOW),
+    Scenario("interruption notice of 30 seconds", sometimes(Interrupt(30), BEGINNING, 1.0, at_most=1), SLOW),
     Scenario("interruption notice of 5 seconds", sometimes(Interrupt(5), BEGINNING), LONG),
     Scenario("rebalance recommendation", sometimes(Recommend(), BEGINNING), LONG),
     # A message comes more than once.

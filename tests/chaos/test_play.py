@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from fleet.settings import Settings
+from tests.chaos.faults import Interrupt
 from tests.chaos.play import play
-from tests.chaos.scenarios import SCENARIOS
+from tests.chaos.scenarios import SCENARIOS, Scenario, sometimes
 from tests.chaos.workload import FEW
 
 QUICK = (
@@ -23,6 +24,13 @@ def test_nothing_is_lost_and_nothing_done_twice(name: str, settings: Settings, t
     outcome = play(replace(scenario, work=replace(FEW, jobs=1)), 1, settings, tmp_path)
     assert outcome.verdict.good, outcome.verdict.complaints
     assert outcome.injected > 0
+
+
+def test_a_fault_that_never_strikes_proves_nothing(settings: Settings, tmp_path: Path) -> None:
+    idle = Scenario("never", sometimes(Interrupt(30), lambda operation: False), replace(FEW, jobs=1))
+    outcome = play(idle, 1, settings, tmp_path)
+    assert outcome.injected == 0
+    assert outcome.verdict.complaints == ["the fault never struck"]
 
 
 def test_the_faults_are_many_and_each_has_a_name_of_its_own() -> None:
