@@ -55,7 +55,7 @@ def _check_peers() -> None:
     short, long = STRATEGY.short, STRATEGY.long
     values = with_vectorbt.final_values(pd.DataFrame(prices), short, long, mc.Rules())
     _require("final values of vectorbt", _final_values(mc.Rules()), values)
-    by_frames = [workshop.final_value(path, STRATEGY, RICH) for path in prices.T]
+    by_frames = [workshop.final_value(path, STRATEGY, RICH) for path in prices.T.tolist()]
     _require("final values of the workshop's loop", _final_values(workshop.rules(RICH)), by_frames)
     # backtesting.py does not decide on the first day: take paths on which there is nothing to decide.
     idle = np.flatnonzero(STRATEGY.targets(prices)[STRATEGY.first_decision] == 0)[:3]

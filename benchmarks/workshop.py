@@ -1,10 +1,14 @@
-"""The loop of the original workshop, rebuilt from its published description: a pandas frame for each iteration."""
+"""The loop of the original workshop, rebuilt from its published description: pandas frames for each iteration.
+
+Its steps are kept, and so is what they cost: prices are compounded one after the other, signals, positions and the
+portfolio are frames of their own, and the value is summed from what is held and what every trade left in cash.
+"""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 import montecarlo as mc
 from montecarlo.models import Model
@@ -22,19 +26,22 @@ def simulate(model: Model, strategy: mc.SmaCrossover, days: int, paths: int, cap
     mean, deviation = model.drift / 252, model.volatility / math.sqrt(252)
     values = []
     for _ in range(paths):
-        growth = 1 + np.random.normal(mean, deviation, days)
-        prices = model.start_price * np.concatenate([[1.0], growth.cumprod()])
+        prices = [model.start_price]
+        for growth in 1 + np.random.normal(mean, deviation, days):
+            prices.append(prices[-1] * growth)
         values.append(final_value(prices, strategy, capital))
     return values
 
 
-def final_value(prices: NDArray[np.float64], strategy: mc.SmaCrossover, capital: float) -> float:
-    """Of one path, in a frame with a column for each step."""
-    frame = pd.DataFrame({"price": prices})
-    frame["short"] = frame["price"].rolling(strategy.short).mean()
-    frame["long"] = frame["price"].rolling(strategy.long).mean()
-    frame["signal"] = np.where(frame["short"] > frame["long"], 1.0, 0.0)
-    frame["position"] = SHARES * frame["signal"]
-    frame["profit"] = frame["position"].shift() * frame["price"].diff()
-    frame["value"] = capital + frame["profit"].cumsum()
-    return float(frame["value"].iloc[-1])
+def final_value(prices: Sequence[float], strategy: mc.SmaCrossover, capital: float) -> float:
+    """Of one path."""
+    price = pd.Series(prices)
+    signals = pd.DataFrame({"short": price.rolling(strategy.short).mean(), "long": price.rolling(strategy.long).mean()})
+    signals["signal"] = np.where(signals["short"] > signals["long"], 1.0, 0.0)
+    signals["order"] = signals["signal"].diff()
+    positions = pd.DataFrame({"shares": SHARES * signals["signal"]})
+    portfolio = pd.DataFrame({"holdings": positions.multiply(price, axis=0).sum(axis=1)})
+    spent = positions.diff().multiply(price, axis=0).sum(axis=1)
+    portfolio["cash"] = capital - spent.cumsum()
+    portfolio["total"] = portfolio["cash"] + portfolio["holdings"]
+    return float(portfolio["total"].iloc[-1])
