@@ -31,6 +31,7 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
     """
     from fleet import cost
     from fleet.bucket import Bucket
+    from fleet.progress import load_job
     from fleet.records import of_job
     from fleet.settings import Settings
     from spotmc import output
@@ -38,6 +39,8 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
 
     with told_to_the_person():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
+        for job_id in job_ids:
+            load_job(bucket, job_id)  # of a name that is no job's, there is no cost to tell
         records = {job_id: of_job(bucket, job_id) for job_id in job_ids or submitted_since(bucket, days)}
         everything = [record for each in records.values() for record in each]
         prices = prices_of(everything)

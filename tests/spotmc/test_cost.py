@@ -64,3 +64,11 @@ def test_what_a_laptop_did_costs_nothing_and_aws_is_not_asked(spotmc, job, submi
     status, printed, told = spotmc("cost")
     assert status == 0, told
     assert "on machines that are not on EC2" in printed
+
+
+@pytest.mark.usefixtures("settings")
+def test_of_a_job_that_is_not_there_no_cost_is_told(spotmc):
+    status, printed, told = spotmc("cost", "AAPL-40-100-0123456789ab")
+    assert status == 1
+    assert "there is no job AAPL-40-100-0123456789ab" in told
+    assert not printed
