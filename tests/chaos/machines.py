@@ -185,8 +185,9 @@ class Machine:
         timer.start()
 
     def _limit(self, what: int, most: int) -> None:
-        with suppress(ProcessLookupError, PermissionError):  # the latter of a process that has ended a moment ago
-            resource.prlimit(self._process.pid, what, (most, most))
+        with suppress(ProcessLookupError):
+            _, hard = resource.prlimit(self._process.pid, what)  # not lowered, as it could not be raised again
+            resource.prlimit(self._process.pid, what, (most, hard))
 
     def _memory(self) -> int:
         """Bytes of address space that the worker has now."""
