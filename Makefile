@@ -1,7 +1,7 @@
 # Every target makes what it needs: `make run` and `make test` work in a fresh clone.
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := montecarlo fleet worker webui spotmc
+PACKAGES := montecarlo fleet worker webui spotmc capacity deployment cloudformation
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -67,7 +67,7 @@ lock: .venv/dev ## choose the newest versions of all dependencies and write the 
 
 image: .venv/run ## a container image of the worker; ARGS=--platform=linux/arm64 for Graviton
 	rm -rf build/image
-	$(BIN)/python -c 'from pathlib import Path; from fleet.deployment import archives; archives.make(Path(), Path("build/image"), archives.WORKERS)'
+	$(BIN)/python -c 'from pathlib import Path; from deployment import archives; archives.make(Path(), Path("build/image"), archives.WORKERS)'
 	docker build $(ARGS) --file Dockerfile --tag spotmc-worker build/image
 
 clean: ## remove the environment and everything built; keeps spotmc-data

@@ -8,8 +8,8 @@ import montecarlo as mc
 from benchmarks import workshop
 from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
 from benchmarks.recommended import DAYS, MODELS, SEED, STRATEGY, SWEPT, model, simulation
-from montecarlo import reference
-from montecarlo.engine.run import simulate_rows
+from montecarlo.experiments import reference
+from montecarlo.experiments.paths import simulate_rows
 
 TOLERANCE = 1e-9  # relative
 PATHS = 100

@@ -12,9 +12,9 @@ from benchmarks.agreement import RICH, fixed_size, price_paths
 from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
 from benchmarks.recommended import DAYS, ITERATIONS, MODELS, SEED, STRATEGY, SWEPT, model, simulation
 from benchmarks.timing import Contender
-from montecarlo import reference
 from montecarlo.engine.lanes import LANES
-from montecarlo.engine.run import Space, simulate_rows
+from montecarlo.experiments import reference
+from montecarlo.experiments.paths import Space, simulate_rows
 
 DRAWING = "NumPy only drawing the normals (SFC64, float32)"
 PRICES, TARGETS = "of the core, normal: prices", "of the core, normal: targets"

@@ -21,20 +21,21 @@ import montecarlo as mc
 from benchmarks.agreement import DisagreementError
 from benchmarks.markdown import table
 from benchmarks.targets import Target, as_table
-from fleet import keys, parts
+from fleet import keys, partial_results
 from fleet.bucket import Bucket
 from fleet.connection import s3_client, sqs_client
-from fleet.job import Job, make_job
+from fleet.job import Job
+from fleet.new_job import make_job
 from fleet.queue import Queue
 from fleet.results import paths_csv
 from fleet.submit import submit
-from montecarlo.in_order import available_cores
-from montecarlo.simulate import simulate_to_csv
-from montecarlo.tally import Tally
+from montecarlo.experiments.parallel import available_cores
+from montecarlo.experiments.simulate import simulate_to_csv
+from montecarlo.statistics.tally import Tally
+from spotmc.local_stack import emulator
+from spotmc.local_stack.ports import HOST
+from spotmc.local_stack.processes import Child, running, wait_until
 from spotmc.progress import load_engine
-from spotmc.stack import emulator
-from spotmc.stack.ports import HOST
-from spotmc.stack.processes import Child, running, wait_until
 
 MANY_PATHS, PATHS_WITH_ROWS, FEW_PATHS = 50 * 10**6, 2 * 10**6, 2000
 SMALL_JOBS, JOBS_WITH_ROWS = 11, 5  # the median counts: one run of a few seconds differs from the next by a tenth
@@ -181,7 +182,7 @@ def _job(paths: int, *, rows: bool | None = None, seed: int = 7) -> Job:
 
 
 def _require_same(fleet: Fleet, job: Job, tally: Tally) -> None:
-    if parts.load_tally(fleet.bucket, job).to_json() != tally.to_json():
+    if partial_results.load_tally(fleet.bucket, job).to_json() != tally.to_json():
         raise DisagreementError(f"the tally of {job.id} in the bucket is not the one computed here")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from llvmlite import binding
 
 from benchmarks.markdown import table
-from montecarlo.in_order import available_cores
+from montecarlo.experiments.parallel import available_cores
 
 FLAGS = "sse4.2", "avx2", "fma", "avx512f", "avx512vl", "avx512dq", "neon", "sve"  # that decide about vectors
 PACKAGES = "numpy", "numba", "llvmlite", "pandas", "vectorbt", "backtrader", "backtesting"

@@ -15,8 +15,8 @@ from scipy import stats
 from benchmarks.markdown import table
 from montecarlo.engine.generator import box_muller, draw_normals
 from montecarlo.engine.lanes import LANES, aligned, stage
+from montecarlo.engine.normals import DAYS_AT_ONCE
 from montecarlo.engine.prices import DRAWS
-from montecarlo.normals import DAYS_AT_ONCE
 
 SEED = 20_240_229
 DAYS, PATHS, PATHS_AT_ONCE = 1280, 210_944, 2048

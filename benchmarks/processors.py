@@ -59,8 +59,8 @@ def outcome(target: str) -> Outcome:
 def simulate_and_tell() -> None:
     """In a process of its own: simulate every model, and look at the machine code that did it."""
     from benchmarks.recommended import MODELS, simulation
-    from montecarlo import rows
-    from montecarlo.engine.run import simulate_rows
+    from montecarlo.accounting import rows
+    from montecarlo.experiments.paths import simulate_rows
 
     digests = {
         name: hashlib.sha256(rows.to_csv(simulate_rows(simulation(name, days=300), 0, 40))).hexdigest()

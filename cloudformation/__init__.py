@@ -1,1 +1,1 @@
-"""The CloudFormation templates, as data of the package; ``fleet.template`` reads them."""
+"""The CloudFormation templates, as data of the package; ``cloudformation.template`` reads them."""

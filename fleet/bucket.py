@@ -43,6 +43,17 @@ class Bucket:
         with explained(BucketError, f"write {key} to the bucket {self.name}"):
             self._client.put_object(Bucket=self.name, Key=key, Body=content)
 
+    def put_new(self, key: str, content: bytes) -> bool:
+        """Store the object whole unless there is one; whether this one is there now."""
+        with explained(BucketError, f"write {key} to the bucket {self.name}"):
+            try:
+                self._client.put_object(Bucket=self.name, Key=key, Body=content, IfNoneMatch="*")
+            except ClientError as error:
+                if error_code(error) != "PreconditionFailed":
+                    raise
+                return False
+        return True
+
     def get(self, key: str) -> bytes:
         """
         Raises:

@@ -37,7 +37,7 @@ class DeadLetter:
     failed_at: str
 
 
-def bury(dead: Queue, message: Message, reason: str, worker: str) -> None:
+def dead_letter(dead: Queue, message: Message, reason: str, worker: str) -> None:
     """Send a message to the dead-letter queue with the reason; whoever has it in hand then deletes the original.
 
     Raises:
@@ -54,7 +54,7 @@ def bury(dead: Queue, message: Message, reason: str, worker: str) -> None:
 
 
 @contextmanager
-def look(dead: Queue) -> Iterator[list[DeadLetter]]:
+def peek(dead: Queue) -> Iterator[list[DeadLetter]]:
     """All dead letters, in hand while the block lasts; then those that are not deleted can be seen by others again.
 
     Raises:
@@ -91,7 +91,7 @@ def discard(dead: Queue, job_id: str) -> None:
     Raises:
         QueueError
     """
-    with look(dead) as letters:
+    with peek(dead) as letters:
         for letter in letters:
             if letter.shard is not None and letter.shard.job_id == job_id:
                 dead.delete(letter.message)

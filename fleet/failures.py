@@ -6,7 +6,7 @@ nothing about the message.
 
 from datetime import UTC, datetime
 
-from fleet import keys, marks
+from fleet import keys, markers
 from fleet.bucket import Bucket
 from fleet.message import Shard
 
@@ -21,7 +21,7 @@ def record(bucket: Bucket, shard: Shard, worker: str, reason: str) -> int:
         BucketError
     """
     key = keys.failure_key(shard.job_id, shard.range, datetime.now(UTC), worker)
-    marks.leave(bucket, key, worker=worker, reason=reason)
+    markers.write_marker(bucket, key, worker=worker, reason=reason)
     return sum(1 for _ in bucket.list(keys.failures_folder(shard.job_id, shard.range)))
 
 
@@ -31,7 +31,7 @@ def give_up(bucket: Bucket, shard: Shard, reason: str) -> None:
     Raises:
         BucketError
     """
-    marks.leave(bucket, keys.dead_key(shard.job_id, shard.range), reason=reason)
+    markers.write_marker(bucket, keys.dead_key(shard.job_id, shard.range), reason=reason)
 
 
 def forget(bucket: Bucket, shard: Shard) -> None:
@@ -63,4 +63,4 @@ def last_reason(bucket: Bucket, job_id: str) -> str:
         BucketError
     """
     dead = [entry.key for entry in bucket.list(keys.dead_folder(job_id))]
-    return marks.read(bucket, dead[-1])["reason"] if dead else ""
+    return markers.read_marker(bucket, dead[-1])["reason"] if dead else ""

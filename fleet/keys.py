@@ -1,6 +1,7 @@
 """Where everything stands in the bucket.
 
 prices/<sha256>.csv               price snapshots, named by their content
+rules/<sha256>.py                 people's own rules, likewise
 submissions/<newest first>-<job>  one empty object for each job, so that the newest jobs can be listed at once
 jobs/<job>/job.json               the job
 jobs/<job>/submitted.json         when it was submitted first
@@ -9,12 +10,14 @@ jobs/<job>/running.json           a worker has begun
 jobs/<job>/cancelled.json         nobody wants it any more
 jobs/<job>/failures/<shard>/…     why workers could not do a shard; a shard is <first>-<stop>
 jobs/<job>/dead/<shard>.json      it was given up: its message is in the dead-letter queue
-jobs/<job>/paths/<shard>.csv      rows of a sitting
-jobs/<job>/records/<shard>.json   who computed a sitting, when and how long
-jobs/<job>/tallies/…/<shard>.json what a shard adds to the summary: of a sitting written after its rows, of a larger
-                                  shard when all that it is cut into are there; in a folder for each shard above it,
+jobs/<job>/paths/<shard>.csv      rows of a chunk of a simulation
+jobs/<job>/returns/<shard>.f64    the same of a sweep; in a job that does not promise the same bits everywhere, a rows'
+                                  name ends in the attempt that made them
+jobs/<job>/records/<shard>.json   who computed a chunk, when and how long
+jobs/<job>/tallies/…/<shard>.json the partial result of a shard: of a chunk written after its rows, of a larger shard
+                                  when those of all that it is cut into are there; in a folder for each shard above it,
                                   so that a listing of one folder tells which shards are done and which have begun
-jobs/<job>/summary.csv            written last: the job is complete
+jobs/<job>/…                      the results; summary.csv is written last: the job is complete
 """
 
 import re
@@ -23,26 +26,25 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from fleet.tree import Range
+from montecarlo.experiments.experiment import SUMMARY, RowsFormat
 
-JOB_ID = re.compile(r"[A-Za-z0-9-]{1,32}-[0-9]{1,5}-[0-9]{1,5}-[0-9a-f]{12}")
+JOB_ID = re.compile(r"[A-Za-z0-9-]{1,44}-[0-9a-f]{12}")  # of format 1, too, with two windows before the digits
 
 _END_OF_TIME = 10**13  # milliseconds since 1970: the year 2286
 
 JOB, SUBMITTED, SENT, RUNNING, CANCELLED = ("job.json", "submitted.json", "sent.json", "running.json", "cancelled.json")
-FAILURES, DEAD, PATHS, RECORDS, TALLIES, SUMMARY = (
-    "failures/",
-    "dead/",
-    "paths/",
-    "records/",
-    "tallies/",
-    "summary.csv",
-)
+FAILURES, DEAD, RECORDS, TALLIES = "failures/", "dead/", "records/", "tallies/"
+ROWS = ("paths/", "returns/")
 
-JOBS, PRICES, SUBMISSIONS = "jobs/", "prices/", "submissions/"
+JOBS, SUBMISSIONS = "jobs/", "submissions/"
+
+INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py")}
+"""Folder and ending of each kind of content that a job may need."""
 
 
-def snapshot_key(digest: str) -> str:
-    return f"{PRICES}{digest}.csv"
+def input_key(what: str, digest: str) -> str:
+    before, after = INPUTS[what]
+    return f"{before}{digest}{after}"
 
 
 def folder(job_id: str) -> str:
@@ -70,7 +72,7 @@ def cancelled_key(job_id: str) -> str:
 
 
 def summary_key(job_id: str) -> str:
-    return folder(job_id) + SUMMARY
+    return result_key(job_id, SUMMARY)
 
 
 def dead_folder(job_id: str) -> str:
@@ -91,8 +93,13 @@ def failure_key(job_id: str, shard: Range, when: datetime, worker: str) -> str:
     return f"{failures_folder(job_id, shard)}{when.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{worker}.json"
 
 
-def rows_key(job_id: str, shard: Range) -> str:
-    return f"{folder(job_id)}{PATHS}{shard}.csv"
+def result_key(job_id: str, name: str) -> str:
+    return folder(job_id) + name
+
+
+def rows_key(job_id: str, rows: RowsFormat, shard: Range, attempt: str = "") -> str:
+    """Of a shard; ``attempt`` tells apart those that may differ."""
+    return f"{folder(job_id)}{rows.folder}/{shard}{f'-{attempt}' if attempt else ''}{rows.suffix}"
 
 
 def records_folder(job_id: str) -> str:
@@ -115,7 +122,7 @@ def tally_key(job_id: str, shard: Range, above: Iterable[Range]) -> str:
 
 def range_of(key: str) -> Range:
     """The shard in the key of its rows, its record or its tally."""
-    first, stop = PurePosixPath(key).stem.split("-")
+    first, stop, *_ = PurePosixPath(key).stem.split("-")
     return Range(int(first), int(stop))
 
 

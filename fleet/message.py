@@ -1,15 +1,21 @@
 """The messages on the queue: a job's name and one of its shards; what the job is, the bucket tells."""
 
 from dataclasses import dataclass
-from typing import Self
+from itertools import islice
+from typing import Any, Self
 
 from fleet import keys
+from fleet.canonical import canonical, read_json
 from fleet.errors import MessageError
-from fleet.job import Job, canonical, read_json
-from fleet.queue import Attributes
+from fleet.job import Job
+from fleet.queue import MOST_ATTRIBUTES, Attributes
 from fleet.tree import Range
 
 FORMAT = 2  # of the body; raised whenever an older version could not read it
+
+LONGEST_ATTRIBUTE = 200  # characters
+
+_NAMES = {"iterations": "iter"}  # the workshop's name
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,8 @@ class Shard:
             raise MessageError(f"a message must be a JSON object, not {type(values).__name__}")
         if values.get("format") != FORMAT:
             raise MessageError(
-                f"the message has format {str(values.get('format'))[:20]!r}; this version understands {FORMAT}"
+                f"the message has format {str(values.get('format'))[:20]!r}; this version understands {FORMAT}: "
+                "submit the job again"
             )
         if values.keys() != {"format", "job", "first", "stop"}:
             raise MessageError("a message must have format, job, first and stop")
@@ -48,13 +55,16 @@ class Shard:
 
 
 def attributes(job: Job, bucket_name: str) -> Attributes:
-    """What a person who looks at the queue can read of a message; named as the workshop's attributes were."""
-    return {
-        "stock": job.symbol,
-        "short": job.strategy.short,
-        "long": job.strategy.long,
-        "days": job.simulation.days,
-        "iter": job.simulation.iterations,
-        "key": keys.folder(job.id),
-        "bucket": bucket_name,
-    }
+    """What a person who looks at the queue can read of a message; named as the workshop's attributes were.
+
+    As much of what the experiment tells is among them as SQS leaves room for.
+    """
+    told = {_NAMES.get(name, name): _written(value) for name, value in job.experiment.headline().items()}
+    given = {"stock": job.symbol, "key": keys.folder(job.id), "bucket": bucket_name, **told}
+    return dict(islice(given.items(), MOST_ATTRIBUTES))
+
+
+def _written(value: Any) -> str | int:
+    if isinstance(value, tuple):
+        return ", ".join(str(_written(each)) for each in value)[:LONGEST_ATTRIBUTE]
+    return value if type(value) is int else str(value).lower()

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Literal
 
-from fleet import failures, keys, marks
+from fleet import failures, keys, markers
 from fleet.bucket import Bucket
-from fleet.errors import MessageError, MissingObjectError, NoSuchJobError
+from fleet.errors import MessageError, NoSuchJobError
 from fleet.job import Job
-from fleet.pace import duration_in_words, rate_of, stored
+from fleet.job_store import load_job
+from fleet.throughput import rate_of, stored
 from montecarlo.errors import ParameterError
+from montecarlo.experiments.experiment import SUMMARY
 
 log = logging.getLogger(__name__)
 
@@ -30,27 +32,27 @@ class Status:
         job: The job.
         state: Where it is.
         submitted: When it was submitted first.
-        paths_done: Number of paths whose results are stored.
-        rate: Paths per second that are done at present; None as long as that cannot be told.
+        done: How many of its units, such as paths, are stored.
+        rate: Units per second that are done at present; None as long as that cannot be told.
         reason: Why it failed; empty otherwise.
     """
 
     job: Job
     state: State
     submitted: datetime
-    paths_done: int
+    done: int
     rate: float | None = None
     reason: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is doubtful about the price history."""
-        return self.job.simulation.model.warnings
+        """What is doubtful about it."""
+        return self.job.experiment.warnings
 
     @property
     def seconds_left(self) -> float | None:
         """Until it is complete at the present rate; None where that cannot be told."""
-        return (self.job.simulation.iterations - self.paths_done) / self.rate if self.rate else None
+        return (self.job.experiment.units - self.done) / self.rate if self.rate else None
 
     @property
     def unfinished(self) -> bool:
@@ -61,31 +63,13 @@ class Status:
 def state_of(names: Collection[str]) -> State:
     """The state of a job from the names of what lies in its folder; folders among them end with "/"."""
     by_rank: tuple[tuple[str, State], ...] = (
-        (keys.SUMMARY, "complete"),
+        (SUMMARY, "complete"),
         (keys.CANCELLED, "cancelled"),
         (keys.DEAD, "failed"),
         (keys.RUNNING, "running"),
         (keys.SENT, "queued"),
     )
     return next((state for mark, state in by_rank if mark in names), "not sent")
-
-
-def load_job(bucket: Bucket, job_id: str) -> Job:
-    """
-    Raises:
-        NoSuchJobError: there is no such job in the bucket.
-        MessageError, ParameterError: this version does not understand it, or it is not what its name says.
-        BucketError
-    """
-    if not keys.JOB_ID.fullmatch(job_id):
-        raise NoSuchJobError(f"{job_id[:80]!r} is not the name of a job")
-    try:
-        job = Job.from_json(bucket.get(keys.job_key(job_id)))
-    except MissingObjectError as error:
-        raise NoSuchJobError(f"there is no job {job_id} in the bucket {bucket.name}") from error
-    if job.id != job_id:
-        raise MessageError(f"what lies in the folder of {job_id} is the job {job.id}")
-    return job
 
 
 def status(bucket: Bucket, job_id: str) -> Status:
@@ -95,7 +79,7 @@ def status(bucket: Bucket, job_id: str) -> Status:
         As ``load_job``.
     """
     job = load_job(bucket, job_id)
-    return _status(bucket, job, datetime.fromisoformat(marks.read(bucket, keys.submitted_key(job_id))["at"]))
+    return _status(bucket, job, datetime.fromisoformat(markers.read_marker(bucket, keys.submitted_key(job_id))["at"]))
 
 
 def recent(bucket: Bucket, limit: int = 50) -> list[Status]:
@@ -129,25 +113,14 @@ def cancel(bucket: Bucket, job_id: str) -> None:
         BucketError
     """
     load_job(bucket, job_id)
-    marks.leave(bucket, keys.cancelled_key(job_id))
-
-
-def in_words(status: Status) -> str:
-    """How far a job has come, how fast it goes on and how long it still takes, for a person."""
-    done, iterations = status.paths_done, status.job.simulation.iterations
-    words = f"{done:,} of {iterations:,} {'path' if iterations == 1 else 'paths'} ({100 * done // iterations} %)"
-    if status.rate is None or status.seconds_left is None:
-        return words
-    rate = float(f"{status.rate:.3g}")
-    words += f", {rate:,.0f} paths a second" if rate >= 1 else ", less than a path a second"
-    return f"{words}, {duration_in_words(status.seconds_left)} left"
+    markers.write_marker(bucket, keys.cancelled_key(job_id))
 
 
 def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
     names = bucket.names(keys.folder(job.id))
     state = state_of(names)
     if state == "complete":
-        return Status(job, state, submitted, job.simulation.iterations)
+        return Status(job, state, submitted, job.experiment.units)
     parts = stored(bucket, job) if keys.TALLIES in names else []
     sent = names.get(keys.SENT)
     since_sent = [part for part in parts if sent is not None and part.at > sent]
@@ -157,7 +130,7 @@ def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
         job,
         state,
         submitted,
-        paths_done=sum(part.paths for part in parts),
+        done=sum(part.units for part in parts),
         rate=rate_of(since_sent, datetime.now(UTC)) if state == "running" else None,
         reason=failures.last_reason(bucket, job.id) if state == "failed" else "",
     )

@@ -1,41 +1,47 @@
-"""The results of a job as files, the same bytes that ``spotmc run`` writes for it."""
+"""The results of a job as files, the same bytes that ``spotmc run`` and ``spotmc sweep`` write for it."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from fleet import keys
+from fleet import keys, partial_results
 from fleet.bucket import Bucket
-from fleet.errors import NotCompleteError
+from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
+from montecarlo.experiments.experiment import SUMMARY
 
 
-def paths_csv(bucket: Bucket, job: Job) -> Iterator[bytes]:
-    """The rows of all paths as one CSV, a sitting at a time: the parts without the header lines of all but the first.
-
-    Raises:
-        NotCompleteError: at once, when rows are not kept for this job or its parts are not all there.
-        BucketError
-    """
-    _require_complete(bucket, job)
-    if not job.paths:
-        raise NotCompleteError(f"job {job.id} keeps no rows of its {job.simulation.iterations:,} paths, only a summary")
-    return _join(bucket, job)
-
-
-def summary_csv(bucket: Bucket, job: Job) -> bytes:
-    """The summary as CSV.
+def rows_csv(bucket: Bucket, job: Job) -> Iterator[bytes]:
+    """All rows as one CSV, a chunk at a time: those of each without the header line, but for the first.
 
     Raises:
-        NotCompleteError: the job is not complete.
+        NotCompleteError: at once, when rows are not kept for this job or are not all there.
         BucketError
     """
-    _require_complete(bucket, job)
-    return bucket.get(keys.summary_key(job.id))
+    require_complete(bucket, job)
+    rows_format = job.experiment.rows_format
+    if rows_format is None or rows_format.joined is None:
+        units = f"{job.experiment.units:,} {job.experiment.unit}s"
+        raise NotCompleteError(f"job {job.id} keeps no rows of its {units}, only results of all of them")
+    return _join(partial_results.load_rows(bucket, job))
+
+
+def result(bucket: Bucket, job: Job, name: str = SUMMARY) -> bytes:
+    """One of the files that the whole yields.
+
+    Raises:
+        NotCompleteError: the job is not complete, or yields no such file.
+        BucketError
+    """
+    require_complete(bucket, job)
+    try:
+        return bucket.get(keys.result_key(job.id, name))
+    except MissingObjectError as error:
+        raise NotCompleteError(f"job {job.id} has no {name}") from error
 
 
 def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> None:
-    """Write job.json, summary.csv and, where rows are kept, paths.csv into a folder, in place of other results there.
+    """Write job.json, the results and, where rows are kept for people, their file into a folder, in place of others.
 
     Raises:
         NotCompleteError: the job is not complete; nothing is written.
@@ -43,27 +49,33 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
         OSError: the files cannot be written.
     """
     folder = Path(out_dir)
-    summary = summary_csv(bucket, job)
+    files = {name: result(bucket, job, name) for name in job.experiment.result_files}
     folder.mkdir(parents=True, exist_ok=True)
-    paths, summary_file = folder / "paths.csv", folder / "summary.csv"
+    rows_format = job.experiment.rows_format
+    joined = rows_format.joined if rows_format else None
     # Before the new job.json, so that an interruption leaves no results beside a job that they are not of.
-    for old in (paths, summary_file):
-        old.unlink(missing_ok=True)
+    for old in (*files, *([joined] if joined else [])):
+        (folder / old).unlink(missing_ok=True)
     (folder / "job.json").write_bytes(job.to_json())
-    if job.paths:
-        unfinished = folder / "paths.csv.unfinished"
+    if joined:
+        unfinished = folder / f"{joined}.unfinished"
         with unfinished.open("wb") as file:
-            file.writelines(paths_csv(bucket, job))
-        unfinished.replace(paths)
-    summary_file.write_bytes(summary)
+            file.writelines(rows_csv(bucket, job))
+        unfinished.replace(folder / joined)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
-def _require_complete(bucket: Bucket, job: Job) -> None:
+def require_complete(bucket: Bucket, job: Job) -> None:
+    """
+    Raises:
+        NotCompleteError: the job is not complete.
+        BucketError
+    """
     if not bucket.exists(keys.summary_key(job.id)):
         raise NotCompleteError(f"job {job.id} is not complete; `spotmc status {job.id}` says how far it is")
 
 
-def _join(bucket: Bucket, job: Job) -> Iterator[bytes]:
-    for sitting in job.tree.leaves():
-        part = bucket.get(keys.rows_key(job.id, sitting))
-        yield part if sitting.first == 0 else part[part.index(b"\n") + 1 :]
+def _join(parts: Iterator[bytes]) -> Iterator[bytes]:
+    for number, part in enumerate(parts):
+        yield part if number == 0 else part[part.index(b"\n") + 1 :]

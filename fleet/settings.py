@@ -1,10 +1,8 @@
 """Where the queue and the bucket are, from the standard environment."""
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 from fleet.errors import SettingsError
@@ -71,9 +69,3 @@ def problems(settings: Settings) -> dict[str, str]:
             f"must be the name of an S3 bucket, small letters, digits, dots and hyphens, not {settings.bucket!r}"
         )
     return found
-
-
-def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where price histories that came over the network are kept: SPOTMC_CACHE, or a folder in the person's cache."""
-    given = environ.get("SPOTMC_CACHE")
-    return Path(given) if given else Path.home() / ".cache" / "spotmc" / "prices"

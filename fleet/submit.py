@@ -3,33 +3,43 @@
 Every step may be repeated: the same job has the same id and the same bytes, and a shard that is done is not done again.
 """
 
+import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fleet import dead_letters, failures, keys, marks
+from fleet import dead_letters, failures, keys, markers
 from fleet.bucket import Bucket
-from fleet.job import Job
+from fleet.errors import MessageError
+from fleet.job import FORMAT, PRICES, Job
 from fleet.message import Shard, attributes
 from fleet.queue import Queue
-from montecarlo.history import PriceHistory
+from montecarlo.data.history import PriceHistory
+from montecarlo.experiments.experiment import SUMMARY
 
 
-def submit(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> None:
-    """Store the prices and the job, then send its messages; a job that is complete is not sent again.
+def submit(
+    job: Job, history: PriceHistory, queue: Queue, bucket: Bucket, inputs: Mapping[str, bytes] | None = None
+) -> None:
+    """Store what it needs and the job, then send its messages; a job that is complete is not sent again.
 
     Args:
         job: Made from ``history``.
+        inputs: What its experiment needs beside the prices, by what it is.
 
     Raises:
         BucketError: the job may be unknown as yet.
         QueueError: the job is stored and shown as not sent; ``send`` or this can be repeated.
     """
-    if history.digest != job.snapshot:
-        raise ValueError(f"job {job.id} was made from other prices than those given")
-    bucket.put(keys.snapshot_key(job.snapshot), history.to_csv())
+    contents = {PRICES: history.to_csv(), **(inputs or {})}
+    digests = {what: hashlib.sha256(content).hexdigest() for what, content in contents.items()}
+    if digests != job.inputs:
+        raise ValueError(f"job {job.id} was made from other prices or another rule than those given")
+    for what, content in contents.items():
+        bucket.put(keys.input_key(what, digests[what]), content)
     if not bucket.exists(keys.job_key(job.id)):
-        marks.leave(bucket, keys.submitted_key(job.id))
+        markers.write_marker(bucket, keys.submitted_key(job.id))
         bucket.put(keys.submission_key(job.id, datetime.now(UTC)), b"")
         bucket.put(keys.job_key(job.id), job.to_json())
     send(job, queue, bucket)
@@ -41,11 +51,16 @@ def send(job: Job, queue: Queue, bucket: Bucket) -> None:
     What was given up of it is taken out of the dead-letter queue, because it is among what is sent.
 
     Raises:
+        MessageError: an older version has made it.
         BucketError, QueueError: the job is not sent; this can be repeated.
     """
     names = bucket.names(keys.folder(job.id))
-    if keys.SUMMARY in names:
+    if SUMMARY in names:
         return
+    if job.format != FORMAT:
+        raise MessageError(
+            f"job {job.id} has format {job.format}, and workers of this version understand {FORMAT}: submit it anew"
+        )
     if keys.DEAD in names:
         dead_letters.discard(queue.dead_letters(), job.id)
     # In this order, so that after an interruption the job is not taken for one that is on the queue.
@@ -55,7 +70,7 @@ def send(job: Job, queue: Queue, bucket: Bucket) -> None:
     if keys.FAILURES in names or keys.DEAD in names:
         failures.forget_all(bucket, job.id)
     queue.send_all([shard.to_body() for shard in _shards(job)], attributes(job, bucket.name))
-    marks.leave(bucket, keys.sent_key(job.id))
+    markers.write_marker(bucket, keys.sent_key(job.id))
 
 
 def preview(job: Job, bucket_name: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""How a job's paths are cut: one fixed tree of ranges, whoever walks it and however fast.
+"""How a job's units of work are cut: one fixed tree of ranges, whoever walks it and however fast.
 
-The leaves are the sittings; every other node covers up to FAN_OUT nodes of the level below.  A node that would cover
+The leaves are the chunks; every other node covers up to FAN_OUT nodes of the level below.  A node that would cover
 one node only is that node.  So a range alone tells its place in the tree.
 """
 
@@ -12,7 +12,7 @@ FAN_OUT = 10  # as many messages as SQS takes in one batch
 
 
 class Range(NamedTuple):
-    """The paths from ``first`` up to but not including ``stop``."""
+    """The units from ``first`` up to but not including ``stop``."""
 
     first: int
     stop: int
@@ -23,28 +23,28 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True)
 class Tree:
-    """The tree over a job's paths.
+    """The tree over a job's units.
 
     Args:
-        iterations: Number of paths.
-        sitting: Number of paths in a leaf; the last may have fewer.
+        units: Number of units of work, such as paths.
+        chunk: Number of units in a leaf; the last may have fewer.
     """
 
-    iterations: int
-    sitting: int
+    units: int
+    chunk: int
 
     @property
     def root(self) -> Range:
-        """All paths."""
-        return Range(0, self.iterations)
+        """All units."""
+        return Range(0, self.units)
 
     def __contains__(self, node: Range) -> bool:
         width = self._width(node)
         return 0 <= node.first < node.stop and node == self._at(node.first // width, width)
 
     def is_leaf(self, node: Range) -> bool:
-        """Whether it is one sitting."""
-        return node.stop - node.first <= self.sitting
+        """Whether it is one chunk."""
+        return node.stop - node.first <= self.chunk
 
     def children(self, node: Range) -> list[Range]:
         """The ranges that a node is cut into, two to FAN_OUT in order; none for a leaf."""
@@ -72,24 +72,24 @@ class Tree:
         return found[::-1]
 
     def leaves(self) -> Iterator[Range]:
-        """All sittings in order."""
-        return (self._at(number, self.sitting) for number in range(self.sittings))
+        """All chunks in order."""
+        return (self._at(number, self.chunk) for number in range(self.chunks))
 
     @property
-    def sittings(self) -> int:
+    def chunks(self) -> int:
         """Number of leaves."""
-        return -(-self.iterations // self.sitting)
+        return -(-self.units // self.chunk)
 
     def first_level(self) -> list[Range]:
         """What a submission sends: the children of the root, or the root where it is a leaf."""
         return self.children(self.root) or [self.root]
 
     def _width(self, node: Range) -> int:
-        """Number of paths in a whole node of its level."""
-        width = self.sitting
+        """Number of units in a whole node of its level."""
+        width = self.chunk
         while width < node.stop - node.first:
             width *= FAN_OUT
         return width
 
     def _at(self, number: int, width: int) -> Range:
-        return Range(number * width, min((number + 1) * width, self.iterations))
+        return Range(number * width, min((number + 1) * width, self.units))

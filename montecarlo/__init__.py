@@ -12,26 +12,38 @@ import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from montecarlo.backtest import Backtest, backtest
+from montecarlo.accounting.rules import Rules
+from montecarlo.data.history import PriceHistory
+from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.history import PriceHistory
+from montecarlo.experiments.backtest import Backtest, backtest
+from montecarlo.experiments.compare import SweepResult, sweep
+from montecarlo.experiments.overfitting import Overfitting, overfitting
+from montecarlo.experiments.price_paths import simulate_prices
+from montecarlo.experiments.simulate import Result, simulate
+from montecarlo.experiments.simulation import Simulation
+from montecarlo.experiments.sweep import Sweep
 from montecarlo.models import BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
-from montecarlo.overfitting import Overfitting, overfitting
-from montecarlo.price_paths import simulate_prices
-from montecarlo.rules import Rules
-from montecarlo.simulate import Result, simulate
-from montecarlo.simulation import Simulation
-from montecarlo.sources import load_history
-from montecarlo.strategies import Breakout, BuyAndHold, SmaCrossover
-from montecarlo.sweep import Sweep, sweep
+from montecarlo.strategies import (
+    BollingerReversion,
+    Breakout,
+    BuyAndHold,
+    EmaCrossover,
+    Momentum,
+    SmaCrossover,
+    Strategy,
+)
 
 __all__ = [
     "Backtest",
+    "BollingerReversion",
     "BootstrapModel",
     "Breakout",
     "BuyAndHold",
+    "EmaCrossover",
     "GbmModel",
     "HistoryError",
+    "Momentum",
     "NormalModel",
     "Overfitting",
     "ParameterError",
@@ -40,8 +52,10 @@ __all__ = [
     "Rules",
     "Simulation",
     "SmaCrossover",
+    "Strategy",
     "StudentTModel",
     "Sweep",
+    "SweepResult",
     "backtest",
     "charts",
     "fit",

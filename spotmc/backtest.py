@@ -29,9 +29,9 @@ def command(
     """Trade the strategy on the real price history."""
     import montecarlo as mc
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         history = options.history_of(symbol, source, prices)
         strategy = mc.SmaCrossover(short, long)
         result = mc.backtest(history, strategy, shares=options.shares_of(shares, all_in), **rules)

@@ -15,9 +15,9 @@ def command(*, job_id: str) -> None:
     from fleet.bucket import Bucket
     from fleet.progress import cancel, status
     from fleet.settings import Settings
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
         if status(bucket, job_id).state == "complete":
             raise click.ClickException(f"{job_id} is complete already")

@@ -16,7 +16,7 @@ def chart(minutes: "pd.DataFrame") -> list[str]:
     """Lines with a bar for each minute, or for the most of several where there are more than COLUMNS.
 
     Args:
-        minutes: As ``fleet.capacity.simulation.Run`` has them.
+        minutes: As ``capacity.simulation.Run`` has them.
     """
     each = -(-len(minutes) // COLUMNS)
     width = max(map(len, ROWS))

@@ -10,10 +10,10 @@ import click
 from spotmc import options
 
 if TYPE_CHECKING:
+    from deployment.cost import Cost
+    from deployment.machine_prices import MachinePrices
     from fleet.bucket import Bucket
-    from fleet.cost import Cost
-    from fleet.machine_prices import MachinePrices
-    from fleet.records import Record
+    from fleet.provenance import Record
 
 BOOT_MINUTES = 2.0
 
@@ -29,15 +29,15 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
 
     Compares with today's On-Demand prices.  What machines cost beside computing is estimated apart, over all jobs.
     """
-    from fleet import cost
+    from deployment import cost
     from fleet.bucket import Bucket
-    from fleet.progress import load_job
-    from fleet.records import of_job
+    from fleet.job_store import load_job
+    from fleet.provenance import of_job
     from fleet.settings import Settings
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
         for job_id in job_ids:
             load_job(bucket, job_id)  # of a name that is no job's, there is no cost to tell
@@ -55,7 +55,7 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
     if beside is not None:
         machines = len({record.instance for record in everything if record.type})
         click.echo(
-            f"Beside computing, about ${beside.dollars:.2f}: {machines:,} machines waited between sittings, booted for "
+            f"Beside computing, about ${beside.dollars:.2f}: {machines:,} machines waited between chunks, booted for "
             f"{boot_minutes:g} minutes and were idle for {idle_minutes:g} at the end. That is assumed, not known."
         )
     click.echo(
@@ -76,8 +76,8 @@ def submitted_since(bucket: "Bucket", days: int) -> list[str]:
 
 def prices_of(records: "list[Record]") -> "MachinePrices":
     """Those that the records need; of no machine on EC2, AWS is not asked."""
-    from fleet.deployment.account import Account
-    from fleet.machine_prices import MachinePrices, on_demand_prices, spot_history
+    from deployment.account import Account
+    from deployment.machine_prices import MachinePrices, on_demand_prices, spot_history
 
     regions = sorted({record.region for record in records if record.region})
     spot: dict[tuple[str, str], Any] = {}
@@ -100,7 +100,7 @@ def show(costs: "Mapping[str, Cost]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from fleet.cost import Cost
+    from deployment.cost import Cost
 
     total = reduce(Cost.__add__, costs.values(), Cost())
     table = Table(title="Cost of computing", title_justify="left", show_footer=len(costs) > 1)

@@ -11,10 +11,10 @@ from spotmc import options
 from spotmc.stack_change import SECRET
 
 if TYPE_CHECKING:
-    from fleet.deployment.account import Account
-    from fleet.deployment.artefacts import Published
-    from fleet.deployment.stack import Deployed
-    from fleet.template import Stack
+    from cloudformation.template import Stack
+    from deployment.account import Account
+    from deployment.artefacts import Published
+    from deployment.stack import Deployed
 
 # For resolving the templates before the real ones are known.
 _STAND_INS = {SECRET: "x" * 12, "ArtefactBucket": "to-be-created", "ArtefactPrefix": "to-be-published"}
@@ -65,12 +65,12 @@ def command(
 
     What is not given stays as it is.  An interrupted deployment goes on when the command is given again.
     """
-    from fleet.deployment import image
-    from fleet.deployment.account import Account
-    from fleet.deployment.preflight import WORKER_VCPUS, problem_with_name
-    from fleet.deployment.service_roles import create_missing
-    from fleet.deployment.stack import Step, next_step
-    from spotmc.errors import told_to_the_person
+    from deployment import image
+    from deployment.account import Account
+    from deployment.preflight import WORKER_VCPUS, problem_with_name
+    from deployment.service_roles import create_missing
+    from deployment.stack import Step, next_step
+    from spotmc.errors import as_click_errors
     from spotmc.publish import collected
     from spotmc.stack_change import change, delete, known_parameters, say_who, settled
     from spotmc.stack_description import describe
@@ -83,7 +83,7 @@ def command(
         given = {"WorkersOn": "Batch", **given}
     if max_workers is not None:
         given = {"BatchMaxVcpus": str(WORKER_VCPUS * max_workers), **given}
-    with told_to_the_person():
+    with as_click_errors():
         if dry_run:
             describe(resolved(given, region or "us-east-1", name), name)
             return
@@ -130,7 +130,7 @@ def resolved(given: Mapping[str, str], region: str, name: str) -> "Stack":
     Raises:
         click.UsageError: a parameter is missing, unknown or not allowed.
     """
-    from fleet.template import PARENT, TemplateError, read, resolve
+    from cloudformation.template import PARENT, TemplateError, read, resolve
 
     if "AllowedCidr" not in given:
         raise click.UsageError(
@@ -147,8 +147,8 @@ def check(account: "Account", stack: "Stack", *, skip: bool) -> None:
     Raises:
         click.ClickException: deploying is bound to fail.
     """
-    from fleet.deployment.estimate import most_workers, resources
-    from fleet.deployment.preflight import findings_of
+    from deployment.estimate import most_workers, resources
+    from deployment.preflight import findings_of
 
     findings = findings_of(account, resources(stack), most_workers(stack), str(stack.parameters["KeyName"]))
     for finding in findings:
@@ -177,7 +177,7 @@ def password(from_stdin: bool) -> str:
     Raises:
         click.UsageError: it is too short or too long; it is not repeated in the message.
     """
-    from fleet.template import PARENT, read
+    from cloudformation.template import PARENT, read
 
     if from_stdin:
         given = sys.stdin.readline().rstrip("\r\n")
@@ -198,7 +198,7 @@ def artefact_bucket(account: "Account", name: str, given: str | None, before: "D
         DeploymentError: somebody else has it, or it is in another region.
         click.ClickException: the one that is named is not there.
     """
-    from fleet.deployment.artefacts import bucket_is_there, own_bucket
+    from deployment.artefacts import bucket_is_there, own_bucket
 
     own = own_bucket(name, account.caller.account, account.region)
     bucket = given or (before.parameters["ArtefactBucket"] if before else own)
@@ -209,8 +209,8 @@ def artefact_bucket(account: "Account", name: str, given: str | None, before: "D
 
 def published(account: "Account", name: str, bucket: str, folder: Path) -> "Published":
     """The artefacts in the bucket, which is created where it is not there."""
-    from fleet.deployment.artefacts import bucket_is_there, create_bucket
-    from fleet.deployment.stack import TAG
+    from deployment.artefacts import bucket_is_there, create_bucket
+    from deployment.stack import TAG
     from spotmc.publish import publish
 
     if not bucket_is_there(account.s3, bucket, account.region, account.caller.account):
@@ -220,7 +220,7 @@ def published(account: "Account", name: str, bucket: str, folder: Path) -> "Publ
 
 def push_image(account: "Account", name: str, builder: str, folder: Path) -> None:
     """Build the workers' image from the same archives, and push it to the stack's repository."""
-    from fleet.deployment import image
+    from deployment import image
     from spotmc.publish import CHECKOUT
 
     deployed = launched(account, name)
@@ -238,7 +238,7 @@ def push_image(account: "Account", name: str, builder: str, folder: Path) -> Non
 
 def launched(account: "Account", name: str) -> "Deployed":
     """The stack, as it is now."""
-    from fleet.deployment.stack import find
+    from deployment.stack import find
 
     deployed = find(account.cloudformation, name)
     if deployed is None:

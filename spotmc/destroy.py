@@ -7,8 +7,8 @@ import click
 from spotmc import options
 
 if TYPE_CHECKING:
-    from fleet.deployment.account import Account
-    from fleet.deployment.stack import Deployed
+    from deployment.account import Account
+    from deployment.stack import Deployed
 
 _NOTHING_TO_WAIT_FOR = {"DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"}  # it is what we want, or was never begun
 
@@ -23,17 +23,17 @@ def command(*, region: str | None, name: str, keep_results: bool, yes: bool) -> 
 
     An interrupted deletion goes on when the command is given again.
     """
-    from fleet.deployment import orphans
-    from fleet.deployment.account import Account
-    from fleet.deployment.emptying import delete_bucket
-    from fleet.deployment.preflight import problem_with_name
-    from fleet.deployment.stack import find
-    from spotmc.errors import told_to_the_person
+    from deployment import orphans
+    from deployment.account import Account
+    from deployment.bucket_deletion import delete_bucket
+    from deployment.preflight import problem_with_name
+    from deployment.stack import find
+    from spotmc.errors import as_click_errors
     from spotmc.stack_change import delete, say_who, wait_for
 
     if problem := problem_with_name(name):
         raise click.UsageError(f"--name {problem}")
-    with told_to_the_person():
+    with as_click_errors():
         account = Account.connect(region)
         say_who(account)
         deployed = find(account.cloudformation, name)
@@ -60,8 +60,8 @@ def buckets_of(
     account: "Account", name: str, deployed: "Deployed | None", *, keep_results: bool
 ) -> tuple[set[str], set[str]]:
     """Names of the buckets to delete, and of those to keep."""
-    from fleet.deployment import orphans
-    from fleet.deployment.artefacts import bucket_is_there, own_bucket
+    from deployment import orphans
+    from deployment.artefacts import bucket_is_there, own_bucket
 
     own = own_bucket(name, account.caller.account, account.region)
     artefacts = {own} if bucket_is_there(account.s3, own, account.region, account.caller.account) else set()
@@ -90,7 +90,7 @@ def announcement(name: str, deployed: "Deployed | None", buckets: list[str], kep
 
 def sweep(account: "Account", name: str, kept: set[str]) -> None:
     """End what is left and costs money, and say what remains."""
-    from fleet.deployment import orphans
+    from deployment import orphans
 
     left = orphans.find(account, name)
     orphans.end(account, left)

@@ -7,7 +7,7 @@ import click
 
 
 @contextmanager
-def told_to_the_person() -> Iterator[None]:
+def as_click_errors() -> Iterator[None]:
     """Turn what a person can mend into click's errors: a bad option exits with 2, an unreachable queue with 1.
 
     Raises:

@@ -17,15 +17,15 @@ BODY_SHOWN = 200  # characters
 @options.as_json
 def command(*, as_json: bool) -> None:
     """List what lies in the dead-letter queue: which paths of which job, when, by whom and why."""
-    from fleet.dead_letters import look
+    from fleet.dead_letters import peek
     from fleet.queue import Queue
     from fleet.settings import Settings
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         dead = Queue.connect(Settings.from_environment(os.environ)).dead_letters()
-        with look(dead) as letters:
+        with peek(dead) as letters:
             pass  # looking is all; at once others can see them again
     if as_json:
         output.print_json([plain(letter) for letter in letters])

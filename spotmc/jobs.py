@@ -13,12 +13,13 @@ from spotmc import options
 def command(*, limit: int, as_json: bool) -> None:
     """List the jobs that were submitted last."""
     from fleet.bucket import Bucket
-    from fleet.progress import in_words, recent
+    from fleet.progress import recent
     from fleet.settings import Settings
+    from fleet.wording import in_words
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         found = recent(Bucket.connect(Settings.from_environment(os.environ)), limit)
     if as_json:
         output.print_json([output.plain_status(status) for status in found])

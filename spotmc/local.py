@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from spotmc.stack.local_stack import LocalStack
+    from spotmc.local_stack.stack import LocalStack
 
 POLL_SECONDS = 0.2
 USUAL_WORKERS = 2
@@ -41,12 +41,12 @@ FOLLOWS = (
 )
 def command(*, workers: int | None, max_workers: int | None, port: int, demo: bool, leave: bool, data: Path) -> None:
     """Start the web UI, workers and an emulator of AWS on this machine; Ctrl-C stops them all."""
-    from fleet.capacity.policy import Policy
-    from fleet.capacity.policy import stack as stack_of
-    from spotmc.errors import told_to_the_person
-    from spotmc.stack.demo import submit_through_form
-    from spotmc.stack.local_stack import local_stack
-    from spotmc.stack.processes import StackError
+    from capacity.policy import Policy
+    from capacity.policy import stack as stack_of
+    from spotmc.errors import as_click_errors
+    from spotmc.local_stack.demo import submit_through_form
+    from spotmc.local_stack.processes import StackError
+    from spotmc.local_stack.stack import local_stack
 
     if workers and max_workers:
         raise click.UsageError("--workers and --max-workers exclude each other")
@@ -56,7 +56,7 @@ def command(*, workers: int | None, max_workers: int | None, port: int, demo: bo
         signal.signal(number, _interrupt)
     try:
         with (
-            told_to_the_person(),
+            as_click_errors(),
             local_stack(port=port, workers=workers, policy=policy, tell=click.echo, data=data) as stack,
         ):
             _introduce(stack, f"up to {max_workers} workers" if max_workers else f"{workers} workers", data)
@@ -102,10 +102,10 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
     from fleet import keys
     from fleet.progress import status
     from fleet.results import summary_csv
-    from montecarlo.summary import summary_from_csv
+    from montecarlo.statistics.summary import summary_from_csv
     from spotmc import output
+    from spotmc.local_stack.processes import StackError
     from spotmc.progress import progress_bar
-    from spotmc.stack.processes import StackError
 
     now = status(stack.bucket, job_id)
     with progress_bar(now.job.simulation.iterations, "Simulating") as progress:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from montecarlo.history import PriceHistory
+    from montecarlo.data.history import PriceHistory
 
 Command = Callable[..., Any]
 
@@ -87,8 +87,8 @@ def history_of(symbol: str | None, source: str | None, prices: Path | None) -> "
         click.UsageError: they contradict each other.
         HistoryError: it cannot be had or cannot be used.
     """
-    from fleet.settings import cache_folder
-    from montecarlo.sources import load_history
+    from fleet.price_cache import cache_folder
+    from montecarlo.data.sources import load_history
 
     if prices is not None:
         if source not in {None, "csv"}:

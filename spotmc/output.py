@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from fleet.job import Job
     from fleet.progress import Status
-    from montecarlo.rules import Rules
+    from montecarlo.accounting.rules import Rules
 
 
 def print_json(value: Any) -> None:

@@ -86,16 +86,16 @@ def command(
     from dataclasses import replace
     from math import inf
 
-    from fleet.capacity.conditions import Conditions
-    from fleet.capacity.plan import plan
-    from fleet.capacity.policy import Policy, most_workers, stack
-    from fleet.capacity.price import machine_price
-    from fleet.deployment.estimate import PRICES_OF
-    from fleet.job import sitting
+    from capacity.assumptions import Assumptions
+    from capacity.plan import plan
+    from capacity.policy import Policy, most_workers, stack
+    from capacity.price import machine_price
+    from deployment.estimate import PRICES_OF
+    from fleet.job import chunk
     from fleet.tree import Tree
     from montecarlo import limits
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
     from spotmc.plan_report import counted, plain_plan, print_plan
     from spotmc.speed import path_days_per_second
 
@@ -104,25 +104,25 @@ def command(
         raise click.UsageError(f"--max-workers must be from 1 to {most:,}, not {max_workers:,}")
     if not 1 <= paths <= limits.MAX_ITERATIONS:
         raise click.UsageError(f"--paths must be from 1 to {limits.MAX_ITERATIONS:,}, not {paths:,}")
-    with told_to_the_person():
+    with as_click_errors():
         limits.require(days=days)
         fast = path_days_per_second() if speed is None else speed
-        tree = Tree(paths, sitting(days, rows=limits.keep_rows(paths, None)))
-        seconds = min(paths, tree.sitting) * days / (fast * cores)
+        tree = Tree(paths, chunk(days, rows=limits.keep_rows(paths, None)))
+        seconds = min(paths, tree.chunk) * days / (fast * cores)
         resolved = stack(MaxWorkers=most)
         price = machine_price(resolved, spot_price, on_demand_price)
         found = plan(
             replace(Policy.of(resolved), dollars_per_hour=inf),  # what the fleet costs is asked here
-            tree.sittings,
-            Conditions(sitting_seconds=seconds, taken_in_an_hour=interruptions),
+            tree.chunks,
+            Assumptions(chunk_seconds=seconds, taken_in_an_hour=interruptions),
             deadline=deadline,
             workers=max_workers,
         )
     work = {
         "paths": paths,
         "days": days,
-        "sittings": tree.sittings,
-        "sitting_seconds": seconds,
+        "chunks": tree.chunks,
+        "chunk_seconds": seconds,
         "path_days_per_second_and_core": fast,
         "cores": cores,
     }
@@ -130,7 +130,7 @@ def command(
         output.print_json({**work, **plain_plan(found, price)})
         return
     click.echo(
-        f"{paths:,} paths of {days:,} days are {counted(tree.sittings, 'sitting')}, {seconds:.3g} s each on a worker "
+        f"{paths:,} paths of {days:,} days are {counted(tree.chunks, 'chunk')}, {seconds:.3g} s each on a worker "
         f"with {counted(cores, 'core')} at {fast:,.0f} path-days per second"
         f"{', as measured here' if speed is None else ''}."
     )

@@ -7,8 +7,8 @@ import click
 from spotmc.capacity_chart import chart
 
 if TYPE_CHECKING:
-    from fleet.capacity.plan import Plan
-    from fleet.capacity.price import MachinePrice
+    from capacity.plan import Plan
+    from capacity.price import MachinePrice
 
 HOUR, MINUTE = 3600, 60  # seconds
 TOO_LONG = "a week"  # to be simulated
@@ -34,10 +34,10 @@ def plain_plan(plan: "Plan", price: "MachinePrice") -> dict[str, Any]:
             "on_demand": price.on_demand_for(run.machine_hours),
             "most_per_hour": run.peak * price.spot,
         },
-        "ideal": {
-            "seconds": plan.ideal.finished,
-            "machine_hours": plan.ideal.machine_hours,
-            "dollars": price.on_spot_for(plan.ideal.machine_hours),
+        "lower_bound": {
+            "seconds": plan.lower_bound.finished,
+            "machine_hours": plan.lower_bound.machine_hours,
+            "dollars": price.on_spot_for(plan.lower_bound.machine_hours),
         },
         "minutes": run.minutes[["target", "machines", "busy", "waiting", "in_flight"]].to_dict("list"),
     }
@@ -77,7 +77,7 @@ def _print_time(plan: "Plan") -> None:
 
 
 def _print_cost(plan: "Plan", price: "MachinePrice", prices_of: str) -> None:
-    run, hours, best = plan.run, plan.run.machine_hours, plan.ideal
+    run, hours, best = plan.run, plan.run.machine_hours, plan.lower_bound
     spot, on_demand = price.on_spot_for(hours), price.on_demand_for(hours)
     zero = TOO_LONG + " or more" if run.at_zero is None else _time(run.at_zero)
     so_far = "" if run.finished else f" in {TOO_LONG}"
@@ -89,7 +89,7 @@ def _print_cost(plan: "Plan", price: "MachinePrice", prices_of: str) -> None:
         f"per hour  ${run.peak * price.spot:,.2f} at most; the stack's MaxDollarsPerHour must allow that\n"
         f"prices    ${price.spot:g} an hour on Spot, ${price.on_demand:g} On-Demand, ${price.address:g} "
         f"for the address ({prices_of})\n"
-        f"ideal     {_time(best.finished)} and ${price.on_spot_for(best.machine_hours):,.2f}, if "
+        f"lower_bound     {_time(best.finished)} and ${price.on_spot_for(best.machine_hours):,.2f}, if "
         f"{counted(plan.workers, 'worker')} stood ready and none ever waited"
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from montecarlo.simulation import Simulation
+    from montecarlo.experiments.simulation import Simulation
 
 PATIENCE_SECONDS = 1.5  # loading compiled code takes less, compiling more
 
@@ -38,7 +38,7 @@ def say_on_stderr(message: str) -> None:
 
 def load_engine(simulation: "Simulation | None" = None, say: Callable[[str], object] = say_on_stderr) -> None:
     """Have the simulation's machine code ready, and say so if it must be compiled; by default that of the example."""
-    from montecarlo.engine.compiling import EXAMPLE, load_stages
+    from montecarlo.experiments.compiling import EXAMPLE, load_stages
 
     with compiling_announced(say), _not_imported(*UNUSED_BY_STAGES):
         load_stages(simulation or EXAMPLE)

@@ -11,8 +11,8 @@ import click
 from spotmc import options
 
 if TYPE_CHECKING:
-    from fleet.deployment.account import Account
-    from fleet.deployment.artefacts import Published
+    from deployment.account import Account
+    from deployment.artefacts import Published
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -27,12 +27,12 @@ def command(*, bucket: str, region: str | None, name: str, as_json: bool) -> Non
 
     It goes into a folder that is named by its content.  Prints the address of the console's page that launches it.
     """
-    from fleet.deployment.account import Account
-    from fleet.deployment.artefacts import bucket_is_there
+    from deployment.account import Account
+    from deployment.artefacts import bucket_is_there
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         account = Account.connect(region)
         if not bucket_is_there(account.s3, bucket, account.region, account.caller.account):
             raise click.ClickException(
@@ -57,7 +57,7 @@ def collected() -> Iterator[Path]:
     Raises:
         WheelsError: a wheel cannot be had.
     """
-    from fleet.deployment import archives
+    from deployment import archives
 
     with tempfile.TemporaryDirectory() as folder:
         click.echo("Collecting wheels and scripts", err=True)
@@ -71,7 +71,7 @@ def publish(account: "Account", bucket: str, folder: Path) -> "Published":
     Raises:
         DeploymentError
     """
-    from fleet.deployment import artefacts
+    from deployment import artefacts
 
     return artefacts.publish(
         account.s3,

@@ -18,17 +18,17 @@ def command(*, job_ids: tuple[str, ...], everything: bool, dry_run: bool) -> Non
         raise click.UsageError("name the jobs to send again, or give --all")
 
     from fleet.bucket import Bucket
-    from fleet.dead_letters import look, redrive
+    from fleet.dead_letters import peek, redrive
     from fleet.queue import Queue
     from fleet.settings import Settings
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
     from spotmc.failed import describe
 
-    with told_to_the_person():
+    with as_click_errors():
         settings = Settings.from_environment(os.environ)
         queue, bucket = Queue.connect(settings), Bucket.connect(settings)
         dead = queue.dead_letters()
-        with look(dead) as letters:
+        with peek(dead) as letters:
             chosen = [each for each in letters if everything or (each.shard and each.shard.job_id in job_ids)]
             for letter in chosen:
                 if not dry_run:

@@ -14,12 +14,12 @@ import click
 def command(*, job_id: str, out: Path | None) -> None:
     """Fetch job.json, paths.csv and summary.csv of a complete job."""
     from fleet.bucket import Bucket
-    from fleet.progress import load_job
+    from fleet.job_store import load_job
     from fleet.results import fetch_results
     from fleet.settings import Settings
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
         folder = Path(job_id) if out is None else out
         fetch_results(bucket, load_job(bucket, job_id), folder)

@@ -33,11 +33,11 @@ def command(
     **parameters: Any,
 ) -> None:
     """Simulate a job here; writes job.json, paths.csv and summary.csv."""
-    from fleet.job import make_job
+    from fleet.new_job import make_job
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         history = options.history_of(symbol, source, prices)
         job = make_job(history, shares=options.shares_of(shares, all_in), **parameters)
         output.print_warnings(history.warnings)
@@ -52,9 +52,10 @@ def command(
 
 def run_job(job: "Job", folder: Path, threads: int | None) -> "pd.DataFrame":
     """Simulate the job and write its files; paths.csv takes its name when it is whole."""
-    from montecarlo import limits, rows
-    from montecarlo.simulate import simulate_to_csv
-    from montecarlo.summary import summarise, summary_to_csv
+    from montecarlo import limits
+    from montecarlo.accounting import rows
+    from montecarlo.experiments.simulate import simulate_to_csv
+    from montecarlo.statistics.summary import summarise, summary_to_csv
     from spotmc.progress import load_engine, progress_bar
 
     if threads is not None:

@@ -7,11 +7,11 @@ SECONDS = 0.5  # measured
 
 def path_days_per_second() -> float:
     """Path-days per second of one core, with the default model and strategy; takes a second."""
+    from montecarlo.experiments.simulate import simulate_to_csv
+    from montecarlo.experiments.simulation import Simulation
     from montecarlo.models import NormalModel
-    from montecarlo.simulate import simulate_to_csv
-    from montecarlo.simulation import Simulation
+    from montecarlo.statistics.tally import BLOCK_PATHS
     from montecarlo.strategies import SmaCrossover
-    from montecarlo.tally import BLOCK_PATHS
     from spotmc.progress import load_engine
 
     simulation = Simulation(

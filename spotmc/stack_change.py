@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from fleet.deployment.account import Account
-    from fleet.deployment.draining import Fleet
-    from fleet.deployment.stack import Deployed
+    from deployment.account import Account
+    from deployment.draining import Fleet
+    from deployment.stack import Deployed
 
 SECRET = "Password"  # the one parameter that CloudFormation does not tell
 
@@ -26,7 +26,7 @@ def say_who(account: "Account") -> None:
 
 def settled(account: "Account", name: str) -> "Deployed | None":
     """The stack, once nothing is being done to it any more."""
-    from fleet.deployment.stack import Step, find, next_step
+    from deployment.stack import Step, find, next_step
 
     deployed = find(account.cloudformation, name)
     if deployed and next_step(name, deployed) is Step.FOLLOW:
@@ -36,8 +36,8 @@ def settled(account: "Account", name: str) -> "Deployed | None":
 
 def wait_for(account: "Account", name: str, deployed: "Deployed") -> "Deployed | None":
     """Show what is being done to the stack until it is done, and how the stack is then."""
-    from fleet.deployment.events import begun
-    from fleet.deployment.stack import find
+    from deployment.events import begun
+    from deployment.stack import find
     from spotmc.stack_events import watch
 
     click.echo(f"The stack {name} is in the middle of something: {deployed.status}", err=True)
@@ -47,7 +47,7 @@ def wait_for(account: "Account", name: str, deployed: "Deployed") -> "Deployed |
 
 def worker_fleet(account: "Account", deployed: "Deployed") -> "Fleet | None":
     """The workers of a stack; None where they are on Batch."""
-    from fleet.deployment.draining import Fleet
+    from deployment.draining import Fleet
     from fleet.queue import Queue
 
     fleet_id, queue_url = deployed.outputs.get("WorkerFleet"), deployed.outputs.get("WorkQueueUrl")
@@ -58,7 +58,7 @@ def worker_fleet(account: "Account", deployed: "Deployed") -> "Fleet | None":
 
 def known_parameters(before: "Deployed | None") -> dict[str, str]:
     """What a stack was launched with, as far as the templates still know it; its secret is not told."""
-    from fleet.template import PARENT, read
+    from cloudformation.template import PARENT, read
 
     known = read(PARENT)["Parameters"].keys() - {SECRET}
     return {parameter: value for parameter, value in before.parameters.items() if parameter in known} if before else {}
@@ -78,9 +78,9 @@ def change(
     Raises:
         click.ClickException: it failed, or the worker fleet would be ended while it works.
     """
-    from fleet.deployment import stack
-    from fleet.deployment.events import newest
-    from fleet.template import PARENT, read
+    from cloudformation.template import PARENT, read
+    from deployment import stack
+    from deployment.events import newest
     from spotmc.stack_events import watch
 
     client = account.cloudformation
@@ -115,9 +115,9 @@ def machines_spared(
     Raises:
         click.ClickException: it would; nothing has been changed.
     """
-    from fleet.deployment.draining import refusal
-    from fleet.deployment.replacement import has_new_images, replaced
-    from fleet.deployment.stack import find
+    from deployment.draining import refusal
+    from deployment.replacement import has_new_images, replaced
+    from deployment.stack import find
 
     if before is None:
         yield
@@ -158,8 +158,8 @@ def delete(account: "Account", name: str, deployed: "Deployed") -> None:
     Raises:
         click.ClickException: something in it cannot be deleted.
     """
-    from fleet.deployment import stack
-    from fleet.deployment.events import begun, newest
+    from deployment import stack
+    from deployment.events import begun, newest
     from spotmc.stack_events import watch
 
     if deployed.status == "DELETE_IN_PROGRESS":

@@ -8,8 +8,8 @@ import click
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from fleet.deployment.estimate import Cost
-    from fleet.template import Stack
+    from cloudformation.template import Stack
+    from deployment.estimate import Cost
 
 WIDTH = 100  # columns, whatever the terminal
 
@@ -18,7 +18,7 @@ def describe(stack: "Stack", name: str) -> None:
     """Print what would be created, and its running cost at rest and with a full fleet."""
     from rich.console import Console
 
-    from fleet.deployment.estimate import PRICES_OF, ceiling, estimate, resources
+    from deployment.estimate import PRICES_OF, ceiling, estimate, resources
 
     console = Console(width=WIDTH)
     costs = estimate(stack)

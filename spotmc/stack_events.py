@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-    from fleet.deployment.events import Event
+    from deployment.events import Event
 
 _COLOURS = (("FAILED", "red"), ("ROLLBACK", "yellow"), ("COMPLETE", "green"))
 
@@ -34,7 +34,7 @@ def watch(
     """
     from rich.console import Console
 
-    from fleet.deployment.events import SUCCESSES, follow
+    from deployment.events import SUCCESSES, follow
 
     console = Console(stderr=True)
     events: list[Event] = []
@@ -66,7 +66,7 @@ def line(event: "Event", name: str) -> str:
 
 def failure(events: "list[Event]", name: str) -> str:
     """How it ended, and what the first cause was."""
-    from fleet.deployment.events import first_cause
+    from deployment.events import first_cause
 
     ended = events[-1].status.lower().replace("_", " ")
     cause = first_cause(events)

@@ -13,12 +13,13 @@ from spotmc import options
 def command(*, job_id: str, as_json: bool) -> None:
     """Say how far a job has come: queued, running, complete, failed, cancelled or not sent."""
     from fleet.bucket import Bucket
-    from fleet.progress import in_words, status
+    from fleet.progress import status
     from fleet.settings import Settings
+    from fleet.wording import in_words
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         now = status(Bucket.connect(Settings.from_environment(os.environ)), job_id)
     if as_json:
         output.print_json(output.plain_status(now))

@@ -35,15 +35,15 @@ def command(
     """Put a job onto the queue."""
     from fleet.bucket import Bucket
     from fleet.errors import QueueError
-    from fleet.job import make_job
+    from fleet.new_job import make_job
     from fleet.queue import Queue
     from fleet.settings import Settings
     from fleet.submit import preview as what_would_be_sent
     from fleet.submit import submit
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
 
-    with told_to_the_person():
+    with as_click_errors():
         settings = Settings.from_environment(os.environ)
         history = options.history_of(symbol, source, prices)
         job = make_job(history, shares=options.shares_of(shares, all_in), **parameters)

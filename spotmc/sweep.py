@@ -13,9 +13,9 @@ from spotmc import options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from montecarlo.history import PriceHistory
-    from montecarlo.overfitting import Overfitting
-    from montecarlo.sweep import Sweep
+    from montecarlo.data.history import PriceHistory
+    from montecarlo.experiments.overfitting import Overfitting
+    from montecarlo.experiments.sweep import Sweep
 
 WIDTH = 100  # columns of text
 SHOWN = 10  # pairs in the printed table
@@ -85,10 +85,10 @@ def command(
     """
     import montecarlo as mc
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
     from spotmc.progress import compiling_announced, progress_bar
 
-    with told_to_the_person():
+    with as_click_errors():
         history = options.history_of(symbol, source, prices)
         fitted = mc.fit(history, model)
         output.print_warnings(fitted.warnings)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Callable
 
-    from worker.events import Event, Tell
-    from worker.leaving import Leaving
+    from worker.events import Emit, Event
+    from worker.shutdown import Shutdown
 
 LONGEST_LEASE_SECONDS = 60 * 60
 SHORTEST_STOP_SECONDS = 5
@@ -93,79 +93,79 @@ def _work(
     from fleet.errors import SettingsError
     from fleet.queue import Queue
     from fleet.settings import Settings
-    from montecarlo.simulation import ENGINE_VERSION
-    from spotmc.errors import told_to_the_person
+    from montecarlo.experiments.traded_paths import ENGINE_VERSION
+    from spotmc.errors import as_click_errors
     from spotmc.progress import load_engine
+    from worker.compute import Provenance
     from worker.events import Started
-    from worker.instance import Metadata, off_ec2
-    from worker.leaving import Leaving
-    from worker.logs import log_to_stderr, tell_log
+    from worker.instance_metadata import Metadata, off_ec2
+    from worker.logs import log_event, log_to_stderr
     from worker.loop import Orders, Worker
     from worker.metrics import metrics_to
+    from worker.shutdown import Shutdown
+    from worker.spot_watcher import SpotWatcher
     from worker.status_file import run_folder, status_file
-    from worker.watch import Watch
-    from worker.work import Maker
 
-    with told_to_the_person():
+    with as_click_errors():
         settings = Settings.from_environment(os.environ)
         if problems := check(settings):
             raise SettingsError("; ".join(problems.values()))
         metadata = Metadata.from_environment(os.environ)
         machine = metadata.identity() if metadata else off_ec2()
-        maker = Maker(f"{machine.instance}-{os.getpid()}", version("spot-montecarlo"), machine)
-        log_to_stderr(maker.worker)
+        provenance = Provenance(f"{machine.instance}-{os.getpid()}", version("spot-montecarlo"), machine)
+        log_to_stderr(provenance.worker)
         load_engine(say=logging.getLogger(__name__).info)
-        with status_file(run_folder(os.environ)) as tell_status:
-            listeners = [tell_log, tell_status]
+        with status_file(run_folder(os.environ)) as update_status:
+            listeners = [log_event, update_status]
             if metrics:
                 listeners.append(
-                    metrics_to(sys.stderr, queue=settings.queue_url.rpartition("/")[2], worker=maker.worker)
+                    metrics_to(sys.stderr, queue=settings.queue_url.rpartition("/")[2], worker=provenance.worker)
                 )
 
-            def tell(event: "Event") -> None:
+            def emit(event: "Event") -> None:
                 for listener in listeners:
                     listener(event)
 
-            leaving = Leaving()
+            shutdown = Shutdown()
             worker = Worker(
-                maker,
+                provenance,
                 Orders(lease_seconds, drain, idle_exit_minutes and idle_exit_minutes * 60),
                 queue=Queue.connect(settings),
                 bucket=Bucket.connect(settings),
-                leaving=leaving,
-                tell=tell,
+                shutdown=shutdown,
+                emit=emit,
             )
-            tell(
+            emit(
                 Started(
-                    worker=maker.worker,
+                    worker=provenance.worker,
                     queue=settings.queue_url,
-                    version=maker.version,
+                    version=provenance.version,
                     engine=ENGINE_VERSION,
                     instance=machine.instance,
                     lease_seconds=lease_seconds,
                 )
             )
             with (
-                _leaving_on_signals(leaving, stop_seconds, tell),
-                Watch(metadata, max_life_hours and max_life_hours * 3600, leaving, tell),
+                _shutdown_on_signals(shutdown, stop_seconds, emit),
+                SpotWatcher(metadata, max_life_hours and max_life_hours * 3600, shutdown, emit),
             ):
                 worker.run()
 
 
 @contextmanager
-def _leaving_on_signals(leaving: "Leaving", stop_seconds: float, tell: "Tell") -> Iterator[None]:
+def _shutdown_on_signals(shutdown: "Shutdown", stop_seconds: float, emit: "Emit") -> Iterator[None]:
     """As long as there may be something in hand.  Before that, a signal ends the process at once; afterwards it ends by
     itself, and another signal must not make a failure of that."""
     import signal
     import time
 
     from worker.events import Noticed
-    from worker.leaving import after_signal
+    from worker.shutdown import after_signal
 
     def leave(number: int, _: object) -> None:
-        departure = after_signal(signal.Signals(number).name, stop_seconds, time.monotonic())
-        leaving.announce(departure)
-        tell(Noticed(reason=departure.reason, seconds_left=stop_seconds))
+        deadline = after_signal(signal.Signals(number).name, stop_seconds, time.monotonic())
+        shutdown.request(deadline)
+        emit(Noticed(reason=deadline.reason, seconds_left=stop_seconds))
 
     def have(handler: "Callable[[int, object], None] | signal.Handlers") -> None:
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -31,12 +31,12 @@ def command(*, follow: bool, as_json: bool) -> None:
     from rich.console import Console
 
     from spotmc import output
-    from spotmc.errors import told_to_the_person
+    from spotmc.errors import as_click_errors
     from worker.status_file import run_folder, workers
 
     if follow and as_json:
         raise click.UsageError("--follow is for a person, --json for a program; take one of them")
-    with told_to_the_person():
+    with as_click_errors():
         folder = run_folder(os.environ)
         if follow:
             _follow(folder)

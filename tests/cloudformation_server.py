@@ -1,7 +1,7 @@
 """CloudFormation over HTTP, as its documentation describes it: change sets, stacks in stacks, events, roll-back.
 
 It makes nothing: a stack goes through the events that its creation, update or deletion would have, some with each look
-at them.  ``fleet.template`` tells what the templates ask for, and all of them must lie where they are said to.
+at them.  ``cloudformation.template`` tells what the templates ask for, and all of them must lie where they are said to.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/Welcome.html
 """
 
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import yaml
 from botocore import xform_name
 
-from fleet.template import NESTED_STACK, Stack, TemplateError, read, resolve
+from cloudformation.template import NESTED_STACK, Stack, TemplateError, read, resolve
 from tests.cloudformation_story import Failing, Happening, Made, deletion, own, script
 from tests.query_api import QueryServer, RefusedError
 

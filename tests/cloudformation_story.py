@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.template import NESTED_STACK, Stack
+from cloudformation.template import NESTED_STACK, Stack
 
 Failing = tuple[str, str] | None  # a resource, such as Queue.WorkQueue, and why it cannot be made or deleted
 Happening = tuple["Made", dict[str, Any]]  # to a stack, or to something in it

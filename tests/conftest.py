@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import socket
 import time
 import uuid
@@ -13,25 +14,30 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from fleet import parts
+from fleet import partial_results
 from fleet.bucket import Bucket
 from fleet.connection import s3_client, sqs_client
-from fleet.job import Job, make_job
+from fleet.job import Job
+from fleet.new_job import make_job
 from fleet.queue import Queue
 from fleet.settings import Settings
 from fleet.submit import submit
-from montecarlo.history import PriceHistory, check_history
-from montecarlo.sources import load_history
-from montecarlo.tally import BLOCK_PATHS
-from spotmc.stack import emulator
-from spotmc.stack.processes import Child, running, start, stop, wait_until
+from montecarlo.data.history import PriceHistory, check_history
+from montecarlo.data.sources import load_history
+from montecarlo.statistics.tally import BLOCK_PATHS
+from montecarlo.strategies import SmaCrossover
+from spotmc.local_stack import emulator
+from spotmc.local_stack.processes import Child, running, start, stop, wait_until
 from tests.metadata_server import MetadataServer
-from worker.instance import off_ec2
-from worker.work import Maker, compute
+from worker.compute import Provenance, compute
+from worker.instance_metadata import off_ec2
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A machine that is busy with other things is no failure, and the same tree passes or fails each time;
 # `pytest --hypothesis-profile=default` looks for new examples.
@@ -136,13 +142,13 @@ def history() -> PriceHistory:
 @pytest.fixture(scope="session")
 def job(history: PriceHistory) -> Job:
     """Small enough for a moment."""
-    return make_job(history, short=5, long=20, days=60, iterations=500, seed=7)
+    return make_job(history, strategy=SmaCrossover(5, 20), days=60, iterations=500, seed=7)
 
 
 @pytest.fixture(scope="session")
 def long_job(job: Job) -> Job:
-    """Many sittings of a moment each, so that it can be interrupted in the middle, however fast the simulation is."""
-    return replace(job, simulation=replace(job.simulation, days=25, iterations=30 * BLOCK_PATHS), sitting=BLOCK_PATHS)
+    """Many chunks of a moment each, so that it can be interrupted in the middle, however fast the simulation is."""
+    return replace(job.with_experiment(days=25, iterations=30 * BLOCK_PATHS), chunk=BLOCK_PATHS)
 
 
 @pytest.fixture
@@ -154,13 +160,13 @@ def submit_job(history: PriceHistory, queue: Queue, bucket: Bucket) -> Callable[
 @pytest.fixture
 def do_job(bucket: Bucket) -> Callable[[Job], None]:
     """Do a job in this process, as a worker does it, but without a queue."""
-    maker = Maker("nobody", "0", off_ec2())
+    provenance = Provenance("nobody", "0", off_ec2())
 
     def do(job: Job) -> None:
-        for sitting in job.tree.leaves():
-            part, _ = compute(job, sitting, maker, lambda paths: None)
-            parts.store(bucket, job, part)
-            parts.complete(bucket, job, sitting)
+        for chunk in job.tree.leaves():
+            part, _ = compute(job, chunk, provenance, lambda paths: None)
+            partial_results.store(bucket, job, part)
+            partial_results.complete(bucket, job, chunk)
 
     return do
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from fleet.job import Job
-from fleet.progress import in_words
-from montecarlo.models import DAYS_PER_YEAR, Model
-from montecarlo.rules import Rules
+from fleet.wording import in_words
+from montecarlo.accounting.rules import Rules
+from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.models import Model
 
 
 def register(app: Flask) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
-from fleet.job import RECOMMENDED, Job
+from fleet.job import Job
+from fleet.new_job import RECOMMENDED
 from montecarlo import limits
+from montecarlo.accounting.rules import Rules
+from montecarlo.data.history import check_symbol
 from montecarlo.errors import HistoryError
-from montecarlo.history import check_symbol
-from montecarlo.rules import Rules
 
 NUMBERS = ("short", "long", "days", "iterations")
 FIELDS = ("symbol", "source", *NUMBERS, "model", "preview")

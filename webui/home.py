@@ -6,13 +6,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
+from fleet.canonical import canonical
 from fleet.errors import BucketError, FleetError, QueueError
-from fleet.job import Job, canonical, make_job
+from fleet.job import Job
+from fleet.new_job import make_job
+from fleet.price_cache import cache_folder
 from fleet.progress import Status, recent
-from fleet.settings import cache_folder
 from fleet.submit import preview, submit
+from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.sources import load_history
 from webui import connection
 from webui.errors import STALE_PAGE
 from webui.form import CARRIED, FIELDS, MODELS, NUMBERS, SOURCES, JobForm, bounds, fields_of

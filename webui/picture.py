@@ -6,9 +6,9 @@ from flask import Blueprint, Response, send_file
 from flask.typing import ResponseReturnValue
 
 from fleet import progress, results
-from fleet.parts import load_tally
-from montecarlo.fan import fan_of
-from montecarlo.summary import summary_from_csv
+from fleet.partial_results import load_tally
+from montecarlo.statistics.fan import fan_of
+from montecarlo.statistics.summary import summary_from_csv
 from webui import connection
 
 blueprint = Blueprint("picture", __name__)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from montecarlo.summary import STATISTICS, summary_from_csv
+from montecarlo.statistics.summary import STATISTICS, summary_from_csv
 from webui.display import cost, percent, ratio, thousands
 
 HEADLINE = (

@@ -9,7 +9,7 @@ class Event:
     """Something that happened."""
 
 
-Tell = Callable[[Event], None]
+Emit = Callable[[Event], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class ShardEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Split(ShardEvent):
-    """The shard is larger than a sitting: its children are on the queue."""
+    """The shard is larger than a chunk: its children are on the queue."""
 
     children: int
 
@@ -80,7 +80,7 @@ class Begun(ShardEvent):
 class Progressed(ShardEvent):
     """So many of its paths are simulated; told several times a second."""
 
-    paths_done: int
+    done: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from fleet.errors import HandleRefusedError, QueueError
 from fleet.queue import Message, Queue
-from worker.events import Tell, Troubled
+from worker.events import Emit, Troubled
 
-AT_MOST_SECONDS = 60 * 60  # that a message is kept; many times what a sitting takes, so something hangs
+AT_MOST_SECONDS = 60 * 60  # that a message is kept; many times what a chunk takes, so something hangs
 
 
 class Lease:
@@ -39,13 +39,13 @@ class Leases:
     Args:
         queue: Where the messages are from.
         seconds: How long a message stays hidden after an extension.
-        tell: Hears of trouble.
+        emit: Hears of trouble.
     """
 
-    def __init__(self, queue: Queue, seconds: int, tell: Tell, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, queue: Queue, seconds: int, emit: Emit, clock: Callable[[], float] = time.monotonic) -> None:
         self._queue = queue
         self._seconds = seconds
-        self._tell = tell
+        self._emit = emit
         self._clock = clock
         self._held: dict[str, Lease] = {}
         self._lock = threading.Lock()
@@ -91,7 +91,7 @@ class Leases:
         except HandleRefusedError as error:
             lease.lost = str(error)
         except QueueError as error:
-            self._tell(Troubled(reason=str(error), pause_seconds=self._pause))
+            self._emit(Troubled(reason=str(error), pause_seconds=self._pause))
 
     @property
     def _pause(self) -> float:

@@ -40,7 +40,7 @@ def log_to_stderr(worker: str) -> None:
     threading.excepthook = lambda raised: log.critical("a thread ends by an error", exc_info=raised.exc_value)
 
 
-def tell_log(event: Event) -> None:
+def log_event(event: Event) -> None:
     """Log an event, unless it is one that comes several times a second."""
     if not isinstance(event, Progressed):
         log.log(_LEVELS.get(type(event), logging.INFO), "%s", name(event), extra={"event": event})
@@ -77,9 +77,9 @@ class TextLine(logging.Formatter):
     """A record for a person at a terminal: the local time, what, and the particulars; what is grave in colour."""
 
     def format(self, record: logging.LogRecord) -> str:
-        told = _particulars(record)
+        fields = _particulars(record)
         when = time.strftime("%H:%M:%S", time.localtime(record.created))
-        line = " ".join([when, told.pop("event"), *(f"{key}={_quoted(value)}" for key, value in told.items())])
+        line = " ".join([when, fields.pop("event"), *(f"{key}={_quoted(value)}" for key, value in fields.items())])
         colour = _COLOURS.get(record.levelno)
         return f"{colour}{line}\33[0m" if colour else line
 
@@ -87,12 +87,12 @@ class TextLine(logging.Formatter):
 def _particulars(record: logging.LogRecord) -> dict[str, Any]:
     event = getattr(record, "event", None)
     if isinstance(event, Event):
-        told = {"event": name(event)} | asdict(event)
+        fields = {"event": name(event)} | asdict(event)
     else:
-        told = {"event": "log", "logger": record.name, "text": record.getMessage()}
+        fields = {"event": "log", "logger": record.name, "text": record.getMessage()}
         if record.exc_info:
-            told["traceback"] = logging.Formatter().formatException(record.exc_info)
-    return {key: one_line(value) if isinstance(value, str) else value for key, value in told.items()}
+            fields["traceback"] = logging.Formatter().formatException(record.exc_info)
+    return {key: one_line(value) if isinstance(value, str) else value for key, value in fields.items()}
 
 
 def _quoted(value: Any) -> str:

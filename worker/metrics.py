@@ -9,15 +9,15 @@ import time
 from contextlib import suppress
 from typing import Any, TextIO
 
-from worker.events import Event, Failed, Noticed, Stored, Tell
-from worker.instance import SPOT_INTERRUPTION
+from worker.events import Emit, Event, Failed, Noticed, Stored
+from worker.instance_metadata import SPOT_INTERRUPTION
 
 NAMESPACE = "spot-montecarlo"
 
 _UNITS = {"shards": "Count", "path-days": "Count", "seconds": "Seconds", "failures": "Count", "interruptions": "Count"}
 
 
-def metrics_to(stream: TextIO, *, queue: str, worker: str) -> Tell:
+def metrics_to(stream: TextIO, *, queue: str, worker: str) -> Emit:
     """A listener that writes each record as a line.
 
     Args:
@@ -26,7 +26,7 @@ def metrics_to(stream: TextIO, *, queue: str, worker: str) -> Tell:
         worker: The worker's name.
     """
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         found = record(event, queue=queue, worker=worker, now=time.time())
         if found:
             # A log that cannot be written is no reason to stop working, and there is nowhere to say so.
@@ -34,7 +34,7 @@ def metrics_to(stream: TextIO, *, queue: str, worker: str) -> Tell:
                 stream.write(json.dumps(found) + "\n")
                 stream.flush()
 
-    return tell
+    return emit
 
 
 def record(event: Event, *, queue: str, worker: str, now: float) -> dict[str, Any] | None:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from fleet.errors import BucketError, HandleRefusedError, MissingObjectError, QueueError
-from worker.endings import HandBack
-from worker.events import Tell, Troubled
-from worker.leaving import Leaving
+from worker.events import Emit, Troubled
+from worker.outcomes import Released
+from worker.shutdown import Shutdown
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 
@@ -19,13 +19,13 @@ def pauses() -> Iterator[float]:
     return (min(FIRST_PAUSE_SECONDS * 2**failures, LONGEST_PAUSE_SECONDS) for failures in itertools.count())
 
 
-def insist(action: Callable[[], T], leaving: Leaving, tell: Tell) -> T:
+def retry_until_shutdown(action: Callable[[], T], shutdown: Shutdown, emit: Emit) -> T:
     """Do something with the queue or the bucket, again and again until it succeeds or the worker has to go.
 
     Their being out of order says nothing about the message in hand, so that is kept meanwhile.
 
     Raises:
-        HandBack: there is no time left.
+        Released: there is no time left.
         MissingObjectError, HandleRefusedError: of the action, at once, because asking again does not help.
     """
     for pause in pauses():
@@ -34,8 +34,8 @@ def insist(action: Callable[[], T], leaving: Leaving, tell: Tell) -> T:
         except (MissingObjectError, HandleRefusedError):
             raise
         except (BucketError, QueueError) as error:
-            tell(Troubled(reason=str(error), pause_seconds=pause))
-            if not leaving.finishes(pause):
-                raise HandBack(str(error)) from error
-            leaving.pause(pause)
+            emit(Troubled(reason=str(error), pause_seconds=pause))
+            if not shutdown.finishes(pause):
+                raise Released(str(error)) from error
+            shutdown.pause(pause)
     raise AssertionError("pauses do not end")

@@ -31,7 +31,7 @@ class InHand:
         first, stop: Its range of paths.
         path_days: All of it.
         began: When its simulation began; seconds since 1970, like all times here.
-        paths_done: How many of its paths are simulated.
+        done: How many of its paths are simulated.
         progressed: When that was last heard.
     """
 
@@ -40,13 +40,13 @@ class InHand:
     stop: int
     path_days: int
     began: float
-    paths_done: int = 0
+    done: int = 0
     progressed: float
 
     @property
     def fraction(self) -> float:
         """How much of it is simulated."""
-        return self.paths_done / (self.stop - self.first)
+        return self.done / (self.stop - self.first)
 
     @property
     def rate(self) -> float | None:
@@ -115,7 +115,7 @@ def after(status: Status, event: Event, now: float) -> Status:
             begun = InHand(job=job, first=first, stop=stop, path_days=path_days, began=now, progressed=now)
             return replace(status, in_hand={**status.in_hand, event.message: begun})
         case Progressed() if event.message in status.in_hand:
-            shard = replace(status.in_hand[event.message], paths_done=event.paths_done, progressed=now)
+            shard = replace(status.in_hand[event.message], done=event.done, progressed=now)
             return replace(status, in_hand={**status.in_hand, event.message: shard})
         case Stored():
             return replace(
@@ -149,9 +149,9 @@ def from_json(text: str) -> Status:
         ValueError: it is not a status, or one of another version.
     """
     try:
-        told: dict[str, Any] = json.loads(text)
-        in_hand = {message: InHand(**shard) for message, shard in told["in_hand"].items()}
-        return Status(**{**told, "in_hand": in_hand})
+        fields: dict[str, Any] = json.loads(text)
+        in_hand = {message: InHand(**shard) for message, shard in fields["in_hand"].items()}
+        return Status(**{**fields, "in_hand": in_hand})
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a status that this version can read: {error}") from error
 

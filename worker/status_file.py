@@ -14,7 +14,7 @@ from queue import SimpleQueue
 
 import psutil
 
-from worker.events import Event, Tell
+from worker.events import Emit, Event
 from worker.status import Status, after, from_json, to_json
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def run_folder(environ: Mapping[str, str]) -> Path:
 
 
 @contextmanager
-def status_file(folder: Path) -> Iterator[Tell]:
+def status_file(folder: Path) -> Iterator[Emit]:
     """Keep this process's file up to date with the events that are told, until the block is left.
 
     It is written from a thread, at most every WRITE_SECONDS.  Where it cannot be written, the log says so once, and
@@ -61,7 +61,7 @@ def status_file(folder: Path) -> Iterator[Tell]:
     thread = threading.Thread(target=keeper.keep, name="status file")
     thread.start()
     try:
-        yield keeper.tell
+        yield keeper.emit
     finally:
         keeper.left.set()
         thread.join()
@@ -91,18 +91,18 @@ class _Keeper:
         self._path = folder / f"{process.pid}-{_start(process)}.json"
         self._new = self._path.with_suffix(".new")
         # A lock would not do: a signal handler may tell something while the same thread is telling something else.
-        self._told: SimpleQueue[tuple[Event, float]] = SimpleQueue()
+        self._emitted: SimpleQueue[tuple[Event, float]] = SimpleQueue()
         self._well = True
         self.left = threading.Event()
 
-    def tell(self, event: Event) -> None:
-        self._told.put((event, time.time()))
+    def emit(self, event: Event) -> None:
+        self._emitted.put((event, time.time()))
 
     def keep(self) -> None:
         status, written = Status(since=time.time()), None
         while True:
-            while not self._told.empty():
-                status = after(status, *self._told.get())
+            while not self._emitted.empty():
+                status = after(status, *self._emitted.get())
             if status is not written and self._write(status):
                 written = status
             if self.left.wait(WRITE_SECONDS):

@@ -8,7 +8,7 @@ import pandas as pd
 
 import montecarlo as mc
 from benchmarks.peers.case import Answer, Case
-from montecarlo.sources.sample import SYMBOLS
+from montecarlo.data.sources.sample import SYMBOLS
 
 STRATEGY = mc.SmaCrossover(short=40, long=100)
 COSTS = (0.0, 0.0), (0.0005, 0.0005)  # commission, slippage

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.rules import Rules
+from montecarlo.accounting.rules import Rules
 
 os.environ["TQDM_DISABLE"] = "1"  # a progress bar for each path
 from backtesting import Backtest, Strategy

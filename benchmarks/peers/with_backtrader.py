@@ -6,7 +6,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.peers.case import Answer, Case
-from montecarlo.rules import Rules
+from montecarlo.accounting.rules import Rules
 
 # Of an all-in order: backtrader refuses one that rounding puts a hair above the cash.
 _ROUNDING = 1e-12

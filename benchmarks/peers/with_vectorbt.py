@@ -6,7 +6,7 @@ import vectorbt as vbt
 from numpy.typing import NDArray
 
 from benchmarks.peers.case import Answer, Case
-from montecarlo.rules import Rules
+from montecarlo.accounting.rules import Rules
 
 
 def backtest(case: Case) -> Answer:

@@ -1,17 +1,17 @@
 """The account stage: carry out the target positions and measure what became of each path.
 
 There are two ways to keep an account.  ``compounding`` is the short one, for positions that are all in or none;
-``orders`` knows every rule.  A path takes the second where it is special: with a fixed number of shares, when it is
+``orders`` knows every rule.  A path takes the second where it is fallback: with a fixed number of shares, when it is
 short on any day, or when price or equity vanish.  That depends on the path alone, and so do its bits.
 """
 
 import numpy as np
 
-from montecarlo.engine.compounding import COMPOUNDED, compound, tell_compounded
+from montecarlo.engine.compounding import COMPOUNDED, compound, report_compounded
 from montecarlo.engine.elementary import exponential, logarithm
 from montecarlo.engine.lanes import LANES, inline
-from montecarlo.engine.orders import LEDGER, carry_out, tell_ledger
-from montecarlo.path_statistics import MAX_LOG_GROWTH
+from montecarlo.engine.orders import LEDGER, carry_out, report_ledger
+from montecarlo.engine.tolerances import MAX_LOG_GROWTH
 
 SMALLEST = np.finfo(np.float64).tiny  # below, a number lacks bits
 
@@ -27,7 +27,7 @@ TERMS = np.dtype(
     ]
 )
 """What an account is kept by."""
-STATE = np.dtype([("compounded", COMPOUNDED), ("ledger", LEDGER), ("special", "i1", (LANES,))])
+STATE = np.dtype([("compounded", COMPOUNDED), ("ledger", LEDGER), ("fallback", "i1", (LANES,))])
 RESULT = np.dtype(
     [
         (name, "f8")
@@ -60,7 +60,7 @@ the sum of daily equity.
 
 
 @inline
-def account(prices, growth, targets, terms, lean, state, results, grid, curves):  # type: ignore[no-untyped-def]
+def account(prices, growth, targets, terms, minimal, state, results, grid, curves):  # type: ignore[no-untyped-def]
     """Fill ``results`` for the paths of a group, and ``curves`` with equity on the days of ``grid``.
 
     Args:
@@ -68,41 +68,41 @@ def account(prices, growth, targets, terms, lean, state, results, grid, curves):
         growth: Of each price over that of the day before, records DAY, same shape; that of the first day is not used.
         targets: Positions wanted at each close, -1, 0 or 1, records TARGET, same shape.
         terms: A record TERMS.
-        lean: Whether ``wins``, ``traded``, ``downside``, ``longest`` and ``area`` may be left out, as in a sweep.
+        minimal: Whether ``wins``, ``traded``, ``downside``, ``longest`` and ``area`` may be left out, as in a sweep.
         state: A record STATE.
         results: Records RESULT, shape (LANES,).
         grid: Days, ascending; none before the first fill.
         curves: Shape (LANES, days of the grid), in units of the capital.
     """
-    compounded, ledger, special = state.compounded, state.ledger, state.special
+    compounded, ledger, fallback = state.compounded, state.ledger, state.fallback
     if terms.shares > 0.0:
         for lane in range(LANES):
-            special[lane] = 1
+            fallback[lane] = 1
     else:
-        if lean:  # as a literal: two loops without a test inside
+        if minimal:  # as a literal: two loops without a test inside
             compound(compounded, growth, targets, terms, True, grid, curves)
         else:
             compound(compounded, growth, targets, terms, False, grid, curves)
         for lane in range(LANES):
             least = min(prices[len(prices) - 1].lane[lane], compounded.value[lane])
-            special[lane] = np.int8((not least >= SMALLEST) | (compounded.least_target[lane] < 0))
-        tell_compounded(compounded, terms.cost, special, results)
-    if _some(special):
-        carry_out(ledger, prices, targets, terms, grid, special, curves)
-        tell_ledger(ledger, special, results)
-    _tell_prices(prices, terms, results)
+            fallback[lane] = np.int8((not least >= SMALLEST) | (compounded.least_target[lane] < 0))
+        report_compounded(compounded, terms.cost, fallback, results)
+    if _some(fallback):
+        carry_out(ledger, prices, targets, terms, grid, fallback, curves)
+        report_ledger(ledger, fallback, results)
+    _report_prices(prices, terms, results)
 
 
 @inline
-def _some(special):  # type: ignore[no-untyped-def]
+def _some(fallback):  # type: ignore[no-untyped-def]
     count = 0
     for lane in range(LANES):
-        count += special[lane]
+        count += fallback[lane]
     return count > 0
 
 
 @inline
-def _tell_prices(prices, terms, results):  # type: ignore[no-untyped-def]
+def _report_prices(prices, terms, results):  # type: ignore[no-untyped-def]
     first_fill, cost, shares, per_year = terms.first_fill, terms.cost, terms.shares, terms.per_year
     for lane in range(LANES):
         row = results[lane]

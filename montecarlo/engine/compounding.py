@@ -8,7 +8,7 @@ nobody is ruined, which ``montecarlo.engine.account`` makes sure of.
 import numpy as np
 
 from montecarlo.engine.lanes import LANES, STRIDE, inline
-from montecarlo.path_statistics import EVEN
+from montecarlo.engine.tolerances import EVEN
 
 _EQUITY = ("value", "side", "exposed", "trades", "total", "squares", "level", "lowest")
 _REPORTED = ("entry", "wins", "sold", "downside", "area", "under_water", "longest")
@@ -22,7 +22,7 @@ drawdown is one less ``lowest``: two multiplications and a division less than co
 
 
 @inline
-def compound(state, growth, targets, terms, lean, grid, curves):  # type: ignore[no-untyped-def]
+def compound(state, growth, targets, terms, minimal, grid, curves):  # type: ignore[no-untyped-def]
     """Keep the accounts of a group from the first fill on; the arguments are those of ``account``."""
     delay, cost, risk_free = terms.delay, terms.cost, terms.risk_free
     for lane in range(LANES):
@@ -36,9 +36,9 @@ def compound(state, growth, targets, terms, lean, grid, curves):  # type: ignore
         stop = grid[mark] + 1 if mark < len(grid) else len(growth)
         whole = stop - (stop - first) % STRIDE
         for day in range(first, whole, STRIDE):
-            _compound(state, growth[day:], targets[day - delay :], STRIDE, cost, risk_free, lean)
+            _compound(state, growth[day:], targets[day - delay :], STRIDE, cost, risk_free, minimal)
         for day in range(whole, stop):
-            _compound(state, growth[day:], targets[day - delay :], 1, cost, risk_free, lean)
+            _compound(state, growth[day:], targets[day - delay :], 1, cost, risk_free, minimal)
         if mark < len(grid):
             for lane in range(LANES):
                 curves[lane, mark] = state.value[lane]
@@ -46,7 +46,7 @@ def compound(state, growth, targets, terms, lean, grid, curves):  # type: ignore
 
 
 @inline
-def _compound(state, growth, targets, days, cost, risk_free, lean):  # type: ignore[no-untyped-def]
+def _compound(state, growth, targets, days, cost, risk_free, minimal):  # type: ignore[no-untyped-def]
     bought, sold = 1.0 / (1.0 + cost), 1.0 - cost  # what a fill leaves of the value
     for lane in range(LANES):
         value, was, exposed, trades = state.value[lane], state.side[lane] > 0.0, state.exposed[lane], state.trades[lane]
@@ -66,7 +66,7 @@ def _compound(state, growth, targets, days, cost, risk_free, lean):  # type: ign
             # Changed or kept, not added a zero to: that would take another vector instruction.
             exposed = exposed + 1.0 if was else exposed
             trades = trades + 1.0 if opening else trades
-            if not lean:
+            if not minimal:
                 entry = value * (1.0 + EVEN) if opening else entry
             value *= factor
             change = factor - 1.0
@@ -74,7 +74,7 @@ def _compound(state, growth, targets, days, cost, risk_free, lean):  # type: ign
             squares += change * change
             level = min(level * factor, 1.0)
             lowest = min(lowest, level)
-            if not lean:
+            if not minimal:
                 wins = wins + 1.0 if closing & (value > entry) else wins
                 sales = sales + value if closing else sales
                 short = min(change - risk_free, 0.0)
@@ -87,17 +87,17 @@ def _compound(state, growth, targets, days, cost, risk_free, lean):  # type: ign
         state.exposed[lane], state.trades[lane] = exposed, trades
         state.least_target[lane] = least_target
         state.total[lane], state.squares[lane], state.level[lane], state.lowest[lane] = total, squares, level, lowest
-        if not lean:
+        if not minimal:
             state.entry[lane], state.wins[lane], state.sold[lane] = entry, wins, sales
             state.downside[lane], state.area[lane] = downside, area
             state.under_water[lane], state.longest[lane] = under_water, longest
 
 
 @inline
-def tell_compounded(state, cost, special, results):  # type: ignore[no-untyped-def]
-    """Fill the results of the lanes that are not special with what only this account knows."""
+def report_compounded(state, cost, fallback, results):  # type: ignore[no-untyped-def]
+    """Fill the results of the lanes that are not fallback with what only this account knows."""
     for lane in range(LANES):
-        if special[lane]:
+        if fallback[lane]:
             continue
         row, long = results[lane], state.side[lane]
         row.final_value = state.value[lane]

@@ -1,12 +1,12 @@
-"""Random numbers for a group of lanes, the same bits as ``montecarlo.normals`` draws: Philox4x32-10 and Box-Muller."""
+"""Random numbers for a group of lanes, the same bits as ``montecarlo.engine.normals`` draws: Philox4x32-10 and Box-Muller."""
 
 import math
 
 import numpy as np
 
-from montecarlo import normals as reference
+from montecarlo.engine import normals as reference
 from montecarlo.engine.lanes import LANES, inline
-from montecarlo.normals import DAYS_AT_ONCE, ROUNDS
+from montecarlo.engine.normals import DAYS_AT_ONCE, ROUNDS
 
 _LOW, _HIGH = np.uint64(reference.LOW), np.uint64(32)
 _M0, _M1 = (np.uint64(multiplier) for multiplier in reference.MULTIPLIERS)

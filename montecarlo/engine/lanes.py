@@ -47,7 +47,7 @@ def _sources() -> str:
     """Digest of the files that compiled code comes from."""
     package = Path(__file__).parents[1]
     folders = (package / name for name in ("engine", "models", "strategies"))
-    files = [package / "normals.py", *sorted(path for folder in folders for path in folder.glob("*.py"))]
+    files = sorted(path for folder in folders for path in folder.glob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 

@@ -1,13 +1,13 @@
 """The account of cash and shares, order by order: for any size, for short positions and for what goes wrong.
 
-The same rules as ``montecarlo.account`` and ``montecarlo.path_statistics`` keep in plain NumPy, a day at a time for
+The same rules as ``montecarlo.accounting.account`` and ``montecarlo.accounting.path_statistics`` keep in plain NumPy, a day at a time for
 all lanes.  Values are in units of the capital.
 """
 
 import numpy as np
 
 from montecarlo.engine.lanes import LANES, inline
-from montecarlo.path_statistics import EVEN
+from montecarlo.engine.tolerances import EVEN
 
 _TRADING = ("value", "cash", "held", "side", "entry", "trades", "wins", "exposed", "traded", "unfilled")
 _CURVE = ("peak", "fall", "fall_peak", "total", "squares", "downside", "under_water", "longest", "area")
@@ -17,10 +17,10 @@ LEDGER = np.dtype([(name, "f8", (LANES,)) for name in _TRADING + _CURVE])
 
 
 @inline
-def carry_out(state, prices, targets, terms, grid, special, curves):  # type: ignore[no-untyped-def]
+def carry_out(state, prices, targets, terms, grid, fallback, curves):  # type: ignore[no-untyped-def]
     """Keep the accounts of a group from the first fill on; the arguments are those of ``account``.
 
-    ``curves`` are those of the lanes that are ``special``.
+    ``curves`` are those of the lanes that are ``fallback``.
     """
     delay, cost, shares, risk_free = terms.delay, terms.cost, terms.shares, terms.risk_free
     for lane in range(LANES):
@@ -37,7 +37,7 @@ def carry_out(state, prices, targets, terms, grid, special, curves):  # type: ig
             _trade(state, prices[day], targets[day - delay], cost, shares, True, risk_free)
         if marked < len(grid) and grid[marked] == day:
             for lane in range(LANES):
-                if special[lane]:
+                if fallback[lane]:
                     curves[lane, marked] = state.value[lane]
             marked += 1
 
@@ -110,10 +110,10 @@ def _fill(price, want, cash, held, side, cost, keep, shares, all_in):  # type: i
 
 
 @inline
-def tell_ledger(state, special, results):  # type: ignore[no-untyped-def]
-    """Fill the results of the special lanes with what only this account knows."""
+def report_ledger(state, fallback, results):  # type: ignore[no-untyped-def]
+    """Fill the results of the fallback lanes with what only this account knows."""
     for lane in range(LANES):
-        if not special[lane]:
+        if not fallback[lane]:
             continue
         row = results[lane]
         row.final_value = state.value[lane]

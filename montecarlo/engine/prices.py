@@ -3,7 +3,7 @@
 import numpy as np
 
 from montecarlo.engine.lanes import LANES, STRIDE, inline
-from montecarlo.normals import DAYS_AT_ONCE
+from montecarlo.engine.normals import DAYS_AT_ONCE
 
 DRAWS = np.dtype(
     [

@@ -1,16 +1,15 @@
 """Price models: how one simulated day follows another, with parameters fitted to a price history."""
 
+from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
-from montecarlo.history import PriceHistory
-from montecarlo.limits import shown
 from montecarlo.models.bootstrap import BootstrapModel
 from montecarlo.models.gbm import GbmModel
-from montecarlo.models.model import DAYS_PER_YEAR, Model
+from montecarlo.models.model import Model
 from montecarlo.models.normal import NormalModel
 from montecarlo.models.student_t import StudentTModel
+from montecarlo.parameters import shown
 
 __all__ = [
-    "DAYS_PER_YEAR",
     "MODELS",
     "BootstrapModel",
     "GbmModel",

@@ -7,22 +7,21 @@ Sources:
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.data.history import MIN_RETURNS
 from montecarlo.engine.generator import draw_words
 from montecarlo.engine.lanes import LANES, STRIDE, Stage, inline, stage
+from montecarlo.engine.normals import DAYS_AT_ONCE, words
 from montecarlo.engine.prices import fill_prices
 from montecarlo.errors import ParameterError
-from montecarlo.history import MIN_RETURNS
-from montecarlo.limits import Number, shown
 from montecarlo.models.model import FloatArray, Model, per_year
-from montecarlo.normals import DAYS_AT_ONCE, words
+from montecarlo.parameters import Number, parameter, shown
 
 MAX_RETURNS = 5_000  # twenty years; a job carries them
 
@@ -46,10 +45,10 @@ class BootstrapModel(Model):
     """
 
     name = "bootstrap"
-    numbers: ClassVar[Mapping[str, Number]] = {**Model.numbers, "block": _BLOCK}
+    help = "The history's own daily returns in blocks, so with its fat tails and its calm and stormy spells."
 
     returns: tuple[float, ...] = field(kw_only=True)
-    block: float = field(kw_only=True)
+    block: float = parameter(_BLOCK, label="Block", unit="trading days", kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()

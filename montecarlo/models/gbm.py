@@ -5,12 +5,13 @@ from typing import Self
 
 import numpy as np
 
+from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.engine.elementary import SMALL, exponential, small_exponential
 from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import Stage, inline, stage
+from montecarlo.engine.normals import LARGEST, normals
 from montecarlo.engine.prices import fill_prices
-from montecarlo.models.model import DAYS_PER_YEAR, FloatArray, Model, per_year
-from montecarlo.normals import LARGEST, normals
+from montecarlo.models.model import FloatArray, Model, per_year
 
 
 class GbmModel(Model):
@@ -21,6 +22,7 @@ class GbmModel(Model):
     """
 
     name = "gbm"
+    help = "Geometric Brownian motion: the logarithms of daily returns are, so no price ever reaches zero."
 
     @classmethod
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:

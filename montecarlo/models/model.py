@@ -2,18 +2,17 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.engine.lanes import Stage
 from montecarlo.errors import ParameterError
-from montecarlo.limits import Number, shown
-
-DAYS_PER_YEAR = 252  # trading days, whatever the horizon of a simulation
+from montecarlo.limits import MAX_PRICE, MIN_PRICE
+from montecarlo.parameters import Number, parameter, problems, shown, to_dict, unify
 
 FloatArray = NDArray[np.float64]
 
@@ -30,35 +29,24 @@ class Model(ABC):
     """
 
     name: ClassVar[str]
-    numbers: ClassVar[Mapping[str, Number]] = {
-        "start_price": Number(1e-9, 1e9),
-        "drift": Number(-100, 100),
-        "volatility": Number(0, 100),
-    }
-    """What each number may be, by field; a model with more numbers adds them."""
+    help: ClassVar[str]
+    """What its days are like, in a line."""
 
-    start_price: float
-    drift: float
-    volatility: float
+    start_price: float = parameter(Number(MIN_PRICE, MAX_PRICE), label="Start price")
+    drift: float = parameter(Number(-100, 100), label="Drift", unit="per year")
+    volatility: float = parameter(Number(0, 100), label="Volatility", unit="per year")
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        problems = {
-            name: f"must be {number}, not {shown(getattr(self, name))}"
-            for name, number in self.numbers.items()
-            if not number.accepts(getattr(self, name))
-        }
+        found = problems(self)
         if not isinstance(self.warnings, tuple) or not all(isinstance(warning, str) for warning in self.warnings):
-            problems["warnings"] = f"must be a list of texts, not {shown(self.warnings)}"
-        if problems:
-            raise ParameterError(problems)
-        # One spelling of each number, as in Rules.
-        for name in self.numbers:
-            object.__setattr__(self, name, float(getattr(self, name)))
+            found["warnings"] = f"must be a list of texts, not {shown(self.warnings)}"
+        if found:
+            raise ParameterError(found)
+        unify(self)
 
     def to_dict(self) -> dict[str, Any]:
-        values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
-        return {"name": self.name, **values}
+        return {"name": self.name, **to_dict(self)}
 
     @classmethod
     @abstractmethod

@@ -5,11 +5,12 @@ from typing import Self
 
 import numpy as np
 
+from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import Stage, inline, stage
+from montecarlo.engine.normals import normals
 from montecarlo.engine.prices import fill_prices
-from montecarlo.models.model import DAYS_PER_YEAR, FloatArray, Model, per_year
-from montecarlo.normals import normals
+from montecarlo.models.model import FloatArray, Model, per_year
 
 
 class NormalModel(Model):
@@ -21,6 +22,7 @@ class NormalModel(Model):
     """
 
     name = "normal"
+    help = "Daily returns are independent and normally distributed, as in the workshop."
 
     @classmethod
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:

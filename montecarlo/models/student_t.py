@@ -5,20 +5,20 @@ Sources:
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from montecarlo import normals
+from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.engine import normals
 from montecarlo.engine.elementary import exponential
 from montecarlo.engine.generator import cosine, direct, draw_words, minus_two_log
 from montecarlo.engine.lanes import LANES, Stage, inline, stage
+from montecarlo.engine.normals import DAYS_AT_ONCE
 from montecarlo.engine.prices import fill_prices
-from montecarlo.limits import Number
-from montecarlo.models.model import DAYS_PER_YEAR, FloatArray, Model, per_year
-from montecarlo.normals import DAYS_AT_ONCE
+from montecarlo.models.model import FloatArray, Model, per_year
+from montecarlo.parameters import Number, parameter
 
 # The variance is infinite at two.  At a hundred the distribution cannot be told from the normal one by decades of days.
 _DEGREES = Number(2, 1000, low_allowed=False)
@@ -39,9 +39,9 @@ class StudentTModel(Model):
     """
 
     name = "student_t"
-    numbers: ClassVar[Mapping[str, Number]] = {**Model.numbers, "degrees_of_freedom": _DEGREES}
+    help = "Daily returns are independent, with crashes and jumps as frequent as the history's."
 
-    degrees_of_freedom: float = field(kw_only=True)
+    degrees_of_freedom: float = parameter(_DEGREES, label="Degrees of freedom", kw_only=True)
 
     @classmethod
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:

@@ -1,10 +1,58 @@
 """Trading strategies: from prices to the position that is wanted at each close."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from montecarlo import parameters
+from montecarlo.errors import ParameterError
+from montecarlo.strategies.bollinger_reversion import BollingerReversion
 from montecarlo.strategies.breakout import Breakout
 from montecarlo.strategies.buy_and_hold import BuyAndHold
+from montecarlo.strategies.ema_crossover import EmaCrossover
+from montecarlo.strategies.momentum import Momentum
 from montecarlo.strategies.sma_crossover import SmaCrossover
 from montecarlo.strategies.strategy import Strategy
 
-__all__ = ["STRATEGIES", "Breakout", "BuyAndHold", "SmaCrossover", "Strategy"]
+__all__ = [
+    "STRATEGIES",
+    "BollingerReversion",
+    "Breakout",
+    "BuyAndHold",
+    "EmaCrossover",
+    "Momentum",
+    "SmaCrossover",
+    "Strategy",
+    "strategy_from_dict",
+    "strategy_named",
+]
 
-STRATEGIES: dict[str, type[Strategy]] = {strategy.name: strategy for strategy in (SmaCrossover, Breakout, BuyAndHold)}
+STRATEGIES: dict[str, type[Strategy]] = {
+    strategy.name: strategy
+    for strategy in (SmaCrossover, EmaCrossover, Breakout, BollingerReversion, Momentum, BuyAndHold)
+}
+
+
+def strategy_named(name: str, values: Mapping[str, Any] | None = None) -> Strategy:
+    """One of STRATEGIES with its parameters.
+
+    Raises:
+        ParameterError: there is no such strategy, it has no such parameter, or one cannot be used.
+    """
+    kind = parameters.named("strategy", {"name": name}, STRATEGIES)
+    known = parameters.declared(kind)
+    if unknown := [each for each in values or {} if each not in known]:
+        has = f"which has {', '.join(known)}" if known else "which has none"
+        raise ParameterError({each: f"is no parameter of {name}, {has}" for each in unknown})
+    return kind(**(values or {}))
+
+
+def strategy_from_dict(values: Any) -> Strategy:
+    """The strategy that ``to_dict`` wrote.
+
+    Raises:
+        ParameterError: anything is missing, unknown, of the wrong type or out of range.
+    """
+    kind = parameters.named("strategy", values, STRATEGIES)
+    given = parameters.from_dict("strategy", values, kind, "name")
+    del given["name"]
+    return kind(**given)

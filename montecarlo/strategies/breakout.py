@@ -5,29 +5,39 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from montecarlo import limits
 from montecarlo.engine.lanes import LANES, STRIDE, Records, Stage, aligned, inline, stage
-from montecarlo.strategies.strategy import FloatArray, Lengths, Strategy, Targets
+from montecarlo.limits import MAX_DAYS
+from montecarlo.parameters import Choice, Whole, parameter
+from montecarlo.strategies.strategy import FloatArray, StageParameters, Strategy, Targets
+
+_SIDES = {"long": (1, 0), "short": (0, -1), "both": (1, -1)}  # above the channel, and below it
 
 CHANNEL = np.dtype([("high", "f8", (LANES,)), ("low", "f8", (LANES,)), ("side", "f8", (LANES,))])
 
 
 @dataclass(frozen=True)
 class Breakout(Strategy):
-    """Long from a close above the channel on, flat from one below it on; within it nothing changes.
+    """Long from a close above the channel on, flat or short from one below it on; within it nothing changes.
 
     The channel lies between the highest and the lowest of the last ``channel`` closes before today's (Donchian's).
 
     Args:
         channel: Length of the channel in trading days.
+        direction: "long" is flat from a close below the channel on; "short" is short from then on, and flat from a
+            close above it on; "both" is long or short.
     """
 
     name = "breakout"
+    label = "Channel breakout"
+    help = "Long from a close above those of the days before, until one below them."
+    waits_for = "channel"
 
-    channel: int = 20
-
-    def __post_init__(self) -> None:
-        limits.require(channel=self.channel)
+    channel: int = parameter(
+        Whole(1, MAX_DAYS - 1), 20, label="Channel", unit="trading days", help="How many closes before today's."
+    )
+    direction: str = parameter(
+        Choice(tuple(_SIDES)), "long", label="Direction", help="Buy above the channel, sell short below it, or both."
+    )
 
     @property
     def first_decision(self) -> int:
@@ -38,13 +48,14 @@ class Breakout(Strategy):
         windows = sliding_window_view(prices[:-1], self.channel, axis=0)
         above = prices[self.channel :] > windows.max(axis=-1)
         below = prices[self.channel :] < windows.min(axis=-1)
+        side_above, side_below = _SIDES[self.direction]
         for day in range(self.channel, len(prices)):
             broken = day - self.channel
-            wanted[day] = np.where(above[broken], 1, np.where(below[broken], 0, wanted[day - 1]))
+            wanted[day] = np.where(above[broken], side_above, np.where(below[broken], side_below, wanted[day - 1]))
         return wanted
 
-    def stage(self) -> tuple[Stage, Lengths]:
-        return _fill_targets, np.array([self.channel])
+    def stage(self) -> tuple[Stage, StageParameters]:
+        return _fill_targets, np.array([self.channel, *_SIDES[self.direction]], np.float64)
 
     def scratch(self) -> Records:
         return aligned(CHANNEL, 1 + self.channel)
@@ -57,14 +68,14 @@ class Breakout(Strategy):
 
 @stage
 def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
-    channel = parameters[0]
+    channel, side_above, side_below = np.int64(parameters[0]), parameters[1], parameters[2]
     today, ends = scratch.view(CHANNEL)[0], scratch.view(CHANNEL)[1:]
     for lane in range(LANES):
         today.side[lane] = 0.0
     for first in range(channel, len(prices), channel):
         _look_back(ends, prices[first - channel :], channel, today)
         days = min(channel, len(prices) - first)
-        _decide_days(targets[first:], prices[first:], ends, days, today)
+        _decide_days(targets[first:], prices[first:], ends, days, today, side_above, side_below)
 
 
 @inline
@@ -90,24 +101,24 @@ def _extremes(ends, prices, days, today):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _decide_days(targets, prices, ends, days, today):  # type: ignore[no-untyped-def]
+def _decide_days(targets, prices, ends, days, today, side_above, side_below):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         today.high[lane], today.low[lane] = 0.0, np.inf
     whole = days - days % STRIDE
     for day in range(0, whole, STRIDE):
-        _decide(targets[day:], prices[day:], ends[day:], STRIDE, today)
+        _decide(targets[day:], prices[day:], ends[day:], STRIDE, today, side_above, side_below)
     for day in range(whole, days):
-        _decide(targets[day:], prices[day:], ends[day:], 1, today)
+        _decide(targets[day:], prices[day:], ends[day:], 1, today, side_above, side_below)
 
 
 @inline
-def _decide(targets, prices, ends, days, today):  # type: ignore[no-untyped-def]
+def _decide(targets, prices, ends, days, today, side_above, side_below):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         high, low, side = today.high[lane], today.low[lane], today.side[lane]
         for k in range(days):
             price = prices[k].lane[lane]
             above, below = price > max(high, ends[k].high[lane]), price < min(low, ends[k].low[lane])
-            side = 1.0 if above else (0.0 if below else side)
+            side = side_above if above else (side_below if below else side)
             targets[k].lane[lane] = np.int8(side)
             high, low = max(high, price), min(low, price)
         today.high[lane], today.low[lane], today.side[lane] = high, low, side

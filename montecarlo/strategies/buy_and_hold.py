@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from montecarlo.engine.lanes import LANES, Stage, stage
-from montecarlo.strategies.strategy import FloatArray, Lengths, Strategy, Targets
+from montecarlo.strategies.strategy import FloatArray, StageParameters, Strategy, Targets
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,8 @@ class BuyAndHold(Strategy):
     """Long from the first day on."""
 
     name = "buy-and-hold"
+    label = "Buy and hold"
+    help = "Long from the first day on: the yardstick."
 
     @property
     def first_decision(self) -> int:
@@ -21,8 +23,8 @@ class BuyAndHold(Strategy):
     def targets(self, prices: FloatArray) -> Targets:
         return np.ones(prices.shape, np.int8)
 
-    def stage(self) -> tuple[Stage, Lengths]:
-        return _fill_targets, np.empty(0, np.int64)
+    def stage(self) -> tuple[Stage, StageParameters]:
+        return _fill_targets, np.empty(0)
 
 
 @stage

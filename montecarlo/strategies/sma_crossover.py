@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from montecarlo import limits
 from montecarlo.engine.lanes import LANES, STRIDE, Records, Stage, aligned, inline, stage
-from montecarlo.strategies.strategy import FloatArray, Lengths, Strategy, Targets
+from montecarlo.strategies.averages import long_window, short_window, shorting_switch, windows_out_of_order
+from montecarlo.strategies.strategy import FloatArray, StageParameters, Strategy, Targets
+from montecarlo.strategies.windows import window_averages
 
 FRESH_GAP = 4  # long windows after which the gap is summed up anew
 TIE = 1e-9  # of the price: averages closer than this count as equal, so that rounding never decides
@@ -28,13 +29,16 @@ class SmaCrossover(Strategy):
     """
 
     name = "sma-crossover"
+    label = "Crossover of simple moving averages"
+    help = "Long while the average of the last closes is above that of more of them; the workshop's rule."
+    waits_for = "long"
 
-    short: int = 40
-    long: int = 100
-    shorting: bool = False
+    short: int = short_window(40)
+    long: int = long_window(100)
+    shorting: bool = shorting_switch("while the short average is below the long one")
 
-    def __post_init__(self) -> None:
-        limits.require(short=self.short, long=self.long, shorting=self.shorting)
+    def contradictions(self) -> dict[str, str]:
+        return windows_out_of_order(self.short, self.long)
 
     @property
     def first_decision(self) -> int:
@@ -49,31 +53,11 @@ class SmaCrossover(Strategy):
             wanted[self.first_decision :] -= gap < -tie
         return wanted
 
-    def stage(self) -> tuple[Stage, Lengths]:
-        return _fill_targets, np.array([self.short, self.long, self.shorting])
+    def stage(self) -> tuple[Stage, StageParameters]:
+        return _fill_targets, np.array([self.short, self.long, self.shorting], np.float64)
 
     def scratch(self) -> Records:
         return aligned(GAP, 1)
-
-
-def window_averages(prices: FloatArray, window: int) -> FloatArray:
-    """Moving averages along axis 0; the first row is the average of the first ``window`` prices.
-
-    Each window is summed from its own prices only: as the tail of one block of ``window`` days and the head of the
-    next.  A running sum would carry rounding residue of prices long gone, which could decide a signal after a crash.
-    """
-    days, paths = prices.shape
-    blocks = -(-days // window)
-    padded = np.zeros((blocks * window, paths))
-    padded[:days] = prices
-    by_block = padded.reshape(blocks, window, paths)
-    heads = by_block.cumsum(axis=1).reshape(-1, paths)
-    tails = by_block[:, ::-1].cumsum(axis=1)[:, ::-1].reshape(-1, paths)
-    ends = np.arange(window - 1, days)
-    sums = heads[ends]
-    across = ends % window != window - 1
-    sums[across] += tails[ends[across] - window + 1]
-    return np.asarray(sums / window)
 
 
 # The gap between the averages, times ``short``, changes by three closes a day: one enters both windows, one leaves the
@@ -84,7 +68,7 @@ def window_averages(prices: FloatArray, window: int) -> FloatArray:
 
 @stage
 def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
-    short, long, shorting = parameters[0], parameters[1], parameters[2]
+    short, long, shorting = np.int64(parameters[0]), np.int64(parameters[1]), parameters[2] > 0.0
     gap = scratch.view(GAP)[0]
     for first in range(long - 1, len(prices), FRESH_GAP * long):
         stop = min(first + FRESH_GAP * long, len(prices))

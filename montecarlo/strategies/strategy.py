@@ -1,37 +1,82 @@
 """What all trading strategies share."""
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo import limits
-from montecarlo.engine.lanes import TARGET, Records, Stage, aligned
+from montecarlo.engine.lanes import LANES, TARGET, Records, Stage, aligned
+from montecarlo.errors import ParameterError
+from montecarlo.parameters import Parameter, check, declared, to_dict
 
 FloatArray = NDArray[np.float64]
 Targets = NDArray[np.int8]
 """The position wanted at each close: 1 long, 0 flat, -1 short."""
-Lengths = NDArray[np.int64]
+StageParameters = NDArray[np.float64]
+
+COLUMNS = 16 * LANES
+"""Paths for which a strategy without a compiled stage works out its targets at a time."""
 
 
 @dataclass(frozen=True)
 class Strategy(ABC):
-    """What is traded when.  A strategy is a subclass in a file of its own: see docs/add-a-strategy.md."""
+    """What is traded when.  A strategy is a subclass in a file of its own: see docs/add-a-strategy.md.
+
+    Its fields are declared with ``montecarlo.parameters.parameter``.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
+    """
 
     name: ClassVar[str]
+    label: ClassVar[str]
+    """A few words, for a form."""
+    help: ClassVar[str]
+    """When it wants which position, in a line."""
+    waits_for: ClassVar[str] = "days"
+    """The parameter that makes it wait for closes."""
+    reproducible: ClassVar[bool] = True
+    """Whether its targets are promised to be the same on every machine."""
+
+    def __post_init__(self) -> None:
+        check(self)
+        if found := self.contradictions():
+            raise ParameterError(found)
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """What it can be told, by name."""
+        return declared(self)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What it was told, by name."""
+        return {name: getattr(self, name) for name in self.parameters}
+
+    def with_values(self, **values: Any) -> Self:
+        """The same with other values of some parameters.
+
+        Raises:
+            ParameterError: naming each parameter that cannot be used.
+        """
+        return replace(self, **values)
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """Contents that it needs, by what they are: SHA-256 in hexadecimal."""
+        return {}
+
+    def contradictions(self) -> dict[str, str]:
+        """What is wrong with parameters that are right one by one, by name."""
+        return {}
 
     @property
     @abstractmethod
     def first_decision(self) -> int:
         """The first day, counted from 0, at whose close enough prices are known."""
-
-    @property
-    def windows(self) -> dict[str, int]:
-        """Its lengths in days, by the names that ``montecarlo.limits`` checks."""
-        lengths = {name for name, kind in limits.PARAMETERS.items() if isinstance(kind, limits.Whole)}
-        return {name: value for name, value in asdict(self).items() if name in lengths}
 
     def problems(self, days: int, warm_up: bool = False) -> dict[str, str]:
         """What keeps it from being traded on ``days + 1`` closes, by parameter name; empty when nothing does.
@@ -40,10 +85,11 @@ class Strategy(ABC):
             days: Days after the first close.
             warm_up: Whether closes before the first one let it decide from the first day on.
         """
-        found = limits.problems({**self.windows, "days": days, "warm_up": warm_up})
-        if not found and not warm_up and self.first_decision >= days:
-            found["days"] = f"must be more than {self.first_decision:,}, the day on which {self.name} decides first"
-        return found
+        first = self.first_decision
+        if warm_up or first < days:
+            return {}
+        message = f"must let {self.name} decide before the last day: it decides first on day {first:,} of {days:,}"
+        return {self.waits_for: f"{message}; take less, more days, or a warm-up"}
 
     @abstractmethod
     def targets(self, prices: FloatArray) -> Targets:
@@ -52,8 +98,7 @@ class Strategy(ABC):
         A target may depend on the prices up to its own day and on nothing else; it is zero before ``first_decision``.
         """
 
-    @abstractmethod
-    def stage(self) -> tuple[Stage, Lengths]:
+    def stage(self) -> tuple[Stage, StageParameters] | None:
         """The compiled strategy stage, and its parameters: what it has to know of this strategy.
 
         The stage is a function (prices, targets, parameters, scratch) without a result that fills in the same targets
@@ -61,13 +106,26 @@ class Strategy(ABC):
 
             prices: Records DAY, shape (days + 1,).
             targets: Records TARGET to fill from ``first_decision`` on, same shape.
-            parameters: As they are given here.
+            parameters: As they are given here, float64.
             scratch: From ``scratch``, as bytes.
+
+        None where there is none: then ``targets`` is asked, for COLUMNS paths at a time.
         """
+        return None
 
     def scratch(self) -> Records:
         """Records of any kind in which the compiled stage remembers things while it does a group."""
         return aligned(TARGET, 0)
 
+    def __str__(self) -> str:
+        """Its name and its parameters, as a title has them: "sma-crossover, short 40, long 100"."""
+        words = [self.name]
+        for name, value in self.values.items():
+            if isinstance(value, bool):
+                words += [name.replace("_", " ")] if value else []
+            else:
+                words.append(f"{name.replace('_', ' ')} {value}")
+        return ", ".join(words)
+
     def to_dict(self) -> dict[str, Any]:
-        return {"name": self.name, **asdict(self)}
+        return {"name": self.name, **to_dict(self)}

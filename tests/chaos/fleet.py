@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from fleet.settings import Settings
-from spotmc.stack import emulator
+from spotmc.local_stack import emulator
 from tests.chaos.faults import Rule, SetClock, WorkerFault
 from tests.chaos.machines import STOP_SECONDS, Machine
 from tests.chaos.proxy import HOST, Proxy

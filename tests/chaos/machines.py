@@ -68,7 +68,7 @@ class Machine:
             **(self._clock.environment() if self._clock else {}),
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "spotmc.stack.tethered", "spotmc.cli", "worker"],
+            [sys.executable, "-m", "spotmc.local_stack.tethered", "spotmc.cli", "worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,  # as a machine's journal, it takes lines when the disk is full
             stderr=subprocess.STDOUT,

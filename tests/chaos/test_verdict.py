@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from fleet import keys, parts
+from fleet import keys, partial_results
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.queue import Queue
-from montecarlo.tally import BLOCK_PATHS
+from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.chaos import verdict
 from tests.chaos.verdict import gaps_and_overlaps
 from tests.chaos.workload import undisturbed
-from worker.instance import off_ec2
-from worker.work import Maker, compute
+from worker.compute import Provenance, compute
+from worker.instance_metadata import off_ec2
 
 Spoil = Callable[[Bucket, Job], None]
 
@@ -87,12 +87,12 @@ def test_what_is_spoilt_is_seen(
 
 @pytest.fixture
 def done_job(job: Job, bucket: Bucket) -> Job:
-    """Four sittings, done by the worker's own code in this process."""
-    four = replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS + 10), sitting=BLOCK_PATHS)
-    for sitting in four.tree.leaves():
-        part, _ = compute(four, sitting, Maker("worker", "0", off_ec2()), lambda done: None)
-        parts.store(bucket, four, part)
-        parts.complete(bucket, four, sitting)
+    """Four chunks, done by the worker's own code in this process."""
+    four = replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
+    for chunk in four.tree.leaves():
+        part, _ = compute(four, chunk, Provenance("worker", "0", off_ec2()), lambda done: None)
+        partial_results.store(bucket, four, part)
+        partial_results.complete(bucket, four, chunk)
     return four
 
 

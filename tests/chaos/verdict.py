@@ -8,7 +8,7 @@ from fleet import keys
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.queue import Queue
-from montecarlo.tally import Tally
+from montecarlo.statistics.tally import Tally
 
 
 @dataclass
@@ -16,7 +16,7 @@ class Verdict:
     """Of a job, or of several.
 
     Attributes:
-        parts: Results of sittings that are stored.
+        parts: Results of chunks that are stored.
         lost: Paths that are in no part.
         duplicated: Paths that are in more than one.
         differing: Bytes that are not those of the undisturbed job.
@@ -54,9 +54,9 @@ def of_job(bucket: Bucket, job: Job, undisturbed: Path) -> Verdict:
     """
     stored = {entry.key.removeprefix(keys.folder(job.id)): entry.key for entry in bucket.list(keys.folder(job.id))}
     ranges = [keys.range_of(name) for name in stored if name.startswith(keys.TALLIES)]
-    sittings = sorted({each for each in ranges if each.stop - each.first <= job.sitting})
-    verdict = Verdict(parts=len(sittings))
-    verdict.lost, verdict.duplicated = gaps_and_overlaps(sittings, job.simulation.iterations)
+    chunks = sorted({each for each in ranges if each.stop - each.first <= job.chunk})
+    verdict = Verdict(parts=len(chunks))
+    verdict.lost, verdict.duplicated = gaps_and_overlaps(chunks, job.simulation.iterations)
     for name, key in stored.items():
         if name.startswith(keys.TALLIES):
             paths, shard = Tally.from_json(bucket.get(key)).paths, keys.range_of(name)
@@ -67,8 +67,8 @@ def of_job(bucket: Bucket, job: Job, undisturbed: Path) -> Verdict:
     else:
         verdict.differing += differing(bucket.get(stored[keys.SUMMARY]), (undisturbed / "summary.csv").read_bytes())
     rows = {keys.range_of(name): key for name, key in stored.items() if name.startswith(keys.PATHS)}
-    if sorted(rows) != (sittings if job.paths else []):
-        verdict.complaints.append(f"job {job.id} has {len(rows)} parts with rows and {len(sittings)} tallies")
+    if sorted(rows) != (chunks if job.paths else []):
+        verdict.complaints.append(f"job {job.id} has {len(rows)} parts with rows and {len(chunks)} tallies")
     if rows:
         header, *lines = (undisturbed / "paths.csv").read_bytes().splitlines(keepends=True)
         for shard, key in rows.items():

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from fleet.job import Job, make_job
-from montecarlo.history import PriceHistory, check_history
-from montecarlo.sources import load_history
-from montecarlo.tally import BLOCK_PATHS
+from fleet.job import Job
+from fleet.new_job import make_job
+from montecarlo.data.history import PriceHistory, check_history
+from montecarlo.data.sources import load_history
+from montecarlo.statistics.tally import BLOCK_PATHS
 from spotmc.run import run_job
 
 
@@ -17,14 +18,14 @@ class Work:
 
     Attributes:
         jobs: How many.
-        sittings: Of each job.
-        paths: Of a sitting.
+        chunks: Of each job.
+        paths: Of a chunk.
         days: Of a path.
         rows: Whether every second job keeps its rows.
     """
 
     jobs: int
-    sittings: int
+    chunks: int
     paths: int
     days: int
     rows: bool = False
@@ -38,28 +39,28 @@ class Work:
                     short=5,
                     long=20,
                     days=self.days,
-                    iterations=self.sittings * self.paths - 10,  # the last sitting is short
+                    iterations=self.chunks * self.paths - 10,  # the last chunk is short
                     seed=seed + number,
                     paths=self.rows and number % 2 == 0,
                 ),
-                sitting=self.paths,
+                chunk=self.paths,
             )
             for number in range(self.jobs)
         ]
 
 
-MANY = Work(jobs=3, sittings=25, paths=BLOCK_PATHS, days=25, rows=True)
+MANY = Work(jobs=3, chunks=25, paths=BLOCK_PATHS, days=25, rows=True)
 """Shards of a moment each, so that it is the fleet that is busy and not the simulation; a tree of three levels."""
 
-FEW = replace(MANY, jobs=2, sittings=12)
+FEW = replace(MANY, jobs=2, chunks=12)
 
-LONG = Work(jobs=2, sittings=5, paths=128 * BLOCK_PATHS, days=1000)
+LONG = Work(jobs=2, chunks=5, paths=128 * BLOCK_PATHS, days=1000)
 """Shards of a second each, so that there is a simulation to be interrupted."""
 
-SINGLE = Work(jobs=3, sittings=1, paths=512 * BLOCK_PATHS, days=2000)
+SINGLE = Work(jobs=3, chunks=1, paths=512 * BLOCK_PATHS, days=2000)
 """So few that most workers have nothing to do."""
 
-SLOW = Work(jobs=1, sittings=1, paths=512 * BLOCK_PATHS, days=6000)
+SLOW = Work(jobs=1, chunks=1, paths=512 * BLOCK_PATHS, days=6000)
 """A shard of many seconds, longer than a notice of 30 seconds leaves time for."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fleet.template import PARENT, Stack, read, resolve
+from cloudformation.template import PARENT, Stack, read, resolve
 
 GIVEN = {
     "ArtefactBucket": "my-artefacts",

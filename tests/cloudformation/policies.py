@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fleet.template import Stack
+from cloudformation.template import Stack
 
 
 def policies(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:

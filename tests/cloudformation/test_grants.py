@@ -17,14 +17,14 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
+from cloudformation.template import Stack, resolve
+from cloudformation.template import read as template_of
 from fleet import keys
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
 from fleet.settings import Settings
-from fleet.template import Stack, resolve
-from fleet.template import read as template_of
 from spotmc.cli import cli
-from spotmc.stack import emulator
-from spotmc.stack.processes import Child, start, stop
+from spotmc.local_stack import emulator
+from spotmc.local_stack.processes import Child, start, stop
 from tests.cloudformation.asking import Request, noted, read
 from tests.cloudformation.policies import listed, policies
 from tests.conftest import use

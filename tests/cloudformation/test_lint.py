@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fleet.template import PARENT
+from cloudformation.template import PARENT
 from tests.programs import ROOT, program
 
 TEMPLATES = ROOT / "cloudformation"

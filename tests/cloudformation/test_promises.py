@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from cloudformation.template import Stack
 from fleet.queue import MAX_RECEIVE_COUNT
-from fleet.template import Stack
 
 Launch = Callable[..., Stack]
 ALLOWED = "203.0.113.7/32"

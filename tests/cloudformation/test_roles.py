@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fleet.template import Stack
+from cloudformation.template import Stack
 from tests.cloudformation.policies import listed, policies
 from tests.programs import ROOT
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fleet.template import PARENT, Stack, TemplateError, read
+from cloudformation.template import PARENT, Stack, TemplateError, read
 
 Launch = Callable[..., Stack]
 

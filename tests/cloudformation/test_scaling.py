@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fleet.template import Stack
+from cloudformation.template import Stack
 
 HANDS = 2  # messages that a worker holds at most
 

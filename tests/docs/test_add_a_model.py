@@ -9,8 +9,9 @@ import pytest
 from scipy import stats
 
 import montecarlo as mc
-from montecarlo import reference, rows
-from montecarlo.engine.run import simulate_rows
+from montecarlo.accounting import rows
+from montecarlo.experiments import reference
+from montecarlo.experiments.paths import simulate_rows
 
 PAGE = (Path(__file__).parents[2] / "docs" / "add-a-model.md").read_text()
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import montecarlo as mc
-from montecarlo import reference, rows
-from montecarlo.engine.run import simulate_rows
+from montecarlo.accounting import rows
+from montecarlo.experiments import reference
+from montecarlo.experiments.paths import simulate_rows
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "add-a-strategy.md").read_text()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from fleet.deployment.estimate import estimate
-from fleet.template import PARENT, Stack, read, resolve
+from cloudformation.template import PARENT, Stack, read, resolve
+from deployment.estimate import estimate
 from tests.programs import ROOT
 
 TEXT = (ROOT / "docs/aws.md").read_text()

@@ -8,7 +8,10 @@ import click
 import pytest
 
 import montecarlo as mc
-from montecarlo import models, rows, sources, strategies, summary
+from montecarlo import models, strategies
+from montecarlo.accounting import rows
+from montecarlo.data import sources
+from montecarlo.statistics import summary
 from spotmc.cli import cli
 
 ROOT = Path(__file__).parents[2]

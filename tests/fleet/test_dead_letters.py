@@ -4,7 +4,7 @@ import pytest
 
 from fleet import failures, keys
 from fleet.bucket import Bucket
-from fleet.dead_letters import REASON_AT_MOST, DeadLetter, bury, discard, look, redrive
+from fleet.dead_letters import REASON_AT_MOST, DeadLetter, dead_letter, discard, peek, redrive
 from fleet.message import Shard
 from fleet.queue import LARGEST, MOST_ATTRIBUTES, Attributes, Message, Queue
 from fleet.tree import Range
@@ -28,12 +28,12 @@ def received(body: str = SHARD.to_body(), attributes: Attributes | None = None) 
 
 
 def seen(dead: Queue) -> list[DeadLetter]:
-    with look(dead) as letters:
+    with peek(dead) as letters:
         return letters
 
 
 def test_a_dead_letter_tells_what_it_is_and_why_it_is_there(dead: Queue) -> None:
-    bury(dead, received(attributes={"stock": "AAPL", "iter": 500}), "out of memory", "worker-1")
+    dead_letter(dead, received(attributes={"stock": "AAPL", "iter": 500}), "out of memory", "worker-1")
     [letter] = seen(dead)
     assert (letter.shard, letter.reason, letter.worker) == (SHARD, "out of memory", "worker-1")
     assert letter.failed_at.startswith("20")
@@ -44,14 +44,14 @@ def test_a_dead_letter_tells_what_it_is_and_why_it_is_there(dead: Queue) -> None
 
 def test_it_stays_there_for_others_to_see_when_somebody_has_looked(dead: Queue) -> None:
     for number in range(23):  # more than two requests give
-        bury(dead, received(Shard(SHARD.job_id, Range(number, 500)).to_body()), "out of memory", "worker-1")
+        dead_letter(dead, received(Shard(SHARD.job_id, Range(number, 500)).to_body()), "out of memory", "worker-1")
     for _ in range(2):
         assert len({letter.shard for letter in seen(dead)}) == 23
 
 
 def test_it_stays_there_also_when_looking_ends_in_an_error(dead: Queue) -> None:
-    bury(dead, received(), "out of memory", "worker-1")
-    with pytest.raises(ZeroDivisionError), look(dead) as letters:
+    dead_letter(dead, received(), "out of memory", "worker-1")
+    with pytest.raises(ZeroDivisionError), peek(dead) as letters:
         print(1 / (len(letters) - 1))
     assert len(seen(dead)) == 1
 
@@ -59,8 +59,8 @@ def test_it_stays_there_also_when_looking_ends_in_an_error(dead: Queue) -> None:
 def test_a_foreign_message_with_all_attributes_that_there_may_be_gets_its_reason(dead: Queue) -> None:
     """Some of its own have to give way; those that are named as ours, and empty ones, which SQS refuses, as well."""
     foreign: Attributes = {f"foreign-{number}": number for number in range(MOST_ATTRIBUTES)}
-    bury(dead, received("hello", foreign), "not JSON", "worker-1")
-    bury(dead, received("hello", {"reason": "forged", "empty": ""}), "not JSON", "worker-1")
+    dead_letter(dead, received("hello", foreign), "not JSON", "worker-1")
+    dead_letter(dead, received("hello", {"reason": "forged", "empty": ""}), "not JSON", "worker-1")
     for letter in seen(dead):
         assert (letter.shard, letter.reason, letter.worker) == (None, "not JSON", "worker-1")
         assert len(letter.message.attributes) in (3, MOST_ATTRIBUTES)
@@ -78,7 +78,7 @@ def test_a_foreign_message_with_all_attributes_that_there_may_be_gets_its_reason
     ids=["empty", "long", "unprintable", "several lines", "not English"],
 )
 def test_any_reason_can_be_kept(dead: Queue, reason: str, kept: str) -> None:
-    bury(dead, received(), reason, "worker-1")
+    dead_letter(dead, received(), reason, "worker-1")
     assert [letter.reason for letter in seen(dead)] == [kept]
 
 
@@ -86,7 +86,7 @@ def test_any_reason_can_be_kept(dead: Queue, reason: str, kept: str) -> None:
 def test_a_message_as_large_as_there_may_be_reaches_the_dead_letter_queue(dead: Queue, spare: int) -> None:
     """SQS counts the attributes, so some have to give way; what is wrong with the body can be said without them."""
     body = "x" * (LARGEST - spare)
-    bury(dead, received(body, {"foreign": "y" * 1000}), "not JSON: it begins with x", "worker-1")
+    dead_letter(dead, received(body, {"foreign": "y" * 1000}), "not JSON: it begins with x", "worker-1")
     [letter] = seen(dead)
     assert letter.message.body == body
     assert letter.reason.startswith("not JSON")
@@ -107,8 +107,8 @@ def test_a_redriven_message_is_as_it_was_and_its_account_begins_anew(
 ) -> None:
     failures.record(bucket, SHARD, "worker-1", "out of memory")
     failures.give_up(bucket, SHARD, "out of memory")
-    bury(dead, received(attributes={"stock": "AAPL", "iter": 500}), "out of memory", "worker-1")
-    with look(dead) as [letter]:
+    dead_letter(dead, received(attributes={"stock": "AAPL", "iter": 500}), "out of memory", "worker-1")
+    with peek(dead) as [letter]:
         redrive(letter, dead, queue, bucket)
     assert seen(dead) == []
     [message] = queue.receive(wait_seconds=1, visibility_seconds=30, at_most=10)
@@ -125,13 +125,13 @@ def test_what_is_not_understood_can_be_redriven_too(
         MessageBody="of a later version",
         MessageAttributes={"bytes": {"DataType": "Binary", "BinaryValue": b"\x00"}},
     )
-    with look(dead) as [letter]:
+    with peek(dead) as [letter]:
         redrive(letter, dead, queue, bucket)
     assert [message.body for message in queue.receive(wait_seconds=1, visibility_seconds=30)] == ["of a later version"]
 
 
 def test_only_what_is_of_the_job_is_discarded(dead: Queue) -> None:
     for body in (SHARD.to_body(), OTHER.to_body(), "hello"):
-        bury(dead, received(body), "out of memory", "worker-1")
+        dead_letter(dead, received(body), "out of memory", "worker-1")
     discard(dead, SHARD.job_id)
     assert {letter.message.body for letter in seen(dead)} == {OTHER.to_body(), "hello"}

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.errors import MessageError
-from fleet.job import RECOMMENDED, SITTING_PATH_DAYS, SITTING_WITH_ROWS, Job, make_job, sitting
+from fleet.job import CHUNK_PATH_DAYS, CHUNK_WITH_ROWS, RECOMMENDED, Job, chunk, make_job
 from fleet.keys import JOB_ID
+from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
-from montecarlo.history import PriceHistory
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
-from montecarlo.tally import BLOCK_PATHS
+from montecarlo.statistics.tally import BLOCK_PATHS
 
 
 def test_the_same_parameters_make_the_same_job_with_the_same_id(history: PriceHistory) -> None:
@@ -38,7 +38,7 @@ def test_another_value_of_any_field_makes_another_id(job: Job) -> None:
         replace(job, snapshot="0" * 64),
         replace(job, paths=False),
         replace(job, engine="other"),
-        replace(job, sitting=job.sitting // 2),
+        replace(job, chunk=job.chunk // 2),
         replace(job, simulation=replace(job.simulation, seed=8)),
         replace(job, simulation=replace(job.simulation, days=61)),
     ]
@@ -84,23 +84,23 @@ def test_rows_of_too_many_paths_are_refused(history: PriceHistory) -> None:
 
 
 @given(days=st.integers(1, MAX_DAYS), rows=st.booleans())
-def test_a_sitting_is_whole_blocks_and_no_more_work_than_it_should_be(days: int, rows: bool) -> None:
-    paths = sitting(days, rows=rows)
+def test_a_chunk_is_whole_blocks_and_no_more_work_than_it_should_be(days: int, rows: bool) -> None:
+    paths = chunk(days, rows=rows)
     assert paths % BLOCK_PATHS == 0
     assert paths >= BLOCK_PATHS
-    assert paths * days <= SITTING_PATH_DAYS
-    assert paths <= SITTING_WITH_ROWS or not rows
+    assert paths * days <= CHUNK_PATH_DAYS
+    assert paths <= CHUNK_WITH_ROWS or not rows
 
 
 @pytest.mark.parametrize(
     ("days", "rows", "paths"), [(1260, False, 6_816_768), (1260, True, 262_144), (1, False, 2**33)]
 )
-def test_a_sitting_of_usual_jobs_stays_as_it_is(days: int, rows: bool, paths: int) -> None:
+def test_a_chunk_of_usual_jobs_stays_as_it_is(days: int, rows: bool, paths: int) -> None:
     """It is a part of the job: another one gives the same parameters and seed another name, and nothing is shared."""
-    assert sitting(days, rows=rows) == paths
+    assert chunk(days, rows=rows) == paths
 
 
-FIELDS = ("symbol", "source", "snapshot", "simulation", "paths", "engine", "sitting", "format", "id")
+FIELDS = ("symbol", "source", "snapshot", "simulation", "paths", "engine", "chunk", "format", "id")
 PARAMETERS = ("model", "strategy", "rules", "days", "iterations", "seed")
 ODD_NUMBERS = (True, -1, 0, 0.5, 10**30, 10**400, 1e308)
 ODD_TEXTS = ("", "x" * 1000, "../../etc/passwd", "<script>", "\x00\n")

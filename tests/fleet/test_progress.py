@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fleet import failures, keys, marks
+from fleet import failures, keys, markers
 from fleet.bucket import Bucket, Entry
 from fleet.errors import MessageError, NoSuchJobError
 from fleet.job import Job
@@ -13,7 +13,7 @@ from fleet.message import Shard
 from fleet.progress import Status, cancel, in_words, load_job, recent, state_of, status
 from fleet.settings import Settings
 from fleet.tree import Range
-from montecarlo.tally import BLOCK_PATHS
+from montecarlo.statistics.tally import BLOCK_PATHS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,14 +42,14 @@ def test_the_state_follows_from_what_lies_in_the_folder_of_the_job(names: set[st
 def test_a_status_tells_the_paths_that_are_stored_and_the_warnings(
     job: Job, submit_job: Submit, bucket: Bucket
 ) -> None:
-    job = replace(job, simulation=replace(job.simulation, iterations=11 * BLOCK_PATHS + 10), sitting=BLOCK_PATHS)
+    job = replace(job, simulation=replace(job.simulation, iterations=11 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
     submit_job(job)
     assert status(bucket, job.id).paths_done == 0
     *_, last_but_one, last = job.tree.leaves()
     for shard in (last_but_one, last, job.tree.parent(last)):  # the sum of two is not counted once more
         assert shard is not None
         bucket.put(keys.tally_key(job.id, shard, job.tree.ancestors(shard)), b"")
-    marks.leave(bucket, keys.running_key(job.id), worker="someone")
+    markers.write_marker(bucket, keys.running_key(job.id), worker="someone")
     now = status(bucket, job.id)
     assert (now.state, now.paths_done, now.job, now.reason) == ("running", BLOCK_PATHS + 10, job, "")
     assert now.warnings == job.simulation.model.warnings != ()
@@ -80,7 +80,7 @@ def test_only_what_was_stored_since_the_job_was_sent_tells_its_rate_and_that_it_
     job: Job, submit_job: Submit, clients: tuple["SQSClient", "S3Client"], settings: Settings
 ) -> None:
     """A job that was cancelled yesterday and sent again is not slow; and workers may know it from yesterday."""
-    job = replace(job, simulation=replace(job.simulation, iterations=9 * BLOCK_PATHS), sitting=BLOCK_PATHS)
+    job = replace(job, simulation=replace(job.simulation, iterations=9 * BLOCK_PATHS), chunk=BLOCK_PATHS)
     submit_job(job)
     bucket = LaterBucket(clients[1], settings.bucket)
     first, second, third, fourth, *_ = job.tree.leaves()
@@ -147,7 +147,7 @@ def test_recent_jobs_are_listed_newest_first_and_no_more_than_asked_for(
 
 
 def test_a_submission_that_was_interrupted_is_not_listed(job: Job, bucket: Bucket) -> None:
-    marks.leave(bucket, keys.submitted_key(job.id))
+    markers.write_marker(bucket, keys.submitted_key(job.id))
     bucket.put(f"submissions/8204772004357-{job.id}", b"")
     assert recent(bucket) == []
 

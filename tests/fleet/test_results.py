@@ -8,13 +8,13 @@ from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
 from fleet.results import fetch_results, paths_csv, summary_csv
-from montecarlo.tally import BLOCK_PATHS
+from montecarlo.statistics.tally import BLOCK_PATHS
 
 
 @pytest.fixture
 def done(job: Job, bucket: Bucket) -> Job:
-    """A job of three sittings whose results stand in the bucket, in words instead of numbers."""
-    done = replace(job, simulation=replace(job.simulation, iterations=2 * BLOCK_PATHS + 1), sitting=BLOCK_PATHS)
+    """A job of three chunks whose results stand in the bucket, in words instead of numbers."""
+    done = replace(job, simulation=replace(job.simulation, iterations=2 * BLOCK_PATHS + 1), chunk=BLOCK_PATHS)
     for number, each in enumerate(done.tree.leaves()):
         bucket.put(keys.rows_key(done.id, each), f"header\nrow {number}\n".encode())
     bucket.put(keys.summary_key(done.id), b"summary")

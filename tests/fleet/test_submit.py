@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fleet import failures, keys, marks
+from fleet import failures, keys, markers
 from fleet.bucket import Bucket
 from fleet.dead_letters import bury, look
 from fleet.errors import BucketError, QueueError
-from fleet.job import Job, canonical, sitting
+from fleet.job import Job, canonical, chunk
 from fleet.message import Shard, attributes
 from fleet.progress import cancel, recent, status
 from fleet.queue import Message, Queue
 from fleet.settings import Settings
 from fleet.submit import preview, send, submit
 from fleet.tree import Range
-from montecarlo.history import PriceHistory
+from montecarlo.data.history import PriceHistory
 from montecarlo.limits import MAX_ITERATIONS
-from montecarlo.tally import BLOCK_PATHS
+from montecarlo.statistics.tally import BLOCK_PATHS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,9 +49,7 @@ def test_prices_job_and_message_are_all_there(job: Job, history: PriceHistory, q
 def test_a_job_of_any_size_is_a_handful_of_messages_in_one_batch(
     job: Job, history: PriceHistory, queue: Queue, bucket: Bucket, paths: int
 ) -> None:
-    job = replace(
-        job, simulation=replace(job.simulation, iterations=paths), sitting=sitting(60, rows=False), paths=False
-    )
+    job = replace(job, simulation=replace(job.simulation, iterations=paths), chunk=chunk(60, rows=False), paths=False)
     submit(job, history, queue, bucket)
     ranges = sorted(Shard.from_body(message.body).range for message in received(queue))
     assert 1 <= len(ranges) <= 10
@@ -61,7 +59,7 @@ def test_a_job_of_any_size_is_a_handful_of_messages_in_one_batch(
 
 
 def test_a_preview_is_what_is_sent(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> None:
-    job = replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS), sitting=BLOCK_PATHS)
+    job = replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS), chunk=BLOCK_PATHS)
     shown = preview(job, bucket.name)
     submit(job, history, queue, bucket)
     messages = received(queue)
@@ -111,7 +109,7 @@ def test_submitting_again_forgets_that_the_job_was_cancelled(
     job: Job, history: PriceHistory, queue: Queue, bucket: Bucket
 ) -> None:
     submit(job, history, queue, bucket)
-    marks.leave(bucket, keys.running_key(job.id))
+    markers.write_marker(bucket, keys.running_key(job.id))
     cancel(bucket, job.id)
     submit(job, history, queue, bucket)
     assert status(bucket, job.id).state == "queued"
@@ -157,8 +155,8 @@ def test_a_job_that_is_sent_again_only_by_half_is_not_taken_for_one_on_the_queue
 ) -> None:
     submit_job(job)
     bucket = DyingBucket(clients[1], settings.bucket)
-    marks.leave(bucket, keys.running_key(job.id))
-    marks.leave(bucket, keys.cancelled_key(job.id))
+    markers.write_marker(bucket, keys.running_key(job.id))
+    markers.write_marker(bucket, keys.cancelled_key(job.id))
     failures.give_up(bucket, Shard(job.id, Range(0, 500)), "out of luck")
     bucket.deletions = deletions
     with pytest.raises(BucketError):

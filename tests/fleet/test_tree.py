@@ -39,17 +39,17 @@ def test_a_trillion_paths_start_as_easily_as_a_thousand() -> None:
 
 
 @given(st.integers(1, 5000), st.integers(1, 40))
-def test_the_leaves_are_the_sittings_each_path_once_and_in_order(iterations: int, sitting: int) -> None:
-    tree = Tree(iterations, sitting)
+def test_the_leaves_are_the_chunks_each_path_once_and_in_order(iterations: int, chunk: int) -> None:
+    tree = Tree(iterations, chunk)
     found = [leaf for node in tree.first_level() for leaf in leaves(tree, node)]
-    assert found == [(first, min(first + sitting, iterations)) for first in range(0, iterations, sitting)]
+    assert found == [(first, min(first + chunk, iterations)) for first in range(0, iterations, chunk)]
     assert found == list(tree.leaves())
     assert all(tree.is_leaf(leaf) for leaf in found)
 
 
 @given(st.integers(1, 5000), st.integers(1, 40))
-def test_a_range_alone_tells_its_place(iterations: int, sitting: int) -> None:
-    tree = Tree(iterations, sitting)
+def test_a_range_alone_tells_its_place(iterations: int, chunk: int) -> None:
+    tree = Tree(iterations, chunk)
     everything = nodes(tree, tree.root)
     assert len(set(everything)) == len(everything)
     assert len(everything) <= 2 * len(leaves(tree, tree.root)), "noticing that a job is complete costs O(parts)"

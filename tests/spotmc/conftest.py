@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-from fleet.deployment import account, archives, events, stack
+from deployment import account, archives, events, stack
 from fleet.settings import Settings
 from spotmc.cli import main
 from tests.cloudformation_server import CloudFormationServer

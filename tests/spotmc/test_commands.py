@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import pytest
 
 from fleet import failures, keys
-from fleet.dead_letters import bury
+from fleet.dead_letters import dead_letter
 from fleet.message import Shard
 from fleet.tree import Range
 from spotmc.cli import main
@@ -242,8 +242,8 @@ def test_a_job_that_runs_tells_its_rate_and_the_time_left(spotmc, long_job, subm
     plain = json.loads(spotmc("status", long_job.id, "--json").stdout)
     assert plain["paths_per_second"] is plain["seconds_left"] is None
     time.sleep(1.1)  # the bucket tells times in whole seconds, and only what comes after the sending counts
-    for number, sitting in enumerate(itertools.islice(long_job.tree.leaves(), 3)):
-        bucket.put(keys.tally_key(long_job.id, sitting, long_job.tree.ancestors(sitting)), b"")
+    for number, chunk in enumerate(itertools.islice(long_job.tree.leaves(), 3)):
+        bucket.put(keys.tally_key(long_job.id, chunk, long_job.tree.ancestors(chunk)), b"")
         time.sleep(1.1 if number == 0 else 0)
     said = spotmc("status", long_job.id).stdout
     assert re.fullmatch(r"running: 3,072 of 30,720 paths \(10 %\), [\d,]+ paths a second, .* left\n", said)
@@ -263,7 +263,7 @@ def failed(job, submit_job, queue, dead_letters, bucket):
     while len(messages) < 3:
         messages += queue.receive(wait_seconds=1, visibility_seconds=60, at_most=10)
     for message in messages:
-        bury(dead_letters, message, f"no luck with {message.body[:5]}", "worker-1")
+        dead_letter(dead_letters, message, f"no luck with {message.body[:5]}", "worker-1")
         queue.delete(message)
     for each in jobs:
         failures.give_up(bucket, Shard(each.id, Range(0, 500)), "no luck")

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fleet import machine_prices
+from deployment import machine_prices
 from fleet.tree import Range
-from worker.instance import Identity
-from worker.work import Maker, compute
+from worker.compute import Maker, compute
+from worker.instance_metadata import Identity
 
 MACHINE = Identity("i-1", "c7i.large", "us-east-1a", "us-east-1", spot=True)
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from fleet.deployment import draining, image
-from fleet.deployment.account import Account
+from deployment import draining, image
+from deployment.account import Account
 
 PASSWORD = "correct horse battery"
 CIDR = ("--allowed-cidr", "203.0.113.7/32")

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from fleet.deployment.account import Account
+from deployment.account import Account
 
 CIDR = ("--allowed-cidr", "203.0.113.7/32")
 THEIRS = "/spotmc/of-somebody-else"  # a log group

@@ -24,12 +24,12 @@ from fleet.queue import Queue
 from fleet.settings import Settings
 from fleet.submit import submit
 from fleet.tree import Range
-from montecarlo.history import PriceHistory
-from montecarlo.tally import BLOCK_PATHS
+from montecarlo.data.history import PriceHistory
+from montecarlo.statistics.tally import BLOCK_PATHS
 from spotmc.local import see_through
+from spotmc.local_stack import emulator
+from spotmc.local_stack.processes import StackError
 from spotmc.run import run_job
-from spotmc.stack import emulator
-from spotmc.stack.processes import StackError
 
 Eventually = Callable[..., None]
 
@@ -167,7 +167,7 @@ def test_a_large_job_is_shared_by_all_workers(
     submit(long_job, history, Queue.connect(stack.settings), bucket)
     eventually(lambda: status(bucket, long_job.id).state == "complete")
     records = [json.loads(bucket.get(entry.key)) for entry in bucket.list(keys.folder(long_job.id) + keys.RECORDS)]
-    assert len(records) == long_job.tree.sittings
+    assert len(records) == long_job.tree.chunks
     assert len({record["worker"] for record in records}) == 2
 
 

@@ -43,7 +43,7 @@ def test_the_fewest_workers_are_in_time_to_the_second(deadline: str) -> None:
 def test_the_work_is_the_jobs_at_the_speed_given() -> None:
     found = plan_json("--paths", "1e9", "--days", "252", "--deadline", "1h", "--cores", "2")
     simulated = found["ideal"]["machine_hours"] * 3600 * 2 * 4e8
-    assert simulated == pytest.approx(1e9 * 252, rel=1 / found["sittings"])
+    assert simulated == pytest.approx(1e9 * 252, rel=1 / found["chunks"])
 
 
 def test_the_cost_is_that_of_the_machine_hours_at_the_prices_given() -> None:

@@ -4,9 +4,9 @@ import json
 
 import pandas as pd
 import pytest
+from montecarlo.experiments.sweep_totals import COLUMNS
 
 import montecarlo as mc
-from montecarlo.sweep_totals import COLUMNS
 from spotmc.cli import main
 
 SMALL = ("--days", "60", "--iterations", "50", "--seed", "7", "--model", "gbm")

@@ -33,7 +33,7 @@ with status_file(Path(sys.argv[1])) as tell:
     tell(Claimed(message="two", delivery=1))
     tell(Stored(path_days=1_000_000, seconds=0.5, **shard))
     tell(Begun(path_days=5_040_000_000, **shard))
-    tell(Progressed(paths_done=1_000_000, **shard))
+    tell(Progressed(done=1_000_000, **shard))
     tell(Failed(message="three", job="", reason="[bold]bad\\n\\33[2J", failures=1, dead=True))
     tell(Noticed(reason="Spot interruption notice", seconds_left=3600))
     sys.stdin.read()
@@ -81,7 +81,7 @@ def test_a_person_sees_what_the_worker_does(folder: Path, worker: "subprocess.Po
 def test_a_program_gets_json(folder: Path, worker: "subprocess.Popen[bytes]") -> None:
     [told] = json.loads(ask(folder, "--json").stdout)
     assert told["pid"] == worker.pid
-    assert told["in_hand"]["one"]["paths_done"] == 1_000_000
+    assert told["in_hand"]["one"]["done"] == 1_000_000
     assert told["in_hand"]["one"]["rate"] > 0
     assert told["rate"] == 2_000_000
     assert told["last_error"] == "[bold]bad\n\33[2J"
@@ -128,11 +128,11 @@ def test_a_stopped_worker_is_said_to_be_stopped() -> None:
         (Status(since=-7300, notice="n"), {"notice": "n", "up": "for 2 h 3 min, since"}),
         (Status(since=200), {"up": "for 0 s, since"}),
         (
-            Status(since=0, in_hand={"m": replace(SHARD, paths_done=1000)}),
+            Status(since=0, in_hand={"m": replace(SHARD, done=1000)}),
             {"shard": "paths 0 to 1,000 of job j: simulated, being stored after 10 s"},
         ),
         (
-            Status(since=0, claimed={"m": 90, "n": 95}, in_hand={"m": replace(SHARD, paths_done=500, progressed=95)}),
+            Status(since=0, claimed={"m": 90, "n": 95}, in_hand={"m": replace(SHARD, done=500, progressed=95)}),
             {
                 "shard": "paths 0 to 1,000 of job j: 50 % after 10 s, without progress for 5 s",
                 "claimed": "1 more, for 5 s",

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from fleet.deployment import archives, sums
+from cloudformation.template import PARENT, read, resolve
+from deployment import archives, checksums
 from fleet.settings import Settings
-from fleet.template import PARENT, read, resolve
 from tests.metadata_server import MetadataServer
 from tests.programs import ROOT, program
 from tests.userdata.throwaway import Machine, make_root
@@ -131,11 +131,11 @@ def boot(
         archive: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Fleet.X86", **parameters: object
     ) -> Boot:
         files = {"boot.sh": ROOT / "userdata/boot.sh", archive.name: archive}
-        listing = sums.listing(files)
-        prefix = f"{uuid.uuid4().hex[:8]}/{sums.name(listing)}"
+        listing = checksums.listing(files)
+        prefix = f"{uuid.uuid4().hex[:8]}/{checksums.name(listing)}"
         _, s3 = clients
         s3.create_bucket(Bucket=ARTEFACTS)
-        s3.put_object(Bucket=ARTEFACTS, Key=f"{prefix}/{sums.FILE}", Body=listing.encode())
+        s3.put_object(Bucket=ARTEFACTS, Key=f"{prefix}/{checksums.FILE}", Body=listing.encode())
         for name, path in files.items():
             s3.upload_file(str(path), ARTEFACTS, f"{prefix}/{name}")
         group = f"/{prefix}"

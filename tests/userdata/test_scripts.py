@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.template import PARENT, read, resolve
+from cloudformation.template import PARENT, read, resolve
 from tests.programs import ROOT, program
 
 USERDATA = ROOT / "userdata"

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from fleet.deployment import archives
+from deployment import archives
 from fleet.settings import Settings
 from tests.metadata_server import MetadataServer
 from tests.programs import ROOT

@@ -15,8 +15,8 @@ import pytest
 
 from fleet.queue import Queue
 from fleet.settings import Settings
-from spotmc.stack import emulator
-from spotmc.stack.processes import Child, start, stop, wait_until
+from spotmc.local_stack import emulator
+from spotmc.local_stack.processes import Child, start, stop, wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

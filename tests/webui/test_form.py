@@ -6,10 +6,10 @@ import pytest
 
 from fleet import keys
 from fleet.job import Job
-from fleet.progress import load_job
+from fleet.job_store import load_job
 from montecarlo import limits
+from montecarlo.data.sources import SOURCES
 from montecarlo.models import MODELS
-from montecarlo.sources import SOURCES
 
 NUMBERS = ("short", "long", "days", "iterations")
 TEXTS = ("symbol", *NUMBERS)

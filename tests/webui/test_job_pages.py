@@ -7,15 +7,15 @@ import re
 import pandas as pd
 import pytest
 
-from fleet import failures, keys, marks
+from fleet import failures, keys, markers
 from fleet.dead_letters import bury, look
-from fleet.job import make_job
+from fleet.job_store import load_job
 from fleet.message import Shard
-from fleet.progress import load_job
+from fleet.new_job import make_job
 from fleet.submit import submit
 from fleet.tree import Range
-from montecarlo.simulate import simulate
-from montecarlo.summary import summary_to_csv
+from montecarlo.experiments.simulate import simulate
+from montecarlo.statistics.summary import summary_to_csv
 
 SMALL = {"short": "5", "long": "20", "days": "60", "iterations": "500"}
 
@@ -135,7 +135,7 @@ def test_progress_counts_paths(visitor):
 def test_how_far_a_job_that_runs_has_come_is_told_in_the_list_and_on_its_page(visitor, bucket):
     page = visitor.send_job(**{**SMALL, "iterations": "777"})
     assert "0 of 777 paths" not in visitor.open("/").text
-    marks.leave(bucket, keys.running_key(job_id_of(page)))
+    markers.write_marker(bucket, keys.running_key(job_id_of(page)))
     for path in ("/", f"/jobs/{job_id_of(page)}"):
         assert "0 of 777 paths (0 %)" in visitor.open(path).text
 

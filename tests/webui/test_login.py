@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from fleet.errors import SettingsError
 from fleet.settings import Settings
 from spotmc.cli import cli
-from spotmc.stack.processes import running, wait_until
+from spotmc.local_stack.processes import running, wait_until
 from webui import create_app
 from webui.login import GUESS_SECONDS, GUESSES, Login
 

@@ -1,6 +1,6 @@
 """How a summary is written for a person."""
 
-from montecarlo.summary import STATISTICS
+from montecarlo.statistics.summary import STATISTICS
 from webui import summary
 
 NAMES = [statistic for group in summary.GROUPS.values() for statistic in group]

@@ -11,51 +11,53 @@ from fleet import keys
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.queue import Queue
-from montecarlo.tally import BLOCK_PATHS
+from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.worker.one_message import Claim
-from worker.doing import Doer
+from worker.compute import Provenance
 from worker.events import Event
-from worker.instance import off_ec2
-from worker.jobs import Jobs
+from worker.handler import MessageHandler
+from worker.instance_metadata import off_ec2
+from worker.job_cache import JobCache
 from worker.lease import Lease, Leases
-from worker.leaving import Leaving
-from worker.work import Maker
+from worker.shutdown import Shutdown
 
 
 @pytest.fixture
-def four_sittings(job: Job) -> Job:
+def four_chunks(job: Job) -> Job:
     """The last of them is short."""
-    return replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS + 10), sitting=BLOCK_PATHS)
+    return replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
 
 
 @pytest.fixture
-def twelve_sittings(job: Job) -> Job:
+def twelve_chunks(job: Job) -> Job:
     """Of one block each: two messages to begin with, one for ten of them and one for two."""
-    return replace(job, simulation=replace(job.simulation, days=25, iterations=12 * BLOCK_PATHS), sitting=BLOCK_PATHS)
+    return replace(job, simulation=replace(job.simulation, days=25, iterations=12 * BLOCK_PATHS), chunk=BLOCK_PATHS)
 
 
 @pytest.fixture
 def endless(job: Job) -> Job:
-    """One sitting of many hours."""
-    return replace(job, simulation=replace(job.simulation, iterations=10**10), sitting=10**7 * BLOCK_PATHS, paths=False)
+    """One chunk of many hours."""
+    return replace(job, simulation=replace(job.simulation, iterations=10**10), chunk=10**7 * BLOCK_PATHS, paths=False)
 
 
 @pytest.fixture
-def heard() -> list[Event]:
-    """What was told, in order."""
+def emitted() -> list[Event]:
+    """What was emitted, in order."""
     return []
 
 
 @pytest.fixture
-def leaving() -> Leaving:
+def shutdown() -> Shutdown:
     """Lets the test tell the worker to go."""
-    return Leaving()
+    return Shutdown()
 
 
 @pytest.fixture
-def doer(queue: Queue, bucket: Bucket, leaving: Leaving, heard: list[Event]) -> Doer:
-    maker, jobs = Maker("tester", "0", off_ec2()), Jobs(bucket, "tester")
-    return Doer(maker, queue, queue.dead_letters(), bucket, jobs, threading.Lock(), leaving, heard.append)
+def handler(queue: Queue, bucket: Bucket, shutdown: Shutdown, emitted: list[Event]) -> MessageHandler:
+    provenance, jobs = Provenance("tester", "0", off_ec2()), JobCache(bucket, "tester")
+    return MessageHandler(
+        provenance, queue, queue.dead_letters(), bucket, jobs, threading.Lock(), shutdown, emitted.append
+    )
 
 
 @pytest.fixture

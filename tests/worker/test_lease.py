@@ -65,15 +65,15 @@ def test_only_a_refusal_is_believed(answer: QueueError | None) -> None:
 
 
 def test_an_extension_that_fails_for_another_reason_is_tried_again() -> None:
-    told: list[Event] = []
+    emitted: list[Event] = []
     queue = Answering(QueueError("throttled"), None)
-    leases = Leases(queue, 60, told.append)
+    leases = Leases(queue, 60, emitted.append)
     with leases.held(MESSAGE) as lease:
         leases.extend()
         leases.extend()
     assert not lease.lost
     assert len(queue.extended) == 2
-    assert told == [Troubled(reason="throttled", pause_seconds=20)]
+    assert emitted == [Troubled(reason="throttled", pause_seconds=20)]
 
 
 def test_nothing_is_kept_for_ever() -> None:

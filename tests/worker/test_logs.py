@@ -19,7 +19,7 @@ from worker.events import (
     Progressed,
     Troubled,
 )
-from worker.logs import LONGEST_TEXT, name, one_line, tell_log
+from worker.logs import LONGEST_TEXT, log_event, name, one_line
 
 HOSTILE = "oops\n2026-01-01 INFO forged\r\n\u2028\33[2Jgone"
 
@@ -35,10 +35,10 @@ def program(code: str) -> list[str]:
 
 
 def test_an_event_is_one_line_of_json_with_all_its_particulars() -> None:
-    [line] = log_of("tell_log(Stored(message='m', job='j', first=0, stop=500, path_days=30000, seconds=1.5))")
-    told = json.loads(line)
-    assert abs(datetime.fromisoformat(told.pop("time")) - datetime.now(UTC)) < timedelta(minutes=1)
-    assert told == {
+    [line] = log_of("log_event(Stored(message='m', job='j', first=0, stop=500, path_days=30000, seconds=1.5))")
+    emitted = json.loads(line)
+    assert abs(datetime.fromisoformat(emitted.pop("time")) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert emitted == {
         "level": "info",
         "worker": "w-1",
         "event": "stored",
@@ -53,7 +53,7 @@ def test_an_event_is_one_line_of_json_with_all_its_particulars() -> None:
 
 def test_text_that_somebody_else_wrote_begins_no_line() -> None:
     failed = f"Failed(message='m', job='', reason={HOSTILE!r}, failures=1, dead=False)"
-    [event, record] = log_of(f"tell_log({failed})\nlogging.getLogger('fleet').warning({HOSTILE!r})")
+    [event, record] = log_of(f"log_event({failed})\nlogging.getLogger('fleet').warning({HOSTILE!r})")
     assert json.loads(event)["reason"] == json.loads(record)["text"] == one_line(HOSTILE)
     assert one_line(HOSTILE) == r"oops | 2026-01-01 INFO forged |  | \x1b[2Jgone"
     assert all(each.isprintable() for each in event + record)
@@ -89,8 +89,8 @@ def test_warnings_and_tracebacks_come_out_in_the_same_form() -> None:
 def test_a_person_at_a_terminal_gets_text_with_what_is_grave_in_colour() -> None:
     ours, theirs = pty.openpty()
     code = (
-        "tell_log(Settled(message='m'))\n"
-        f"tell_log(Failed(message='m', job='', reason={HOSTILE!r}, failures=1, dead=False))\n"
+        "log_event(Settled(message='m'))\n"
+        f"log_event(Failed(message='m', job='', reason={HOSTILE!r}, failures=1, dead=False))\n"
     )
     subprocess.run(program(code), stderr=theirs, check=True)
     os.close(theirs)
@@ -118,12 +118,12 @@ def test_a_person_at_a_terminal_gets_text_with_what_is_grave_in_colour() -> None
 )
 def test_levels_follow_what_happened(event: Event, word: str, level: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    tell_log(event)
+    log_event(event)
     assert name(event) == word
     assert [(record.levelname, record.message) for record in caplog.records] == [(level, word)]
 
 
 def test_progress_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
-    tell_log(Progressed(message="m", job="j", first=0, stop=1, paths_done=1))
+    log_event(Progressed(message="m", job="j", first=0, stop=1, done=1))
     assert not caplog.records

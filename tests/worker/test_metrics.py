@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from worker.events import Claimed, Event, Failed, Noticed, Settled, Stored
-from worker.instance import REBALANCE, SPOT_INTERRUPTION
+from worker.instance_metadata import REBALANCE, SPOT_INTERRUPTION
 from worker.metrics import metrics_to, record
 
 STORED = Stored(message="m", job="j", first=0, stop=500, path_days=30000, seconds=1.5)
@@ -76,9 +76,9 @@ def test_what_a_record_names_is_in_it(event: Event) -> None:
 
 def test_records_are_lines_on_the_log_s_stream() -> None:
     stream = io.StringIO()
-    tell = metrics_to(stream, queue="jobs", worker="w-1")
+    emit = metrics_to(stream, queue="jobs", worker="w-1")
     for event in (STORED, Settled(message="m"), FAILED):
-        tell(event)
+        emit(event)
     assert ["shards" in json.loads(line) for line in stream.getvalue().splitlines()] == [True, False]
 
 

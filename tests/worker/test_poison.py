@@ -6,20 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from fleet import keys, marks
+from fleet import keys, markers
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.message import Shard
 from fleet.progress import status
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
 from fleet.tree import Range
-from montecarlo.tally import BLOCK_PATHS
+from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.worker.one_message import Claim, dead, do_all, do_next, forget, kinds
 from worker import events
-from worker.doing import Doer, Verdict
-from worker.endings import ATTEMPTS, FOREIGN_ATTEMPTS
 from worker.events import Event
-from worker.leaving import Departure, Leaving
+from worker.handler import Disposition, MessageHandler
+from worker.outcomes import ATTEMPTS, FOREIGN_ATTEMPTS
+from worker.shutdown import Shutdown, ShutdownDeadline
 
 Submit = Callable[[Job], None]
 
@@ -41,14 +41,14 @@ NOT_UNDERSTOOD = [
 
 
 def test_messages_that_are_not_understood_go_to_the_dead_letter_queue_at_once(
-    *, doer: Doer, queue: Queue, dead_letters: Queue, claim: Claim, heard: list[Event]
+    *, handler: MessageHandler, queue: Queue, dead_letters: Queue, claim: Claim, emitted: list[Event]
 ) -> None:
     queue.send_all(NOT_UNDERSTOOD, {})
-    do_all(doer, queue, claim)
+    do_all(handler, queue, claim)
     letters = dead(dead_letters)
     assert sorted(letter.body for letter in letters) == sorted(NOT_UNDERSTOOD)
     assert all(letter.attributes["reason"] and letter.attributes["worker"] == "tester" for letter in letters)
-    assert kinds(heard) == [events.Claimed, events.Failed] * len(NOT_UNDERSTOOD)
+    assert kinds(emitted) == [events.Claimed, events.Failed] * len(NOT_UNDERSTOOD)
 
 
 def without_job(job: Job, bucket: Bucket) -> None:
@@ -93,71 +93,78 @@ def test_a_job_that_cannot_be_done_is_given_up_at_once_with_its_reason(
     words: str,
     job: Job,
     submit_job: Submit,
-    doer: Doer,
+    handler: MessageHandler,
     claim: Claim,
     bucket: Bucket,
     dead_letters: Queue,
 ) -> None:
     submit_job(job)
     damage(job, bucket)
-    assert do_next(doer, claim) is Verdict.DELETE
+    assert do_next(handler, claim) is Disposition.ACK
     [letter] = dead(dead_letters)
     assert words in str(letter.attributes["reason"])
     [failure] = bucket.list(keys.failures_folder(job.id))
-    assert marks.read(bucket, failure.key)["reason"] == letter.attributes["reason"]
+    assert markers.read_marker(bucket, failure.key)["reason"] == letter.attributes["reason"]
     assert bucket.exists(keys.dead_key(job.id, Range(0, 500)))
 
 
 def test_a_range_that_is_no_shard_of_its_job_is_given_up_at_once(
-    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, dead_letters: Queue, bucket: Bucket
+    *,
+    job: Job,
+    submit_job: Submit,
+    handler: MessageHandler,
+    queue: Queue,
+    claim: Claim,
+    dead_letters: Queue,
+    bucket: Bucket,
 ) -> None:
     submit_job(job)
-    do_all(doer, queue, claim)
+    do_all(handler, queue, claim)
     queue.send(Shard(job.id, Range(0, 10**12)).to_body(), {})
-    assert do_next(doer, claim) is Verdict.DELETE
+    assert do_next(handler, claim) is Disposition.ACK
     [letter] = dead(dead_letters)
     assert "are not a shard" in str(letter.attributes["reason"])
 
 
-def attempts(doer: Doer, queue: Queue, claim: Claim) -> list[Verdict]:
+def attempts(handler: MessageHandler, queue: Queue, claim: Claim) -> list[Disposition]:
     """What becomes of a message until it is deleted."""
-    verdicts: list[Verdict] = []
-    while Verdict.DELETE not in verdicts:
+    verdicts: list[Disposition] = []
+    while Disposition.ACK not in verdicts:
         with claim() as lease:
-            verdicts.append(doer.do(lease))
+            verdicts.append(handler.do(lease))
         queue.release(lease.message)
     return verdicts
 
 
 def test_what_raises_is_tried_again_and_hand_backs_do_not_count(
     *,
-    four_sittings: Job,
+    four_chunks: Job,
     submit_job: Submit,
-    doer: Doer,
+    handler: MessageHandler,
     queue: Queue,
     claim: Claim,
     dead_letters: Queue,
     bucket: Bucket,
 ) -> None:
     """Here because the tally of a sibling is damaged."""
-    submit_job(four_sittings)
-    do_all(doer, queue, claim)
-    forget(bucket, four_sittings)
-    bucket.put(keys.tally_key(four_sittings.id, Range(0, BLOCK_PATHS), [four_sittings.tree.root]), b"not a tally")
-    queue.send(Shard(four_sittings.id, Range(BLOCK_PATHS, 2 * BLOCK_PATHS)).to_body(), {})
+    submit_job(four_chunks)
+    do_all(handler, queue, claim)
+    forget(bucket, four_chunks)
+    bucket.put(keys.tally_key(four_chunks.id, Range(0, BLOCK_PATHS), [four_chunks.tree.root]), b"not a tally")
+    queue.send(Shard(four_chunks.id, Range(BLOCK_PATHS, 2 * BLOCK_PATHS)).to_body(), {})
 
-    gone = Leaving()
-    gone.announce(Departure("told to go", by=0))
+    gone = Shutdown()
+    gone.request(ShutdownDeadline("emitted to go", by=0))
     for _ in range(ATTEMPTS):
         with claim() as lease:
-            assert replace(doer, leaving=gone).do(lease) is Verdict.HAND_BACK
+            assert replace(handler, shutdown=gone).do(lease) is Disposition.RELEASE
         queue.release(lease.message)
 
-    assert attempts(doer, queue, claim) == [Verdict.TRY_AGAIN] * (ATTEMPTS - 1) + [Verdict.DELETE]
+    assert attempts(handler, queue, claim) == [Disposition.RETRY] * (ATTEMPTS - 1) + [Disposition.ACK]
     [letter] = dead(dead_letters)
     assert str(letter.attributes["reason"]).startswith("JSONDecodeError")
-    assert status(bucket, four_sittings.id).state == "failed"
-    assert status(bucket, four_sittings.id).reason == letter.attributes["reason"]
+    assert status(bucket, four_chunks.id).state == "failed"
+    assert status(bucket, four_chunks.id).reason == letter.attributes["reason"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +174,7 @@ def test_a_machine_that_is_short_of_something_hands_back_and_leaves(
     *,
     job: Job,
     submit_job: Submit,
-    doer: Doer,
+    handler: MessageHandler,
     claim: Claim,
     bucket: Bucket,
     monkeypatch: pytest.MonkeyPatch,
@@ -178,43 +185,50 @@ def test_a_machine_that_is_short_of_something_hands_back_and_leaves(
     def fail(*_: object) -> None:
         raise shortage
 
-    monkeypatch.setattr("worker.doing.compute", fail)
+    monkeypatch.setattr("worker.handler.compute", fail)
     submit_job(job)
-    assert do_next(doer, claim) is Verdict.HAND_BACK
-    assert "this machine cannot work" in doer.leaving.reason
+    assert do_next(handler, claim) is Disposition.RELEASE
+    assert "this machine cannot work" in handler.shutdown.reason
     assert not bucket.names(keys.failures_folder(job.id)), "no failure of the message"
 
 
 def test_a_message_whose_workers_all_end_is_given_up_with_a_reason_before_sqs_buries_it_without_one(
-    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, dead_letters: Queue, bucket: Bucket
+    *,
+    job: Job,
+    submit_job: Submit,
+    handler: MessageHandler,
+    queue: Queue,
+    claim: Claim,
+    dead_letters: Queue,
+    bucket: Bucket,
 ) -> None:
     submit_job(job)
     for _ in range(MAX_RECEIVE_COUNT - 1):
         with claim() as lease:
             pass
         queue.release(lease.message)
-    assert do_next(doer, claim) is Verdict.DELETE
+    assert do_next(handler, claim) is Disposition.ACK
     [letter] = dead(dead_letters)
     assert "delivered 30 times" in str(letter.attributes["reason"])
     assert status(bucket, job.id).state == "failed"
 
 
 def test_a_job_for_another_engine_is_left_to_others_many_times(
-    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, dead_letters: Queue
+    *, job: Job, submit_job: Submit, handler: MessageHandler, queue: Queue, claim: Claim, dead_letters: Queue
 ) -> None:
     submit_job(replace(job, engine="0"))
-    assert attempts(doer, queue, claim) == [Verdict.TRY_AGAIN] * (FOREIGN_ATTEMPTS - 1) + [Verdict.DELETE]
+    assert attempts(handler, queue, claim) == [Disposition.RETRY] * (FOREIGN_ATTEMPTS - 1) + [Disposition.ACK]
     [letter] = dead(dead_letters)
     assert "needs engine 0" in str(letter.attributes["reason"])
 
 
 def test_a_mended_job_is_read_anew(
-    *, job: Job, submit_job: Submit, doer: Doer, queue: Queue, claim: Claim, bucket: Bucket
+    *, job: Job, submit_job: Submit, handler: MessageHandler, queue: Queue, claim: Claim, bucket: Bucket
 ) -> None:
     foreign = replace(job, engine="0")
     submit_job(foreign)
     with claim() as lease:
-        assert doer.do(lease) is Verdict.TRY_AGAIN
+        assert handler.do(lease) is Disposition.RETRY
     bucket.delete(keys.job_key(foreign.id))
     queue.release(lease.message)
-    assert do_next(doer, claim) is Verdict.DELETE, "the job is gone, which no attempt can mend"
+    assert do_next(handler, claim) is Disposition.ACK, "the job is gone, which no attempt can mend"

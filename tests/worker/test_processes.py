@@ -1,4 +1,4 @@
-"""Real worker processes that are told to go, or killed."""
+"""Real worker processes that are emitted to go, or killed."""
 
 import json
 import signal
@@ -17,9 +17,9 @@ from fleet.progress import status
 from fleet.queue import Queue
 from fleet.results import fetch_results
 from fleet.settings import Settings
-from montecarlo.tally import BLOCK_PATHS
+from montecarlo.statistics.tally import BLOCK_PATHS
+from spotmc.local_stack.processes import Child
 from spotmc.run import run_job
-from spotmc.stack.processes import Child
 from spotmc.worker import command
 from tests.metadata_server import MetadataServer
 from worker.status_file import workers
@@ -43,7 +43,7 @@ def ended(worker: Child, seconds: float = 60) -> int:
     return worker.process.wait(seconds)
 
 
-def told(worker: Child, event: str) -> list[dict[str, Any]]:
+def emitted(worker: Child, event: str) -> list[dict[str, Any]]:
     """What its log tells of one kind; each line is JSON."""
     lines = [json.loads(line) for line in worker.log.read_text().splitlines() if line.endswith("}")]
     return [line for line in lines if line.get("event") == event]
@@ -69,16 +69,16 @@ def test_on_a_signal_a_worker_hands_back_what_it_would_not_finish_and_leaves_in_
 ) -> None:
     submit_job(endless)
     worker = start_worker("--lease-seconds", "300", "--stop-seconds", "15")
-    eventually(lambda: told(worker, "begun"))
+    eventually(lambda: emitted(worker, "begun"))
     worker.process.send_signal(number)
     assert ended(worker, seconds=15) == 0
     assert_handed_back(endless, queue, bucket)
-    assert told(worker, "left")[0]["reason"] == f"{signal.Signals(number).name} was received"
+    assert emitted(worker, "left")[0]["reason"] == f"{signal.Signals(number).name} was received"
 
 
 def test_a_signal_ends_a_worker_that_waits_for_work(start_worker: Start, eventually: Eventually) -> None:
     worker = start_worker("--stop-seconds", "15")
-    eventually(lambda: told(worker, "started"))
+    eventually(lambda: emitted(worker, "started"))
     time.sleep(0.5)
     worker.process.terminate()
     assert ended(worker, seconds=15) == 0
@@ -88,7 +88,7 @@ def test_a_signal_that_is_repeated_makes_no_failure_of_an_orderly_end(
     start_worker: Start, eventually: Eventually
 ) -> None:
     worker = start_worker("--stop-seconds", "15")
-    eventually(lambda: told(worker, "started"))
+    eventually(lambda: emitted(worker, "started"))
     time.sleep(0.5)
     while worker.process.poll() is None:
         worker.process.terminate()
@@ -115,13 +115,13 @@ def test_on_an_interruption_notice_a_worker_is_gone_well_before_the_deadline(
         monkeypatch.setenv(variable, value)
     submit_job(endless)
     worker = start_worker("--lease-seconds", "300")
-    eventually(lambda: told(worker, "begun"))
+    eventually(lambda: emitted(worker, "begun"))
     metadata_server.announce_interruption(notice)
     assert ended(worker, seconds=notice - gone_before) == 0
     assert_handed_back(endless, queue, bucket)
-    [noticed] = told(worker, "noticed")
+    [noticed] = emitted(worker, "noticed")
     assert noticed["reason"] == "Spot interruption notice"
-    assert not [claim for claim in told(worker, "claimed") if claim["time"] > noticed["time"]]
+    assert not [claim for claim in emitted(worker, "claimed") if claim["time"] > noticed["time"]]
 
 
 def test_on_a_rebalance_recommendation_a_worker_finishes_what_it_has_begun_and_leaves(
@@ -141,8 +141,8 @@ def test_on_a_rebalance_recommendation_a_worker_finishes_what_it_has_begun_and_l
     submit_job(long_job)
     worker = start_worker("--lease-seconds", "300")
     assert ended(worker) == 0
-    assert told(worker, "left")[0]["reason"] == "rebalance recommendation"
-    assert len(told(worker, "begun")) == len(told(worker, "stored"))
+    assert emitted(worker, "left")[0]["reason"] == "rebalance recommendation"
+    assert len(emitted(worker, "begun")) == len(emitted(worker, "stored"))
     depth = queue.depth()
     assert depth.in_flight == 0
     assert depth.visible > 0
@@ -154,14 +154,14 @@ def test_what_a_killed_worker_had_in_hand_is_soon_running_elsewhere(
 ) -> None:
     submit_job(endless)
     victim = start_worker()
-    eventually(lambda: told(victim, "begun"))
+    eventually(lambda: emitted(victim, "begun"))
     other = start_worker()
-    eventually(lambda: told(other, "started"))
+    eventually(lambda: emitted(other, "started"))
     time.sleep(LEASE_SECONDS + 1)
-    assert not told(other, "claimed"), "the victim's heartbeat kept it hidden"
+    assert not emitted(other, "claimed"), "the victim's heartbeat kept it hidden"
     victim.process.kill()
     assert ended(victim) == -signal.SIGKILL
-    eventually(lambda: told(other, "begun"), seconds=LEASE_SECONDS + 15)
+    eventually(lambda: emitted(other, "begun"), seconds=LEASE_SECONDS + 15)
 
 
 def test_what_a_killed_worker_leaves_is_finished_by_another_with_the_same_bytes(
@@ -201,7 +201,7 @@ def test_what_a_killed_worker_leaves_is_finished_by_another_with_the_same_bytes(
 def test_a_worker_leaves_by_itself(option: tuple[str, ...], reason: str, start_worker: Start) -> None:
     worker = start_worker(*option)
     assert ended(worker) == 0
-    assert told(worker, "left")[0]["reason"].startswith(reason)
+    assert emitted(worker, "left")[0]["reason"].startswith(reason)
 
 
 def test_poison_of_many_kinds_hurts_nobody_else_and_forges_no_line_of_the_log(
@@ -216,8 +216,8 @@ def test_poison_of_many_kinds_hurts_nobody_else_and_forges_no_line_of_the_log(
     assert status(bucket, job.id).state == "complete"
     letters = dead_letters.receive(wait_seconds=1, visibility_seconds=300, at_most=10)
     assert sorted(letter.body for letter in letters) == sorted([*hostile, '{"event":"left"}'])
-    assert len(told(worker, "failed")) == len(letters)
-    assert len(told(worker, "left")) == 1
+    assert len(emitted(worker, "failed")) == len(letters)
+    assert len(emitted(worker, "left")) == 1
     assert not any(line.startswith("2026-01-01") for line in worker.log.read_text().splitlines())
 
 
@@ -226,7 +226,7 @@ def test_what_a_worker_does_is_seen_in_its_status_and_counted_in_its_metrics(
 ) -> None:
     submit_job(job)
     worker = start_worker("--metrics")
-    eventually(lambda: told(worker, "settled"))
+    eventually(lambda: emitted(worker, "settled"))
     eventually(lambda: [seen.status.shards for seen in workers(run_folder) if seen.status] == [1])
     counted = [json.loads(line) for line in worker.log.read_text().splitlines() if '"_aws"' in line]
     assert [each["path-days"] for each in counted] == [job.simulation.iterations * job.simulation.days]

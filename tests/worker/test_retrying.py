@@ -3,10 +3,10 @@ from itertools import islice
 import pytest
 
 from fleet.errors import BucketError, FleetError, HandleRefusedError, MissingObjectError, QueueError
-from worker.endings import HandBack
 from worker.events import Event, Troubled
-from worker.leaving import Departure, Leaving
-from worker.retrying import LONGEST_PAUSE_SECONDS, insist, pauses
+from worker.outcomes import Released
+from worker.retrying import LONGEST_PAUSE_SECONDS, pauses, retry_until_shutdown
+from worker.shutdown import Shutdown, ShutdownDeadline
 
 
 def test_pauses_grow_up_to_a_limit() -> None:
@@ -29,25 +29,25 @@ class Flaky:
 
 @pytest.mark.parametrize("error", [BucketError("slow down"), QueueError("throttled")])
 def test_what_fails_is_done_again_until_it_succeeds(error: FleetError) -> None:
-    told: list[Event] = []
-    assert insist(Flaky(error), Leaving(), told.append) == "done"
-    assert told == [Troubled(reason=str(error), pause_seconds=0.5)]
+    emitted: list[Event] = []
+    assert retry_until_shutdown(Flaky(error), Shutdown(), emitted.append) == "done"
+    assert emitted == [Troubled(reason=str(error), pause_seconds=0.5)]
 
 
 @pytest.mark.parametrize("error", [MissingObjectError("no such object"), HandleRefusedError("not yours")])
 def test_what_cannot_succeed_is_not_done_again(error: FleetError) -> None:
     with pytest.raises(type(error)):
-        insist(Flaky(error), Leaving(), [].append)
+        retry_until_shutdown(Flaky(error), Shutdown(), [].append)
 
 
 def test_who_has_to_go_before_the_pause_is_over_hands_back() -> None:
-    leaving = Leaving(clock=lambda: 100.0)
-    leaving.announce(Departure("told to go", by=102.4))
-    with pytest.raises(HandBack, match="slow down"):
-        insist(Flaky(BucketError("slow down")), leaving, [].append)
+    shutdown = Shutdown(clock=lambda: 100.0)
+    shutdown.request(ShutdownDeadline("emitted to go", by=102.4))
+    with pytest.raises(Released, match="slow down"):
+        retry_until_shutdown(Flaky(BucketError("slow down")), shutdown, [].append)
 
 
 def test_who_has_to_go_but_has_the_time_tries_again() -> None:
-    leaving = Leaving(clock=lambda: 100.0)
-    leaving.announce(Departure("told to go", by=110))
-    assert insist(Flaky(BucketError("slow down")), leaving, [].append) == "done"
+    shutdown = Shutdown(clock=lambda: 100.0)
+    shutdown.request(ShutdownDeadline("emitted to go", by=110))
+    assert retry_until_shutdown(Flaky(BucketError("slow down")), shutdown, [].append) == "done"

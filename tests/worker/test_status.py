@@ -39,7 +39,7 @@ NEW = Status(since=0)
 
 
 def status_after(*events: tuple[float, Event]) -> Status:
-    return reduce(lambda status, told: after(status, told[1], told[0]), events, NEW)
+    return reduce(lambda status, emitted: after(status, emitted[1], emitted[0]), events, NEW)
 
 
 def test_a_shard_from_claim_to_settlement() -> None:
@@ -51,7 +51,7 @@ def test_a_shard_from_claim_to_settlement() -> None:
     }
     assert status.in_hand["one"].rate is None
 
-    progressed = [*began, (4.0, Progressed(paths_done=500, **ONE))]
+    progressed = [*began, (4.0, Progressed(done=500, **ONE))]
     shard = status_after(*progressed).in_hand["one"]
     assert (shard.fraction, shard.rate, shard.progressed) == (0.5, 15_000, 4.0)
 
@@ -97,9 +97,9 @@ def test_a_worker_introduces_itself() -> None:
         (Split(children=10, **ONE), {}),
         (Completed(**ONE), {}),
         (Skipped(reason="done", **ONE), {}),
-        (HandedBack(reason="leaving", **ONE), {}),
+        (HandedBack(reason="shutdown", **ONE), {}),
         (Left(reason="idle"), {}),
-        (Progressed(paths_done=5, **ONE), {}),
+        (Progressed(done=5, **ONE), {}),
         (Settled(message="unheard of"), {}),
     ],
 )

@@ -23,8 +23,8 @@ import sys
 from pathlib import Path
 from worker.events import Claimed
 from worker.status_file import status_file
-with status_file(Path(sys.argv[1])) as tell:
-    tell(Claimed(message="one", delivery=1))
+with status_file(Path(sys.argv[1])) as emit:
+    emit(Claimed(message="one", delivery=1))
     sys.stdin.read()
 """
 
@@ -107,10 +107,10 @@ def test_a_status_of_another_version_is_no_obstacle(tmp_path: Path, begin: Begin
 
 
 def test_the_last_event_is_written_however_soon_it_follows(tmp_path: Path, eventually: Eventually) -> None:
-    with status_file(tmp_path) as tell:
+    with status_file(tmp_path) as emit:
         for message in "abc":
-            tell(Claimed(message=message, delivery=1))
-        tell(Settled(message="a"))
+            emit(Claimed(message=message, delivery=1))
+        emit(Settled(message="a"))
         eventually(lambda: claimed(tmp_path) == {"b", "c"})
 
 
@@ -121,10 +121,10 @@ def test_a_file_that_cannot_be_written_is_one_warning(
     folder = tmp_path / "run"
     folder.write_text("a file where the folder should be")
     caplog.set_level(logging.INFO)
-    with status_file(folder) as tell:
-        tell(Claimed(message="one", delivery=1))
+    with status_file(folder) as emit:
+        emit(Claimed(message="one", delivery=1))
         eventually(lambda: caplog.records)
-        tell(Claimed(message="two", delivery=1))
+        emit(Claimed(message="two", delivery=1))
         folder.unlink()
         eventually(lambda: claimed(folder) == {"one", "two"})
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -134,8 +134,8 @@ def test_a_file_that_cannot_be_written_is_one_warning(
 def test_a_folder_that_cannot_be_used_stops_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = tmp_path / "run"
     folder.write_text("a file where the folder should be")
-    with status_file(folder) as tell:
-        tell(Claimed(message="one", delivery=1))
+    with status_file(folder) as emit:
+        emit(Claimed(message="one", delivery=1))
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
@@ -143,11 +143,11 @@ def test_a_planted_link_is_not_written_through(tmp_path: Path, eventually: Event
     """In a folder that others may write to, such as one below /tmp."""
     precious, folder = tmp_path / "precious", tmp_path / "run"
     precious.write_text("precious")
-    with status_file(folder) as tell:
+    with status_file(folder) as emit:
         eventually(lambda: workers(folder))
         [path] = folder.iterdir()
         path.with_suffix(".new").symlink_to(precious)
-        tell(Claimed(message="one", delivery=1))
+        emit(Claimed(message="one", delivery=1))
         eventually(lambda: claimed(folder) == {"one"})
     assert precious.read_text() == "precious"
 

@@ -1,0 +1,168 @@
+"""What machines and CloudFormation fetch at launch: in a bucket, in a folder that is named by its content.
+
+The same content gives the same name, so what is published already is not sent again, and nothing that a running fleet
+may still fetch is ever overwritten.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.resources import files as files_in
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from boto3.exceptions import S3UploadFailedError
+from botocore.exceptions import ClientError
+
+from cloudformation.template import PARENT
+from deployment import checksums
+from deployment.account import DeploymentError
+from fleet.errors import error_code, explained
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FOLDER = "spotmc"  # in the bucket, for all that is published
+TEMPLATE_FOLDER = "cloudformation"
+
+_UPLOADS_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Published:
+    """Artefacts in a bucket.
+
+    Attributes:
+        bucket: Its name.
+        prefix: Folder in it.
+        region: Of the bucket.
+    """
+
+    bucket: str
+    prefix: str
+    region: str
+
+    @property
+    def name(self) -> str:
+        """The same for the same content."""
+        return self.prefix.rpartition("/")[2]
+
+    @property
+    def template_url(self) -> str:
+        """Address of the parent template, for CloudFormation."""
+        return f"https://{self.bucket}.s3.{self.region}.amazonaws.com/{self.prefix}/{TEMPLATE_FOLDER}/{PARENT}"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the parent template has to know of them."""
+        return {"ArtefactBucket": self.bucket, "ArtefactPrefix": self.prefix}
+
+    def launch_url(self, stack_name: str) -> str:
+        """A page of the console that asks for the remaining parameters and creates the stack.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
+        """
+        given = {f"param_{name}": value for name, value in self.parameters.items()}
+        query = urlencode({"templateURL": self.template_url, "stackName": stack_name, **given})
+        console = f"https://{self.region}.console.aws.amazon.com/cloudformation/home?region={self.region}"
+        return f"{console}#/stacks/create/review?{query}"
+
+
+def files_of(folder: Path) -> dict[str, Path]:
+    """What is to be published: the files in a folder, and the templates.
+
+    Returns:
+        Files by key below the prefix.
+    """
+    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    templates = Path(str(files_in(TEMPLATE_FOLDER)))
+    return found | {f"{TEMPLATE_FOLDER}/{path.name}": path for path in sorted(templates.glob("*.yaml"))}
+
+
+def publish(
+    s3: "S3Client", bucket: str, *, region: str, files: dict[str, Path], sent: Callable[[str], object]
+) -> Published:
+    """Bring the files into the bucket, with a list of them; those that are there are left as they are.
+
+    Args:
+        s3: Client of the bucket's region.
+        bucket: Its name.
+        region: Its region.
+        files: By key, from ``files_of``.
+        sent: Called with the key of each file that was sent, by any thread.
+
+    Raises:
+        DeploymentError: the bucket cannot be written to; what was sent stays, and is not sent again the next time.
+    """
+    listing = checksums.listing(files)
+    place = Published(bucket, f"{FOLDER}/{checksums.name(listing)}", region)
+    with explained(DeploymentError, f"publish to the bucket {bucket}"):
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{place.prefix}/")
+        there = {item["Key"].removeprefix(f"{place.prefix}/") for page in pages for item in page.get("Contents", [])}
+
+        def send(key: str) -> None:
+            try:
+                s3.upload_file(str(files[key]), bucket, f"{place.prefix}/{key}")
+            except S3UploadFailedError as error:
+                raise DeploymentError(
+                    f"cannot send {key} to the bucket {bucket}: {error.__cause__ or error}"
+                ) from error
+            sent(key)
+
+        with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as pool:
+            list(pool.map(send, sorted(files.keys() - there)))
+        s3.put_object(Bucket=bucket, Key=f"{place.prefix}/{checksums.FILE}", Body=listing.encode())
+    return place
+
+
+def own_bucket(stack_name: str, account: str, region: str) -> str:
+    """Name of the bucket that is made for a stack's artefacts where a person names none."""
+    return f"{stack_name}-artefacts-{account}-{region}"
+
+
+def bucket_is_there(s3: "S3Client", bucket: str, region: str, account: str) -> bool:
+    """Whether the account has such a bucket in the region.
+
+    Raises:
+        DeploymentError: somebody else has one of that name, or it is in another region.
+    """
+    try:
+        answer = s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account)
+    except ClientError as error:
+        if error_code(error) == "404":
+            return False
+        if error_code(error) == "403":
+            raise DeploymentError(
+                f"the bucket {bucket} belongs to another account, or these credentials may not use it; name another"
+            ) from error
+        with explained(DeploymentError, f"use the bucket {bucket}"):
+            raise
+    if (elsewhere := answer.get("BucketRegion", region)) != region:
+        raise DeploymentError(f"the bucket {bucket} is in {elsewhere}, not in {region}; name another, or that region")
+    return True
+
+
+def create_bucket(s3: "S3Client", bucket: str, region: str, tags: dict[str, str]) -> None:
+    """A private bucket; S3 encrypts what is put into it.
+
+    Raises:
+        DeploymentError
+    """
+    with explained(DeploymentError, f"create the bucket {bucket}"):
+        if region == "us-east-1":  # the one region that S3 does not let one name
+            s3.create_bucket(Bucket=bucket)
+        else:
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})  # type: ignore[typeddict-item]
+        s3.put_public_access_block(
+            Bucket=bucket,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
+            },
+        )
+        s3.put_bucket_tagging(
+            Bucket=bucket, Tagging={"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]}
+        )

@@ -1,0 +1,50 @@
+"""Deleting a bucket with all that is in it."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from deployment.account import DeploymentError
+from fleet.errors import error_code, explained
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+
+def delete_bucket(s3: "S3Client", name: str) -> int:
+    """Delete a bucket and every version of every object in it.
+
+    It can be repeated when it was interrupted: a bucket that is not there is none to delete.
+
+    Returns:
+        How many objects were deleted, old versions and marks of deletion included.
+
+    Raises:
+        DeploymentError: some of it may be deleted.
+    """
+    deleted = 0
+    with explained(DeploymentError, f"delete the bucket {name}"):
+        try:
+            while objects := _some_versions(s3, name):
+                answer = s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
+                if errors := answer.get("Errors"):
+                    raise DeploymentError(
+                        f"cannot delete {len(errors):,} objects of the bucket {name}, {errors[0].get('Key')} among "
+                        f"them: {errors[0].get('Message')}"
+                    )
+                deleted += len(objects)
+            s3.delete_bucket(Bucket=name)
+        except ClientError as error:
+            if error_code(error) != "NoSuchBucket":
+                raise
+    return deleted
+
+
+def _some_versions(s3: "S3Client", name: str) -> "list[ObjectIdentifierTypeDef]":
+    """The first that a listing has, no more than one request may delete; none of an empty bucket."""
+    page = s3.list_object_versions(Bucket=name)
+    return [
+        {"Key": each["Key"], "VersionId": each["VersionId"]}
+        for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+    ]

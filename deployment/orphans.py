@@ -1,0 +1,131 @@
+"""What is left of a stack that is gone: found by its tag, and ended where it costs money."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from deployment.account import Account, DeploymentError
+from deployment.stack import TAG
+from fleet.errors import explained
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+Kind = Literal["Spot Fleet request", "instance", "volume", "log group", "bucket", "other"]
+
+_FLEETS_THAT_START_MACHINES = {"submitted", "active", "modifying"}
+_MACHINES_THAT_COST = ["pending", "running", "stopping", "stopped"]
+# EC2 itself is asked for these, because the tagging service lists them for long after they are gone.
+_ASKED_OF_EC2 = (":instance/", ":volume/", ":spot-fleet-request/", ":spot-instances-request/")
+_LOG_GROUP, _BUCKET = "arn:aws:logs:", "arn:aws:s3:::"
+_WITH_LOGS = ("worker", "workstation")
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """Something that carries the tag of a stack.
+
+    Attributes:
+        kind: What it is.
+        id: Its name or id; of another kind than those that are named, its ARN.
+    """
+
+    kind: Kind
+    id: str
+
+
+def find(account: Account, stack_name: str) -> list[Orphan]:
+    """Everything that carries the tag of the stack, and log groups that are named by it.
+
+    The tagging service may still list what was deleted minutes ago.
+
+    Raises:
+        DeploymentError
+    """
+    with explained(DeploymentError, f"look for what is left of {stack_name}"):
+        tagged = list(_tagged(account, stack_name))
+        found: list[tuple[Kind, list[str]]] = [
+            ("Spot Fleet request", list(_fleets(account.ec2, stack_name))),
+            ("instance", list(_instances(account.ec2, stack_name))),
+            ("volume", list(_loose_volumes(account.ec2, stack_name))),
+            ("log group", list(_log_groups(account, stack_name))),
+            ("bucket", [arn.removeprefix(_BUCKET) for arn in tagged if arn.startswith(_BUCKET)]),
+            ("other", [arn for arn in tagged if not arn.startswith((_BUCKET, _LOG_GROUP))]),
+        ]
+    return [Orphan(kind, name) for kind, names in found for name in names]
+
+
+def end(account: Account, orphans: Sequence[Orphan]) -> None:
+    """End what starts machines, machines, their disks and their logs; buckets and the rest are left to a person.
+
+    Raises:
+        DeploymentError
+    """
+
+    end_machines(account, orphans)
+    with explained(DeploymentError, "end what is left"):
+        for volume in _of(orphans, "volume"):
+            account.ec2.delete_volume(VolumeId=volume)
+        for group in _of(orphans, "log group"):
+            account.logs.delete_log_group(logGroupName=group)
+
+
+def end_machines(account: Account, orphans: Sequence[Orphan]) -> None:
+    """End what starts machines, and machines.
+
+    Raises:
+        DeploymentError
+    """
+    with explained(DeploymentError, "end machines that are left"):
+        if fleets := _of(orphans, "Spot Fleet request"):
+            account.ec2.cancel_spot_fleet_requests(SpotFleetRequestIds=fleets, TerminateInstances=True)
+        if instances := _of(orphans, "instance"):
+            account.ec2.terminate_instances(InstanceIds=instances)
+
+
+def _of(orphans: Sequence[Orphan], kind: Kind) -> list[str]:
+    return [orphan.id for orphan in orphans if orphan.kind == kind]
+
+
+def _tagged(account: Account, stack_name: str) -> Iterator[str]:
+    pages = account.tags.get_paginator("get_resources").paginate(TagFilters=[{"Key": TAG, "Values": [stack_name]}])
+    for page in pages:
+        for each in page["ResourceTagMappingList"]:
+            if not any(part in each["ResourceARN"] for part in _ASKED_OF_EC2):
+                yield each["ResourceARN"]
+
+
+def _fleets(ec2: "EC2Client", stack_name: str) -> Iterator[str]:
+    for page in ec2.get_paginator("describe_spot_fleet_requests").paginate():
+        for fleet in page["SpotFleetRequestConfigs"]:
+            tags = {tag.get("Key"): tag.get("Value") for tag in fleet.get("Tags", [])}
+            if tags.get(TAG) == stack_name and fleet["SpotFleetRequestState"] in _FLEETS_THAT_START_MACHINES:
+                yield fleet["SpotFleetRequestId"]
+
+
+def _instances(ec2: "EC2Client", stack_name: str) -> Iterator[str]:
+    pages = ec2.get_paginator("describe_instances").paginate(
+        Filters=[
+            {"Name": f"tag:{TAG}", "Values": [stack_name]},
+            {"Name": "instance-state-name", "Values": _MACHINES_THAT_COST},
+        ]
+    )
+    for page in pages:
+        for reservation in page["Reservations"]:
+            yield from (instance["InstanceId"] for instance in reservation["Instances"])
+
+
+def _loose_volumes(ec2: "EC2Client", stack_name: str) -> Iterator[str]:
+    """Those of no machine: the others go with theirs."""
+    pages = ec2.get_paginator("describe_volumes").paginate(
+        Filters=[{"Name": f"tag:{TAG}", "Values": [stack_name]}, {"Name": "status", "Values": ["available"]}]
+    )
+    for page in pages:
+        yield from (volume["VolumeId"] for volume in page["Volumes"])
+
+
+def _log_groups(account: Account, stack_name: str) -> Iterator[str]:
+    """Those of our templates, by name; others may begin with it."""
+    ours = {f"/{stack_name}/{machine}" for machine in _WITH_LOGS}
+    for page in account.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{stack_name}/"):
+        yield from sorted(ours & {group["logGroupName"] for group in page["logGroups"]})

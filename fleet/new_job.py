@@ -1,0 +1,88 @@
+"""Making jobs of a price history and what a person chose."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Unpack
+
+from fleet.job import Job
+from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
+from montecarlo.data.history import PriceHistory
+from montecarlo.experiments.compare import make_sweep
+from montecarlo.experiments.simulate import make_simulation
+from montecarlo.models import fit
+from montecarlo.strategies import SmaCrossover, Strategy
+
+RECOMMENDED: Mapping[str, str | int] = {
+    "symbol": "AAPL",
+    "source": "sample",
+    "model": "normal",
+    "strategy": "sma-crossover",
+    "short": 40,
+    "long": 100,
+    "days": 1260,
+    "iterations": 2000,
+}
+"""What a person tries first: the workshop's values, with prices that need no network."""
+
+
+def make_job(
+    history: PriceHistory,
+    *,
+    model: str = "normal",
+    strategy: Strategy | None = None,
+    days: int = 1260,
+    iterations: int = 2000,
+    seed: int | None = None,
+    rules: Rules | None = None,
+    warm_up: bool = False,
+    rows: bool | None = None,
+    **rule_by_rule: Unpack[RuleKeywords],
+) -> Job:
+    """The job that simulates a model fitted to ``history``; the parameters are those of ``montecarlo.simulate``.
+
+    With ``warm_up`` the last closes of ``history`` stand before every path.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
+    """
+    simulation = make_simulation(
+        fit(history, model),
+        SmaCrossover() if strategy is None else strategy,
+        days=days,
+        iterations=iterations,
+        seed=seed,
+        rules=rules_of(rules, rule_by_rule),
+        warm_up=history if warm_up else None,
+        rows=rows,
+    )
+    return Job.of(simulation, history)
+
+
+def make_sweep_job(
+    history: PriceHistory,
+    *,
+    strategy: Strategy,
+    over: Mapping[str, Iterable[Any]],
+    model: str = "normal",
+    days: int = 1260,
+    iterations: int = 2000,
+    seed: int | None = None,
+    rules: Rules | None = None,
+    warm_up: bool = False,
+    **rule_by_rule: Unpack[RuleKeywords],
+) -> Job:
+    """The job that compares combinations of parameters; these are those of ``montecarlo.sweep``.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
+    """
+    sweep = make_sweep(
+        fit(history, model),
+        strategy,
+        over,
+        days=days,
+        iterations=iterations,
+        seed=seed,
+        rules=rules_of(rules, rule_by_rule),
+        warm_up=history if warm_up else None,
+    )
+    return Job.of(sweep, history)

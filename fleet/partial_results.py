@@ -1,0 +1,144 @@
+"""The partial results of a job in the bucket, and how they come together.
+
+Of one chunk are stored its rows, who computed it, and its partial result, in this order; the last says that it is there.
+When all children of a shard have partial results, their sum is stored as that of the shard, and so on up to the root,
+whose partial result gives the results.  Each of these has one key and, but for who computed it, one content, so it does
+no harm when two workers that finish together both store it.
+
+Where the same bits are not promised, the first partial result of a chunk stays, and names the attempt whose rows belong
+to it; so they come from one attempt, and all sums from the same parts.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+from fleet import keys
+from fleet.bucket import Bucket
+from fleet.job import Job
+from fleet.tree import Range
+from montecarlo.experiments.experiment import PartialResult
+
+
+@dataclass(frozen=True, eq=False)
+class ChunkResult:
+    """What becomes of one chunk.
+
+    Attributes:
+        shard: Its units.
+        rows: Their rows; None where rows are not kept.
+        record: Who computed it, when and how long, as JSON.
+        partial: What it adds to the results.
+        attempt: A name that no other attempt has.
+    """
+
+    shard: Range
+    rows: bytes | None
+    record: bytes
+    partial: PartialResult
+    attempt: str
+
+
+def is_stored(bucket: Bucket, job: Job, shard: Range) -> bool:
+    """Whether the partial result of the shard is stored, and so all of its units are done.
+
+    Raises:
+        BucketError
+    """
+    return bucket.exists(_key(job, shard))
+
+
+def store(bucket: Bucket, job: Job, result: ChunkResult) -> None:
+    """Store what became of a chunk, in place of the same if that is there.
+
+    Raises:
+        BucketError: some of it may be stored.
+    """
+    content, attempt = result.partial.to_bytes(), ""
+    if not job.experiment.reproducible:
+        attempt = result.attempt
+        content = attempt.encode() + b"\n" + content
+    rows_format = job.experiment.rows_format
+    if result.rows is not None and rows_format is not None:
+        bucket.put(keys.rows_key(job.id, rows_format, result.shard, attempt), result.rows)
+    bucket.put(keys.record_key(job.id, result.shard), result.record)
+    if job.experiment.reproducible:
+        bucket.put(_key(job, result.shard), content)
+    else:
+        bucket.put_new(_key(job, result.shard), content)
+
+
+def load(bucket: Bucket, job: Job, shard: Range | None = None) -> PartialResult:
+    """The partial result of a shard that is stored; of all units where none is given.
+
+    Raises:
+        BucketError
+    """
+    _, content = _stored(bucket, job, job.tree.root if shard is None else shard)
+    return job.experiment.partial_result(content)
+
+
+def load_rows(bucket: Bucket, job: Job) -> Iterator[bytes]:
+    """The rows of each chunk in order; none where rows are not kept.
+
+    Raises:
+        BucketError
+    """
+    rows_format = job.experiment.rows_format
+    if rows_format is None:
+        return
+    for chunk in job.tree.leaves():
+        attempt = "" if job.experiment.reproducible else _stored(bucket, job, chunk)[0]
+        yield bucket.get(keys.rows_key(job.id, rows_format, chunk, attempt))
+
+
+def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
+    """Store whatever follows from this shard's being stored: sums of the shards above it, at last the results.
+
+    Every worker calls it after every shard, before it deletes the message.  So whoever stores the last of some siblings
+    goes on above them.  Over the whole job, that is one listing for each shard but the largest, and a few more for one
+    that is done twice.
+
+    Returns:
+        Whether the job is complete.
+
+    Raises:
+        BucketError: some of it may be stored.
+    """
+    tree = job.tree
+    while (parent := tree.parent(shard)) is not None:
+        children = tree.children(parent)
+        if not is_complete(children, bucket.names(folder(job, parent))):
+            return False
+        if not is_stored(bucket, job, parent):
+            total = reduce(add, (load(bucket, job, child) for child in children))
+            bucket.put(_key(job, parent), total.to_bytes())
+        shard = parent
+    if not bucket.exists(keys.summary_key(job.id)):
+        for name, content in job.experiment.results(load(bucket, job), load_rows(bucket, job)).items():
+            bucket.put(keys.result_key(job.id, name), content)
+    return True
+
+
+def is_complete(children: Collection[Range], names: Collection[str]) -> bool:
+    """Whether a folder, in which these names lie, has the partial results of all children."""
+    return all(f"{child}.json" in names for child in children)
+
+
+def folder(job: Job, shard: Range) -> str:
+    """What the partial results of a shard's children lie in."""
+    return keys.tallies_folder(job.id, [*job.tree.ancestors(shard), shard])
+
+
+def _stored(bucket: Bucket, job: Job, shard: Range) -> tuple[str, bytes]:
+    """The attempt that made a partial result, where that matters, and its content."""
+    content = bucket.get(_key(job, shard))
+    if job.experiment.reproducible or not job.tree.is_leaf(shard):
+        return "", content
+    attempt, _, content = content.partition(b"\n")
+    return attempt.decode(), content
+
+
+def _key(job: Job, shard: Range) -> str:
+    return keys.tally_key(job.id, shard, job.tree.ancestors(shard))

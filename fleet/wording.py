@@ -1,0 +1,26 @@
+"""How far a job has come, in words for a person."""
+
+import math
+
+from fleet.progress import Status
+
+
+def in_words(status: Status) -> str:
+    """How far a job has come, how fast it goes on and how long it still takes, for a person."""
+    done, units, unit = status.done, status.job.experiment.units, status.job.experiment.unit
+    words = f"{done:,} of {units:,} {unit if units == 1 else unit + 's'} ({100 * done // units} %)"
+    if status.rate is None or status.seconds_left is None:
+        return words
+    rate = float(f"{status.rate:.3g}")
+    words += f", {rate:,.0f} {unit}s a second" if rate >= 1 else f", less than a {unit} a second"
+    return f"{words}, {duration_in_words(status.seconds_left)} left"
+
+
+def duration_in_words(seconds: float) -> str:
+    """Such as "less than a minute" or "about 3 minutes", rounded up."""
+    minutes, hours, days = (math.ceil(seconds / unit) for unit in (60, 60 * 60, 24 * 60 * 60))
+    if minutes <= 1:
+        return "less than a minute"
+    if minutes <= 90:
+        return f"about {minutes} minutes"
+    return f"about {hours} hours" if hours <= 36 else f"about {days:,} days"

@@ -1,0 +1,75 @@
+"""Rows from the records that the account stage leaves; the formulas are those of ``montecarlo.accounting.path_statistics``."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.accounting.rows import Rows
+from montecarlo.accounting.rules import Rules
+from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.engine.tolerances import EVEN, NO_DEVIATION, NO_RETURN
+
+FloatArray = NDArray[np.float64]
+
+
+def rows_of_results(
+    results: NDArray[np.void], curves: FloatArray, horizon: int, first_fill: int, rules: Rules, *, first_path: int
+) -> Rows:
+    """What became of each path.
+
+    Args:
+        results: Records RESULT, shape (paths,).
+        curves: Equity over capital on the days of the fan, shape (paths, days).
+        horizon: Days that were simulated.
+        first_fill: First day at whose close the strategy could trade.
+        rules: What it was traded under.
+        first_path: Number of the first path.
+    """
+    capital, risk_free = rules.capital, rules.risk_free / DAYS_PER_YEAR
+    days = horizon - first_fill + 1
+    per_year = math.sqrt(DAYS_PER_YEAR)
+    excess, deviation = results["total"] / days - risk_free, _deviation(results, days)
+    downside = np.where(results["downside"] > days * NO_RETURN, np.sqrt(results["downside"] / days), np.nan)
+    max_drawdown, annual_return = results["max_drawdown"].copy(), results["growth"] - 1
+    return {
+        "path": np.arange(first_path, first_path + len(results)),
+        "final_price": results["final_price"].copy(),
+        "final_value": results["final_value"] * capital,
+        "return": results["final_value"] - 1,
+        "max_drawdown": max_drawdown,
+        "sharpe": sharpe(results, days, risk_free),
+        "trades": results["trades"].astype(np.int64),
+        "exposure": results["exposed"] / horizon,
+        "buy_and_hold_value": results["hold_value"] * capital,
+        "unfilled": results["unfilled"] > 0,
+        "annual_return": annual_return,
+        "annual_volatility": per_year * deviation,
+        "sortino": per_year * excess / downside,
+        "calmar": annual_return / np.where(max_drawdown > EVEN, max_drawdown, np.nan),
+        "longest_drawdown": results["longest"].copy(),
+        "wins": results["wins"].copy(),
+        "turnover": DAYS_PER_YEAR * results["traded"] / np.where(results["area"] > 0, results["area"], np.nan),
+        "equity": curves,
+    }
+
+
+def sharpe(results: NDArray[np.void], days: int, risk_free: float) -> FloatArray:
+    """Sharpe ratio per year over ``risk_free`` per day, NaN where equity does not deviate.
+
+    Args:
+        results: Records with the fields ``total`` and ``squares`` of RESULT, any shape.
+        days: How many they sum up.
+        risk_free: Return per day.
+    """
+    deviation = _deviation(results, days)
+    deviates = np.where(deviation > 0, deviation, np.nan)
+    return math.sqrt(DAYS_PER_YEAR) * (results["total"] / days - risk_free) / deviates
+
+
+def _deviation(results: NDArray[np.void], days: int) -> FloatArray:
+    if days == 1:
+        return np.full(results.shape, np.nan)
+    spread = results["squares"] - results["total"] * (results["total"] / days)
+    deviates = spread > NO_DEVIATION * results["squares"] + days * NO_RETURN
+    return np.sqrt(np.where(deviates, spread, 0.0) / (days - 1))

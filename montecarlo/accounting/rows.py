@@ -1,0 +1,51 @@
+"""One row of results for each path, and how rows are written as CSV."""
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+from numpy.typing import NDArray
+
+Rows = dict[str, NDArray[Any]]
+"""Columns by name, each of shape (paths,): those of COLUMNS, and what only a tally needs.
+
+``unfilled``: whether an order was not filled.  ``annual_return``, ``annual_volatility``, ``sortino``, ``calmar``: per
+year, NaN where undefined.  ``longest_drawdown``: days.  ``wins``: trades that won.  ``turnover``: value bought and sold
+per year over mean equity.  ``equity``: over capital, on the days of ``montecarlo.statistics.fan``, shape (paths, days).
+"""
+
+COLUMNS = (
+    "path",
+    "final_price",
+    "final_value",
+    "return",
+    "max_drawdown",
+    "sharpe",
+    "trades",
+    "exposure",
+    "buy_and_hold_value",
+)
+
+
+def join(parts: Iterable[Rows]) -> Rows:
+    """Rows of adjoining ranges of paths as one."""
+    parts = list(parts)
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def to_csv(rows: Rows, header: bool = True) -> bytes:
+    """COLUMNS as CSV; a number reads back as the same bits, and a Sharpe ratio that does not exist is empty."""
+    table = pa.table({name: pa.array(rows[name], from_pandas=True) for name in COLUMNS})
+    buffer = io.BytesIO()
+    pa.csv.write_csv(table, buffer, pa.csv.WriteOptions(include_header=header, quoting_style="none"))
+    return buffer.getvalue()
+
+
+def from_csv(content: bytes) -> Rows:
+    """The rows that ``to_csv`` wrote, with NaN for what is empty and without ``unfilled``."""
+    types = {name: pa.int64() if name in ("path", "trades") else pa.float64() for name in COLUMNS}
+    table = pa.csv.read_csv(io.BytesIO(content), convert_options=pa.csv.ConvertOptions(column_types=types))
+    return {name: table[name].to_numpy() for name in COLUMNS}

@@ -1,0 +1,9 @@
+"""What is nothing but rounding: constants that compiled code and plain NumPy share."""
+
+EVEN = 1e-9  # of the value: a smaller gain or fall is rounding
+
+# Squared, of the mean square and of equity: a smaller spread of returns is rounding, and has no ratio.
+NO_DEVIATION = 1e-10
+NO_RETURN = 1e-28
+
+MAX_LOG_GROWTH = 170.0  # per year: its square stays in double precision

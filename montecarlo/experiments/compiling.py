@@ -1,0 +1,23 @@
+"""Getting the machine code of an experiment's stages, before somebody waits for it."""
+
+from dataclasses import replace
+
+from montecarlo.experiments.simulation import Simulation
+from montecarlo.experiments.traded_paths import TradedPaths
+from montecarlo.models import NormalModel
+from montecarlo.strategies import SmaCrossover
+
+EXAMPLE = Simulation(
+    model=NormalModel(start_price=1.0, drift=0.0, volatility=0.0),
+    strategy=SmaCrossover(),
+    days=100,
+    iterations=1,
+    seed=0,
+)
+"""Of the default model and strategy."""
+
+
+def load_stages(experiment: TradedPaths = EXAMPLE) -> None:
+    """Take the stages from Numba's cache, or compile them: some 20 seconds, once per machine and version."""
+    one_path = replace(experiment, iterations=1)
+    one_path.run(0, 1)

@@ -1,0 +1,149 @@
+"""What a job asks for, as queue, bucket and workers know it: so many units of work whose partial results merge.
+
+A kind of experiment is a frozen dataclass in a file of its own that follows ``Experiment``, and a line in
+``montecarlo.experiments.kinds``.  A unit is a path in a simulation and in a sweep; in a kind to come it may be a shuffled
+history, a window of time or a cell of a grid.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, ClassVar, Protocol, Self
+
+from montecarlo.parameters import Parameter
+
+Progress = Callable[[int], object]
+
+SUMMARY = "summary.csv"
+"""Among the results of every experiment; it is stored last, and says that an experiment is complete."""
+
+
+class PartialResult(Protocol):
+    """What a range of units adds to the whole; adding two is exact, in whatever order and cut in whatever way."""
+
+    def __add__(self, other: Any) -> Any: ...
+
+    def to_bytes(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class RowsFormat:
+    """How the rows of a range are kept, beside its partial result.
+
+    Attributes:
+        folder: Where they lie.
+        suffix: Of their names.
+        joined: The file that all of them make in their order, each but the first without its header line; None where
+            they are only needed for the results.
+    """
+
+    folder: str
+    suffix: str
+    joined: str | None
+
+
+class Experiment(ABC):
+    """Everything that determines an answer but the version of the engine, as one frozen value."""
+
+    kind: ClassVar[str]
+    unit: ClassVar[str] = "path"
+    """What its work is counted in."""
+
+    @property
+    @abstractmethod
+    def units(self) -> int:
+        """How many units of work it is."""
+
+    @property
+    @abstractmethod
+    def path_days(self) -> int:
+        """How much work a unit is: as much as simulating a rule for so many days."""
+
+    @property
+    @abstractmethod
+    def chunk(self) -> int:
+        """How many units are a good piece of work for one worker, a whole number of summary blocks."""
+
+    @property
+    @abstractmethod
+    def inputs(self) -> Mapping[str, str]:
+        """What it needs beside itself: SHA-256 of each content in hexadecimal, by what it is."""
+
+    @property
+    @abstractmethod
+    def reproducible(self) -> bool:
+        """Whether the same bits are promised on every machine."""
+
+    @property
+    @abstractmethod
+    def warnings(self) -> tuple[str, ...]:
+        """What is doubtful about it; shown with every result."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What is done, in a few words."""
+
+    @abstractmethod
+    def facts(self) -> list[tuple[Parameter, Any]]:
+        """The parameters that it has of its own, with their values, in the order in which a person reads them."""
+
+    @abstractmethod
+    def headline(self) -> dict[str, Any]:
+        """The few of them that tell experiments apart at a glance, the most telling first."""
+
+    @property
+    @abstractmethod
+    def result_files(self) -> tuple[str, ...]:
+        """Names of the files that the whole yields, SUMMARY last."""
+
+    @property
+    @abstractmethod
+    def rows_format(self) -> RowsFormat | None:
+        """None where no rows are kept."""
+
+    @abstractmethod
+    def run(
+        self,
+        first: int,
+        stop: int,
+        rows: BinaryIO | None = None,
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> PartialResult:
+        """Do the units from ``first``, which begins a block, up to but not including ``stop``.
+
+        Args:
+            first: First unit.
+            stop: Unit after the last.
+            rows: Takes the rows as they come, if there are any; memory does not grow with the range.
+            threads: Cores to use; None uses all.
+            progress: Called with the number of units done, now and then; what it raises ends the work.
+        """
+
+    @abstractmethod
+    def partial_result(self, content: bytes) -> PartialResult:
+        """What ``to_bytes`` of a partial result wrote."""
+
+    @abstractmethod
+    def results(self, total: Any, rows: Iterable[bytes]) -> dict[str, bytes]:
+        """The ``result_files``, in their order.
+
+        Args:
+            total: The partial results of all units, added up.
+            rows: Those of all ranges, in order; read only where they are needed.
+        """
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values that JSON keeps exactly."""
+
+    @classmethod
+    @abstractmethod
+    def from_dict(cls, values: object) -> Self:
+        """The experiment that ``to_dict`` wrote.
+
+        Raises:
+            ParameterError: anything is missing, unknown, of the wrong type or out of range.
+        """

@@ -1,0 +1,140 @@
+"""What becomes of a range of simulated paths: a simulation's values handed to the compiled stages."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.accounting.results import rows_of_results
+from montecarlo.accounting.rows import Rows
+from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.engine import stages
+from montecarlo.engine.account import RESULT, TERMS
+from montecarlo.engine.given_targets import given, replay
+from montecarlo.engine.lanes import LANES, Records, Stage
+from montecarlo.engine.stages import Space, loop_over_groups
+from montecarlo.models import Model
+from montecarlo.statistics.fan import fan_days
+from montecarlo.strategies.strategy import COLUMNS
+
+if TYPE_CHECKING:
+    from montecarlo.experiments.simulation import Simulation
+
+FloatArray = NDArray[np.float64]
+Days = NDArray[np.int64]
+
+
+def simulate_rows(simulation: "Simulation", first: int, stop: int) -> Rows:
+    """Rows of the paths from ``first`` up to but not including ``stop``."""
+    grid = fan_days(simulation.first_fill, simulation.days)
+    (results,), curves = _simulate([simulation], first, stop, grid)
+    return rows_of_results(results, curves, simulation.days, simulation.first_fill, simulation.rules, first_path=first)
+
+
+def simulate_together(simulations: "Sequence[Simulation]", first: int, stop: int) -> NDArray[np.void]:
+    """What becomes of the same paths under each simulation, as far as a sweep reports it.
+
+    Args:
+        simulations: Their strategies are of one class; these may differ in parameters, and in the warm-up they need.
+        first: First path.
+        stop: Path after the last.
+
+    Returns:
+        Records RESULT of a minimal account, shape (simulations, paths).
+    """
+    results, _ = _simulate(simulations, first, stop, None)
+    return results
+
+
+def draw_closes(
+    model: Model, seed: int, first: int, paths: int, days: int, warm_up: Sequence[float] = ()
+) -> FloatArray:
+    """Closes of the paths from ``first`` on, behind those of a warm-up, in their unit.
+
+    Returns:
+        Shape (warm-up + days + 1, paths); the same bits that ``simulate_rows`` trades.
+    """
+    closes = np.empty((len(warm_up) + days + 1, -(-paths // LANES) * LANES))
+    closes[: len(warm_up)] = np.reshape(warm_up, (-1, 1))
+    fill_prices, of_model = model.stage()
+    stages.draw_closes(fill_prices, seed, first, model.start_price, of_model, closes[len(warm_up) :])
+    return closes[:, :paths]
+
+
+def _simulate(
+    simulations: "Sequence[Simulation]", first: int, stop: int, grid: Days | None
+) -> tuple[NDArray[np.void], FloatArray]:
+    """Records RESULT, shape (simulations, paths), and equity over capital on the days of the grid, shape (paths, days).
+
+    Without a grid accounts are minimal; with one there is a single simulation.
+    """
+    strategies = [simulation.strategy for simulation in simulations]
+    compiled = [stage for strategy in strategies if (stage := strategy.stage()) is not None]
+    if compiled:
+        (fill_targets,) = {fill for fill, _ in compiled}
+        parameters = np.stack([values for _, values in compiled])
+        scratch = max((strategy.scratch() for strategy in strategies), key=len)
+        return _run(simulations, first, stop, fill_targets, parameters, scratch, grid)
+    # Groups begin at fixed paths, so that a path has the same neighbours in whatever shard it is.
+    before = first % COLUMNS
+    groups = [_run_in_numpy(simulations, at, grid) for at in range(first - before, stop, COLUMNS)]
+    results, curves = np.concatenate([each for each, _ in groups], axis=1), np.concatenate([each for _, each in groups])
+    wanted = slice(before, before + stop - first)
+    return results[:, wanted], curves[wanted]
+
+
+def _run_in_numpy(
+    simulations: "Sequence[Simulation]", first: int, grid: Days | None
+) -> tuple[NDArray[np.void], FloatArray]:
+    """COLUMNS paths, whose targets plain NumPy gives: the prices are drawn once for them and once for the account."""
+    one = simulations[0]
+    longest = max((simulation.warm_up for simulation in simulations), key=len)
+    closes = draw_closes(one.model, one.seed, first, COLUMNS, one.days, longest)
+    closes.setflags(write=False)
+    targets = [each.strategy.targets(closes[len(longest) - len(each.warm_up) :]) for each in simulations]
+    parameters = np.full((len(simulations), 1), float(len(closes)))
+    return _run(simulations, first, first + COLUMNS, replay, parameters, given(targets), grid)
+
+
+def _run(
+    simulations: "Sequence[Simulation]",
+    first: int,
+    stop: int,
+    fill_targets: Stage,
+    parameters: FloatArray,
+    scratch: Records,
+    grid: Days | None,
+) -> tuple[NDArray[np.void], FloatArray]:
+    one = simulations[0]
+    space = Space.of(one.days, max((simulation.warm_up for simulation in simulations), key=len), scratch)
+    fill_prices, of_model = one.model.stage()
+    minimal, grid = grid is None, np.empty(0, np.int64) if grid is None else space.lead + grid
+    lanes = -(-(stop - first) // LANES) * LANES
+    results, curves = np.empty((len(simulations), lanes), RESULT), np.empty((lanes, len(grid)))
+    loop_over_groups()(
+        fill_prices,
+        (np.uint64(one.seed), first, one.model.start_price, of_model),
+        fill_targets,
+        parameters,
+        np.array([_terms(simulation, space.lead) for simulation in simulations], TERMS),
+        minimal,
+        space,
+        results,
+        grid,
+        curves,
+    )
+    return results[:, : stop - first], curves[: stop - first]
+
+
+def _terms(simulation: "Simulation", longest: int) -> tuple[float, ...]:
+    rules, lead = simulation.rules, len(simulation.warm_up)
+    return (
+        longest - lead,
+        lead + simulation.first_fill,
+        rules.delay,
+        rules.cost,
+        0.0 if rules.shares is None else rules.shares / rules.capital,
+        rules.risk_free / DAYS_PER_YEAR,
+        DAYS_PER_YEAR / simulation.days,
+    )

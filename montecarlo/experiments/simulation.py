@@ -1,0 +1,121 @@
+"""A simulation: everything that determines the rows of its paths, as one value; and what it yields."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import pandas as pd
+
+from montecarlo.accounting import rows as row_files
+from montecarlo.accounting.rows import Rows
+from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
+from montecarlo.experiments.parallel import map_blocks
+from montecarlo.experiments.paths import simulate_rows
+from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
+from montecarlo.limits import ROWS_AT_MOST, ROWS_BY_DEFAULT
+from montecarlo.parameters import Switch, parameter
+from montecarlo.statistics.summary import summarise, summary_to_csv
+from montecarlo.statistics.tally import BLOCK_PATHS, Tally
+
+CHUNK_WITH_ROWS = 2**18  # paths; a worker has the rows of two chunks in memory, 60 MB each
+MOST_BLOCKS = 16  # in a piece: enough that NumPy's overhead vanishes, few enough to stay in a cache
+PIECE_PATH_DAYS = 2**25  # in a piece at most, unless a block has more: a fraction of a second
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulation(TradedPaths):
+    """Simulated paths of a fitted model, traded by a strategy under rules; the arguments are those of ``TradedPaths``.
+
+    Args:
+        rows: Whether a row is kept for each path.
+    """
+
+    kind = "simulation"
+
+    rows: bool = parameter(
+        Switch(), False, label="Keep rows", help=f"Of each path; without a word, up to {ROWS_BY_DEFAULT:,} paths."
+    )
+
+    def _problems(self) -> dict[str, str]:
+        found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))
+        found |= warm_up_problems(self.warm_up, self.strategy.first_decision)
+        if self.rows is True and isinstance(self.iterations, int) and self.iterations > ROWS_AT_MOST:
+            found["rows"] = (
+                f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for "
+                f"{self.iterations:,}: leave the rows out, the summary does not need them"
+            )
+        return found
+
+    @property
+    def first_fill(self) -> int:
+        """The first day, counted from 0, at whose close the strategy can trade."""
+        return self.strategy.first_decision - len(self.warm_up) + self.rules.delay
+
+    @property
+    def chunk(self) -> int:
+        return min(super().chunk, CHUNK_WITH_ROWS) if self.rows else super().chunk
+
+    @property
+    def title(self) -> str:
+        return str(self.strategy)
+
+    @property
+    def result_files(self) -> tuple[str, ...]:
+        return (SUMMARY,)
+
+    @property
+    def rows_format(self) -> RowsFormat | None:
+        return RowsFormat("paths", ".csv", "paths.csv") if self.rows else None
+
+    def run(
+        self,
+        first: int,
+        stop: int,
+        rows: BinaryIO | None = None,
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Tally:
+        total: Tally | None = None
+        for piece, tally in self.parts(first, stop, threads=threads):
+            if rows is not None:
+                rows.write(row_files.to_csv(piece, header=total is None))
+            total = tally if total is None else total + tally
+            if progress:
+                progress(total.paths)
+        if total is None:
+            raise ValueError(f"there are no paths from {first} to {stop}")
+        return total
+
+    def parts(self, first: int, stop: int, *, threads: int | None = None) -> Iterator[tuple[Rows, Tally]]:
+        """Rows and tally of one piece after the other, from path ``first`` (a multiple of BLOCK_PATHS) to ``stop``.
+
+        Raises:
+            ParameterError: ``threads`` is not a number of threads.
+        """
+
+        def part(start: int, end: int) -> tuple[Rows, Tally]:
+            piece = simulate_rows(self, start, end)
+            return piece, Tally.of(piece)
+
+        at_once = max(min(MOST_BLOCKS, PIECE_PATH_DAYS // (self.days * BLOCK_PATHS)), 1)
+        return map_blocks(part, first, stop, threads=threads, at_once=at_once)
+
+    def partial_result(self, content: bytes) -> Tally:
+        return Tally.from_bytes(content)
+
+    def summary(self, total: Tally, kept: Rows | None) -> pd.DataFrame:
+        """The statistics of all paths; where there are rows, and not very many, quantiles are order statistics."""
+        exact = kept if self.iterations <= ROWS_BY_DEFAULT else None
+        return summarise(total, self.rules, self.days, exact)
+
+    def results(self, total: Tally, rows: Iterable[bytes]) -> dict[str, bytes]:
+        kept = None
+        if self.rows and self.iterations <= ROWS_BY_DEFAULT:
+            kept = row_files.join(map(row_files.from_csv, rows))
+        return {SUMMARY: summary_to_csv(self.summary(total, kept))}
+
+
+def rows_by_default(iterations: object) -> bool:
+    """Whether rows are kept of so many paths where nobody says so."""
+    return isinstance(iterations, int) and iterations <= ROWS_BY_DEFAULT

@@ -1,0 +1,231 @@
+"""Many combinations of a strategy's parameters on the same simulated paths."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice, product
+from math import prod
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from montecarlo.errors import ParameterError
+from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
+from montecarlo.experiments.parallel import map_blocks
+from montecarlo.experiments.paths import simulate_together
+from montecarlo.experiments.selection_bias import selection_bias_table
+from montecarlo.experiments.simulation import Simulation
+from montecarlo.experiments.sweep_tally import SweepTally, sweep_table
+from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
+from montecarlo.limits import MAX_COMBINATIONS
+from montecarlo.parameters import Parameter
+from montecarlo.statistics.summary import summary_to_csv
+from montecarlo.statistics.tally import BLOCK_PATHS
+from montecarlo.strategies import Strategy
+
+FloatArray = NDArray[np.float64]
+
+TABLE = "sweep.csv"
+
+RETURNS_KEPT = 10**7  # of all combinations, 80 MB: up to here quantiles are exact, beyond they come from histograms
+MOST_TRIED = 100 * MAX_COMBINATIONS  # combinations, most of which cannot be traded
+
+Axes = tuple[tuple[str, tuple[Any, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep(TradedPaths):
+    """All combinations of one or two parameters of a strategy, traded on the same paths.
+
+    Combinations that cannot be traded are left out: those whose values contradict each other and, without a warm-up,
+    those that would decide too late.  The arguments are those of ``TradedPaths`` and:
+
+    Args:
+        strategy: Its other parameters are those of all combinations.
+        axes: Of each parameter that is varied its name and its values.
+        warm_up: As many closes as the combination that waits longest needs, or none.
+    """
+
+    kind = "sweep"
+
+    axes: Axes = field(kw_only=True)
+
+    def _problems(self) -> dict[str, str]:
+        object.__setattr__(self, "axes", tuple((name, tuple(values)) for name, values in self.axes))
+        if not 1 <= len(self.axes) <= 2:
+            return {"axes": f"must be one or two parameters that are varied, not {len(self.axes)}"}
+        longest = max(strategy.first_decision for strategy in self.strategies)
+        return warm_up_problems(self.warm_up, longest)
+
+    @cached_property
+    def strategies(self) -> tuple[Strategy, ...]:
+        """One for each combination, in the order of their values.
+
+        Raises:
+            ParameterError: there are fewer than two, or too many.
+        """
+        return combinations(self.strategy, dict(self.axes), self.days, warm_up=bool(self.warm_up))
+
+    @cached_property
+    def simulations(self) -> tuple[Simulation, ...]:
+        """One for each combination, for which ``simulate`` finds the same numbers."""
+        return tuple(
+            Simulation(
+                model=self.model,
+                strategy=strategy,
+                days=self.days,
+                iterations=self.iterations,
+                seed=self.seed,
+                rules=self.rules,
+                warm_up=self.warm_up[len(self.warm_up) - strategy.first_decision :] if self.warm_up else (),
+            )
+            for strategy in self.strategies
+        )
+
+    @property
+    def varied(self) -> dict[str, list[Any]]:
+        """The values that are varied, of each combination, by name."""
+        return {name: [strategy.values[name] for strategy in self.strategies] for name, _ in self.axes}
+
+    @property
+    def path_days(self) -> int:
+        return self.days * len(self.strategies)
+
+    @property
+    def title(self) -> str:
+        names = " and ".join(name for name, _ in self.axes)
+        return f"sweep of {names}: {len(self.strategies):,} combinations, {self.strategy.name}"
+
+    @property
+    def keeps_returns(self) -> bool:
+        """Whether the returns of all paths are kept, so that quantiles are exact."""
+        return len(self.strategies) * self.iterations <= RETURNS_KEPT
+
+    @property
+    def result_files(self) -> tuple[str, ...]:
+        return (TABLE, SUMMARY)
+
+    @property
+    def rows_format(self) -> RowsFormat | None:
+        return RowsFormat("returns", ".f64", None) if self.keeps_returns else None
+
+    def facts(self) -> list[tuple[Parameter, Any]]:
+        axes = dict(self.axes)
+        return [(each, axes.get(each.name, value)) for each, value in super().facts()]
+
+    def headline(self) -> dict[str, Any]:
+        return super().headline() | dict(self.axes)
+
+    def run(
+        self,
+        first: int,
+        stop: int,
+        rows: BinaryIO | None = None,
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> SweepTally:
+        total: SweepTally | None = None
+        for tally, returns in self._blocks(first, stop, threads):
+            if rows is not None:
+                rows.write(np.ascontiguousarray(returns.T).tobytes())
+            total = tally if total is None else total + tally
+            if progress:
+                progress(total.paths)
+        if total is None:
+            raise ValueError(f"there are no paths from {first} to {stop}")
+        return total
+
+    def _blocks(self, first: int, stop: int, threads: int | None) -> Iterator[tuple[SweepTally, FloatArray]]:
+        def block(start: int, end: int) -> tuple[SweepTally, FloatArray]:
+            results = simulate_together(self.simulations, start, end)
+            tally = SweepTally.of(self.simulations, results, histograms=not self.keeps_returns)
+            return tally, results["final_value"] - 1
+
+        return map_blocks(block, first, stop, threads=threads)
+
+    def partial_result(self, content: bytes) -> SweepTally:
+        return SweepTally.from_bytes(content)
+
+    def tables(self, total: SweepTally, rows: Iterable[bytes]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """A row for each combination, and how much of the best one is due to its having been chosen."""
+        returns = None
+        if self.keeps_returns:
+            by_path = np.frombuffer(b"".join(rows)).reshape(self.iterations, len(self.strategies))
+            returns = np.ascontiguousarray(by_path.T)
+        table = sweep_table(self.varied, total, returns)
+        return table, selection_bias_table(total.validated, table)
+
+    def results(self, total: SweepTally, rows: Iterable[bytes]) -> dict[str, bytes]:
+        table, bias = self.tables(total, rows)
+        return {TABLE: table.to_csv(index=False).encode(), SUMMARY: summary_to_csv(bias)}
+
+    def to_dict(self) -> dict[str, Any]:
+        return super().to_dict() | {"axes": [[name, list(values)] for name, values in self.axes]}
+
+
+def axes_of(strategy: Strategy, over: Mapping[str, Iterable[Any]]) -> Axes:
+    """The values of each parameter, each once and in order.
+
+    Raises:
+        ParameterError: there is no such parameter, or it cannot have one of the values.
+    """
+    found = []
+    for name, values in over.items():
+        if name not in strategy.parameters:
+            known = ", ".join(strategy.parameters) or "none"
+            raise ParameterError({name: f"is no parameter of {strategy.name}, which has {known}"})
+        checked = []
+        for value in values:
+            if problem := strategy.parameters[name].problem(value):
+                raise ParameterError({name: problem})
+            checked.append(value)
+        found.append((name, tuple(dict.fromkeys(sorted(checked)))))
+    return tuple(found)
+
+
+def combinations(
+    strategy: Strategy, values: Mapping[str, Sequence[Any]], days: int, *, warm_up: bool
+) -> tuple[Strategy, ...]:
+    """The strategies that can be traded among all combinations of the values.
+
+    Raises:
+        ParameterError: there are fewer than two, or too many.
+    """
+    names = " and ".join(values)
+    first = next(iter(values))
+    tried = prod(len(each) for each in values.values())
+    if tried > MOST_TRIED:
+        raise ParameterError({first: f"makes {tried:,} combinations{_with_others(values)}: take larger steps"})
+    possible = (dict(zip(values, each, strict=True)) for each in product(*values.values()))
+    found = list(islice(_traded(strategy, possible, days, warm_up), MAX_COMBINATIONS + 1))
+    if len(found) < 2:
+        message = (
+            f"must make at least two combinations that can be traded{_with_others(values)}, not {len(found)}: "
+            f"vary {names} more widely"
+        )
+        raise ParameterError({first: message})
+    if len(found) > MAX_COMBINATIONS:
+        message = f"must make {MAX_COMBINATIONS:,} combinations at most{_with_others(values)}: take larger steps"
+        raise ParameterError({first: message})
+    return tuple(found)
+
+
+def _traded(strategy: Strategy, possible: Iterator[dict[str, Any]], days: int, warm_up: bool) -> Iterator[Strategy]:
+    for values in possible:
+        try:
+            made = strategy.with_values(**values)
+        except ParameterError:
+            continue  # each value can be used by itself, so they contradict each other
+        if not made.problems(days, warm_up=warm_up):
+            yield made
+
+
+def _with_others(values: Mapping[str, Sequence[Any]]) -> str:
+    others = list(values)[1:]
+    return f" with {' and '.join(others)}" if others else ""
+
+
+assert BLOCK_PATHS % 2 == 0, "a path and the one that validates its choice must be in one block"

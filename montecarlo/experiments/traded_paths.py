@@ -1,0 +1,184 @@
+"""What a simulation and a sweep share: a model's paths, and a strategy that trades them under rules."""
+
+import math
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from montecarlo import parameters
+from montecarlo.accounting.rules import Rules
+from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.errors import ParameterError
+from montecarlo.experiments.experiment import Experiment
+from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS, MAX_PRICE, MAX_SEED, MAX_WARM_UP, MIN_PRICE
+from montecarlo.models import MODELS, Model
+from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, parameter, shown
+from montecarlo.statistics.tally import BLOCK_PATHS
+from montecarlo.strategies import STRATEGIES, Strategy, strategy_from_dict
+
+ENGINE_VERSION = "3"  # raised whenever a change of the engine changes any bit of a row
+
+CHUNK_PATH_DAYS = 2**33  # some twenty seconds on one core
+
+# The fourth power of a return stays in double precision, ten deviations above the median.
+_MAX_LOG_GROWTH = 170.0
+
+MODEL = Parameter.of("model", Choice(tuple(MODELS)), "normal", label="Model", help="How prices are drawn.")
+STRATEGY = Parameter.of(
+    "strategy", Choice(tuple(STRATEGIES)), "sma-crossover", label="Strategy", help="What is traded when."
+)
+WARM_UP = Parameter.of(
+    "warm_up",
+    Switch(),
+    False,
+    label="Warm-up",
+    unit="real closes",
+    help="Put the last real closes before the paths, so that the strategy decides from the first day on.",
+)
+
+_CLOSE = Number(MIN_PRICE, MAX_PRICE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TradedPaths(Experiment):
+    """Paths of a fitted model, and a strategy that trades them.
+
+    Args:
+        model: The fitted price model.
+        strategy: What is traded when.
+        days: Trading days simulated; a path has ``days + 1`` prices, the first of them the model's start price.
+        iterations: Number of paths.
+        seed: Key of the random numbers; path i depends on it and on nothing that the other paths do.
+        rules: Money, fills and costs.
+        warm_up: Closes before the start price, oldest first, in its unit: as many as the strategy needs to decide on
+            day 0, or none.  They are the same for every path, and only targets depend on them.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
+    """
+
+    model: Model
+    strategy: Strategy
+    days: int = parameter(
+        Whole(1, MAX_DAYS), 1260, label="Days", unit="trading days", help="To simulate; a year has 252."
+    )
+    iterations: int = parameter(
+        Whole(1, MAX_ITERATIONS), 2000, label="Iterations", unit="paths", help="Number of simulated paths."
+    )
+    seed: int = parameter(
+        Whole(0, MAX_SEED), label="Seed", help="Same seed, same bytes; without one, a new one is drawn."
+    )
+    rules: Rules = field(default_factory=Rules)
+    warm_up: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        found = parameters.problems(self)
+        if "days" not in found:
+            found |= self._problems()
+        if not found:
+            years = self.days / DAYS_PER_YEAR
+            if abs(self.model.drift) * years + 10 * self.model.volatility * math.sqrt(years) > _MAX_LOG_GROWTH:
+                found["days"] = (
+                    f"are too many for a drift of {self.model.drift:g} and a volatility of {self.model.volatility:g} "
+                    "per year: returns would leave the range of double precision"
+                )
+        if found:
+            raise ParameterError(found)
+        parameters.unify(self)
+        object.__setattr__(self, "warm_up", tuple(map(float, self.warm_up)))
+
+    def _problems(self) -> dict[str, str]:
+        """What is wrong with the strategy in these days, and with the warm-up."""
+        raise NotImplementedError
+
+    @property
+    def units(self) -> int:
+        return self.iterations
+
+    @property
+    def path_days(self) -> int:
+        return self.days
+
+    @property
+    def chunk(self) -> int:
+        return max(CHUNK_PATH_DAYS // self.path_days // BLOCK_PATHS, 1) * BLOCK_PATHS
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        return self.strategy.inputs
+
+    @property
+    def reproducible(self) -> bool:
+        return self.strategy.reproducible
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.model.warnings
+
+    def facts(self) -> list[tuple[Parameter, Any]]:
+        model = [(each, getattr(self.model, name)) for name, each in parameters.declared(self.model).items()]
+        own = [(each, getattr(self, name)) for name, each in parameters.declared(self).items()]
+        strategy = [(each, self.strategy.values[name]) for name, each in self.strategy.parameters.items()]
+        rules = [(each, getattr(self.rules, name)) for name, each in parameters.declared(self.rules).items()]
+        return [
+            (MODEL, self.model.name),
+            *model,
+            *own,
+            (STRATEGY, self.strategy.label),
+            *strategy,
+            (WARM_UP, len(self.warm_up)),
+            *rules,
+        ]
+
+    def headline(self) -> dict[str, Any]:
+        return {
+            "days": self.days,
+            "iterations": self.iterations,
+            "strategy": self.strategy.name,
+            **self.strategy.values,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        values = parameters.to_dict(self)
+        return values | {
+            "model": self.model.to_dict(),
+            "strategy": self.strategy.to_dict(),
+            "rules": self.rules.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, values: object) -> Self:
+        given = parameters.from_dict(cls.kind, values, cls)
+        return cls(
+            **given
+            | {
+                "model": _model(given["model"]),
+                "strategy": strategy_from_dict(given["strategy"]),
+                "rules": Rules(**parameters.from_dict("rules", given["rules"], Rules)),
+            }
+        )
+
+
+def warm_up_problems(closes: object, needed: int) -> dict[str, str]:
+    """What is wrong with closes before the start price, of which so many are needed if there are any."""
+    if not isinstance(closes, tuple):
+        return {"warm_up": f"must be a list of closes, not {shown(closes)}"}
+    if len(closes) > MAX_WARM_UP:
+        return {"warm_up": f"can have {MAX_WARM_UP:,} closes at most, not {len(closes):,}: take a shorter window"}
+    if closes and len(closes) != needed:
+        return {"warm_up": f"must be the last {needed:,} closes before the start price, not {len(closes):,} of them"}
+    unusable = [close for close in closes if not _CLOSE.accepts(close)]
+    return {"warm_up": f"must have closes that are {_CLOSE}, not {shown(unusable[0])}"} if unusable else {}
+
+
+def seed_or_new(seed: int | None) -> int:
+    """The seed, or a fresh one where none is given."""
+    return secrets.randbits(64) if seed is None else seed
+
+
+def _model(values: object) -> Model:
+    kind = parameters.named("model", values, MODELS)
+    given = parameters.from_dict("model", values, kind, "name")
+    del given["name"]
+    return kind(**given)

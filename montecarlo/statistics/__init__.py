@@ -1,0 +1,1 @@
+"""Tallies of many paths that merge exactly, and what they say with which confidence."""

@@ -1,0 +1,135 @@
+"""A folder that holds what the bucket holds, because the emulator forgets everything when it stops."""
+
+import logging
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Self
+
+from fleet import keys
+from fleet.bucket import Bucket
+from fleet.errors import FleetError, MissingObjectError
+from spotmc.local_stack.processes import StackError
+
+log = logging.getLogger(__name__)
+
+_INPUTS = tuple(folder for folder, _ in keys.INPUTS.values())
+PREFIXES = (*_INPUTS, keys.SUBMISSIONS, keys.JOBS)
+PARTIAL = ".partial"  # ending of a file that is being written
+PAUSE_SECONDS = 1.0
+
+
+class Mirror:
+    """The objects of a bucket as files of the same names.
+
+    Args:
+        bucket: What is mirrored.
+        folder: Where; what else is in it is left alone.
+    """
+
+    def __init__(self, bucket: Bucket, folder: Path) -> None:
+        self._bucket = bucket
+        self._folder = folder
+        self._written: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def restore(self) -> None:
+        """Put the files into the bucket.
+
+        Raises:
+            BucketError, OSError
+        """
+        for prefix in PREFIXES:
+            for file in sorted((self._folder / prefix).rglob("*")):
+                if file.is_file() and file.suffix != PARTIAL:
+                    self._bucket.put(file.relative_to(self._folder).as_posix(), file.read_bytes())
+        self._written = self._list()
+
+    def update(self) -> None:
+        """Write what is new in the bucket, and remove what is gone from it.
+
+        A listing is no snapshot: it may name a tally and not the rows that were stored just before.  The files must not
+        do so, because they are all that is left when this process is killed; so what others rest on is listed again
+        afterwards, and written before them.
+
+        Raises:
+            BucketError, OSError
+        """
+        with self._lock:
+            settled = self._list()
+            if settled == self._written:
+                return
+            found = self._list()
+            for key, version in sorted(found.items(), key=lambda item: _rank(item[0])):
+                if (key in settled or _rank(key) == 0) and self._written.get(key) != version:
+                    self._write(key)
+                    self._written[key] = version
+            for key in self._written.keys() - found.keys():
+                (self._folder / key).unlink(missing_ok=True)
+                del self._written[key]
+
+    def _list(self) -> dict[str, str]:
+        """Versions by key."""
+        entries = (entry for prefix in PREFIXES for entry in self._bucket.list(prefix))
+        return {entry.key: entry.version for entry in entries if ".." not in entry.key.split("/")}
+
+    def _write(self, key: str) -> None:
+        file = self._folder / key
+        try:
+            content = self._bucket.get(key)
+        except MissingObjectError:
+            return  # gone since it was listed
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(file.name + PARTIAL)
+        partial.write_bytes(content)
+        os.replace(partial, file)
+
+
+def _rank(key: str) -> int:
+    """An object rests only on such of lower ranks: a job on its inputs, a tally on rows, a summary on tallies."""
+    if key.startswith(_INPUTS) or any(f"/{folder}" in key for folder in (*keys.ROWS, keys.RECORDS)):
+        return 0
+    return 2 if key.endswith(f"/{keys.SUMMARY}") else 1
+
+
+class Mirroring:
+    """Updates a mirror about each second, from a thread, while the ``with`` block lasts, and once more at its end."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+        self._left = threading.Event()
+        self._error: FleetError | OSError | None = None
+        self._thread = threading.Thread(target=self._keep_updating, name="mirror")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left.set()
+        self._thread.join()
+        try:
+            self._mirror.update()
+        except (FleetError, OSError) as error:
+            log.error("the last results are not in the folder: %s", error)
+
+    def check(self) -> None:
+        """
+        Raises:
+            StackError: the folder can no longer be written, or the bucket read.
+        """
+        if self._error is not None:
+            raise StackError(f"results are no longer kept on disk: {self._error}")
+
+    def _keep_updating(self) -> None:
+        pause = PAUSE_SECONDS
+        while not self._left.wait(pause):
+            began = time.monotonic()
+            try:
+                self._mirror.update()
+            except (FleetError, OSError) as error:
+                self._error = error
+                return
+            # With very many objects, most of the emulator's time is still left for the work.
+            pause = max(PAUSE_SECONDS, 5 * (time.monotonic() - began))

@@ -1,0 +1,76 @@
+"""Wheels for machines that are not this one."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from deployment import wheels
+from deployment.wheels import WheelsError, wanted
+
+LOCK = """\
+# a comment
+always==1.0 \\
+    --hash=sha256:aa \\
+    --hash=sha256:bb
+old==1.0 ; python_full_version < '3.12' \\
+    --hash=sha256:cc
+new==2.0 ; python_full_version >= '3.12' and platform_machine == 'aarch64' \\
+    --hash=sha256:dd
+windows==1.0 ; sys_platform == 'win32' \\
+    --hash=sha256:ee
+"""
+
+
+def test_markers_are_those_of_the_machine_not_of_this_one() -> None:
+    assert list(wanted(LOCK, "aarch64")) == [
+        "always==1.0 --hash=sha256:aa --hash=sha256:bb",
+        "new==2.0 --hash=sha256:dd",
+    ]
+    assert list(wanted(LOCK, "x86_64")) == ["always==1.0 --hash=sha256:aa --hash=sha256:bb"]
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-workstation.lock"])
+@pytest.mark.parametrize("processor", ["x86_64", "aarch64"])
+def test_everything_in_the_lock_files_comes_with_a_hash(checkout: Path, lock: str, processor: str) -> None:
+    lines = list(wanted((checkout / lock).read_text(), processor))
+    names = {line.split("==")[0] for line in lines}
+    assert {"boto3", "click", "numba"} <= names
+    assert len(names) == len(lines)  # one version of each
+    assert all(" --hash=sha256:" in line for line in lines)
+
+
+def test_the_workstation_has_the_same_versions_and_jupyter_besides(checkout: Path) -> None:
+    worker = set(wanted((checkout / "requirements.lock").read_text(), "x86_64"))
+    workstation = set(wanted((checkout / "requirements-workstation.lock").read_text(), "x86_64"))
+    assert worker < workstation
+    assert any(line.startswith("jupyterlab==") for line in workstation - worker)
+
+
+def test_a_wheel_of_another_hash_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WheelsError, match=r"(?s)pip download did not succeed:.*(?i:hash)"):
+        wheels.download(f"six==1.17.0 --hash=sha256:{'0' * 64}", "x86_64", tmp_path)
+
+
+def test_our_own_wheel_is_the_same_bytes_from_the_same_files_and_has_the_templates(
+    checkout: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "checkout"
+    shutil.copytree(checkout, copy, ignore=shutil.ignore_patterns(".*", "build", "spotmc-data"))
+    for folder in ("one", "two"):
+        wheels.build(copy, tmp_path / folder)
+    [one], [two] = (list((tmp_path / folder).iterdir()) for folder in ("one", "two"))
+    assert one.name == two.name
+    assert one.read_bytes() == two.read_bytes()
+    assert b"cloudformation/spotmc.yaml" in one.read_bytes()
+
+
+def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WheelsError, match="is no checkout of spot-montecarlo; clone its repository"):
+        wheels.build(tmp_path, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Path:
+    return Path(sys.modules["fleet"].__path__[0]).parent

@@ -1,0 +1,46 @@
+"""Path i is the same bits on every processor; ``python -m benchmarks.processors`` tries more of them."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import montecarlo as mc
+from montecarlo.accounting import rows
+from montecarlo.experiments.paths import simulate_rows
+from montecarlo.models import MODELS
+from montecarlo.statistics.tally import Tally
+from montecarlo.strategies import STRATEGIES
+
+RULES = {"all in": mc.Rules(), "fixed size": mc.Rules(shares=100.0, fill="same-close")}
+
+
+def digests():
+    """Of the rows and tallies of all models and all strategies, from code for the processor that Numba is told of."""
+    history = mc.load_history("AAPL", source="sample")
+    kinds = [(model, "sma-crossover") for model in MODELS] + [("normal", strategy) for strategy in STRATEGIES]
+    found = {}
+    for (model, strategy), (size, rules) in ((kind, rule) for kind in kinds for rule in RULES.items()):
+        simulation = mc.Simulation(
+            model=mc.fit(history, model), strategy=STRATEGIES[strategy](), days=300, iterations=40, seed=7, rules=rules
+        )
+        simulated = simulate_rows(simulation, 0, simulation.iterations)
+        content = rows.to_csv(simulated) + Tally.of(simulated).to_json()
+        found[f"{model}, {strategy}, {size}"] = hashlib.sha256(content).hexdigest()
+    return found
+
+
+def digests_on(processor, cache):
+    """The same, compiled afresh for a processor by the name that LLVM has for it."""
+    environment = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(cache)}
+    content = subprocess.check_output([sys.executable, __file__], env=os.environ | environment)
+    return json.loads(content)
+
+
+def test_a_processor_without_wide_vectors_and_fused_operations_gives_the_same_bits(tmp_path):
+    assert digests_on("generic", tmp_path) == digests()
+
+
+if __name__ == "__main__":
+    print(json.dumps(digests()))

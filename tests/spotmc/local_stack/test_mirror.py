@@ -1,0 +1,188 @@
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fleet import failures, keys, markers
+from fleet.bucket import Bucket, Entry
+from fleet.job import Job
+from fleet.message import Shard
+from fleet.progress import cancel
+from fleet.queue import Queue
+from fleet.settings import Settings
+from fleet.tree import Range
+from spotmc.local_stack.mirror import Mirror, Mirroring
+from spotmc.local_stack.processes import StackError
+from spotmc.local_stack.unfinished_jobs import resend_unfinished
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+OBJECTS = {
+    "jobs/one/job.json": b"{}",
+    "jobs/one/paths/0-10.csv": b"rows",
+    "jobs/one/summary.csv": b"\x00\xff",
+    "prices/abc.csv": b"prices",
+    "submissions/123-one": b"",
+}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def objects(bucket: Bucket) -> dict[str, bytes]:
+    return {entry.key: bucket.get(entry.key) for entry in bucket.list("")}
+
+
+@pytest.fixture
+def filled(bucket: Bucket) -> Bucket:
+    for key, content in OBJECTS.items():
+        bucket.put(key, content)
+    return bucket
+
+
+def test_objects_become_files_of_the_same_names(filled: Bucket, tmp_path: Path) -> None:
+    Mirror(filled, tmp_path).update()
+    assert files(tmp_path) == OBJECTS
+
+
+def test_files_become_objects_again_and_nothing_else_does(bucket: Bucket, tmp_path: Path) -> None:
+    others = {"web/secret-key": b"secret", "logs/web.log": b"log", "jobs/one/job.json.partial": b"{", "notes.txt": b""}
+    for name, content in {**OBJECTS, **others}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    mirror = Mirror(bucket, tmp_path)
+    mirror.restore()
+    assert objects(bucket) == OBJECTS
+    mirror.update()
+    assert files(tmp_path) == {**OBJECTS, **others}
+
+
+def test_what_changes_or_goes_in_the_bucket_does_so_on_disk(filled: Bucket, tmp_path: Path) -> None:
+    mirror = Mirror(filled, tmp_path)
+    mirror.update()
+    (tmp_path / "jobs" / "mine.txt").write_text("of the person")
+    filled.put("jobs/one/summary.csv", b"other")
+    filled.put("jobs/two/job.json", b"new")
+    filled.delete("prices/abc.csv")
+    mirror.update()
+    assert files(tmp_path) == {**objects(filled), "jobs/mine.txt": b"of the person"}
+
+
+def test_a_file_that_did_not_change_is_not_written_again(filled: Bucket, tmp_path: Path) -> None:
+    mirror = Mirror(filled, tmp_path)
+    mirror.update()
+    file = tmp_path / "jobs/one/summary.csv"
+    file.write_bytes(b"would be overwritten")
+    filled.put("jobs/two/job.json", b"new")
+    mirror.update()
+    assert file.read_bytes() == b"would be overwritten"
+
+
+def test_no_object_is_written_outside_the_folder(bucket: Bucket, tmp_path: Path) -> None:
+    bucket.put("jobs/../../escaped.txt", b"")
+    Mirror(bucket, tmp_path / "data").update()
+    assert files(tmp_path) == {}
+
+
+class BusyBucket(Bucket):
+    """While its listing goes from page to page, a job is submitted and a worker stores rows and then their tally."""
+
+    def list(self, prefix: str) -> Iterator[Entry]:
+        first = ("prices/", "jobs/one/paths/")
+        yield from [entry for entry in super().list(prefix) if entry.key.startswith(first)]
+        if prefix == "jobs/":
+            self.put("prices/abc.csv", b"prices")
+            self.put("jobs/one/job.json", b"{}")
+            self.put("jobs/one/paths/0-10.csv", b"rows")
+            self.put("jobs/one/tallies/0-10.json", b"tally")
+        yield from [entry for entry in super().list(prefix) if not entry.key.startswith(first)]
+
+
+def test_nothing_stands_on_disk_without_what_it_rests_on(
+    clients: tuple[object, "S3Client"], settings: Settings, tmp_path: Path
+) -> None:
+    Mirror(BusyBucket(clients[1], settings.bucket), tmp_path).update()
+    stored = {"prices/abc.csv", "jobs/one/job.json", "jobs/one/paths/0-10.csv", "jobs/one/tallies/0-10.json"}
+    assert files(tmp_path).keys() == stored
+
+
+def test_a_summary_is_written_after_the_tallies_and_these_after_rows_and_records(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever this process is killed, what stands on disk is whole."""
+    order = ["paths/0-10.csv", "records/0-10.json", "tallies/0-20/0-10.json", "tallies/0-20.json", "summary.csv"]
+    for name in order:
+        bucket.put(f"jobs/one/{name}", b"")
+    written: list[str] = []
+    replace_file = os.replace
+
+    def note(partial: Path, file: Path) -> None:
+        written.append(file.relative_to(tmp_path / "jobs" / "one").as_posix())
+        replace_file(partial, file)
+
+    monkeypatch.setattr(os, "replace", note)
+    Mirror(bucket, tmp_path).update()
+    assert sorted(written) == sorted(order)
+    ranks = [name.split("/")[0].split(".")[0] for name in written]
+    assert ranks == ["paths", "records", "tallies", "tallies", "summary"]
+
+
+def test_while_it_is_mirrored_files_follow_by_themselves_and_once_more_at_the_end(
+    bucket: Bucket, tmp_path: Path, eventually: Callable[..., None]
+) -> None:
+    with Mirroring(Mirror(bucket, tmp_path)) as mirroring:
+        bucket.put("jobs/one/job.json", b"{}")
+        eventually((tmp_path / "jobs/one/job.json").exists)
+        mirroring.check()
+        bucket.put("jobs/one/summary.csv", b"last")
+    assert files(tmp_path) == objects(bucket)
+
+
+def test_a_folder_that_can_no_longer_be_written_is_told(
+    bucket: Bucket, tmp_path: Path, eventually: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "jobs").write_text("in the way")
+    with Mirroring(Mirror(bucket, tmp_path)) as mirroring:
+        bucket.put("jobs/one/job.json", b"{}")
+
+        def told() -> bool:
+            try:
+                mirroring.check()
+            except StackError as error:
+                return "no longer kept on disk" in str(error)
+            return False
+
+        eventually(told)
+    assert "not in the folder" in caplog.text
+
+
+def test_only_unfinished_jobs_are_sent_again(
+    *,
+    job: Job,
+    submit_job: Callable[[Job], None],
+    settings: Settings,
+    clients: tuple["SQSClient", "S3Client"],
+    queue: Queue,
+    bucket: Bucket,
+) -> None:
+    queued, running, cancelled, failed, complete = (
+        replace(job, simulation=replace(job.simulation, seed=seed)) for seed in range(5)
+    )
+    for each in (queued, running, cancelled, failed, complete):
+        submit_job(each)
+    markers.write_marker(bucket, keys.running_key(running.id))
+    cancel(bucket, cancelled.id)
+    failures.give_up(bucket, Shard(failed.id, Range(0, 500)), "out of luck")
+    bucket.put(keys.summary_key(complete.id), b"done")
+    bucket.put(keys.sent_key("AAPL-1-2-0123456789ab"), b"of a job that is not there")
+    clients[0].purge_queue(QueueUrl=settings.queue_url)
+
+    assert sorted(resend_unfinished(queue, bucket)) == sorted([queued.id, running.id])
+    received = queue.receive(wait_seconds=1, visibility_seconds=30, at_most=10)
+    assert {Shard.from_body(each.body).job_id for each in received} == {queued.id, running.id}

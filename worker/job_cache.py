@@ -1,0 +1,76 @@
+"""The jobs that a worker has lately worked on, so that not every shard asks the bucket what its job is."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+
+from fleet import keys, markers
+from fleet.bucket import Bucket
+from fleet.errors import MessageError, MissingObjectError, NoSuchJobError
+from fleet.job import FORMAT, Job
+from fleet.job_store import load_job
+from montecarlo.errors import ParameterError
+from worker.outcomes import Poison
+
+KEPT = 8
+
+
+class JobCache:
+    """Jobs by id, read from the bucket when they are first asked for.
+
+    Args:
+        bucket: Where they are.
+        worker: Name of the worker, for the note that a job has begun.
+    """
+
+    def __init__(self, bucket: Bucket, worker: str) -> None:
+        self._bucket = bucket
+        self._worker = worker
+        self._kept: OrderedDict[str, Job] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, job_id: str) -> Job:
+        """The job.
+
+        Raises:
+            Poison: there is no such job, it is not what its name says, or what it needs is gone or altered.
+            BucketError
+        """
+        with self._lock:
+            if job_id in self._kept:
+                self._kept.move_to_end(job_id)
+            else:
+                self._kept[job_id] = self._load(job_id)
+                if len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+            return self._kept[job_id]
+
+    def forget(self, job_id: str) -> None:
+        """Read it anew when it is asked for again: it was cancelled, or failed, and may be sent again."""
+        with self._lock:
+            self._kept.pop(job_id, None)
+
+    def _load(self, job_id: str) -> Job:
+        try:
+            job = load_job(self._bucket, job_id)
+        except (NoSuchJobError, MessageError, ParameterError) as error:
+            raise Poison(str(error)) from error
+        if job.format != FORMAT:
+            raise Poison(
+                f"job {job_id} has format {job.format}, which an older version of spotmc wrote; this worker "
+                f"understands {FORMAT}: submit the job again"
+            )
+        for what, digest in job.inputs.items():
+            self._check(job, what, digest)
+        markers.write_marker(self._bucket, keys.running_key(job_id), worker=self._worker)
+        return job
+
+    def _check(self, job: Job, what: str, digest: str) -> None:
+        """Of prices the work needs only what was fitted to them, but a result must be able to show where it is from."""
+        key = keys.input_key(what, digest)
+        try:
+            found = hashlib.sha256(self._bucket.get(key)).hexdigest()
+        except MissingObjectError as error:
+            raise Poison(f"the {what} {key} that job {job.id} was made from: not in the bucket") from error
+        if found != digest:
+            raise Poison(f"the {what} {key} that job {job.id} was made from: altered")
