@@ -164,7 +164,7 @@ def parameter(
     since: int | None = None,
     **field: Any,
 ) -> Any:
-    """A field of a dataclass that is a parameter; see ``Parameter``.  What else is given is for ``dataclasses.field``."""
+    """A field of a dataclass that is a parameter; see ``Parameter``.  What else is given is for ``field``."""
     words = {"kind": kind, "label": label, "unit": unit, "help": help, "optional": optional, "since": since}
     return dataclasses.field(default=default, metadata={"parameter": words}, **field)
 

@@ -89,7 +89,8 @@ def test_no_strategy_wants_anything_before_its_first_decision(strategy):
 
 
 def test_every_strategy_is_among_those_tested_here():
-    assert set(STRATEGIES.values()) == {mc.SmaCrossover, mc.Breakout, mc.BuyAndHold}
+    tried = {mc.SmaCrossover, mc.EmaCrossover, mc.Breakout, mc.BollingerReversion, mc.Momentum, mc.BuyAndHold}
+    assert set(STRATEGIES.values()) == tried
     assert all(STRATEGIES[strategy.name] is strategy for strategy in STRATEGIES.values())
 
 
@@ -108,7 +109,36 @@ def test_a_strategy_whose_lengths_have_no_limits_is_refused_all_the_same():
         first_decision = 30
 
     assert Patient().problems(31) == {}
-    assert Patient().problems(30) == {"days": "must be more than 30, the day on which patient decides first"}
+    message = (
+        "must let patient decide before the last day: it first decides on day 30 of 30; take more days or a warm-up"
+    )
+    assert Patient().problems(30) == {"days": message}
+
+
+@pytest.mark.parametrize("kind", STRATEGIES.values(), ids=STRATEGIES)
+def test_a_strategy_tells_its_parameters_and_takes_other_values(kind):
+    strategy = kind()
+    assert strategy.values == {name: each.default for name, each in strategy.parameters.items()}
+    assert strategy.with_values(**strategy.values) == strategy
+    assert type(strategy).__doc__
+    assert strategy.label
+    assert strategy.help.endswith(".")
+
+
+@pytest.mark.parametrize("kind", [mc.SmaCrossover, mc.EmaCrossover])
+@pytest.mark.parametrize(("short", "long"), [(10, 10), (11, 10)])
+def test_the_short_window_is_shorter_than_the_long_one(kind, short, long):
+    with pytest.raises(mc.ParameterError) as error:
+        kind(short=short, long=long)
+    assert error.value.problems == {
+        "short": f"must be less than long: the short window is {short} days, the long one 10"
+    }
+
+
+def test_windows_are_compared_only_where_each_can_be_used():
+    with pytest.raises(mc.ParameterError) as error:
+        mc.SmaCrossover(short=50, long=1)
+    assert list(error.value.problems) == ["long"]
 
 
 @st.composite
@@ -205,7 +235,7 @@ def test_the_engine_soon_knows_the_prices_after_a_crash():
 
 
 def test_paths_do_not_know_each_other():
-    prices = mc.simulate_prices(mc.GbmModel(50.0, 0.1, 0.4), days=80, paths=9, seed=4).to_numpy()
+    prices = mc.simulate_prices(mc.GbmModel(50.0, 0.1, 0.4), days=80, iterations=9, seed=4).to_numpy()
     together = mc.SmaCrossover(5, 20).targets(prices)
     assert together.shape == (81, 9)
     assert 0.1 < together.mean() < 0.9
