@@ -32,9 +32,7 @@ class Simulation(TradedPaths):
 
     kind = "simulation"
 
-    rows: bool = parameter(
-        Switch(), False, label="Keep rows", help=f"Of each path; without a word, up to {ROWS_BY_DEFAULT:,} paths."
-    )
+    rows: bool = parameter(Switch(), False, label="Keep rows", help="Keep a row of results for each path.")
 
     def _problems(self) -> dict[str, str]:
         found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))

@@ -61,7 +61,7 @@ class TradedPaths(Experiment):
     model: Model
     strategy: Strategy
     days: int = parameter(
-        Whole(1, MAX_DAYS), 1260, label="Days", unit="trading days", help="To simulate; a year has 252."
+        Whole(1, MAX_DAYS), 1260, label="Days", unit="trading days", help="Trading days to simulate; a year has 252."
     )
     iterations: int = parameter(
         Whole(1, MAX_ITERATIONS), 2000, label="Iterations", unit="paths", help="Number of simulated paths."

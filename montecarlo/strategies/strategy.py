@@ -1,7 +1,7 @@
 """What all trading strategies share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -38,6 +38,8 @@ class Strategy(ABC):
     """When it wants which position, in a line."""
     waits_for: ClassVar[str] = "days"
     """The parameter that makes it wait for closes."""
+    sweep: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    """The values that a sweep tries where nobody says which."""
     reproducible: ClassVar[bool] = True
     """Whether its targets are promised to be the same on every machine."""
 
