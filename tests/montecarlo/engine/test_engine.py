@@ -15,6 +15,7 @@ from montecarlo.engine.lanes import LANES
 from montecarlo.experiments import reference
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
+from tests.montecarlo.any_strategy import strategies
 from tests.montecarlo.stages import Replayed
 
 COUNTS = ("path", "trades", "unfilled", "wins", "longest_drawdown")
@@ -34,7 +35,6 @@ MODELS = (
 @st.composite
 def simulations(draw):
     days = draw(st.integers(2, 300))
-    long = draw(st.just(days) | st.integers(2, days))
     model = draw(st.sampled_from(MODELS))
     rules = mc.Rules(
         capital=1000.0,
@@ -46,7 +46,7 @@ def simulations(draw):
     )
     return mc.Simulation(
         model=model,
-        strategy=mc.SmaCrossover(draw(st.integers(1, long - 1)), long),
+        strategy=draw(strategies(days)),
         rules=rules,
         days=days,
         iterations=1,

@@ -16,6 +16,7 @@ from montecarlo.experiments import reference
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.experiments.warm_up import closes_before_start
 from montecarlo.statistics.tally import BLOCK_PATHS
+from tests.montecarlo.any_strategy import EXAMPLES, strategies
 
 MODEL = mc.GbmModel(start_price=50.0, drift=0.1, volatility=0.4)
 STRATEGY = mc.SmaCrossover(short=3, long=8)
@@ -43,9 +44,7 @@ def test_the_closes_are_the_last_before_the_start_price():
     assert closes_before_start(history, MODEL, needed=0) == ()
 
 
-@pytest.mark.parametrize(
-    "strategy", [STRATEGY, mc.SmaCrossover(3, 8, shorting=True), mc.Breakout(8), mc.BuyAndHold()], ids=repr
-)
+@pytest.mark.parametrize("strategy", EXAMPLES, ids=str)
 @pytest.mark.parametrize("fill", ["next-close", "same-close"])
 def test_a_path_is_traded_as_its_prices_with_the_real_closes_before_them(strategy, fill):
     """A backtest on both together holds the same from the first simulated day on, at the same dates."""
@@ -92,12 +91,7 @@ def test_a_fill_on_the_first_day_costs_a_return_of_that_day():
 
 @st.composite
 def warm_simulations(draw):
-    days = draw(st.integers(1, 150))
-    strategy = draw(
-        st.builds(mc.SmaCrossover, st.integers(1, 10), st.integers(11, 200), st.booleans())
-        | st.builds(mc.Breakout, st.integers(1, 200))
-        | st.just(mc.BuyAndHold())
-    )
+    days, strategy = draw(st.integers(1, 150)), draw(st.integers(2, 200).flatmap(strategies))
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return mc.Simulation(
         model=draw(st.sampled_from([mc.NormalModel, mc.GbmModel]))(50.0, 0.1, draw(st.sampled_from([0.0, 0.3, 3.0]))),
