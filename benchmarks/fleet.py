@@ -132,7 +132,7 @@ def _with_rows(fleet: Fleet, job: Job) -> Took:
         file = Path(folder, "paths.csv")
         began = time.perf_counter()
         with file.open("wb") as stream:
-            tally = simulate_to_csv(job.simulation, 0, job.simulation.iterations, stream)
+            tally = simulate_to_csv(job.simulation, 0, job.experiment.iterations, stream)
         alone = time.perf_counter() - began
         took = Took(alone, *fleet.run(job))
         _require_same(fleet, job, tally)

@@ -55,6 +55,7 @@ def command(
 
 def run_job(job: "Job", folder: Path, threads: int | None) -> dict[str, bytes]:
     """Do all of a job in this process, write job.json and its results, and return these by name."""
+    from montecarlo.experiments.kinds import clear
     from montecarlo.experiments.parallel import require_threads
     from montecarlo.experiments.run import run_to_folder
     from montecarlo.experiments.traded_paths import TradedPaths
@@ -64,9 +65,7 @@ def run_job(job: "Job", folder: Path, threads: int | None) -> dict[str, bytes]:
     require_threads(threads)
     experiment = job.experiment
     folder.mkdir(parents=True, exist_ok=True)
-    # An interruption must leave no results beside a job that they are not of.
-    for old in (*experiment.result_files, "paths.csv"):
-        (folder / old).unlink(missing_ok=True)
+    clear(folder)  # before the new job.json: an interruption leaves no results beside a job that they are not of
     (folder / "job.json").write_bytes(job.to_json())
     if isinstance(experiment, TradedPaths):
         load_engine(experiment)

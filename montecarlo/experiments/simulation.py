@@ -31,6 +31,8 @@ class Simulation(TradedPaths):
     """
 
     kind = "simulation"
+    rows_file = "paths.csv"
+    result_files = (SUMMARY,)
 
     rows: bool = parameter(Switch(), False, label="Keep rows", help="Keep a row of results for each path.")
 
@@ -58,12 +60,8 @@ class Simulation(TradedPaths):
         return str(self.strategy)
 
     @property
-    def result_files(self) -> tuple[str, ...]:
-        return (SUMMARY,)
-
-    @property
     def rows_format(self) -> RowsFormat | None:
-        return RowsFormat("paths", ".csv", "paths.csv") if self.rows else None
+        return RowsFormat("paths", ".csv", joined=True) if self.rows else None
 
     def run(
         self,

@@ -20,7 +20,7 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep_tally import SweepTally, sweep_table
 from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
 from montecarlo.limits import MAX_COMBINATIONS
-from montecarlo.parameters import Parameter
+from montecarlo.parameters import Parameter, shown
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import Strategy
@@ -49,13 +49,15 @@ class Sweep(TradedPaths):
     """
 
     kind = "sweep"
+    result_files = (TABLE, SUMMARY)
 
     axes: Axes = field(kw_only=True)
 
     def _problems(self) -> dict[str, str]:
-        object.__setattr__(self, "axes", tuple((name, tuple(values)) for name, values in self.axes))
-        if not 1 <= len(self.axes) <= 2:
-            return {"axes": f"must be one or two parameters that are varied, not {len(self.axes)}"}
+        if not _are_axes(self.axes):
+            return {"axes": f"must be names with lists of values, one or two, not {shown(self.axes)}"}
+        axes = axes_of(self.strategy, {name: values for name, values in self.axes})
+        object.__setattr__(self, "axes", axes)
         longest = max(strategy.first_decision for strategy in self.strategies)
         return warm_up_problems(self.warm_up, longest)
 
@@ -104,12 +106,8 @@ class Sweep(TradedPaths):
         return len(self.strategies) * self.iterations <= RETURNS_KEPT
 
     @property
-    def result_files(self) -> tuple[str, ...]:
-        return (TABLE, SUMMARY)
-
-    @property
     def rows_format(self) -> RowsFormat | None:
-        return RowsFormat("returns", ".f64", None) if self.keeps_returns else None
+        return RowsFormat("returns", ".f64", joined=False) if self.keeps_returns else None
 
     def facts(self) -> list[tuple[Parameter, Any]]:
         axes = dict(self.axes)
@@ -164,6 +162,16 @@ class Sweep(TradedPaths):
 
     def to_dict(self) -> dict[str, Any]:
         return super().to_dict() | {"axes": [[name, list(values)] for name, values in self.axes]}
+
+
+def _are_axes(axes: object) -> bool:
+    def is_axis(axis: object) -> bool:
+        if not isinstance(axis, tuple | list) or len(axis) != 2:
+            return False
+        name, values = axis
+        return isinstance(name, str) and isinstance(values, tuple | list)
+
+    return isinstance(axes, tuple) and 1 <= len(axes) <= 2 and all(map(is_axis, axes))
 
 
 def axes_of(strategy: Strategy, over: Mapping[str, Iterable[Any]]) -> Axes:
