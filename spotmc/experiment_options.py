@@ -177,7 +177,7 @@ def strategy_at_hand(chosen: Chosen, history: "PriceHistory") -> "Iterator[tuple
 @contextmanager
 def varied_strategy_at_hand(
     chosen: Chosen, history: "PriceHistory"
-) -> "Iterator[tuple[Strategy, dict[str, Iterator[Any]], dict[str, bytes]]]":
+) -> "Iterator[tuple[Strategy, dict[str, list[Any]], dict[str, bytes]]]":
     """The same for a sweep: what is the same in all combinations, the values that are varied, and the contents.
 
     Raises:
@@ -285,7 +285,7 @@ def _pairs(context: click.Context, option: click.Parameter, given: tuple[str, ..
 
 
 def _told(given: Mapping[str, Any]) -> dict[str, str]:
-    options = {option.name or "" for option in _strategy_parameters()}
+    options = [option.name or "" for option in _strategy_parameters()]
     typed = {name: given[name] for name in options if given.get(name) is not None}
     twice = [name for name in given["settings"] if name in typed]
     if twice:

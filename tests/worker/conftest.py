@@ -81,9 +81,7 @@ def results() -> Callable[[Bucket, Job], dict[str, bytes]]:
 
     def stored(bucket: Bucket, job: Job) -> dict[str, bytes]:
         folder = keys.folder(job.id)
-        listed = [
-            entry.key for name in ("paths/", keys.TALLIES, SUMMARY) for entry in bucket.list(folder + name)
-        ]
+        listed = [entry.key for name in ("paths/", keys.TALLIES, SUMMARY) for entry in bucket.list(folder + name)]
         return {key.removeprefix(folder): bucket.get(key) for key in listed}
 
     return stored
