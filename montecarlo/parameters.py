@@ -146,6 +146,10 @@ class Parameter:
             raise ParameterError({self.name: problem if text else "is missing"})
         return value
 
+    def unified(self, value: Any) -> Any:
+        """The value in the one spelling of its kind, so that capital=1000 and capital=1000.0 are the same job."""
+        return float(value) if isinstance(self.kind, Number) and value is not None else value
+
     def written(self, value: Any) -> str:
         """The text that ``read`` takes for the value."""
         if value is None:
@@ -164,7 +168,7 @@ def parameter(
     since: int | None = None,
     **field: Any,
 ) -> Any:
-    """A field of a dataclass that is a parameter; see ``Parameter``.  What else is given is for ``dataclasses.field``."""
+    """A field of a dataclass that is a parameter; see ``Parameter``.  What else is given is for ``field``."""
     words = {"kind": kind, "label": label, "unit": unit, "help": help, "optional": optional, "since": since}
     return dataclasses.field(default=default, metadata={"parameter": words}, **field)
 
@@ -185,10 +189,9 @@ def problems(holder: object) -> dict[str, str]:
 
 
 def unify(holder: object) -> None:
-    """Give each number the one spelling of its kind, so that capital=1000 and capital=1000.0 are the same job."""
+    """Give each parameter of the dataclass's value the one spelling of its kind."""
     for name, each in declared(holder).items():
-        if isinstance(each.kind, Number) and getattr(holder, name) is not None:
-            object.__setattr__(holder, name, float(getattr(holder, name)))
+        object.__setattr__(holder, name, each.unified(getattr(holder, name)))
 
 
 def check(holder: object) -> None:

@@ -42,7 +42,7 @@ def strategy_named(name: str, values: Mapping[str, Any] | None = None) -> Strate
     known = parameters.declared(kind)
     if unknown := [each for each in values or {} if each not in known]:
         has = f"which has {', '.join(known)}" if known else "which has none"
-        raise ParameterError({each: f"is no parameter of {name}, {has}" for each in unknown})
+        raise ParameterError(dict.fromkeys(unknown, f"is no parameter of {name}, {has}"))
     return kind(**(values or {}))
 
 
