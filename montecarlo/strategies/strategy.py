@@ -40,6 +40,8 @@ class Strategy(ABC):
     """The parameter that makes it wait for closes."""
     reproducible: ClassVar[bool] = True
     """Whether its targets are promised to be the same on every machine."""
+    work: ClassVar[int] = 1
+    """How many times as much work a day of it is as one of a compiled strategy."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -68,6 +70,11 @@ class Strategy(ABC):
     def inputs(self) -> Mapping[str, str]:
         """Contents that it needs, by what they are: SHA-256 in hexadecimal."""
         return {}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is doubtful about it; shown with every result."""
+        return ()
 
     def contradictions(self) -> dict[str, str]:
         """What is wrong with parameters that are right one by one, by name."""
