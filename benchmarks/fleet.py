@@ -32,10 +32,10 @@ from fleet.submit import submit
 from montecarlo.experiments.parallel import available_cores
 from montecarlo.experiments.simulate import simulate_to_csv
 from montecarlo.statistics.tally import Tally
+from spotmc.engine_loading import load_engine
 from spotmc.local_stack import emulator
 from spotmc.local_stack.ports import HOST
 from spotmc.local_stack.processes import Child, running, wait_until
-from spotmc.progress import load_engine
 
 MANY_PATHS, PATHS_WITH_ROWS, FEW_PATHS = 50 * 10**6, 2 * 10**6, 2000
 SMALL_JOBS, JOBS_WITH_ROWS = 11, 5  # the median counts: one run of a few seconds differs from the next by a tenth
@@ -132,7 +132,7 @@ def _with_rows(fleet: Fleet, job: Job) -> Took:
         file = Path(folder, "paths.csv")
         began = time.perf_counter()
         with file.open("wb") as stream:
-            tally = simulate_to_csv(job.simulation, 0, job.simulation.iterations, stream)
+            tally = simulate_to_csv(job.simulation, 0, job.experiment.iterations, stream)
         alone = time.perf_counter() - began
         took = Took(alone, *fleet.run(job))
         _require_same(fleet, job, tally)

@@ -10,8 +10,7 @@ import pandas as pd
 
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
-from montecarlo.experiments.combinations import axes_of, combinations
-from montecarlo.experiments.sweep import Sweep
+from montecarlo.experiments.sweep import Sweep, axes_of, combinations
 from montecarlo.experiments.traded_paths import seed_or_new
 from montecarlo.experiments.warm_up import closes_before_start
 from montecarlo.models import BootstrapModel, Model
@@ -111,7 +110,7 @@ def make_sweep(
     closes: tuple[float, ...] = ()
     if warm_up is not None:
         strategies = combinations(strategy, dict(axes), days, warm_up=True)
-        closes = closes_before_start(warm_up, model, max(each.first_decision for each in strategies.values()))
+        closes = closes_before_start(warm_up, model, max(each.first_decision for each in strategies))
     return Sweep(
         model=model,
         strategy=strategy,

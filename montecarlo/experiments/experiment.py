@@ -34,13 +34,13 @@ class RowsFormat:
     Attributes:
         folder: Where they lie.
         suffix: Of their names.
-        joined: The file that all of them make in their order, each but the first without its header line; None where
-            they are only needed for the results.
+        joined: Whether all of them in their order, each but the first without its header line, make the ``rows_file``;
+            otherwise they are only needed for the results.
     """
 
     folder: str
     suffix: str
-    joined: str | None
+    joined: bool
 
 
 class Experiment(ABC):
@@ -49,6 +49,11 @@ class Experiment(ABC):
     kind: ClassVar[str]
     unit: ClassVar[str] = "path"
     """What its work is counted in."""
+
+    rows_file: ClassVar[str | None] = None
+    """The file that all rows make, where they are kept for people."""
+    result_files: ClassVar[tuple[str, ...]]
+    """Names of the files that the whole yields, SUMMARY last."""
 
     @property
     @abstractmethod
@@ -92,11 +97,6 @@ class Experiment(ABC):
     @abstractmethod
     def headline(self) -> dict[str, Any]:
         """The few of them that tell experiments apart at a glance, the most telling first."""
-
-    @property
-    @abstractmethod
-    def result_files(self) -> tuple[str, ...]:
-        """Names of the files that the whole yields, SUMMARY last."""
 
     @property
     @abstractmethod

@@ -1,22 +1,27 @@
 """Many combinations of a strategy's parameters on the same simulated paths."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice, product
+from math import prod
 from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.experiments.combinations import Axes, FirstDecisions, combinations, told_combinations
+from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_together
 from montecarlo.experiments.selection_bias import selection_bias_table
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep_tally import SweepTally, is_column, sweep_table
+from montecarlo.experiments.told_combinations import FirstDecisions, first_decisions_of, told_combinations
 from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
+from montecarlo.limits import MAX_COMBINATIONS
+from montecarlo.parameters import shown
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import OwnRule, Strategy
@@ -26,6 +31,9 @@ FloatArray = NDArray[np.float64]
 TABLE = "sweep.csv"
 
 RETURNS_KEPT = 10**7  # of all combinations, 80 MB: up to here quantiles are exact, beyond they come from histograms
+MOST_TRIED = 100 * MAX_COMBINATIONS  # combinations, most of which cannot be traded
+
+Axes = tuple[tuple[str, tuple[Any, ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,25 +47,31 @@ class Sweep(TradedPaths):
         strategy: Its other parameters are those of all combinations.
         axes: Of each parameter that is varied its name and its values.
         warm_up: As many closes as the combination that waits longest needs, or none.
-        first_decisions: Of a person's own rule alone: see ``FirstDecisions``.  Found out where its code is at hand.
+        first_decisions: Of a person's own rule alone; found out where it is at hand, and carried where it is not.
     """
 
     kind = "sweep"
+    result_files = (TABLE, SUMMARY)
 
     axes: Axes = field(kw_only=True)
-    first_decisions: FirstDecisions = field(default=(), metadata={"since": 2})  # and left out where it is empty
+    first_decisions: FirstDecisions = field(default=(), metadata={"since": 2})  # left out of JSON where it is empty
 
     def _problems(self) -> dict[str, str]:
-        object.__setattr__(self, "axes", tuple((name, tuple(values)) for name, values in self.axes))
-        if not 1 <= len(self.axes) <= 2:
-            return {"axes": f"must be one or two parameters that are varied, not {len(self.axes)}"}
-        if taken := [name for name, _ in self.axes if is_column(name)]:
+        if not _are_axes(self.axes):
+            return {"axes": f"must be names with lists of values, one or two, not {shown(self.axes)}"}
+        axes = axes_of(self.strategy, {name: values for name, values in self.axes})
+        object.__setattr__(self, "axes", axes)
+        if taken := [name for name, _ in axes if is_column(name)]:
             return {taken[0]: "cannot be varied, because the table has a column of that name: call it otherwise"}
-        if isinstance(self.strategy, OwnRule):
-            object.__setattr__(self, "first_decisions", self._first_decisions(self.strategy))
-        elif self.first_decisions:
-            return {"first_decisions": f"must be left out for {self.strategy.name}"}
-        longest = max(strategy.first_decision for strategy in self.strategies)
+        if not isinstance(self.strategy, OwnRule):
+            if self.first_decisions:
+                return {"first_decisions": f"must be left out for {self.strategy.name}"}
+        elif self.strategy.code is not None and not self.first_decisions:
+            found = combinations(self.strategy, dict(axes), self.days, warm_up=bool(self.warm_up))
+            object.__setattr__(self, "first_decisions", first_decisions_of(found, dict(axes)))
+        strategies = self.strategies
+        object.__setattr__(self, "first_decisions", tuple((number, first) for number, first in self.first_decisions))
+        longest = max(strategy.first_decision for strategy in strategies)
         return warm_up_problems(self.warm_up, longest)
 
     @cached_property
@@ -70,13 +84,7 @@ class Sweep(TradedPaths):
         axes, warm_up = dict(self.axes), bool(self.warm_up)
         if isinstance(self.strategy, OwnRule):
             return told_combinations(self.strategy, axes, self.first_decisions, self.days, warm_up=warm_up)
-        return tuple(combinations(self.strategy, axes, self.days, warm_up=warm_up).values())
-
-    def _first_decisions(self, rule: OwnRule) -> FirstDecisions:
-        if self.first_decisions or rule.code is None:
-            return tuple(tuple(pair) if isinstance(pair, list) else pair for pair in self.first_decisions)
-        found = combinations(rule, dict(self.axes), self.days, warm_up=bool(self.warm_up))
-        return tuple((number, each.first_decision) for number, each in found.items())
+        return combinations(self.strategy, axes, self.days, warm_up=warm_up)
 
     @cached_property
     def simulations(self) -> tuple[Simulation, ...]:
@@ -106,7 +114,7 @@ class Sweep(TradedPaths):
     @property
     def title(self) -> str:
         names = " and ".join(name for name, _ in self.axes)
-        return f"sweep of {names}: {len(self.strategies):,} combinations, {self.strategy.name}"
+        return f"sweep of {names}: {len(self.strategies):,} combinations, {self.strategy.called}"
 
     @property
     def keeps_returns(self) -> bool:
@@ -114,16 +122,11 @@ class Sweep(TradedPaths):
         return len(self.strategies) * self.iterations <= RETURNS_KEPT
 
     @property
-    def result_files(self) -> tuple[str, ...]:
-        return (TABLE, SUMMARY)
-
-    @property
     def rows_format(self) -> RowsFormat | None:
-        return RowsFormat("returns", ".f64", None) if self.keeps_returns else None
+        return RowsFormat("returns", ".f64", joined=False) if self.keeps_returns else None
 
     @property
     def strategy_values(self) -> Mapping[str, Any]:
-        """The parameters of the strategy by name; of those that are varied, all values."""
         return {**super().strategy_values, **dict(self.axes)}
 
     def run(
@@ -175,6 +178,78 @@ class Sweep(TradedPaths):
         if self.first_decisions:
             values["first_decisions"] = [list(pair) for pair in self.first_decisions]
         return values
+
+
+def _are_axes(axes: object) -> bool:
+    def is_axis(axis: object) -> bool:
+        if not isinstance(axis, tuple | list) or len(axis) != 2:
+            return False
+        name, values = axis
+        return isinstance(name, str) and isinstance(values, tuple | list)
+
+    return isinstance(axes, tuple) and 1 <= len(axes) <= 2 and all(map(is_axis, axes))
+
+
+def axes_of(strategy: Strategy, over: Mapping[str, Iterable[Any]]) -> Axes:
+    """The values of each parameter, each once and in order.
+
+    Raises:
+        ParameterError: there is no such parameter, or it cannot have one of the values.
+    """
+    found = []
+    for name, values in over.items():
+        if name not in strategy.parameters:
+            known = ", ".join(strategy.parameters) or "none"
+            raise ParameterError({name: f"is no parameter of {strategy.called}, which has {known}"})
+        checked = []
+        for value in values:
+            if problem := strategy.parameters[name].problem(value):
+                raise ParameterError({name: problem})
+            checked.append(value)
+        found.append((name, tuple(dict.fromkeys(sorted(checked)))))
+    return tuple(found)
+
+
+def combinations(
+    strategy: Strategy, values: Mapping[str, Sequence[Any]], days: int, *, warm_up: bool
+) -> tuple[Strategy, ...]:
+    """The strategies that can be traded among all combinations of the values.
+
+    Raises:
+        ParameterError: there are fewer than two, or too many.
+    """
+    names = " and ".join(values)
+    first = next(iter(values))
+    tried = prod(len(each) for each in values.values())
+    if tried > MOST_TRIED:
+        raise ParameterError({first: f"makes {tried:,} combinations{_with_others(values)}: take larger steps"})
+    possible = (dict(zip(values, each, strict=True)) for each in product(*values.values()))
+    found = list(islice(_traded(strategy, possible, days, warm_up), MAX_COMBINATIONS + 1))
+    if len(found) < 2:
+        message = (
+            f"must make at least two combinations that can be traded{_with_others(values)}, not {len(found)}: "
+            f"vary {names} more widely"
+        )
+        raise ParameterError({first: message})
+    if len(found) > MAX_COMBINATIONS:
+        message = f"must make {MAX_COMBINATIONS:,} combinations at most{_with_others(values)}: take larger steps"
+        raise ParameterError({first: message})
+    return tuple(found)
+
+
+def _traded(strategy: Strategy, possible: Iterator[dict[str, Any]], days: int, warm_up: bool) -> Iterator[Strategy]:
+    for values in possible:
+        try:
+            made = strategy.with_values(**values)
+        except ParameterError:
+            continue  # each value can be used by itself, so they contradict each other
+        if not made.problems(days, warm_up=warm_up):
+            yield made
+
+
+def _with_others(values: Mapping[str, Sequence[Any]]) -> str:
+    others = list(values)[1:]
+    return f" with {' and '.join(others)}" if others else ""
 
 
 assert BLOCK_PATHS % 2 == 0, "a path and the one that validates its choice must be in one block"

@@ -63,7 +63,7 @@ class TradedPaths(Experiment):
     model: Model
     strategy: Strategy
     days: int = parameter(
-        Whole(1, MAX_DAYS), 1260, label="Days", unit="trading days", help="To simulate; a year has 252."
+        Whole(1, MAX_DAYS), 1260, label="Days", unit="trading days", help="Trading days to simulate; a year has 252."
     )
     iterations: int = parameter(
         Whole(1, MAX_ITERATIONS), 2000, label="Iterations", unit="paths", help="Number of simulated paths."
@@ -120,7 +120,7 @@ class TradedPaths(Experiment):
 
     @property
     def strategy_values(self) -> Mapping[str, Any]:
-        """The parameters of the strategy, by name."""
+        """The parameters of the strategy by name; of those that are varied, all values."""
         return self.strategy.values
 
     def bound(self, code: RuleCode) -> Self:

@@ -143,6 +143,10 @@ class OwnRule(Strategy):
         return replace(self, settings={**self.settings, **settings}, first=first)
 
     @property
+    def called(self) -> str:
+        return self.file
+
+    @property
     def inputs(self) -> Mapping[str, str]:
         return {RULE: self.digest}
 
@@ -169,9 +173,6 @@ class OwnRule(Strategy):
             checked = checked_targets(answer, (len(group), COLUMNS), self.first, self.file)
             wanted[:, column : column + COLUMNS] = checked[:, : group.shape[1]]
         return wanted
-
-    def __str__(self) -> str:
-        return self.file + super().__str__().removeprefix(self.name)
 
     def to_dict(self) -> dict[str, Any]:
         return {

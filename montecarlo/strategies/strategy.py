@@ -1,7 +1,7 @@
 """What all trading strategies share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -38,6 +38,8 @@ class Strategy(ABC):
     """When it wants which position, in a line."""
     waits_for: ClassVar[str] = "days"
     """The parameter that makes it wait for closes."""
+    sweep: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    """The values that a sweep tries where nobody says which."""
     reproducible: ClassVar[bool] = True
     """Whether its targets are promised to be the same on every machine."""
     work: ClassVar[int] = 1
@@ -65,6 +67,11 @@ class Strategy(ABC):
             ParameterError: naming each parameter that cannot be used.
         """
         return replace(self, **values)
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.name
 
     @property
     def inputs(self) -> Mapping[str, str]:
@@ -95,7 +102,7 @@ class Strategy(ABC):
         first = self.first_decision
         if warm_up or first < days:
             return {}
-        message = f"must let {self.name} decide before the last day: it decides first on day {first:,} of {days:,}"
+        message = f"must let {self.called} decide before the last day: it decides first on day {first:,} of {days:,}"
         return {self.waits_for: f"{message}; take less, more days, or a warm-up"}
 
     @abstractmethod
@@ -126,7 +133,7 @@ class Strategy(ABC):
 
     def __str__(self) -> str:
         """Its name and its parameters, as a title has them: "sma-crossover, short 40, long 100"."""
-        words = [self.name]
+        words = [self.called]
         for name, value in self.values.items():
             if isinstance(value, bool):
                 words += [name.replace("_", " ")] if value else []

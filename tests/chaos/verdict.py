@@ -56,7 +56,7 @@ def of_job(bucket: Bucket, job: Job, undisturbed: Path) -> Verdict:
     ranges = [keys.range_of(name) for name in stored if name.startswith(keys.TALLIES)]
     chunks = sorted({each for each in ranges if each.stop - each.first <= job.chunk})
     verdict = Verdict(parts=len(chunks))
-    verdict.lost, verdict.duplicated = gaps_and_overlaps(chunks, job.simulation.iterations)
+    verdict.lost, verdict.duplicated = gaps_and_overlaps(chunks, job.experiment.iterations)
     for name, key in stored.items():
         if name.startswith(keys.TALLIES):
             paths, shard = Tally.from_json(bucket.get(key)).paths, keys.range_of(name)

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
@@ -255,7 +255,7 @@ def test_a_job_that_runs_tells_its_rate_and_the_time_left(spotmc, long_job, subm
 @pytest.fixture
 def failed(job, submit_job, queue, dead_letters, bucket):
     """Of two jobs that have failed the first; and in the dead-letter queue is also what a worker could not read."""
-    jobs = [replace(job, simulation=replace(job.simulation, seed=seed)) for seed in (1, 2)]
+    jobs = [job.with_experiment(seed=seed) for seed in (1, 2)]
     for each in jobs:
         submit_job(each)
     queue.send("hello", {})
