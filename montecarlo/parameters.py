@@ -71,6 +71,22 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Word:
+    """Any text in one line, of so many characters at most."""
+
+    longest: int
+
+    def __str__(self) -> str:
+        return f"1 to {self.longest} characters in one line"
+
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, str) and 1 <= len(value) <= self.longest and value.isprintable()
+
+    def read(self, text: str) -> str:
+        return text
+
+
+@dataclass(frozen=True)
 class Switch:
     """True or false."""
 
@@ -86,7 +102,7 @@ class Switch:
         return text == "true"
 
 
-Kind = Whole | Number | Choice | Switch
+Kind = Whole | Number | Choice | Word | Switch
 
 
 @dataclass(frozen=True)
@@ -253,7 +269,12 @@ def _fields(holder: object) -> Iterator[tuple["dataclasses.Field[Any]", Any]]:
 
 
 def _added_later(field: "dataclasses.Field[Any]") -> bool:
-    return bool(field.metadata.get("parameter", {}).get("since"))
+    return bool(field.metadata.get("parameter", field.metadata).get("since"))
+
+
+def label_of(name: str) -> str:
+    """A label for a parameter that has no better one."""
+    return name.replace("_", " ").capitalize()
 
 
 def shown(value: object) -> str:
