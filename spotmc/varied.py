@@ -29,7 +29,7 @@ def varied(strategy: "Strategy", told: Mapping[str, str]) -> "tuple[Strategy, di
     fixed = {name: known[name].read(text) for name, text in told.items() if not _is_many(text)}
     over = {name: list(values_of(known[name], text)) for name, text in told.items() if _is_many(text)}
     if not over:
-        over = {name: list(values) for name, values in strategy.sweep.items() if name not in fixed}
+        over = {name: list(values) for name, values in strategy.sweep if name not in fixed}
     if not over:
         raise ParameterError({"strategy": f"{strategy.name} has nothing to vary"})
     if len(over) > 2:

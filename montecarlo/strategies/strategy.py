@@ -38,7 +38,7 @@ class Strategy(ABC):
     """When it wants which position, in a line."""
     waits_for: ClassVar[str] = "days"
     """The parameter that makes it wait for closes."""
-    sweep: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    sweep: ClassVar[tuple[tuple[str, Sequence[Any]], ...]] = ()
     """The values that a sweep tries where nobody says which."""
     reproducible: ClassVar[bool] = True
     """Whether its targets are promised to be the same on every machine."""
