@@ -9,6 +9,7 @@ from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
 from montecarlo.experiments.experiment import SUMMARY
+from montecarlo.experiments.kinds import clear
 
 
 def rows_csv(bucket: Bucket, job: Job) -> Iterator[bytes]:
@@ -19,8 +20,7 @@ def rows_csv(bucket: Bucket, job: Job) -> Iterator[bytes]:
         BucketError
     """
     require_complete(bucket, job)
-    rows_format = job.experiment.rows_format
-    if rows_format is None or rows_format.joined is None:
+    if not has_rows(job):
         units = f"{job.experiment.units:,} {job.experiment.unit}s"
         raise NotCompleteError(f"job {job.id} keeps no rows of its {units}, only results of all of them")
     return _join(partial_results.load_rows(bucket, job))
@@ -51,19 +51,21 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
     folder = Path(out_dir)
     files = {name: result(bucket, job, name) for name in job.experiment.result_files}
     folder.mkdir(parents=True, exist_ok=True)
-    rows_format = job.experiment.rows_format
-    joined = rows_format.joined if rows_format else None
-    # Before the new job.json, so that an interruption leaves no results beside a job that they are not of.
-    for old in (*files, *([joined] if joined else [])):
-        (folder / old).unlink(missing_ok=True)
+    clear(folder)  # before the new job.json: an interruption leaves no results beside a job that they are not of
     (folder / "job.json").write_bytes(job.to_json())
-    if joined:
-        unfinished = folder / f"{joined}.unfinished"
+    if has_rows(job) and job.experiment.rows_file:
+        unfinished = folder / "rows.unfinished"
         with unfinished.open("wb") as file:
             file.writelines(rows_csv(bucket, job))
-        unfinished.replace(folder / joined)
+        unfinished.replace(folder / job.experiment.rows_file)
     for name, content in files.items():
         (folder / name).write_bytes(content)
+
+
+def has_rows(job: Job) -> bool:
+    """Whether rows are kept for people."""
+    rows_format = job.experiment.rows_format
+    return rows_format is not None and rows_format.joined
 
 
 def require_complete(bucket: Bucket, job: Job) -> None:

@@ -71,6 +71,22 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Word:
+    """Any text in one line, of so many characters at most."""
+
+    longest: int
+
+    def __str__(self) -> str:
+        return f"1 to {self.longest} characters in one line"
+
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, str) and 1 <= len(value) <= self.longest and value.isprintable()
+
+    def read(self, text: str) -> str:
+        return text
+
+
+@dataclass(frozen=True)
 class Switch:
     """True or false."""
 
@@ -86,7 +102,7 @@ class Switch:
         return text == "true"
 
 
-Kind = Whole | Number | Choice | Switch
+Kind = Whole | Number | Choice | Word | Switch
 
 
 @dataclass(frozen=True)
@@ -146,6 +162,10 @@ class Parameter:
             raise ParameterError({self.name: problem if text else "is missing"})
         return value
 
+    def unified(self, value: Any) -> Any:
+        """The value in the one spelling of its kind, so that capital=1000 and capital=1000.0 are the same job."""
+        return float(value) if isinstance(self.kind, Number) and value is not None else value
+
     def written(self, value: Any) -> str:
         """The text that ``read`` takes for the value."""
         if value is None:
@@ -164,7 +184,7 @@ def parameter(
     since: int | None = None,
     **field: Any,
 ) -> Any:
-    """A field of a dataclass that is a parameter; see ``Parameter``.  What else is given is for ``dataclasses.field``."""
+    """A field of a dataclass that is a parameter; see ``Parameter``.  What else is given is for ``field``."""
     words = {"kind": kind, "label": label, "unit": unit, "help": help, "optional": optional, "since": since}
     return dataclasses.field(default=default, metadata={"parameter": words}, **field)
 
@@ -185,10 +205,9 @@ def problems(holder: object) -> dict[str, str]:
 
 
 def unify(holder: object) -> None:
-    """Give each number the one spelling of its kind, so that capital=1000 and capital=1000.0 are the same job."""
+    """Give each parameter of the dataclass's value the one spelling of its kind."""
     for name, each in declared(holder).items():
-        if isinstance(each.kind, Number) and getattr(holder, name) is not None:
-            object.__setattr__(holder, name, float(getattr(holder, name)))
+        object.__setattr__(holder, name, each.unified(getattr(holder, name)))
 
 
 def check(holder: object) -> None:
@@ -250,7 +269,12 @@ def _fields(holder: object) -> Iterator[tuple["dataclasses.Field[Any]", Any]]:
 
 
 def _added_later(field: "dataclasses.Field[Any]") -> bool:
-    return bool(field.metadata.get("parameter", {}).get("since"))
+    return bool(field.metadata.get("parameter", field.metadata).get("since"))
+
+
+def label_of(name: str) -> str:
+    """A label for a parameter that has no better one."""
+    return name.replace("_", " ").capitalize()
 
 
 def shown(value: object) -> str:

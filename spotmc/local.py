@@ -101,23 +101,23 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
     """
     from fleet import keys
     from fleet.progress import status
-    from fleet.results import summary_csv
+    from fleet.results import result
     from montecarlo.statistics.summary import summary_from_csv
     from spotmc import output
     from spotmc.local_stack.processes import StackError
-    from spotmc.progress import progress_bar
+    from spotmc.progress_bar import progress_bar
 
     now = status(stack.bucket, job_id)
-    with progress_bar(now.job.simulation.iterations, "Simulating") as progress:
+    with progress_bar(now.job.experiment.units, "Simulating") as progress:
         while now.unfinished:
             stack.check()
             time.sleep(POLL_SECONDS)
             now = status(stack.bucket, job_id)
-            progress(now.paths_done)
+            progress(now.done)
     if now.state != "complete":
         raise StackError(f"job {job_id} is {now.state}{': ' + now.reason if now.reason else ''}")
     stack.mirror.update()
     output.print_warnings(now.warnings)
-    output.print_summary(summary_from_csv(summary_csv(stack.bucket, now.job)), output.describe_job(now.job))
+    output.print_summary(summary_from_csv(result(stack.bucket, now.job)), output.describe_job(now.job))
     click.echo(f"{stack.web}/jobs/{job_id}")
     click.echo(f"CSV in {data / keys.folder(job_id)}/")

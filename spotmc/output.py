@@ -48,12 +48,16 @@ def print_warnings(warnings: Iterable[str]) -> None:
 
 def plain_status(status: "Status") -> dict[str, Any]:
     """A job's status for a script."""
+    experiment = status.job.experiment
     return {
         "job_id": status.job.id,
+        "kind": experiment.kind,
+        "title": experiment.title,
         "state": status.state,
-        "paths_done": status.paths_done,
-        "iterations": status.job.simulation.iterations,
-        "paths_per_second": status.rate,
+        "done": status.done,
+        "units": experiment.units,
+        "unit": experiment.unit,
+        "units_per_second": status.rate,
         "seconds_left": status.seconds_left,
         "submitted": status.submitted.isoformat(),
         "reason": status.reason,
@@ -62,13 +66,17 @@ def plain_status(status: "Status") -> dict[str, Any]:
 
 
 def describe_job(job: "Job") -> str:
-    """What was simulated, in two lines."""
-    simulation = job.simulation
-    warm_up = f" after {len(simulation.warm_up):,} real closes" if simulation.warm_up else ""
+    """What is asked for, in a few lines."""
+    from montecarlo.experiments.traded_paths import TradedPaths
+
+    experiment = job.experiment
+    if not isinstance(experiment, TradedPaths):
+        return f"{job.symbol} ({job.source}), {experiment.title}"
+    warm_up = f" after {len(experiment.warm_up):,} real closes" if experiment.warm_up else ""
     return (
-        f"{job.symbol} ({job.source}), {simulation.model.name} model, windows {job.strategy.short} and "
-        f"{job.strategy.long}, {simulation.iterations:,} paths of {simulation.days:,} days{warm_up}, "
-        f"seed {simulation.seed}\n{describe_rules(simulation.rules)}"
+        f"{job.symbol} ({job.source}), {experiment.model.name} model, {experiment.title}\n"
+        f"{experiment.iterations:,} paths of {experiment.days:,} days{warm_up}, seed {experiment.seed}\n"
+        f"{describe_rules(experiment.rules)}"
     )
 
 

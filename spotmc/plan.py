@@ -41,7 +41,7 @@ class Count(click.ParamType[int]):
 
 
 @click.command()
-@click.option("--paths", type=Count(), required=True, help="Number of simulated paths, such as 1e9.")
+@click.option("--iterations", type=Count(), required=True, help="Number of simulated paths, such as 1e9.")
 @click.option("--days", type=int, default=1260, help="Trading days simulated.")
 @click.option("--deadline", type=Duration(), required=True, help="From submission to result, such as 45m or 1h30m.")
 @click.option("--max-workers", type=int, help="The fleet's maximum.  [default: the fewest that meet the deadline]")
@@ -67,7 +67,7 @@ class Count(click.ParamType[int]):
 @options.as_json
 def command(
     *,
-    paths: int,
+    iterations: int,
     days: int,
     deadline: float,
     max_workers: int | None,
@@ -91,9 +91,10 @@ def command(
     from capacity.policy import Policy, most_workers, stack
     from capacity.price import machine_price
     from deployment.estimate import PRICES_OF
-    from fleet.job import chunk
     from fleet.tree import Tree
-    from montecarlo import limits
+    from montecarlo.experiments.compiling import EXAMPLE
+    from montecarlo.experiments.simulation import rows_by_default
+    from montecarlo.strategies import BuyAndHold
     from spotmc import output
     from spotmc.errors import as_click_errors
     from spotmc.plan_report import counted, plain_plan, print_plan
@@ -102,13 +103,12 @@ def command(
     most = most_workers()
     if max_workers is not None and not 1 <= max_workers <= most:
         raise click.UsageError(f"--max-workers must be from 1 to {most:,}, not {max_workers:,}")
-    if not 1 <= paths <= limits.MAX_ITERATIONS:
-        raise click.UsageError(f"--paths must be from 1 to {limits.MAX_ITERATIONS:,}, not {paths:,}")
     with as_click_errors():
-        limits.require(days=days)
+        rows = rows_by_default(iterations)
+        simulation = replace(EXAMPLE, strategy=BuyAndHold(), iterations=iterations, days=days, rows=rows)
         fast = path_days_per_second() if speed is None else speed
-        tree = Tree(paths, chunk(days, rows=limits.keep_rows(paths, None)))
-        seconds = min(paths, tree.chunk) * days / (fast * cores)
+        tree = Tree(iterations, simulation.chunk)
+        seconds = min(iterations, tree.chunk) * days / (fast * cores)
         resolved = stack(MaxWorkers=most)
         price = machine_price(resolved, spot_price, on_demand_price)
         found = plan(
@@ -119,7 +119,7 @@ def command(
             workers=max_workers,
         )
     work = {
-        "paths": paths,
+        "iterations": iterations,
         "days": days,
         "chunks": tree.chunks,
         "chunk_seconds": seconds,
@@ -130,7 +130,7 @@ def command(
         output.print_json({**work, **plain_plan(found, price)})
         return
     click.echo(
-        f"{paths:,} paths of {days:,} days are {counted(tree.chunks, 'chunk')}, {seconds:.3g} s each on a worker "
+        f"{iterations:,} paths of {days:,} days are {counted(tree.chunks, 'chunk')}, {seconds:.3g} s each on a worker "
         f"with {counted(cores, 'core')} at {fast:,.0f} path-days per second"
         f"{', as measured here' if speed is None else ''}."
     )

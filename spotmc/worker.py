@@ -94,8 +94,8 @@ def _work(
     from fleet.queue import Queue
     from fleet.settings import Settings
     from montecarlo.experiments.traded_paths import ENGINE_VERSION
+    from spotmc.engine_loading import load_engine
     from spotmc.errors import as_click_errors
-    from spotmc.progress import load_engine
     from worker.compute import Provenance
     from worker.events import Started
     from worker.instance_metadata import Metadata, off_ec2

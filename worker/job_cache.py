@@ -71,6 +71,6 @@ class JobCache:
         try:
             found = hashlib.sha256(self._bucket.get(key)).hexdigest()
         except MissingObjectError as error:
-            raise Poison(f"the {what} {key} that job {job.id} was made from: not in the bucket") from error
+            raise Poison(f"what job {job.id} was made from is not in the bucket: {key}") from error
         if found != digest:
-            raise Poison(f"the {what} {key} that job {job.id} was made from: altered")
+            raise Poison(f"what job {job.id} was made from has been altered: {key}")

@@ -13,7 +13,7 @@ NOTICE_ENOUGH_SECONDS = 30
 GONE_BEFORE_SECONDS = 20
 
 ENDING_SECONDS = 2  # of the time that SIGTERM leaves, kept free for the process to end
-HANDING_BACK_SECONDS = 3  # for the hands to hand back what they have, however short the notice
+HANDING_BACK_SECONDS = 3  # for the consumers to hand back what they have, however short the notice
 STORING_SECONDS = 2  # kept free after the end of a simulation, to store its part and delete its message
 
 
@@ -46,7 +46,7 @@ def after_signal(name: str, stop_seconds: float, now: float) -> ShutdownDeadline
 
 
 def more_urgent(first: ShutdownDeadline | None, second: ShutdownDeadline) -> ShutdownDeadline:
-    """The one of two departures that leaves less time."""
+    """The one of two deadlines that leaves less time."""
     if first is None or (second.by is not None and (first.by is None or second.by < first.by)):
         return second
     return first
@@ -72,7 +72,7 @@ class Shutdown:
         self._clock = clock
         self._deadline: ShutdownDeadline | None = None
         self._since = 0.0
-        self._told = threading.Event()
+        self._requested = threading.Event()
         self._requesting = threading.RLock()  # a signal may come while another one is taken note of
 
     @property
@@ -90,12 +90,12 @@ class Shutdown:
             if self._deadline is None:
                 self._since = self._clock()
             self._deadline = more_urgent(self._deadline, deadline)
-            self._told.set()
+            self._requested.set()
 
     def pause(self, seconds: float) -> None:
-        """Wait for so long, or until there is a departure; when there is one already, for no more than a second."""
+        """Wait for so long, or until the worker has to go; when it has to already, for no more than a second."""
         if self._deadline is None:
-            self._told.wait(seconds)
+            self._requested.wait(seconds)
         else:
             time.sleep(min(seconds, 1.0))
 

@@ -12,7 +12,7 @@ LOOK_SECONDS = 2
 
 
 class SpotWatcher:
-    """Announces departures, from a thread, while the ``with`` block lasts.
+    """Asks for a shutdown, from a thread, while the ``with`` block lasts.
 
     Args:
         metadata: Where notices come from; None off EC2.

@@ -28,7 +28,11 @@ class Rules:
     """
 
     capital: float = parameter(
-        Number(0, 1e12, low_allowed=False), 100_000.0, label="Capital", unit="dollars", help="Cash at the start."
+        Number(0, 1e12, low_allowed=False),
+        100_000.0,
+        label="Capital",
+        unit="dollars",
+        help="Cash at the start, dollars.",
     )
     shares: float | None = parameter(
         Number(0, 1e12, low_allowed=False),
@@ -43,14 +47,14 @@ class Rules:
         0.0005,
         label="Commission",
         unit="of the traded value",
-        help="Paid to the broker at each fill: 0.0005 is 0.05 %.",
+        help="Paid to the broker at each fill, as a fraction of the traded value: 0.0005 is 0.05 %.",
     )
     slippage: float = parameter(
         Number(0, MAX_COST),
         0.0005,
         label="Slippage",
         unit="of the traded value",
-        help="Lost to the market at each fill: 0.0005 is 0.05 %.",
+        help="Lost to the market at each fill, as a fraction of the traded value: 0.0005 is 0.05 %.",
     )
     fill: str = parameter(
         Choice(("next-close", "same-close")), "next-close", label="Fill", help="Close that fills a signal."
@@ -60,7 +64,7 @@ class Rules:
         0.0,
         label="Risk-free rate",
         unit="per year",
-        help="Return that Sharpe and Sortino ratios measure the excess over: 0.02 is 2 %.",
+        help="Return per year that Sharpe and Sortino ratios measure the excess over: 0.02 is 2 %.",
     )
 
     def __post_init__(self) -> None:

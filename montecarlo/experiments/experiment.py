@@ -1,8 +1,8 @@
 """What a job asks for, as queue, bucket and workers know it: so many units of work whose partial results merge.
 
 A kind of experiment is a frozen dataclass in a file of its own that follows ``Experiment``, and a line in
-``montecarlo.experiments.kinds``.  A unit is a path in a simulation and in a sweep; in a kind to come it may be a shuffled
-history, a window of time or a cell of a grid.
+``montecarlo.experiments.kinds``.  A unit is a path in a simulation and in a sweep; in a kind to come it may be a
+shuffled history, a window of time or a cell of a grid.
 """
 
 from abc import ABC, abstractmethod
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Protocol, Self
 
 from montecarlo.parameters import Parameter
+from montecarlo.strategies.own_rule import RuleCode
 
 Progress = Callable[[int], object]
 
@@ -33,13 +34,13 @@ class RowsFormat:
     Attributes:
         folder: Where they lie.
         suffix: Of their names.
-        joined: The file that all of them make in their order, each but the first without its header line; None where
-            they are only needed for the results.
+        joined: Whether all of them in their order, each but the first without its header line, make the ``rows_file``;
+            otherwise they are only needed for the results.
     """
 
     folder: str
     suffix: str
-    joined: str | None
+    joined: bool
 
 
 class Experiment(ABC):
@@ -48,6 +49,11 @@ class Experiment(ABC):
     kind: ClassVar[str]
     unit: ClassVar[str] = "path"
     """What its work is counted in."""
+
+    rows_file: ClassVar[str | None] = None
+    """The file that all rows make, where they are kept for people."""
+    result_files: ClassVar[tuple[str, ...]]
+    """Names of the files that the whole yields, SUMMARY last."""
 
     @property
     @abstractmethod
@@ -94,11 +100,6 @@ class Experiment(ABC):
 
     @property
     @abstractmethod
-    def result_files(self) -> tuple[str, ...]:
-        """Names of the files that the whole yields, SUMMARY last."""
-
-    @property
-    @abstractmethod
     def rows_format(self) -> RowsFormat | None:
         """None where no rows are kept."""
 
@@ -121,6 +122,10 @@ class Experiment(ABC):
             threads: Cores to use; None uses all.
             progress: Called with the number of units done, now and then; what it raises ends the work.
         """
+
+    def bound(self, code: RuleCode) -> Self:
+        """The same with what runs the person's own rule that is among its inputs: without it, it cannot be run."""
+        raise ValueError(f"a {self.kind} has no rule of a person's own")
 
     @abstractmethod
     def partial_result(self, content: bytes) -> PartialResult:

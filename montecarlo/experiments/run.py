@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from montecarlo.experiments.experiment import Experiment, Progress
+from montecarlo.experiments.kinds import clear
 from montecarlo.experiments.parallel import require_threads
 
 
@@ -15,7 +16,7 @@ def run_to_folder(
 
     Args:
         experiment: What is asked for.
-        folder: Where its files go, in place of others of the same names.
+        folder: Where its files go, in place of those of another experiment.
         threads: Cores to use; None uses all.
         progress: Called with the number of units done, now and then.
 
@@ -28,10 +29,8 @@ def run_to_folder(
     """
     require_threads(threads)
     rows_format = experiment.rows_format
-    joined = rows_format.joined if rows_format else None
-    for old in (*experiment.result_files, *([joined] if joined else [])):
-        (folder / old).unlink(missing_ok=True)
-    unfinished = folder / f"{joined or 'rows'}.unfinished"
+    clear(folder)
+    unfinished = folder / "rows.unfinished"
     if rows_format is None:
         total = experiment.run(0, experiment.units, threads=threads, progress=progress)
         results = experiment.results(total, ())
@@ -39,8 +38,8 @@ def run_to_folder(
         with unfinished.open("w+b") as rows:
             total = experiment.run(0, experiment.units, rows, threads=threads, progress=progress)
             results = experiment.results(total, _whole(rows))
-        if joined:
-            unfinished.replace(folder / joined)
+        if rows_format.joined and experiment.rows_file:
+            unfinished.replace(folder / experiment.rows_file)
         else:
             unfinished.unlink()
     for name, content in results.items():

@@ -16,7 +16,7 @@ VALIDATED = {
     "validated_return": "mean return of that combination on another path",
     "average_return": "mean return of all combinations",
     "shrinkage": "chosen_return less validated_return",
-    "validated_rank": "mean relative rank of that combination on another path, near 0 for the worst, near 1 for the best",
+    "validated_rank": "mean relative rank of that combination on another path, from 0 for the worst to 1 for the best",
 }
 FOLLOWED = {
     "exposure_correlation": "correlation over the combinations of mean yearly return with exposure",

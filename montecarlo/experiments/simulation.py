@@ -31,10 +31,10 @@ class Simulation(TradedPaths):
     """
 
     kind = "simulation"
+    rows_file = "paths.csv"
+    result_files = (SUMMARY,)
 
-    rows: bool = parameter(
-        Switch(), False, label="Keep rows", help=f"Of each path; without a word, up to {ROWS_BY_DEFAULT:,} paths."
-    )
+    rows: bool = parameter(Switch(), False, label="Keep rows", help="Keep a row of results for each path.")
 
     def _problems(self) -> dict[str, str]:
         found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))
@@ -60,12 +60,8 @@ class Simulation(TradedPaths):
         return str(self.strategy)
 
     @property
-    def result_files(self) -> tuple[str, ...]:
-        return (SUMMARY,)
-
-    @property
     def rows_format(self) -> RowsFormat | None:
-        return RowsFormat("paths", ".csv", "paths.csv") if self.rows else None
+        return RowsFormat("paths", ".csv", joined=True) if self.rows else None
 
     def run(
         self,
@@ -98,7 +94,7 @@ class Simulation(TradedPaths):
             piece = simulate_rows(self, start, end)
             return piece, Tally.of(piece)
 
-        at_once = max(min(MOST_BLOCKS, PIECE_PATH_DAYS // (self.days * BLOCK_PATHS)), 1)
+        at_once = max(min(MOST_BLOCKS, PIECE_PATH_DAYS // (self.path_days * BLOCK_PATHS)), 1)
         return map_blocks(part, first, stop, threads=threads, at_once=at_once)
 
     def partial_result(self, content: bytes) -> Tally:

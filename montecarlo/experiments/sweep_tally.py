@@ -34,8 +34,8 @@ COLUMNS = {
     "exposure_mean": "mean fraction of the days on which a position is held to the next close",
     "trades_mean": "mean number of round trips",
 }
-"""Of a sweep's table, behind the parameters that are varied; a statistic, but ``return_std``, is followed by the ends of
-its 95 % interval, _low and _high."""
+"""Of a sweep's table, behind the parameters that are varied; a statistic, but ``return_std``, is followed by the ends
+of its 95 % interval, _low and _high."""
 
 _MOMENTS = ("returns", "yearly", "drawdowns", "sharpes", "exposures", "trades", "validated")
 
@@ -117,6 +117,11 @@ class SweepTally:
             wealth=[Histogram.from_dict(histogram) for histogram in values["wealth"]],
             **{name: Moments.from_dict(values[name]) for name in _MOMENTS},
         )
+
+
+def is_column(name: str) -> bool:
+    """Whether a table has such a column beside those that are varied."""
+    return any(name.removesuffix(end) in COLUMNS for end in ("", "_low", "_high"))
 
 
 def sweep_table(

@@ -10,6 +10,7 @@ from montecarlo.strategies.breakout import Breakout
 from montecarlo.strategies.buy_and_hold import BuyAndHold
 from montecarlo.strategies.ema_crossover import EmaCrossover
 from montecarlo.strategies.momentum import Momentum
+from montecarlo.strategies.own_rule import OwnRule
 from montecarlo.strategies.sma_crossover import SmaCrossover
 from montecarlo.strategies.strategy import Strategy
 
@@ -20,6 +21,7 @@ __all__ = [
     "BuyAndHold",
     "EmaCrossover",
     "Momentum",
+    "OwnRule",
     "SmaCrossover",
     "Strategy",
     "strategy_from_dict",
@@ -30,6 +32,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
     strategy.name: strategy
     for strategy in (SmaCrossover, EmaCrossover, Breakout, BollingerReversion, Momentum, BuyAndHold)
 }
+"""Those of the library; a person's own rule is none of them."""
 
 
 def strategy_named(name: str, values: Mapping[str, Any] | None = None) -> Strategy:
@@ -42,17 +45,20 @@ def strategy_named(name: str, values: Mapping[str, Any] | None = None) -> Strate
     known = parameters.declared(kind)
     if unknown := [each for each in values or {} if each not in known]:
         has = f"which has {', '.join(known)}" if known else "which has none"
-        raise ParameterError({each: f"is no parameter of {name}, {has}" for each in unknown})
+        raise ParameterError(dict.fromkeys(unknown, f"is no parameter of {name}, {has}"))
     return kind(**(values or {}))
 
 
 def strategy_from_dict(values: Any) -> Strategy:
-    """The strategy that ``to_dict`` wrote.
+    """The strategy that ``to_dict`` wrote; a person's own rule is without its code then.
 
     Raises:
         ParameterError: anything is missing, unknown, of the wrong type or out of range.
     """
-    kind = parameters.named("strategy", values, STRATEGIES)
+    kinds: dict[str, type[Strategy]] = {**STRATEGIES, OwnRule.name: OwnRule}
+    kind = parameters.named("strategy", values, kinds)
+    if issubclass(kind, OwnRule):
+        return kind.from_dict(values)
     given = parameters.from_dict("strategy", values, kind, "name")
     del given["name"]
     return kind(**given)

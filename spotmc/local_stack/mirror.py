@@ -10,6 +10,7 @@ from typing import Self
 from fleet import keys
 from fleet.bucket import Bucket
 from fleet.errors import FleetError, MissingObjectError
+from montecarlo.experiments.experiment import SUMMARY
 from spotmc.local_stack.processes import StackError
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ def _rank(key: str) -> int:
     """An object rests only on such of lower ranks: a job on its inputs, a tally on rows, a summary on tallies."""
     if key.startswith(_INPUTS) or any(f"/{folder}" in key for folder in (*keys.ROWS, keys.RECORDS)):
         return 0
-    return 2 if key.endswith(f"/{keys.SUMMARY}") else 1
+    return 2 if key.endswith(f"/{SUMMARY}") else 1
 
 
 class Mirroring:

@@ -13,13 +13,13 @@ from fleet.bucket import Bucket
 from fleet.connection import s3_client, sqs_client
 from fleet.queue import Queue
 from fleet.settings import Settings
+from spotmc.engine_loading import load_engine
 from spotmc.local_stack import emulator
 from spotmc.local_stack.local_fleet import Capacity, LocalFleet
 from spotmc.local_stack.mirror import Mirror, Mirroring
 from spotmc.local_stack.ports import HOST, require_free
 from spotmc.local_stack.processes import Child, running, wait_until
 from spotmc.local_stack.unfinished_jobs import resend_unfinished
-from spotmc.progress import load_engine
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from benchmarks.markdown import replace_between_marks
 from fleet.connection import s3_client, sqs_client
+from spotmc.engine_loading import load_engine
 from spotmc.local_stack import emulator
 from spotmc.local_stack.processes import running, wait_until
-from spotmc.progress import load_engine
 from tests.chaos.play import Outcome, play
 from tests.chaos.report import as_page, line
 from tests.chaos.scenarios import SCENARIOS, Scenario

@@ -99,7 +99,7 @@ def _for_another_engine(job: Job, dice: random.Random, bucket: Bucket) -> str:
 
 
 def _of_a_job_under_another_s_name(job: Job, dice: random.Random, bucket: Bucket) -> str:
-    other = replace(job, simulation=replace(job.simulation, seed=dice.randrange(2**32, 2**64)))
+    other = job.with_experiment(seed=dice.randrange(2**32, 2**64))
     bucket.put(keys.job_key(other.id), job.to_json())
     return _good(other)
 

@@ -88,7 +88,7 @@ def test_what_is_spoilt_is_seen(
 @pytest.fixture
 def done_job(job: Job, bucket: Bucket) -> Job:
     """Four chunks, done by the worker's own code in this process."""
-    four = replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
+    four = replace(job.with_experiment(iterations=3 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
     for chunk in four.tree.leaves():
         part, _ = compute(four, chunk, Provenance("worker", "0", off_ec2()), lambda done: None)
         partial_results.store(bucket, four, part)

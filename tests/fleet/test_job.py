@@ -1,17 +1,35 @@
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.errors import MessageError
-from fleet.job import CHUNK_PATH_DAYS, CHUNK_WITH_ROWS, RECOMMENDED, Job, chunk, make_job
+from fleet.job import Job
+from fleet.job_store import read_job
 from fleet.keys import JOB_ID
+from fleet.new_job import RECOMMENDED, make_job, make_sweep_job
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
+from montecarlo.experiments.compiling import EXAMPLE
+from montecarlo.experiments.simulation import CHUNK_WITH_ROWS, Simulation
+from montecarlo.experiments.traded_paths import CHUNK_PATH_DAYS
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
 from montecarlo.statistics.tally import BLOCK_PATHS
+from montecarlo.strategies import BuyAndHold, SmaCrossover, strategy_named
+
+OF_FORMAT_1 = Path(__file__).parent / "job_of_format_1.json"
+
+
+@pytest.fixture(scope="module")
+def sweep_job(history: PriceHistory) -> Job:
+    """Seven combinations."""
+    windows = {"short": [3, 8, 10], "long": [8, 20, 21]}
+    return make_sweep_job(history, strategy=SmaCrossover(), over=windows, days=61, iterations=500, seed=7)
 
 
 def test_the_same_parameters_make_the_same_job_with_the_same_id(history: PriceHistory) -> None:
@@ -21,8 +39,8 @@ def test_the_same_parameters_make_the_same_job_with_the_same_id(history: PriceHi
     assert one.to_json() == other.to_json()
 
 
-def test_an_id_tells_symbol_and_windows(job: Job) -> None:
-    assert job.id.startswith("AAPL-5-20-")
+def test_an_id_tells_the_symbol_and_nothing_of_a_strategy(job: Job) -> None:
+    assert re.fullmatch("AAPL-[0-9a-f]{12}", job.id)
     assert JOB_ID.fullmatch(job.id)
 
 
@@ -35,12 +53,12 @@ def test_another_value_of_any_field_makes_another_id(job: Job) -> None:
     others = [
         replace(job, symbol="IBM"),
         replace(job, source="csv"),
-        replace(job, snapshot="0" * 64),
-        replace(job, paths=False),
+        replace(job, inputs={"prices": "0" * 64}),
+        job.with_experiment(rows=False),
         replace(job, engine="other"),
         replace(job, chunk=job.chunk // 2),
-        replace(job, simulation=replace(job.simulation, seed=8)),
-        replace(job, simulation=replace(job.simulation, days=61)),
+        job.with_experiment(seed=8),
+        job.with_experiment(days=61),
     ]
     assert len({job.id, *(other.id for other in others)}) == len(others) + 1
 
@@ -51,41 +69,48 @@ def test_a_job_survives_json(job: Job) -> None:
 
 
 def test_a_seed_is_drawn_where_none_is_given(history: PriceHistory) -> None:
-    assert make_job(history).simulation.seed != make_job(history).simulation.seed
+    assert make_job(history).experiment.seed != make_job(history).experiment.seed
 
 
 def test_the_recommended_values_make_a_job(history: PriceHistory) -> None:
-    parameters = {name: value for name, value in RECOMMENDED.items() if name not in {"symbol", "source"}}
-    made = make_job(history, **parameters)  # type: ignore[arg-type]
+    parameters: dict[str, Any] = {name: RECOMMENDED[name] for name in ("model", "days", "iterations")}
+    windows = {name: RECOMMENDED[name] for name in ("short", "long")}
+    strategy = strategy_named(str(RECOMMENDED["strategy"]), windows)
+    made = make_job(history, strategy=strategy, seed=7, **parameters)
     assert (made.symbol, made.source) == (RECOMMENDED["symbol"], RECOMMENDED["source"])
-    assert replace(make_job(history), simulation=made.simulation) == made, "they are also the defaults"
+    assert make_job(history, seed=7) == made, "they are also the defaults"
 
 
 def test_a_job_with_a_warm_up_carries_the_last_closes_of_its_history(history: PriceHistory) -> None:
-    job = make_job(history, short=5, long=20, days=10, iterations=500, seed=7, warm_up=True)
-    assert job.simulation.warm_up == tuple(history.closes[-20:-1])
+    job = make_job(history, strategy=SmaCrossover(5, 20), days=10, iterations=500, seed=7, warm_up=True)
+    assert job.experiment.warm_up == tuple(history.closes[-20:-1])
     assert Job.from_json(job.to_json()) == job
-    assert job.id != make_job(history, short=5, long=20, days=20, iterations=500, seed=7).id
-    with pytest.raises(ParameterError, match=r"^long must be no more than days"):
-        make_job(history, short=5, long=20, days=10, iterations=500, seed=7)
+    assert job.id != make_job(history, strategy=SmaCrossover(5, 20), days=20, iterations=500, seed=7).id
+    with pytest.raises(ParameterError, match=r"^long must let sma-crossover decide before the last day"):
+        make_job(history, strategy=SmaCrossover(5, 20), days=10, iterations=500, seed=7)
 
 
 def test_all_bad_parameters_are_named_at_once(history: PriceHistory) -> None:
     with pytest.raises(ParameterError) as caught:
-        make_job(history, short=0, long=100, days=-1, iterations=MAX_ITERATIONS + 1)
-    assert caught.value.problems.keys() == {"short", "days", "iterations"}
+        make_job(history, days=-1, iterations=MAX_ITERATIONS + 1, seed=-1)
+    assert caught.value.problems.keys() == {"days", "iterations", "seed"}
 
 
 def test_rows_of_too_many_paths_are_refused(history: PriceHistory) -> None:
-    assert make_job(history, iterations=10**8, paths=True).paths
-    with pytest.raises(ParameterError, match="paths"):
-        make_job(history, iterations=10**8 + 1, paths=True)
-    assert not make_job(history, iterations=10**12).paths
+    assert make_job(history, iterations=10**8, rows=True).experiment.rows_format
+    with pytest.raises(ParameterError, match="^rows can be kept for"):
+        make_job(history, iterations=10**8 + 1, rows=True)
+    assert not make_job(history, iterations=10**12).experiment.rows_format
+
+
+def held(days: int, *, rows: bool) -> Simulation:
+    """A simulation of whatever length."""
+    return replace(EXAMPLE, strategy=BuyAndHold(), days=days, rows=rows)
 
 
 @given(days=st.integers(1, MAX_DAYS), rows=st.booleans())
 def test_a_chunk_is_whole_blocks_and_no_more_work_than_it_should_be(days: int, rows: bool) -> None:
-    paths = chunk(days, rows=rows)
+    paths = held(days, rows=rows).chunk
     assert paths % BLOCK_PATHS == 0
     assert paths >= BLOCK_PATHS
     assert paths * days <= CHUNK_PATH_DAYS
@@ -97,11 +122,22 @@ def test_a_chunk_is_whole_blocks_and_no_more_work_than_it_should_be(days: int, r
 )
 def test_a_chunk_of_usual_jobs_stays_as_it_is(days: int, rows: bool, paths: int) -> None:
     """It is a part of the job: another one gives the same parameters and seed another name, and nothing is shared."""
-    assert chunk(days, rows=rows) == paths
+    assert held(days, rows=rows).chunk == paths
 
 
-FIELDS = ("symbol", "source", "snapshot", "simulation", "paths", "engine", "chunk", "format", "id")
-PARAMETERS = ("model", "strategy", "rules", "days", "iterations", "seed")
+def test_a_chunk_of_a_sweep_is_as_much_work(sweep_job: Job) -> None:
+    sweep = sweep_job.experiment
+    assert sweep.path_days == 7 * 61
+    assert CHUNK_PATH_DAYS / 2 < sweep.chunk * sweep.path_days <= CHUNK_PATH_DAYS
+
+
+def test_a_sweep_survives_json(sweep_job: Job) -> None:
+    assert json.loads(sweep_job.to_json())["kind"] == "sweep"
+    assert Job.from_json(sweep_job.to_json()) == sweep_job
+
+
+FIELDS = ("symbol", "source", "inputs", "kind", "experiment", "engine", "chunk", "format", "id")
+PARAMETERS = ("model", "strategy", "rules", "days", "iterations", "seed", "rows")
 ODD_NUMBERS = (True, -1, 0, 0.5, 10**30, 10**400, 1e308)
 ODD_TEXTS = ("", "x" * 1000, "../../etc/passwd", "<script>", "\x00\n")
 ODD_VALUES = (None, *ODD_NUMBERS, *ODD_TEXTS, [], {}, [[]], {"a": 1})
@@ -110,7 +146,7 @@ ODD_VALUES = (None, *ODD_NUMBERS, *ODD_TEXTS, [], {}, [[]], {"a": 1})
 @pytest.mark.parametrize("odd", ODD_VALUES, ids=lambda value: repr(value)[:20])
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_job_with_an_odd_value_is_refused(job: Job, name: str, odd: object) -> None:
-    job = replace(job, paths=False)
+    job = job.with_experiment(rows=False)
     with pytest.raises((MessageError, ParameterError)):
         Job.from_dict({**job.to_dict(), name: odd})
 
@@ -118,8 +154,20 @@ def test_a_job_with_an_odd_value_is_refused(job: Job, name: str, odd: object) ->
 @pytest.mark.parametrize("odd", ODD_VALUES, ids=lambda value: repr(value)[:20])
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_a_simulation_with_an_odd_value_is_refused(job: Job, name: str, odd: object) -> None:
+    job = job.with_experiment(rows=False)
     with pytest.raises((MessageError, ParameterError)):
-        Job.from_dict({**job.to_dict(), "simulation": {**job.simulation.to_dict(), name: odd}})
+        Job.from_dict({**job.to_dict(), "experiment": {**job.experiment.to_dict(), name: odd}})
+
+
+@pytest.mark.parametrize("odd", [*ODD_VALUES, [["short", 1]], [["short"]], [[[], [1, 2]]], [["day", [1, 2]]]], ids=str)
+def test_a_sweep_over_odd_values_is_refused(sweep_job: Job, odd: object) -> None:
+    with pytest.raises((MessageError, ParameterError)):
+        Job.from_dict({**sweep_job.to_dict(), "experiment": {**sweep_job.experiment.to_dict(), "axes": odd}})
+
+
+def test_a_kind_that_this_version_does_not_know_is_named(job: Job) -> None:
+    with pytest.raises(MessageError, match=r"kind 'portfolio'; this version knows simulation, sweep"):
+        Job.from_dict({**job.to_dict(), "kind": "portfolio"})
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -134,8 +182,30 @@ def test_a_job_with_an_unknown_field_is_refused_with_its_name(job: Job) -> None:
 
 
 def test_a_job_of_another_format_is_refused_as_such(job: Job) -> None:
-    with pytest.raises(MessageError, match=r"format '2'.*understands 1"):
-        Job.from_dict({**job.to_dict(), "format": 2})
+    with pytest.raises(MessageError, match=r"format '3'.*understands 2"):
+        Job.from_dict({**job.to_dict(), "format": 3})
+
+
+def test_a_job_of_the_first_format_is_read_under_its_name_and_written_as_it_was() -> None:
+    job = read_job(OF_FORMAT_1.read_bytes())
+    assert job.id == "AAPL-5-20-f123eef52e24"
+    assert job.format == 1
+    assert job.experiment.headline() == {
+        "days": 60,
+        "iterations": 500,
+        "strategy": "sma-crossover",
+        "short": 5,
+        "long": 20,
+        "shorting": False,
+    }
+    assert job.to_json() == OF_FORMAT_1.read_bytes()
+
+
+@pytest.mark.parametrize("change", [{"paths": 1}, {"sitting": 5}, {"simulation": {}}, {"symbol": "IBM"}, {"more": 1}])
+def test_an_altered_job_of_the_first_format_is_refused(change: dict[str, object]) -> None:
+    values = json.loads(OF_FORMAT_1.read_text())
+    with pytest.raises((MessageError, ParameterError)):
+        read_job(json.dumps({**values, **change}).encode())
 
 
 def test_a_job_that_was_altered_is_refused(job: Job) -> None:

@@ -2,8 +2,10 @@ from datetime import UTC, datetime, timedelta
 
 from fleet import keys
 from fleet.tree import Range
+from montecarlo.experiments.experiment import RowsFormat
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+PATHS = RowsFormat("paths", ".csv", joined=True)
 
 
 def test_submissions_are_listed_newest_first() -> None:
@@ -20,9 +22,11 @@ def test_failures_are_listed_in_the_order_of_time() -> None:
 
 
 def test_a_range_is_read_back_from_the_key_of_its_rows_its_record_and_its_tally() -> None:
-    assert keys.rows_key("AAPL-1-2-x", Range(0, 2000)) == "jobs/AAPL-1-2-x/paths/0-2000.csv"
+    assert keys.rows_key("AAPL-x", PATHS, Range(0, 2000)) == "jobs/AAPL-x/paths/0-2000.csv"
+    assert keys.rows_key("AAPL-x", PATHS, Range(0, 9), "ab") == "jobs/AAPL-x/paths/0-9-ab.csv"
     shard, above = Range(4096, 10**12), [Range(0, 10**13), Range(0, 10**12)]
-    for key in (keys.rows_key("x", shard), keys.record_key("x", shard), keys.tally_key("x", shard, above)):
+    rows = (keys.rows_key("x", PATHS, shard), keys.rows_key("x", PATHS, shard, "attempt"))
+    for key in (*rows, keys.record_key("x", shard), keys.tally_key("x", shard, above)):
         assert keys.range_of(key) == shard
 
 

@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from fleet.errors import MessageError
 from fleet.job import Job
 from fleet.message import Shard, attributes
+from fleet.new_job import make_sweep_job
 from fleet.queue import LARGEST, MOST_ATTRIBUTES
 from fleet.tree import Range
+from montecarlo.data.history import PriceHistory
 from montecarlo.limits import MAX_ITERATIONS
+from montecarlo.strategies import BollingerReversion
 
 BODY = {"format": 2, "job": "AAPL-5-20-0123456789ab", "first": 0, "stop": 500}
 
@@ -24,13 +27,22 @@ JSON = st.recursive(
 def test_a_person_reads_the_essentials_in_the_attributes(job: Job) -> None:
     assert attributes(job, "my-bucket") == {
         "stock": "AAPL",
+        "strategy": "sma-crossover",
         "short": 5,
         "long": 20,
+        "shorting": "false",
         "days": 60,
         "iter": 500,
         "key": f"jobs/{job.id}/",
         "bucket": "my-bucket",
     }
+
+
+def test_so_they_tell_of_a_sweep_over_real_values(history: PriceHistory) -> None:
+    over = {"width": [1.5, 2.0], "window": [10, 20]}
+    job = make_sweep_job(history, strategy=BollingerReversion(), over=over, days=60, iterations=500)
+    told = attributes(job, "my-bucket")
+    assert (told["strategy"], told["width"], told["window"]) == ("bollinger-reversion", "1.5, 2.0", "10, 20")
 
 
 def test_a_body_names_the_job_and_a_range_of_its_paths() -> None:
@@ -47,8 +59,8 @@ def test_any_shard_survives_its_message(first: int, paths: int) -> None:
 
 def test_ten_of_the_longest_messages_fit_into_a_batch_and_ten_attributes(job: Job) -> None:
     body = Shard("A" * 32 + "-10000-25000-0123456789ab", Range(MAX_ITERATIONS - 1, MAX_ITERATIONS)).to_body()
-    simulation = replace(job.simulation, iterations=MAX_ITERATIONS)
-    described = attributes(replace(job, symbol="A" * 32, simulation=simulation, paths=False), "b" * 63)
+    huge = job.with_experiment(iterations=MAX_ITERATIONS, rows=False)
+    described = attributes(replace(huge, symbol="A" * 32), "b" * 63)
     assert 10 * (len(body) + len(json.dumps(described))) < LARGEST / 50
     assert len(described) <= MOST_ATTRIBUTES
 
@@ -91,7 +103,7 @@ def test_a_body_that_lacks_something_is_refused(missing: str) -> None:
 
 
 def test_a_message_of_another_format_is_refused_as_such() -> None:
-    with pytest.raises(MessageError, match=r"format '1'.*understands 2"):
+    with pytest.raises(MessageError, match=r"format '1'.*understands 2: submit the job again"):
         Shard.from_body(json.dumps({**BODY, "format": 1, "job": {}}))
 
 

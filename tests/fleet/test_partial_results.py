@@ -15,10 +15,9 @@ from fleet import keys, partial_results
 from fleet.bucket import Bucket, Entry
 from fleet.errors import BucketError
 from fleet.job import Job
-from fleet.partial_results import Part
+from fleet.partial_results import ChunkResult
 from fleet.settings import Settings
 from fleet.tree import Range
-from montecarlo.experiments.simulate import simulate_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS
 from spotmc.run import run_job
 
@@ -35,14 +34,14 @@ def cut(job: Job) -> Cut:
     """A job of so many chunks, the last of them short."""
 
     def cut_into(chunks: int, *, rows: bool = False) -> Job:
-        simulation = replace(job.simulation, days=25, iterations=(chunks - 1) * BLOCK_PATHS + 10)
-        return replace(job, simulation=simulation, chunk=BLOCK_PATHS, paths=rows)
+        iterations = (chunks - 1) * BLOCK_PATHS + 10
+        return replace(job.with_experiment(days=25, iterations=iterations, rows=rows), chunk=BLOCK_PATHS)
 
     return cut_into
 
 
-def part_of(job: Job, chunk: Range) -> Part:
-    return Part(chunk, None, b"{}", simulate_to_csv(job.simulation, *chunk, None))
+def part_of(job: Job, chunk: Range) -> ChunkResult:
+    return ChunkResult(chunk, None, b"{}", job.experiment.run(*chunk), "attempt")
 
 
 def nodes(job: Job, shard: Range) -> list[Range]:
@@ -87,7 +86,7 @@ def test_when_the_last_part_is_stored_in_whatever_order_the_summary_is_there(
     assert bucket.listings <= 1.2 * chunks
     assert bucket.get(keys.summary_key(job.id)) == undisturbed(job, tmp_path)
     assert tallies(bucket, job) == set(nodes(job, job.tree.root))
-    assert partial_results.load_tally(bucket, job).paths == job.simulation.iterations
+    assert partial_results.load(bucket, job).paths == job.experiment.iterations
 
 
 def test_what_lies_in_the_folder_of_a_shard_tells_what_is_done_and_what_has_begun(cut: Cut, bucket: Bucket) -> None:
@@ -95,8 +94,8 @@ def test_what_lies_in_the_folder_of_a_shard_tells_what_is_done_and_what_has_begu
     first, *_, last = job.tree.leaves()
     partial_results.store(bucket, job, part_of(job, first))
     partial_results.store(bucket, job, part_of(job, last))
-    assert bucket.names(partial_results.tallies_folder(job, job.tree.root)).keys() == {"0-10240/", "20480-22538/"}
-    assert bucket.names(partial_results.tallies_folder(job, Range(0, 10240))).keys() == {"0-1024.json"}
+    assert bucket.names(partial_results.folder(job, job.tree.root)).keys() == {"0-10240/", "20480-22538/"}
+    assert bucket.names(partial_results.folder(job, Range(0, 10240))).keys() == {"0-1024.json"}
 
 
 class HurriedBucket(Bucket):
@@ -189,7 +188,7 @@ def test_a_part_is_there_when_its_tally_is_and_not_before(cut: Cut, clients: Cli
     chunk = next(job.tree.leaves())
     part = replace(part_of(job, chunk), rows=b"rows")
     deadly = DeadlyBucket(clients[1], settings.bucket, stores=True)
-    order = [keys.rows_key(job.id, chunk), keys.record_key(job.id, chunk)]
+    order = [f"jobs/{job.id}/paths/{chunk}.csv", keys.record_key(job.id, chunk)]
     for key in order:
         assert not partial_results.is_stored(deadly, job, chunk)
         with pytest.raises(Vanished):

@@ -9,10 +9,12 @@ from fleet import failures, keys, markers
 from fleet.bucket import Bucket, Entry
 from fleet.errors import MessageError, NoSuchJobError
 from fleet.job import Job
+from fleet.job_store import load_job
 from fleet.message import Shard
-from fleet.progress import Status, cancel, in_words, load_job, recent, state_of, status
+from fleet.progress import Status, cancel, recent, state_of, status
 from fleet.settings import Settings
 from fleet.tree import Range
+from fleet.wording import in_words
 from montecarlo.statistics.tally import BLOCK_PATHS
 
 if TYPE_CHECKING:
@@ -42,17 +44,17 @@ def test_the_state_follows_from_what_lies_in_the_folder_of_the_job(names: set[st
 def test_a_status_tells_the_paths_that_are_stored_and_the_warnings(
     job: Job, submit_job: Submit, bucket: Bucket
 ) -> None:
-    job = replace(job, simulation=replace(job.simulation, iterations=11 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
+    job = replace(job.with_experiment(iterations=11 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
     submit_job(job)
-    assert status(bucket, job.id).paths_done == 0
+    assert status(bucket, job.id).done == 0
     *_, last_but_one, last = job.tree.leaves()
     for shard in (last_but_one, last, job.tree.parent(last)):  # the sum of two is not counted once more
         assert shard is not None
         bucket.put(keys.tally_key(job.id, shard, job.tree.ancestors(shard)), b"")
     markers.write_marker(bucket, keys.running_key(job.id), worker="someone")
     now = status(bucket, job.id)
-    assert (now.state, now.paths_done, now.job, now.reason) == ("running", BLOCK_PATHS + 10, job, "")
-    assert now.warnings == job.simulation.model.warnings != ()
+    assert (now.state, now.done, now.job, now.reason) == ("running", BLOCK_PATHS + 10, job, "")
+    assert now.warnings == job.experiment.model.warnings != ()
 
 
 def test_a_failed_job_tells_why(job: Job, submit_job: Submit, bucket: Bucket) -> None:
@@ -80,7 +82,7 @@ def test_only_what_was_stored_since_the_job_was_sent_tells_its_rate_and_that_it_
     job: Job, submit_job: Submit, clients: tuple["SQSClient", "S3Client"], settings: Settings
 ) -> None:
     """A job that was cancelled yesterday and sent again is not slow; and workers may know it from yesterday."""
-    job = replace(job, simulation=replace(job.simulation, iterations=9 * BLOCK_PATHS), chunk=BLOCK_PATHS)
+    job = replace(job.with_experiment(iterations=9 * BLOCK_PATHS), chunk=BLOCK_PATHS)
     submit_job(job)
     bucket = LaterBucket(clients[1], settings.bucket)
     first, second, third, fourth, *_ = job.tree.leaves()
@@ -115,12 +117,12 @@ def test_only_what_was_stored_since_the_job_was_sent_tells_its_rate_and_that_it_
     ],
 )
 def test_progress_is_told_as_a_person_would(job: Job, paths: int, done: int, rate: float | None, words: str) -> None:
-    job = replace(job, simulation=replace(job.simulation, iterations=paths), paths=False)
+    job = job.with_experiment(iterations=paths, rows=False)
     assert in_words(Status(job, "running", datetime.now(UTC), done, rate)) == words
 
 
 def test_a_job_that_is_not_what_its_name_says_is_refused(job: Job, submit_job: Submit, bucket: Bucket) -> None:
-    other = replace(job, simulation=replace(job.simulation, seed=8))
+    other = job.with_experiment(seed=8)
     submit_job(job)
     bucket.put(keys.job_key(job.id), other.to_json())
     with pytest.raises(MessageError, match=f"what lies in the folder of {job.id} is the job {other.id}"):
@@ -140,7 +142,7 @@ def test_a_complete_job_stays_so_when_it_is_cancelled(job: Job, submit_job: Subm
 def test_recent_jobs_are_listed_newest_first_and_no_more_than_asked_for(
     job: Job, submit_job: Submit, bucket: Bucket
 ) -> None:
-    jobs = [replace(job, simulation=replace(job.simulation, seed=seed)) for seed in range(5)]
+    jobs = [job.with_experiment(seed=seed) for seed in range(5)]
     for each in jobs:
         submit_job(each)
     assert [each.job for each in recent(bucket, 3)] == jobs[:1:-1]
@@ -156,9 +158,9 @@ def test_a_job_of_another_version_is_left_out_of_the_list_with_a_warning(
     job: Job, submit_job: Submit, bucket: Bucket, caplog: pytest.LogCaptureFixture
 ) -> None:
     submit_job(job)
-    bucket.put(keys.job_key(job.id), job.to_json().replace(b'"format":1', b'"format":2'))
+    bucket.put(keys.job_key(job.id), job.to_json().replace(b'"format":2', b'"format":3'))
     assert recent(bucket) == []
-    assert "understands 1" in caplog.text
+    assert "understands 2" in caplog.text
 
 
 @pytest.mark.parametrize("job_id", ["AAPL-5-20-0123456789ab", "", "..", "../prices", "a/b", "x" * 5000, "\x00"])

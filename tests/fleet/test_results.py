@@ -7,16 +7,23 @@ from fleet import keys
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
-from fleet.results import fetch_results, paths_csv, summary_csv
+from fleet.results import fetch_results, result, rows_csv
+from fleet.tree import Range
 from montecarlo.statistics.tally import BLOCK_PATHS
+
+
+def rows_key(job: Job, chunk: Range) -> str:
+    rows_format = job.experiment.rows_format
+    assert rows_format
+    return keys.rows_key(job.id, rows_format, chunk)
 
 
 @pytest.fixture
 def done(job: Job, bucket: Bucket) -> Job:
     """A job of three chunks whose results stand in the bucket, in words instead of numbers."""
-    done = replace(job, simulation=replace(job.simulation, iterations=2 * BLOCK_PATHS + 1), chunk=BLOCK_PATHS)
+    done = replace(job.with_experiment(iterations=2 * BLOCK_PATHS + 1), chunk=BLOCK_PATHS)
     for number, each in enumerate(done.tree.leaves()):
-        bucket.put(keys.rows_key(done.id, each), f"header\nrow {number}\n".encode())
+        bucket.put(rows_key(done, each), f"header\nrow {number}\n".encode())
     bucket.put(keys.summary_key(done.id), b"summary")
     return done
 
@@ -32,19 +39,19 @@ def test_parts_are_put_together_under_one_header(done: Job, bucket: Bucket, tmp_
 
 
 def test_a_job_without_rows_has_a_summary_only(done: Job, bucket: Bucket, tmp_path: Path) -> None:
-    bare = replace(done, paths=False)
+    bare = done.with_experiment(rows=False)
     bucket.put(keys.summary_key(bare.id), b"summary")
     (tmp_path / "paths.csv").write_text("of another job")
     fetch_results(bucket, bare, tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {"summary.csv", "job.json"}
     with pytest.raises(NotCompleteError, match="keeps no rows"):
-        paths_csv(bucket, bare)
+        rows_csv(bucket, bare)
 
 
 def test_an_interrupted_fetch_leaves_no_results_of_another_job(done: Job, bucket: Bucket, tmp_path: Path) -> None:
     for name in ("job.json", "summary.csv", "paths.csv"):
         (tmp_path / name).write_text("of another job")
-    bucket.delete(keys.rows_key(done.id, list(done.tree.leaves())[1]))
+    bucket.delete(rows_key(done, list(done.tree.leaves())[1]))
     with pytest.raises(MissingObjectError):
         fetch_results(bucket, done, tmp_path)
     assert (tmp_path / "job.json").read_bytes() == done.to_json()
@@ -57,6 +64,6 @@ def test_before_a_job_is_complete_it_has_no_results(done: Job, bucket: Bucket, t
     with pytest.raises(NotCompleteError, match=f"spotmc status {done.id}"):
         fetch_results(bucket, done, tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    for ask in (paths_csv, summary_csv):
+    for ask in (rows_csv, result):
         with pytest.raises(NotCompleteError):
             ask(bucket, done)

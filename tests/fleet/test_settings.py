@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import SettingsError
-from fleet.settings import Settings, cache_folder, problems
+from fleet.price_cache import cache_folder
+from fleet.settings import Settings, problems
 
 QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"
 GOOD = Settings(region="eu-west-1", queue_url=QUEUE_URL, bucket="my-bucket")

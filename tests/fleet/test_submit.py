@@ -7,9 +7,9 @@ import pytest
 
 from fleet import failures, keys, markers
 from fleet.bucket import Bucket
-from fleet.dead_letters import bury, look
+from fleet.dead_letters import dead_letter, peek
 from fleet.errors import BucketError, QueueError
-from fleet.job import Job, canonical, chunk
+from fleet.job import Job, canonical
 from fleet.message import Shard, attributes
 from fleet.progress import cancel, recent, status
 from fleet.queue import Message, Queue
@@ -49,7 +49,8 @@ def test_prices_job_and_message_are_all_there(job: Job, history: PriceHistory, q
 def test_a_job_of_any_size_is_a_handful_of_messages_in_one_batch(
     job: Job, history: PriceHistory, queue: Queue, bucket: Bucket, paths: int
 ) -> None:
-    job = replace(job, simulation=replace(job.simulation, iterations=paths), chunk=chunk(60, rows=False), paths=False)
+    job = job.with_experiment(iterations=paths, rows=False)
+    job = replace(job, chunk=job.experiment.chunk)
     submit(job, history, queue, bucket)
     ranges = sorted(Shard.from_body(message.body).range for message in received(queue))
     assert 1 <= len(ranges) <= 10
@@ -59,7 +60,7 @@ def test_a_job_of_any_size_is_a_handful_of_messages_in_one_batch(
 
 
 def test_a_preview_is_what_is_sent(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> None:
-    job = replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS), chunk=BLOCK_PATHS)
+    job = replace(job.with_experiment(iterations=3 * BLOCK_PATHS), chunk=BLOCK_PATHS)
     shown = preview(job, bucket.name)
     submit(job, history, queue, bucket)
     messages = received(queue)
@@ -124,8 +125,8 @@ def test_submitting_again_takes_what_failed_out_of_the_dead_letter_queue(
     queue.delete(message)
     shard = Shard.from_body(message.body)
     failures.record(bucket, shard, "worker", "out of memory")
-    bury(dead_letters, message, "out of memory", "worker")
-    bury(dead_letters, replace(message, body="of another"), "not JSON", "worker")
+    dead_letter(dead_letters, message, "out of memory", "worker")
+    dead_letter(dead_letters, replace(message, body="of another"), "not JSON", "worker")
     failures.give_up(bucket, shard, "out of memory")
     assert status(bucket, job.id).state == "failed"
 
@@ -133,7 +134,7 @@ def test_submitting_again_takes_what_failed_out_of_the_dead_letter_queue(
     assert status(bucket, job.id).state == "queued"
     assert [each.body for each in received(queue)] == [message.body]
     assert failures.record(bucket, shard, "worker", "again") == 1
-    with look(dead_letters) as letters:
+    with peek(dead_letters) as letters:
         assert [letter.message.body for letter in letters] == ["of another"]
 
 
@@ -171,7 +172,7 @@ def test_prices_that_the_job_was_not_made_from_are_refused(
     job: Job, history: PriceHistory, queue: Queue, bucket: Bucket
 ) -> None:
     with pytest.raises(ValueError, match="other prices"):
-        submit(replace(job, snapshot="0" * 64), history, queue, bucket)
+        submit(replace(job, inputs={"prices": "0" * 64}), history, queue, bucket)
     assert bucket.names("") == {}
 
 

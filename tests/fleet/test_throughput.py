@@ -7,8 +7,9 @@ import pytest
 from fleet import keys, throughput
 from fleet.bucket import Bucket, Entry
 from fleet.job import Job
-from fleet.throughput import Stored, duration_in_words, rate_of, stored
+from fleet.throughput import Stored, rate_of, stored
 from fleet.tree import Range
+from fleet.wording import duration_in_words
 from montecarlo.statistics.tally import BLOCK_PATHS
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -75,8 +76,7 @@ CHUNKS = 10**6
 
 @pytest.fixture
 def huge(job: Job) -> Job:
-    simulation = replace(job.simulation, iterations=CHUNKS * BLOCK_PATHS)
-    return replace(job, simulation=simulation, chunk=BLOCK_PATHS, paths=False)
+    return replace(job.with_experiment(iterations=CHUNKS * BLOCK_PATHS, rows=False), chunk=BLOCK_PATHS)
 
 
 def holding(job: Job, done: list[Range]) -> CrowdedBucket:
@@ -109,20 +109,19 @@ def test_what_is_stored_of_a_job_of_a_million_chunks_is_told_to_the_last_one_by_
     huge: Job, done: int
 ) -> None:
     bucket = holding(huge, chunks(0, done))
-    assert sum(each.paths for each in stored(bucket, huge)) == done * BLOCK_PATHS
+    assert sum(each.units for each in stored(bucket, huge)) == done * BLOCK_PATHS
     assert len(bucket.looked_into) <= 6
 
 
 def test_where_its_chunks_are_done_in_no_order_it_is_told_too_little_by_no_more_requests(huge: Job) -> None:
     bucket = holding(huge, [each for first in range(0, CHUNKS, 1000) for each in chunks(first, first + 500)])
-    told = sum(each.paths for each in stored(bucket, huge))
+    told = sum(each.units for each in stored(bucket, huge))
     assert 0 <= told < CHUNKS * BLOCK_PATHS / 2
     assert len(bucket.looked_into) == throughput.FOLDERS_AT_MOST
 
 
 def test_both_ways_of_counting_agree(job: Job, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    tree_of_123 = replace(job.simulation, iterations=122 * BLOCK_PATHS + 10)
-    job = replace(job, simulation=tree_of_123, chunk=BLOCK_PATHS)
+    job = replace(job.with_experiment(iterations=122 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
     leaves = list(job.tree.leaves())
     for leaf in (*leaves[:10], leaves[17], leaves[-1]):
         bucket.put(keys.tally_key(job.id, leaf, job.tree.ancestors(leaf)), b"")
@@ -131,5 +130,5 @@ def test_both_ways_of_counting_agree(job: Job, bucket: Bucket, monkeypatch: pyte
     by_chunks = stored(bucket, job)
     monkeypatch.setattr(throughput, "COUNTED_AT_MOST", 10)
     in_shards = stored(bucket, job)
-    assert sum(each.paths for each in by_chunks) == sum(each.paths for each in in_shards) == 11 * BLOCK_PATHS + 10
+    assert sum(each.units for each in by_chunks) == sum(each.units for each in in_shards) == 11 * BLOCK_PATHS + 10
     assert (len(by_chunks), len(in_shards)) == (12, 3)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -117,8 +117,8 @@ def test_the_demo_ends_with_its_summary_on_the_screen_and_its_csv_on_disk(
     job_id = re.search(rf"http://127.0.0.1:{stack.port}/jobs/(\S+)", stack.said)[1]
     folder = tmp_path / "data" / "jobs" / job_id
     job = Job.from_json((folder / "job.json").read_bytes())
-    assert (job.symbol, job.source, job.simulation.days, job.simulation.iterations) == ("AAPL", "sample", 1260, 2000)
-    assert (job.simulation.strategy.short, job.simulation.strategy.long) == (40, 100)
+    assert (job.symbol, job.source, job.experiment.days, job.experiment.iterations) == ("AAPL", "sample", 1260, 2000)
+    assert (job.experiment.strategy.short, job.experiment.strategy.long) == (40, 100)
     assert "return_mean" in stack.said
     assert str(folder) in stack.said
     assert (folder / "paths" / "0-2000.csv").read_bytes().count(b"\n") == 2001
@@ -128,14 +128,14 @@ def test_the_demo_ends_with_its_summary_on_the_screen_and_its_csv_on_disk(
 def test_an_interrupted_job_is_taken_up_again_at_the_next_start(
     *, local: Callable[..., Started], long_job: Job, history: PriceHistory, eventually: Eventually, tmp_path: Path
 ) -> None:
-    long_job = replace(long_job, simulation=replace(long_job.simulation, iterations=100 * BLOCK_PATHS))
+    long_job = long_job.with_experiment(iterations=100 * BLOCK_PATHS)
     stack = local()
     eventually(stack.is_up)
     children = descendants(stack.process.pid)
     assert len(children) >= 4, "emulator, web UI and two workers"
     bucket = Bucket.connect(stack.settings)
     submit(long_job, history, Queue.connect(stack.settings), bucket)
-    eventually(lambda: status(bucket, long_job.id).paths_done > 0)
+    eventually(lambda: status(bucket, long_job.id).done > 0)
     os.killpg(stack.process.pid, signal.SIGINT)  # as a terminal does
     assert stack.ended() == 0
     assert stack.said.endswith("Stopped\n")

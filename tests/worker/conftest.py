@@ -11,6 +11,7 @@ from fleet import keys
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.queue import Queue
+from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.worker.one_message import Claim
 from worker.compute import Provenance
@@ -25,19 +26,19 @@ from worker.shutdown import Shutdown
 @pytest.fixture
 def four_chunks(job: Job) -> Job:
     """The last of them is short."""
-    return replace(job, simulation=replace(job.simulation, iterations=3 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
+    return replace(job.with_experiment(iterations=3 * BLOCK_PATHS + 10), chunk=BLOCK_PATHS)
 
 
 @pytest.fixture
 def twelve_chunks(job: Job) -> Job:
     """Of one block each: two messages to begin with, one for ten of them and one for two."""
-    return replace(job, simulation=replace(job.simulation, days=25, iterations=12 * BLOCK_PATHS), chunk=BLOCK_PATHS)
+    return replace(job.with_experiment(days=25, iterations=12 * BLOCK_PATHS), chunk=BLOCK_PATHS)
 
 
 @pytest.fixture
 def endless(job: Job) -> Job:
     """One chunk of many hours."""
-    return replace(job, simulation=replace(job.simulation, iterations=10**10), chunk=10**7 * BLOCK_PATHS, paths=False)
+    return replace(job.with_experiment(iterations=10**10, rows=False), chunk=10**7 * BLOCK_PATHS)
 
 
 @pytest.fixture
@@ -80,9 +81,7 @@ def results() -> Callable[[Bucket, Job], dict[str, bytes]]:
 
     def stored(bucket: Bucket, job: Job) -> dict[str, bytes]:
         folder = keys.folder(job.id)
-        listed = [
-            entry.key for name in (keys.PATHS, keys.TALLIES, keys.SUMMARY) for entry in bucket.list(folder + name)
-        ]
+        listed = [entry.key for name in ("paths/", keys.TALLIES, SUMMARY) for entry in bucket.list(folder + name)]
         return {key.removeprefix(folder): bucket.get(key) for key in listed}
 
     return stored

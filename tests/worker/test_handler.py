@@ -100,7 +100,7 @@ def test_rows_without_their_tally_do_not_count_as_done(
     do_all(handler, queue, claim)
     before = results(bucket, four_chunks)
     first = Range(0, BLOCK_PATHS)
-    bucket.put(keys.rows_key(four_chunks.id, first), b"half a fi")
+    bucket.put(f"jobs/{four_chunks.id}/paths/{first}.csv", b"half a fi")
     forget(bucket, four_chunks, first)
     submit_job(four_chunks)
     do_all(handler, queue, claim)
@@ -261,7 +261,7 @@ def test_the_other_hand_may_begin_when_a_chunk_is_nearly_done(
     *, job: Job, submit_job: Submit, handler: MessageHandler, claim: Claim, emitted: list[Event]
 ) -> None:
     paths = 256 * BLOCK_PATHS
-    submit_job(replace(job, simulation=replace(job.simulation, days=25, iterations=paths), chunk=paths, paths=False))
+    submit_job(replace(job.with_experiment(days=25, iterations=paths, rows=False), chunk=paths))
     before: list[int] = []
     cores = Cores(given_back=lambda: before.extend(e.done for e in emitted if isinstance(e, events.Progressed)))
     assert do_next(replace(handler, cores=cores), claim) is Disposition.ACK  # type: ignore[arg-type]

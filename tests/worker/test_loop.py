@@ -4,7 +4,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +48,7 @@ def hire(queue: Queue, bucket: Bucket, shutdown: Shutdown, emitted: list[Event])
             "queue": queue,
             "bucket": bucket,
             "shutdown": shutdown,
-            "tell": emitted.append,
+            "emit": emitted.append,
             "provenance": provenance,
         }
         return Worker(orders=orders, **given | others)
@@ -82,7 +81,7 @@ def test_what_is_wanted_is_done_what_is_not_is_dropped_and_the_queue_is_empty(
     results: Results,
     tmp_path: Path,
 ) -> None:
-    unwanted = replace(job, simulation=replace(job.simulation, seed=8))
+    unwanted = job.with_experiment(seed=8)
     submit_job(unwanted)
     cancel(bucket, unwanted.id)
     submit_job(job)
@@ -92,7 +91,7 @@ def test_what_is_wanted_is_done_what_is_not_is_dropped_and_the_queue_is_empty(
     assert emitted[-1] == events.Left(reason="the queue is empty")
     assert results(bucket, unwanted) == {}
     run_job(job, tmp_path, threads=1)
-    assert bucket.get(keys.rows_key(job.id, job.tree.root)) == (tmp_path / "paths.csv").read_bytes()
+    assert bucket.get(f"jobs/{job.id}/paths/{job.tree.root}.csv") == (tmp_path / "paths.csv").read_bytes()
     assert bucket.get(keys.summary_key(job.id)) == (tmp_path / "summary.csv").read_bytes()
 
 
@@ -135,8 +134,8 @@ def test_workers_share_a_job_and_its_records_tell_who_did_what(
         assert (tmp_path / "fleet" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
     emitted = records(bucket, twelve_chunks)
     assert {record["worker"] for record in emitted} == {"i-0", "i-1"}, "each takes a share"
-    simulation = twelve_chunks.simulation
-    assert sum(record["path_days"] for record in emitted) == simulation.iterations * simulation.days
+    simulation = twelve_chunks.experiment
+    assert sum(record["path_days"] for record in emitted) == simulation.units * simulation.path_days
     known = {"type": "c7i.large", "zone": "us-east-1c", "region": "us-east-1", "spot": True}
     for record in emitted:
         assert record | known | {"instance": record["worker"], "engine": twelve_chunks.engine} == record

@@ -56,19 +56,19 @@ def without_job(job: Job, bucket: Bucket) -> None:
 
 
 def without_prices(job: Job, bucket: Bucket) -> None:
-    bucket.delete(keys.snapshot_key(job.snapshot))
+    bucket.delete(keys.input_key("prices", job.inputs["prices"]))
 
 
 def with_other_prices(job: Job, bucket: Bucket) -> None:
-    bucket.put(keys.snapshot_key(job.snapshot), b"date,close\n")
+    bucket.put(keys.input_key("prices", job.inputs["prices"]), b"date,close\n")
 
 
 def with_another_seed(job: Job, bucket: Bucket) -> None:
-    bucket.put(keys.job_key(job.id), altered(job, simulation=job.simulation.to_dict() | {"seed": 8}))
+    bucket.put(keys.job_key(job.id), altered(job, experiment=job.experiment.to_dict() | {"seed": 8}))
 
 
 def with_another_job_in_its_place(job: Job, bucket: Bucket) -> None:
-    other = replace(job, simulation=replace(job.simulation, seed=8))
+    other = job.with_experiment(seed=8)
     bucket.put(keys.job_key(job.id), other.to_json())
 
 
@@ -80,8 +80,8 @@ def with_another_format(job: Job, bucket: Bucket) -> None:
     ("damage", "words"),
     [
         (without_job, "there is no job"),
-        (without_prices, "are not in the bucket"),
-        (with_other_prices, "have been altered"),
+        (without_prices, "is not in the bucket"),
+        (with_other_prices, "has been altered"),
         (with_another_seed, "was altered"),
         (with_another_job_in_its_place, "what lies in the folder"),
         (with_another_format, "99"),
@@ -123,7 +123,7 @@ def test_a_range_that_is_no_shard_of_its_job_is_given_up_at_once(
     queue.send(Shard(job.id, Range(0, 10**12)).to_body(), {})
     assert do_next(handler, claim) is Disposition.ACK
     [letter] = dead(dead_letters)
-    assert "are not a shard" in str(letter.attributes["reason"])
+    assert "is no shard" in str(letter.attributes["reason"])
 
 
 def attempts(handler: MessageHandler, queue: Queue, claim: Claim) -> list[Disposition]:

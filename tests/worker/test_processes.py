@@ -176,7 +176,7 @@ def test_what_a_killed_worker_leaves_is_finished_by_another_with_the_same_bytes(
 ) -> None:
     submit_job(long_job)
     victim = start_worker()
-    eventually(lambda: status(bucket, long_job.id).paths_done >= 3 * BLOCK_PATHS)
+    eventually(lambda: status(bucket, long_job.id).done >= 3 * BLOCK_PATHS)
     victim.process.kill()
     assert ended(victim) == -signal.SIGKILL
     left = results(bucket, long_job)
@@ -229,7 +229,7 @@ def test_what_a_worker_does_is_seen_in_its_status_and_counted_in_its_metrics(
     eventually(lambda: emitted(worker, "settled"))
     eventually(lambda: [seen.status.shards for seen in workers(run_folder) if seen.status] == [1])
     counted = [json.loads(line) for line in worker.log.read_text().splitlines() if '"_aws"' in line]
-    assert [each["path-days"] for each in counted] == [job.simulation.iterations * job.simulation.days]
+    assert [each["path-days"] for each in counted] == [job.experiment.iterations * job.experiment.days]
     worker.process.terminate()
     assert ended(worker) == 0
     assert workers(run_folder) == []

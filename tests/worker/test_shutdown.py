@@ -70,7 +70,7 @@ def test_of_two_departures_the_one_that_leaves_less_time_counts(
 
 
 @pytest.mark.parametrize(
-    ("departure", "remaining", "finished"),
+    ("deadline", "remaining", "finished"),
     [
         (None, 10**6, True),
         (None, None, True),
@@ -99,7 +99,7 @@ def test_the_time_that_an_estimate_is_asked_at_counts() -> None:
 
 def test_the_most_urgent_of_all_that_was_announced_counts() -> None:
     shutdown = Shutdown()
-    assert not shutdown.departure
+    assert not shutdown.deadline
     assert not shutdown.reason
     for deadline in (
         ShutdownDeadline(REBALANCE, None),
@@ -129,7 +129,7 @@ def test_without_a_deadline_nobody_is_overdue() -> None:
 
 def test_a_pause_ends_when_there_is_a_departure() -> None:
     shutdown = Shutdown()
-    threading.Timer(0.1, shutdown.announce, [ShutdownDeadline("emitted", None)]).start()
+    threading.Timer(0.1, shutdown.request, [ShutdownDeadline("emitted", None)]).start()
     began = time.monotonic()
     shutdown.pause(60)
     shutdown.pause(60)

@@ -74,7 +74,7 @@ def test_days_that_remember_nothing_are_blocks_of_their_own():
 def test_a_constant_history_has_blocks_of_a_day():
     model = mc.BootstrapModel.fit(np.full(100, 12.5))
     assert (model.drift, model.volatility, model.block) == (0, 0, 1)
-    assert (mc.simulate_prices(model, days=70, paths=3, seed=1) == 12.5).all(axis=None)
+    assert (mc.simulate_prices(model, days=70, iterations=3, seed=1) == 12.5).all(axis=None)
 
 
 def test_of_a_longer_history_the_latest_returns_are_kept_and_a_warning_says_so():

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ def test_workers_are_started_for_messages_and_leave_by_themselves(
     eventually: Callable[..., None],
     tmp_path: Path,
 ) -> None:
-    ten_messages = replace(long_job, simulation=replace(long_job.simulation, iterations=10 * BLOCK_PATHS))
+    ten_messages = long_job.with_experiment(iterations=10 * BLOCK_PATHS)
     told: list[Capacity] = []
     with LocalFleet(Policy.of(stack(MaxWorkers=2)), queue, tmp_path, told.append) as fleet:
         time.sleep(2)

@@ -1,6 +1,5 @@
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -171,9 +170,7 @@ def test_only_unfinished_jobs_are_sent_again(
     queue: Queue,
     bucket: Bucket,
 ) -> None:
-    queued, running, cancelled, failed, complete = (
-        replace(job, simulation=replace(job.simulation, seed=seed)) for seed in range(5)
-    )
+    queued, running, cancelled, failed, complete = (job.with_experiment(seed=seed) for seed in range(5))
     for each in (queued, running, cancelled, failed, complete):
         submit_job(each)
     markers.write_marker(bucket, keys.running_key(running.id))

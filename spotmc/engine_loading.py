@@ -1,4 +1,4 @@
-"""What a person who waits is shown, on standard error."""
+"""Having the engine's machine code ready, and saying so where it must be compiled."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from montecarlo.experiments.simulation import Simulation
+    from montecarlo.experiments.traded_paths import TradedPaths
 
 PATIENCE_SECONDS = 1.5  # loading compiled code takes less, compiling more
 
@@ -18,30 +18,16 @@ PATIENCE_SECONDS = 1.5  # loading compiled code takes less, compiling more
 UNUSED_BY_STAGES = ("scipy.linalg.cython_blas", "cffi")
 
 
-@contextmanager
-def progress_bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how much of ``total`` is done; shows nothing where no person looks."""
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TimeRemainingColumn
-
-    with Progress(*Progress.get_default_columns()[:-1], TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
-
-
 def say_on_stderr(message: str) -> None:
     click.echo(message, err=True)
 
 
-def load_engine(simulation: "Simulation | None" = None, say: Callable[[str], object] = say_on_stderr) -> None:
-    """Have the simulation's machine code ready, and say so if it must be compiled; by default that of the example."""
+def load_engine(experiment: "TradedPaths | None" = None, say: Callable[[str], object] = say_on_stderr) -> None:
+    """Have the experiment's machine code ready, and say so if it must be compiled; by default that of the example."""
     from montecarlo.experiments.compiling import EXAMPLE, load_stages
 
-    with compiling_announced(say), _not_imported(*UNUSED_BY_STAGES):
-        load_stages(simulation or EXAMPLE)
+    with _compiling_announced(say), _not_imported(*UNUSED_BY_STAGES):
+        load_stages(experiment or EXAMPLE)
 
 
 @contextmanager
@@ -57,7 +43,7 @@ def _not_imported(*modules: str) -> Iterator[None]:
 
 
 @contextmanager
-def compiling_announced(say: Callable[[str], object] = say_on_stderr) -> Iterator[None]:
+def _compiling_announced(say: Callable[[str], object]) -> Iterator[None]:
     """Say what is being waited for, where machine code is not loaded but compiled."""
     message = "Compiling the simulation for this processor, once per machine: some 20 seconds"
     notice = Timer(PATIENCE_SECONDS, say, [message])

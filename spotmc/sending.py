@@ -1,0 +1,81 @@
+"""Putting a job onto the queue, or showing what would be put there, and waiting for it."""
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from fleet.bucket import Bucket
+    from fleet.job import Job
+    from fleet.settings import Settings
+    from montecarlo.data.history import PriceHistory
+
+POLL_SECONDS = 0.5
+
+preview_option = click.option("--preview", is_flag=True, help="Print the job and its messages instead of sending them.")
+wait_option = click.option("--wait", is_flag=True, help="Wait until the job has ended; fails unless it is complete.")
+
+
+def send(
+    job: "Job",
+    history: "PriceHistory",
+    inputs: Mapping[str, bytes],
+    settings: "Settings",
+    *,
+    preview: bool,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """
+    Raises:
+        click.ClickException: it was not sent, or did not end well.
+        FleetError: the queue or the bucket does not do what is asked.
+    """
+    from fleet.bucket import Bucket
+    from fleet.errors import QueueError
+    from fleet.queue import Queue
+    from fleet.submit import preview as what_would_be_sent
+    from fleet.submit import submit
+    from spotmc import output
+
+    if preview:
+        output.print_json(what_would_be_sent(job, settings.bucket))
+        return
+    bucket = Bucket.connect(settings)
+    try:
+        submit(job, history, Queue.connect(settings), bucket, inputs)
+    except QueueError as error:
+        seed = getattr(job.experiment, "seed", None)
+        again = f"the same command with --seed {seed} sends it under the same name"
+        raise click.ClickException(f"{job.id} is kept, but was not sent: {error}; {again}") from error
+    if as_json:
+        output.print_json({"job_id": job.id})
+    else:
+        click.echo(f"Submitted {job.id}")
+    if wait:
+        wait_for(bucket, job.id)
+        click.echo(f"{job.id} is complete: spotmc results {job.id} --out {job.id}", err=as_json)
+
+
+def wait_for(bucket: "Bucket", job_id: str) -> None:
+    """Wait, with a progress bar, until the job has ended.
+
+    Raises:
+        click.ClickException: it did not end well.
+    """
+    from fleet.progress import status
+    from spotmc.progress_bar import progress_bar
+
+    now, pause = status(bucket, job_id), POLL_SECONDS
+    with progress_bar(now.job.experiment.units, "Simulating") as progress:
+        while now.unfinished:
+            time.sleep(pause)
+            began = time.monotonic()
+            now = status(bucket, job_id)
+            # A very large job takes many requests to the bucket: most of the time nothing is asked.
+            pause = max(POLL_SECONDS, 10 * (time.monotonic() - began))
+            progress(now.done)
+    if now.state != "complete":
+        raise click.ClickException(f"{job_id} is {now.state}{': ' + now.reason if now.reason else ''}")
