@@ -1,9 +1,9 @@
 """The partial results of a job in the bucket, and how they come together.
 
 Of one chunk are stored its rows, who computed it, and its partial result, in this order; the last says that it is
-there.  When all children of a shard have partial results, their sum is stored as that of the shard, and so on up to the root,
-whose partial result gives the results.  Each of these has one key and, but for who computed it, one content, so it does
-no harm when two workers that finish together both store it.
+there.  When all children of a shard have partial results, their sum is stored as that of the shard, and so on up to the
+root, whose partial result gives the results.  Each of these has one key and, but for who computed it, one content, so
+it does no harm when two workers that finish together both store it.
 
 Where the same bits are not promised, the first partial result of a chunk stays, and names the attempt whose rows belong
 to it; so they come from one attempt, and all sums from the same parts.

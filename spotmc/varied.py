@@ -25,7 +25,7 @@ def varied(strategy: "Strategy", told: Mapping[str, str]) -> "tuple[Strategy, di
     known = strategy.parameters
     if unknown := [name for name in told if name not in known]:
         has = ", ".join(known) or "none"
-        raise ParameterError({name: f"is no parameter of {strategy.name}, which has {has}" for name in unknown})
+        raise ParameterError(dict.fromkeys(unknown, f"is no parameter of {strategy.name}, which has {has}"))
     fixed = {name: known[name].read(text) for name, text in told.items() if not _is_many(text)}
     over = {name: list(values_of(known[name], text)) for name, text in told.items() if _is_many(text)}
     if not over:

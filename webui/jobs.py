@@ -82,8 +82,8 @@ def cancel(job_id: str) -> ResponseReturnValue:
 
 def _files(job: Job) -> list[str]:
     """What a person can have of a complete job, the summary first."""
-    rows = job.experiment.rows_format
-    return [*reversed(job.experiment.result_files), *([rows.joined] if rows and rows.joined else [])]
+    rows = results.rows_file(job)
+    return [*reversed(job.experiment.result_files), *([rows] if rows else [])]
 
 
 def _to_page(job_id: str) -> ResponseReturnValue:
