@@ -24,7 +24,8 @@ from montecarlo.limits import MAX_COMBINATIONS
 from montecarlo.parameters import shown
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS
-from montecarlo.strategies import OwnRule, Strategy
+from montecarlo.strategies import Strategy
+from montecarlo.strategies.own_rule import OwnRule
 
 FloatArray = NDArray[np.float64]
 

@@ -59,7 +59,11 @@ def test_values_are_ranges_with_their_stop_or_lists(spotmc_sweep, short, long, p
             ("window", "width"),
             [(5, 1.0), (5, 1.5), (5, 2.0), (7, 1.0), (7, 1.5), (7, 2.0)],
         ),
-        (("--strategy", "breakout", "--channel", "9", "--direction", "short,both"), ("direction",), [("both",), ("short",)]),
+        (
+            ("--strategy", "breakout", "--channel", "9", "--direction", "short,both"),
+            ("direction",),
+            [("both",), ("short",)],
+        ),
         (("--strategy", "momentum", "--lookback", "9", "--shorting", "true,false"), ("shorting",), [(False,), (True,)]),
         (("--strategy", "momentum"), ("lookback",), [(21,), (42,)]),
     ],
