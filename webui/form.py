@@ -22,6 +22,7 @@ from webui.job_fields import (
     RULES,
     SOURCE,
     StrategyChoice,
+    fields_of,
     strategy_choices,
     strategy_field,
 )
@@ -141,7 +142,7 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
         "rows": None if simulation.rows == rows_by_default(simulation.iterations) else simulation.rows,
         "seed": None,
     }
-    own = StrategyChoice.of(type(strategy)).fields
+    own = fields_of(strategy.name, strategy.parameters)
     texts = {
         SYMBOL: job.symbol,
         SOURCE.name: job.source,

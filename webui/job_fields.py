@@ -26,7 +26,7 @@ SOURCE = Field("source", Parameter.of("source", Choice(tuple(SOURCES)), label="P
 LENGTHS = tuple(Field(name, _OF_SIMULATION[name]) for name in _FIRST)
 MODEL = Field("model", traded_paths.MODEL, {name: model.help for name, model in MODELS.items()})
 RULES = tuple(Field(name, rule) for name, rule in declared(Rules).items())
-MORE = (
+MORE = (  # of lesser weight, as the rules are
     Field("warm_up", traded_paths.WARM_UP),
     *(Field.left_open(each) for name, each in _OF_SIMULATION.items() if name not in _FIRST),
 )
@@ -51,8 +51,7 @@ class StrategyChoice:
         name: What is chosen.
         label: A few words.
         help: When it wants which position, in a line.
-        fields: By name of the parameter.  In the form the strategy's name stands before it, because several strategies
-            have parameters of the same name.
+        fields: By name of the parameter.
     """
 
     name: str
@@ -62,8 +61,7 @@ class StrategyChoice:
 
     @classmethod
     def of(cls, kind: type[Strategy]) -> "StrategyChoice":
-        fields = {name: Field(f"{kind.name}.{name}", each) for name, each in declared(kind).items()}
-        return cls(kind.name, kind.label, kind.help, fields)
+        return cls(kind.name, kind.label, kind.help, fields_of(kind.name, declared(kind)))
 
     def make(self, values: Mapping[str, Any]) -> Strategy:
         """The strategy with the values of its fields, by their names in the form.
@@ -80,6 +78,14 @@ class StrategyChoice:
         """Problems, named by parameter as yet, by name in the form."""
         named = {name: field.name for name, field in self.fields.items()}
         return {named.get(name, name): problem for name, problem in problems.items()}
+
+
+def fields_of(strategy: str, parameters: Mapping[str, Parameter]) -> dict[str, Field]:
+    """The fields for a strategy's parameters, by their names.
+
+    In the form the strategy's name stands before them, because several strategies have parameters of one name.
+    """
+    return {name: Field(f"{strategy}.{name}", parameter) for name, parameter in parameters.items()}
 
 
 def strategy_choices() -> dict[str, StrategyChoice]:

@@ -60,7 +60,7 @@ def download(job_id: str, file: str) -> ResponseReturnValue:
     is_result = file in job.experiment.result_files
     content = results.result(bucket, job, file) if is_result else results.rows_csv(bucket, job)
     saved_as = {"Content-Disposition": f'attachment; filename="{job_id}-{file}"'}
-    return Response(content, mimetype=guess_type(file)[0], headers=saved_as)
+    return Response(content, mimetype=guess_type(file)[0] or "application/octet-stream", headers=saved_as)
 
 
 @blueprint.post("/send")

@@ -33,16 +33,13 @@ def read(
         written_by: What writes the numbers of those that are no fractions.
     """
     table = summary_from_csv(content).set_index("statistic")
-    return {
-        statistic: Line(
-            names[statistic], *_written(written_by.get(statistic, percent), *numbers), explanations[statistic]
-        )
-        for statistic, *numbers in table.itertuples()
-    }
+    found = {}
+    for statistic, value, low, high in table.itertuples():
+        write = written_by.get(statistic, percent)
+        interval = "" if math.isnan(low) or math.isnan(high) else f"{write(low)} to {write(high)}"
+        found[statistic] = Line(names[statistic], written(write, value), interval, explanations[statistic])
+    return found
 
 
-def _written(write: Callable[[float], str], value: float, low: float, high: float) -> tuple[str, str]:
-    return (
-        "undefined" if math.isnan(value) else write(value),
-        "" if math.isnan(low) or math.isnan(high) else f"{write(low)} to {write(high)}",
-    )
+def written(write: Callable[[float], str], value: float) -> str:
+    return "undefined" if math.isnan(value) else write(value)

@@ -1,6 +1,7 @@
 """What came of a sweep, as its page shows it."""
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from fleet.bucket import Bucket
 from fleet.job import Job
 from montecarlo.experiments.compare import in_words
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
+from montecarlo.experiments.simulation import rows_by_default
 from montecarlo.experiments.sweep import TABLE, Sweep
 from montecarlo.statistics.summary import summary_from_csv
 from webui import summary
@@ -80,11 +82,11 @@ def _table(bucket: Bucket, job: Job) -> pd.DataFrame:
 
 def _row(job: Job, sweep: Sweep, place: int, numbers: "pd.Series[Any]") -> dict[str, Any]:
     simulation = sweep.simulations[place]
-    values = simulation.strategy.values
-    parameters = simulation.strategy.parameters
+    strategy = simulation.strategy
+    alone = replace(simulation, rows=rows_by_default(simulation.iterations))
     return {
-        "values": [amount(parameters[name], values[name]) for name, _ in sweep.axes],
-        "numbers": [_WRITTEN_BY.get(name, percent)(numbers[name]) for name in COLUMNS],
-        # With the same seed a simulation of it finds the same numbers.
-        "texts": texts_of(job, simulation) | {"seed": str(simulation.seed)},
+        "values": [amount(strategy.parameters[name], strategy.values[name]) for name, _ in sweep.axes],
+        "numbers": [summary.written(_WRITTEN_BY.get(name, percent), numbers[name]) for name in COLUMNS],
+        # With the same seed it finds the same numbers.
+        "texts": texts_of(job, alone) | {"seed": str(alone.seed)},
     }

@@ -99,6 +99,7 @@ def test_only_the_fields_of_the_chosen_strategy_are_in_sight_and_sent(page: Page
     shown(page, "Short window").fill("0")  # refused, if it counted
     page.get_by_label("Strategy", exact=True).select_option(label="Channel breakout")
     expect(shown(page, "Short window")).to_have_count(0)
+    expect(page.get_by_role("group", name="Channel breakout")).to_be_visible()
     shown(page, "Channel").fill("30")
     shown(page, "Direction").select_option("both")
     page.get_by_role("button", name="Start the simulation").click()

@@ -15,6 +15,7 @@ from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
 from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Number, Switch, Whole, declared, shown
 from montecarlo.strategies import STRATEGIES
+from webui.form import JobForm
 
 SCRIPT = "<script>alert('x')</script>"
 BAD = {
@@ -147,6 +148,12 @@ def test_a_bare_name_in_the_address_is_of_the_strategy_that_is_chosen(visitor):
 )
 def test_lesser_fields_are_in_sight_when_one_is_not_as_usual(visitor, unusual, unfolded):
     assert visitor.open(f"/?{unusual}").unfolded == unfolded
+
+
+def test_lesser_fields_are_in_sight_when_one_has_a_problem():
+    form = JobForm.filled_in({})
+    assert not form.refused({"days": "are too many"}).shows_lesser
+    assert form.refused({"fill": "does not go with the others"}).shows_lesser
 
 
 # ---- what is refused -------------------------------------------------------------------------------------------------
