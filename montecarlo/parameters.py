@@ -231,8 +231,8 @@ def to_dict(holder: object) -> dict[str, Any]:
 
 def registered(names: Mapping[str, Any], base: type) -> dict[str, Any]:
     """The kinds of ``base`` among the names of a module, by the name that each gives itself, in the module's order."""
-    kinds = (value for value in names.values() if isinstance(value, type) and issubclass(value, base))
-    return {kind.name: kind for kind in kinds if "name" in vars(kind)}
+    kinds = [value for value in names.values() if isinstance(value, type) and issubclass(value, base)]
+    return {vars(kind)["name"]: kind for kind in kinds if "name" in vars(kind)}
 
 
 def named(what: str, values: object, kinds: Mapping[str, type[T]]) -> type[T]:

@@ -1,7 +1,10 @@
-"""A strategy and a model that are registered, by a file and a line each, are everywhere in the web UI."""
+"""A strategy and a model that are registered, by a file and a line each, are everywhere."""
 
+import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 from fleet import keys
 from fleet.bucket import Bucket
 from fleet.canonical import read_json
+from fleet.settings import Settings
 
 TREE = Path(__file__).parents[2]
 
@@ -58,31 +62,50 @@ class CarryModel(GbmModel):
 
     carry: float = parameter(Number(0, 1), 0.0125, label="Yield", unit="per year", kw_only=True)
 """
-REGISTERED = {
-    "montecarlo/strategies/reversal.py": STRATEGY,
-    "montecarlo/strategies/__init__.py": """
-from montecarlo.strategies.reversal import Reversal; STRATEGIES[Reversal.name] = Reversal
-""",
-    "montecarlo/models/carry.py": MODEL,
-    "montecarlo/models/__init__.py": """
-from montecarlo.models.carry import CarryModel; MODELS[CarryModel.name] = CarryModel
-""",
+FILES = {"montecarlo/strategies/reversal.py": STRATEGY, "montecarlo/models/carry.py": MODEL}
+LINES = {
+    "montecarlo/strategies/__init__.py": "from montecarlo.strategies.reversal import Reversal as Reversal\n",
+    "montecarlo/models/__init__.py": "from montecarlo.models.carry import CarryModel as CarryModel\n",
 }
+PACKAGES = ("montecarlo", "fleet", "worker", "webui", "spotmc")
 JOB = {"symbol": "AAPL", "source": "sample", "days": "60", "iterations": "300", "model": "carry", "seed": "7"}
 CHOICE = {"strategy": "reversal", "lookback": "5", "fall": "0.0375"}
 
 
 @pytest.fixture
-def visitor(start_web: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Visits a web UI of a tree in which they are registered."""
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A tree in which they are registered; processes that are started are of it."""
     tree = tmp_path / "tree"
-    for package in ("montecarlo", "fleet", "webui", "spotmc"):
+    for package in PACKAGES:
         shutil.copytree(TREE / package, tree / package)
-    for path, code in REGISTERED.items():
-        with (tree / path).open("a") as file:
-            file.write(code)
+    for path, code in FILES.items():
+        (tree / path).write_text(code)
+    for path, line in LINES.items():
+        registry = (tree / path).read_text()
+        assert registry.count("# isort: on\n") == 1
+        (tree / path).write_text(registry.replace("# isort: on\n", line + "# isort: on\n"))
+    monkeypatch.setenv("PYTHONPATH", str(tree))
     monkeypatch.chdir(tree)
+    return tree
+
+
+@pytest.fixture
+def visitor(tree: Path, start_web: Callable):
+    """Visits its web UI."""
     return start_web(PYTHONPATH=str(tree))
+
+
+@pytest.fixture
+def spotmc(tree: Path, settings: Settings) -> Callable[..., str]:
+    """Runs its command, and gives what that prints."""
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-m", "spotmc.cli", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
 def test_they_are_in_the_form_in_the_preview_in_the_job_and_on_its_page(visitor, bucket: Bucket):
@@ -119,3 +142,36 @@ def test_they_are_in_the_form_in_the_preview_in_the_job_and_on_its_page(visitor,
     ):
         refused = visitor.press("/jobs", **JOB, **CHOICE | typed)
         assert (refused.status, refused.words["reversal.fall-problem"]) == (400, problem)
+
+
+def test_they_are_in_all_commands_in_the_readme_and_on_a_worker(
+    spotmc: Callable[..., str], start_worker: Callable[..., object], tmp_path: Path
+):
+    small = ("--days", "60", "--iterations", "300", "--seed", "7", "--model", "carry")
+    chosen = ("--strategy", "reversal", "--lookback", "5", "--fall", "0.0375")
+    for command in ("run", "backtest", "sweep", "submit"):
+        words = " ".join(spotmc(command, "--help").split())
+        assert "--fall VALUE" in words
+        assert "Fall, of the earlier close: of reversal. [default: 0.025]" in words
+    assert json.loads(spotmc("backtest", *chosen, "--json"))["strategy"]["fall"] == 0.0375
+
+    table = "from spotmc.readme_tables import tables; print(tables()['strategies'])"
+    printed = subprocess.run([sys.executable, "-c", table], capture_output=True, text=True, check=True).stdout
+    assert "| `reversal` | `mc.Reversal()` | Long after a close that is below an earlier one." in printed
+    assert "`fall`: from 0.001 to 0.5 of the earlier close; 0.025" in printed
+    code = "import montecarlo as mc; print(mc.Reversal(fall=0.2), mc.CarryModel.name)"
+    face = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert face == "reversal, lookback 3, fall 0.2 carry\n"
+
+    start_worker()
+    spotmc("run", *small, *chosen, "--out", str(tmp_path / "run"))
+    submitted = spotmc("submit", *small, *chosen, "--wait").split()[1]
+    spotmc("results", submitted, "--out", str(tmp_path / "submitted"))
+    varied = ("--strategy", "reversal", "--fall", "0.01:0.03:0.005", "--set", "lookback=3,5")
+    spotmc("sweep", *small, *varied, "--out", str(tmp_path / "sweep"))
+    swept = spotmc("sweep", *small, *varied, "--submit", "--wait").split()[1]
+    spotmc("results", swept, "--out", str(tmp_path / "swept"))
+    for here, there in (("run", "submitted"), ("sweep", "swept")):
+        files = {path.name: path.read_bytes() for path in (tmp_path / here).iterdir()}
+        assert files == {path.name: path.read_bytes() for path in (tmp_path / there).iterdir()}
+    assert len((tmp_path / "swept" / "sweep.csv").read_text().splitlines()) == 1 + 2 * 5
