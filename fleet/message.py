@@ -60,7 +60,8 @@ def attributes(job: Job, bucket_name: str) -> Attributes:
     As much of what the experiment tells is among them as SQS leaves room for.
     """
     told = {_NAMES.get(name, name): _written(value) for name, value in job.experiment.headline().items()}
-    given = {"stock": job.symbol, "key": keys.folder(job.id), "bucket": bucket_name, **told}
+    given: Attributes = {"stock": job.symbol, "key": keys.folder(job.id), "bucket": bucket_name}
+    given |= {name: value for name, value in told.items() if name not in given}
     return dict(islice(given.items(), MOST_ATTRIBUTES))
 
 

@@ -13,3 +13,7 @@ class ParameterError(ValueError):
 
 class HistoryError(ValueError):
     """A price history that cannot be had, or cannot be used."""
+
+
+class RuleError(Exception):
+    """A person's own rule that cannot be had, or does not do what a rule must; says nothing about the machine."""

@@ -71,6 +71,22 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Word:
+    """Any text in one line, of so many characters at most."""
+
+    longest: int
+
+    def __str__(self) -> str:
+        return f"1 to {self.longest} characters in one line"
+
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, str) and 1 <= len(value) <= self.longest and value.isprintable()
+
+    def read(self, text: str) -> str:
+        return text
+
+
+@dataclass(frozen=True)
 class Switch:
     """True or false."""
 
@@ -86,7 +102,7 @@ class Switch:
         return text == "true"
 
 
-Kind = Whole | Number | Choice | Switch
+Kind = Whole | Number | Choice | Word | Switch
 
 
 @dataclass(frozen=True)
@@ -213,6 +229,12 @@ def to_dict(holder: object) -> dict[str, Any]:
     }
 
 
+def registered(names: Mapping[str, Any], base: type) -> dict[str, Any]:
+    """The kinds of ``base`` among the names of a module, by the name that each gives itself, in the module's order."""
+    kinds = [value for value in names.values() if isinstance(value, type) and issubclass(value, base)]
+    return {vars(kind)["name"]: kind for kind in kinds if "name" in vars(kind)}
+
+
 def named(what: str, values: object, kinds: Mapping[str, type[T]]) -> type[T]:
     """The kind that ``values`` names.
 
@@ -253,7 +275,12 @@ def _fields(holder: object) -> Iterator[tuple["dataclasses.Field[Any]", Any]]:
 
 
 def _added_later(field: "dataclasses.Field[Any]") -> bool:
-    return bool(field.metadata.get("parameter", {}).get("since"))
+    return bool(field.metadata.get("parameter", field.metadata).get("since"))
+
+
+def label_of(name: str) -> str:
+    """A label for a parameter that has no better one."""
+    return name.replace("_", " ").capitalize()
 
 
 def shown(value: object) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Protocol, Self
 
 from montecarlo.parameters import Parameter
+from montecarlo.strategies.own_rule import RuleCode
 
 Progress = Callable[[int], object]
 
@@ -121,6 +122,10 @@ class Experiment(ABC):
             threads: Cores to use; None uses all.
             progress: Called with the number of units done, now and then; what it raises ends the work.
         """
+
+    def bound(self, code: RuleCode) -> Self:
+        """The same with what runs the person's own rule that is among its inputs: without it, it cannot be run."""
+        raise ValueError(f"a {self.kind} has no rule of a person's own")
 
     @abstractmethod
     def partial_result(self, content: bytes) -> PartialResult:

@@ -17,13 +17,15 @@ from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_together
 from montecarlo.experiments.selection_bias import selection_bias_table
 from montecarlo.experiments.simulation import Simulation
-from montecarlo.experiments.sweep_tally import SweepTally, sweep_table
+from montecarlo.experiments.sweep_tally import SweepTally, is_column, sweep_table
+from montecarlo.experiments.told_combinations import FirstDecisions, first_decisions_of, told_combinations
 from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
 from montecarlo.limits import MAX_COMBINATIONS
-from montecarlo.parameters import Parameter, shown
+from montecarlo.parameters import shown
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import Strategy
+from montecarlo.strategies.own_rule import OwnRule
 
 FloatArray = NDArray[np.float64]
 
@@ -46,18 +48,31 @@ class Sweep(TradedPaths):
         strategy: Its other parameters are those of all combinations.
         axes: Of each parameter that is varied its name and its values.
         warm_up: As many closes as the combination that waits longest needs, or none.
+        first_decisions: Of a person's own rule alone; found out where it is at hand, and carried where it is not.
     """
 
     kind = "sweep"
     result_files = (TABLE, SUMMARY)
 
     axes: Axes = field(kw_only=True)
+    first_decisions: FirstDecisions = field(default=(), metadata={"since": 2})  # left out of JSON where it is empty
 
     def _problems(self) -> dict[str, str]:
         if not _are_axes(self.axes):
             return {"axes": f"must be names, each once, with lists of values, not {shown(self.axes)}"}
-        object.__setattr__(self, "axes", axes_of(self.strategy, dict(self.axes)))
-        longest = max(strategy.first_decision for strategy in self.strategies)
+        axes = axes_of(self.strategy, dict(self.axes))
+        object.__setattr__(self, "axes", axes)
+        if taken := [name for name, _ in axes if is_column(name)]:
+            return {taken[0]: "cannot be varied, because the table has a column of that name: call it otherwise"}
+        if not isinstance(self.strategy, OwnRule):
+            if self.first_decisions:
+                return {"first_decisions": f"must be left out for {self.strategy.name}"}
+        elif self.strategy.code is not None and not self.first_decisions:
+            found = combinations(self.strategy, dict(axes), self.days, warm_up=bool(self.warm_up))
+            object.__setattr__(self, "first_decisions", first_decisions_of(found, dict(axes)))
+        strategies = self.strategies
+        object.__setattr__(self, "first_decisions", tuple((number, first) for number, first in self.first_decisions))
+        longest = max(strategy.first_decision for strategy in strategies)
         return warm_up_problems(self.warm_up, longest)
 
     @cached_property
@@ -67,7 +82,10 @@ class Sweep(TradedPaths):
         Raises:
             ParameterError: there are fewer than two, or too many.
         """
-        return combinations(self.strategy, dict(self.axes), self.days, warm_up=bool(self.warm_up))
+        axes, warm_up = dict(self.axes), bool(self.warm_up)
+        if isinstance(self.strategy, OwnRule):
+            return told_combinations(self.strategy, axes, self.first_decisions, self.days, warm_up=warm_up)
+        return combinations(self.strategy, axes, self.days, warm_up=warm_up)
 
     @cached_property
     def simulations(self) -> tuple[Simulation, ...]:
@@ -92,12 +110,12 @@ class Sweep(TradedPaths):
 
     @property
     def path_days(self) -> int:
-        return self.days * len(self.strategies)
+        return super().path_days * len(self.strategies)
 
     @property
     def title(self) -> str:
         names = " and ".join(name for name, _ in self.axes)
-        return f"sweep of {names}: {len(self.strategies):,} combinations, {self.strategy.name}"
+        return f"sweep of {names}: {len(self.strategies):,} combinations, {self.strategy.called}"
 
     @property
     def keeps_returns(self) -> bool:
@@ -108,12 +126,9 @@ class Sweep(TradedPaths):
     def rows_format(self) -> RowsFormat | None:
         return RowsFormat("returns", ".f64", joined=False) if self.keeps_returns else None
 
-    def facts(self) -> list[tuple[Parameter, Any]]:
-        axes = dict(self.axes)
-        return [(each, axes.get(each.name, value)) for each, value in super().facts()]
-
-    def headline(self) -> dict[str, Any]:
-        return super().headline() | dict(self.axes)
+    @property
+    def strategy_values(self) -> Mapping[str, Any]:
+        return {**super().strategy_values, **dict(self.axes)}
 
     def run(
         self,
@@ -160,7 +175,10 @@ class Sweep(TradedPaths):
         return {TABLE: table.to_csv(index=False).encode(), SUMMARY: summary_to_csv(bias)}
 
     def to_dict(self) -> dict[str, Any]:
-        return super().to_dict() | {"axes": [[name, list(values)] for name, values in self.axes]}
+        values = super().to_dict() | {"axes": [[name, list(values)] for name, values in self.axes]}
+        if self.first_decisions:
+            values["first_decisions"] = [list(pair) for pair in self.first_decisions]
+        return values
 
 
 def _are_axes(axes: object) -> bool:
@@ -185,7 +203,7 @@ def axes_of(strategy: Strategy, over: Mapping[str, Iterable[Any]]) -> Axes:
     for name, values in over.items():
         if name not in strategy.parameters:
             known = ", ".join(strategy.parameters) or "none"
-            raise ParameterError({name: f"is no parameter of {strategy.name}, which has {known}"})
+            raise ParameterError({name: f"is no parameter of {strategy.called}, which has {known}"})
         checked = []
         for value in values:
             if problem := strategy.parameters[name].problem(value):

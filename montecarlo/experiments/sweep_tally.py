@@ -119,6 +119,11 @@ class SweepTally:
         )
 
 
+def is_column(name: str) -> bool:
+    """Whether a table has such a column beside those that are varied."""
+    return any(name.removesuffix(end) in COLUMNS for end in ("", "_low", "_high"))
+
+
 def sweep_table(
     varied: Mapping[str, Sequence[Any]], tally: SweepTally, returns: FloatArray | None = None
 ) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import math
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from montecarlo import parameters
@@ -13,9 +13,10 @@ from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS, MAX_PRICE, MAX_SEED, MAX_WARM_UP, MIN_PRICE
 from montecarlo.models import MODELS, Model
-from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, parameter, shown
+from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, Word, parameter, shown
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import STRATEGIES, Strategy, strategy_from_dict
+from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
 ENGINE_VERSION = "3"  # raised whenever a change of the engine changes any bit of a row
 
@@ -28,6 +29,7 @@ MODEL = Parameter.of("model", Choice(tuple(MODELS)), "normal", label="Model", he
 STRATEGY = Parameter.of(
     "strategy", Choice(tuple(STRATEGIES)), "sma-crossover", label="Strategy", help="What is traded when."
 )
+FILE = Parameter.of("file", Word(64), label="File", help="In which the rule is.")
 WARM_UP = Parameter.of(
     "warm_up",
     Switch(),
@@ -98,7 +100,7 @@ class TradedPaths(Experiment):
 
     @property
     def path_days(self) -> int:
-        return self.days
+        return self.days * self.strategy.work
 
     @property
     def chunk(self) -> int:
@@ -114,30 +116,42 @@ class TradedPaths(Experiment):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return self.model.warnings
+        return (*self.model.warnings, *self.strategy.warnings)
+
+    @property
+    def strategy_values(self) -> Mapping[str, Any]:
+        """The parameters of the strategy by name; of those that are varied, all values."""
+        return self.strategy.values
+
+    def bound(self, code: RuleCode) -> Self:
+        if not isinstance(self.strategy, OwnRule):
+            return super().bound(code)
+        return replace(self, strategy=replace(self.strategy, code=code))
 
     def facts(self) -> list[tuple[Parameter, Any]]:
         model = [(each, getattr(self.model, name)) for name, each in parameters.declared(self.model).items()]
         own = [(each, getattr(self, name)) for name, each in parameters.declared(self).items()]
-        strategy = [(each, self.strategy.values[name]) for name, each in self.strategy.parameters.items()]
+        strategy = [(each, self.strategy_values[name]) for name, each in self.strategy.parameters.items()]
         rules = [(each, getattr(self.rules, name)) for name, each in parameters.declared(self.rules).items()]
         return [
             (MODEL, self.model.name),
             *model,
             *own,
             (STRATEGY, self.strategy.label),
+            *self._file(),
             *strategy,
             (WARM_UP, len(self.warm_up)),
             *rules,
         ]
 
     def headline(self) -> dict[str, Any]:
-        return {
-            "days": self.days,
-            "iterations": self.iterations,
-            "strategy": self.strategy.name,
-            **self.strategy.values,
-        }
+        told = {"days": self.days, "iterations": self.iterations, "strategy": self.strategy.name}
+        told |= {each.name: value for each, value in self._file()}
+        # A person's own rule may have a parameter of such a name.
+        return told | {name: value for name, value in self.strategy_values.items() if name not in told}
+
+    def _file(self) -> list[tuple[Parameter, Any]]:
+        return [(FILE, self.strategy.file)] if isinstance(self.strategy, OwnRule) else []
 
     def to_dict(self) -> dict[str, Any]:
         values = parameters.to_dict(self)

@@ -35,7 +35,7 @@ class BollingerReversion(Strategy):
     label = "Reversion from Bollinger's bands"
     help = "Long from a close far below the average of the last closes, until one at the average."
     waits_for = "window"
-    sweep = {"window": range(10, 60, 10), "width": (1.0, 1.5, 2.0, 2.5, 3.0)}
+    sweep = (("window", range(10, 60, 10)), ("width", (1.0, 1.5, 2.0, 2.5, 3.0)))
 
     window: int = parameter(
         Whole(2, MAX_DAYS), 20, label="Window", unit="trading days", help="How many closes are averaged."

@@ -38,10 +38,12 @@ class Strategy(ABC):
     """When it wants which position, in a line."""
     waits_for: ClassVar[str] = "days"
     """The parameter that makes it wait for closes."""
-    sweep: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    sweep: ClassVar[tuple[tuple[str, Sequence[Any]], ...]] = ()
     """The values that a sweep tries where nobody says which."""
     reproducible: ClassVar[bool] = True
     """Whether its targets are promised to be the same on every machine."""
+    work: ClassVar[int] = 1
+    """How many times as much work a day of it is as one of a compiled strategy."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -67,9 +69,19 @@ class Strategy(ABC):
         return replace(self, **values)
 
     @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.name
+
+    @property
     def inputs(self) -> Mapping[str, str]:
         """Contents that it needs, by what they are: SHA-256 in hexadecimal."""
         return {}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is doubtful about it; shown with every result."""
+        return ()
 
     def contradictions(self) -> dict[str, str]:
         """What is wrong with parameters that are right one by one, by name."""
@@ -91,7 +103,7 @@ class Strategy(ABC):
         first = self.first_decision
         if warm_up or first < days:
             return {}
-        message = f"must let {self.name} decide before the last day: it first decides on day {first:,} of {days:,}"
+        message = f"must let {self.called} decide before the last day: it first decides on day {first:,} of {days:,}"
         advice = f"shorten it, or take {longer}" if self.waits_for in self.parameters else f"take {longer}"
         return {self.waits_for: f"{message}; {advice}"}
 
@@ -123,7 +135,7 @@ class Strategy(ABC):
 
     def __str__(self) -> str:
         """Its name and its parameters, as a title has them: "sma-crossover, short 40, long 100"."""
-        words = [self.name]
+        words = [self.called]
         for name, value in self.values.items():
             if isinstance(value, bool):
                 words += [name.replace("_", " ")] if value else []

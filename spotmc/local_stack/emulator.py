@@ -1,4 +1,4 @@
-"""An emulator of SQS and S3 on this machine: moto's server, its queue and its bucket."""
+"""An emulator of SQS and S3 on this machine: moto behind a guard, its queue and its bucket."""
 
 import json
 import os
@@ -19,7 +19,7 @@ QUEUE, BUCKET = "spotmc-jobs", "spotmc"
 
 def command(port: int) -> list[str]:
     """Module and arguments that start it."""
-    return ["moto.server", "--host", HOST, "--port", str(port)]
+    return ["spotmc.local_stack.emulator_server", "--host", HOST, "--port", str(port)]
 
 
 def settings(port: int) -> Settings:
