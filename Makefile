@@ -5,10 +5,10 @@ PACKAGES := montecarlo fleet worker webui spotmc capacity deployment cloudformat
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench chaos machines lock image clean
+.PHONY: help install run test lint format bench chaos sweep-soak machines lock image clean
 
 help: ## say what each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # uv takes seconds where pip takes minutes. pip fetches it, by its hash, from wherever pip fetches things, and an index
 # that pip has been told of by PIP_INDEX_URL is uv's, too, unless uv has one of its own.
@@ -74,6 +74,9 @@ bench: .venv-bench/made ## measure the simulation beside its limits and its peer
 
 chaos: .venv/dev ## real workers against injected faults; ARGS="--seed N --rounds M" soaks, --record keeps the report
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+sweep-soak: .venv/dev ## 45 pairs of windows on a million paths, a worker killed in the middle, beside one process
+	$(BIN)/python -m tests.chaos.sweep $(ARGS)
 
 machines: .venv/dev ## boot a worker, a workstation and the container as on AWS; as root, with what .ci/run installs
 	CI=true $(BIN)/python -m pytest tests/userdata $(ARGS)
