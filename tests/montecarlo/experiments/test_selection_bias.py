@@ -5,6 +5,8 @@ import pytest
 
 from montecarlo.experiments.selection_bias import cross_validate_paths
 
+pytestmark = pytest.mark.processors
+
 
 def test_a_combination_that_is_truly_better_keeps_its_rank_and_loses_nothing_elsewhere():
     returns = np.array([[0.5, 0.5, 0.5, 0.5], [0.1, 0.2, 0.3, 0.4], [0.0, 0.0, 0.0, 0.0]])
@@ -22,6 +24,14 @@ def test_paths_validate_their_neighbours_choice():
     assert shrinkage == chosen - validated
     assert average == returns[:, :4].mean()
     assert rank == pytest.approx(1 / 3)
+
+
+def test_combinations_that_are_equal_on_a_path_share_a_rank_there_and_the_first_of_them_is_chosen():
+    """They hold the same, so they have the same bits; 0.1 and 0.2 are what makes 0.3 and a little more."""
+    returns = np.array([[0.1, 0.1], [0.1 + 0.2, 0.3], [0.1 + 0.2, 0.3], [0.0, 0.0]])
+    chosen, validated, _, _, rank = (each[0] for each in cross_validate_paths(returns).means())
+    assert chosen == validated == pytest.approx(0.3)
+    assert rank == 3.5 / 5
 
 
 def test_the_best_of_combinations_without_a_difference_shrinks_to_the_average():

@@ -77,6 +77,13 @@ def test_a_constant_history_has_blocks_of_a_day():
     assert (mc.simulate_prices(model, days=70, iterations=3, seed=1) == 12.5).all(axis=None)
 
 
+@pytest.mark.processors
+def test_days_that_differ_in_their_sign_alone_have_no_spells_whatever_rounding_makes_of_their_squares():
+    closes = 12.3 * np.cumprod(np.random.default_rng(1).choice([1.01, 0.99], 200))
+    assert len(set((np.diff(closes) / closes[:-1]) ** 2)) > 2
+    assert mc.BootstrapModel.fit(closes).block == 1
+
+
 def test_of_a_longer_history_the_latest_returns_are_kept_and_a_warning_says_so():
     returns = np.random.default_rng(1).normal(0, 0.01, MAX_RETURNS + 7)
     model = mc.BootstrapModel.fit(np.cumprod(1 + np.append(0, returns)), ("a move of 52%",))

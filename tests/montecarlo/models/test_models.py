@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 import montecarlo as mc
+from montecarlo.models import MODELS as MODELS_BY_NAME
 
 PATHS, DAYS = 10_000, 252
 
@@ -137,6 +138,18 @@ def test_a_price_of_gbm_never_reaches_zero():
 def test_a_constant_history_has_no_volatility(name):
     model = mc.NormalModel if name == "normal" else mc.GbmModel
     assert model.fit(np.full(100, 12.5)) == model(start_price=12.5, drift=0.0, volatility=0.0)
+
+
+@pytest.mark.processors
+@pytest.mark.parametrize("name", MODELS_BY_NAME)
+@pytest.mark.parametrize("growth", [1.0, 1.01, 0.97, 1 + 1e-4])
+def test_a_history_that_grows_evenly_has_no_volatility_and_no_tails_whatever_rounding_makes_of_its_closes(name, growth):
+    closes = 12.3 * growth ** np.arange(100.0)
+    model = MODELS_BY_NAME[name].fit(closes)
+    assert model.volatility == 0
+    assert getattr(model, "degrees_of_freedom", 100) == 100
+    assert getattr(model, "block", 1) == 1
+    assert model.expected_price(1) == pytest.approx(closes[-1] * growth)
 
 
 @pytest.mark.parametrize(

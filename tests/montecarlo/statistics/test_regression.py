@@ -11,6 +11,8 @@ from montecarlo.statistics.regression import correlation, explained
 
 EXPOSURE, TRADES = np.array([0.1, 0.4, 0.2, 0.9]), np.array([3.0, 1.0, 2.0, 2.0])
 
+pytestmark = pytest.mark.processors
+
 
 @given(st.integers(0, 2**32 - 1), st.integers(3, 50))
 def test_a_correlation_is_pearsons(seed, count):
@@ -40,6 +42,15 @@ def test_what_is_explained_by_two_causes_is_that_of_a_linear_regression(seed, co
 
 def test_all_is_explained_where_it_is_linear_in_the_causes():
     assert explained(2 + 3 * EXPOSURE - TRADES, EXPOSURE, TRADES) == pytest.approx(1)
+
+
+def test_what_differs_by_rounding_alone_is_always_the_same():
+    """Sums of tenths in other orders, which processors add up in one way or another."""
+    rounded = np.array([0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1, 0.6, 0.6000000000000001])
+    assert len(set(rounded)) > 1
+    assert math.isnan(correlation(rounded, TRADES))
+    assert math.isnan(explained(rounded, EXPOSURE, TRADES))
+    assert explained(EXPOSURE, TRADES, rounded) == correlation(EXPOSURE, TRADES) ** 2
 
 
 @pytest.mark.parametrize("same", [TRADES, 5 - 2 * TRADES], ids=["the same", "in other units"])

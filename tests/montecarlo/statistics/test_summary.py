@@ -357,6 +357,19 @@ def test_expected_shortfall_has_no_interval_where_a_single_path_is_that_bad(rows
     assert math.isnan(high)
 
 
+@pytest.mark.processors
+@pytest.mark.parametrize(
+    ("returns", "known"), [([0.3] * 30, False), ([0.3] * 29 + [0.1 + 0.2], False), ([0.3] * 29 + [0.2], True)]
+)
+def test_expected_shortfall_has_an_interval_where_some_path_is_worse_than_the_quantile(
+    summary_of_returns, returns, known
+):
+    """Of 30 paths the second worst is the 5 % quantile, and whether another is worse is counted."""
+    _, low, high = summary_of_returns(np.array(returns))["expected_shortfall_95"]
+    assert [math.isnan(end) for end in (low, high)] == [not known] * 2
+
+
+@pytest.mark.processors
 def test_equal_returns_do_not_deviate(summary_of_returns):
     summary = summary_of_returns(np.full(50, 0.1))
     assert summary["return_mean"] == pytest.approx((0.1, 0.1, 0.1))
