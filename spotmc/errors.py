@@ -12,10 +12,10 @@ def as_click_errors() -> Iterator[None]:
 
     Raises:
         click.UsageError: a parameter or a price history cannot be used.
-        click.ClickException: the queue, the bucket, the settings or a file cannot.
+        click.ClickException: the queue, the bucket, the settings, a person's own rule or a file cannot.
     """
     from fleet.errors import FleetError
-    from montecarlo.errors import HistoryError, ParameterError
+    from montecarlo.errors import HistoryError, ParameterError, RuleError
 
     try:
         yield
@@ -24,7 +24,7 @@ def as_click_errors() -> Iterator[None]:
         raise click.UsageError(message) from error
     except HistoryError as error:
         raise click.UsageError(str(error)) from error
-    except FleetError as error:
+    except (FleetError, RuleError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         if error.filename is None:

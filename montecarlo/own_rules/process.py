@@ -95,9 +95,8 @@ class RuleProcesses:
 
     def __enter__(self) -> Self:
         self._path = _stored(self._rule, self._folder)
-        process = self._started()
-        self._parameters = parameters_of(process.described, self._rule.name)
-        self._idle.append(process)
+        with self._process() as process:
+            self._parameters = parameters_of(process.described, self._rule.name)
         return self
 
     def __exit__(
@@ -267,7 +266,7 @@ class _Process:
             self._process.wait(1)
         status = self._process.returncode
         if status is None:
-            return RuleError(f"{self._name} let go of the process that asked it")
+            return RuleError(f"{self._name} closed what its process answers with")
         while self._heard_at_once():
             pass
         last = self._printed.decode(errors="replace").strip().rpartition("\n")[2]
