@@ -9,6 +9,10 @@ from fleet.errors import SettingsError
 
 VARIABLES = {"region": "AWS_REGION", "queue_url": "SPOTMC_QUEUE_URL", "bucket": "SPOTMC_BUCKET"}
 
+OWN_RULES = "SPOTMC_OWN_RULES"
+ALLOW, REFUSE = "allow", "refuse"
+"""Whether people's own rules are run here: they are code with the rights of the process that has them run."""
+
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _QUEUE_URL = re.compile(r"https?://[^\s/]+/\d{12}/[A-Za-z0-9_-]{1,80}(\.fifo)?")
 _SQS_HOST = re.compile(r"https?://(?:sqs\.(?P<new>[a-z0-9-]+)|(?P<old>[a-z0-9-]+)\.queue)\.amazonaws\.com")
@@ -51,6 +55,18 @@ class Settings:
         if found := problems(settings):
             raise SettingsError("; ".join(f"{VARIABLES[field]} {problem}" for field, problem in found.items()))
         return settings
+
+
+def own_rules_allowed(environ: Mapping[str, str]) -> bool:
+    """Whether SPOTMC_OWN_RULES allows people's own rules to be run here; without it they are refused.
+
+    Raises:
+        SettingsError: it says something else.
+    """
+    said = environ.get(OWN_RULES) or REFUSE
+    if said not in (ALLOW, REFUSE):
+        raise SettingsError(f"{OWN_RULES} must be {ALLOW} or {REFUSE}, not {said[:40]!r}")
+    return said == ALLOW
 
 
 def problems(settings: Settings) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
 from montecarlo.data.sources import load_history
-from montecarlo.errors import HistoryError, ParameterError
+from montecarlo.errors import HistoryError, ParameterError, RuleError
 from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.compare import SweepResult, sweep
 from montecarlo.experiments.overfitting import Overfitting, overfitting
@@ -23,6 +23,8 @@ from montecarlo.experiments.simulate import Result, simulate
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.models import MODELS, BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
+from montecarlo.own_rules.in_process import strategy_from
+from montecarlo.own_rules.trial import try_rule
 from montecarlo.strategies import (
     STRATEGIES,
     BollingerReversion,
@@ -33,6 +35,7 @@ from montecarlo.strategies import (
     SmaCrossover,
     Strategy,
 )
+from montecarlo.strategies.own_rule import OwnRule
 
 __all__ = [
     "Backtest",
@@ -46,9 +49,11 @@ __all__ = [
     "Momentum",
     "NormalModel",
     "Overfitting",
+    "OwnRule",
     "ParameterError",
     "PriceHistory",
     "Result",
+    "RuleError",
     "Rules",
     "Simulation",
     "SmaCrossover",
@@ -63,7 +68,9 @@ __all__ = [
     "overfitting",
     "simulate",
     "simulate_prices",
+    "strategy_from",
     "sweep",
+    "try_rule",
 ]
 
 if TYPE_CHECKING:

@@ -55,6 +55,15 @@ SHORTEST_STOP_SECONDS = 5
     help="Leave after so long, with or without work.  [default: stay]",
 )
 @click.option(
+    "--own-rules",
+    type=click.Choice(["allow", "refuse"]),
+    default="refuse",
+    show_default=True,
+    envvar="SPOTMC_OWN_RULES",
+    show_envvar=True,
+    help="Whether to run people's own rules: each is code with the rights of the worker.",
+)
+@click.option(
     "--metrics",
     is_flag=True,
     envvar="SPOTMC_METRICS",
@@ -82,6 +91,7 @@ def _work(
     stop_seconds: float,
     idle_exit_minutes: float | None,
     max_life_hours: float | None,
+    own_rules: str,
     metrics: bool,
 ) -> None:
     import logging
@@ -92,7 +102,7 @@ def _work(
     from fleet.connection import check
     from fleet.errors import SettingsError
     from fleet.queue import Queue
-    from fleet.settings import Settings
+    from fleet.settings import ALLOW, Settings
     from montecarlo.experiments.traded_paths import ENGINE_VERSION
     from spotmc.engine_loading import load_engine
     from spotmc.errors import as_click_errors
@@ -129,7 +139,7 @@ def _work(
             shutdown = Shutdown()
             worker = Worker(
                 provenance,
-                Orders(lease_seconds, drain, idle_exit_minutes and idle_exit_minutes * 60),
+                Orders(lease_seconds, drain, idle_exit_minutes and idle_exit_minutes * 60, own_rules == ALLOW),
                 queue=Queue.connect(settings),
                 bucket=Bucket.connect(settings),
                 shutdown=shutdown,

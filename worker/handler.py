@@ -18,7 +18,7 @@ from fleet.partial_results import ChunkResult
 from fleet.queue import MAX_RECEIVE_COUNT, Message, Queue
 from fleet.tree import Range
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
-from worker import events
+from worker import events, own_rules
 from worker.compute import Provenance, compute, path_days
 from worker.job_cache import JobCache
 from worker.lease import Lease
@@ -68,6 +68,7 @@ class MessageHandler:
         cores: Held by the consumer that computes.
         shutdown: Tells whether the worker has to go.
         emit: Hears what happens.
+        runs_own_rules: Whether jobs with people's own rules are done.
     """
 
     provenance: Provenance
@@ -78,6 +79,7 @@ class MessageHandler:
     cores: threading.Lock
     shutdown: Shutdown
     emit: events.Emit
+    runs_own_rules: bool = False
 
     def do(self, lease: Lease) -> Disposition:
         """Do what the message asks for, or see to it that others do or that a person hears of it."""
@@ -132,6 +134,7 @@ class MessageHandler:
             raise Poison(f"job {job.id} needs engine {job.engine}, this is {ENGINE_VERSION}", FOREIGN_ATTEMPTS)
         if self._retry(lambda: self._is_cancelled(job)):
             raise Cancelled(CANCELLED)
+        own_rules.require_allowed(job, self.runs_own_rules)
         if self._retry(lambda: partial_results.is_stored(self.bucket, job, shard.range)):
             self.emit(events.Skipped(reason="it is stored already", **fields))
         elif job.tree.is_leaf(shard.range):
@@ -154,10 +157,7 @@ class MessageHandler:
             nonlocal looked
             now = time.monotonic()
             self.emit(events.Progressed(done=done, **fields))
-            if lease.lost:
-                raise LeaseLost(lease.lost)
-            if not self.shutdown.finishes((now - began) / done * (units - done)):
-                raise Released(self.shutdown.reason)
+            self._require_time(lease, (now - began) / done * (units - done))
             if now - looked >= LOOK_SECONDS:
                 looked = now
                 if self._seems_cancelled(job):
@@ -172,7 +172,17 @@ class MessageHandler:
             self._require_time_to_begin(lease)
             began = looked = time.monotonic()
             self.emit(events.Begun(path_days=path_days(job, chunk), **fields))
-            return compute(job, chunk, self.provenance, progress)
+            with own_rules.at_hand(job, self._source_of_rule, lambda: self._require_time(lease, 0)) as ready:
+                return compute(ready, chunk, self.provenance, progress)
+
+    def _source_of_rule(self, job: Job) -> bytes:
+        return self._retry(lambda: self.jobs.rule(job))
+
+    def _require_time(self, lease: Lease, remaining: float) -> None:
+        if lease.lost:
+            raise LeaseLost(lease.lost)
+        if not self.shutdown.finishes(remaining):
+            raise Released(self.shutdown.reason)
 
     def _require_time_to_begin(self, lease: Lease) -> None:
         if lease.lost:

@@ -10,6 +10,7 @@ from fleet.errors import MessageError, MissingObjectError, NoSuchJobError
 from fleet.job import FORMAT, Job
 from fleet.job_store import load_job
 from montecarlo.errors import ParameterError
+from montecarlo.strategies.own_rule import RULE
 from worker.outcomes import Poison
 
 KEPT = 8
@@ -45,6 +46,14 @@ class JobCache:
                     self._kept.popitem(last=False)
             return self._kept[job_id]
 
+    def rule(self, job: Job) -> bytes:
+        """The source text of the person's own rule in the job, as it was submitted.
+
+        Raises:
+            Poison, BucketError: as ``get``.
+        """
+        return self._content(job, RULE, job.inputs[RULE])
+
     def forget(self, job_id: str) -> None:
         """Read it anew when it is asked for again: it was cancelled, or failed, and may be sent again."""
         with self._lock:
@@ -61,16 +70,17 @@ class JobCache:
                 f"understands {FORMAT}: submit the job again"
             )
         for what, digest in job.inputs.items():
-            self._check(job, what, digest)
+            self._content(job, what, digest)
         markers.write_marker(self._bucket, keys.running_key(job_id), worker=self._worker)
         return job
 
-    def _check(self, job: Job, what: str, digest: str) -> None:
+    def _content(self, job: Job, what: str, digest: str) -> bytes:
         """Of prices the work needs only what was fitted to them, but a result must be able to show where it is from."""
         key = keys.input_key(what, digest)
         try:
-            found = hashlib.sha256(self._bucket.get(key)).hexdigest()
+            content = self._bucket.get(key)
         except MissingObjectError as error:
             raise Poison(f"what job {job.id} was made from is not in the bucket: {key}") from error
-        if found != digest:
+        if hashlib.sha256(content).hexdigest() != digest:
             raise Poison(f"what job {job.id} was made from has been altered: {key}")
+        return content

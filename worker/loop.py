@@ -34,11 +34,13 @@ class Orders:
             worker that has vanished given to another.
         drain: Leave when the queue is empty and nobody has a message in consumer.
         idle_seconds: Leave after so long without a message; None stays.
+        own_rules: Whether to do jobs with people's own rules, which are code with the rights of the worker.
     """
 
     lease_seconds: int
     drain: bool = False
     idle_seconds: float | None = None
+    own_rules: bool = False
 
     def pause_after(self, deliveries: int) -> int:
         """Seconds until a message that failed is tried again: doubled each time, up to a lease."""
@@ -66,7 +68,9 @@ class Worker:
         self._queue, self._shutdown, self._emit, self._orders = queue, shutdown, emit, orders
         self._leases = Leases(queue, orders.lease_seconds, emit)
         jobs, cores = JobCache(bucket, provenance.worker), threading.Lock()
-        self._handler = MessageHandler(provenance, queue, queue.dead_letters(), bucket, jobs, cores, shutdown, emit)
+        self._handler = MessageHandler(
+            provenance, queue, queue.dead_letters(), bucket, jobs, cores, shutdown, emit, orders.own_rules
+        )
         self._claiming = threading.Lock()
         self._busy_at = time.monotonic()  # when there was a message last
         self._error: Exception | None = None

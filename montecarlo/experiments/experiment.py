@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Protocol, Self
 
 from montecarlo.parameters import Parameter
-from montecarlo.strategies.own_rule import RuleCode
+from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
 Progress = Callable[[int], object]
 
@@ -123,9 +123,14 @@ class Experiment(ABC):
             progress: Called with the number of units done, now and then; what it raises ends the work.
         """
 
+    @property
+    def own_rule(self) -> OwnRule | None:
+        """The person's own rule that it runs; it must be ``bound`` to its code first."""
+        return None
+
     def bound(self, code: RuleCode) -> Self:
-        """The same with what runs the person's own rule that is among its inputs: without it, it cannot be run."""
-        raise ValueError(f"a {self.kind} has no rule of a person's own")
+        """The same with what runs its ``own_rule``."""
+        raise ValueError(f"this {self.kind} has no rule of a person's own")
 
     @abstractmethod
     def partial_result(self, content: bytes) -> PartialResult:

@@ -142,8 +142,8 @@ def cross_validate(returns: FloatArray) -> Overfitting:
     days, strategies = len(returns) - len(returns) % BLOCKS, returns.shape[1]
     blocks = returns[len(returns) - days :].reshape(BLOCKS, -1, strategies)
     halves = np.zeros((math.comb(BLOCKS, BLOCKS // 2), BLOCKS), np.int64)
-    for half, chosen in zip(halves, combinations(range(BLOCKS), BLOCKS // 2), strict=True):
-        half[list(chosen)] = 1
+    for half, members in zip(halves, combinations(range(BLOCKS), BLOCKS // 2), strict=True):
+        half[list(members)] = 1
     sharpe = _sharpe(_sums(halves, blocks), _sums(halves, blocks**2), days // 2)
     elsewhere = sharpe[::-1]  # the blocks not chosen: combinations come in lexicographic order
     chosen = best(sharpe, tie=TIE)

@@ -123,10 +123,12 @@ class TradedPaths(Experiment):
         """The parameters of the strategy by name; of those that are varied, all values."""
         return self.strategy.values
 
+    @property
+    def own_rule(self) -> OwnRule | None:
+        return self.strategy if isinstance(self.strategy, OwnRule) else None
+
     def bound(self, code: RuleCode) -> Self:
-        if not isinstance(self.strategy, OwnRule):
-            return super().bound(code)
-        return replace(self, strategy=replace(self.strategy, code=code))
+        return replace(self, strategy=replace(self.own_rule, code=code)) if self.own_rule else super().bound(code)
 
     def facts(self) -> list[tuple[Parameter, Any]]:
         model = [(each, getattr(self.model, name)) for name, each in parameters.declared(self.model).items()]
@@ -151,7 +153,7 @@ class TradedPaths(Experiment):
         return told | {name: value for name, value in self.strategy_values.items() if name not in told}
 
     def _file(self) -> list[tuple[Parameter, Any]]:
-        return [(FILE, self.strategy.file)] if isinstance(self.strategy, OwnRule) else []
+        return [(FILE, self.own_rule.file)] if self.own_rule else []
 
     def to_dict(self) -> dict[str, Any]:
         values = parameters.to_dict(self)

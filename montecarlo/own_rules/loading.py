@@ -64,6 +64,8 @@ def load(source: bytes, path: str, name: str, module_name: str) -> LoadedRule:
     linecache.checkcache(path)
     try:
         exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
+    except MemoryError:
+        raise
     except Exception as error:
         raise Unusable(f"{name} cannot be loaded:\n{told(error, path, name)}") from error
     return find(module, name)
@@ -149,7 +151,8 @@ def told(error: BaseException, path: str, name: str) -> str:
     else:
         message = _message(error)
     advice = ": a rule can import what a worker carries" if isinstance(error, ModuleNotFoundError) else ""
-    return "\n".join([*lines[-LAST_LINES:], f"{type(error).__name__}: {message[:LONGEST_MESSAGE]}{advice}"])
+    last = f"{type(error).__name__}: {message[:LONGEST_MESSAGE]}{advice}" if message else type(error).__name__
+    return "\n".join([*lines[-LAST_LINES:], last])
 
 
 def _message(error: BaseException) -> str:

@@ -88,25 +88,28 @@ class RuleProcesses:
     ) -> None:
         self._rule, self._limits = rule, limits or Limits()
         self._look, self._folder = look, folder
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._is_open, self._asking = False, 0
         self._idle: list[_Process] = []
         self._path = Path()
         self._parameters: dict[str, Parameter] = {}
 
     def __enter__(self) -> Self:
         self._path = _stored(self._rule, self._folder)
-        process = self._started()
-        self._parameters = parameters_of(process.described, self._rule.name)
-        self._idle.append(process)
+        self._is_open = True
+        with self._process() as process:
+            self._parameters = parameters_of(process.described, self._rule.name)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for process in idle:
+        with self._changed:
+            self._is_open = False  # what ends threads that still ask, because whoever started them has given up
+            self._changed.wait_for(lambda: not self._asking)
+        for process in self._idle:
             process.end()
+        self._idle = []
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -122,23 +125,36 @@ class RuleProcesses:
 
     @contextmanager
     def _process(self) -> "Iterator[_Process]":
-        with self._lock:
+        with self._changed:
+            self._require_open()
+            self._asking += 1
             process = self._idle.pop() if self._idle else None
-        process = process or self._started()
         try:
+            process = process or _Process(self._rule.name, self._path, self._limits, self._look_around)
             yield process
+            with self._changed:
+                self._idle.append(process)
         except BaseException:
-            process.end()
+            if process:
+                process.end()
             raise
-        with self._lock:
-            self._idle.append(process)
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._changed.notify_all()
 
-    def _started(self) -> "_Process":
-        return _Process(self._rule.name, self._path, self._limits, self._look)
+    def _look_around(self) -> None:
+        self._require_open()
+        if self._look:
+            self._look()
+
+    def _require_open(self) -> None:
+        if not self._is_open:
+            raise RuleError(f"{self._rule.name} is not run any more")
 
 
 class _Process:
-    def __init__(self, name: str, path: Path, limits: Limits, look: Callable[[], object] | None) -> None:
+    def __init__(self, name: str, path: Path, limits: Limits, look: Callable[[], object]) -> None:
         self._name, self._limits, self._look = name, limits, look
         self._printed = b""
         ours, theirs = socket.socketpair()
@@ -249,8 +265,7 @@ class _Process:
                             raise self._nonsense()
                     elif not self._heard():
                         selector.unregister(self._process.stdout)
-                if self._look:
-                    self._look()
+                self._look()
             return answer
         raise self._ended()
 
@@ -267,7 +282,7 @@ class _Process:
             self._process.wait(1)
         status = self._process.returncode
         if status is None:
-            return RuleError(f"{self._name} let go of the process that asked it")
+            return RuleError(f"{self._name} closed what its process answers with")
         while self._heard_at_once():
             pass
         last = self._printed.decode(errors="replace").strip().rpartition("\n")[2]

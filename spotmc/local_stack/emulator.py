@@ -4,6 +4,7 @@ import json
 import os
 import urllib.request
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from fleet.queue import MAX_RECEIVE_COUNT
@@ -18,7 +19,13 @@ QUEUE, BUCKET = "spotmc-jobs", "spotmc"
 
 
 def command(port: int) -> list[str]:
-    """Module and arguments that start it."""
+    """Module and arguments that start it.
+
+    Raises:
+        ModuleNotFoundError: moto is not installed.
+    """
+    if find_spec("moto") is None:
+        raise ModuleNotFoundError("No module named 'moto'", name="moto")
     return ["spotmc.local_stack.emulator_server", "--host", HOST, "--port", str(port)]
 
 

@@ -12,7 +12,7 @@ from capacity.policy import Policy
 from fleet.bucket import Bucket
 from fleet.connection import s3_client, sqs_client
 from fleet.queue import Queue
-from fleet.settings import Settings
+from fleet.settings import ALLOW, OWN_RULES, Settings
 from spotmc.engine_loading import load_engine
 from spotmc.local_stack import emulator
 from spotmc.local_stack.local_fleet import Capacity, LocalFleet
@@ -77,6 +77,7 @@ def local_stack(
     logs.mkdir(parents=True, exist_ok=True)
     settings = emulator.settings(port + 1)
     environment = emulator.environment(settings, os.environ) | {"SPOTMC_WEB_DATA": str((data / "web").absolute())}
+    environment.setdefault(OWN_RULES, ALLOW)  # they are the person's own, on the person's own machine
     os.environ.clear()
     os.environ.update(environment)
 
