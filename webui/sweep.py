@@ -73,7 +73,8 @@ def sweep_map(bucket: Bucket, job: Job) -> "go.Figure":
     """The mean return of every combination."""
     from montecarlo import charts  # plotly takes a while to import
 
-    return charts.sweep_map(_table(bucket, job))
+    sweep: Any = job.experiment
+    return charts.sweep_map(_table(bucket, job), parameters=sweep.strategy.parameters)
 
 
 def _table(bucket: Bucket, job: Job) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from montecarlo.engine.lanes import LANES, Records, Stage, aligned, inline, stag
 from montecarlo.limits import MAX_DAYS
 from montecarlo.parameters import Number, Switch, Whole, parameter
 from montecarlo.strategies.strategy import FloatArray, StageParameters, Strategy, Targets
-from montecarlo.strategies.windows import window_averages, window_sums
+from montecarlo.strategies.windows import from_day, window_averages, window_sums
 
 TIE = 1e-9  # of the price: a close nearer to a band or to the average counts as on it, so that rounding never decides
 NO_VARIANCE = 1e-14  # of the mean square: a smaller variance is rounding
@@ -63,6 +63,12 @@ class BollingerReversion(Strategy):
             beyond = self.shorting & (price > middle + half + tie)
             wanted[day] = np.select([price < middle - half - tie, beyond, reverted], [1, -1, 0], side)
         return wanted
+
+    def lines(self, closes: FloatArray) -> dict[str, FloatArray]:
+        middle, deviation = (from_day(each[:, 0], len(closes)) for each in bands(closes[:, None], self.window))
+        half = self.width * deviation
+        upper = {"upper band": middle + half} if self.shorting else {}
+        return {"lower band": middle - half, f"average of {self.window} days": middle, **upper}
 
     def stage(self) -> tuple[Stage, StageParameters]:
         return _fill_targets, np.array([self.window, self.width, self.shorting], np.float64)

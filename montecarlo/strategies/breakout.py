@@ -9,6 +9,7 @@ from montecarlo.engine.lanes import LANES, STRIDE, Records, Stage, aligned, inli
 from montecarlo.limits import MAX_DAYS
 from montecarlo.parameters import Choice, Whole, parameter
 from montecarlo.strategies.strategy import FloatArray, StageParameters, Strategy, Targets
+from montecarlo.strategies.windows import from_day
 
 _SIDES = {"long": (1, 0), "short": (0, -1), "both": (1, -1)}  # above the channel, and below it
 
@@ -46,14 +47,22 @@ class Breakout(Strategy):
 
     def targets(self, prices: FloatArray) -> Targets:
         wanted = np.zeros(prices.shape, np.int8)
-        windows = sliding_window_view(prices[:-1], self.channel, axis=0)
-        above = prices[self.channel :] > windows.max(axis=-1)
-        below = prices[self.channel :] < windows.min(axis=-1)
+        highest, lowest = self._edges(prices)
+        above, below = prices[self.channel :] > highest, prices[self.channel :] < lowest
         side_above, side_below = _SIDES[self.direction]
         for day in range(self.channel, len(prices)):
             broken = day - self.channel
             wanted[day] = np.where(above[broken], side_above, np.where(below[broken], side_below, wanted[day - 1]))
         return wanted
+
+    def lines(self, closes: FloatArray) -> dict[str, FloatArray]:
+        highest, lowest = (from_day(edge[:, 0], len(closes)) for edge in self._edges(closes[:, None]))
+        return {f"highest of {self.channel} days before": highest, f"lowest of {self.channel} days before": lowest}
+
+    def _edges(self, prices: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Of the channel, above and below, from the first decision on."""
+        windows = sliding_window_view(prices[:-1], self.channel, axis=0)
+        return windows.max(axis=-1), windows.min(axis=-1)
 
     def stage(self) -> tuple[Stage, StageParameters]:
         return _fill_targets, np.array([self.channel, *_SIDES[self.direction]], np.float64)

@@ -55,6 +55,12 @@ class EmaCrossover(Strategy):
             wanted[self.first_decision :] -= gap < -tie
         return wanted
 
+    def lines(self, closes: FloatArray) -> dict[str, FloatArray]:
+        return {
+            f"exponential average of {days} days": exponential_average(closes[:, None], days)[:, 0]
+            for days in (self.short, self.long)
+        }
+
     def stage(self) -> tuple[Stage, StageParameters]:
         return _fill_targets, np.array([self.short, self.long, self.shorting], np.float64)
 

@@ -8,6 +8,7 @@ from montecarlo.engine.lanes import LANES, STRIDE, Stage, inline, stage
 from montecarlo.limits import MAX_DAYS
 from montecarlo.parameters import Number, Switch, Whole, parameter
 from montecarlo.strategies.strategy import FloatArray, StageParameters, Strategy, Targets
+from montecarlo.strategies.windows import from_day
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Momentum(Strategy):
         if self.shorting:
             wanted[self.lookback :] -= now < then * (1 - self.band)
         return wanted
+
+    def lines(self, closes: FloatArray) -> dict[str, FloatArray]:
+        then, name = from_day(closes[: -self.lookback], len(closes)), f"close {self.lookback} days ago"
+        below = {f"{name} - {100 * self.band:g} %": then * (1 - self.band)} if self.shorting else {}
+        return {f"{name} + {100 * self.band:g} %": then * (1 + self.band), **below} if self.band else {name: then}
 
     def stage(self) -> tuple[Stage, StageParameters]:
         return _fill_targets, np.array([self.lookback, 1 + self.band, (1 - self.band) if self.shorting else -1.0])

@@ -7,7 +7,7 @@ import numpy as np
 from montecarlo.engine.lanes import LANES, STRIDE, Records, Stage, aligned, inline, stage
 from montecarlo.strategies.averages import long_window, short_window, shorting_switch, windows_out_of_order
 from montecarlo.strategies.strategy import FloatArray, StageParameters, Strategy, Targets
-from montecarlo.strategies.windows import window_averages
+from montecarlo.strategies.windows import from_day, window_averages
 
 FRESH_GAP = 4  # long windows after which the gap is summed up anew
 TIE = 1e-9  # of the price: averages closer than this count as equal, so that rounding never decides
@@ -53,6 +53,12 @@ class SmaCrossover(Strategy):
         if self.shorting:
             wanted[self.first_decision :] -= gap < -tie
         return wanted
+
+    def lines(self, closes: FloatArray) -> dict[str, FloatArray]:
+        return {
+            f"average of {window} days": from_day(window_averages(closes[:, None], window)[:, 0], len(closes))
+            for window in (self.short, self.long)
+        }
 
     def stage(self) -> tuple[Stage, StageParameters]:
         return _fill_targets, np.array([self.short, self.long, self.shorting], np.float64)

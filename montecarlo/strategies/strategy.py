@@ -114,6 +114,17 @@ class Strategy(ABC):
         A target may depend on the prices up to its own day and on nothing else; it is zero before ``first_decision``.
         """
 
+    def lines(self, closes: FloatArray) -> dict[str, FloatArray]:
+        """What it compares closes with, by what it is called, for a picture; none, unless a strategy says so.
+
+        Args:
+            closes: Of one path, shape (days + 1,).
+
+        Returns:
+            Of the same shape, NaN where there is nothing yet.
+        """
+        return {}
+
     def stage(self) -> tuple[Stage, StageParameters] | None:
         """The compiled strategy stage, and its parameters: what it has to know of this strategy.
 

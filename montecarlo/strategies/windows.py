@@ -26,6 +26,11 @@ def window_sums(values: FloatArray, window: int) -> FloatArray:
     return sums
 
 
+def from_day(values: FloatArray, days: int) -> FloatArray:
+    """The last of so many days, and NaN on those before them."""
+    return np.concatenate([np.full(days - len(values), np.nan), values])
+
+
 def window_averages(prices: FloatArray, window: int) -> FloatArray:
     """Moving averages along axis 0; the first row is the average of the first ``window`` prices."""
     return np.asarray(window_sums(prices, window) / window)

@@ -109,7 +109,8 @@ def test_its_map_has_all_combinations_of_any_parameters(visitor, submit_job, do_
     assert "All combinations, by mean return" in page.text
     assert f'data-figure-url="/jobs/{job.id}/map.json"' in page.text
     table = pd.read_csv(io.StringIO(visitor.open(f"/jobs/{job.id}/sweep.csv").text))
-    (drawn,) = json.loads(visitor.open(f"/jobs/{job.id}/map.json").text)["data"]
+    *interval, drawn = json.loads(visitor.open(f"/jobs/{job.id}/map.json").text)["data"]
+    assert [each["name"] for each in interval] == ([] if len(over) > 1 else ["low", "95 % interval"])
     values = drawn["z"] if len(over) > 1 else drawn["y"]
     found = np.frombuffer(b64decode(values["bdata"]), values["dtype"])
     assert sorted(found) == pytest.approx(sorted(table["return_mean"]), rel=1e-12)

@@ -196,3 +196,45 @@ def test_windows_are_compared_only_where_each_can_be_used():
 def test_shorting_is_true_or_false(kind, shorting):
     with pytest.raises(mc.ParameterError, match=r"^shorting must be true or false"):
         kind(shorting=shorting)
+
+
+@pytest.mark.parametrize("strategy", EXAMPLES, ids=str)
+def test_the_lines_that_it_looks_at_begin_with_its_first_decision_or_before(strategy):
+    """Once they are there they stay; and another future changes nothing of them."""
+    closes = 50 * np.exp(np.random.default_rng(1).normal(0, 0.03, 80).cumsum())
+    for name, values in strategy.lines(closes).items():
+        assert values.shape == closes.shape
+        assert np.isfinite(values[strategy.first_decision :]).all()
+        assert np.isnan(values[0]) or strategy.first_decision == 0
+        np.testing.assert_array_equal(strategy.lines(closes[:40])[name], values[:40])
+
+
+@pytest.mark.parametrize(
+    ("strategy", "lines"),
+    [
+        (mc.SmaCrossover(2, 3), {"average of 2 days": [3, 5, 6], "average of 3 days": [None, 4, 16 / 3]}),
+        (
+            mc.EmaCrossover(1, 3),
+            {"exponential average of 1 days": [4, 6, 6], "exponential average of 3 days": [None, 4, 5]},
+        ),
+        (mc.Breakout(2), {"highest of 2 days before": [None, 4, 6], "lowest of 2 days before": [None, 2, 4]}),
+        (mc.BollingerReversion(2, 1.5), {"lower band": [1.5, 3.5, 6], "average of 2 days": [3, 5, 6]}),
+        (mc.Momentum(2), {"close 2 days ago": [None, 2, 4]}),
+        (
+            mc.Momentum(1, 0.5, shorting=True),
+            {"close 1 days ago + 50 %": [3, 6, 9], "close 1 days ago - 50 %": [1, 2, 3]},
+        ),
+        (mc.BuyAndHold(), {}),
+    ],
+    ids=str,
+)
+def test_the_lines_that_it_looks_at_are_those_that_decide(strategy, lines):
+    found = strategy.lines(np.array([2.0, 4.0, 6.0, 6.0]))
+    assert list(found) == list(lines)
+    for name, values in lines.items():
+        np.testing.assert_allclose(found[name][1:], np.array(values, float), err_msg=name)
+
+
+def test_upper_bands_are_shown_where_they_count():
+    names = [list(mc.BollingerReversion(2, 1.5, shorting).lines(np.ones(4))) for shorting in (False, True)]
+    assert names == [["lower band", "average of 2 days"], ["lower band", "average of 2 days", "upper band"]]

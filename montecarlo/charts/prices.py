@@ -1,0 +1,137 @@
+"""Prices, what a strategy compares them with, and where it trades."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from montecarlo.accounting.account import keep_account
+from montecarlo.accounting.rules import Rules
+from montecarlo.charts.style import BLUE, GREEN, GREY, ORANGE, PURPLE, TEMPLATE, VERMILLION
+from montecarlo.data.history import PriceHistory
+from montecarlo.experiments.backtest import Backtest
+from montecarlo.strategies import Strategy
+
+FloatArray = NDArray[np.float64]
+
+LINES = (VERMILLION, BLUE, ORANGE)  # of what a strategy looks at, in its order
+
+# Up is bought and down is sold; full is a long position and hollow a short one, so that nobody needs the colours.
+_LONG, _SHORT = ("buy", "sell"), ("sell short", "buy back")
+_MARKERS = {
+    "buy": {"symbol": "triangle-up", "color": GREEN, "size": 11, "line": {"color": "#ffffff", "width": 1}},
+    "sell": {"symbol": "triangle-down", "color": PURPLE, "size": 11, "line": {"color": "#ffffff", "width": 1}},
+    # Larger, because a position that turns is left and opened at the same close.
+    "sell short": {"symbol": "triangle-down-open", "color": PURPLE, "size": 15, "line": {"width": 2}},
+    "buy back": {"symbol": "triangle-up-open", "color": GREEN, "size": 15, "line": {"width": 2}},
+}
+
+
+@dataclass(frozen=True)
+class Fills:
+    """Where one path was traded: x and price of each fill, by what it is."""
+
+    at: dict[str, tuple[pd.Index, FloatArray]]
+
+    @property
+    def sides(self) -> set[tuple[str, str]]:
+        """Those on which a position was opened."""
+        return {side for side in (_LONG, _SHORT) if len(self.at[side[0]][0])}
+
+
+def price_history(history: PriceHistory, strategy: Strategy, backtest: Backtest | None = None) -> go.Figure:
+    """Adjusted closes on a logarithmic scale, what the strategy looks at, and where a backtest bought and sold."""
+    dates = history.bars.index
+    figure = go.Figure(_price_lines(dates, history.closes, strategy))
+    if backtest is not None:
+        fills = _fills_of(backtest.trades)
+        figure.add_traces(_markers(fills, _shown([fills])))
+    unit = "index points" if history.source == "fred" else "dollars"
+    figure.update_layout(template=TEMPLATE, title=f"{history.symbol}, {dates[0]:%B %Y} to {dates[-1]:%B %Y}")
+    figure.update_xaxes(title="date")
+    figure.update_yaxes(title=f"adjusted close ({unit})", type="log", tickformat=",~r", range=_range_of(history.closes))
+    return figure
+
+
+def price_paths(prices: pd.DataFrame, strategy: Strategy, rules: Rules | None = None) -> go.Figure:
+    """A few simulated paths below each other, with what the strategy looks at and the fills on each.
+
+    Args:
+        prices: From ``simulate_prices``, shape (days + 1, paths).
+        strategy: What is traded when.
+        rules: Money, fills and costs; None takes the defaults.
+    """
+    rules = rules or Rules()
+    closes = prices.to_numpy(np.float64)
+    paths = closes.shape[1]
+    first_fill = strategy.first_decision + rules.delay
+    sides = np.sign(keep_account(closes, strategy.targets(closes), first_fill, rules).held)
+    fills = [_fills_on(prices.index, closes[:, path], sides[:, path]) for path in range(paths)]
+    shown = _shown(fills)
+    figure = make_subplots(rows=paths, shared_xaxes=True, vertical_spacing=0.15 / paths)
+    for path in range(paths):
+        for trace in [*_price_lines(prices.index, closes[:, path], strategy), *_markers(fills[path], shown)]:
+            trace.update(legendgroup=trace.name, showlegend=path == 0)
+            figure.add_trace(trace, row=path + 1, col=1)
+        figure.update_yaxes(title=f"path {prices.columns[path]} (dollars)", tickformat="$,~r", row=path + 1, col=1)
+    figure.update_layout(template=TEMPLATE, title="Simulated closes", height=150 + 220 * paths)
+    figure.update_xaxes(title="trading day", row=paths, col=1)
+    return figure
+
+
+def _range_of(closes: FloatArray) -> list[float]:
+    """Of a logarithmic axis that shows all closes; a band far below them would press them together."""
+    margin = 0.05 * (np.log10(closes.max()) - np.log10(closes.min())) or 0.1
+    return [float(np.log10(closes.min()) - margin), float(np.log10(closes.max()) + margin)]
+
+
+def _price_lines(x: pd.Index, closes: FloatArray, strategy: Strategy) -> list[go.Scatter]:
+    traces = [go.Scatter(x=x, y=closes, name="close", line={"color": GREY, "width": 1}, hovertemplate="%{y:$,.2f}")]
+    for number, (name, values) in enumerate(strategy.lines(closes).items()):
+        line = {"color": LINES[number % len(LINES)], "width": 2}
+        traces.append(go.Scatter(x=x, y=values, name=name, line=line, hoverinfo="skip"))
+    return traces
+
+
+def _fills_of(trades: pd.DataFrame) -> Fills:
+    """Of the round trips of a backtest."""
+    at = {}
+    for names, own in ((_LONG, trades[trades["shares"] > 0]), (_SHORT, trades[trades["shares"] < 0])):
+        for name, when, whole in zip(names, ("entry", "exit"), (own, own.dropna(subset="exit_date")), strict=True):
+            at[name] = pd.Index(whole[f"{when}_date"]), whole[f"{when}_price"].to_numpy(np.float64)
+    return Fills(at)
+
+
+def _fills_on(days: pd.Index, closes: FloatArray, sides: FloatArray) -> Fills:
+    """Of a path, from the side that is held after each close."""
+    before = np.concatenate([[0.0], sides[:-1]])
+    at = {}
+    for names, side in ((_LONG, 1), (_SHORT, -1)):
+        opened, closed = (sides == side) & (before != side), (sides != side) & (before == side)
+        for name, filled in zip(names, (opened, closed), strict=True):
+            at[name] = days[filled], closes[filled]
+    return Fills(at)
+
+
+def _shown(fills: Iterable[Fills]) -> list[str]:
+    """Names of the markers that a figure has: those of each side that is traded anywhere, or else of a long one."""
+    traded = set().union(*(each.sides for each in fills)) or {_LONG}
+    return [name for side in (_LONG, _SHORT) if side in traded for name in side]
+
+
+def _markers(fills: Fills, names: Iterable[str]) -> list[go.Scatter]:
+    return [
+        go.Scatter(
+            x=fills.at[name][0],
+            y=fills.at[name][1],
+            name=name,
+            mode="markers",
+            marker=_MARKERS[name],
+            hovertemplate="at %{y:$,.2f}",
+        )
+        for name in names
+    ]
