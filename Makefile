@@ -5,20 +5,41 @@ PACKAGES := montecarlo fleet worker webui spotmc capacity deployment cloudformat
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench chaos machines lock image clean
+.PHONY: help install run test lint format bench chaos sweep-soak processors machines lock image clean
 
 help: ## say what each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-# The run-time packages alone are enough to run; the tests add theirs to the same environment.
-.venv/run: requirements.lock setup.cfg pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+# uv takes seconds where pip takes minutes. pip fetches it, by its hash, from wherever pip fetches things, and an index
+# that pip has been told of by PIP_INDEX_URL is uv's, too, unless uv has one of its own.
+ifdef PIP_INDEX_URL
+ifeq ($(UV_DEFAULT_INDEX)$(UV_INDEX_URL),)
+export UV_DEFAULT_INDEX := $(PIP_INDEX_URL)
+endif
+endif
+UV_INSTALL = $(BIN)/uv pip install --python $(@D)/bin/python
+
+$(BIN)/uv: requirements/installer.lock
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit( \
+		"$(PYTHON) is Python %d.%d, but 3.11 to 3.13 is needed: make PYTHON=python3.13" % sys.version_info[:2])'
+	@echo "Making the environment .venv, and fetching uv, which fills it"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.lock
 	@touch $@
 
-.venv/dev: requirements-dev.lock .venv/run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+# The local stack starts five processes, the tests hundreds: what they import is compiled once and kept.
+unexport PYTHONDONTWRITEBYTECODE
+
+# The run-time packages alone are enough to run; the tests add theirs to the same environment.
+.venv/run: requirements/run.lock setup.cfg pyproject.toml $(BIN)/uv
+	@echo "Installing what running needs: requirements/run.lock, and this checkout"
+	@$(UV_INSTALL) --require-hashes --requirement requirements/run.lock
+	@$(UV_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: requirements/dev.lock .venv/run
+	@echo "Installing what development needs besides: requirements/dev.lock"
+	@$(UV_INSTALL) --require-hashes --requirement requirements/dev.lock
 	@touch $@
 
 install: .venv/dev ## make .venv from the lock files, for running and for development
@@ -41,10 +62,11 @@ format: .venv/dev ## put the code into its standard form
 	$(BIN)/ruff check --fix .
 
 # Peers live in an environment of their own: some have licences that nothing we ship may depend on.
-.venv-bench/made: benchmarks/requirements.lock setup.cfg pyproject.toml
-	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
-	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+.venv-bench/made: benchmarks/requirements.lock setup.cfg pyproject.toml $(BIN)/uv
+	@echo "Installing what the benchmarks need: benchmarks/requirements.lock, and this checkout, into .venv-bench"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
+	@$(UV_INSTALL) --require-hashes --requirement benchmarks/requirements.lock
+	@$(UV_INSTALL) --no-deps --editable .
 	@touch $@
 
 bench: .venv-bench/made ## measure the simulation beside its limits and its peers; ARGS=--record keeps the figures
@@ -53,17 +75,26 @@ bench: .venv-bench/made ## measure the simulation beside its limits and its peer
 chaos: .venv/dev ## real workers against injected faults; ARGS="--seed N --rounds M" soaks, --record keeps the report
 	$(BIN)/python -m tests.chaos $(ARGS)
 
+processors: .venv/dev ## repeat the tests of what equality or order decides, on what lesser processors have
+	$(BIN)/python -m tests.processors --numprocesses 2 --dist loadfile $(ARGS)
+
+sweep-soak: .venv/dev ## 45 pairs of windows on a million paths, a worker killed in the middle, beside one process
+	$(BIN)/python -m tests.chaos.sweep $(ARGS)
+
 machines: .venv/dev ## boot a worker, a workstation and the container as on AWS; as root, with what .ci/run installs
 	CI=true $(BIN)/python -m pytest tests/userdata $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	--custom-compile-command "make lock" --quiet --upgrade setup.cfg
+	--custom-compile-command "make lock" --quiet --upgrade
+ALIKE := $(LOCK) --constraints requirements/dev.lock
 
-lock: .venv/dev ## choose the newest versions of all dependencies and write the lock files
-	$(LOCK) --extra dev --output-file requirements-dev.lock
-	$(LOCK) --constraints requirements-dev.lock --output-file requirements.lock
-	$(LOCK) --constraints requirements-dev.lock --extra notebook --output-file requirements-workstation.lock
-	$(LOCK) --constraints requirements.lock benchmarks/requirements.in --output-file benchmarks/requirements.lock
+lock: $(BIN)/uv ## choose the newest versions of all dependencies and write the lock files
+	$(LOCK) setup.cfg --extra dev --output-file requirements/dev.lock
+	$(ALIKE) setup.cfg --extra local --extra deploy --output-file requirements/run.lock
+	$(ALIKE) setup.cfg --extra worker --output-file requirements/worker.lock
+	$(ALIKE) setup.cfg --extra web --extra notebook --extra deploy --output-file requirements/workstation.lock
+	$(ALIKE) setup.cfg benchmarks/requirements.in --extra local --output-file benchmarks/requirements.lock
+	echo uv | $(ALIKE) - --output-file requirements/installer.lock
 
 image: .venv/run ## a container image of the worker; ARGS=--platform=linux/arm64 for Graviton
 	rm -rf build/image

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 import montecarlo as mc
 from benchmarks import workshop
 from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
-from benchmarks.recommended import DAYS, MODELS, SEED, STRATEGY, SWEPT, model, simulation
+from benchmarks.recommended import DAYS, MODELS, SEED, STRATEGY, WINDOWS, model, simulation
 from montecarlo.experiments import reference
 from montecarlo.experiments.paths import simulate_rows
 
@@ -71,7 +71,7 @@ def _check_threads() -> None:
 
 
 def _check_sweep() -> None:
-    swept = mc.sweep(model("normal"), SWEPT, SWEPT, days=DAYS, iterations=PATHS, seed=SEED)
+    swept = mc.sweep(model("normal"), STRATEGY, WINDOWS, days=DAYS, iterations=PATHS, seed=SEED)
     windows = swept.table[["short", "long"]].astype(int).to_numpy()
     alone = [
         mc.simulate(model("normal"), mc.SmaCrossover(*pair), days=DAYS, iterations=PATHS, seed=SEED).summary

@@ -10,11 +10,12 @@ import montecarlo as mc
 from benchmarks import workshop
 from benchmarks.agreement import RICH, fixed_size, price_paths
 from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
-from benchmarks.recommended import DAYS, ITERATIONS, MODELS, SEED, STRATEGY, SWEPT, model, simulation
+from benchmarks.recommended import DAYS, ITERATIONS, MODELS, SEED, STRATEGY, SWEPT, WINDOWS, model, simulation
 from benchmarks.timing import Contender
 from montecarlo.engine.lanes import LANES
+from montecarlo.engine.stages import Space
 from montecarlo.experiments import reference
-from montecarlo.experiments.paths import Space, simulate_rows
+from montecarlo.experiments.paths import simulate_rows
 
 DRAWING = "NumPy only drawing the normals (SFC64, float32)"
 PRICES, TARGETS = "of the core, normal: prices", "of the core, normal: targets"
@@ -58,10 +59,11 @@ def on_one_thread() -> list[Contender]:
 
 def _stages() -> list[Contender]:
     """Called from Python for each group of lanes, which takes a microsecond each time: 0.06 ns for a path and day."""
-    job = simulation()
-    space, starts = Space.of([job]), range(0, ITERATIONS, LANES)
+    job, compiled = simulation(), STRATEGY.stage()
+    assert compiled is not None
+    fill_targets, strategy = compiled
+    space, starts = Space.of(job.days, job.warm_up, STRATEGY.scratch()), range(0, ITERATIONS, LANES)
     fill_prices, model = job.model.stage()
-    fill_targets, strategy = job.strategy.stage()
 
     def prices() -> None:
         for first in starts:
@@ -94,7 +96,7 @@ def by_pairs() -> list[Contender]:
     pairs = [mc.SmaCrossover(short, long) for long in SWEPT for short in SWEPT if short < long]
 
     def sweep() -> None:
-        mc.sweep(model("normal"), SWEPT, SWEPT, days=DAYS, iterations=ITERATIONS, seed=SEED, threads=1)
+        mc.sweep(model("normal"), STRATEGY, WINDOWS, days=DAYS, iterations=ITERATIONS, seed=SEED, threads=1)
 
     def single_runs() -> None:
         for strategy in pairs:

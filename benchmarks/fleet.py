@@ -27,11 +27,10 @@ from fleet.connection import s3_client, sqs_client
 from fleet.job import Job
 from fleet.new_job import make_job
 from fleet.queue import Queue
-from fleet.results import paths_csv
+from fleet.results import rows_csv
 from fleet.submit import submit
+from montecarlo.experiments.experiment import PartialResult
 from montecarlo.experiments.parallel import available_cores
-from montecarlo.experiments.simulate import simulate_to_csv
-from montecarlo.statistics.tally import Tally
 from spotmc.engine_loading import load_engine
 from spotmc.local_stack import emulator
 from spotmc.local_stack.ports import HOST
@@ -114,10 +113,10 @@ def without_rows(fleet: Fleet, paths: int) -> Took:
     """Many paths of which only the summary is wanted."""
     job = _job(paths, rows=False)
     began = time.perf_counter()
-    tally = simulate_to_csv(job.simulation, 0, paths, None)
+    partial = job.experiment.run(0, paths)
     alone = time.perf_counter() - began
     took = Took(alone, *fleet.run(job))
-    _require_same(fleet, job, tally)
+    _require_same(fleet, job, partial)
     return took
 
 
@@ -132,12 +131,12 @@ def _with_rows(fleet: Fleet, job: Job) -> Took:
         file = Path(folder, "paths.csv")
         began = time.perf_counter()
         with file.open("wb") as stream:
-            tally = simulate_to_csv(job.simulation, 0, job.experiment.iterations, stream)
+            partial = job.experiment.run(0, job.experiment.units, stream)
         alone = time.perf_counter() - began
         took = Took(alone, *fleet.run(job))
-        _require_same(fleet, job, tally)
+        _require_same(fleet, job, partial)
         with file.open("rb") as stream:
-            if any(part != stream.read(len(part)) for part in paths_csv(fleet.bucket, job)) or stream.read(1):
+            if any(part != stream.read(len(part)) for part in rows_csv(fleet.bucket, job)) or stream.read(1):
                 raise DisagreementError(f"the rows of {job.id} in the bucket are not those simulated here")
     return took
 
@@ -178,12 +177,12 @@ def report(many: int = MANY_PATHS, kept: int = PATHS_WITH_ROWS) -> str:
 
 
 def _job(paths: int, *, rows: bool | None = None, seed: int = 7) -> Job:
-    return make_job(HISTORY, iterations=paths, seed=seed, paths=rows)
+    return make_job(HISTORY, iterations=paths, seed=seed, rows=rows)
 
 
-def _require_same(fleet: Fleet, job: Job, tally: Tally) -> None:
-    if partial_results.load_tally(fleet.bucket, job).to_json() != tally.to_json():
-        raise DisagreementError(f"the tally of {job.id} in the bucket is not the one computed here")
+def _require_same(fleet: Fleet, job: Job, partial: PartialResult) -> None:
+    if partial_results.load(fleet.bucket, job).to_bytes() != partial.to_bytes():
+        raise DisagreementError(f"the result of {job.id} in the bucket is not the one computed here")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def peak_megabytes(iterations: int) -> float:
     """Most memory that a process held while it simulated so many paths without keeping rows."""
     code = (
         "import resource, montecarlo as mc; from benchmarks.recommended import *; "
-        f"mc.simulate(model('normal'), STRATEGY, days=DAYS, iterations={iterations}, seed=SEED, paths=False); "
+        f"mc.simulate(model('normal'), STRATEGY, days=DAYS, iterations={iterations}, seed=SEED, rows=False); "
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     kilobytes = subprocess.check_output([sys.executable, "-c", code])

@@ -10,8 +10,9 @@ DAYS = 1260
 ITERATIONS = 2000
 SEED = 7
 SWEPT = range(20, 201, 20)  # ten windows, which make 45 pairs
+WINDOWS = {"short": SWEPT, "long": SWEPT}
 
-__all__ = ["DAYS", "ITERATIONS", "MODELS", "SEED", "STRATEGY", "SWEPT", "model", "simulation"]
+__all__ = ["DAYS", "ITERATIONS", "MODELS", "SEED", "STRATEGY", "SWEPT", "WINDOWS", "model", "simulation"]
 
 
 @cache

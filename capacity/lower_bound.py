@@ -5,7 +5,7 @@ from typing import NamedTuple
 from capacity.assumptions import Assumptions, Load
 
 
-class Ideal(NamedTuple):
+class LowerBound(NamedTuple):
     """
     Attributes:
         finished: Seconds from the first job to the end of the last chunk.
@@ -16,7 +16,7 @@ class Ideal(NamedTuple):
     machine_hours: float
 
 
-def lower_bound(load: Load, assumptions: Assumptions, machines: int) -> Ideal:
+def lower_bound(load: Load, assumptions: Assumptions, machines: int) -> LowerBound:
     """What ``machines`` would do with a load if they stood ready."""
     finished = 0.0
     for job in load:
@@ -26,4 +26,4 @@ def lower_bound(load: Load, assumptions: Assumptions, machines: int) -> Ideal:
             job.at + turns * assumptions.chunk_seconds,
         )
     work = sum(job.chunks for job in load) * assumptions.chunk_seconds
-    return Ideal(finished - load[0].at, work / 3600)
+    return LowerBound(finished - load[0].at, work / 3600)

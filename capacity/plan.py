@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from capacity.assumptions import Arrival, Assumptions
-from capacity.lower_bound import Ideal, lower_bound
+from capacity.lower_bound import LowerBound, lower_bound
 from capacity.policy import Policy
 from capacity.simulation import Run, simulate
 
@@ -25,7 +25,7 @@ class Plan:
 
     workers: int
     run: Run
-    lower_bound: Ideal
+    lower_bound: LowerBound
     deadline: float
     fewest: int | None
     soonest: float | None

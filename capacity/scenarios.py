@@ -91,7 +91,8 @@ def runs() -> dict[str, Run]:
 def table(runs: Mapping[str, Run]) -> str:
     """The runs in Markdown."""
     lines = [
-        "| load | most machines | done after | lower_bound | machine-hours | lower_bound | started | taken | swings | zero after |",
+        "| load | most machines | done after | lower bound | machine-hours | lower bound | started | taken | swings "
+        "| zero after |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name, scenario in {**BURSTS, **TRICKLES}.items():

@@ -35,8 +35,8 @@ class Machine:
         return f"{self.kind}-{self.processor}.tar"
 
 
-WORKERS = tuple(Machine("worker", processor, "requirements.lock") for processor in ("x86_64", "aarch64"))
-WORKSTATION = Machine("workstation", "x86_64", "requirements-workstation.lock", ("notebooks",))
+WORKERS = tuple(Machine("worker", processor, "requirements/worker.lock") for processor in ("x86_64", "aarch64"))
+WORKSTATION = Machine("workstation", "x86_64", "requirements/workstation.lock", ("notebooks",))
 MACHINES = (*WORKERS, WORKSTATION)
 
 

@@ -1,4 +1,4 @@
-"""Jobs of format 1, which an older version has left in a bucket: they are listed and read, and never worked on again."""
+"""Jobs of format 1, which an older version has left in a bucket: listed and read, and never worked on again."""
 
 import hashlib
 import json

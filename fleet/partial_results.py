@@ -1,15 +1,15 @@
 """The partial results of a job in the bucket, and how they come together.
 
-Of one chunk are stored its rows, who computed it, and its partial result, in this order; the last says that it is there.
-When all children of a shard have partial results, their sum is stored as that of the shard, and so on up to the root,
-whose partial result gives the results.  Each of these has one key and, but for who computed it, one content, so it does
-no harm when two workers that finish together both store it.
+Of one chunk are stored its rows, who computed it, and its partial result, in this order; the last says that it is
+there.  When all children of a shard have partial results, their sum is stored as that of the shard, and so on up to the
+root, whose partial result gives the results.  Each of these has one key and, but for who computed it, one content, so
+it does no harm when two workers that finish together both store it.
 
 Where the same bits are not promised, the first partial result of a chunk stays, and names the attempt whose rows belong
 to it; so they come from one attempt, and all sums from the same parts.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -79,8 +79,8 @@ def load(bucket: Bucket, job: Job, shard: Range | None = None) -> PartialResult:
     return job.experiment.partial_result(content)
 
 
-def load_rows(bucket: Bucket, job: Job) -> Iterator[bytes]:
-    """The rows of each chunk in order; none where rows are not kept.
+def load_rows(bucket: Bucket, job: Job, chunks: Iterable[Range] | None = None) -> Iterator[bytes]:
+    """The rows of these chunks, or of all in order; none where rows are not kept.
 
     Raises:
         BucketError
@@ -88,7 +88,7 @@ def load_rows(bucket: Bucket, job: Job) -> Iterator[bytes]:
     rows_format = job.experiment.rows_format
     if rows_format is None:
         return
-    for chunk in job.tree.leaves():
+    for chunk in job.tree.leaves() if chunks is None else chunks:
         attempt = "" if job.experiment.reproducible else _stored(bucket, job, chunk)[0]
         yield bucket.get(keys.rows_key(job.id, rows_format, chunk, attempt))
 

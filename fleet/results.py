@@ -20,7 +20,7 @@ def rows_csv(bucket: Bucket, job: Job) -> Iterator[bytes]:
         BucketError
     """
     require_complete(bucket, job)
-    if not has_rows(job):
+    if rows_file(job) is None:
         units = f"{job.experiment.units:,} {job.experiment.unit}s"
         raise NotCompleteError(f"job {job.id} keeps no rows of its {units}, only results of all of them")
     return _join(partial_results.load_rows(bucket, job))
@@ -53,19 +53,19 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
     folder.mkdir(parents=True, exist_ok=True)
     clear(folder)  # before the new job.json: an interruption leaves no results beside a job that they are not of
     (folder / "job.json").write_bytes(job.to_json())
-    if has_rows(job) and job.experiment.rows_file:
+    if rows := rows_file(job):
         unfinished = folder / "rows.unfinished"
         with unfinished.open("wb") as file:
             file.writelines(rows_csv(bucket, job))
-        unfinished.replace(folder / job.experiment.rows_file)
+        unfinished.replace(folder / rows)
     for name, content in files.items():
         (folder / name).write_bytes(content)
 
 
-def has_rows(job: Job) -> bool:
-    """Whether rows are kept for people."""
+def rows_file(job: Job) -> str | None:
+    """The file of all rows; None where none are kept for people."""
     rows_format = job.experiment.rows_format
-    return rows_format is not None and rows_format.joined
+    return job.experiment.rows_file if rows_format is not None and rows_format.joined else None
 
 
 def require_complete(bucket: Bucket, job: Job) -> None:

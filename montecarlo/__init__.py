@@ -9,8 +9,7 @@ result.summary
 """
 
 import importlib
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
@@ -23,10 +22,11 @@ from montecarlo.experiments.price_paths import simulate_prices
 from montecarlo.experiments.simulate import Result, simulate
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
-from montecarlo.models import BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
+from montecarlo.models import MODELS, BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
 from montecarlo.own_rules.in_process import strategy_from
 from montecarlo.own_rules.trial import try_rule
 from montecarlo.strategies import (
+    STRATEGIES,
     BollingerReversion,
     Breakout,
     BuyAndHold,
@@ -77,7 +77,10 @@ if TYPE_CHECKING:
     from montecarlo import charts
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     if name == "charts":  # imported when first used, because plotly takes a while
         return importlib.import_module("montecarlo.charts")
+    for kind in (*STRATEGIES.values(), *MODELS.values()):
+        if kind.__name__ == name:  # one that was added to the library
+            return kind
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

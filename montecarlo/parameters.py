@@ -162,6 +162,10 @@ class Parameter:
             raise ParameterError({self.name: problem if text else "is missing"})
         return value
 
+    def unified(self, value: Any) -> Any:
+        """The value in the one spelling of its kind, so that capital=1000 and capital=1000.0 are the same job."""
+        return float(value) if isinstance(self.kind, Number) and value is not None else value
+
     def written(self, value: Any) -> str:
         """The text that ``read`` takes for the value."""
         if value is None:
@@ -180,7 +184,7 @@ def parameter(
     since: int | None = None,
     **field: Any,
 ) -> Any:
-    """A field of a dataclass that is a parameter; see ``Parameter``.  What else is given is for ``dataclasses.field``."""
+    """A field of a dataclass that is a parameter; see ``Parameter``.  What else is given is for ``field``."""
     words = {"kind": kind, "label": label, "unit": unit, "help": help, "optional": optional, "since": since}
     return dataclasses.field(default=default, metadata={"parameter": words}, **field)
 
@@ -201,10 +205,9 @@ def problems(holder: object) -> dict[str, str]:
 
 
 def unify(holder: object) -> None:
-    """Give each number the one spelling of its kind, so that capital=1000 and capital=1000.0 are the same job."""
+    """Give each parameter of the dataclass's value the one spelling of its kind."""
     for name, each in declared(holder).items():
-        if isinstance(each.kind, Number) and getattr(holder, name) is not None:
-            object.__setattr__(holder, name, float(getattr(holder, name)))
+        object.__setattr__(holder, name, each.unified(getattr(holder, name)))
 
 
 def check(holder: object) -> None:
@@ -224,6 +227,12 @@ def to_dict(holder: object) -> dict[str, Any]:
         for field, value in _fields(holder)
         if not (_added_later(field) and value == field.default)
     }
+
+
+def registered(names: Mapping[str, Any], base: type) -> dict[str, Any]:
+    """The kinds of ``base`` among the names of a module, by the name that each gives itself, in the module's order."""
+    kinds = [value for value in names.values() if isinstance(value, type) and issubclass(value, base)]
+    return {vars(kind)["name"]: kind for kind in kinds if "name" in vars(kind)}
 
 
 def named(what: str, values: object, kinds: Mapping[str, type[T]]) -> type[T]:

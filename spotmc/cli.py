@@ -3,29 +3,31 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 
 import click
 
-COMMANDS = (
-    "run",
-    "backtest",
-    "sweep",
-    "submit",
-    "jobs",
-    "status",
-    "results",
-    "cancel",
-    "failed",
-    "redrive",
-    "worker",
-    "web",
-    "local",
-    "plan",
-    "publish",
-    "deploy",
-    "destroy",
-    "cost",
-)
+COMMANDS: dict[str, str | None] = {
+    "run": "prices",
+    "backtest": "prices",
+    "sweep": "prices",
+    "submit": "prices",
+    "jobs": None,
+    "status": None,
+    "results": None,
+    "cancel": None,
+    "failed": None,
+    "redrive": None,
+    "worker": "worker",
+    "web": "web",
+    "local": "local",
+    "plan": "deploy",
+    "publish": "deploy",
+    "deploy": "deploy",
+    "destroy": "deploy",
+    "cost": "deploy",
+}
+"""Each with the extra of this package that brings what it needs, if it needs any."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True})
@@ -52,6 +54,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.Abort:
         click.echo("spotmc: interrupted", err=True)
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        hint = _what_to_install(error, sys.argv[1:] if arguments is None else arguments)
+        if hint is None:  # then it is a mistake of ours
+            raise
+        click.echo(hint, err=True)
+        sys.exit(1)
+
+
+def _what_to_install(error: ModuleNotFoundError, arguments: Sequence[str]) -> str | None:
+    """What a person can do who has installed this package without the extra that the command needs."""
+    name = next((word for word in arguments if not word.startswith("-")), "")
+    package = (error.name or "").partition(".")[0]
+    extra = COMMANDS.get(name)
+    if extra is None or not package or find_spec(package):
+        return None
+    return f'spotmc {name}: {package} is not installed; it comes with: pip install "spot-montecarlo[{extra}]"'
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ def as_click_errors() -> Iterator[None]:
     """Turn what a person can mend into click's errors: a bad option exits with 2, an unreachable queue with 1.
 
     Raises:
-        click.UsageError: a parameter or a price history cannot be used.
-        click.ClickException: the queue, the bucket, the settings, a person's own rule or a file cannot.
+        click.UsageError: a parameter, a price history or a rule of a person's own cannot be used.
+        click.ClickException: the queue, the bucket, the settings or a file cannot.
     """
     from fleet.errors import FleetError
     from montecarlo.errors import HistoryError, ParameterError, RuleError
@@ -22,9 +22,9 @@ def as_click_errors() -> Iterator[None]:
     except ParameterError as error:
         message = "; ".join(f"--{name.replace('_', '-')} {problem}" for name, problem in error.problems.items())
         raise click.UsageError(message) from error
-    except HistoryError as error:
+    except (HistoryError, RuleError) as error:
         raise click.UsageError(str(error)) from error
-    except (FleetError, RuleError) as error:
+    except FleetError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         if error.filename is None:

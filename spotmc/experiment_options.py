@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from montecarlo.accounting.rules import Rules
     from montecarlo.data.history import PriceHistory
+    from montecarlo.own_rules.rule_file import RuleFile
     from montecarlo.parameters import Parameter
     from montecarlo.strategies import Strategy
 
@@ -118,6 +120,26 @@ class Chosen:
     rules: "Rules"
     paths: Mapping[str, Any]
 
+    @cached_property
+    def rule(self) -> "RuleFile | None":
+        """The rule of a person's own, where the strategy is one.
+
+        Raises:
+            RuleError: the file cannot be read.
+        """
+        from montecarlo.own_rules.rule_file import RuleFile
+
+        return RuleFile.read(self.strategy) if self.strategy.endswith(".py") else None
+
+    def trial(self, history: "PriceHistory") -> dict[str, Any]:
+        """What a rule is tried on."""
+        from montecarlo.models import fit
+
+        names = ("days", "warm_up", "seed")
+        return {"model": fit(history, self.paths.get("model", "normal"))} | {
+            name: self.paths[name] for name in names if name in self.paths
+        }
+
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Chosen":
         """From all values of the options above.
@@ -168,26 +190,49 @@ def strategy_of(chosen: Chosen) -> "Strategy":
 def strategy_at_hand(chosen: Chosen, history: "PriceHistory") -> "Iterator[tuple[Strategy, dict[str, bytes]]]":
     """The strategy while the block lasts, and the contents that a job with it needs, by what they are.
 
+    A rule of a person's own is tried, and run in limited processes.
+
     Raises:
         ParameterError: there is no such strategy, or it cannot be told something.
+        RuleError: it does not do what a rule must.
     """
-    yield strategy_of(chosen), {}
+    if chosen.rule is None:
+        yield strategy_of(chosen), {}
+        return
+    from montecarlo.own_rules.submission import submitted_rule
+
+    from montecarlo.strategies.own_rule import RULE
+
+    with submitted_rule(chosen.rule, chosen.told, history, **chosen.trial(history)) as rule:
+        yield rule, {RULE: chosen.rule.source}
 
 
 @contextmanager
 def varied_strategy_at_hand(
     chosen: Chosen, history: "PriceHistory"
-) -> "Iterator[tuple[Strategy, dict[str, Iterator[Any]], dict[str, bytes]]]":
+) -> "Iterator[tuple[Strategy, dict[str, list[Any]], dict[str, bytes]]]":
     """The same for a sweep: what is the same in all combinations, the values that are varied, and the contents.
 
     Raises:
-        ParameterError: there is no such strategy, or it cannot be told something.
+        ParameterError, RuleError: as ``strategy_at_hand``.
     """
-    from montecarlo.strategies import strategy_named
     from spotmc.varied import varied
 
-    strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
-    yield strategy, over, {}
+    if chosen.rule is None:
+        from montecarlo.strategies import strategy_named
+
+        strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
+        yield strategy, over, {}
+        return
+    from montecarlo.own_rules.submission import rule_at_hand, try_in_another_process
+
+    from montecarlo.strategies.own_rule import RULE, OwnRule
+
+    with rule_at_hand(chosen.rule) as rule:
+        strategy, over = varied(rule, chosen.told)
+        assert isinstance(strategy, OwnRule)
+        try_in_another_process(strategy, chosen.rule, history, **chosen.trial(history))
+        yield strategy, over, {RULE: chosen.rule.source}
 
 
 def history_of(symbol: str | None, source: str | None, prices: Path | None) -> "PriceHistory":
@@ -245,7 +290,7 @@ def _strategy_parameters(*, varied: bool = False) -> list[click.Option]:
         for name, each in declared(kind).items():
             owners.setdefault(name, {})[strategy] = each
     options = []
-    for name, by_strategy in owners.items():
+    for by_strategy in owners.values():
         first = next(iter(by_strategy.values()))
         defaults = " or ".join(dict.fromkeys(_shown(each.default) for each in by_strategy.values()))
         unit = f", {first.unit}" if first.unit else ""
@@ -285,7 +330,7 @@ def _pairs(context: click.Context, option: click.Parameter, given: tuple[str, ..
 
 
 def _told(given: Mapping[str, Any]) -> dict[str, str]:
-    options = {option.name or "" for option in _strategy_parameters()}
+    options = [option.name or "" for option in _strategy_parameters()]
     typed = {name: given[name] for name in options if given.get(name) is not None}
     twice = [name for name in given["settings"] if name in typed]
     if twice:

@@ -89,7 +89,7 @@ def _print_cost(plan: "Plan", price: "MachinePrice", prices_of: str) -> None:
         f"per hour  ${run.peak * price.spot:,.2f} at most; the stack's MaxDollarsPerHour must allow that\n"
         f"prices    ${price.spot:g} an hour on Spot, ${price.on_demand:g} On-Demand, ${price.address:g} "
         f"for the address ({prices_of})\n"
-        f"lower_bound     {_time(best.finished)} and ${price.on_spot_for(best.machine_hours):,.2f}, if "
+        f"at best   {_time(best.finished)} and ${price.on_spot_for(best.machine_hours):,.2f}, if "
         f"{counted(plan.workers, 'worker')} stood ready and none ever waited"
     )
 

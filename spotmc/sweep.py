@@ -167,9 +167,9 @@ def _print(history: "PriceHistory", result: "SweepResult", overfitting: "Overfit
 
 def _described(sweep: "Sweep") -> str:
     return (
-        f"{sweep.model.name} model, {sweep.strategy.name}, {len(sweep.strategies)} combinations of "
-        f"{' and '.join(name for name, _ in sweep.axes)} on the same {sweep.iterations:,} paths of {sweep.days:,} days, "
-        f"seed {sweep.seed}"
+        f"{sweep.model.name} model, {sweep.strategy.called}, {len(sweep.strategies)} combinations of "
+        f"{' and '.join(name for name, _ in sweep.axes)}\non the same {sweep.iterations:,} paths of {sweep.days:,} "
+        f"days, seed {sweep.seed}"
     )
 
 

@@ -1,7 +1,9 @@
 """Many values of one or two parameters, as a person types them."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from montecarlo.errors import ParameterError
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from montecarlo.strategies import Strategy
 
 
-def varied(strategy: "Strategy", told: Mapping[str, str]) -> "tuple[Strategy, dict[str, Iterator[Any]]]":
+def varied(strategy: "Strategy", told: Mapping[str, str]) -> "tuple[Strategy, dict[str, list[Any]]]":
     """The strategy with the parameters that have one value, and the values of the others.
 
     Where none has several, the strategy's own ``sweep`` is taken, but for the parameters that were given.
@@ -20,16 +22,29 @@ def varied(strategy: "Strategy", told: Mapping[str, str]) -> "tuple[Strategy, di
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
-    single = {name: text for name, text in told.items() if not _is_many(text)}
-    unknown = [name for name in told if name not in strategy.parameters]
-    if unknown:
-        has = ", ".join(strategy.parameters) or "none"
-        raise ParameterError({name: f"is no parameter of {strategy.name}, which has {has}" for name in unknown})
-    over = {name: values_of(strategy.parameters[name], text) for name, text in told.items() if _is_many(text)}
-    if not over:
-        over = {name: iter(values) for name, values in strategy.sweep.items() if name not in single}
     known = strategy.parameters
-    return strategy.with_values(**{name: known[name].read(text) for name, text in single.items()}), over
+    if unknown := [name for name in told if name not in known]:
+        has = ", ".join(known) or "none"
+        raise ParameterError(dict.fromkeys(unknown, f"is no parameter of {strategy.name}, which has {has}"))
+    fixed = {name: known[name].read(text) for name, text in told.items() if not _is_many(text)}
+    over = {name: list(values_of(known[name], text)) for name, text in told.items() if _is_many(text)}
+    if not over:
+        over = {name: list(values) for name, values in strategy.sweep if name not in fixed}
+    if not over:
+        raise ParameterError({"strategy": f"{strategy.name} has nothing to vary"})
+    if len(over) > 2:
+        message = "is too much to vary: one or two parameters may have several values"
+        raise ParameterError({list(over)[2]: message})
+    return _one_of(strategy, fixed, over), over
+
+
+def _one_of(strategy: "Strategy", fixed: Mapping[str, Any], over: Mapping[str, list[Any]]) -> "Strategy":
+    """Any combination that does not contradict itself."""
+    for values in product(*over.values()):
+        with suppress(ParameterError):
+            return strategy.with_values(**fixed, **dict(zip(over, values, strict=True)))
+    first = next(iter(over))
+    raise ParameterError({first: "must make at least two combinations that can be traded, not 0"})
 
 
 def values_of(parameter: "Parameter", text: str) -> Iterator[Any]:
@@ -57,7 +72,7 @@ def _range(parameter: "Parameter", text: str) -> Iterator[Any]:
     except (ValueError, InvalidOperation):
         message = f"must be start:stop:step such as 5:50:5, or a list such as 5,10,20, not {shown(text)}"
         raise ParameterError({parameter.name: message}) from None
-    if not (step > 0 and stop >= start):
+    if not (start.is_finite() and stop.is_finite() and step.is_finite() and step > 0 and stop >= start):
         raise ParameterError({parameter.name: f"must go up, such as 5:50:5, not {shown(text)}"})
     value = start
     while value <= stop:

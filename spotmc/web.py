@@ -38,6 +38,8 @@ def command(port: int, host: str, certificate: str | None, password_file: str | 
     Queue and bucket come from AWS_REGION, SPOTMC_QUEUE_URL and SPOTMC_BUCKET, or are set on its page Configuration,
     which is kept in the folder SPOTMC_WEB_DATA (~/.local/share/spotmc).
     """
+    import gunicorn  # type: ignore[import-untyped]  # noqa: F401  # before anything is said to be there
+
     local = host in _LOCAL_NAMES
     if not local and not (certificate and password_file):
         raise click.UsageError(

@@ -12,12 +12,13 @@ from webui.datafolder import DataFolder
 
 # Nothing but our own files: no inline script, no frames, no other site.  The hash is that of an empty style element,
 # which plotly makes to put its rules into; the style sheet that it also brings for maps stays out and is not missed.
+# The cells of a heat map are a picture that plotly makes in the page, as data.
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
-        "img-src 'self'",
+        "img-src 'self' data:",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

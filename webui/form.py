@@ -1,115 +1,185 @@
 """The job form: what a person typed, as values that make a job and as problems beside their fields."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from fleet.job import Job
-from fleet.new_job import RECOMMENDED
-from montecarlo import limits
+from fleet.new_job import RECOMMENDED, make_job
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.history import check_symbol
-from montecarlo.errors import HistoryError
+from montecarlo.data.history import PriceHistory, check_symbol
+from montecarlo.errors import HistoryError, ParameterError
+from montecarlo.experiments.simulation import Simulation, rows_by_default
+from montecarlo.parameters import shown
+from montecarlo.strategies import Strategy
+from webui.fields import Field
+from webui.job_fields import (
+    LENGTHS,
+    LESSER,
+    MODEL,
+    MORE,
+    PREVIEW,
+    RULES,
+    SOURCE,
+    StrategyChoice,
+    fields_of,
+    strategy_choices,
+    strategy_field,
+)
 
-NUMBERS = ("short", "long", "days", "iterations")
-FIELDS = ("symbol", "source", *NUMBERS, "model", "preview")
-RULES = tuple(rule.name for rule in fields(Rules))
-CARRIED = (*RULES, "warm_up")  # have no field on the page, but stay what they are when a job is changed and repeated
-SOURCES = {  # those that need no file
-    "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
-    "yfinance": "Yahoo Finance, the last ten years.",
-    "fred": "Index levels of the St. Louis Fed, the last ten years: SP500, NASDAQCOM.",
-}
-MODELS = {
-    "normal": "Daily returns are independent and normally distributed, as in the workshop.",
-    "gbm": "Geometric Brownian motion: the logarithms of daily returns are, so no price ever reaches zero.",
-    "bootstrap": "The history's own daily returns in blocks, so with its fat tails and its calm and stormy spells.",
-    "student_t": "Daily returns are independent, with crashes and jumps as frequent as the history's.",
-}
-TICKED = "yes"
+SYMBOL, STRATEGY = "symbol", "strategy"
+
+_NOT_OF_THE_JOB = ("csrf_token", "previewed")
 
 
 @dataclass(frozen=True)
 class JobForm:
     """The form at one moment.
 
-    Args:
-        typed: Texts by field name, as they came.
-        values: What they mean, complete when there are no problems.  Besides the fields on the page a previewed job
-            brings its ``seed``, and a repeated one those of CARRIED that are not the usual ones.
-        problems: By field name.
+    Attributes:
+        strategies: Those that are offered, by name.
+        typed: Texts by name of the field, of all fields.
+        values: What they mean, likewise; complete when there are no problems.
+        strategy: What shall be traded; None as long as that has problems.
+        problems: By name of the field.
     """
 
+    strategies: Mapping[str, StrategyChoice]
     typed: Mapping[str, str]
     values: Mapping[str, Any]
+    strategy: Strategy | None
     problems: Mapping[str, str]
 
     @classmethod
     def filled_in(cls, typed: Mapping[str, str]) -> Self:
-        """The form before anybody judges it: the recommended values, and over them what ``typed`` has."""
-        recommended = {name: str(value) for name, value in RECOMMENDED.items()}
-        return cls({**recommended, **typed}, {}, {})
+        """The form before anybody judges it: the usual texts, and over them what ``typed`` has."""
+        offered = strategy_choices()
+        given, _ = _by_field(typed, offered)
+        return cls(offered, {**_usual(offered), **given}, {}, None, {})
 
     @classmethod
     def read(cls, typed: Mapping[str, str]) -> Self:
-        """Judge what was sent; nothing is assumed for a field that is missing."""
-        numbers = {name: typed.get(name, "") for name in NUMBERS}
-        found, problems = limits.read(numbers | {name: typed[name] for name in ("seed", *CARRIED) if name in typed})
-        values: dict[str, Any] = dict(found)
+        """Judge what was sent.
+
+        Nothing is assumed for a missing field, but that the lesser ones and the switches are as usual.
+        """
+        offered = strategy_choices()
+        given, problems = _by_field(typed, offered)
+        chosen = offered.get(given.get(STRATEGY, ""))
+        own = tuple(chosen.fields.values()) if chosen else ()
+        judged = (SOURCE, strategy_field(offered), *own, *LENGTHS, MODEL, *LESSER, PREVIEW)
+        needed = [SYMBOL, *(field.name for field in judged if not field.switch and field not in LESSER)]
+        texts = {**_usual(offered), **dict.fromkeys(needed, ""), **given}
+
+        values: dict[str, Any] = {}
+        strategy = None
         try:
-            values["symbol"] = check_symbol(typed.get("symbol", ""))
+            values[SYMBOL] = check_symbol(texts[SYMBOL])
         except HistoryError as error:
-            problems["symbol"] = str(error)
-        for name, words in (("source", SOURCES), ("model", MODELS)):
-            choice, values[name] = limits.Choice(tuple(words)), typed.get(name, "")
-            if not choice.accepts(values[name]):
-                problems[name] = f"must be {choice}, not {limits.shown(values[name])}"
-        # Sending cannot be taken back by looking again, so anything but a clear yes or no is asked for once more.
-        values["preview"] = "preview" in typed
-        if typed.get("preview", TICKED) != TICKED:
-            problems["preview"] = f"must be ticked ({TICKED!r}) or left out, not {limits.shown(typed['preview'])}"
-        return cls(typed, values, problems)
+            problems[SYMBOL] = str(error)
+        for field in judged:
+            try:
+                values[field.name] = field.read(texts[field.name])
+            except ParameterError as error:
+                problems |= error.problems
+        if chosen and all(field.name in values for field in own):
+            try:
+                strategy = chosen.make(values)
+            except ParameterError as error:
+                problems |= error.problems
+        return cls(offered, texts, values, strategy, problems)
+
+    def job(self, history: PriceHistory) -> Job:
+        """The job that is asked for; there must be no problems.
+
+        Raises:
+            ParameterError: it cannot be made of this history; by name of the field.
+        """
+        try:
+            return make_job(
+                history,
+                strategy=self.strategy,
+                rules=Rules(**{field.name: self.values[field.name] for field in RULES}),
+                **{field.name: self.values[field.name] for field in (*LENGTHS, MODEL, *MORE)},
+            )
+        except ParameterError as error:
+            raise ParameterError(self.strategies[self.typed[STRATEGY]].by_field(error.problems)) from error
 
     def refused(self, problems: Mapping[str, str]) -> Self:
         """The same form with problems that only making the job has shown."""
         return replace(self, problems=problems)
 
     @property
-    def carried(self) -> dict[str, str]:
-        """What a repeated job brings with it."""
-        return {name: self.typed[name] for name in CARRIED if name in self.typed}
+    def of_the_job(self) -> dict[str, str]:
+        """The texts that say what the job is, the lesser ones only where they are not as usual."""
+        chosen = self.strategies.get(self.typed[STRATEGY])
+        own = chosen.fields.values() if chosen else ()
+        names = (SYMBOL, SOURCE.name, STRATEGY, *(field.name for field in (*own, *LENGTHS, MODEL)), *self._unusual)
+        return {name: self.typed[name] for name in names}
 
     @property
-    def rules(self) -> Rules:
-        """Those that the job will be traded under.  Where they cannot be used, sending tells; until then the usual."""
-        values, problems = limits.read(self.carried)
-        given: dict[str, Any] = {name: values[name] for name in RULES if name in values}
-        return Rules() if problems else Rules(**given)
+    def shows_lesser(self) -> bool:
+        """Whether the lesser fields are in sight at once."""
+        return bool(self._unusual) or any(field.name in self.problems for field in LESSER)
 
     @property
     def other_problems(self) -> list[str]:
-        """Problems of parameters that have no field on the page."""
-        return [f"{name} {problem}" for name, problem in self.problems.items() if name not in FIELDS]
+        """Those of what has no field."""
+        return [f"{name} {problem}" for name, problem in self.problems.items() if name not in self.typed]
+
+    @property
+    def _unusual(self) -> list[str]:
+        return [field.name for field in LESSER if self.typed[field.name] != field.usual]
 
 
-def fields_of(job: Job) -> dict[str, str | int | float]:
-    """What was typed to make this job."""
-    simulation, strategy = job.simulation, job.strategy
-    return {
-        "symbol": job.symbol,
-        "source": job.source,
-        "short": strategy.short,
-        "long": strategy.long,
-        "days": simulation.days,
-        "iterations": simulation.iterations,
-        "model": simulation.model.name,
-        **{name: value for name, value in asdict(simulation.rules).items() if value != getattr(Rules(), name)},
-        **({"warm_up": "true"} if simulation.warm_up else {}),
+def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
+    """What was typed to make a simulation of the job's prices, but for its seed."""
+    strategy = simulation.strategy
+    values = {
+        **{field.name: getattr(simulation, field.name) for field in (*LENGTHS, *MORE)},
+        **{field.name: getattr(simulation.rules, field.name) for field in RULES},
+        "warm_up": bool(simulation.warm_up),
+        "rows": None if simulation.rows == rows_by_default(simulation.iterations) else simulation.rows,
+        "seed": None,
     }
+    own = fields_of(strategy.name, strategy.parameters)
+    texts = {
+        SYMBOL: job.symbol,
+        SOURCE.name: job.source,
+        STRATEGY: strategy.name,
+        MODEL.name: simulation.model.name,
+        **{field.name: field.text(values[field.name]) for field in (*LENGTHS, *LESSER)},
+        **{field.name: field.text(strategy.values[name]) for name, field in own.items()},
+    }
+    return JobForm.filled_in(texts).of_the_job
 
 
-def bounds(name: str) -> dict[str, str]:
-    """Smallest and largest value of a number field, as HTML attributes."""
-    whole = limits.PARAMETERS[name]
-    assert isinstance(whole, limits.Whole)
-    return {"min": str(whole.low), "max": str(whole.high)}
+def _usual(offered: Mapping[str, StrategyChoice]) -> dict[str, str]:
+    """What stands in all fields at first."""
+    recommended, _ = _by_field({name: str(value) for name, value in RECOMMENDED.items()}, offered)
+    return {field.name: field.usual for field in _all_but_symbol(offered)} | recommended
+
+
+def _by_field(typed: Mapping[str, str], offered: Mapping[str, StrategyChoice]) -> tuple[dict[str, str], dict[str, str]]:
+    """What was typed by name of the field, and what is wrong with names that are of no field.
+
+    Parameters of the chosen strategy, or of the recommended one where none is, may come under their own names.
+    """
+    known = {SYMBOL, *(field.name for field in _all_but_symbol(offered))}
+    chosen = typed.get(STRATEGY, str(RECOMMENDED[STRATEGY])).strip()
+    given, problems = {}, {}
+    for name, text in typed.items():
+        if name in known:
+            given[name] = text
+        elif f"{chosen}.{name}" in known:
+            given.setdefault(f"{chosen}.{name}", text)
+        elif name not in _NOT_OF_THE_JOB:
+            problems[shown(name)] = "is neither a field of the form nor a parameter of the strategy"
+    if STRATEGY in given:
+        given[STRATEGY] = chosen
+    return given, problems
+
+
+def _all_but_symbol(offered: Mapping[str, StrategyChoice]) -> list[Field]:
+    own = (field for choice in offered.values() for field in choice.fields.values())
+    return [SOURCE, strategy_field(offered), *own, *LENGTHS, MODEL, *LESSER, PREVIEW]

@@ -9,15 +9,14 @@ from flask_wtf.csrf import CSRFError
 from fleet.canonical import canonical
 from fleet.errors import BucketError, FleetError, QueueError
 from fleet.job import Job
-from fleet.new_job import make_job
 from fleet.price_cache import cache_folder
 from fleet.progress import Status, recent
 from fleet.submit import preview, submit
 from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError, ParameterError
-from webui import connection
+from webui import connection, job_fields
 from webui.errors import STALE_PAGE
-from webui.form import CARRIED, FIELDS, MODELS, NUMBERS, SOURCES, JobForm, bounds, fields_of
+from webui.form import JobForm
 
 _LISTED = 20  # jobs; each costs a few requests to the bucket
 
@@ -26,20 +25,19 @@ blueprint = Blueprint("home", __name__)
 
 @blueprint.get("/")
 def show() -> ResponseReturnValue:
-    """The form, filled in with the recommended values or with those in the address."""
-    return _page(JobForm.filled_in({name: text for name, text in request.args.items() if name in (*FIELDS, *CARRIED)}))
+    """The form, filled in with the usual values or with those in the address."""
+    return _page(JobForm.filled_in(request.args.to_dict()))
 
 
 @blueprint.post("/jobs")
 def send() -> ResponseReturnValue:
     """Make the job and send it, or show what would be sent."""
-    form = JobForm.read(request.form)
+    form = JobForm.read(_sent())
     if form.problems:
         return _page(form), 400
     try:
         history = load_history(form.values["symbol"], form.values["source"], cache=cache_folder())
-        parameters = {name: form.values[name] for name in ("model", "seed", *NUMBERS, *CARRIED) if name in form.values}
-        job = make_job(history, **parameters)
+        job = form.job(history)
     except HistoryError as error:
         return _page(form.refused({"symbol": str(error)})), 400
     except ParameterError as error:
@@ -49,9 +47,9 @@ def send() -> ResponseReturnValue:
     except FleetError as error:
         return _page(form, trouble=str(error)), 503
     if form.values["preview"]:
-        return _preview(job, bucket.name)
+        return _preview(form, job, bucket.name)
     if request.form.get("previewed", job.id) != job.id:
-        return _preview(job, bucket.name, changed=True), 409
+        return _preview(form, job, bucket.name, changed=True), 409
     try:
         submit(job, history, queue, bucket)
     except QueueError as error:
@@ -64,7 +62,12 @@ def send() -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def refuse(_: CSRFError) -> ResponseReturnValue:
     """The same page again with what was typed, so that pressing the button once more sends it."""
-    return _page(JobForm.filled_in(request.form), notice=STALE_PAGE), 400
+    return _page(JobForm.filled_in(_sent()), notice=STALE_PAGE), 400
+
+
+def _sent() -> dict[str, str]:
+    """The texts of the form that was sent; a box that is ticked comes after the word for one that is not."""
+    return {name: texts[-1] for name, texts in request.form.lists()}
 
 
 def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = None) -> str:
@@ -77,9 +80,7 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = Non
     return render_template(
         "home.html",
         form=form,
-        bounds=bounds,
-        sources=SOURCES,
-        models=MODELS,
+        fields=job_fields,
         notice=notice,
         trouble=trouble,
         jobs=jobs,
@@ -87,7 +88,7 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = Non
     )
 
 
-def _preview(job: Job, bucket_name: str, *, changed: bool = False) -> str:
+def _preview(form: JobForm, job: Job, bucket_name: str, *, changed: bool = False) -> str:
     sent = preview(job, bucket_name)
     return render_template(
         "preview.html",
@@ -95,6 +96,6 @@ def _preview(job: Job, bucket_name: str, *, changed: bool = False) -> str:
         readable=json.dumps(sent["job"], indent=2),
         messages=[canonical(message) for message in sent["messages"]],
         attributes=sent["attributes"],
-        fields=fields_of(job),
+        texts=form.of_the_job,
         changed=changed,
     )

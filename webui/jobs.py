@@ -1,14 +1,19 @@
-"""The page of a job: how far it is, what was simulated, what came of it, and its CSV."""
+"""The page of a job: how far it is, what is asked for, what came of it, and its files."""
+
+from mimetypes import guess_type
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from fleet import progress, results
-from fleet.errors import QueueError
+from fleet.errors import MessageError, NotCompleteError, QueueError
+from fleet.job import Job
+from fleet.job_store import load_job
 from fleet.submit import send as send_again
-from webui import connection, summary
-from webui.display import facts
-from webui.form import fields_of
+from fleet.wording import in_words
+from webui import connection
+from webui.facts import facts
+from webui.kinds import KINDS
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs/<job_id>")
 
@@ -17,13 +22,15 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/jobs/<job_id>")
 def show(job_id: str) -> ResponseReturnValue:
     bucket = connection.bucket()
     status = progress.status(bucket, job_id)
-    complete = status.state == "complete"
+    kind = KINDS[status.job.experiment.kind]
     return render_template(
         "job.html",
         status=status,
         facts=facts(status.job),
-        fields=fields_of(status.job),
-        summary=summary.read(results.summary_csv(bucket, status.job)) if complete else None,
+        files=_files(status.job),
+        repeated=kind.repeated(status.job) if kind.repeated else None,
+        template=kind.template,
+        results=kind.read(bucket, status.job) if status.state == "complete" else None,
     )
 
 
@@ -33,34 +40,36 @@ def show_status(job_id: str) -> ResponseReturnValue:
     return jsonify(
         job_id=job_id,
         state=status.state,
-        paths_done=status.paths_done,
-        iterations=status.job.simulation.iterations,
-        paths_per_second=status.rate,
+        done=status.done,
+        units=status.job.experiment.units,
+        unit=status.job.experiment.unit,
+        units_per_second=status.rate,
         seconds_left=status.seconds_left,
-        progress=progress.in_words(status),
+        progress=in_words(status),
     )
 
 
-@blueprint.get("/summary.csv")
-def summary_csv(job_id: str) -> ResponseReturnValue:
+@blueprint.get("/<file>")
+def download(job_id: str, file: str) -> ResponseReturnValue:
+    """One of the files that a complete job has."""
     bucket = connection.bucket()
-    content = results.summary_csv(bucket, progress.load_job(bucket, job_id))
-    return Response(content, mimetype="text/csv", headers=_saved_as(f"{job_id}-summary.csv"))
-
-
-@blueprint.get("/paths.csv")
-def paths_csv(job_id: str) -> ResponseReturnValue:
-    bucket = connection.bucket()
-    content = results.paths_csv(bucket, progress.load_job(bucket, job_id))
-    return Response(content, mimetype="text/csv", headers=_saved_as(f"{job_id}-paths.csv"))
+    job = load_job(bucket, job_id)
+    results.require_complete(bucket, job)
+    if file not in _files(job):
+        raise NotCompleteError(f"job {job_id} keeps no {file}, but {' and '.join(_files(job))}")
+    is_result = file in job.experiment.result_files
+    content = results.result(bucket, job, file) if is_result else results.rows_csv(bucket, job)
+    saved_as = {"Content-Disposition": f'attachment; filename="{job_id}-{file}"'}
+    return Response(content, mimetype=guess_type(file)[0] or "application/octet-stream", headers=saved_as)
 
 
 @blueprint.post("/send")
 def send(job_id: str) -> ResponseReturnValue:
     queue, bucket = connection.queue(), connection.bucket()
+    job = load_job(bucket, job_id)
     try:
-        send_again(progress.load_job(bucket, job_id), queue, bucket)
-    except QueueError as error:
+        send_again(job, queue, bucket)
+    except (QueueError, MessageError) as error:
         flash(f"The job was not sent: {error}.", "bad")
     return _to_page(job_id)
 
@@ -71,9 +80,11 @@ def cancel(job_id: str) -> ResponseReturnValue:
     return _to_page(job_id)
 
 
+def _files(job: Job) -> list[str]:
+    """What a person can have of a complete job, the summary first."""
+    rows = results.rows_file(job)
+    return [*reversed(job.experiment.result_files), *([rows] if rows else [])]
+
+
 def _to_page(job_id: str) -> ResponseReturnValue:
     return redirect(url_for("jobs.show", job_id=job_id), 303)
-
-
-def _saved_as(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,42 +1,26 @@
-"""The pictures on a job's page: how often each return came, and how equity spread day by day."""
+"""The pictures on a job's page, and the script that draws them."""
 
 from importlib.resources import as_file, files
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, abort, send_file
 from flask.typing import ResponseReturnValue
 
-from fleet import progress, results
-from fleet.partial_results import load_tally
-from montecarlo.statistics.fan import fan_of
-from montecarlo.statistics.summary import summary_from_csv
+from fleet.job_store import load_job
 from webui import connection
+from webui.kinds import KINDS
 
 blueprint = Blueprint("picture", __name__)
 
 
-@blueprint.get("/jobs/<job_id>/returns.json")
-def returns(job_id: str) -> ResponseReturnValue:
-    """The histogram as a plotly figure."""
-    from montecarlo.charts import return_histogram  # plotly takes a while to import
-
+@blueprint.get("/jobs/<job_id>/<name>.json")
+def figure(job_id: str, name: str) -> ResponseReturnValue:
+    """One of them as a plotly figure."""
     bucket = connection.bucket()
-    job = progress.load_job(bucket, job_id)
-    summary = summary_from_csv(results.summary_csv(bucket, job))
-    wealth = load_tally(bucket, job).wealth
-    figure = return_histogram(summary, wealth.middles() - 1, wealth.counts)
-    return Response(figure.to_json(), mimetype="application/json")
-
-
-@blueprint.get("/jobs/<job_id>/fan.json")
-def equity(job_id: str) -> ResponseReturnValue:
-    """The fan as a plotly figure."""
-    from montecarlo.charts import fan  # plotly takes a while to import
-
-    bucket = connection.bucket()
-    job = progress.load_job(bucket, job_id)
-    results.summary_csv(bucket, job)  # or tell that the job is not complete
-    figure = fan(fan_of(job.simulation, load_tally(bucket, job).fan))
-    return Response(figure.to_json(), mimetype="application/json")
+    job = load_job(bucket, job_id)
+    draw = KINDS[job.experiment.kind].pictures.get(name)
+    if draw is None:
+        abort(404)
+    return Response(draw(bucket, job).to_json(), mimetype="application/json")
 
 
 @blueprint.get("/plotly.min.js")

@@ -72,7 +72,7 @@ class Shutdown:
         self._clock = clock
         self._deadline: ShutdownDeadline | None = None
         self._since = 0.0
-        self._told = threading.Event()
+        self._requested = threading.Event()
         self._requesting = threading.RLock()  # a signal may come while another one is taken note of
 
     @property
@@ -90,12 +90,12 @@ class Shutdown:
             if self._deadline is None:
                 self._since = self._clock()
             self._deadline = more_urgent(self._deadline, deadline)
-            self._told.set()
+            self._requested.set()
 
     def pause(self, seconds: float) -> None:
         """Wait for so long, or until the worker has to go; when it has to already, for no more than a second."""
         if self._deadline is None:
-            self._told.wait(seconds)
+            self._requested.wait(seconds)
         else:
             time.sleep(min(seconds, 1.0))
 

@@ -1,4 +1,4 @@
-"""Rows from the records that the account stage leaves; the formulas are those of ``montecarlo.accounting.path_statistics``."""
+"""Rows from the records that the account stage leaves, by the formulas of ``montecarlo.accounting.path_statistics``."""
 
 import math
 

@@ -14,6 +14,7 @@ from montecarlo.accounting.account import keep_account
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
 from montecarlo.experiments.backtest import Backtest
+from montecarlo.experiments.sweep_tally import COLUMNS
 from montecarlo.strategies import SmaCrossover
 from montecarlo.strategies.windows import window_averages
 
@@ -203,36 +204,66 @@ def fan(quantiles: pd.DataFrame) -> go.Figure:
 
 
 def sweep_map(table: pd.DataFrame, statistic: str = "return_mean") -> go.Figure:
-    """A statistic of each pair of windows as the colour of its cell; pairs that cannot be traded stay empty.
+    """A statistic of each combination of a sweep.
+
+    Where two parameters are varied it is the colour of a cell, and combinations that cannot be traded stay empty; where
+    one is, a line with 95 % intervals.
 
     Args:
-        table: Of a sweep, from ``sweep``: columns ``short``, ``long``, ``exposure_mean`` and the statistic.
-        statistic: Name of a column.
+        table: Of a sweep: columns of the parameters that are varied, before those of
+            ``montecarlo.experiments.sweep_tally.COLUMNS``.
+        statistic: Name of one of the latter.
     """
-    colour, exposure = (
-        table.pivot(index="short", columns="long", values=name) for name in (statistic, "exposure_mean")
-    )
+    varied = table.columns[: table.columns.get_loc("return_mean")]
+    names = [str(name).replace("_", " ") for name in varied]
     share = statistic not in ("sharpe_mean", "trades_mean")
-    number = ".1%" if share else ".2f"
     figure = go.Figure(
-        go.Heatmap(
-            x=colour.columns.astype(str),
-            y=colour.index.astype(str),
-            z=colour,
-            customdata=exposure,
-            colorscale="Cividis",  # told apart with any kind of colour blindness
-            hoverongaps=False,
-            colorbar={"tickformat": "~%" if share else ""},
-            hovertemplate=f"%{{y}} and %{{x}} days: %{{z:{number}}}, invested on %{{customdata:.1%}} of the days"
-            "<extra></extra>",
-        )
+        _cells(table, statistic, names, share) if len(varied) > 1 else _interval_line(table, statistic, share)
     )
+    what = COLUMNS[statistic].partition(":")[0].capitalize()
     figure.update_layout(
-        template=TEMPLATE, title=f"{statistic} of {len(table)} pairs of windows on the same paths", hovermode="closest"
+        template=TEMPLATE, title=f"{what}: {len(table)} combinations on the same paths", hovermode="closest"
     )
-    figure.update_xaxes(title="long window (trading days)", type="category")
-    figure.update_yaxes(title="short window (trading days)", type="category")
+    figure.update_xaxes(title=names[-1], type="category")
+    figure.update_yaxes(title=names[0], type="category")
+    if len(varied) == 1:
+        figure.update_yaxes(title=statistic.replace("_", " "), type="linear", tickformat="~%" if share else "")
     return figure
+
+
+def _cells(table: pd.DataFrame, statistic: str, names: list[str], share: bool) -> go.Heatmap:
+    colour, exposure = (
+        table.pivot(index=table.columns[0], columns=table.columns[1], values=name)
+        for name in (statistic, "exposure_mean")
+    )
+    number = ".1%" if share else ".2f"
+    return go.Heatmap(
+        x=colour.columns.astype(str),
+        y=colour.index.astype(str),
+        z=colour,
+        customdata=exposure,
+        colorscale="Cividis",  # told apart with any kind of colour blindness
+        hoverongaps=False,
+        colorbar={"tickformat": "~%" if share else ""},
+        hovertemplate=f"{names[0]} %{{y}}, {names[1]} %{{x}}: %{{z:{number}}}, invested on %{{customdata:.1%}} of the "
+        "days<extra></extra>",
+    )
+
+
+def _interval_line(table: pd.DataFrame, statistic: str, share: bool) -> go.Scatter:
+    value = table[statistic]
+    ends = (table.get(f"{statistic}_high"), table.get(f"{statistic}_low"))
+    bars = {} if ends[0] is None else {"array": ends[0] - value, "arrayminus": value - ends[1], "color": GREY}
+    return go.Scatter(
+        x=table.iloc[:, 0].astype(str),
+        y=value,
+        error_y=bars,
+        mode="lines+markers",
+        line={"color": BLUE},
+        customdata=table["exposure_mean"],
+        hovertemplate=f"%{{x}}: %{{y:{'.1%' if share else '.2f'}}}, invested on %{{customdata:.1%}} of the days"
+        "<extra></extra>",
+    )
 
 
 def _price_lines(x: pd.Index, closes: FloatArray, strategy: SmaCrossover) -> list[go.Scatter]:

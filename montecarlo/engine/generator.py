@@ -1,4 +1,4 @@
-"""Random numbers for a group of lanes, the same bits as ``montecarlo.engine.normals`` draws: Philox4x32-10 and Box-Muller."""
+"""Random numbers for a group of lanes, the same bits as those of ``normals``: Philox4x32-10 and Box-Muller."""
 
 import math
 

@@ -38,17 +38,21 @@ def stage(function: Callable[..., Any]) -> Any:
     compiled = njit(cache=True, nogil=True, **_EXACT)(function)
     # Numba would look at the function's own file only, but its machine code holds what it calls in other files too.
     cached = compiled._cache._cache_file
-    cached._source_stamp = cached._source_stamp, _sources()
+    cached._source_stamp = cached._source_stamp, digest()
     return compiled
 
 
-@cache
-def _sources() -> str:
-    """Digest of the files that compiled code comes from."""
+def sources() -> list[Path]:
+    """The files that compiled code takes functions and constants from; a test finds one that is missing here."""
     package = Path(__file__).parents[1]
     folders = (package / name for name in ("engine", "models", "strategies"))
-    files = sorted(path for folder in folders for path in folder.glob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
+
+
+@cache
+def digest() -> str:
+    """Of all that compiled code comes from, SHA-256 in hexadecimal."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources())).hexdigest()
 
 
 # Records, not plain arrays: their fields lie at constant distances, which tells LLVM that they do not overlap.

@@ -1,7 +1,7 @@
 """The account of cash and shares, order by order: for any size, for short positions and for what goes wrong.
 
-The same rules as ``montecarlo.accounting.account`` and ``montecarlo.accounting.path_statistics`` keep in plain NumPy, a day at a time for
-all lanes.  Values are in units of the capital.
+The same rules as ``account`` and ``path_statistics`` of ``montecarlo.accounting`` keep in plain NumPy, a day at a time
+for all lanes.  Values are in units of the capital.
 """
 
 import numpy as np

@@ -64,8 +64,7 @@ def backtest(
     """
     rules = rules_of(rules, rule_by_rule)
     days = len(history.closes) - 1
-    found = strategy.problems(days)
-    if found:
+    if found := strategy.problems(days, longer="a longer history"):
         raise ParameterError(found)
     prices = history.closes[:, None]
     first_fill = strategy.first_decision + rules.delay

@@ -35,7 +35,7 @@ class SweepResult:
     @property
     def best(self) -> "pd.Series[Any]":
         """The row with the highest mean return."""
-        return self.table.iloc[int(self.table["return_mean"].argmax())]
+        return self.table.iloc[_best_of(self.table)]
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -125,12 +125,10 @@ def make_sweep(
 
 def in_words(sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame) -> list[str]:
     """What a sweep found, in sentences."""
-    best = table.iloc[int(table["return_mean"].argmax())]
+    best, strategy = table.iloc[_best_of(table)], sweep.strategies[_best_of(table)]
     bias = selection_bias.set_index("statistic")
     value, low, high = bias["value"], bias["low"], bias["high"]
-    chosen = ", ".join(
-        f"{name} {best[name]:g}" if _is_number(best[name]) else f"{name} {best[name]}" for name, _ in sweep.axes
-    )
+    chosen = ", ".join(f"{name} {strategy.parameters[name].written(strategy.values[name])}" for name, _ in sweep.axes)
     lines = [
         f"Best of {len(table)} combinations by mean return: {chosen}, "
         f"{best['return_mean']:+.1%} ({best['return_mean_low']:+.1%} to {best['return_mean_high']:+.1%}), "
@@ -168,5 +166,6 @@ def no_skill(model: Model) -> str:
     )
 
 
-def _is_number(value: object) -> bool:
-    return not isinstance(value, str | bool)
+def _best_of(table: pd.DataFrame) -> int:
+    """The row with the highest mean return, the first of those that share it."""
+    return int(table["return_mean"].argmax())

@@ -1,8 +1,8 @@
 """What a job asks for, as queue, bucket and workers know it: so many units of work whose partial results merge.
 
 A kind of experiment is a frozen dataclass in a file of its own that follows ``Experiment``, and a line in
-``montecarlo.experiments.kinds``.  A unit is a path in a simulation and in a sweep; in a kind to come it may be a shuffled
-history, a window of time or a cell of a grid.
+``montecarlo.experiments.kinds``.  A unit is a path in a simulation and in a sweep; in a kind to come it may be a
+shuffled history, a window of time or a cell of a grid.
 """
 
 from abc import ABC, abstractmethod

@@ -18,7 +18,7 @@ from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
 from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.statistics.ranks import relative_rank
+from montecarlo.statistics.ranks import best, relative_rank
 from montecarlo.strategies import Strategy
 
 FloatArray = NDArray[np.float64]
@@ -28,6 +28,8 @@ DAYS_AT_LEAST = 4 * BLOCKS  # fewer leave a Sharpe ratio nothing to stand on
 
 # Of the mean square: a smaller variance is rounding, and such returns have a Sharpe ratio of zero.
 _NO_VARIANCE = 1e-12
+
+TIE = 1e-9  # Sharpe ratios that differ by less are equal
 
 _SUM_BITS = 62  # of a signed whole number, of which every sum of blocks must be one
 
@@ -66,7 +68,7 @@ class Overfitting:
     @property
     def probability_of_loss(self) -> float:
         """How often the best one has a negative Sharpe ratio elsewhere."""
-        return float(np.mean(self.sharpe_elsewhere < 0))
+        return float(np.mean(self.sharpe_elsewhere < -TIE))
 
     def to_dict(self) -> dict[str, float]:
         """In numbers; the Sharpe ratios are means over the splits."""
@@ -129,8 +131,9 @@ def overfitting(
 def cross_validate(returns: FloatArray) -> Overfitting:
     """Choose the best strategy on each half of the days' blocks, and judge it on the other half.
 
-    Who is the best, and who has which rank, hangs on sums over blocks: these are whole numbers, so that strategies that
-    are equal stay equal on every processor, whose matrix products round differently.
+    Sums over blocks are whole numbers, because matrix products round differently from processor to processor; and
+    Sharpe ratios closer than ``TIE`` are equal, because accounts that held the same still round differently where one
+    is worth more.
 
     Args:
         returns: Daily returns over the risk-free rate, shape (days, strategies).  Days that would make the BLOCKS
@@ -139,26 +142,26 @@ def cross_validate(returns: FloatArray) -> Overfitting:
     days, strategies = len(returns) - len(returns) % BLOCKS, returns.shape[1]
     blocks = returns[len(returns) - days :].reshape(BLOCKS, -1, strategies)
     halves = np.zeros((math.comb(BLOCKS, BLOCKS // 2), BLOCKS), np.int64)
-    for half, chosen in zip(halves, combinations(range(BLOCKS), BLOCKS // 2), strict=True):
-        half[list(chosen)] = 1
+    for half, members in zip(halves, combinations(range(BLOCKS), BLOCKS // 2), strict=True):
+        half[list(members)] = 1
     sharpe = _sharpe(_sums(halves, blocks), _sums(halves, blocks**2), days // 2)
     elsewhere = sharpe[::-1]  # the blocks not chosen: combinations come in lexicographic order
-    best = sharpe.argmax(axis=1)
+    chosen = best(sharpe, tie=TIE)
     splits = np.arange(len(halves))
     return Overfitting(
-        best=best,
-        sharpe=sharpe[splits, best],
-        sharpe_elsewhere=elsewhere[splits, best],
-        rank=relative_rank(elsewhere, best),
+        best=chosen,
+        sharpe=sharpe[splits, chosen],
+        sharpe_elsewhere=elsewhere[splits, chosen],
+        rank=relative_rank(elsewhere, chosen, tie=TIE),
         days=days,
     )
 
 
 def _sums(halves: NDArray[np.int64], blocks: FloatArray) -> FloatArray:
-    """Of the blocks in each half, shape (splits, strategies), from whole numbers of 2**-60 of a power of two."""
+    """Of the blocks in each half, shape (splits, strategies), from whole numbers of a small power of two."""
     totals = np.array([[math.fsum(days) for days in block.T] for block in blocks])
-    _, exponent = np.frexp(np.abs(totals).max())
-    scale = _SUM_BITS - int(exponent) - int(BLOCKS).bit_length()
+    _, exponents = np.frexp(np.abs(totals).max(axis=0))
+    scale = _SUM_BITS - BLOCKS.bit_length() - exponents
     whole = np.rint(np.ldexp(totals, scale)).astype(np.int64)
     return np.asarray(np.ldexp((halves @ whole).astype(np.float64), -scale))
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from montecarlo.statistics.estimators import NAN
 from montecarlo.statistics.moments import Moments
-from montecarlo.statistics.ranks import relative_rank
+from montecarlo.statistics.ranks import best, relative_rank
 from montecarlo.statistics.regression import correlation, explained
 
 FloatArray = NDArray[np.float64]
@@ -16,7 +16,7 @@ VALIDATED = {
     "validated_return": "mean return of that combination on another path",
     "average_return": "mean return of all combinations",
     "shrinkage": "chosen_return less validated_return",
-    "validated_rank": "mean relative rank of that combination on another path, near 0 for the worst, near 1 for the best",
+    "validated_rank": "mean relative rank of that combination on another path, from 0 for the worst to 1 for the best",
 }
 FOLLOWED = {
     "exposure_correlation": "correlation over the combinations of mean yearly return with exposure",
@@ -56,8 +56,9 @@ def selection_bias_table(validated: Moments, table: pd.DataFrame) -> pd.DataFram
 
 
 def _validate(chosen_on: FloatArray, validated_on: FloatArray) -> FloatArray:
-    best = chosen_on.argmax(axis=0)
-    paths = np.arange(len(best))
-    chosen, validated = chosen_on[best, paths], validated_on[best, paths]
-    rank = relative_rank(validated_on.T, best)
+    # Combinations that hold the same on a path have the same bits there, so ties are exact.
+    columns = best(chosen_on.T)
+    paths = np.arange(len(columns))
+    chosen, validated = chosen_on[columns, paths], validated_on[columns, paths]
+    rank = relative_rank(validated_on.T, columns)
     return np.stack([chosen, validated, validated_on.mean(axis=0), chosen - validated, rank])

@@ -24,7 +24,8 @@ from montecarlo.limits import MAX_COMBINATIONS
 from montecarlo.parameters import shown
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS
-from montecarlo.strategies import OwnRule, Strategy
+from montecarlo.strategies import Strategy
+from montecarlo.strategies.own_rule import OwnRule
 
 FloatArray = NDArray[np.float64]
 
@@ -58,8 +59,8 @@ class Sweep(TradedPaths):
 
     def _problems(self) -> dict[str, str]:
         if not _are_axes(self.axes):
-            return {"axes": f"must be names with lists of values, one or two, not {shown(self.axes)}"}
-        axes = axes_of(self.strategy, {name: values for name, values in self.axes})
+            return {"axes": f"must be names, each once, with lists of values, not {shown(self.axes)}"}
+        axes = axes_of(self.strategy, dict(self.axes))
         object.__setattr__(self, "axes", axes)
         if taken := [name for name, _ in axes if is_column(name)]:
             return {taken[0]: "cannot be varied, because the table has a column of that name: call it otherwise"}
@@ -187,15 +188,17 @@ def _are_axes(axes: object) -> bool:
         name, values = axis
         return isinstance(name, str) and isinstance(values, tuple | list)
 
-    return isinstance(axes, tuple) and 1 <= len(axes) <= 2 and all(map(is_axis, axes))
+    return isinstance(axes, tuple) and all(map(is_axis, axes)) and len(dict(axes)) == len(axes)
 
 
 def axes_of(strategy: Strategy, over: Mapping[str, Iterable[Any]]) -> Axes:
-    """The values of each parameter, each once and in order.
+    """The values of each parameter, each once, in order, and in the one spelling of its kind.
 
     Raises:
-        ParameterError: there is no such parameter, or it cannot have one of the values.
+        ParameterError: they are not one or two, there is no such parameter, or it cannot have one of the values.
     """
+    if not 1 <= len(over) <= 2:
+        raise ParameterError({"axes": f"must be one or two parameters that are varied, not {len(over)}"})
     found = []
     for name, values in over.items():
         if name not in strategy.parameters:
@@ -205,7 +208,7 @@ def axes_of(strategy: Strategy, over: Mapping[str, Iterable[Any]]) -> Axes:
         for value in values:
             if problem := strategy.parameters[name].problem(value):
                 raise ParameterError({name: problem})
-            checked.append(value)
+            checked.append(strategy.parameters[name].unified(value))
         found.append((name, tuple(dict.fromkeys(sorted(checked)))))
     return tuple(found)
 

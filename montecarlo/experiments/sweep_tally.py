@@ -34,8 +34,8 @@ COLUMNS = {
     "exposure_mean": "mean fraction of the days on which a position is held to the next close",
     "trades_mean": "mean number of round trips",
 }
-"""Of a sweep's table, behind the parameters that are varied; a statistic, but ``return_std``, is followed by the ends of
-its 95 % interval, _low and _high."""
+"""Of a sweep's table, behind the parameters that are varied; a statistic, but ``return_std``, is followed by the ends
+of its 95 % interval, _low and _high."""
 
 _MOMENTS = ("returns", "yearly", "drawdowns", "sharpes", "exposures", "trades", "validated")
 

@@ -12,8 +12,8 @@ from typing import Any
 from montecarlo.errors import ParameterError
 from montecarlo.limits import MAX_COMBINATIONS
 from montecarlo.parameters import shown
-from montecarlo.strategies import OwnRule, Strategy
-from montecarlo.strategies.own_rule import FIRST_DECISION
+from montecarlo.strategies import Strategy
+from montecarlo.strategies.own_rule import FIRST_DECISION, OwnRule
 
 FirstDecisions = tuple[tuple[int, int], ...]
 """Of each combination that can be traded, its number among all of them, from 0, and its first decision."""

@@ -15,8 +15,8 @@ from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS, MAX_PRICE, MAX_SEED, MAX
 from montecarlo.models import MODELS, Model
 from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, Word, parameter, shown
 from montecarlo.statistics.tally import BLOCK_PATHS
-from montecarlo.strategies import STRATEGIES, OwnRule, Strategy, strategy_from_dict
-from montecarlo.strategies.own_rule import RuleCode
+from montecarlo.strategies import STRATEGIES, Strategy, strategy_from_dict
+from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
 ENGINE_VERSION = "3"  # raised whenever a change of the engine changes any bit of a row
 

@@ -2,24 +2,19 @@
 
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
-from montecarlo.models.bootstrap import BootstrapModel
-from montecarlo.models.gbm import GbmModel
-from montecarlo.models.model import Model
-from montecarlo.models.normal import NormalModel
-from montecarlo.models.student_t import StudentTModel
-from montecarlo.parameters import shown
+from montecarlo.models.model import Model as Model
+from montecarlo.parameters import registered, shown
 
-__all__ = [
-    "MODELS",
-    "BootstrapModel",
-    "GbmModel",
-    "Model",
-    "NormalModel",
-    "StudentTModel",
-    "fit",
-]
+# Whatever is imported here is at hand everywhere, in this order; the first one is what people get unasked.
+# isort: off
+from montecarlo.models.normal import NormalModel as NormalModel
+from montecarlo.models.gbm import GbmModel as GbmModel
+from montecarlo.models.bootstrap import BootstrapModel as BootstrapModel
+from montecarlo.models.student_t import StudentTModel as StudentTModel
+# isort: on
 
-MODELS: dict[str, type[Model]] = {model.name: model for model in (NormalModel, GbmModel, BootstrapModel, StudentTModel)}
+MODELS: dict[str, type[Model]] = registered(globals(), Model)
+"""By name."""
 
 
 def fit(history: PriceHistory, model: str = "normal") -> Model:

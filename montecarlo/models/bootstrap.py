@@ -20,7 +20,7 @@ from montecarlo.engine.lanes import LANES, STRIDE, Stage, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE, words
 from montecarlo.engine.prices import fill_prices
 from montecarlo.errors import ParameterError
-from montecarlo.models.model import FloatArray, Model, per_year
+from montecarlo.models.model import FloatArray, Model, alike, per_year
 from montecarlo.parameters import Number, parameter, shown
 
 MAX_RETURNS = 5_000  # twenty years; a job carries them
@@ -129,12 +129,11 @@ def block_length(returns: FloatArray) -> float:
     Of the squares, because returns themselves hardly remember anything and would ask for blocks of a day, which mix
     calm and stormy spells.
     """
-    squares = returns**2
-    if np.ptp(squares) == 0:
-        return 1.0  # all days alike: blocks of any length are the same, and the rule would divide zero by zero
+    if alike(np.abs(returns)):
+        return 1.0  # all squares are the same: there are no spells, and the rule would divide rounding by rounding
     from arch.bootstrap import optimal_block_length  # takes two seconds to import
 
-    best = float(optimal_block_length(squares)["stationary"].iloc[0])
+    best = float(optimal_block_length(returns**2)["stationary"].iloc[0])
     return min(max(best, _BLOCK.low), _BLOCK.high)
 
 

@@ -16,6 +16,8 @@ from montecarlo.parameters import Number, parameter, problems, shown, to_dict, u
 
 FloatArray = NDArray[np.float64]
 
+ROUNDING = 1e-12  # of a day's growth: returns that differ by less are the same
+
 
 @dataclass(frozen=True)
 class Model(ABC):
@@ -79,5 +81,11 @@ class Model(ABC):
 
 
 def per_year(returns: FloatArray) -> tuple[float, float]:
-    """Mean and standard deviation (n - 1) of daily returns, per year."""
-    return float(returns.mean()) * DAYS_PER_YEAR, float(returns.std(ddof=1)) * math.sqrt(DAYS_PER_YEAR)
+    """Mean and standard deviation (n - 1) of daily returns, per year; none where all of them are the same."""
+    deviation = 0.0 if alike(returns) else float(returns.std(ddof=1))
+    return float(returns.mean()) * DAYS_PER_YEAR, deviation * math.sqrt(DAYS_PER_YEAR)
+
+
+def alike(returns: FloatArray) -> bool:
+    """Whether daily returns are all the same but for the rounding of the closes that they were made of."""
+    return bool(np.ptp(returns) <= ROUNDING * (1 + np.abs(returns).max()))

@@ -17,7 +17,7 @@ from montecarlo.engine.generator import cosine, direct, draw_words, minus_two_lo
 from montecarlo.engine.lanes import LANES, Stage, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE
 from montecarlo.engine.prices import fill_prices
-from montecarlo.models.model import FloatArray, Model, per_year
+from montecarlo.models.model import FloatArray, Model, alike, per_year
 from montecarlo.parameters import Number, parameter
 
 # The variance is infinite at two.  At a hundred the distribution cannot be told from the normal one by decades of days.
@@ -98,13 +98,12 @@ def fit_degrees_of_freedom(returns: FloatArray) -> float:
     With the variance held fixed, because it is what a simulation must not get wrong.
     """
     low, high = _FITTED
-    deviation = returns.std(ddof=1)
-    if deviation == 0:
+    if alike(returns):
         return high  # of no consequence: there is nothing to be multiplied
     from scipy.optimize import minimize_scalar
     from scipy.special import gammaln
 
-    squares = ((returns - returns.mean()) / deviation) ** 2
+    squares = ((returns - returns.mean()) / returns.std(ddof=1)) ** 2
 
     def surprise(inverse: float) -> float:
         """Minus the mean log density; in 1 / nu, of which it is a smooth function up to the normal distribution."""

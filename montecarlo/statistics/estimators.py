@@ -78,7 +78,7 @@ def shortfall_estimate(returns: Distribution, paths: int, probability: float) ->
     quantile = returns.at_rank(rank_of(probability, paths))
     mean, deviation = returns.shortfall_below(quantile)
     value = -quantile + mean / probability
-    if deviation == 0:  # no path is beyond the quantile, so there is nothing to tell how far they go
+    if returns.below(quantile) == 0:  # no path is beyond it, so there is nothing to tell how far they go
         return value, NAN, NAN
     half = Z * deviation / (probability * math.sqrt(paths))
     return value, value - half, value + half

@@ -100,6 +100,10 @@ class Distribution:
     def shift(self, by: float) -> "Distribution":
         return Distribution(self.values + by, self.counts)
 
+    def below(self, level: float) -> int:
+        """How many values are less."""
+        return int(self.counts[: np.searchsorted(self.values, level)].sum())
+
     def shortfall_below(self, level: float) -> tuple[float, float]:
         """Mean and standard deviation (n - 1; NaN for one value) of max(level - value, 0)."""
         paths = int(self.counts.sum())

@@ -125,7 +125,7 @@ def summary_to_csv(summary: pd.DataFrame) -> bytes:
 
 def summary_from_csv(content: bytes) -> pd.DataFrame:
     """The summary that ``summary_to_csv`` wrote."""
-    return pd.read_csv(io.BytesIO(content), float_precision="round_trip")
+    return pd.read_csv(io.BytesIO(content))
 
 
 # pandas takes longer to make these two than all estimates take.

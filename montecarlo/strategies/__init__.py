@@ -5,34 +5,21 @@ from typing import Any
 
 from montecarlo import parameters
 from montecarlo.errors import ParameterError
-from montecarlo.strategies.bollinger_reversion import BollingerReversion
-from montecarlo.strategies.breakout import Breakout
-from montecarlo.strategies.buy_and_hold import BuyAndHold
-from montecarlo.strategies.ema_crossover import EmaCrossover
-from montecarlo.strategies.momentum import Momentum
-from montecarlo.strategies.own_rule import OwnRule
-from montecarlo.strategies.sma_crossover import SmaCrossover
-from montecarlo.strategies.strategy import Strategy
+from montecarlo.strategies import own_rule
+from montecarlo.strategies.strategy import Strategy as Strategy
 
-__all__ = [
-    "STRATEGIES",
-    "BollingerReversion",
-    "Breakout",
-    "BuyAndHold",
-    "EmaCrossover",
-    "Momentum",
-    "OwnRule",
-    "SmaCrossover",
-    "Strategy",
-    "strategy_from_dict",
-    "strategy_named",
-]
+# Whatever is imported here is at hand everywhere, in this order; the first one is what people get unasked.
+# isort: off
+from montecarlo.strategies.sma_crossover import SmaCrossover as SmaCrossover
+from montecarlo.strategies.ema_crossover import EmaCrossover as EmaCrossover
+from montecarlo.strategies.breakout import Breakout as Breakout
+from montecarlo.strategies.bollinger_reversion import BollingerReversion as BollingerReversion
+from montecarlo.strategies.momentum import Momentum as Momentum
+from montecarlo.strategies.buy_and_hold import BuyAndHold as BuyAndHold
+# isort: on
 
-STRATEGIES: dict[str, type[Strategy]] = {
-    strategy.name: strategy
-    for strategy in (SmaCrossover, EmaCrossover, Breakout, BollingerReversion, Momentum, BuyAndHold)
-}
-"""Those of the library; a person's own rule is none of them."""
+STRATEGIES: dict[str, type[Strategy]] = parameters.registered(globals(), Strategy)
+"""Those of the library, by name; a person's own rule is none of them."""
 
 
 def strategy_named(name: str, values: Mapping[str, Any] | None = None) -> Strategy:
@@ -45,7 +32,7 @@ def strategy_named(name: str, values: Mapping[str, Any] | None = None) -> Strate
     known = parameters.declared(kind)
     if unknown := [each for each in values or {} if each not in known]:
         has = f"which has {', '.join(known)}" if known else "which has none"
-        raise ParameterError({each: f"is no parameter of {name}, {has}" for each in unknown})
+        raise ParameterError(dict.fromkeys(unknown, f"is no parameter of {name}, {has}"))
     return kind(**(values or {}))
 
 
@@ -55,9 +42,9 @@ def strategy_from_dict(values: Any) -> Strategy:
     Raises:
         ParameterError: anything is missing, unknown, of the wrong type or out of range.
     """
-    kinds: dict[str, type[Strategy]] = {**STRATEGIES, OwnRule.name: OwnRule}
+    kinds: dict[str, type[Strategy]] = {**STRATEGIES, own_rule.OwnRule.name: own_rule.OwnRule}
     kind = parameters.named("strategy", values, kinds)
-    if issubclass(kind, OwnRule):
+    if issubclass(kind, own_rule.OwnRule):
         return kind.from_dict(values)
     given = parameters.from_dict("strategy", values, kind, "name")
     del given["name"]

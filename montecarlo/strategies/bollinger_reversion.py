@@ -35,7 +35,7 @@ class BollingerReversion(Strategy):
     label = "Reversion from Bollinger's bands"
     help = "Long from a close far below the average of the last closes, until one at the average."
     waits_for = "window"
-    sweep = {"window": range(10, 60, 10), "width": (1.0, 1.5, 2.0, 2.5, 3.0)}
+    sweep = (("window", range(10, 60, 10)), ("width", (1.0, 1.5, 2.0, 2.5, 3.0)))
 
     window: int = parameter(
         Whole(2, MAX_DAYS), 20, label="Window", unit="trading days", help="How many closes are averaged."
@@ -59,7 +59,7 @@ class BollingerReversion(Strategy):
         for day in range(self.first_decision, len(prices)):
             price, side, row = prices[day], wanted[day - 1], day - self.first_decision
             middle, half, tie = middles[row], self.width * deviations[row], TIE * prices[day]
-            reverted = ((side > 0) & (price > middle - tie)) | ((side < 0) & (price < middle + tie))
+            reverted = ((side > 0) & (price >= middle - tie)) | ((side < 0) & (price <= middle + tie))
             beyond = self.shorting & (price > middle + half + tie)
             wanted[day] = np.select([price < middle - half - tie, beyond, reverted], [1, -1, 0], side)
         return wanted
@@ -126,7 +126,7 @@ def _decide(targets, today, head, tail, window, width, shorting):  # type: ignor
         middle = (head.total[lane] + tail.total[lane]) / window
         variance = (head.squares[lane] + tail.squares[lane]) / window - middle * middle
         half, tie = width * np.sqrt(variance if variance > NO_VARIANCE * middle * middle else 0.0), TIE * price
-        reverted = ((side > 0.0) & (price > middle - tie)) | ((side < 0.0) & (price < middle + tie))
+        reverted = ((side > 0.0) & (price >= middle - tie)) | ((side < 0.0) & (price <= middle + tie))
         side = 0.0 if reverted else side
         side = -1.0 if shorting & (price > middle + half + tie) else side
         side = 1.0 if price < middle - half - tie else side

@@ -31,7 +31,7 @@ class Breakout(Strategy):
     label = "Channel breakout"
     help = "Long from a close above those of the days before, until one below them."
     waits_for = "channel"
-    sweep = {"channel": range(10, 110, 10)}
+    sweep = (("channel", range(10, 110, 10)),)
 
     channel: int = parameter(
         Whole(1, MAX_DAYS - 1), 20, label="Channel", unit="trading days", help="How many closes before today's."

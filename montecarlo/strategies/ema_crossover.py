@@ -32,7 +32,7 @@ class EmaCrossover(Strategy):
     label = "Crossover of exponential moving averages"
     help = "Long while the faster of two averages, in which new closes weigh most, is above the slower one."
     waits_for = "long"
-    sweep = {"short": range(4, 24, 4), "long": range(10, 70, 10)}
+    sweep = (("short", range(4, 24, 4)), ("long", range(10, 70, 10)))
 
     short: int = short_window(12)
     long: int = long_window(26)

@@ -26,7 +26,7 @@ class Momentum(Strategy):
     label = "Time-series momentum"
     help = "Long while the close is above that of some months ago."
     waits_for = "lookback"
-    sweep = {"lookback": range(21, 273, 21)}
+    sweep = (("lookback", range(21, 273, 21)),)
 
     lookback: int = parameter(
         Whole(1, MAX_DAYS - 1), 252, label="Lookback", unit="trading days", help="How long ago the other close was."

@@ -32,7 +32,7 @@ class SmaCrossover(Strategy):
     label = "Crossover of simple moving averages"
     help = "Long while the average of the last closes is above that of more of them; the workshop's rule."
     waits_for = "long"
-    sweep = {"short": range(5, 55, 5), "long": range(20, 220, 20)}
+    sweep = (("short", range(5, 55, 5)), ("long", range(20, 220, 20)))
 
     short: int = short_window(40)
     long: int = long_window(100)

@@ -38,7 +38,7 @@ class Strategy(ABC):
     """When it wants which position, in a line."""
     waits_for: ClassVar[str] = "days"
     """The parameter that makes it wait for closes."""
-    sweep: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    sweep: ClassVar[tuple[tuple[str, Sequence[Any]], ...]] = ()
     """The values that a sweep tries where nobody says which."""
     reproducible: ClassVar[bool] = True
     """Whether its targets are promised to be the same on every machine."""
@@ -92,18 +92,20 @@ class Strategy(ABC):
     def first_decision(self) -> int:
         """The first day, counted from 0, at whose close enough prices are known."""
 
-    def problems(self, days: int, warm_up: bool = False) -> dict[str, str]:
+    def problems(self, days: int, warm_up: bool = False, *, longer: str = "more days or a warm-up") -> dict[str, str]:
         """What keeps it from being traded on ``days + 1`` closes, by parameter name; empty when nothing does.
 
         Args:
             days: Days after the first close.
             warm_up: Whether closes before the first one let it decide from the first day on.
+            longer: What would let it decide in time as it is.
         """
         first = self.first_decision
         if warm_up or first < days:
             return {}
-        message = f"must let {self.called} decide before the last day: it decides first on day {first:,} of {days:,}"
-        return {self.waits_for: f"{message}; take less, more days, or a warm-up"}
+        message = f"must let {self.called} decide before the last day: it first decides on day {first:,} of {days:,}"
+        advice = f"shorten it, or take {longer}" if self.waits_for in self.parameters else f"take {longer}"
+        return {self.waits_for: f"{message}; {advice}"}
 
     @abstractmethod
     def targets(self, prices: FloatArray) -> Targets:

@@ -1,9 +1,10 @@
-"""An emulator of SQS and S3 on this machine: moto's server, its queue and its bucket."""
+"""An emulator of SQS and S3 on this machine: moto behind a guard, its queue and its bucket."""
 
 import json
 import os
 import urllib.request
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from fleet.queue import MAX_RECEIVE_COUNT
@@ -18,8 +19,14 @@ QUEUE, BUCKET = "spotmc-jobs", "spotmc"
 
 
 def command(port: int) -> list[str]:
-    """Module and arguments that start it."""
-    return ["moto.server", "--host", HOST, "--port", str(port)]
+    """Module and arguments that start it.
+
+    Raises:
+        ModuleNotFoundError: moto is not installed.
+    """
+    if find_spec("moto") is None:
+        raise ModuleNotFoundError("No module named 'moto'", name="moto")
+    return ["spotmc.local_stack.emulator_server", "--host", HOST, "--port", str(port)]
 
 
 def settings(port: int) -> Settings:

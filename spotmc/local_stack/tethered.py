@@ -1,4 +1,6 @@
-"""Run a module as a process that does not outlive its parent: ``python -m spotmc.local_stack.tethered MODULE ARGUMENT…``
+"""Run a module as a process that does not outlive its parent.
+
+``python -m spotmc.local_stack.tethered MODULE ARGUMENT…``
 
 The parent holds the other end of this process's standard input and writes nothing to it.  When the parent closes it or
 ends, in whatever way, reading returns: this works on every system, and for modules that know nothing of it.

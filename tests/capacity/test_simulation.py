@@ -60,7 +60,7 @@ def test_a_steady_trickle_starts_no_machine_for_one_that_has_left(name: str, run
 
 
 @pytest.mark.parametrize("name", [*BURSTS, *TRICKLES])
-def test_no_run_is_better_than_the_ideal(name: str, runs: dict[str, Run]) -> None:
+def test_no_run_is_better_than_the_lower_bound(name: str, runs: dict[str, Run]) -> None:
     scenario = {**BURSTS, **TRICKLES}[name]
     best = lower_bound(scenario.load, scenario.assumptions, scenario.workers)
     assert best.finished <= runs[name].finished
@@ -145,7 +145,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
     assert first.minutes.equals(again.minutes)
 
 
-def test_the_ideal_waits_for_jobs_and_simulates_whole_chunks() -> None:
+def test_the_lower_bound_waits_for_jobs_and_simulates_whole_chunks() -> None:
     assumptions = Assumptions(chunk_seconds=10)
     assert lower_bound([Arrival(0, 5)], assumptions, 10) == (10, 5 * 10 / 3600)
     assert lower_bound([Arrival(0, 25)], assumptions, 10).finished == 30

@@ -28,7 +28,16 @@ Hit = Callable[[str, WorkerFault, random.Random], None]
 """Does a fault to the worker of a name; what remains to be chosen is thrown with the dice."""
 
 # Headers of one connection, which the next has of its own.
-_OF_THE_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "expect"}
+_OF_THE_CONNECTION = {
+    "host",
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "content-length",
+    "date",
+    "server",
+    "expect",
+}
 
 
 class Answer(NamedTuple):

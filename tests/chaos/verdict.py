@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from fleet import keys
+from fleet import keys, partial_results
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.queue import Queue
-from montecarlo.statistics.tally import Tally
+from fleet.tree import Range
 
 
 @dataclass
@@ -56,25 +57,35 @@ def of_job(bucket: Bucket, job: Job, undisturbed: Path) -> Verdict:
     ranges = [keys.range_of(name) for name in stored if name.startswith(keys.TALLIES)]
     chunks = sorted({each for each in ranges if each.stop - each.first <= job.chunk})
     verdict = Verdict(parts=len(chunks))
-    verdict.lost, verdict.duplicated = gaps_and_overlaps(chunks, job.experiment.iterations)
-    for name, key in stored.items():
-        if name.startswith(keys.TALLIES):
-            paths, shard = Tally.from_json(bucket.get(key)).paths, keys.range_of(name)
-            if paths != shard.stop - shard.first:
-                verdict.complaints.append(f"{key} is a tally of {paths} paths")
-    if keys.SUMMARY not in stored:
-        verdict.complaints.append(f"job {job.id} has no summary")
-    else:
-        verdict.differing += differing(bucket.get(stored[keys.SUMMARY]), (undisturbed / "summary.csv").read_bytes())
-    rows = {keys.range_of(name): key for name, key in stored.items() if name.startswith(keys.PATHS)}
-    if sorted(rows) != (chunks if job.paths else []):
-        verdict.complaints.append(f"job {job.id} has {len(rows)} parts with rows and {len(chunks)} tallies")
-    if rows:
-        header, *lines = (undisturbed / "paths.csv").read_bytes().splitlines(keepends=True)
-        for shard, key in rows.items():
-            wanted = b"".join([header, *lines[shard.first : shard.stop]])
-            verdict.differing += differing(bucket.get(key), wanted)
+    verdict.lost, verdict.duplicated = gaps_and_overlaps(chunks, job.experiment.units)
+    for shard in ranges:
+        partial: Any = partial_results.load(bucket, job, shard)
+        if partial.paths != shard.stop - shard.first:
+            verdict.complaints.append(f"the partial result of {shard} is one of {partial.paths} paths")
+    for name in job.experiment.result_files:
+        if name in stored:
+            verdict.differing += differing(bucket.get(stored[name]), (undisturbed / name).read_bytes())
+        else:
+            verdict.complaints.append(f"job {job.id} has no {name}")
+    rows = {keys.range_of(name) for name in stored if name.startswith(keys.ROWS)}
+    _judge_rows(verdict, bucket, job, chunks=set(chunks), rows=rows, whole=undisturbed)
     return verdict
+
+
+def _judge_rows(
+    verdict: Verdict, bucket: Bucket, job: Job, *, chunks: set[Range], rows: set[Range], whole: Path
+) -> None:
+    if job.experiment.rows_format is None:
+        chunks = set()
+    # Where the same bits are not promised, the rows of an attempt that came too late stay behind, and do no harm.
+    if rows != chunks if job.experiment.reproducible else not rows >= chunks:
+        verdict.complaints.append(f"job {job.id} has {len(rows)} chunks with rows and {len(chunks)} partial results")
+    if job.experiment.rows_file is None or not chunks:
+        return
+    header, *lines = (whole / job.experiment.rows_file).read_bytes().splitlines(keepends=True)
+    both = sorted(chunks & rows)
+    for shard, found in zip(both, partial_results.load_rows(bucket, job, both), strict=True):
+        verdict.differing += differing(found, b"".join([header, *lines[shard.first : shard.stop]]))
 
 
 def gaps_and_overlaps(ranges: Iterable[tuple[int, int]], iterations: int) -> tuple[int, int]:

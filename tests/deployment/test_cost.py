@@ -13,7 +13,7 @@ from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.provenance import Record, of_job
 from fleet.tree import Range
-from worker.compute import Maker, compute
+from worker.compute import Provenance, compute
 from worker.instance_metadata import Identity
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_beside_computing_a_machine_boots_waits_and_idles() -> None:
 
 def test_the_records_are_those_that_workers_write(bucket: Bucket, job: Job) -> None:
     machine = Identity("i-1", "c7i.large", "us-east-1a", "us-east-1", spot=True)
-    part, seconds = compute(job, Range(0, job.experiment.iterations), Maker("me", "0", machine), lambda done: None)
+    part, seconds = compute(job, Range(0, job.experiment.iterations), Provenance("me", "0", machine), lambda done: None)
     bucket.put(f"jobs/{job.id}/records/{part.shard}.json", part.record)
     [found] = of_job(bucket, job.id)
     assert (found.instance, found.type, found.zone, found.spot) == ("i-1", "c7i.large", "us-east-1a", True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deployment import wheels
+from deployment import archives, wheels
 from deployment.wheels import WheelsError, wanted
 
 LOCK = """\
@@ -31,21 +31,20 @@ def test_markers_are_those_of_the_machine_not_of_this_one() -> None:
     assert list(wanted(LOCK, "x86_64")) == ["always==1.0 --hash=sha256:aa --hash=sha256:bb"]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-workstation.lock"])
-@pytest.mark.parametrize("processor", ["x86_64", "aarch64"])
-def test_everything_in_the_lock_files_comes_with_a_hash(checkout: Path, lock: str, processor: str) -> None:
-    lines = list(wanted((checkout / lock).read_text(), processor))
+@pytest.mark.parametrize("machine", archives.MACHINES, ids=lambda machine: machine.archive)
+def test_everything_in_the_lock_file_of_a_machine_comes_with_a_hash(checkout: Path, machine: archives.Machine) -> None:
+    lines = list(wanted((checkout / machine.lock).read_text(), machine.processor))
     names = {line.split("==")[0] for line in lines}
     assert {"boto3", "click", "numba"} <= names
     assert len(names) == len(lines)  # one version of each
     assert all(" --hash=sha256:" in line for line in lines)
 
 
-def test_the_workstation_has_the_same_versions_and_jupyter_besides(checkout: Path) -> None:
-    worker = set(wanted((checkout / "requirements.lock").read_text(), "x86_64"))
-    workstation = set(wanted((checkout / "requirements-workstation.lock").read_text(), "x86_64"))
-    assert worker < workstation
-    assert any(line.startswith("jupyterlab==") for line in workstation - worker)
+def test_all_lock_files_have_the_same_versions(checkout: Path) -> None:
+    locks = [*(checkout / "requirements").glob("*.lock"), checkout / "benchmarks/requirements.lock"]
+    lines = {line for lock in locks for line in wanted(lock.read_text(), "x86_64")}
+    names = [line.split("==")[0] for line in lines]
+    assert len(names) == len(set(names))
 
 
 def test_a_wheel_of_another_hash_is_refused(tmp_path: Path) -> None:

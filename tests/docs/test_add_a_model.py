@@ -38,7 +38,7 @@ def test_the_compiled_rows_are_those_of_the_reference(laplace):
 
 
 def test_its_returns_have_the_distribution_it_says(laplace):
-    prices = mc.simulate_prices(laplace(80.0, 0.252, 0.4), days=1000, paths=20, seed=5).to_numpy()
+    prices = mc.simulate_prices(laplace(80.0, 0.252, 0.4), days=1000, iterations=20, seed=5).to_numpy()
     returns = prices[1:] / prices[:-1] - 1
     expected = stats.laplace(0.001, 0.4 / np.sqrt(2 * 252))
     assert stats.kstest(returns.ravel(), expected.cdf).pvalue > 0.01

@@ -52,7 +52,7 @@ def test_the_compiled_rows_are_those_of_the_reference(momentum, days, paths, dat
 
 @given(lookback=st.integers(1, 20), cut=st.integers(21, 60))
 def test_it_does_not_look_ahead(momentum, lookback, cut):
-    prices = mc.simulate_prices(mc.GbmModel(50.0, 0.1, 0.4), days=60, paths=5, seed=cut).to_numpy()
+    prices = mc.simulate_prices(mc.GbmModel(50.0, 0.1, 0.4), days=60, iterations=5, seed=cut).to_numpy()
     strategy = momentum(lookback)
     np.testing.assert_array_equal(strategy.targets(prices[:cut]), strategy.targets(prices)[:cut])
 

@@ -11,8 +11,11 @@ import montecarlo as mc
 from montecarlo import models, strategies
 from montecarlo.accounting import rows
 from montecarlo.data import sources
+from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
+from montecarlo.experiments.sweep_tally import COLUMNS as SWEEP_COLUMNS
 from montecarlo.statistics import summary
 from spotmc.cli import cli
+from spotmc.readme_tables import with_tables
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -24,7 +27,7 @@ def explained(name: str) -> bool:
     return re.search(rf"^\| `{re.escape(name)}` \| .{{4,}}", README, re.MULTILINE) is not None
 
 
-@pytest.mark.parametrize("name", [*rows.COLUMNS, *summary.STATISTICS])
+@pytest.mark.parametrize("name", [*rows.COLUMNS, *summary.STATISTICS, *SWEEP_COLUMNS, *VALIDATED, *FOLLOWED])
 def test_every_column_and_statistic_is_explained(name):
     assert explained(name)
 
@@ -65,6 +68,10 @@ def test_links_to_files_lead_somewhere(document):
     targets = re.findall(r"\]\(([^)#]+)", document.read_text())
     missing = [target for target in targets if "://" not in target and not (document.parent / target).exists()]
     assert missing == []
+
+
+def test_the_tables_are_those_of_what_is_declared():
+    assert with_tables(README) == README, "run: .venv/bin/python -m spotmc.readme_tables"
 
 
 def test_every_decision_is_in_the_list():

@@ -98,7 +98,7 @@ def test_all_bad_parameters_are_named_at_once(history: PriceHistory) -> None:
 
 def test_rows_of_too_many_paths_are_refused(history: PriceHistory) -> None:
     assert make_job(history, iterations=10**8, rows=True).experiment.rows_format
-    with pytest.raises(ParameterError, match="^rows can be kept for"):
+    with pytest.raises(ParameterError, match=r"^rows can be kept for"):
         make_job(history, iterations=10**8 + 1, rows=True)
     assert not make_job(history, iterations=10**12).experiment.rows_format
 

@@ -92,12 +92,12 @@ def test_run_without_a_seed_draws_one_and_keeps_it(spotmc, tmp_path):
     seeds = set()
     for folder in ("a", "b"):
         spotmc("run", *SMALL, "--out", folder)
-        seeds.add(json.loads((tmp_path / folder / "job.json").read_text())["simulation"]["seed"])
+        seeds.add(json.loads((tmp_path / folder / "job.json").read_text())["experiment"]["seed"])
     assert len(seeds) == 2
 
 
 def test_run_leaves_the_rows_out_on_request(spotmc, tmp_path):
-    done = spotmc("run", *SMALL, "--seed", "7", "--no-paths", "--json", "--out", "a")
+    done = spotmc("run", *SMALL, "--seed", "7", "--no-rows", "--json", "--out", "a")
     assert set(read(tmp_path / "a")) == {"job.json", "summary.csv"}
     summary = json.loads(done.stdout)["summary"]
     assert summary["paths"]["value"] == 1500
@@ -125,14 +125,14 @@ def test_backtest_prints_the_statistics_and_writes_the_curve(spotmc, prices, tmp
     ("arguments", "message"),
     [
         (["run", "--short", "100", "--long", "40"], "--short must be less than long"),
-        (["run", "--long", "2000"], "--long must be no more than days"),
+        (["run", "--long", "2000"], "--long must let sma-crossover decide before the last day"),
         (["run", "--iterations", "0"], "--iterations must be a whole number from 1"),
         (["run", "--iterations", "many"], "--iterations"),
         (["run", "--capital", "nan"], "--capital must be a number above 0"),
         (["run", "--fill", "never"], "--fill must be one of next-close, same-close"),
         (["run", "--model", "heston"], "--model must be one of"),
         (["run", "--threads", "0"], "--threads must be a whole number"),
-        (["run", "--iterations", "200000000", "--paths"], "--paths can be kept for 100,000,000"),
+        (["run", "--iterations", "200000000", "--rows"], "--rows can be kept for 100,000,000"),
         (["run", "--shares", "5", "--all-in"], "exclude each other"),
         (["run", "--symbol", "INTC"], "source 'sample' has AAPL"),
         (["run", "--symbol", ""], "symbol: expected"),
@@ -141,6 +141,16 @@ def test_backtest_prints_the_statistics_and_writes_the_curve(spotmc, prices, tmp
         (["run", "--prices", "/nowhere.csv"], "does not exist"),
         (["run", "--source", "bloomberg"], "expected one of sample"),
         (["run", "--bogus"], "No such option"),
+        (["run", "--strategy", "martingale"], "--strategy must be one of sma-crossover, ema-crossover, breakout"),
+        (["run", "--strategy", "breakout", "--short", "5"], "--short is no parameter of breakout, which has channel"),
+        (["run", "--set", "short"], "must be NAME=VALUE"),
+        (["run", "--set", "short=5", "--short", "6"], "short is given twice"),
+        (
+            ["run", "--strategy", "bollinger-reversion", "--width", "11"],
+            "--width must be a number from 0 to 10, not 11.0",
+        ),
+        (["sweep", "--wait"], "give --submit, too"),
+        (["sweep", "--submit", "--out", "a"], "`spotmc results` fetches files"),
         (["backtest", "--long", "5000"], "--long"),
         (["walk"], "No such command"),
         (["status"], "Missing argument"),
@@ -175,7 +185,7 @@ def test_a_run_that_is_interrupted_leaves_no_results_of_another_job(job, tmp_pat
     for name in ("paths.csv", "summary.csv"):
         (tmp_path / name).write_text("of another job")
 
-    (tmp_path / "paths.csv.unfinished").mkdir()  # in the way of the rows
+    (tmp_path / "rows.unfinished").mkdir()  # in the way of the rows
     with pytest.raises(IsADirectoryError):
         run_job(job, tmp_path, threads=1)
     assert (tmp_path / "job.json").read_bytes() == job.to_json()
@@ -240,7 +250,7 @@ def test_a_cancelled_job_says_so_and_waiting_for_it_fails(spotmc, queue):
 def test_a_job_that_runs_tells_its_rate_and_the_time_left(spotmc, long_job, submit_job, bucket):
     submit_job(long_job)
     plain = json.loads(spotmc("status", long_job.id, "--json").stdout)
-    assert plain["paths_per_second"] is plain["seconds_left"] is None
+    assert plain["units_per_second"] is plain["seconds_left"] is None
     time.sleep(1.1)  # the bucket tells times in whole seconds, and only what comes after the sending counts
     for number, chunk in enumerate(itertools.islice(long_job.tree.leaves(), 3)):
         bucket.put(keys.tally_key(long_job.id, chunk, long_job.tree.ancestors(chunk)), b"")
@@ -249,7 +259,7 @@ def test_a_job_that_runs_tells_its_rate_and_the_time_left(spotmc, long_job, subm
     assert re.fullmatch(r"running: 3,072 of 30,720 paths \(10 %\), [\d,]+ paths a second, .* left\n", said)
     assert "3,072 of 30,720 paths (10 %), " in spotmc("jobs").stdout
     plain = json.loads(spotmc("status", long_job.id, "--json").stdout)
-    assert plain["seconds_left"] == pytest.approx((30_720 - 3072) / plain["paths_per_second"])
+    assert plain["seconds_left"] == pytest.approx((30_720 - 3072) / plain["units_per_second"])
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from deployment import machine_prices
 from fleet.tree import Range
-from worker.compute import Maker, compute
+from worker.compute import Provenance, compute
 from worker.instance_metadata import Identity
 
 MACHINE = Identity("i-1", "c7i.large", "us-east-1a", "us-east-1", spot=True)
@@ -27,7 +27,7 @@ def prices(monkeypatch):
 def done(job, submit_job, bucket):
     """A job of which one machine did all."""
     submit_job(job)
-    part, _ = compute(job, Range(0, job.experiment.iterations), Maker("me", "0", MACHINE), lambda paths: None)
+    part, _ = compute(job, Range(0, job.experiment.iterations), Provenance("me", "0", MACHINE), lambda paths: None)
     record = json.loads(part.record) | {"seconds": 100.0}
     bucket.put(f"jobs/{job.id}/records/{part.shard}.json", json.dumps(record).encode())
     return job

@@ -1,6 +1,8 @@
 """A real web UI on the emulator, as a process, and visitors who see it through HTTP alone."""
 
+import html
 import os
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 RECOMMENDED = {
     "symbol": "AAPL",
     "source": "sample",
+    "strategy": "sma-crossover",
     "short": "40",
     "long": "100",
     "days": "1260",
@@ -39,10 +42,11 @@ class Page(HTMLParser):
 
     Attributes:
         status, url, headers, text: As they came.
-        fields: What stands in the fields of its forms, by name; of a group of choices the chosen one.
-        choices: The choices of each group, by name.
+        fields: What a browser without script sends of its forms, by name.
+        choices: What can be chosen or ticked, by name.
         attributes: Those of the fields, by name.
         words: The text in each element that has an id.
+        unfolded: Whether what is folded away at first is in sight.
     """
 
     status: int
@@ -53,6 +57,7 @@ class Page(HTMLParser):
     choices: dict[str, list[str]] = field(default_factory=dict)
     attributes: dict[str, dict[str, str | None]] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
+    unfolded: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -60,18 +65,35 @@ class Page(HTMLParser):
         if self.headers["Content-Type"].startswith("text/html"):
             self.feed(self.text)
 
+    def link(self, text: str) -> str:
+        """Where a link leads."""
+        [address] = re.findall(rf'<a [^>]*href="([^"]*)"[^>]*>{text}</a>', self.text)
+        return html.unescape(address)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
         if tag == "input":
-            name, value = str(attributes["name"]), str(attributes.get("value", ""))
-            self.attributes[name] = attributes
-            if attributes.get("type") in ("radio", "checkbox"):
-                self.choices.setdefault(name, []).append(value)
-                if "checked" not in attributes:
-                    return
-            self.fields[name] = value
+            self._handle_input(attributes)
         elif tag not in ("meta", "link", "img", "br"):
             self._open.append((tag, attributes.get("id")))
+        if tag == "select":
+            self._select = str(attributes["name"])
+            self.attributes[self._select] = attributes
+        elif tag == "option":
+            self.choices.setdefault(self._select, []).append(str(attributes["value"]))
+            if "selected" in attributes or self._select not in self.fields:
+                self.fields[self._select] = str(attributes["value"])
+        elif tag == "details":
+            self.unfolded |= "open" in attributes
+
+    def _handle_input(self, attributes: dict[str, str | None]) -> None:
+        name, value = str(attributes["name"]), str(attributes.get("value", ""))
+        self.attributes[name] = attributes
+        if attributes.get("type") in ("radio", "checkbox"):
+            self.choices.setdefault(name, []).append(value)
+            if "checked" not in attributes:
+                return
+        self.fields[name] = value
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open[-1][0] == tag, f"<{self._open[-1][0]}> is closed by </{tag}>"

@@ -4,9 +4,11 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from fleet.job_store import load_job
+from fleet.new_job import make_sweep_job
+from montecarlo.strategies import STRATEGIES, Breakout, SmaCrossover
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -59,10 +61,17 @@ def fits_a_phone(page: Page, eventually) -> Callable[[], None]:
     return fits
 
 
+def shown(page: Page, label: str) -> Locator:
+    """The field of that label that is in sight, of those that strategies share the label of."""
+    return page.get_by_label(label, exact=True).locator("visible=true")
+
+
 def send_small_job(page: Page) -> None:
     page.goto("/")
-    for name, value in {"Short window": "5", "Long window": "20", "Days": "60", "Iterations": "500"}.items():
+    for name, value in {"Days": "60", "Iterations": "500"}.items():
         page.get_by_label(name, exact=True).fill(value)
+    for name, value in {"Short window": "5", "Long window": "20"}.items():
+        page.get_by_label(name, exact=True).first.fill(value)
     page.get_by_role("button", name="Start the simulation").click()
 
 
@@ -83,24 +92,100 @@ def test_the_page_follows_the_job_until_its_pictures_are_drawn(page: Page, start
     fits_a_phone()
 
 
-def test_without_script_the_page_follows_the_job_too(browser: Browser, web: str, bucket, do_job):
+def test_only_the_fields_of_the_chosen_strategy_are_in_sight_and_sent(page: Page, bucket):
+    page.goto("/")
+    expect(shown(page, "Short window")).to_have_count(1)
+    expect(shown(page, "Channel")).to_have_count(0)
+    shown(page, "Short window").fill("0")  # refused, if it counted
+    page.get_by_label("Strategy", exact=True).select_option(label="Channel breakout")
+    expect(shown(page, "Short window")).to_have_count(0)
+    expect(page.get_by_role("group", name="Channel breakout")).to_be_visible()
+    shown(page, "Channel").fill("30")
+    shown(page, "Direction").select_option("both")
+    page.get_by_role("button", name="Start the simulation").click()
+    expect(page.locator(".state")).to_have_text("queued")
+    strategy = load_job(bucket, page.url.rsplit("/", 1)[-1]).experiment.strategy
+    assert strategy == Breakout(channel=30, direction="both")
+
+
+def test_going_back_shows_the_fields_of_what_was_chosen(page: Page):
+    page.goto("/")
+    page.get_by_label("Strategy", exact=True).select_option("momentum")
+    page.get_by_role("link", name="Configuration").click()
+    page.go_back()
+    chosen = page.get_by_label("Strategy", exact=True).input_value()
+    assert chosen == "momentum"
+    expect(shown(page, "Lookback")).to_have_count(1)
+    expect(shown(page, "Short window")).to_have_count(0)
+
+
+def test_what_is_folded_away_comes_in_sight_when_it_cannot_be_used(page: Page, bucket):
+    page.goto("/")
+    seed = page.get_by_label("Seed", exact=True)
+    expect(seed).to_be_hidden()
+    page.get_by_text("Everything else").click()
+    page.get_by_label("Commission", exact=True).fill("3")
+    page.get_by_text("Everything else").click()
+    page.get_by_role("button", name="Start the simulation").click()
+    expect(seed).to_be_visible()
+    page.get_by_label("Commission", exact=True).fill("0.00125")
+    seed.fill("18446744073709551615")
+    page.get_by_label("Warm-up").check()
+    page.get_by_label("Keep rows").select_option("no")
+    page.get_by_role("button", name="Start the simulation").click()
+    expect(page.locator(".state")).to_have_text("queued")
+    experiment = load_job(bucket, page.url.rsplit("/", 1)[-1]).experiment
+    assert (experiment.rules.commission, experiment.seed, experiment.rows) == (0.00125, 2**64 - 1, False)
+    assert len(experiment.warm_up) == 99
+
+
+def test_without_script_all_strategies_are_in_sight_and_the_page_follows_the_job(
+    browser: Browser, web: str, bucket, do_job
+):
     context = browser.new_context(base_url=web, java_script_enabled=False)
     page = context.new_page()
+    page.goto("/")
+    for strategy in STRATEGIES.values():
+        expect(page.get_by_role("group", name=strategy.label)).to_be_visible()
     send_small_job(page)
     expect(page.locator(".state")).to_have_text("queued")
-    do_job(load_job(bucket, page.url.rsplit("/", 1)[-1]))
+    job = load_job(bucket, page.url.rsplit("/", 1)[-1])
+    assert job.experiment.strategy == SmaCrossover(5, 20)
+    do_job(job)
     expect(page.locator(".state")).to_have_text("complete", timeout=PATIENCE)
     context.close()
 
 
+def test_the_map_of_a_sweep_has_a_sharp_cell_for_each_combination(
+    *, page: Page, submit_job, do_job, history, fits_a_phone
+):
+    over = {"short": (5, 10), "long": (20, 30)}
+    job = make_sweep_job(history, strategy=SmaCrossover(), over=over, days=60, iterations=20, seed=7)
+    submit_job(job)
+    do_job(job)
+    page.goto(f"/jobs/{job.id}")
+    cells = page.locator(".hm image")
+    expect(cells).to_be_visible(timeout=PATIENCE)
+    assert cells.evaluate("cells => getComputedStyle(cells).imageRendering") == "pixelated"
+    assert cells.evaluate(
+        """async cells => {
+            const image = new Image();
+            image.src = cells.href.baseVal;
+            await image.decode();
+            return image.width > 0;
+        }"""
+    ), "the picture is let through"
+    fits_a_phone()
+
+
 def test_a_refusal_is_read_out_with_its_field(page: Page):
     page.goto("/")
-    page.get_by_label("Short window", exact=True).fill("100")
+    shown(page, "Short window").fill("100")
     page.get_by_role("button", name="Start the simulation").click()
-    short = page.get_by_label("Short window", exact=True)
+    short = shown(page, "Short window")
     expect(short).to_have_value("100")
     expect(short).to_have_accessible_description(
-        "Must be less than long: the short window is 100 days, the long one 100 Trading days."
+        "Must be less than long: the short window is 100 days, the long one 100 trading days Less than the long one."
     )
     expect(page.get_by_role("alert")).to_contain_text("1 thing in the form cannot be used")
 
@@ -134,6 +219,6 @@ def test_every_page_fits_a_phone(page: Page, fits_a_phone, scheme):
     page.emulate_media(color_scheme=scheme)
     send_small_job(page)
     expect(page.locator(".state")).to_have_text("queued")
-    for address in (page.url, "/", "/configuration", "/nowhere"):
+    for address in (page.url, "/?capital=5000", "/configuration", "/nowhere"):
         page.goto(address)
         fits_a_phone()

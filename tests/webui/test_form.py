@@ -1,19 +1,22 @@
 """The form: what it offers, what it refuses, what it sends."""
 
 import json
+import math
 
 import pytest
 
 from fleet import keys
 from fleet.job import Job
 from fleet.job_store import load_job
-from montecarlo import limits
+from montecarlo.accounting.rules import Rules
 from montecarlo.data.sources import SOURCES
+from montecarlo.experiments.simulation import Simulation
+from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
 from montecarlo.models import MODELS
+from montecarlo.parameters import Choice, Number, Switch, Whole, declared, shown
+from montecarlo.strategies import STRATEGIES
+from webui.form import JobForm
 
-NUMBERS = ("short", "long", "days", "iterations")
-TEXTS = ("symbol", *NUMBERS)
-FIELDS = (*TEXTS, "source", "model", "preview")
 SCRIPT = "<script>alert('x')</script>"
 BAD = {
     "empty": "",
@@ -27,125 +30,237 @@ BAD = {
 TYPED = {
     "symbol": "MSFT",
     "source": "sample",
-    "short": "11",
-    "long": "37",
+    "strategy": "sma-crossover",
+    "sma-crossover.short": "11",
+    "sma-crossover.long": "37",
+    "sma-crossover.shorting": "true",
     "days": "123",
     "iterations": "777",
     "model": "gbm",
 }
+BUT_STRATEGY = {"symbol": "AAPL", "source": "sample", "days": "1260", "iterations": "300", "model": "normal"}
+CHOSEN = ("source", "model")
+OF_SIMULATION = declared(Simulation)
+LESSER = {**declared(Rules), "seed": OF_SIMULATION["seed"], "rows": OF_SIMULATION["rows"]}
 
 
-@pytest.mark.parametrize("name", FIELDS)
+def job_id_of(page) -> str:
+    return page.url.rsplit("/", 1)[-1]
+
+
+def problems_of(page) -> list[str]:
+    return [name.removesuffix("-problem") for name in page.words if name.endswith("-problem")]
+
+
+def beyond(kind) -> list[str]:
+    """What is just out of a parameter's range, or no value of its kind at all."""
+    match kind:
+        case Whole(low, high):
+            return [str(low - 1), str(high + 1), f"{low}.5", "", "many"]
+        case Number(low, high, low_allowed):
+            below = math.nextafter(low, -math.inf) if low_allowed else low
+            return [repr(below), repr(math.nextafter(high, math.inf)), "nan", "-inf", "", "much"]
+        case Choice():
+            return ["", "neither", SCRIPT]
+        case Switch():
+            return ["", "yes", "perhaps"]
+
+
+def another(parameter) -> object:
+    """A value that is not the usual one."""
+    match parameter.kind:
+        case Whole():
+            return parameter.default + 1
+        case Number():
+            return parameter.default + 0.0625
+        case Choice(words):
+            return words[-1]
+        case Switch():
+            return not parameter.default
+
+
+# ---- what is offered -------------------------------------------------------------------------------------------------
+
+
+def test_the_recommended_values_are_filled_in(visitor):
+    page = visitor.open("/")
+    recommended = {"symbol": "AAPL", "source": "sample", "days": "1260", "iterations": "2000", "model": "normal"}
+    recommended |= {"strategy": "sma-crossover", "sma-crossover.short": "40", "sma-crossover.long": "100"}
+    assert {name: page.fields[name] for name in recommended} == recommended
+    assert page.fields["preview"] == "false"
+    assert not page.unfolded
+
+
+def test_every_strategy_model_and_source_without_a_file_is_offered(visitor):
+    choices = visitor.open("/").choices
+    assert choices["strategy"] == list(STRATEGIES)
+    assert choices["model"] == list(MODELS)
+    assert choices["source"] == [source for source in SOURCES if source != "csv"]
+
+
+def test_every_parameter_of_every_strategy_has_a_field_with_its_words_and_its_usual_value(visitor):
+    page = visitor.open("/")
+    for strategy in STRATEGIES.values():
+        assert strategy.help in page.text.replace("&#39;", "'")
+        for name, parameter in declared(strategy).items():
+            field = f"{strategy.name}.{name}"
+            assert page.fields[field] == parameter.written(parameter.default).removesuffix(".0")
+            assert parameter.help in page.text.replace("&#39;", "'")
+            if isinstance(parameter.kind, Choice):
+                assert page.choices[field] == list(parameter.kind.words)
+
+
+def test_the_browser_is_told_the_bounds_that_are_declared(visitor):
+    attributes = visitor.open("/").attributes
+    fields = {
+        f"{strategy.name}.{name}": each for strategy in STRATEGIES.values() for name, each in declared(strategy).items()
+    }
+    fields |= LESSER | {name: OF_SIMULATION[name] for name in ("days", "iterations")}
+    numbers = {name: each.kind for name, each in fields.items() if isinstance(each.kind, Whole | Number)}
+    assert len(numbers) > 10
+    for name, kind in numbers.items():
+        assert attributes[name]["type"] == "number"
+        assert (attributes[name]["min"], attributes[name]["max"]) == (str(kind.low), str(kind.high))
+        assert attributes[name]["step"] == ("1" if isinstance(kind, Whole) else "any")
+
+
+@pytest.mark.parametrize("short", ["short", "sma-crossover.short"])
+def test_the_address_can_fill_in_the_form(visitor, short):
+    page = visitor.open(f"/?symbol=IBM&{short}=7&source=fred&csrf_token=x&bogus=1")
+    assert (page.fields["symbol"], page.fields["sma-crossover.short"], page.fields["source"]) == ("IBM", "7", "fred")
+    assert page.fields["sma-crossover.long"] == "100"
+    assert page.fields["csrf_token"] != "x"
+
+
+def test_a_bare_name_in_the_address_is_of_the_strategy_that_is_chosen(visitor):
+    fields = visitor.open("/?strategy=ema-crossover&short=7&shorting=true").fields
+    assert (fields["strategy"], fields["ema-crossover.short"], fields["ema-crossover.shorting"]) == (
+        "ema-crossover",
+        "7",
+        "true",
+    )
+    assert (fields["sma-crossover.short"], fields["sma-crossover.shorting"]) == ("40", "false")
+
+
+@pytest.mark.parametrize(
+    ("unusual", "unfolded"),
+    [("capital=5000", True), ("warm_up=true", True), ("seed=3", True), ("capital=100000", False), ("days=10", False)],
+)
+def test_lesser_fields_are_in_sight_when_one_is_not_as_usual(visitor, unusual, unfolded):
+    assert visitor.open(f"/?{unusual}").unfolded == unfolded
+
+
+def test_lesser_fields_are_in_sight_when_one_has_a_problem():
+    form = JobForm.filled_in({})
+    assert not form.refused({"days": "are too many"}).shows_lesser
+    assert form.refused({"fill": "does not go with the others"}).shows_lesser
+
+
+# ---- what is refused -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*(name for name in TYPED if name != "strategy"), "preview"])
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_value_comes_back_beside_its_field_and_nothing_is_sent(visitor, queue, bucket, name, kind):
     before = list(bucket.list(keys.SUBMISSIONS))
     bad = BAD[kind]
-    page = visitor.send_job(**{**TYPED, name: bad})
+    page = visitor.press("/jobs", **{**TYPED, name: bad})
     assert page.status == 400
-    assert page.words[f"{name}-problem"].strip()
-    if name in TEXTS:
-        assert page.fields[name] == bad
-        assert page.attributes[name]["aria-invalid"] == "true"
-        assert f"{name}-problem" in page.attributes[name]["aria-describedby"]
+    assert problems_of(page) == [name]
+    if name in CHOSEN:
+        assert shown(bad) in page.words[f"{name}-problem"] or not bad
+        assert name not in page.fields, "no choice stands in for the one that was made"
     else:
-        assert limits.shown(bad) in page.words[f"{name}-problem"]
-        assert name == "preview" or name not in page.fields, "no choice stands in for the one that was made"
+        assert f"{name}-problem" in page.attributes[name]["aria-describedby"]
+        assert page.attributes[name]["aria-invalid"] == "true"
+        assert page.fields[name] == bad or page.attributes[name]["type"] == "checkbox"
     others = {other: typed for other, typed in TYPED.items() if other != name}
     assert {other: page.fields[other] for other in others} == others
-    assert [other for other in FIELDS if f"{other}-problem" in page.words] == [name]
     assert SCRIPT not in page.text
     assert queue.depth().empty
     assert list(bucket.list(keys.SUBMISSIONS)) == before
 
 
+@pytest.mark.parametrize("kind", BAD)
+def test_an_unknown_strategy_comes_back_as_it_was_chosen(visitor, queue, kind):
+    page = visitor.press("/jobs", **{**TYPED, "strategy": BAD[kind]})
+    assert page.status == 400
+    assert problems_of(page) == ["strategy"]
+    assert page.fields["strategy"] == BAD[kind]
+    assert SCRIPT not in page.text
+    assert queue.depth().empty
+
+
+@pytest.mark.parametrize("strategy", [name for name, kind in STRATEGIES.items() if declared(kind)])
+def test_every_bound_of_a_strategy_is_held_beside_its_field(visitor, queue, strategy):
+    for name, parameter in declared(STRATEGIES[strategy]).items():
+        for bad in beyond(parameter.kind):
+            page = visitor.open(f"/?strategy={strategy}")
+            page = visitor.post("/jobs", {**page.fields, f"{strategy}.{name}": bad})
+            assert (page.status, problems_of(page)) == (400, [f"{strategy}.{name}"]), bad
+            expected = f"{parameter.kind}, not " if bad else "missing"
+            assert expected in page.words[f"{strategy}.{name}-problem"]
+    assert queue.depth().empty
+
+
+@pytest.mark.parametrize("name", [*LESSER, "warm_up", "days", "iterations"])
+def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, name):
+    kind = Switch() if name == "warm_up" else OF_SIMULATION.get(name, LESSER.get(name)).kind
+    empty_is_usual = name in ("shares", "seed", "rows")
+    for bad in beyond(kind):
+        if bad or not empty_is_usual:
+            page = visitor.send_job(**{name: bad})
+            assert (page.status, problems_of(page)) == (400, [name]), bad
+            assert page.unfolded == (name not in ("days", "iterations"))
+            assert page.fields[name] == bad or isinstance(kind, Switch)
+    assert queue.depth().empty
+
+
 @pytest.mark.parametrize(
     ("typed", "name", "message"),
     [
-        ({"short": "100", "long": "100"}, "short", "less than long"),
-        ({"short": "101", "long": "100"}, "short", "less than long"),
-        ({"long": "1261"}, "long", "no more than days"),
+        ({"short": "100", "long": "100"}, "sma-crossover.short", "less than long"),
+        ({"short": "101", "long": "100"}, "sma-crossover.short", "less than long"),
+        ({"long": "1261"}, "sma-crossover.long", "day 1,260 of 1,260"),
+        ({"long": "20000", "days": "25000", "warm_up": "true"}, "warm_up", "AAPL has 3,269"),
+        ({"iterations": "200000000", "rows": "true"}, "rows", "100,000,000 iterations at most"),
         ({"symbol": "NOSUCH"}, "symbol", "NOSUCH"),
         ({"symbol": "a b"}, "symbol", "'a b'"),
         ({"source": "csv"}, "source", "sample, yfinance, fred"),
-        ({"iterations": str(limits.MAX_ITERATIONS + 1)}, "iterations", f"{limits.MAX_ITERATIONS:,}"),
-        ({"days": str(limits.MAX_DAYS + 1)}, "days", f"{limits.MAX_DAYS:,}"),
+        ({"iterations": str(MAX_ITERATIONS + 1)}, "iterations", f"{MAX_ITERATIONS:,}"),
+        ({"days": str(MAX_DAYS + 1)}, "days", f"{MAX_DAYS:,}"),
     ],
 )
 def test_values_that_do_not_go_together_or_exist_come_back_as_well(visitor, queue, typed, name, message):
     page = visitor.send_job(**typed)
     assert page.status == 400
+    assert problems_of(page) == [name]
     assert message in page.words[f"{name}-problem"]
-    assert all(page.fields[other] == text for other, text in typed.items() if other in TEXTS)
+    bare = {f"sma-crossover.{other}" if other in ("short", "long") else other: text for other, text in typed.items()}
+    assert all(page.fields.get(other) == text for other, text in bare.items() if other != "source")
     assert queue.depth().empty
 
 
-@pytest.mark.parametrize("name", [*TEXTS, "source", "model"])
+def test_all_problems_are_told_at_once(visitor):
+    page = visitor.send_job(symbol="a b", short="200", days="0", commission="1")
+    assert sorted(problems_of(page)) == ["commission", "days", "sma-crossover.short", "symbol"]
+    assert "4 things in the form cannot be used" in page.text
+
+
+@pytest.mark.parametrize("name", [name for name in TYPED if not name.endswith("shorting")])
 def test_a_missing_field_is_not_filled_in_silently(visitor, queue, name):
-    fields = {other: typed for other, typed in TYPED.items() if other != name}
-    page = visitor.press("/jobs", **fields)
+    page = visitor.press("/jobs", **{other: typed for other, typed in TYPED.items() if other != name})
     assert page.status == 400
-    assert page.words[f"{name}-problem"]
+    assert problems_of(page) == [name]
+    assert "is missing" in page.words[f"{name}-problem"].lower() or name == "symbol"
     assert queue.depth().empty
 
 
-def test_the_recommended_values_are_filled_in(visitor):
-    page = visitor.open("/")
-    recommended = {"symbol": "AAPL", "source": "sample", "short": "40", "long": "100", "days": "1260"}
-    recommended |= {"iterations": "2000", "model": "normal"}
-    assert {name: page.fields[name] for name in recommended} == recommended
-    assert "preview" not in page.fields
-
-
-def test_the_address_can_fill_in_the_form(visitor):
-    page = visitor.open("/?symbol=IBM&short=7&source=fred&seed=3&csrf_token=x")
-    assert (page.fields["symbol"], page.fields["short"], page.fields["source"]) == ("IBM", "7", "fred")
-    assert page.fields["long"] == "100"
-    assert page.fields["csrf_token"] != "x"
-
-
-@pytest.mark.parametrize("name", NUMBERS)
-def test_the_browser_is_told_the_limits_of_the_library(visitor, name):
-    attributes = visitor.open("/").attributes[name]
-    assert (attributes["min"], attributes["max"]) == (
-        str(limits.PARAMETERS[name].low),
-        str(limits.PARAMETERS[name].high),
-    )
-
-
-def test_every_model_and_every_source_without_a_file_is_offered(visitor):
-    choices = visitor.open("/").choices
-    assert choices["model"] == list(MODELS)
-    assert choices["source"] == [source for source in SOURCES if source != "csv"]
-
-
-def test_a_preview_sends_nothing_and_its_button_sends_the_very_message(visitor, queue, bucket):
-    preview = visitor.send_job(preview="yes", iterations="300")
-    assert preview.status == 200
-    assert queue.depth().empty
-
-    sent = visitor.post("/jobs", preview.fields)
-    (message,) = queue.receive(wait_seconds=1, visibility_seconds=30)
-    queue.delete(message)
-    assert message.body == preview.words["messages"]
-    assert sent.url.endswith(f"/jobs/{json.loads(message.body)['job']}")
-    assert Job.from_json(preview.words["job"]) == load_job(bucket, json.loads(message.body)["job"])
-    assert all(f"<code>{value}</code>" in preview.text for value in message.attributes.values())
-
-
-def test_a_previewed_job_that_has_changed_since_is_shown_again(visitor, queue):
-    preview = visitor.send_job(preview="yes")
-    page = visitor.post("/jobs", {**preview.fields, "short": "41"})
-    assert page.status == 409
-    assert "changed" in page.text
-    assert json.loads(page.words["job"])["simulation"]["strategy"]["short"] == 41
-    assert queue.depth().empty
-
-
-@pytest.mark.parametrize("seed", ["", "-1", "9" * 400, SCRIPT])
-def test_a_seed_that_is_tampered_with_is_refused(visitor, queue, seed):
-    page = visitor.send_job(seed=seed)
+@pytest.mark.parametrize("name", ["channel", "comission", "breakout.chanel", SCRIPT])
+def test_a_field_that_is_none_is_not_ignored_silently(visitor, queue, name):
+    page = visitor.send_job(**{name: "30"})
     assert page.status == 400
-    assert "Seed" in page.text
+    assert "is neither a field of the form nor a parameter of the strategy" in page.text
     assert SCRIPT not in page.text
     assert queue.depth().empty
 
@@ -166,4 +281,108 @@ def test_a_form_far_too_large_is_refused_kindly(visitor, queue):
     page = visitor.send_job(symbol="A" * 200_000)
     assert page.status == 413
     assert "far larger" in page.text
+    assert queue.depth().empty
+
+
+# ---- what is sent ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("before", ["", "its name"])
+def test_every_strategy_is_sent_with_its_parameters(visitor, bucket, strategy, before):
+    wanted = {name: another(parameter) for name, parameter in declared(STRATEGIES[strategy]).items()}
+    typed = {
+        f"{strategy}.{name}" if before else name: declared(STRATEGIES[strategy])[name].written(value)
+        for name, value in wanted.items()
+    }
+    sent = visitor.press("/jobs", **BUT_STRATEGY, strategy=strategy, **typed)
+    assert sent.status == 200
+    stored = json.loads(bucket.get(keys.job_key(job_id_of(sent))))
+    assert stored["experiment"]["strategy"] == {"name": strategy, **wanted}
+
+
+def test_only_the_chosen_strategy_counts_of_a_form_without_script(visitor, bucket):
+    form = visitor.open("/").fields
+    assert form["breakout.channel"] == "20", "all strategies have fields in it"
+    sent = visitor.post(
+        "/jobs", {**form, "strategy": "momentum", "momentum.lookback": "60", "breakout.channel": "<b>", "days": "90"}
+    )
+    stored = load_job(bucket, job_id_of(sent))
+    assert stored.experiment.strategy.to_dict() == {
+        "name": "momentum",
+        "lookback": 60,
+        "band": 0.0,
+        "shorting": False,
+    }
+
+
+def test_every_rule_warm_up_seed_and_rows_are_sent(visitor, bucket):
+    rules = {"capital": 5000.5, "shares": 12.0, "commission": 0.001, "slippage": 0.0, "fill": "same-close"}
+    rules |= {"risk_free": -0.01}
+    texts = {name: str(value) for name, value in rules.items()}
+    sent = visitor.send_job(**texts, warm_up="true", seed="18446744073709551615", rows="false")
+    experiment = load_job(bucket, job_id_of(sent)).experiment
+    assert experiment.rules == Rules(**rules)
+    assert (len(experiment.warm_up), experiment.seed, experiment.rows) == (99, 2**64 - 1, False)
+
+
+def test_lesser_fields_that_are_missing_are_as_usual(visitor, bucket):
+    experiment = load_job(bucket, job_id_of(visitor.send_job())).experiment
+    assert experiment.rules == Rules()
+    assert (experiment.warm_up, experiment.rows) == ((), True)
+
+
+def test_without_a_seed_each_job_has_its_own(visitor):
+    assert job_id_of(visitor.send_job()) != job_id_of(visitor.send_job())
+    assert job_id_of(visitor.send_job(seed="7")) == job_id_of(visitor.send_job(seed="7"))
+
+
+# ---- the preview -----------------------------------------------------------------------------------------------------
+
+
+def test_a_preview_sends_nothing_and_its_button_sends_the_very_message(visitor, queue, bucket):
+    preview = visitor.send_job(preview="true", iterations="300")
+    assert preview.status == 200
+    assert queue.depth().empty
+
+    sent = visitor.post("/jobs", preview.fields)
+    (message,) = queue.receive(wait_seconds=1, visibility_seconds=30)
+    queue.delete(message)
+    assert message.body == preview.words["messages"]
+    assert sent.url.endswith(f"/jobs/{json.loads(message.body)['job']}")
+    assert Job.from_json(preview.words["job"]) == load_job(bucket, json.loads(message.body)["job"])
+    assert all(f"<code>{value}</code>" in preview.text for value in message.attributes.values())
+
+
+def test_a_preview_carries_every_choice(visitor, bucket):
+    typed = {
+        "strategy": "bollinger-reversion",
+        "window": "30",
+        "width": "1.25",
+        "shorting": "true",
+        "fill": "same-close",
+    }
+    typed |= {"warm_up": "true", "rows": "false", "shares": "3", "model": "bootstrap"}
+    first = BUT_STRATEGY | typed
+    preview = visitor.press("/jobs", **first, preview="true")
+    sent = load_job(bucket, job_id_of(visitor.post("/jobs", preview.fields)))
+    assert sent == Job.from_json(preview.words["job"])
+    strategy = sent.experiment.strategy
+    assert (strategy.window, strategy.width, strategy.shorting) == (30, 1.25, True)
+    assert (sent.experiment.rules.shares, sent.experiment.rows, len(sent.experiment.warm_up)) == (3, False, 29)
+
+
+def test_what_is_previewed_can_be_changed(visitor):
+    preview = visitor.send_job(preview="true", short="7", capital="5000", shorting="true")
+    form = visitor.open(preview.link("Change it")).fields
+    assert (form["sma-crossover.short"], form["capital"], form["sma-crossover.shorting"]) == ("7", "5000", "true")
+    assert (form["seed"], form["preview"]) == ("", "false")
+
+
+def test_a_previewed_job_that_has_changed_since_is_shown_again(visitor, queue):
+    preview = visitor.send_job(preview="true")
+    page = visitor.post("/jobs", {**preview.fields, "sma-crossover.short": "41"})
+    assert page.status == 409
+    assert "changed" in page.text
+    assert json.loads(page.words["job"])["experiment"]["strategy"]["short"] == 41
     assert queue.depth().empty

@@ -1,21 +1,25 @@
 """The page of a job, from the form to its CSV."""
 
+import html
 import io
 import json
+import os
 import re
 
 import pandas as pd
 import pytest
 
 from fleet import failures, keys, markers
-from fleet.dead_letters import bury, look
+from fleet.dead_letters import dead_letter, peek
 from fleet.job_store import load_job
 from fleet.message import Shard
 from fleet.new_job import make_job
-from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.experiments.simulate import simulate
+from montecarlo.models import MODELS
 from montecarlo.statistics.summary import summary_to_csv
+from montecarlo.strategies import BollingerReversion, BuyAndHold, Momentum, SmaCrossover
+from webui import create_app
 
 SMALL = {"short": "5", "long": "20", "days": "60", "iterations": "500"}
 
@@ -35,7 +39,7 @@ def test_a_job_sent_through_the_form_is_done_by_a_worker_and_its_csv_is_what_the
     start_worker("--drain")
     eventually(lambda: json.loads(visitor.open(f"{path}/status.json").text)["state"] == "complete")
 
-    simulation = load_job(bucket, job_id_of(page)).simulation
+    simulation = load_job(bucket, job_id_of(page)).experiment
     expected = simulate(simulation.model, simulation.strategy, days=60, iterations=500, seed=simulation.seed)
     rows = visitor.open(f"{path}/paths.csv")
     assert rows.headers["Content-Type"].startswith("text/csv")
@@ -52,25 +56,43 @@ def test_a_job_sent_through_the_form_is_done_by_a_worker_and_its_csv_is_what_the
     assert f'href="{path}/summary.csv"' in done.text
 
 
+def facts_of(page) -> dict[str, str]:
+    """What a job's page says of what determines the answer."""
+    return {name: html.unescape(value) for name, value in re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page.text)}
+
+
 def test_the_page_states_rules_costs_seed_and_what_is_doubtful_about_the_prices(visitor):
     page = visitor.send_job(**SMALL, seed="4711")
-    for fact in ("100,000 dollars", "all in", "at the next close", "0.05 % of each fill", "4711"):
-        assert fact in page.text
+    facts = facts_of(page)
+    assert facts["Prices"] == "AAPL from sample"
+    assert facts["Short window"] == "5 trading days"
+    assert facts["Iterations"] == "500 paths"
+    assert facts["Capital"] == "100,000 dollars"
+    assert facts["Shares"] == "as many as cash can pay"
+    assert facts["Fill"] == "next-close"
+    assert facts["Commission"] == facts["Slippage"] == "0.05 % of the traded value"
+    assert facts["Risk-free rate"] == "0 % per year"
+    assert facts["Warm-up"] == facts["Sell short"] == "no"
+    assert facts["Keep rows"] == "yes"
+    assert facts["Seed"] == "4711"
     assert "1 move of more than 40 %" in page.text
 
 
-@pytest.mark.parametrize(
-    ("model", "warm_up", "facts"),
-    [
-        ("student_t", True, ["Degrees of freedom", "19 real closes"]),
-        ("bootstrap", False, ["Block", "Warm-up</dt><dd>none"]),
-    ],
-)
-def test_the_page_tells_what_only_some_jobs_have(visitor, queue, bucket, history, *, model, warm_up, facts):
-    job = make_job(history, model=model, short=5, long=20, days=60, iterations=500, seed=7, warm_up=warm_up)
-    submit(job, history, queue, bucket)
-    text = visitor.open(f"/jobs/{job.id}").text
-    assert [fact for fact in facts if fact not in text] == []
+@pytest.mark.parametrize("model", MODELS)
+def test_the_page_states_all_that_the_job_has(*, visitor, submit_job, history, model):
+    strategy = BollingerReversion(window=10, width=1.25, shorting=True)
+    job = make_job(history, model=model, strategy=strategy, days=300, iterations=1, warm_up=True, seed=7, shares=1)
+    submit_job(job)
+    page = visitor.open(f"/jobs/{job.id}")
+    facts = facts_of(page)
+    assert facts.keys() >= {parameter.label for parameter, _ in job.experiment.facts()}
+    assert facts["Model"] == model
+    assert facts["Drift"].endswith(" % per year")
+    assert facts["Strategy"] == "Reversion from Bollinger's bands"
+    assert (facts["Width"], facts["Sell short"]) == ("1.25 standard deviations", "yes")
+    assert (facts["Warm-up"], facts["Shares"], facts["Iterations"]) == ("9 real closes", "1 share", "1 path")
+    assert facts["Days"] == "300 trading days (1.2 years)"
+    assert f"<h1>AAPL, {strategy}</h1>" in page.text
 
 
 def test_a_cancelled_job_can_be_sent_again_under_the_same_id(visitor, queue):
@@ -101,7 +123,7 @@ def test_a_failed_job_says_why_and_can_be_sent_again(visitor, queue, bucket):
     page = visitor.send_job(**SMALL)
     job_id = job_id_of(page)
     [message] = queue.receive(wait_seconds=1, visibility_seconds=30)
-    bury(queue.dead_letters(), message, "the <disk> is full", "worker-1")
+    dead_letter(queue.dead_letters(), message, "the <disk> is full", "worker-1")
     queue.delete(message)
     failures.give_up(bucket, Shard(job_id, Range(0, 500)), "the <disk> is full")
     failed = visitor.open(f"/jobs/{job_id}")
@@ -114,19 +136,20 @@ def test_a_failed_job_says_why_and_can_be_sent_again(visitor, queue, bucket):
     [sent] = queue.receive(wait_seconds=1, visibility_seconds=30)
     queue.delete(sent)
     assert sent.body == message.body
-    with look(queue.dead_letters()) as letters:
+    with peek(queue.dead_letters()) as letters:
         assert [letter for letter in letters if letter.shard and letter.shard.job_id == job_id] == []
 
 
-def test_progress_counts_paths(visitor):
+def test_progress_counts_units(visitor):
     page = visitor.send_job(**SMALL)
     status = json.loads(visitor.open(f"/jobs/{job_id_of(page)}/status.json").text)
     assert status == {
         "job_id": job_id_of(page),
         "state": "queued",
-        "paths_done": 0,
-        "iterations": 500,
-        "paths_per_second": None,
+        "done": 0,
+        "units": 500,
+        "unit": "path",
+        "units_per_second": None,
         "seconds_left": None,
         "progress": "0 of 500 paths (0 %)",
     }
@@ -153,43 +176,51 @@ def test_the_newest_jobs_are_listed_first_with_their_states(visitor):
     assert re.search(r'class="state state-(\w+)', listed)[1] == "cancelled"
 
 
+def test_the_list_tells_jobs_apart(visitor):
+    visitor.send_job(**SMALL, model="bootstrap", shorting="true")
+    text = visitor.open("/").text
+    assert ">AAPL, sma-crossover, short 5, long 20, shorting</a>" in text
+    assert "500 paths of 60 days, bootstrap model" in text
+
+
 def test_a_job_can_be_changed_and_repeated(visitor):
-    page = visitor.send_job(**SMALL, symbol="GOOG", model="gbm")
-    link = re.search(r'href="(/\?[^"]*)"', page.text)[1].replace("&amp;", "&")
-    fields = visitor.open(link).fields
-    expected = {**SMALL, "symbol": "GOOG", "model": "gbm", "source": "sample"}
-    assert {name: fields[name] for name in expected} == expected
+    page = visitor.send_job(**SMALL, symbol="GOOG", model="gbm", seed="7")
+    form = visitor.open(page.link("Change and repeat"))
+    expected = {"symbol": "GOOG", "model": "gbm", "source": "sample", "strategy": "sma-crossover", "days": "60"}
+    expected |= {"sma-crossover.short": "5", "sma-crossover.long": "20", "iterations": "500", "seed": "", "rows": ""}
+    assert {name: form.fields[name] for name in expected} == expected
+    assert not form.unfolded
 
 
-def test_what_the_form_has_no_fields_for_stays_when_a_job_is_changed_and_repeated(visitor, queue, bucket, history):
+def test_all_that_a_job_has_stays_when_it_is_changed_and_repeated(visitor, bucket, submit_job, history):
     rules = {"capital": 5000.0, "shares": 12.0, "commission": 0.0, "fill": "same-close", "risk_free": 0.02}
-    job = make_job(history, short=5, long=20, days=60, iterations=500, seed=7, warm_up=True, **rules)
-    submit(job, history, queue, bucket)
-    link = re.search(r'href="(/\?[^"]*)"', visitor.open(f"/jobs/{job.id}").text)[1].replace("&amp;", "&")
-    form = visitor.open(link)
-    for words in ("5,000 dollars", "12 shares", "same close", "0 % commission", "before every path.\n"):
-        assert words in form.text
-    changed = {**form.fields, "long": "21"}
-    for fields in (changed, visitor.post("/jobs", {**changed, "preview": "yes"}).fields):
-        again = load_job(bucket, job_id_of(visitor.post("/jobs", fields)))
-        assert again.simulation.rules == job.simulation.rules
-        assert (again.strategy.long, len(again.simulation.warm_up)) == (21, 20)
+    strategy = Momentum(lookback=20, band=0.0125, shorting=True)
+    job = make_job(
+        history,
+        strategy=strategy,
+        days=60,
+        iterations=500,
+        seed=7,
+        warm_up=True,
+        rows=False,
+        model="student_t",
+        **rules,
+    )
+    submit_job(job)
+    form = visitor.open(visitor.open(f"/jobs/{job.id}").link("Change and repeat"))
+    assert form.unfolded
+    changed = {**form.fields, "momentum.lookback": "21"}
+    for fields in (changed, visitor.post("/jobs", {**changed, "preview": "true"}).fields):
+        again = load_job(bucket, job_id_of(visitor.post("/jobs", fields))).experiment
+        assert again.rules == job.experiment.rules
+        assert again.strategy == strategy.with_values(lookback=21)
+        assert (len(again.warm_up), again.rows, again.model.name) == (21, False, "student_t")
+        assert again.seed != 7
 
 
-@pytest.mark.parametrize("odd", ["capital=-1", "shares=many", "fill=never", "warm_up=perhaps", "commission=<b>"])
-def test_an_odd_rule_in_the_address_is_refused_when_it_is_sent(visitor, queue, odd):
-    form = visitor.open(f"/?{odd}")
-    assert "100,000 dollars, all in" in form.text
-    refused = visitor.post("/jobs", form.fields)
-    assert refused.status == 400
-    assert f"{odd.split('=')[0].capitalize()} must be" in refused.text
-    assert "<b>" not in refused.text
-    assert queue.depth().empty
-
-
-def test_rows_that_were_not_kept_are_not_offered(*, visitor, queue, bucket, history, do_job):
-    job = make_job(history, short=5, long=20, days=60, iterations=500, seed=7, paths=False)
-    submit(job, history, queue, bucket)
+def test_rows_that_were_not_kept_are_not_offered(visitor, submit_job, history, do_job):
+    job = make_job(history, strategy=SmaCrossover(5, 20), days=60, iterations=500, seed=7, rows=False)
+    submit_job(job)
     do_job(job)
     page = visitor.open(f"/jobs/{job.id}")
     assert "summary.csv" in page.text
@@ -197,7 +228,7 @@ def test_rows_that_were_not_kept_are_not_offered(*, visitor, queue, bucket, hist
     assert "rows of single paths were not kept" in page.text
     rows = visitor.open(f"/jobs/{job.id}/paths.csv")
     assert rows.status == 404
-    assert "keeps no rows" in rows.text
+    assert "keeps no paths.csv" in rows.text
 
 
 @pytest.mark.parametrize("name", ["paths.csv", "summary.csv", "returns.json", "fan.json"])
@@ -208,7 +239,7 @@ def test_results_that_are_not_there_yet_are_explained(visitor, name):
 
 
 @pytest.mark.parametrize("job_id", ["AAPL-5-20-0123456789ab", "..%2F..%2Fprices", "<b>", "A" * 2000])
-@pytest.mark.parametrize("rest", ["", "/status.json", "/summary.csv", "/paths.csv", "/returns.json", "/fan.json"])
+@pytest.mark.parametrize("rest", ["", "/status.json", "/summary.csv", "/paths.csv", "/returns.json", "/bogus.json"])
 def test_an_unknown_job_is_a_page_of_its_own(visitor, job_id, rest):
     page = visitor.open(f"/jobs/{job_id}{rest}")
     assert page.status == 404
@@ -223,3 +254,26 @@ def test_a_job_that_was_altered_is_explained(visitor, bucket):
     assert page.status == 500
     assert "cannot be read" in page.text
     assert visitor.open("/").status == 200
+
+
+def test_a_file_or_picture_that_this_kind_of_job_has_not_is_a_page_of_its_own(visitor, submit_job, job, do_job):
+    submit_job(job)
+    do_job(job)
+    for name in ("sweep.csv", "job.json", "map.json"):
+        page = visitor.open(f"/jobs/{job.id}/{name}")
+        assert page.status == 404
+        assert "To the jobs" in page.text
+
+
+def test_a_job_that_does_not_promise_the_same_bits_says_so(
+    *, settings, submit_job, history, do_job, tmp_path, monkeypatch
+):
+    promise = "may give other bits on another processor"
+    job = make_job(history, strategy=BuyAndHold(), days=60, iterations=500, seed=7)
+    submit_job(job)
+    page = create_app({"ENVIRONMENT": {**os.environ, "SPOTMC_WEB_DATA": str(tmp_path)}}).test_client().get
+    assert promise not in page(f"/jobs/{job.id}").text
+    monkeypatch.setattr(BuyAndHold, "reproducible", False)
+    do_job(job)
+    assert promise in page(f"/jobs/{job.id}").text
+    assert page(f"/jobs/{job.id}/paths.csv").text.count("\n") == 501

@@ -91,7 +91,7 @@ def test_what_is_wanted_is_done_what_is_not_is_dropped_and_the_queue_is_empty(
     assert emitted[-1] == events.Left(reason="the queue is empty")
     assert results(bucket, unwanted) == {}
     run_job(job, tmp_path, threads=1)
-    assert bucket.get(keys.rows_key(job.id, job.tree.root)) == (tmp_path / "paths.csv").read_bytes()
+    assert bucket.get(f"jobs/{job.id}/paths/{job.tree.root}.csv") == (tmp_path / "paths.csv").read_bytes()
     assert bucket.get(keys.summary_key(job.id)) == (tmp_path / "summary.csv").read_bytes()
 
 

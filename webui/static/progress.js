@@ -16,7 +16,7 @@ async function look() {
         return;
       }
       if (bar) {
-        bar.value = status.paths_done;
+        bar.value = status.done;
         text.textContent = status.progress;
       }
     }

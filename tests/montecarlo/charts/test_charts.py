@@ -114,7 +114,7 @@ def test_a_loss_on_the_first_day_is_a_drawdown_from_the_capital(history):
 
 
 def test_each_simulated_path_shows_the_fills_that_the_simulation_counts(model, result):
-    prices = mc.simulate_prices(model, days=300, paths=3, seed=7)
+    prices = mc.simulate_prices(model, days=300, iterations=3, seed=7)
     figure = charts.price_paths(prices, STRATEGY)
     for path in range(3):
         (closes,) = (trace for trace in traces(figure, "close") if trace.yaxis == f"y{path + 1 if path else ''}")
@@ -125,7 +125,7 @@ def test_each_simulated_path_shows_the_fills_that_the_simulation_counts(model, r
 
 
 def test_simulated_paths_obey_the_rules_given(model):
-    prices = mc.simulate_prices(model, days=300, paths=1, seed=7)
+    prices = mc.simulate_prices(model, days=300, iterations=1, seed=7)
     (later,) = traces(charts.price_paths(prices, STRATEGY), "buy")
     (sooner,) = traces(charts.price_paths(prices, STRATEGY, mc.Rules(fill="same-close")), "buy")
     assert list(sooner.x[: len(later.x)]) == [day - 1 for day in later.x]
@@ -167,7 +167,7 @@ def test_different_returns_with_their_counts_give_the_bars_of_all_returns(result
 def test_the_tally_of_paths_without_rows_is_enough(result):
     simulation = result.simulation
     tally = Tally.of(simulate_rows(simulation, 0, simulation.iterations))
-    summary = summarise(simulation, tally)
+    summary = summarise(tally, simulation.rules, simulation.days)
     figure = charts.return_histogram(summary, tally.wealth.middles() - 1, tally.wealth.counts)
     assert sum(traces(figure, "loss")[0].y) == pytest.approx(statistics(summary)["probability_of_loss"], abs=1e-12)
     assert 0.95 < sum(sum(trace.y) for trace in figure.data if trace.type == "bar") < 1
@@ -208,7 +208,7 @@ def test_every_axis_says_what_it_measures_and_every_figure_can_be_sent_to_a_brow
     figures = [
         charts.price_history(history, STRATEGY, backtest),
         charts.equity(backtest),
-        charts.price_paths(mc.simulate_prices(model, days=300, paths=2, seed=7), STRATEGY),
+        charts.price_paths(mc.simulate_prices(model, days=300, iterations=2, seed=7), STRATEGY),
         charts.return_histogram(result.summary, result.paths["return"].to_numpy()),
     ]
     for figure in figures:
@@ -220,7 +220,9 @@ def test_every_axis_says_what_it_measures_and_every_figure_can_be_sent_to_a_brow
 
 
 def test_the_sweep_map_has_a_cell_for_each_pair_and_leaves_the_others_empty(model):
-    table = mc.sweep(model, [5, 20], [10, 50, 90], days=90, iterations=20, seed=7).table
+    table = mc.sweep(
+        model, mc.SmaCrossover(), {"short": [5, 20], "long": [10, 50, 90]}, days=90, iterations=20, seed=7
+    ).table
     (cells,) = charts.sweep_map(table).data
     assert (tuple(cells.x), tuple(cells.y)) == (("10", "50", "90"), ("5", "20"))
     found = dict(zip(map(tuple, table[["short", "long"]].to_numpy()), table["return_mean"], strict=True))

@@ -26,7 +26,7 @@ def digests():
             model=mc.fit(history, model), strategy=STRATEGIES[strategy](), days=300, iterations=40, seed=7, rules=rules
         )
         simulated = simulate_rows(simulation, 0, simulation.iterations)
-        content = rows.to_csv(simulated) + Tally.of(simulated).to_json()
+        content = rows.to_csv(simulated) + Tally.of(simulated).to_bytes()
         found[f"{model}, {strategy}, {size}"] = hashlib.sha256(content).hexdigest()
     return found
 

@@ -14,8 +14,8 @@ from montecarlo.accounting.path_statistics import rows_of
 from montecarlo.engine.lanes import LANES
 from montecarlo.experiments import reference
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.simulate import simulate_parts
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
+from tests.montecarlo.any_strategy import strategies
 from tests.montecarlo.stages import Replayed
 
 COUNTS = ("path", "trades", "unfilled", "wins", "longest_drawdown")
@@ -35,7 +35,6 @@ MODELS = (
 @st.composite
 def simulations(draw):
     days = draw(st.integers(2, 300))
-    long = draw(st.just(days) | st.integers(2, days))
     model = draw(st.sampled_from(MODELS))
     rules = mc.Rules(
         capital=1000.0,
@@ -47,7 +46,7 @@ def simulations(draw):
     )
     return mc.Simulation(
         model=model,
-        strategy=mc.SmaCrossover(draw(st.integers(1, long - 1)), long),
+        strategy=draw(strategies(days)),
         rules=rules,
         days=days,
         iterations=1,
@@ -106,14 +105,14 @@ def test_the_same_bits_for_any_number_of_threads_and_any_pieces(threads, iterati
             total = tally if total is None else total + tally
         for column in rows.join(pieces).values():
             content.update(column.tobytes())
-        content.update(total.to_json())
+        content.update(total.to_bytes())
         return content.hexdigest()
 
     simulation = mc.Simulation(
         model=MODELS[0], strategy=mc.SmaCrossover(2, 5), days=20, iterations=iterations, seed=1, rules=mc.Rules()
     )
     whole = simulate_rows(simulation, 0, iterations)
-    assert digest(simulate_parts(simulation, 0, iterations, threads=threads)) == digest([(whole, Tally.of(whole))])
+    assert digest(simulation.parts(0, iterations, threads=threads)) == digest([(whole, Tally.of(whole))])
 
 
 @pytest.mark.parametrize("shorting", [False, True])

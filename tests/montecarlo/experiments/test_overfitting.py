@@ -1,13 +1,16 @@
 """Cross-validation of the choice of the best strategy, on cases with a known answer."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import montecarlo as mc
-from montecarlo.experiments.overfitting import BLOCKS, cross_validate, relative_rank
+from montecarlo.experiments.overfitting import BLOCKS, cross_validate
+
+pytestmark = pytest.mark.processors
 
 SPLITS = math.comb(16, 8)
 BLOCK_DAYS = 10
@@ -96,9 +99,36 @@ def test_strategies_that_never_trade_have_a_sharpe_ratio_of_zero_and_share_a_ran
     assert found.rank == pytest.approx(np.full(SPLITS, 3 / 5))  # the middle of the ranks 2, 3 and 4
 
 
-def test_equal_scores_share_the_middle_of_their_ranks():
-    scores = np.array([[1.0, 2.0, 3.0], [2.0, 2.0, 1.0], [5.0, 5.0, 5.0]])
-    assert relative_rank(scores, np.array([2, 0, 1])).tolist() == [3 / 4, 2.5 / 4, 2 / 4]
+@dataclass(frozen=True)
+class Late(mc.BuyAndHold):
+    """Buys and holds, but from some day on."""
+
+    name = "late"
+    start: int = 0
+
+    def targets(self, prices):
+        wanted = super().targets(prices)
+        wanted[: self.start] = 0
+        return wanted
+
+
+def test_strategies_that_held_the_same_on_a_half_are_equal_there_whatever_their_accounts_are_worth():
+    """They differ in the first block only, but round differently ever after, because one account is worth more."""
+    history = mc.load_history("IBM", source="sample")
+    days = (len(history.closes) - 2) // BLOCKS
+    offset = len(history.closes) - 1 - days * BLOCKS  # the first day of the first block
+    found = mc.overfitting(history, [Late(offset), Late(offset + 30)])
+    without_the_first_block = math.comb(BLOCKS - 1, BLOCKS // 2 - 1)  # of the days on which a choice is judged
+    assert found.rank.tolist()[:without_the_first_block] == [0.5] * without_the_first_block
+    assert np.count_nonzero(found.rank == 0.5) == without_the_first_block
+    assert found.best.tolist()[without_the_first_block:] == [0] * without_the_first_block
+
+
+def test_a_strategy_that_risks_next_to_nothing_is_judged_as_precisely_as_others():
+    returns = noise(2, seed=5)
+    found = cross_validate(returns * [1.0, 1e-12])
+    assert found.sharpe == pytest.approx(cross_validate(returns).sharpe, rel=1e-9)
+    assert found.rank.tolist() == cross_validate(returns).rank.tolist()
 
 
 def test_on_a_history_the_returns_are_those_of_the_backtests_once_all_can_trade():

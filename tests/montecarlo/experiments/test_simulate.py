@@ -11,17 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import montecarlo as mc
-from montecarlo import limits
 from montecarlo.accounting import rows
+from montecarlo.experiments import simulation as simulation_module
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.simulate import simulate_parts
 from montecarlo.statistics.summary import STATISTICS, summarise, summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
 
 PATHS = 2 * BLOCK_PATHS + 100  # no whole number of blocks
 MODEL = mc.NormalModel(start_price=50.0, drift=0.1, volatility=0.4)
 STRATEGY = mc.SmaCrossover(short=3, long=8)
-SIMULATION = mc.Simulation(model=MODEL, strategy=STRATEGY, days=40, iterations=PATHS, seed=7)
+SIMULATION = mc.Simulation(model=MODEL, strategy=STRATEGY, days=40, iterations=PATHS, seed=7, rows=True)
 
 
 def history_of(closes):
@@ -32,6 +31,10 @@ def history_of(closes):
 
 def run(seed=7, iterations=PATHS, **options):
     return mc.simulate(MODEL, STRATEGY, days=40, iterations=iterations, seed=seed, **options)
+
+
+def summarise_all(tally, kept=None):
+    return summarise(tally, SIMULATION.rules, SIMULATION.days, kept)
 
 
 def bytes_of(result):
@@ -62,7 +65,7 @@ def cut_at(boundaries):
 def test_a_path_is_traded_as_a_backtest_trades_a_history_with_its_prices(model, rules):
     options = {"days": 120, "seed": 5}
     paths = mc.simulate(model, STRATEGY, iterations=25, **options, **rules).paths
-    prices = mc.simulate_prices(model, paths=25, **options)
+    prices = mc.simulate_prices(model, iterations=25, **options)
     for path, row in paths.iterrows():
         expected = dict(mc.backtest(history_of(prices[path].to_numpy()), STRATEGY, **rules).summary.to_numpy())
         for name in rows.COLUMNS[1:]:
@@ -89,7 +92,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others():
 def test_the_number_of_threads_changes_no_byte(threads, whole):
     paths, summary = bytes_of(run(threads=threads))
     assert paths == rows.to_csv(whole)
-    assert summary == summary_to_csv(summarise(SIMULATION, Tally.of(whole), whole))
+    assert summary == summary_to_csv(summarise_all(Tally.of(whole), whole))
 
 
 @settings(max_examples=8, deadline=None)
@@ -113,14 +116,14 @@ def test_a_cut_between_blocks_changes_no_byte_of_the_summary(blocks, backwards, 
     for tally in others:
         total += tally
     expected = run()
-    assert summary_to_csv(summarise(SIMULATION, total, whole)) == summary_to_csv(expected.summary)
-    assert summary_to_csv(summarise(SIMULATION, total)) == summary_to_csv(run(paths=False).summary)
+    assert summary_to_csv(summarise_all(total, whole)) == summary_to_csv(expected.summary)
+    assert summary_to_csv(summarise_all(total)) == summary_to_csv(run(rows=False).summary)
 
 
 def test_the_summary_of_rows_read_back_from_csv_is_the_same(whole):
     """How the command line and the fleet get to it."""
     read = rows.from_csv(rows.to_csv(whole))
-    again = summarise(SIMULATION, Tally.of(whole), read)
+    again = summarise_all(Tally.of(whole), read)
     assert summary_to_csv(again) == summary_to_csv(run().summary)
 
 
@@ -139,10 +142,10 @@ def test_the_bits_are_these_on_every_processor():
 
 
 def test_parts_come_in_path_order_and_each_begins_a_block():
-    parts = list(simulate_parts(SIMULATION, BLOCK_PATHS, PATHS, threads=3))
+    parts = list(SIMULATION.parts(BLOCK_PATHS, PATHS, threads=3))
     assert all(piece["path"][0] % BLOCK_PATHS == 0 for piece, _ in parts)
     assert np.concatenate([piece["path"] for piece, _ in parts]).tolist() == list(range(BLOCK_PATHS, PATHS))
-    assert [tally.to_json() for _, tally in parts] == [Tally.of(piece).to_json() for piece, _ in parts]
+    assert [tally.to_bytes() for _, tally in parts] == [Tally.of(piece).to_bytes() for piece, _ in parts]
 
 
 def test_progress_is_told_up_to_the_last_path():
@@ -158,7 +161,7 @@ def test_memory_does_not_grow_with_iterations_when_rows_are_not_kept():
 
     def peak(blocks):
         tracemalloc.start()
-        mc.simulate(still, STRATEGY, days=8, iterations=blocks * BLOCK_PATHS, seed=1, paths=False, threads=1)
+        mc.simulate(still, STRATEGY, days=8, iterations=blocks * BLOCK_PATHS, seed=1, rows=False, threads=1)
         try:
             return tracemalloc.get_traced_memory()[1]
         finally:
@@ -176,7 +179,7 @@ def test_no_seed_draws_one_and_tells_it():
 
 
 def test_rows_are_left_out_on_request_and_quantiles_then_come_from_the_histogram():
-    kept, left_out = run(), run(paths=False)
+    kept, left_out = run(), run(rows=False)
     assert left_out.paths is None
     error = {
         result: dict(result.summary[["statistic", "value"]].to_numpy())["quantile_error"] for result in (kept, left_out)
@@ -184,17 +187,17 @@ def test_rows_are_left_out_on_request_and_quantiles_then_come_from_the_histogram
     assert error == {kept: 0, left_out: 1 / 4096}
 
 
-@pytest.mark.parametrize(("paths", "kept"), [(None, False), (True, True)])
-def test_above_the_default_rows_are_kept_only_on_request_and_quantiles_are_never_exact(monkeypatch, paths, kept):
-    monkeypatch.setattr(limits, "ROWS_BY_DEFAULT", 1500)
-    result = run(paths=paths)
+@pytest.mark.parametrize(("wanted", "kept"), [(None, False), (True, True)])
+def test_above_the_default_rows_are_kept_only_on_request_and_quantiles_are_never_exact(monkeypatch, wanted, kept):
+    monkeypatch.setattr(simulation_module, "ROWS_BY_DEFAULT", 1500)
+    result = run(rows=wanted)
     assert (result.paths is not None) is kept
-    assert summary_to_csv(result.summary) == summary_to_csv(run(paths=False).summary)
+    assert summary_to_csv(result.summary) == summary_to_csv(run(rows=False).summary)
 
 
 def test_more_rows_than_can_be_kept_are_refused_before_anything_is_simulated():
-    with pytest.raises(mc.ParameterError, match=r"^paths can be kept for 100,000,000 iterations at most"):
-        mc.simulate(MODEL, STRATEGY, iterations=10**12, paths=True)
+    with pytest.raises(mc.ParameterError, match=r"^rows can be kept for 100,000,000 iterations at most"):
+        mc.simulate(MODEL, STRATEGY, iterations=10**12, rows=True)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import montecarlo as mc
+from montecarlo.experiments.simulation import rows_by_default
+from montecarlo.strategies import STRATEGIES
 
 GOOD = mc.Simulation(
     model=mc.GbmModel(56.137353095488, 0.31603453944579313, 0.4815029154007226, ("a move of 52%",)),
@@ -127,8 +130,21 @@ def test_what_cannot_be_simulated_is_refused_by_name(name, value):
 
 
 def test_a_window_longer_than_the_days_is_refused():
-    with pytest.raises(mc.ParameterError, match=r"^long must be no more than days"):
+    with pytest.raises(mc.ParameterError, match=r"^long must let sma-crossover decide before the last day"):
         mc.Simulation(model=GOOD.model, strategy=mc.SmaCrossover(short=40, long=100), days=99, iterations=1, seed=0)
+
+
+def test_rows_are_kept_unasked_up_to_a_million_paths():
+    assert rows_by_default(1_000_000)
+    assert not rows_by_default(1_000_001)
+    assert not GOOD.rows
+
+
+def test_rows_are_kept_of_as_many_paths_as_a_disk_should_hold():
+    assert replace(GOOD, iterations=10**8, rows=True).rows
+    with pytest.raises(mc.ParameterError, match=r"12 GB of CSV.*the summary does not need them") as error:
+        replace(GOOD, iterations=10**8 + 1, rows=True)
+    assert list(error.value.problems) == ["rows"]
 
 
 @pytest.mark.parametrize(("drift", "volatility"), [(5.0, 0.1), (0.1, 3.0), (-5.0, 0.1)])
@@ -192,7 +208,7 @@ def test_a_value_that_makes_no_sense_in_its_place_is_refused_in_few_words(place,
     assert 0 < len(str(error.value)) < 400
 
 
-@pytest.mark.parametrize("place", [place for place in PLACES if place[-1] != "shorting"], ids=".".join)
+@pytest.mark.parametrize("place", [place for place in PLACES if place[-1] not in ("shorting", "rows")], ids=".".join)
 def test_true_is_no_number_and_no_word(place):
     with pytest.raises(mc.ParameterError):
         mc.Simulation.from_dict(with_value(place, True))
@@ -202,7 +218,7 @@ def test_true_is_no_number_and_no_word(place):
     ("place", "message"),
     [
         (("model", "name"), "model must be one of normal, gbm, bootstrap, student_t, not 'heston'"),
-        (("strategy", "name"), "strategy must be one of sma-crossover, breakout, buy-and-hold, not 'heston'"),
+        (("strategy", "name"), f"strategy must be one of {', '.join(STRATEGIES)}, not 'heston'"),
         (("rules", "fill"), "fill must be one of next-close, same-close, not 'heston'"),
         (("model", "warnings"), "warnings must be a list of texts, not 'heston'"),
         (("days",), "days must be a whole number from 1 to 25,000, not 'heston'"),

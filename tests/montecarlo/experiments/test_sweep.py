@@ -1,245 +1,252 @@
-"""A sweep: every pair of windows on the same paths, with the numbers that it has alone; and measures of luck."""
+"""A sweep as an experiment: a value that survives JSON, whose partial results merge exactly, however it was cut."""
 
+import copy
+import functools
+import io
 import itertools
-import math
+import json
+import operator
+import random
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import montecarlo as mc
-from montecarlo.experiments import sweep_totals
+from montecarlo.experiments import sweep as sweep_module
+from montecarlo.experiments.run import run_to_folder
+from montecarlo.experiments.sweep import combinations
 from montecarlo.statistics.tally import BLOCK_PATHS
 
-SHORTS, LONGS = [3, 8, 10], [8, 20, 21]
-PAIRS = [(3, 8), (3, 20), (3, 21), (8, 20), (8, 21), (10, 20), (10, 21)]
-OPTIONS = {"days": 61, "iterations": BLOCK_PATHS + 101, "seed": 7}
-SHARED = (
-    "return_mean",
-    "return_median",
-    "return_q05",
-    "expected_shortfall_95",
-    "probability_of_loss",
-    "probability_of_beating_buy_and_hold",
-    "max_drawdown_mean",
-    "sharpe_mean",
+PATHS = 3 * BLOCK_PATHS + 101
+MODEL = mc.NormalModel(start_price=50.0, drift=0.1, volatility=0.6)
+SWEEP = mc.Sweep(
+    model=MODEL,
+    strategy=mc.SmaCrossover(),
+    axes=(("short", (3, 8, 10)), ("long", (8, 20, 21))),
+    days=61,
+    iterations=PATHS,
+    seed=7,
+)
+BY_KIND = {  # of a parameter that is varied
+    "whole": (mc.Momentum(), {"lookback": (3, 9)}),
+    "real": (mc.BollingerReversion(10, shorting=True), {"width": (0.5, 1.25, 2.0)}),
+    "word": (mc.Breakout(5), {"direction": ("both", "long", "short")}),
+    "switch": (mc.EmaCrossover(3, 8), {"shorting": (False, True)}),
+    "whole and real": (mc.Momentum(shorting=True), {"lookback": (3, 9), "band": (0.0, 0.01)}),
+    "real and switch": (mc.BollingerReversion(10), {"width": (0.5, 1.0), "shorting": (False, True)}),
+    "word and whole": (mc.Breakout(), {"direction": ("long", "short"), "channel": (5, 9)}),
+    "two wholes": (mc.SmaCrossover(), {"short": (3, 8), "long": (8, 20)}),
+}
+
+
+def sweep_of(kind, **options):
+    strategy, axes = BY_KIND[kind]
+    return replace(SWEEP, strategy=strategy, axes=tuple(axes.items()), **options)
+
+
+def as_json(experiment):
+    return json.dumps(experiment.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def run(experiment, first, stop, threads=None):
+    """Partial result and rows of a range, as a worker leaves them: in bytes."""
+    rows = io.BytesIO()
+    part = experiment.run(first, stop, rows if experiment.rows_format else None, threads=threads)
+    return part.to_bytes(), rows.getvalue()
+
+
+def results_of(experiment, cuts, shuffle=None, threads=None):
+    """The files of an experiment whose ranges were run one by one, and added up in some other order."""
+    pieces = [run(experiment, *cut, threads) for cut in itertools.pairwise([0, *cuts, experiment.units])]
+    parts = [experiment.partial_result(part) for part, _ in pieces]
+    if shuffle is not None:
+        random.Random(shuffle).shuffle(parts)
+    return experiment.results(functools.reduce(operator.add, parts), [rows for _, rows in pieces])
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return results_of(SWEEP, [])
+
+
+CUTS = st.sets(st.integers(1, PATHS // BLOCK_PATHS)).map(
+    lambda blocks: [block * BLOCK_PATHS for block in sorted(blocks)]
 )
 
 
-@pytest.fixture(scope="module")
-def history():
-    return mc.load_history("AAPL", source="sample")
+@settings(max_examples=8, deadline=None)
+@given(cuts=CUTS, shuffle=st.integers(0, 99), threads=st.integers(1, 3))
+def test_any_cut_between_blocks_added_in_any_order_gives_the_same_bytes(whole, cuts, shuffle, threads):
+    assert results_of(SWEEP, cuts, shuffle, threads) == whole
 
 
-@pytest.fixture(scope="module")
-def model(history):
-    return mc.fit(history, "gbm")
+@settings(max_examples=8, deadline=None)
+@given(cuts=CUTS, shuffle=st.integers(0, 99))
+def test_so_it_does_where_quantiles_come_from_histograms(cuts, shuffle):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep_module, "RETURNS_KEPT", 1000)
+        assert results_of(SWEEP, cuts, shuffle) == results_of(SWEEP, [])
 
 
-@pytest.fixture(scope="module")
-def result(model):
-    return mc.sweep(model, SHORTS, LONGS, **OPTIONS)
+def test_a_partial_result_survives_being_bytes():
+    part = SWEEP.run(BLOCK_PATHS, 2 * BLOCK_PATHS)
+    assert SWEEP.partial_result(part.to_bytes()).to_bytes() == part.to_bytes()
+    assert (part + part).to_bytes() == (SWEEP.partial_result(part.to_bytes()) + part).to_bytes()
 
 
-def assert_equal_to_simulate(result, model, shorting=False, **options):
-    """Every number of every pair, to the last bit where simulate has it too."""
-    assert len(result.table) > 1
-    for _, row in result.table.iterrows():
-        strategy = mc.SmaCrossover(int(row["short"]), int(row["long"]), shorting)
-        alone = mc.simulate(model, strategy, **options)
-        summary = alone.summary.set_index("statistic")
-        for name in SHARED:
-            found = row[[name, f"{name}_low", f"{name}_high"]].to_numpy()
-            np.testing.assert_array_equal(found, summary.loc[name].to_numpy(), f"{strategy} {name}")
-        assert row["return_std"] == summary.loc["return_std", "value"]
-        if alone.paths is not None:
-            means = alone.paths[["exposure", "trades"]].mean()
-            assert row[["exposure_mean", "trades_mean"]].to_numpy() == pytest.approx(means.to_numpy())
+def test_whether_quantiles_are_exact_follows_from_the_job_and_not_from_what_has_come_together():
+    """A range has the same kind of partial result, be it the first of a large job or all that was done so far."""
+    combinations_of = len(SWEEP.strategies)
+    largest = sweep_module.RETURNS_KEPT // combinations_of
+    kept, binned = replace(SWEEP, iterations=largest), replace(SWEEP, iterations=largest + 1)
+    assert (kept.keeps_returns, binned.keeps_returns) == (True, False)
+    assert (kept.rows_format is None, binned.rows_format is None) == (False, True)
+    for sweep, histograms in ((kept, 0), (binned, combinations_of)):
+        assert len(sweep.run(0, BLOCK_PATHS).wealth) == histograms
+        assert len((sweep.run(0, BLOCK_PATHS) + sweep.run(BLOCK_PATHS, 2 * BLOCK_PATHS)).wealth) == histograms
 
 
-@pytest.mark.parametrize("name", ["normal", "bootstrap"])
-@pytest.mark.parametrize(
-    "rules",
-    [
-        {"risk_free": 0.03},
-        {"fill": "same-close", "commission": 0, "slippage": 0},
-        {"shares": 1700.0, "commission": 0.01},
-    ],
-    ids=["all in", "no costs", "cannot always pay"],
-)
-@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
-def test_each_pair_has_the_numbers_that_it_has_alone(history, name, rules, warm):
-    model = mc.fit(history, name)
-    options = {**OPTIONS, "iterations": 150, **rules, "warm_up": history if warm else None}
-    assert_equal_to_simulate(mc.sweep(model, SHORTS, LONGS, **options), model, **options)
+def test_rows_are_the_returns_of_each_path_one_path_after_the_other():
+    _, rows = run(SWEEP, BLOCK_PATHS, 2 * BLOCK_PATHS)
+    returns = np.frombuffer(rows).reshape(BLOCK_PATHS, len(SWEEP.strategies))
+    alone = mc.simulate(MODEL, SWEEP.strategies[4], days=61, iterations=2 * BLOCK_PATHS, seed=7).paths["return"]
+    np.testing.assert_array_equal(returns[:, 4], alone[BLOCK_PATHS:])
 
 
-def test_so_it_has_when_paths_come_in_several_blocks_and_when_it_sells_short(model):
-    result = mc.sweep(model, SHORTS, LONGS, shorting=True, **OPTIONS)
-    assert_equal_to_simulate(result, model, shorting=True, **OPTIONS)
+@pytest.mark.parametrize("kind", BY_KIND)
+def test_any_one_or_two_parameters_can_be_varied(kind):
+    strategy, axes = BY_KIND[kind]
+    sweep = sweep_of(kind, iterations=300)
+    found = mc.sweep(
+        MODEL, strategy, {name: reversed(values) for name, values in axes.items()}, days=61, iterations=300, seed=7
+    )
+    assert found.sweep == sweep
+    expected = [values for values in itertools.product(*axes.values()) if kind != "two wholes" or values[0] < values[1]]
+    assert list(zip(*(found.table[name].tolist() for name in axes), strict=True)) == expected
+    assert [tuple(strategy.values[name] for name in axes) for strategy in sweep.strategies] == expected
+    for varied, row in zip(sweep.strategies, found.table.to_dict("records"), strict=True):
+        alone = mc.simulate(MODEL, varied, days=61, iterations=300, seed=7).summary.set_index("statistic")
+        assert row["return_mean"] == alone.loc["return_mean", "value"]
+        assert row["expected_shortfall_95_low"] == alone.loc["expected_shortfall_95", "low"]
+    best = expected[found.table["return_mean"].argmax()]
+    chosen = ", ".join(f"{name} {str(value).lower()}" for name, value in zip(axes, best, strict=True))
+    assert f"Best of {len(expected)} combinations by mean return: {chosen}, " in str(found)
 
 
-def test_so_it_has_where_prices_fall_to_zero_and_accounts_are_ruined():
-    wild = mc.NormalModel(start_price=50.0, drift=0.0, volatility=9.0)
-    options = {**OPTIONS, "days": 200, "iterations": 100}
-    assert_equal_to_simulate(mc.sweep(wild, SHORTS, LONGS, shorting=True, **options), wild, shorting=True, **options)
+@pytest.mark.parametrize("kind", BY_KIND)
+def test_it_survives_json_and_is_named_by_what_is_varied(kind):
+    sweep = sweep_of(kind)
+    again = mc.Sweep.from_dict(json.loads(as_json(sweep)))
+    assert again == sweep
+    assert as_json(again) == as_json(sweep)
+    assert sweep.title.startswith("sweep of " + " and ".join(name for name, _ in sweep.axes))
+    facts = {parameter.name: value for parameter, value in sweep.facts()}
+    assert facts.items() >= dict(sweep.axes).items()
+    assert sweep.headline().items() >= dict(sweep.axes).items()
 
 
-def test_where_returns_are_too_many_quantiles_come_from_the_histograms_that_simulate_has(monkeypatch, model):
-    monkeypatch.setattr(sweep_totals, "RETURNS_KEPT", 1000 * len(PAIRS))
-    assert_equal_to_simulate(mc.sweep(model, SHORTS, LONGS, **OPTIONS), model, **OPTIONS, paths=False)
+def test_the_same_values_are_the_same_json_however_they_were_written():
+    strategy = mc.BollingerReversion(10)
+    one, other = (
+        replace(SWEEP, strategy=strategy, axes=axes)
+        for axes in ((("width", (1.0, 2.0)),), (["width", [2, 1, 2.0]],))
+    )  # fmt: skip
+    assert as_json(one) == as_json(other)
 
 
-def test_every_legal_pair_is_there_once_and_in_order(result, model):
-    assert [*zip(result.table["short"], result.table["long"], strict=True)] == PAIRS
-    again = mc.sweep(model, [10, 8, 3, 3], (window for window in (21, 20, 8, 61 + 1)), **OPTIONS)
-    pd.testing.assert_frame_equal(again.table, result.table, check_exact=True)
+def test_the_work_of_a_path_is_that_of_all_combinations():
+    assert SWEEP.path_days == 61 * 7
+    assert SWEEP.units == PATHS
+    assert SWEEP.chunk % BLOCK_PATHS == 0
+    assert SWEEP.chunk * SWEEP.path_days <= replace(SWEEP, axes=(("short", (3, 8)), ("long", (20,)))).chunk * 61 * 2
 
 
-def test_every_statistic_is_followed_by_its_interval(result):
-    numbers = [name for name in sweep_totals.COLUMNS if name not in ("short", "long", "return_std")]
-    intervals = [column for name in numbers for column in (name, f"{name}_low", f"{name}_high")]
-    assert [column for column in result.table if column not in ("short", "long", "return_std")] == intervals
-    assert not result.table.isna().any(axis=None)
-    for name in numbers:
-        assert (result.table[f"{name}_low"] <= result.table[name]).all()
-        assert (result.table[name] <= result.table[f"{name}_high"]).all()
+def test_with_a_warm_up_it_has_the_closes_of_the_combination_that_waits_longest():
+    closes = tuple(range(40, 60))
+    sweep = replace(SWEEP, warm_up=closes)
+    assert [simulation.warm_up for simulation in sweep.simulations] == [
+        closes[-(strategy.first_decision) :] for strategy in sweep.strategies
+    ]
+    with pytest.raises(mc.ParameterError, match=r"^warm_up must be the last 20 closes before the start price, not 19"):
+        replace(SWEEP, warm_up=closes[1:])
 
 
-def test_threads_change_nothing(result, model):
-    for threads in (1, 3):
-        again = mc.sweep(model, SHORTS, LONGS, threads=threads, **OPTIONS)
-        pd.testing.assert_frame_equal(again.table, result.table, check_exact=True)
-        pd.testing.assert_frame_equal(again.luck, result.luck, check_exact=True)
+def test_its_files_are_those_of_a_folder_and_of_the_library(tmp_path, whole):
+    done = run_to_folder(SWEEP, tmp_path)
+    found = mc.sweep(MODEL, SWEEP.strategy, dict(SWEEP.axes), days=61, iterations=PATHS, seed=7)
+    assert done == whole == {name: (tmp_path / name).read_bytes() for name in SWEEP.result_files}
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(SWEEP.result_files)
+    assert whole["sweep.csv"] == found.table.to_csv(index=False).encode()
 
 
-def test_progress_is_told_up_to_the_last_path(model):
-    told = []
-    mc.sweep(model, [3], [8, 20], progress=told.append, **OPTIONS)
-    assert told == [BLOCK_PATHS, BLOCK_PATHS + 101]
-
-
-def test_the_best_pair_is_the_one_with_the_highest_mean_return(result):
-    assert result.best["return_mean"] == result.table["return_mean"].max()
-
-
-def test_windows_longer_than_the_days_are_legal_behind_a_warm_up(history, model):
-    options = {"days": 30, "iterations": 40, "seed": 7}
-    assert mc.sweep(model, [5], [10, 20, 50], **options).table["long"].tolist() == [10, 20]
-    warm = mc.sweep(model, [5], [10, 20, 50], warm_up=history, **options)
-    assert warm.table["long"].tolist() == [10, 20, 50]
-    assert_equal_to_simulate(warm, model, warm_up=history, **options)
-
-
-def test_no_seed_draws_one_and_tells_it(model):
-    first = mc.sweep(model, [3], [8, 20], days=30, iterations=5)
-    again = mc.sweep(model, [3], [8, 20], days=30, iterations=5, seed=first.seed)
-    assert again.table.equals(first.table)
+def with_axes(axes):
+    return copy.deepcopy(SWEEP.to_dict()) | {"axes": axes}
 
 
 @pytest.mark.parametrize(
-    ("shorts", "longs", "message"),
+    ("axes", "message"),
     [
-        ([20], [20, 10], r"^short and long must make at least two pairs with short < long <= 60 days, not 0$"),
-        ([5, 10], [20, 61], None),
-        ([5], [20, 61], "not 1$"),
-        ([], [20], "not 0$"),
-        ([0], [20], "^short must be a whole number from 1 to 24,999, not 0"),
-        ([5], ["20"], "^long must be a whole number"),
+        (5, "axes must be names, each once, with lists of values, not 5"),
+        ("short", "axes must be names, each once, with lists of values, not 'short'"),
+        ({"short": [1, 2]}, "axes must be names, each once, with lists of values, not {'short': [1, 2]}"),
+        ([5], "axes must be names, each once, with lists of values, not (5,)"),
+        ([["short"]], "axes must be names, each once, with lists of values, not (['short'],)"),
+        ([[["short"], [1, 2]]], "axes must be names, each once, with lists of values, not ([['short'], [1, 2]],)"),
+        ([["short", "12"]], "axes must be names, each once, with lists of values, not (['short', '12'],)"),
         (
-            range(1, 40),
-            range(20, 61),
-            r"^short and long must make 1,000 pairs at most, not 1,\d\d\d: take larger steps",
+            [["short", [1]], ["short", [2]]],
+            "axes must be names, each once, with lists of values, not (['short', [1]], ['short', [2]])",
         ),
-        (itertools.count(1), [20], "^short must be a whole number from 1 to 24,999, not 25000"),
+        ([], "axes must be one or two parameters that are varied, not 0"),
+        (
+            [["short", [1, 2]], ["long", [20]], ["shorting", [True]]],
+            "axes must be one or two parameters that are varied, not 3",
+        ),
+        ([["channel", [1, 2]]], "channel is no parameter of sma-crossover, which has short, long, shorting"),
+        ([["short", [1, "2"]]], "short must be a whole number from 1 to 24,999, not '2'"),
+        ([["short", [1, [2]]]], "short must be a whole number from 1 to 24,999, not [2]"),
+        ([["shorting", [1]]], "shorting must be true or false, not 1"),
+        (
+            [["short", [39]], ["long", [50, 70]]],
+            "short must make at least two combinations that can be traded with long, not 1: vary short and long more "
+            "widely",
+        ),
     ],
 )
-def test_windows_that_make_no_sweep_are_refused(model, shorts, longs, message):
-    if message is None:
-        assert len(mc.sweep(model, shorts, longs, days=60, iterations=2).table) == 2
-        return
-    with pytest.raises(mc.ParameterError, match=message):
-        mc.sweep(model, shorts, longs, days=60, iterations=2)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("days", 0), ("iterations", 0), ("threads", 0), ("seed", -1), ("fill", "now"), ("shorting", 1)]
-)
-def test_a_parameter_that_cannot_be_used_is_named(model, name, value):
+def test_axes_that_make_no_sweep_are_refused(axes, message):
     with pytest.raises(mc.ParameterError) as error:
-        mc.sweep(model, [3], [8, 20], **{**OPTIONS, name: value})
-    assert list(error.value.problems) == [name]
+        mc.Sweep.from_dict(with_axes(axes))
+    assert str(error.value) == message
 
 
-def test_a_pair_that_is_truly_better_keeps_its_rank_and_loses_nothing_elsewhere():
-    returns = np.array([[0.5, 0.5, 0.5, 0.5], [0.1, 0.2, 0.3, 0.4], [0.0, 0.0, 0.0, 0.0]])
-    chosen, judged, average, shrinkage, rank = (estimate[0] for estimate in luck.judge(returns).means())
-    assert (chosen, judged, shrinkage, rank) == (0.5, 0.5, 0.0, 0.75)
-    assert average == pytest.approx(returns.mean())
+@pytest.mark.parametrize("warm_up", [None, mc.load_history("AAPL", "sample")], ids=["cold", "warm"])
+def test_nothing_to_vary_is_refused(warm_up):
+    with pytest.raises(mc.ParameterError, match=r"^axes must be one or two parameters that are varied, not 0$"):
+        mc.sweep(mc.fit(mc.load_history("AAPL", "sample")), mc.SmaCrossover(), {}, warm_up=warm_up)
 
 
-def test_paths_judge_their_neighbours_choice():
-    """Path 0 chooses the first pair and path 1 the second; the fifth path has no partner."""
-    returns = np.array([[3.0, 0.0, 1.0, 1.0, 9.0], [1.0, 2.0, 0.0, 5.0, 9.0]])
-    chosen, judged, average, shrinkage, rank = (estimate[0] for estimate in luck.judge(returns).means())
-    assert chosen == (3 + 2 + 1 + 5) / 4
-    assert judged == (0 + 1 + 1 + 0) / 4
-    assert shrinkage == chosen - judged
-    assert average == returns[:, :4].mean()
-    assert rank == pytest.approx(1 / 3)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["short", "long", "x"]),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=8,
+)
 
 
-def test_the_best_of_pairs_without_a_difference_shrinks_to_the_average():
-    returns = np.random.default_rng(1).normal(0.1, 0.5, (30, 4000))
-    _, judged, average, shrinkage, rank = luck.judge(returns).means()
-    assert judged[1] < 0.1 < judged[2]
-    assert average[1] < 0.1 < average[2]
-    assert rank[1] < 0.5 < rank[2]
-    assert shrinkage[0] == pytest.approx(0.5 * 2.043, rel=0.03)  # mean of the largest of 30 standard normals
-    assert shrinkage[2] - shrinkage[1] < 0.05
+@settings(max_examples=200, deadline=None)
+@given(place=st.sampled_from(list(SWEEP.to_dict())), value=ANYTHING)
+def test_whatever_stands_in_a_place_it_is_a_sweep_or_a_parameter_error(place, value):
+    try:
+        sweep = mc.Sweep.from_dict(copy.deepcopy(SWEEP.to_dict()) | {place: value})
+    except mc.ParameterError:
+        return
+    assert mc.Sweep.from_dict(sweep.to_dict()) == sweep
 
 
-def test_one_path_has_no_luck_to_measure(model):
-    result = mc.sweep(model, [3], [8, 20], days=61, iterations=1, seed=7)
-    assert result.luck["value"][:5].isna().all()
-    assert "another path" not in str(result)
-
-
-def test_what_is_explained_by_causes_is_that_of_a_linear_regression():
-    exposure, trades = np.array([0.1, 0.4, 0.2, 0.9]), np.array([3.0, 1.0, 2.0, 2.0])
-    assert luck.explained(2 + 3 * exposure - trades, exposure, trades) == pytest.approx(1)
-    assert luck.explained(exposure, trades) == pytest.approx(luck.correlation(exposure, trades) ** 2)
-    assert luck.correlation(exposure, 1 - exposure) == pytest.approx(-1)
-    assert math.isnan(luck.correlation(exposure, np.ones(4)))
-    assert math.isnan(luck.explained(np.ones(4), exposure))
-
-
-def test_where_days_are_independent_a_pair_earns_what_the_price_does_while_it_is_invested():
-    """Wald's identity: without costs, no windows can do better or worse."""
-    model = mc.NormalModel(start_price=50.0, drift=0.5, volatility=0.2)
-    rules = {"commission": 0, "slippage": 0}
-    result = mc.sweep(model, [2, 5, 30, 60], [10, 40, 70, 120], days=250, iterations=20_000, seed=3, **rules)
-    table = result.table
-    half = (table["yearly_return_mean_high"] - table["yearly_return_mean_low"]) / 2
-    assert np.ptp(table["exposure_mean"]) > 0.15
-    assert ((table["yearly_return_mean"] - 0.5 * table["exposure_mean"]).abs() < 2 * half).all()
-    value = result.luck.set_index("statistic")["value"]
-    assert value["exposure_correlation"] > 0.99
-    assert value["exposure_and_trades"] > 0.99
-
-
-def test_the_result_says_in_words_what_it_is_worth(result, history):
-    words = str(result)
-    assert "Best of 7 pairs by mean return: windows" in words
-    assert "Days of the gbm model are independent, so no crossover has any skill in timing here" in words
-    assert "mostly reflects how long it is invested" in words
-    assert "invested on" in words
-    assert "0.5)" in words
-    dependent = mc.sweep(mc.fit(history, "bootstrap"), [3], [8, 20], days=61, iterations=2, seed=7)
-    assert "are independent" not in str(dependent)
-    assert "has little to time here" in str(dependent)
-
-
-def test_the_doubts_about_the_history_come_with_the_result(result, history):
-    assert result.warnings == history.warnings
-    assert history.warnings
+def test_combinations_that_contradict_each_other_or_decide_too_late_are_left_out():
+    found = combinations(mc.SmaCrossover(), {"short": [5, 20], "long": [10, 20, 61]}, 60, warm_up=False)
+    assert [(strategy.short, strategy.long) for strategy in found] == [(5, 10), (5, 20)]
+    warm = combinations(mc.SmaCrossover(), {"short": [5, 20], "long": [10, 20, 61]}, 60, warm_up=True)
+    assert [(strategy.short, strategy.long) for strategy in warm] == [(5, 10), (5, 20), (5, 61), (20, 61)]

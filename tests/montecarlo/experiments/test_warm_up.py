@@ -14,9 +14,9 @@ from montecarlo import limits
 from montecarlo.accounting import rows
 from montecarlo.experiments import reference
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.simulate import simulate_parts
 from montecarlo.experiments.warm_up import closes_before_start
 from montecarlo.statistics.tally import BLOCK_PATHS
+from tests.montecarlo.any_strategy import EXAMPLES, strategies
 
 MODEL = mc.GbmModel(start_price=50.0, drift=0.1, volatility=0.4)
 STRATEGY = mc.SmaCrossover(short=3, long=8)
@@ -32,28 +32,26 @@ HISTORY = history_of([*np.linspace(30, 60, 39), 50.0])
 
 
 def simulation_of(strategy=STRATEGY, warm_up=None, **options):
-    warm_up = closes_before_start(HISTORY, MODEL, strategy) if warm_up is None else warm_up
+    warm_up = closes_before_start(HISTORY, MODEL, strategy.first_decision) if warm_up is None else warm_up
     options = {"days": 20, "iterations": 40, "seed": 3} | options
     return mc.Simulation(model=MODEL, strategy=strategy, warm_up=warm_up, **options)
 
 
 def test_the_closes_are_the_last_before_the_start_price():
     history = history_of([10, 11, 12, 13, 50])
-    assert closes_before_start(history, MODEL, mc.SmaCrossover(1, 3)) == (12, 13)
-    assert closes_before_start(history, MODEL, mc.SmaCrossover(1, 5)) == (10, 11, 12, 13)
-    assert closes_before_start(history, MODEL, mc.BuyAndHold()) == ()
+    assert closes_before_start(history, MODEL, needed=2) == (12, 13)
+    assert closes_before_start(history, MODEL, needed=4) == (10, 11, 12, 13)
+    assert closes_before_start(history, MODEL, needed=0) == ()
 
 
-@pytest.mark.parametrize(
-    "strategy", [STRATEGY, mc.SmaCrossover(3, 8, shorting=True), mc.Breakout(8), mc.BuyAndHold()], ids=repr
-)
+@pytest.mark.parametrize("strategy", EXAMPLES, ids=str)
 @pytest.mark.parametrize("fill", ["next-close", "same-close"])
 def test_a_path_is_traded_as_its_prices_with_the_real_closes_before_them(strategy, fill):
     """A backtest on both together holds the same from the first simulated day on, at the same dates."""
     rules = {"fill": fill, "shares": 20}
     result = mc.simulate(MODEL, strategy, days=30, iterations=20, seed=3, warm_up=HISTORY, **rules)
-    before = closes_before_start(HISTORY, MODEL, strategy)
-    for path, prices in mc.simulate_prices(MODEL, days=30, paths=20, seed=3).items():
+    before = closes_before_start(HISTORY, MODEL, strategy.first_decision)
+    for path, prices in mc.simulate_prices(MODEL, days=30, iterations=20, seed=3).items():
         both = mc.backtest(history_of([*before, *prices]), strategy, **rules)
         row, expected = result.paths.loc[path], dict(both.summary.to_numpy())
         for name in ("final_price", "final_value", "return", "max_drawdown", "trades", "buy_and_hold_value"):
@@ -74,7 +72,9 @@ def test_the_first_day_decides_and_is_traded_at_its_own_close_or_the_next():
 def test_a_window_may_be_longer_than_the_days():
     paths = mc.simulate(MODEL, mc.SmaCrossover(5, 40), days=1, iterations=30, seed=1, warm_up=HISTORY).paths
     assert (paths["trades"] == 1).all()
-    with pytest.raises(mc.ParameterError, match=r"^long must be no more than days"):
+    with pytest.raises(
+        mc.ParameterError, match=r"^long must let .* first decides on day 39 of 1; shorten it, or take more days or"
+    ):
         mc.simulate(MODEL, mc.SmaCrossover(5, 40), days=1, iterations=30, seed=1)
 
 
@@ -82,7 +82,7 @@ def test_a_fill_on_the_first_day_costs_a_return_of_that_day():
     """Bought on day 0 and held on day 1, so the ratio is of two returns."""
     rules = mc.Rules(fill="same-close", commission=0.01, slippage=0)
     simulation = simulation_of(mc.SmaCrossover(2, 8), tuple(range(40, 47)), days=1, iterations=1, rules=rules)
-    start, end = mc.simulate_prices(MODEL, days=1, paths=1, seed=3)[0]
+    start, end = mc.simulate_prices(MODEL, days=1, iterations=1, seed=3)[0]
     returns = [1 / 1.01 - 1, end / start - 1]
     expected = math.sqrt(252) * np.mean(returns) / np.std(returns, ddof=1)
     for rows_of in (simulate_rows, reference.simulate_rows):
@@ -91,12 +91,7 @@ def test_a_fill_on_the_first_day_costs_a_return_of_that_day():
 
 @st.composite
 def warm_simulations(draw):
-    days = draw(st.integers(1, 150))
-    strategy = draw(
-        st.builds(mc.SmaCrossover, st.integers(1, 10), st.integers(11, 200), st.booleans())
-        | st.builds(mc.Breakout, st.integers(1, 200))
-        | st.just(mc.BuyAndHold())
-    )
+    days, strategy = draw(st.integers(1, 150)), draw(st.integers(2, 200).flatmap(strategies))
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return mc.Simulation(
         model=draw(st.sampled_from([mc.NormalModel, mc.GbmModel]))(50.0, 0.1, draw(st.sampled_from([0.0, 0.3, 3.0]))),
@@ -135,7 +130,7 @@ def test_a_cut_anywhere_and_threads_change_no_bit():
     simulation = simulation_of(iterations=BLOCK_PATHS + 100)
     whole = simulate_rows(simulation, 0, simulation.iterations)
     cut = rows.join([simulate_rows(simulation, 0, 333), simulate_rows(simulation, 333, simulation.iterations)])
-    parts = rows.join(piece for piece, _ in simulate_parts(simulation, 0, simulation.iterations, threads=3))
+    parts = rows.join(piece for piece, _ in simulation.parts(0, simulation.iterations, threads=3))
     assert rows.to_csv(whole) == rows.to_csv(cut) == rows.to_csv(parts)
 
 

@@ -74,7 +74,14 @@ def test_days_that_remember_nothing_are_blocks_of_their_own():
 def test_a_constant_history_has_blocks_of_a_day():
     model = mc.BootstrapModel.fit(np.full(100, 12.5))
     assert (model.drift, model.volatility, model.block) == (0, 0, 1)
-    assert (mc.simulate_prices(model, days=70, paths=3, seed=1) == 12.5).all(axis=None)
+    assert (mc.simulate_prices(model, days=70, iterations=3, seed=1) == 12.5).all(axis=None)
+
+
+@pytest.mark.processors
+def test_days_that_differ_in_their_sign_alone_have_no_spells_whatever_rounding_makes_of_their_squares():
+    closes = 12.3 * np.cumprod(np.random.default_rng(1).choice([1.01, 0.99], 200))
+    assert len(set((np.diff(closes) / closes[:-1]) ** 2)) > 2
+    assert mc.BootstrapModel.fit(closes).block == 1
 
 
 def test_of_a_longer_history_the_latest_returns_are_kept_and_a_warning_says_so():

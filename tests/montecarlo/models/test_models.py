@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 import montecarlo as mc
+from montecarlo.models import MODELS as MODELS_BY_NAME
 
 PATHS, DAYS = 10_000, 252
 
@@ -69,7 +70,7 @@ def test_an_unknown_model_is_refused_by_name(history):
 @BY_NAME
 def test_a_fit_to_a_long_simulated_history_finds_the_parameters_again(model):
     true = type(model)(start_price=80.0, drift=0.18, volatility=0.6)
-    prices = mc.simulate_prices(true, days=25_000, paths=1, seed=3)[0].to_numpy()
+    prices = mc.simulate_prices(true, days=25_000, iterations=1, seed=3)[0].to_numpy()
     fitted = type(model).fit(prices)
     assert fitted.volatility == pytest.approx(0.6, rel=0.02)
     assert fitted.drift == pytest.approx(0.18, abs=3 * 0.6 / math.sqrt(25_000 / 252))
@@ -90,7 +91,7 @@ def test_terminal_prices_of_gbm_pass_a_kolmogorov_smirnov_test_against_the_log_n
 
 
 def test_daily_returns_of_normal_pass_a_kolmogorov_smirnov_test_against_the_normal():
-    prices = mc.simulate_prices(MODELS[0], days=1000, paths=10, seed=5).to_numpy()
+    prices = mc.simulate_prices(MODELS[0], days=1000, iterations=10, seed=5).to_numpy()
     returns = (prices[1:] / prices[:-1] - 1).ravel()
     assert stats.kstest(returns, stats.norm(0.5 / 252, 0.6 / math.sqrt(252)).cdf).pvalue > 0.05
 
@@ -106,22 +107,22 @@ def test_volatility_does_not_depend_on_the_horizon(model, after_a_year):
 
 @BY_NAME
 def test_a_longer_horizon_goes_on_where_the_shorter_one_ended(model):
-    month = mc.simulate_prices(model, days=21, paths=70, seed=9)
-    year = mc.simulate_prices(model, days=252, paths=70, seed=9)
+    month = mc.simulate_prices(model, days=21, iterations=70, seed=9)
+    year = mc.simulate_prices(model, days=252, iterations=70, seed=9)
     np.testing.assert_array_equal(month.to_numpy(), year.to_numpy()[:22])
 
 
 @BY_NAME
 def test_without_volatility_a_price_grows_by_its_drift(model):
     still = type(model)(start_price=10.0, drift=0.252, volatility=0.0)
-    prices = mc.simulate_prices(still, days=3, paths=2, seed=1).to_numpy()
+    prices = mc.simulate_prices(still, days=3, iterations=2, seed=1).to_numpy()
     growth = {"normal": 1.001, "gbm": math.exp(0.001)}[model.name]
     np.testing.assert_allclose(prices, np.array([[10.0 * growth**day] * 2 for day in range(4)]), rtol=1e-14)
 
 
 def test_a_price_of_the_normal_model_that_falls_to_zero_stays_there():
     wild = mc.NormalModel(start_price=50.0, drift=0.0, volatility=8.0)
-    prices = mc.simulate_prices(wild, days=100, paths=200, seed=2).to_numpy()
+    prices = mc.simulate_prices(wild, days=100, iterations=200, seed=2).to_numpy()
     assert (prices >= 0).all()
     fallen = prices == 0
     assert 0.5 < fallen[-1].mean() < 1.0
@@ -130,13 +131,25 @@ def test_a_price_of_the_normal_model_that_falls_to_zero_stays_there():
 
 def test_a_price_of_gbm_never_reaches_zero():
     wild = mc.GbmModel(start_price=50.0, drift=0.0, volatility=8.0)
-    assert (mc.simulate_prices(wild, days=100, paths=200, seed=2).to_numpy() > 0).all()
+    assert (mc.simulate_prices(wild, days=100, iterations=200, seed=2).to_numpy() > 0).all()
 
 
 @pytest.mark.parametrize("name", ["normal", "gbm"])
 def test_a_constant_history_has_no_volatility(name):
     model = mc.NormalModel if name == "normal" else mc.GbmModel
     assert model.fit(np.full(100, 12.5)) == model(start_price=12.5, drift=0.0, volatility=0.0)
+
+
+@pytest.mark.processors
+@pytest.mark.parametrize("name", MODELS_BY_NAME)
+@pytest.mark.parametrize("growth", [1.0, 1.01, 0.97, 1 + 1e-4])
+def test_a_history_that_grows_evenly_has_no_volatility_and_no_tails_whatever_rounding_makes_of_its_closes(name, growth):
+    closes = 12.3 * growth ** np.arange(100.0)
+    model = MODELS_BY_NAME[name].fit(closes)
+    assert model.volatility == 0
+    assert getattr(model, "degrees_of_freedom", 100) == 100
+    assert getattr(model, "block", 1) == 1
+    assert model.expected_price(1) == pytest.approx(closes[-1] * growth)
 
 
 @pytest.mark.parametrize(

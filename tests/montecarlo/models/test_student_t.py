@@ -59,7 +59,7 @@ def test_the_fit_has_the_history_s_mean_and_variance_and_the_likeliest_tails(nam
 
 @pytest.mark.parametrize("degrees", [3.0, 6.0])
 def test_a_fit_to_a_long_simulated_history_finds_the_degrees_of_freedom_again(degrees):
-    prices = mc.simulate_prices(model_of(degrees, 0.2, 0.1), days=25_000, paths=1, seed=3)[0].to_numpy()
+    prices = mc.simulate_prices(model_of(degrees, 0.2, 0.1), days=25_000, iterations=1, seed=3)[0].to_numpy()
     assert mc.StudentTModel.fit(prices).degrees_of_freedom == pytest.approx(degrees, rel=0.1)
 
 
@@ -72,7 +72,7 @@ def test_a_normal_history_has_hardly_any_tails_and_wild_ones_are_bounded():
 def test_a_constant_history_has_no_volatility():
     model = mc.StudentTModel.fit(np.full(100, 12.5))
     assert (model.drift, model.volatility, model.degrees_of_freedom) == (0, 0, 100)
-    assert (mc.simulate_prices(model, days=70, paths=3, seed=1) == 12.5).all(axis=None)
+    assert (mc.simulate_prices(model, days=70, iterations=3, seed=1) == 12.5).all(axis=None)
     assert model.expected_price(70) == 12.5
 
 
@@ -199,7 +199,7 @@ def test_paths_whose_price_fell_to_zero_are_counted_and_stay_there():
     absorbed = np.count_nonzero(result.paths["final_price"] == 0)
     assert 100 < absorbed < 300
     assert result.summary.set_index("statistic").loc["absorbed_paths", "value"] == absorbed
-    fallen = mc.simulate_prices(wild, days=200, paths=300, seed=2).to_numpy() == 0
+    fallen = mc.simulate_prices(wild, days=200, iterations=300, seed=2).to_numpy() == 0
     assert (fallen[1:] >= fallen[:-1]).all()
     assert np.count_nonzero(fallen[-1]) == absorbed
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import montecarlo as mc
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.statistics.fan import QUANTILES, RELATIVE_ERROR, SMALLEST, STEPS, Fan, fan_days, fan_of
+from montecarlo.statistics.fan import QUANTILES, RELATIVE_ERROR, SMALLEST, STEPS, Fan, fan_days, fan_table
 from montecarlo.statistics.tally import Tally
 
 PATHS = 1000
@@ -78,7 +78,7 @@ def test_the_grid_goes_evenly_to_the_last_day(first_fill, more):
 
 
 def test_the_table_starts_with_the_capital_before_the_first_possible_fill():
-    table = fan_of(SIMULATION, Tally.of(simulate_rows(SIMULATION, 0, PATHS)).fan)
+    table = fan_table(Tally.of(simulate_rows(SIMULATION, 0, PATHS)).fan, SIMULATION.first_fill, SIMULATION.days)
     assert list(table) == ["day", *QUANTILES]
     assert table["day"].tolist() == [19, *fan_days(20, 300)]
     assert table.iloc[0, 1:].tolist() == [1.0] * 5
@@ -98,7 +98,7 @@ def test_the_last_day_has_the_quantiles_of_the_return():
 def test_it_is_that_of_the_equity_of_backtests():
     """On some day in the middle, of the prices of the same paths."""
     options = {"days": 300, "seed": 3}
-    prices = mc.simulate_prices(SIMULATION.model, paths=40, **options)
+    prices = mc.simulate_prices(SIMULATION.model, iterations=40, **options)
     table = mc.simulate(SIMULATION.model, SIMULATION.strategy, iterations=40, **options).fan
     day = int(table["day"][12])
     dates = mc.load_history("AAPL", source="sample").bars.index[:301]

@@ -86,6 +86,13 @@ def test_shortfall_below_a_level_is_that_of_a_sample():
     assert deviation == pytest.approx(np.std(below, ddof=1))
 
 
+@pytest.mark.processors
+def test_what_is_below_a_level_is_counted():
+    sample = Distribution.of_sample(np.array([0.3, -1.0, 0.1 + 0.2, 2.0]))
+    assert [sample.below(level) for level in (-1.0, 0.3, 0.1 + 0.2, 9.0)] == [0, 1, 2, 4]
+    assert Distribution(np.array([-1.0, 2.0]), np.array([10**12, 1])).below(0.0) == 10**12
+
+
 def test_one_value_has_no_deviation():
     mean, deviation = Distribution.of_sample(np.array([-3.0])).shortfall_below(1.0)
     assert mean == 4

@@ -12,17 +12,9 @@ from scipy import stats
 
 import montecarlo as mc
 from montecarlo.experiments.reference import simulate_rows
-from montecarlo.statistics.histogram import RELATIVE_ERROR, Distribution
-from montecarlo.statistics.summary import (
-    STATISTICS,
-    annualised,
-    proportion_estimate,
-    quantile_estimate,
-    rank_of,
-    summarise,
-    summary_from_csv,
-    summary_to_csv,
-)
+from montecarlo.statistics.estimators import annualised, proportion_estimate, quantile_estimate
+from montecarlo.statistics.histogram import RELATIVE_ERROR, Distribution, rank_of
+from montecarlo.statistics.summary import STATISTICS, summarise, summary_from_csv, summary_to_csv
 from montecarlo.statistics.tally import Tally
 
 PATHS = 3000
@@ -45,12 +37,16 @@ def rows():
 
 @pytest.fixture(scope="module")
 def exact(rows):
-    return by_name(summarise(SIMULATION, Tally.of(rows), rows))
+    return by_name(summarise_all(Tally.of(rows), rows))
 
 
 @pytest.fixture(scope="module")
 def binned(rows):
-    return by_name(summarise(SIMULATION, Tally.of(rows)))
+    return by_name(summarise_all(Tally.of(rows)))
+
+
+def summarise_all(tally, rows=None):
+    return summarise(tally, RULES, SIMULATION.days, rows)
 
 
 def by_name(summary):
@@ -60,11 +56,11 @@ def by_name(summary):
 
 def first_paths(rows, count):
     few = {name: column[:count] for name, column in rows.items()}
-    return by_name(summarise(SIMULATION, Tally.of(few), few))
+    return by_name(summarise_all(Tally.of(few), few))
 
 
 def test_a_summary_has_every_statistic_in_its_order(rows):
-    summary = summarise(SIMULATION, Tally.of(rows), rows)
+    summary = summarise_all(Tally.of(rows), rows)
     assert list(summary) == ["statistic", "value", "low", "high"]
     assert summary["statistic"].tolist() == list(STATISTICS)
 
@@ -97,7 +93,7 @@ def test_a_mean_is_over_the_paths_on_which_a_ratio_is_defined(made_up_rows):
     ratios = np.random.default_rng(1).normal(1, 2, 500)
     ratios[::3] = np.nan
     interval = stats.norm.interval(0.95, loc=np.nanmean(ratios), scale=stats.sem(ratios, nan_policy="omit"))
-    got = by_name(summarise(SIMULATION, Tally.of(made_up_rows(500, sortino=ratios))))["sortino_mean"]
+    got = by_name(summarise_all(Tally.of(made_up_rows(500, sortino=ratios))))["sortino_mean"]
     assert got == pytest.approx((np.nanmean(ratios), *interval))
 
 
@@ -140,7 +136,7 @@ def test_trades_that_win_or_lose_together_make_the_win_rate_less_sure(made_up_ro
     width = {}
     for name, wins in (("mixed", mixed), ("alike", alike)):
         rows = made_up_rows(100, wins=wins, trades=np.full(100, 9))
-        _, low, high = by_name(summarise(SIMULATION, Tally.of(rows)))["win_rate"]
+        _, low, high = by_name(summarise_all(Tally.of(rows)))["win_rate"]
         width[name] = high - low
     assert width["alike"] / width["mixed"] == pytest.approx(3, rel=0.25)
 
@@ -149,13 +145,13 @@ def test_trades_that_win_or_lose_together_make_the_win_rate_less_sure(made_up_ro
 def test_where_all_trades_end_alike_the_win_rate_has_no_interval(made_up_rows, wins, trades, rate):
     rows = made_up_rows(20, wins=np.full(20, wins), trades=np.full(20, trades))
     nan = pytest.approx(math.nan, nan_ok=True)
-    summary = by_name(summarise(SIMULATION, Tally.of(rows)))
+    summary = by_name(summarise_all(Tally.of(rows)))
     assert summary["win_rate"] == (pytest.approx(rate, nan_ok=True), nan, nan)
 
 
 def test_what_no_path_has_has_no_mean(made_up_rows):
     rows = made_up_rows(20, sortino=np.full(20, np.nan), calmar=[2.5] + [np.nan] * 19)
-    summary = by_name(summarise(SIMULATION, Tally.of(rows)))
+    summary = by_name(summarise_all(Tally.of(rows)))
     assert np.isnan(summary["sortino_mean"]).all()
     assert summary["calmar_mean"] == (2.5, *[pytest.approx(math.nan, nan_ok=True)] * 2)
 
@@ -275,7 +271,7 @@ def summary_of_returns(made_up_rows):
 
     def make(returns):
         rows = made_up_rows(len(returns), **{"return": returns, "max_drawdown": np.maximum(-returns, 0)})
-        return by_name(summarise(SIMULATION, Tally.of(rows), rows))
+        return by_name(summarise_all(Tally.of(rows), rows))
 
     return make
 
@@ -361,6 +357,19 @@ def test_expected_shortfall_has_no_interval_where_a_single_path_is_that_bad(rows
     assert math.isnan(high)
 
 
+@pytest.mark.processors
+@pytest.mark.parametrize(
+    ("returns", "known"), [([0.3] * 30, False), ([0.3] * 29 + [0.1 + 0.2], False), ([0.3] * 29 + [0.2], True)]
+)
+def test_expected_shortfall_has_an_interval_where_some_path_is_worse_than_the_quantile(
+    summary_of_returns, returns, known
+):
+    """Of 30 paths the second worst is the 5 % quantile, and whether another is worse is counted."""
+    _, low, high = summary_of_returns(np.array(returns))["expected_shortfall_95"]
+    assert [math.isnan(end) for end in (low, high)] == [not known] * 2
+
+
+@pytest.mark.processors
 def test_equal_returns_do_not_deviate(summary_of_returns):
     summary = summary_of_returns(np.full(50, 0.1))
     assert summary["return_mean"] == pytest.approx((0.1, 0.1, 0.1))
@@ -377,12 +386,12 @@ def test_a_small_deviation_about_a_large_mean_is_not_lost(summary_of_returns):
 def test_no_value_is_minus_zero(made_up_rows):
     names = ("return", "max_drawdown", "final_price", "final_value", "buy_and_hold_value", "sharpe", "sortino")
     rows = made_up_rows(30, **dict.fromkeys(names, np.zeros(30)))
-    summary = summarise(SIMULATION, Tally.of(rows), rows)
+    summary = summarise_all(Tally.of(rows), rows)
     assert not np.signbit(summary[["value", "low", "high"]].fillna(1.0)).any(axis=None)
 
 
 def test_a_summary_as_csv_reads_back_as_the_same_bits(rows):
-    summary = summarise(SIMULATION, Tally.of(rows), rows)
+    summary = summarise_all(Tally.of(rows), rows)
     content = summary_to_csv(summary)
     again = summary_from_csv(content)
     assert again.equals(summary)
@@ -391,6 +400,6 @@ def test_a_summary_as_csv_reads_back_as_the_same_bits(rows):
 
 def test_what_is_undefined_is_an_empty_field(rows):
     few = {name: column[:1] for name, column in rows.items()}
-    records = csv.DictReader(io.StringIO(summary_to_csv(summarise(SIMULATION, Tally.of(few), few)).decode()))
+    records = csv.DictReader(io.StringIO(summary_to_csv(summarise_all(Tally.of(few), few)).decode()))
     (deviation,) = (record for record in records if record["statistic"] == "return_std")
     assert deviation == {"statistic": "return_std", "value": "", "low": "", "high": ""}

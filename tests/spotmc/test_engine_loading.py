@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from spotmc import progress
+from spotmc import engine_loading
 
 
 def test_loading_the_engine_leaves_out_what_no_stage_uses_and_others_may_still_import_it():
@@ -21,9 +21,9 @@ def test_loading_the_engine_leaves_out_what_no_stage_uses_and_others_may_still_i
 
 def test_that_it_is_compiled_is_said_where_the_caller_wants_it(monkeypatch):
     """A worker's log, in which every line is an event."""
-    monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(engine_loading, "PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr("montecarlo.experiments.compiling.load_stages", lambda simulation: time.sleep(0.5))
     said: list[str] = []
-    progress.load_engine(say=said.append)
+    engine_loading.load_engine(say=said.append)
     assert len(said) == 1
     assert said[0].startswith("Compiling")

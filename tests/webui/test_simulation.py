@@ -1,9 +1,9 @@
-"""How a summary is written for a person."""
+"""How the summary of a simulation is written for a person."""
 
 from montecarlo.statistics.summary import STATISTICS
-from webui import summary
+from webui.simulation import GROUPS, HEADLINE, grouped
 
-NAMES = [statistic for group in summary.GROUPS.values() for statistic in group]
+NAMES = [statistic for group in GROUPS.values() for statistic in group]
 
 
 def csv(**values: tuple[str, str, str]) -> bytes:
@@ -13,22 +13,22 @@ def csv(**values: tuple[str, str, str]) -> bytes:
 
 def test_every_statistic_has_a_name_and_an_explanation_once():
     assert sorted(NAMES) == sorted(STATISTICS)
-    lines = [line for group in summary.read(csv()).groups.values() for line in group]
+    lines = [line for group in grouped(csv())["groups"].values() for line in group]
     assert sorted(line.explanation for line in lines) == sorted(STATISTICS.values())
 
 
 def test_fractions_are_written_as_percent_and_counts_as_they_are():
     content = csv(return_mean=("12.3456", "-0.01", "25"), paths=("1234567.0", "", ""), capital=("100000.0", "", ""))
-    groups = summary.read(content).groups
+    groups = grouped(content)["groups"]
     mean, paths = groups["Return over the whole horizon"][0], groups["What it rests on"][0]
     assert (mean.value, mean.interval) == ("1,234.56 %", "-1.00 % to 2,500.00 %")
     assert (paths.value, paths.interval) == ("1,234,567", "")
 
 
 def test_what_is_undefined_says_so():
-    deviation = summary.read(csv(return_std=("", "", ""))).groups["Return over the whole horizon"][2]
+    deviation = grouped(csv(return_std=("", "", "")))["groups"]["Return over the whole horizon"][2]
     assert (deviation.value, deviation.interval) == ("undefined", "")
 
 
 def test_the_headline_is_a_part_of_the_summary():
-    assert set(summary.HEADLINE) <= set(NAMES)
+    assert set(HEADLINE) <= set(NAMES)

@@ -1,0 +1,16 @@
+"""A small version of ``python -m tests.chaos.sweep``: what a killed worker leaves of a sweep is finished by another."""
+
+from pathlib import Path
+
+from fleet.settings import Settings
+from montecarlo.statistics.tally import BLOCK_PATHS
+from tests.chaos.sweep import play
+
+
+def test_a_sweep_of_which_a_worker_was_killed_is_the_same_bytes_as_in_one_process(
+    settings: Settings, tmp_path: Path
+) -> None:
+    outcome = play(settings, tmp_path, iterations=60 * BLOCK_PATHS - 10, days=252, chunk=4 * BLOCK_PATHS)
+    assert outcome.same
+    assert outcome.chunks == 15
+    assert 0 < outcome.stored_when_killed < 60 * BLOCK_PATHS - 10, "it was in the middle"

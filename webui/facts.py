@@ -1,0 +1,71 @@
+"""All that determines a job's answer, as a person reads it: each value is written as its unit wants it."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from fleet.job import Job
+from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.parameters import Parameter, Switch
+
+_LEFT_OUT = {"shares": "as many as cash can pay"}  # what it means that there is no value, by unit
+
+_LISTED = 4  # values; more that are evenly spaced are a range
+
+
+def facts(job: Job) -> list[tuple[str, str]]:
+    """By name, in the order in which a person reads them."""
+    return [
+        ("Prices", f"{job.symbol} from {job.source}"),
+        *((parameter.label, fact(parameter, value)) for parameter, value in job.experiment.facts()),
+        ("Engine", f"version {job.engine}"),
+        *((f"SHA-256 of the {what}", f"{digest[:12]} …") for what, digest in job.inputs.items()),
+    ]
+
+
+def fact(parameter: Parameter, value: Any) -> str:
+    """A value with its unit, or the values of a sweep."""
+    unit = parameter.unit
+    if value is None:
+        return _LEFT_OUT.get(unit, "none")
+    if isinstance(value, tuple):
+        return f"{_several(parameter, value)} {unit}".strip()
+    if isinstance(parameter.kind, Switch) and not value:
+        return "no"
+    if isinstance(value, bool | str) or not unit:
+        return amount(parameter, value)
+    if value == 1:
+        unit = unit.removesuffix("s")
+    years = f" ({value / DAYS_PER_YEAR:.1f} years)" if unit == "trading days" and value > DAYS_PER_YEAR else ""
+    return f"{amount(parameter, value)} {unit}{years}"
+
+
+def amount(parameter: Parameter, value: Any) -> str:
+    """A value without its unit."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if parameter.unit.startswith(("of ", "per ")):  # a fraction
+        return f"{_number(100 * value)} %"
+    return _number(value) if parameter.unit or isinstance(value, float) else str(value)  # a seed is a name
+
+
+def _number(value: float) -> str:
+    """To six digits that count, or all before the point."""
+    return f"{value:,.0f}" if abs(value) >= 1e6 or value == round(value) else f"{value:,.6g}"
+
+
+def _several(parameter: Parameter, values: Sequence[Any]) -> str:
+    texts = [amount(parameter, value) for value in values]
+    if len(texts) > _LISTED and _evenly_spaced(values):
+        return f"{texts[0]}, {texts[1]} … {texts[-1]}"
+    return ", ".join(texts)
+
+
+def _evenly_spaced(values: Sequence[Any]) -> bool:
+    if not all(isinstance(value, int | float) for value in values):
+        return False
+    steps = [after - before for before, after in pairwise(values)]
+    return all(math.isclose(step, steps[0], rel_tol=1e-6) for step in steps)

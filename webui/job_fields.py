@@ -1,0 +1,99 @@
+"""The fields of the job form, made of what strategies, models, rules and simulations declare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from montecarlo.accounting.rules import Rules
+from montecarlo.errors import ParameterError
+from montecarlo.experiments import traded_paths
+from montecarlo.experiments.simulation import Simulation
+from montecarlo.models import MODELS
+from montecarlo.parameters import Choice, Parameter, Switch, declared
+from montecarlo.strategies import STRATEGIES, Strategy, strategy_named
+from webui.fields import Field
+
+SOURCES = {  # those that need no file
+    "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
+    "yfinance": "Yahoo Finance, the last ten years.",
+    "fred": "Index levels of the St. Louis Fed, the last ten years: SP500, NASDAQCOM.",
+}
+
+_OF_SIMULATION = declared(Simulation)
+_FIRST = ("days", "iterations")  # of a simulation; the others are lesser ones
+
+SOURCE = Field("source", Parameter.of("source", Choice(tuple(SOURCES)), label="Price history from"), SOURCES)
+LENGTHS = tuple(Field(name, _OF_SIMULATION[name]) for name in _FIRST)
+MODEL = Field("model", traded_paths.MODEL, {name: model.help for name, model in MODELS.items()})
+RULES = tuple(Field(name, rule) for name, rule in declared(Rules).items())
+MORE = (  # of lesser weight, as the rules are
+    Field("warm_up", traded_paths.WARM_UP),
+    *(Field.left_open(each) for name, each in _OF_SIMULATION.items() if name not in _FIRST),
+)
+LESSER = (*RULES, *MORE)
+PREVIEW = Field(
+    "preview",
+    Parameter.of(
+        "preview",
+        Switch(),
+        False,
+        label="Preview only",
+        help="Shows the job and the messages that would go onto the queue, and sends nothing.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class StrategyChoice:
+    """A strategy that the form offers, with the fields that count only if it is chosen.
+
+    Attributes:
+        name: What is chosen.
+        label: A few words.
+        help: When it wants which position, in a line.
+        fields: By name of the parameter.
+    """
+
+    name: str
+    label: str
+    help: str
+    fields: Mapping[str, Field]
+
+    @classmethod
+    def of(cls, kind: type[Strategy]) -> "StrategyChoice":
+        return cls(kind.name, kind.label, kind.help, fields_of(kind.name, declared(kind)))
+
+    def make(self, values: Mapping[str, Any]) -> Strategy:
+        """The strategy with the values of its fields, by their names in the form.
+
+        Raises:
+            ParameterError: they contradict each other; by name in the form.
+        """
+        try:
+            return strategy_named(self.name, {name: values[field.name] for name, field in self.fields.items()})
+        except ParameterError as error:
+            raise ParameterError(self.by_field(error.problems)) from error
+
+    def by_field(self, problems: Mapping[str, str]) -> dict[str, str]:
+        """Problems, named by parameter as yet, by name in the form."""
+        named = {name: field.name for name, field in self.fields.items()}
+        return {named.get(name, name): problem for name, problem in problems.items()}
+
+
+def fields_of(strategy: str, parameters: Mapping[str, Parameter]) -> dict[str, Field]:
+    """The fields for a strategy's parameters, by their names.
+
+    In the form the strategy's name stands before them, because several strategies have parameters of one name.
+    """
+    return {name: Field(f"{strategy}.{name}", parameter) for name, parameter in parameters.items()}
+
+
+def strategy_choices() -> dict[str, StrategyChoice]:
+    """All strategies that the form offers, by name."""
+    return {name: StrategyChoice.of(kind) for name, kind in STRATEGIES.items()}
+
+
+def strategy_field(choices: Mapping[str, StrategyChoice]) -> Field:
+    """The field in which one of them is chosen; each has a line of help of its own."""
+    labels = {name: choice.label for name, choice in choices.items()}
+    return Field("strategy", replace(traded_paths.STRATEGY, kind=Choice(tuple(choices)), help=""), labels)

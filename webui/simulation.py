@@ -1,0 +1,116 @@
+"""What came of a simulation, as its page shows it."""
+
+from typing import TYPE_CHECKING, Any
+
+from fleet import partial_results, results
+from fleet.bucket import Bucket
+from fleet.job import Job
+from montecarlo.statistics.fan import fan_table
+from montecarlo.statistics.summary import STATISTICS, summary_from_csv
+from webui import summary
+from webui.display import cost, ratio, thousands
+from webui.form import texts_of
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+HEADLINE = (
+    "return_median",
+    "probability_of_loss",
+    "probability_of_beating_buy_and_hold",
+    "expected_shortfall_95",
+)
+
+GROUPS = {
+    "Return over the whole horizon": {
+        "return_mean": "Mean return",
+        "return_median": "Median return",
+        "return_std": "Standard deviation of return",
+        "return_q01": "1 % quantile",
+        "return_q05": "5 % quantile",
+        "return_q25": "25 % quantile",
+        "return_q75": "75 % quantile",
+        "return_q95": "95 % quantile",
+        "return_q99": "99 % quantile",
+    },
+    "Odds": {
+        "probability_of_loss": "Probability of loss",
+        "probability_of_beating_buy_and_hold": "Probability of beating buy and hold",
+    },
+    "Risk": {
+        "value_at_risk_95": "Value at risk, 95 %",
+        "value_at_risk_99": "Value at risk, 99 %",
+        "expected_shortfall_95": "Expected shortfall, 95 %",
+        "expected_shortfall_99": "Expected shortfall, 99 %",
+        "max_drawdown_mean": "Mean maximum drawdown",
+        "max_drawdown_q95": "95 % quantile of maximum drawdown",
+        "longest_drawdown_mean": "Mean longest drawdown, days",
+    },
+    "Per year": {
+        "annual_return_median": "Median compound return",
+        "annual_volatility_mean": "Mean volatility",
+        "sharpe_mean": "Mean Sharpe ratio",
+        "sortino_mean": "Mean Sortino ratio",
+        "calmar_mean": "Mean Calmar ratio",
+    },
+    "Trading": {
+        "win_rate": "Trades that gained",
+        "turnover_mean": "Mean turnover per year, times equity",
+    },
+    "What it rests on": {
+        "paths": "Paths",
+        "capital": "Capital, dollars",
+        "commission": "Commission",
+        "slippage": "Slippage",
+        "risk_free": "Risk-free rate per year",
+        "unfilled_paths": "Paths with an order not filled",
+        "absorbed_paths": "Paths that fell to zero",
+        "quantile_error": "Relative error of quantiles",
+    },
+}
+
+_NAMES = {statistic: name for group in GROUPS.values() for statistic, name in group.items()}
+_WRITTEN_BY = (
+    dict.fromkeys(("paths", "capital", "unfilled_paths", "absorbed_paths"), thousands)
+    | dict.fromkeys(("commission", "slippage", "quantile_error"), cost)
+    | dict.fromkeys(("sharpe_mean", "sortino_mean", "calmar_mean", "turnover_mean", "longest_drawdown_mean"), ratio)
+)
+
+
+def read(bucket: Bucket, job: Job) -> dict[str, Any]:
+    """The statistics that are read first, and all of them by group."""
+    return grouped(results.result(bucket, job))
+
+
+def grouped(content: bytes) -> dict[str, Any]:
+    """The same, of a summary.csv."""
+    lines = summary.read(content, _NAMES, STATISTICS, _WRITTEN_BY)
+    return {
+        "headline": [lines[statistic] for statistic in HEADLINE],
+        "groups": {heading: [lines[statistic] for statistic in group] for heading, group in GROUPS.items()},
+    }
+
+
+def repeated(job: Job) -> dict[str, str]:
+    """What the form has to be filled in with to simulate the same again, with another seed."""
+    simulation: Any = job.experiment
+    return texts_of(job, simulation)
+
+
+def returns(bucket: Bucket, job: Job) -> "go.Figure":
+    """How often each return came."""
+    from montecarlo.charts import return_histogram  # plotly takes a while to import
+
+    table = summary_from_csv(results.result(bucket, job))
+    tally: Any = partial_results.load(bucket, job)
+    return return_histogram(table, tally.wealth.middles() - 1, tally.wealth.counts)
+
+
+def fan(bucket: Bucket, job: Job) -> "go.Figure":
+    """How equity spread day by day."""
+    from montecarlo import charts  # plotly takes a while to import
+
+    results.require_complete(bucket, job)
+    simulation: Any = job.experiment
+    tally: Any = partial_results.load(bucket, job)
+    return charts.fan(fan_table(tally.fan, simulation.first_fill, simulation.days))

@@ -1,0 +1,92 @@
+"""What came of a sweep, as its page shows it."""
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from fleet import results
+from fleet.bucket import Bucket
+from fleet.job import Job
+from montecarlo.experiments.compare import in_words
+from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
+from montecarlo.experiments.simulation import rows_by_default
+from montecarlo.experiments.sweep import TABLE, Sweep
+from montecarlo.statistics.summary import summary_from_csv
+from webui import summary
+from webui.display import percent, ratio
+from webui.facts import amount
+from webui.form import texts_of
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+BEST = 10  # combinations in the table
+
+COLUMNS = {
+    "return_mean": "Mean return",
+    "yearly_return_mean": "Per year",
+    "probability_of_loss": "Loses",
+    "probability_of_beating_buy_and_hold": "Beats holding",
+    "max_drawdown_mean": "Drawdown",
+    "sharpe_mean": "Sharpe ratio",
+    "trades_mean": "Trades",
+    "exposure_mean": "Exposure",
+}
+BIAS = {
+    "chosen_return": "Chosen return",
+    "validated_return": "Validated return",
+    "average_return": "Average return",
+    "shrinkage": "Shrinkage",
+    "validated_rank": "Validated rank",
+    "exposure_correlation": "Correlation with exposure",
+    "trades_correlation": "Correlation with trades",
+    "exposure_and_trades": "Explained by both",
+}
+
+_WRITTEN_BY = dict.fromkeys(
+    ("sharpe_mean", "trades_mean", "validated_rank", "exposure_correlation", "trades_correlation"), ratio
+)
+
+
+def read(bucket: Bucket, job: Job) -> dict[str, Any]:
+    """What it found in sentences, the best combinations, and how much of the best one is due to its being chosen."""
+    sweep: Any = job.experiment
+    table, bias = _table(bucket, job), results.result(bucket, job)
+    best = table["return_mean"].nlargest(BEST).index
+    lines = summary.read(bias, BIAS, VALIDATED | FOLLOWED, _WRITTEN_BY)
+    return {
+        "sentences": in_words(sweep, table, summary_from_csv(bias)),
+        "names": [sweep.strategy.parameters[name].label for name, _ in sweep.axes],
+        "columns": COLUMNS.values(),
+        "best": [_row(job, sweep, place, table.iloc[place]) for place in best],
+        "combinations": len(table),
+        "groups": {
+            "Choosing on one path, validating on another": [lines[statistic] for statistic in VALIDATED],
+            "What differences between combinations follow": [lines[statistic] for statistic in FOLLOWED],
+        },
+    }
+
+
+def sweep_map(bucket: Bucket, job: Job) -> "go.Figure":
+    """The mean return of every combination."""
+    from montecarlo import charts  # plotly takes a while to import
+
+    return charts.sweep_map(_table(bucket, job))
+
+
+def _table(bucket: Bucket, job: Job) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(results.result(bucket, job, TABLE)))
+
+
+def _row(job: Job, sweep: Sweep, place: int, numbers: "pd.Series[Any]") -> dict[str, Any]:
+    simulation = sweep.simulations[place]
+    strategy = simulation.strategy
+    alone = replace(simulation, rows=rows_by_default(simulation.iterations))
+    return {
+        "values": [amount(strategy.parameters[name], strategy.values[name]) for name, _ in sweep.axes],
+        "numbers": [summary.written(_WRITTEN_BY.get(name, percent), numbers[name]) for name in COLUMNS],
+        # With the same seed it finds the same numbers.
+        "texts": texts_of(job, alone) | {"seed": str(alone.seed)},
+    }
