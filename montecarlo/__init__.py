@@ -32,10 +32,10 @@ from montecarlo.strategies import (
     BuyAndHold,
     EmaCrossover,
     Momentum,
-    OwnRule,
     SmaCrossover,
     Strategy,
 )
+from montecarlo.strategies.own_rule import OwnRule
 
 __all__ = [
     "Backtest",
