@@ -17,7 +17,7 @@ import pytest
 import montecarlo as mc
 from montecarlo.own_rules.process import Limits, RuleProcesses
 from montecarlo.own_rules.rule_file import RuleFile
-from montecarlo.strategies import OwnRule
+from montecarlo.strategies.own_rule import OwnRule
 from montecarlo.strategies.strategy import COLUMNS
 from tests.montecarlo.own_rules.conftest import rule_file
 from worker.outcomes import is_of_the_machine
