@@ -303,7 +303,8 @@ def test_it_sees_nothing_of_this_process(at_hand: AtHand, monkeypatch: pytest.Mo
     monkeypatch.setenv("TOKEN", "secret")
     text = """
     import os, sys
-    OURS = {"PATH", "LANG", "TZ", "TMPDIR", "HOME", "PYTHONHASHSEED", "LD_LIBRARY_PATH", "PYTHONPYCACHEPREFIX"}
+    OURS = {"PATH", "LANG", "TZ", "TMPDIR", "HOME", "PYTHONHASHSEED", "LD_LIBRARY_PATH", "PYTHONPYCACHEPREFIX",
+            "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}
     def targets(closes):
         odd = [name for name in os.environ if name not in OURS
                and not name.startswith(("LC_", "NUMBA_", "NPY_", "OPENBLAS_", "OMP_", "MKL_"))]
