@@ -38,7 +38,7 @@ REFUSED = "targets must be an array of numbers or truth values in the shape of c
         ("closes * np.nan", "targets must be -1, 0 or 1 from row 0 on, .* and row 0 has nan in column 0"),
         ("(closes > 0) * 1e9", "row 0 has 1000000000.0 in column 0"),
         ("closes * 0 + 0.5", "row 0 has 0.5"),
-        ("closes * 0 - 2", "row 0 has -2.0"),
+        ("closes * 0 - 2", "row 0 has -2 "),
         ("(closes * 0 + 255).astype(np.uint8)", "row 0 has 255"),
         ("np.where(np.arange(256) == 17, 2, np.zeros(closes.shape, int))", "row 0 has 2 in column 17"),
         ("closes[:, :1] > 0", rf"{REFUSED}, not \(30, 1\)"),
