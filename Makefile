@@ -52,10 +52,11 @@ run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is 
 test: lint ## check style and types, then run all tests
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: .venv/dev ## ruff and mypy
+lint: .venv/dev ## ruff, mypy, and who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/lint-imports --no-cache
 
 format: .venv/dev ## put the code into its standard form
 	$(BIN)/ruff format .

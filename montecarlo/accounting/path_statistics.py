@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.accounting.account import Ledger
+from montecarlo.accounting.equity_days import equity_days
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.engine.tolerances import EVEN, MAX_LOG_GROWTH, NO_DEVIATION, NO_RETURN
-from montecarlo.statistics.fan import fan_days
 
 FloatArray = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ def rows_of(
         "longest_drawdown": longest_run(ledger.equity < peak * (1 - EVEN)),
         "wins": wins(ledger, prices, rules.cost),
         "turnover": turnover(ledger, prices, first_fill),
-        "equity": ledger.equity[fan_days(first_fill, days)].T / capital,
+        "equity": ledger.equity[equity_days(first_fill, days)].T / capital,
     }
 
 

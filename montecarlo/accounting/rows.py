@@ -14,7 +14,7 @@ Rows = dict[str, NDArray[Any]]
 
 ``unfilled``: whether an order was not filled.  ``annual_return``, ``annual_volatility``, ``sortino``, ``calmar``: per
 year, NaN where undefined.  ``longest_drawdown``: days.  ``wins``: trades that won.  ``turnover``: value bought and sold
-per year over mean equity.  ``equity``: over capital, on the days of ``montecarlo.statistics.fan``, shape (paths, days).
+per year over mean equity.  ``equity``: over capital, on the days of ``equity_days``, shape (paths, days).
 """
 
 COLUMNS = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.accounting.equity_days import equity_days
 from montecarlo.accounting.results import rows_of_results
 from montecarlo.accounting.rows import Rows
 from montecarlo.data.trading_year import DAYS_PER_YEAR
@@ -15,7 +16,6 @@ from montecarlo.engine.given_targets import given, replay
 from montecarlo.engine.lanes import LANES, Records, Stage
 from montecarlo.engine.stages import Space, loop_over_groups
 from montecarlo.models import Model
-from montecarlo.statistics.fan import fan_days
 from montecarlo.strategies.strategy import COLUMNS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Days = NDArray[np.int64]
 
 def simulate_rows(simulation: "Simulation", first: int, stop: int) -> Rows:
     """Rows of the paths from ``first`` up to but not including ``stop``."""
-    grid = fan_days(simulation.first_fill, simulation.days)
+    grid = equity_days(simulation.first_fill, simulation.days)
     (results,), curves = _simulate([simulation], first, stop, grid)
     return rows_of_results(results, curves, simulation.days, simulation.first_fill, simulation.rules, first_path=first)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from montecarlo.accounting.equity_days import equity_days
 from montecarlo.engine.counting import count_by_column
 from montecarlo.statistics.histogram import rank_of
 
@@ -15,9 +16,7 @@ FloatArray = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
-STEPS = 25  # days of the grid, where the horizon has as many
-
-MANTISSA_BITS = 7  # of the 52 that a double has: fewer than in Histogram, because there are STEPS of them
+MANTISSA_BITS = 7  # of the 52 that a double has: fewer than in Histogram, because there is one for each of many days
 RELATIVE_ERROR = 2.0 ** -(MANTISSA_BITS + 1)  # of a quantile
 SMALLEST = 2.0**-20  # of capital: less, or debt, counts as this
 
@@ -72,12 +71,6 @@ def _leading_bits(value: float) -> int:
     return int(np.float64(value).view(np.int64) + _HALF >> _DROPPED)
 
 
-def fan_days(first_fill: int, days: int) -> NDArray[np.int64]:
-    """The grid: up to STEPS days, evenly from after the first possible fill to the last."""
-    steps = np.arange(1, STEPS + 1) * (days - first_fill)
-    return np.unique(first_fill + -(-steps // STEPS))
-
-
 def fan_table(fan: Fan, first_fill: int, days: int) -> pd.DataFrame:
     """Quantiles of equity over capital through a horizon of so many days.
 
@@ -86,5 +79,5 @@ def fan_table(fan: Fan, first_fill: int, days: int) -> pd.DataFrame:
     """
     paths = int(fan.counts[0].sum())
     values = fan.at_ranks([rank_of(probability, paths) for probability in QUANTILES.values()])
-    grid = np.append(max(first_fill - 1, 0), fan_days(first_fill, days))
+    grid = np.append(max(first_fill - 1, 0), equity_days(first_fill, days))
     return pd.DataFrame({"day": grid} | dict(zip(QUANTILES, np.insert(values, 0, 1.0, axis=1), strict=True)))

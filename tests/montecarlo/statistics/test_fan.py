@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import montecarlo as mc
+from montecarlo.accounting.equity_days import equity_days
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.statistics.fan import QUANTILES, RELATIVE_ERROR, SMALLEST, STEPS, Fan, fan_days, fan_table
+from montecarlo.statistics.fan import QUANTILES, RELATIVE_ERROR, SMALLEST, Fan, fan_table
 from montecarlo.statistics.tally import Tally
 
 PATHS = 1000
@@ -66,21 +67,10 @@ def test_a_fan_survives_being_plain_values(equity):
     assert Fan.from_dict(fan.to_dict()).to_dict() == fan.to_dict()
 
 
-@given(st.integers(0, 500), st.integers(0, 25_000))
-def test_the_grid_goes_evenly_to_the_last_day(first_fill, more):
-    days = first_fill + more
-    grid = fan_days(first_fill, days)
-    steps = np.diff(grid, prepend=first_fill)
-    assert grid[-1] == days
-    assert len(grid) == max(min(more, STEPS), 1)
-    assert steps.max() - steps.min() <= 1
-    assert grid.dtype == np.int64
-
-
 def test_the_table_starts_with_the_capital_before_the_first_possible_fill():
     table = fan_table(Tally.of(simulate_rows(SIMULATION, 0, PATHS)).fan, SIMULATION.first_fill, SIMULATION.days)
     assert list(table) == ["day", *QUANTILES]
-    assert table["day"].tolist() == [19, *fan_days(20, 300)]
+    assert table["day"].tolist() == [19, *equity_days(20, 300)]
     assert table.iloc[0, 1:].tolist() == [1.0] * 5
     assert (table[list(QUANTILES)].diff(axis=1).iloc[1:, 1:] > 0).all(axis=None)
 
