@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 
+from fleet.settings import own_rules_allowed
 from webui import configuration, display, errors, home, jobs, login, picture
 from webui.datafolder import DataFolder
 
@@ -32,22 +33,23 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     Args:
         config: Flask's configuration in place of what is set here.  ENVIRONMENT, a mapping, is where SPOTMC_WEB_DATA,
-            SPOTMC_WEB_PASSWORD_FILE, SPOTMC_QUEUE_URL, SPOTMC_BUCKET, AWS_REGION and AWS_ENDPOINT_URL are looked up;
-            the process's by default.
+            SPOTMC_WEB_PASSWORD_FILE, SPOTMC_OWN_RULES, SPOTMC_QUEUE_URL, SPOTMC_BUCKET, AWS_REGION and AWS_ENDPOINT_URL
+            are looked up; the process's by default.
 
     Raises:
         OSError: the data folder or the password cannot be made or read.
-        SettingsError: the password is too short.
+        SettingsError: the password is too short, or SPOTMC_OWN_RULES says what it cannot.
     """
     app = Flask(__name__)
     app.config.from_mapping(
         ENVIRONMENT=dict(os.environ),
         SESSION_COOKIE_NAME="spotmc_session",
         SESSION_COOKIE_SAMESITE="Lax",
-        MAX_CONTENT_LENGTH=100_000,  # bytes; no form here is longer
+        MAX_CONTENT_LENGTH=400_000,  # bytes; no form here is longer, with a rule of 100,000 in it
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open overnight
     )
     app.config.update(config or {})
+    own_rules_allowed(app.config["ENVIRONMENT"])
     folder = DataFolder.from_environment(app.config["ENVIRONMENT"])
     app.extensions["data_folder"] = folder
     app.config["SECRET_KEY"] = folder.secret_key()

@@ -8,6 +8,7 @@ from flask import current_app
 from fleet.bucket import Bucket
 from fleet.queue import Queue
 from fleet.settings import Settings
+from fleet.settings import own_rules_allowed as allowed
 from webui.datafolder import DataFolder
 
 
@@ -28,6 +29,11 @@ def settings() -> Settings:
         SettingsError: queue, bucket or region are not named anywhere.
     """
     return Settings.from_environment({**environment(), **data_folder().configuration()})
+
+
+def own_rules_allowed() -> bool:
+    """Whether people's own rules may be tried here; what the variable may say was looked at before the first page."""
+    return allowed(environment())
 
 
 def queue() -> Queue:

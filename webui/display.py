@@ -15,8 +15,8 @@ def register(app: Flask) -> None:
 
 
 def sentence(text: str) -> str:
-    """Text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """Text with a capital first letter, unless it begins with the name of a rule's file."""
+    return text if ".py" in text.partition(" ")[0] else text[:1].upper() + text[1:]
 
 
 def count(number: int, noun: str) -> str:

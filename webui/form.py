@@ -12,6 +12,8 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.simulation import Simulation, rows_by_default
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy
+from montecarlo.strategies.own_rule import RULE, OwnRule
+from webui import own_rule
 from webui.fields import Field
 from webui.job_fields import (
     LENGTHS,
@@ -26,6 +28,7 @@ from webui.job_fields import (
     strategy_choices,
     strategy_field,
 )
+from webui.own_rule import AskedRule
 
 SYMBOL, STRATEGY = "symbol", "strategy"
 
@@ -38,6 +41,7 @@ class JobForm:
 
     Attributes:
         strategies: Those that are offered, by name.
+        own_rules: Whether a rule that a person brings along is offered, too.
         typed: Texts by name of the field, of all fields.
         values: What they mean, likewise; complete when there are no problems.
         strategy: What shall be traded; None as long as that has problems.
@@ -45,20 +49,21 @@ class JobForm:
     """
 
     strategies: Mapping[str, StrategyChoice]
+    own_rules: bool
     typed: Mapping[str, str]
     values: Mapping[str, Any]
-    strategy: Strategy | None
+    strategy: Strategy | AskedRule | None
     problems: Mapping[str, str]
 
     @classmethod
-    def filled_in(cls, typed: Mapping[str, str]) -> Self:
+    def filled_in(cls, typed: Mapping[str, str], *, own_rules: bool) -> Self:
         """The form before anybody judges it: the usual texts, and over them what ``typed`` has."""
         offered = strategy_choices()
         given, _ = _by_field(typed, offered)
-        return cls(offered, {**_usual(offered), **given}, {}, None, {})
+        return cls(offered, own_rules, {**_usual(offered), **given}, {}, None, {})
 
     @classmethod
-    def read(cls, typed: Mapping[str, str]) -> Self:
+    def read(cls, typed: Mapping[str, str], *, own_rules: bool) -> Self:
         """Judge what was sent.
 
         Nothing is assumed for a missing field, but that the lesser ones and the switches are as usual.
@@ -67,12 +72,12 @@ class JobForm:
         given, problems = _by_field(typed, offered)
         chosen = offered.get(given.get(STRATEGY, ""))
         own = tuple(chosen.fields.values()) if chosen else ()
-        judged = (SOURCE, strategy_field(offered), *own, *LENGTHS, MODEL, *LESSER, PREVIEW)
+        judged = (SOURCE, strategy_field(offered, own_rules), *own, *LENGTHS, MODEL, *LESSER, PREVIEW)
         needed = [SYMBOL, *(field.name for field in judged if not field.switch and field not in LESSER)]
         texts = {**_usual(offered), **dict.fromkeys(needed, ""), **given}
 
         values: dict[str, Any] = {}
-        strategy = None
+        strategy: Strategy | AskedRule | None = None
         try:
             values[SYMBOL] = check_symbol(texts[SYMBOL])
         except HistoryError as error:
@@ -82,28 +87,36 @@ class JobForm:
                 values[field.name] = field.read(texts[field.name])
             except ParameterError as error:
                 problems |= error.problems
-        if chosen and all(field.name in values for field in own):
-            try:
+        try:
+            if chosen and all(field.name in values for field in own):
                 strategy = chosen.make(values)
-            except ParameterError as error:
-                problems |= error.problems
-        return cls(offered, texts, values, strategy, problems)
+            elif texts[STRATEGY] == own_rule.NAME and own_rules:
+                strategy = AskedRule.read(texts)
+        except ParameterError as error:
+            problems |= error.problems
+        if texts[STRATEGY] == own_rule.NAME and not own_rules:
+            problems[STRATEGY] = own_rule.REFUSED
+        return cls(offered, own_rules, texts, values, strategy, problems)
 
-    def job(self, history: PriceHistory) -> Job:
-        """The job that is asked for; there must be no problems.
+    def job(self, history: PriceHistory) -> tuple[Job, dict[str, bytes]]:
+        """The job that is asked for, and what it needs beside the prices; there must be no problems.
+
+        A rule of a person's own is tried first.
 
         Raises:
             ParameterError: it cannot be made of this history; by name of the field.
         """
+        values = {field.name: self.values[field.name] for field in (*LENGTHS, MODEL, *MORE)}
+        strategy, inputs = self.strategy, {}
+        if isinstance(strategy, AskedRule):
+            inputs = {RULE: strategy.file.source}
+            strategy = strategy.tried(history, **{name: values[name] for name in ("model", "days", "warm_up")})
         try:
-            return make_job(
-                history,
-                strategy=self.strategy,
-                rules=Rules(**{field.name: self.values[field.name] for field in RULES}),
-                **{field.name: self.values[field.name] for field in (*LENGTHS, MODEL, *MORE)},
-            )
+            rules = Rules(**{field.name: self.values[field.name] for field in RULES})
+            return make_job(history, strategy=strategy, rules=rules, **values), inputs
         except ParameterError as error:
-            raise ParameterError(self.strategies[self.typed[STRATEGY]].by_field(error.problems)) from error
+            chosen = self.strategies.get(self.typed[STRATEGY])
+            raise ParameterError(chosen.by_field(error.problems) if chosen else error.problems) from error
 
     def refused(self, problems: Mapping[str, str]) -> Self:
         """The same form with problems that only making the job has shown."""
@@ -113,8 +126,8 @@ class JobForm:
     def of_the_job(self) -> dict[str, str]:
         """The texts that say what the job is, the lesser ones only where they are not as usual."""
         chosen = self.strategies.get(self.typed[STRATEGY])
-        own = chosen.fields.values() if chosen else ()
-        names = (SYMBOL, SOURCE.name, STRATEGY, *(field.name for field in (*own, *LENGTHS, MODEL)), *self._unusual)
+        own = [field.name for field in chosen.fields.values()] if chosen else own_rule.FIELDS
+        names = (SYMBOL, SOURCE.name, STRATEGY, *own, *(field.name for field in (*LENGTHS, MODEL)), *self._unusual)
         return {name: self.typed[name] for name in names}
 
     @property
@@ -133,7 +146,10 @@ class JobForm:
 
 
 def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
-    """What was typed to make a simulation of the job's prices, but for its seed."""
+    """What was typed to make a simulation of the job's prices, but for its seed.
+
+    The digest of a person's own rule stands for its text, which is too long for an address.
+    """
     strategy = simulation.strategy
     values = {
         **{field.name: getattr(simulation, field.name) for field in (*LENGTHS, *MORE)},
@@ -142,22 +158,25 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
         "rows": None if simulation.rows == rows_by_default(simulation.iterations) else simulation.rows,
         "seed": None,
     }
-    own = fields_of(strategy.name, strategy.parameters)
     texts = {
         SYMBOL: job.symbol,
         SOURCE.name: job.source,
         STRATEGY: strategy.name,
         MODEL.name: simulation.model.name,
         **{field.name: field.text(values[field.name]) for field in (*LENGTHS, *LESSER)},
-        **{field.name: field.text(strategy.values[name]) for name, field in own.items()},
     }
-    return JobForm.filled_in(texts).of_the_job
+    if isinstance(strategy, OwnRule):
+        texts |= own_rule.texts_of(strategy)
+    else:
+        own = fields_of(strategy.name, strategy.parameters)
+        texts |= {field.name: field.text(strategy.values[name]) for name, field in own.items()}
+    return JobForm.filled_in(texts, own_rules=True).of_the_job
 
 
 def _usual(offered: Mapping[str, StrategyChoice]) -> dict[str, str]:
     """What stands in all fields at first."""
     recommended, _ = _by_field({name: str(value) for name, value in RECOMMENDED.items()}, offered)
-    return {field.name: field.usual for field in _all_but_symbol(offered)} | recommended
+    return own_rule.USUAL | {field.name: field.usual for field in _all_but_symbol(offered)} | recommended
 
 
 def _by_field(typed: Mapping[str, str], offered: Mapping[str, StrategyChoice]) -> tuple[dict[str, str], dict[str, str]]:
@@ -165,7 +184,7 @@ def _by_field(typed: Mapping[str, str], offered: Mapping[str, StrategyChoice]) -
 
     Parameters of the chosen strategy, or of the recommended one where none is, may come under their own names.
     """
-    known = {SYMBOL, *(field.name for field in _all_but_symbol(offered))}
+    known = {SYMBOL, *own_rule.FIELDS, *(field.name for field in _all_but_symbol(offered))}
     chosen = typed.get(STRATEGY, str(RECOMMENDED[STRATEGY])).strip()
     given, problems = {}, {}
     for name, text in typed.items():
@@ -182,4 +201,4 @@ def _by_field(typed: Mapping[str, str], offered: Mapping[str, StrategyChoice]) -
 
 def _all_but_symbol(offered: Mapping[str, StrategyChoice]) -> list[Field]:
     own = (field for choice in offered.values() for field in choice.fields.values())
-    return [SOURCE, strategy_field(offered), *own, *LENGTHS, MODEL, *LESSER, PREVIEW]
+    return [SOURCE, strategy_field(offered, True), *own, *LENGTHS, MODEL, *LESSER, PREVIEW]

@@ -1,6 +1,7 @@
 """The first page: the form that makes a job, and the recent jobs."""
 
 import json
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from fleet.progress import Status, recent
 from fleet.submit import preview, submit
 from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError, ParameterError
-from webui import connection, job_fields
+from webui import connection, job_fields, own_rule
 from webui.errors import STALE_PAGE
 from webui.form import JobForm
 
@@ -26,18 +27,31 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 def show() -> ResponseReturnValue:
     """The form, filled in with the usual values or with those in the address."""
-    return _page(JobForm.filled_in(request.args.to_dict()))
+    typed = request.args.to_dict()
+    trouble = None
+    if own_rule.SOURCE in typed:
+        try:
+            typed[own_rule.SOURCE] = own_rule.source_of(typed[own_rule.SOURCE], connection.bucket())
+        except FleetError as error:
+            trouble = str(error)
+    return _page(_filled_in(typed), trouble=trouble)
+
+
+@blueprint.post("/change")
+def change() -> ResponseReturnValue:
+    """The form, filled in with what was previewed."""
+    return _page(_filled_in(_sent()))
 
 
 @blueprint.post("/jobs")
 def send() -> ResponseReturnValue:
     """Make the job and send it, or show what would be sent."""
-    form = JobForm.read(_sent())
+    form = JobForm.read(_sent(), own_rules=connection.own_rules_allowed())
     if form.problems:
         return _page(form), 400
     try:
         history = load_history(form.values["symbol"], form.values["source"], cache=cache_folder())
-        job = form.job(history)
+        job, inputs = form.job(history)
     except HistoryError as error:
         return _page(form.refused({"symbol": str(error)})), 400
     except ParameterError as error:
@@ -51,7 +65,7 @@ def send() -> ResponseReturnValue:
     if request.form.get("previewed", job.id) != job.id:
         return _preview(form, job, bucket.name, changed=True), 409
     try:
-        submit(job, history, queue, bucket)
+        submit(job, history, queue, bucket, inputs)
     except QueueError as error:
         flash(f"The job is kept, but was not sent: {error}.", "bad")
     except BucketError as error:
@@ -62,7 +76,11 @@ def send() -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def refuse(_: CSRFError) -> ResponseReturnValue:
     """The same page again with what was typed, so that pressing the button once more sends it."""
-    return _page(JobForm.filled_in(_sent()), notice=STALE_PAGE), 400
+    return _page(_filled_in(_sent()), notice=STALE_PAGE), 400
+
+
+def _filled_in(typed: Mapping[str, str]) -> JobForm:
+    return JobForm.filled_in(typed, own_rules=connection.own_rules_allowed())
 
 
 def _sent() -> dict[str, str]:
@@ -81,6 +99,7 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = Non
         "home.html",
         form=form,
         fields=job_fields,
+        own_rule=own_rule,
         notice=notice,
         trouble=trouble,
         jobs=jobs,

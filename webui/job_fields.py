@@ -11,6 +11,7 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Parameter, Switch, declared
 from montecarlo.strategies import STRATEGIES, Strategy, strategy_named
+from montecarlo.strategies.own_rule import OwnRule
 from webui.fields import Field
 
 SOURCES = {  # those that need no file
@@ -93,7 +94,9 @@ def strategy_choices() -> dict[str, StrategyChoice]:
     return {name: StrategyChoice.of(kind) for name, kind in STRATEGIES.items()}
 
 
-def strategy_field(choices: Mapping[str, StrategyChoice]) -> Field:
-    """The field in which one of them is chosen; each has a line of help of its own."""
+def strategy_field(choices: Mapping[str, StrategyChoice], own_rules: bool) -> Field:
+    """The field in which one of them is chosen, or a rule of one's own; each has a line of help of its own."""
     labels = {name: choice.label for name, choice in choices.items()}
-    return Field("strategy", replace(traded_paths.STRATEGY, kind=Choice(tuple(choices)), help=""), labels)
+    if own_rules:
+        labels[OwnRule.name] = OwnRule.label
+    return Field("strategy", replace(traded_paths.STRATEGY, kind=Choice(tuple(labels)), help=""), labels)

@@ -44,6 +44,9 @@ _PASSED_ON_PREFIXES = ("NUMBA_", "NPY_", "OPENBLAS_")
 _OF_OUR_OWN = {
     **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"),
     "PYTHONHASHSEED": "0",  # the order of a set of words is then the same in all of them
+    # glibc keeps what NumPy gives back: asking the system for it again takes as long as working out a simple rule.
+    "MALLOC_MMAP_THRESHOLD_": str(2**25),
+    "MALLOC_TRIM_THRESHOLD_": str(2**28),
 }
 
 

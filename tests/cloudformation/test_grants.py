@@ -20,8 +20,14 @@ from click.testing import CliRunner
 from cloudformation.template import Stack, resolve
 from cloudformation.template import read as template_of
 from fleet import keys
+from fleet.bucket import Bucket
+from fleet.new_job import make_job
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
 from fleet.settings import Settings
+from fleet.submit import submit
+from montecarlo.data.sources import load_history
+from montecarlo.own_rules.rule_file import RuleFile
+from montecarlo.own_rules.submission import rule_at_hand
 from spotmc.cli import cli
 from spotmc.local_stack import emulator
 from spotmc.local_stack.processes import Child, start, stop
@@ -114,6 +120,15 @@ class Asked:
     workstation: list[Request]
 
 
+def submit_own_rule(settings: Settings) -> None:
+    """A job with a rule of a person's own."""
+    file = RuleFile("my_rule.py", b"def targets(closes): return closes > 30")
+    history = load_history("AAPL", "sample")
+    with rule_at_hand(file) as rule:
+        job = make_job(history, strategy=rule, days=60, iterations=500, seed=7)
+    submit(job, history, Queue.connect(settings), Bucket.connect(settings), {"rule": file.source})
+
+
 @pytest.fixture(scope="module")
 def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually: Callable[..., None]) -> Asked:
     folder = tmp_path_factory.mktemp("asked")
@@ -143,7 +158,8 @@ def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually
         with noted(of_workstation.append):
             person("cancel", long)
             [small] = re.findall(keys.JOB_ID.pattern, person("submit", *SMALL))[:1]
-        assert worker("--drain").process.wait(120) == 0
+            submit_own_rule(created.settings)
+        assert worker("--drain", "--own-rules", "allow").process.wait(120) == 0
         with noted(of_workstation.append):
             person("jobs")
             person("status", small)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudformation.template import Stack
+from cloudformation.template import PARENT, Stack, read
 from fleet.queue import MAX_RECEIVE_COUNT
 
 Launch = Callable[..., Stack]
@@ -212,6 +212,22 @@ def test_power_off_ends_a_machine_and_a_worker_always_comes_to_it(launched: Laun
         assert "SPOTMC_IDLE_EXIT_MINUTES=15\n" in data["UserData"]
         assert "SPOTMC_MAX_LIFE_HOURS=5\n" in data["UserData"]
         assert data["UserData"].endswith("|| shutdown --poweroff now\n")
+
+
+@pytest.mark.parametrize("said", [None, "allow"], ids=["without a word", "allowed"])
+def test_peoples_own_rules_are_run_nowhere_unless_they_are_allowed(launched: Launch, said: str | None) -> None:
+    """Each is code with the rights of the machine that runs it."""
+    given = {} if said is None else {"OwnRules": said}
+    machines = launch_data(launched(**given))
+    told = {name: data["UserData"] for name, data in machines}
+    assert told.keys() == {"Fleet.X86", "Fleet.Graviton", "Workstation.Workstation"}
+    assert all(f"\nSPOTMC_OWN_RULES={said or 'refuse'}\n" in each for each in told.values())
+    container = named(launched(WorkersOn="Batch", **given), "Batch.Worker")["ContainerProperties"]
+    assert {"Name": "SPOTMC_OWN_RULES", "Value": said or "refuse"} in container["Environment"]
+
+
+def test_whoever_allows_own_rules_is_told_what_they_are() -> None:
+    assert "code with the rights of the worker" in read(PARENT)["Parameters"]["OwnRules"]["Description"]
 
 
 def test_user_data_has_room_in_the_parameter_that_hands_it_on(stack: Stack) -> None:

@@ -20,6 +20,7 @@ Launch = Callable[..., Stack]
         ({"Password": "short"}, "Password must have 12 to 128 characters"),
         ({"ScaleInMinutes": 5}, "With ScaleInMinutes 5, IdleExitMinutes must be 15 or more"),
         ({"ScaleInMinutes": 10, "IdleExitMinutes": 15}, "With ScaleInMinutes 10, IdleExitMinutes must be 20 or more"),
+        ({"OwnRules": "yes"}, "OwnRules must be one of refuse, allow"),
         ({"IdleExitMinutes": 5}, "IdleExitMinutes must be one of 10, 15, 20, 30"),
         ({"JupyterPort": 443}, "JupyterPort must be a number from 1024 to 65535"),
         ({"MaxWorkers": 10_001}, "MaxWorkers must be a number from 1 to 10000"),

@@ -18,6 +18,7 @@ BEFORE = {"ArtefactBucket": "my-artefacts", "ArtefactPrefix": "spotmc/1", "Allow
         ({"MaxDollarsPerHour": "9"}, True, False),
         ({"JupyterPort": "8443"}, False, True),
         ({"KeyName": "mine"}, True, True),
+        ({"OwnRules": "allow"}, True, True),
         ({"WorkersOn": "Batch"}, True, False),
     ],
 )

@@ -29,7 +29,8 @@ from montecarlo.errors import ParameterError
 from montecarlo.experiments.run import run_to_folder
 from montecarlo.own_rules.in_process import strategy_from
 from montecarlo.statistics.tally import BLOCK_PATHS
-from montecarlo.strategies import OwnRule, SmaCrossover
+from montecarlo.strategies import SmaCrossover
+from montecarlo.strategies.own_rule import OwnRule
 
 ABOVE = b"def targets(closes, *, level: float = 2.0): return closes > level"
 

@@ -87,6 +87,8 @@ class Page(HTMLParser):
             self.unfolded |= "open" in attributes
 
     def _handle_input(self, attributes: dict[str, str | None]) -> None:
+        if "name" not in attributes:  # only for a script
+            return
         name, value = str(attributes["name"]), str(attributes.get("value", ""))
         self.attributes[name] = attributes
         if attributes.get("type") in ("radio", "checkbox"):
@@ -97,7 +99,9 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open[-1][0] == tag, f"<{self._open[-1][0]}> is closed by </{tag}>"
-        self._open.pop()
+        _, name = self._open.pop()
+        if tag == "textarea" and name:
+            self.fields[name] = self.words.get(name, "").removeprefix("\n")
 
     def handle_data(self, data: str) -> None:
         for _, name in self._open:
@@ -152,10 +156,11 @@ def web_settings(emulator_port: int, clients: tuple["SQSClient", "S3Client"]) ->
 def web(
     web_settings: Settings, free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """Address of a web UI."""
+    """Address of a web UI, where people's own rules are allowed."""
     folder, port = tmp_path_factory.mktemp("web"), free_port()
     with pytest.MonkeyPatch.context() as patch:
-        _use(emulator.environment(web_settings, os.environ) | {"SPOTMC_WEB_DATA": str(folder / "data")}, patch)
+        more = {"SPOTMC_WEB_DATA": str(folder / "data"), "SPOTMC_OWN_RULES": "allow"}
+        _use(emulator.environment(web_settings, os.environ) | more, patch)
         child = _serve(port, folder)
     yield f"http://127.0.0.1:{port}"
     stop([child])

@@ -214,11 +214,24 @@ def test_the_preview_is_shown_and_sent_by_its_button(page: Page, queue):
     assert message.body == body
 
 
+def test_a_rule_of_ones_own_comes_out_of_a_file(page: Page, bucket, tmp_path):
+    file = tmp_path / "always_in.py"
+    file.write_text("import numpy as np\n\ndef targets(closes):\n    return np.ones(closes.shape)\n")
+    page.goto("/")
+    page.get_by_label("Strategy", exact=True).select_option("own-rule")
+    page.get_by_label("Take it from a file").set_input_files(file)
+    expect(page.get_by_label("Rule", exact=True)).to_have_value(file.read_text())
+    expect(page.get_by_label("Name of its file")).to_have_value("always_in.py")
+    page.get_by_role("button", name="Start the simulation").click()
+    expect(page.locator("h1")).to_contain_text("always_in.py")
+    assert load_job(bucket, page.url.rsplit("/", 1)[-1]).experiment.strategy.file == "always_in.py"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits_a_phone(page: Page, fits_a_phone, scheme):
     page.emulate_media(color_scheme=scheme)
     send_small_job(page)
     expect(page.locator(".state")).to_have_text("queued")
-    for address in (page.url, "/?capital=5000", "/configuration", "/nowhere"):
+    for address in (page.url, "/?capital=5000", "/?strategy=own-rule", "/configuration", "/nowhere"):
         page.goto(address)
         fits_a_phone()

@@ -93,7 +93,7 @@ def test_the_recommended_values_are_filled_in(visitor):
 
 def test_every_strategy_model_and_source_without_a_file_is_offered(visitor):
     choices = visitor.open("/").choices
-    assert choices["strategy"] == list(STRATEGIES)
+    assert choices["strategy"] == [*STRATEGIES, "own-rule"]
     assert choices["model"] == list(MODELS)
     assert choices["source"] == [source for source in SOURCES if source != "csv"]
 
@@ -151,7 +151,7 @@ def test_lesser_fields_are_in_sight_when_one_is_not_as_usual(visitor, unusual, u
 
 
 def test_lesser_fields_are_in_sight_when_one_has_a_problem():
-    form = JobForm.filled_in({})
+    form = JobForm.filled_in({}, own_rules=False)
     assert not form.refused({"days": "are too many"}).shows_lesser
     assert form.refused({"fill": "does not go with the others"}).shows_lesser
 
@@ -278,7 +278,7 @@ def test_without_its_token_the_form_comes_back_with_what_was_typed(visitor, queu
 
 
 def test_a_form_far_too_large_is_refused_kindly(visitor, queue):
-    page = visitor.send_job(symbol="A" * 200_000)
+    page = visitor.send_job(symbol="A" * 500_000)
     assert page.status == 413
     assert "far larger" in page.text
     assert queue.depth().empty
@@ -374,7 +374,8 @@ def test_a_preview_carries_every_choice(visitor, bucket):
 
 def test_what_is_previewed_can_be_changed(visitor):
     preview = visitor.send_job(preview="true", short="7", capital="5000", shorting="true")
-    form = visitor.open(preview.link("Change it")).fields
+    assert "Change it" in preview.text
+    form = visitor.post("/change", {**preview.fields, "seed": ""}).fields
     assert (form["sma-crossover.short"], form["capital"], form["sma-crossover.shorting"]) == ("7", "5000", "true")
     assert (form["seed"], form["preview"]) == ("", "false")
 

@@ -12,7 +12,7 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.models import Model
 from montecarlo.own_rules.process import Limits, RuleProcesses
 from montecarlo.own_rules.rule_file import RuleFile
-from montecarlo.strategies import OwnRule
+from montecarlo.strategies.own_rule import OwnRule
 
 MOMENTUM = """
 import numpy as np

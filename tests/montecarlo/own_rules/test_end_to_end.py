@@ -15,7 +15,8 @@ from montecarlo.experiments.reference import simulate_rows as reference_rows
 from montecarlo.models import Model
 from montecarlo.own_rules.rule_file import RuleFile
 from montecarlo.own_rules.submission import submitted_rule
-from montecarlo.strategies import OwnRule, strategy_from_dict
+from montecarlo.strategies import strategy_from_dict
+from montecarlo.strategies.own_rule import OwnRule
 
 AtHand = Callable[..., OwnRule]
 

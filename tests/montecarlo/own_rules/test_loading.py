@@ -12,7 +12,7 @@ import pytest
 import montecarlo as mc
 from montecarlo.data.history import PriceHistory
 from montecarlo.parameters import Choice, Number, Switch, Whole, Word
-from montecarlo.strategies import OwnRule
+from montecarlo.strategies.own_rule import OwnRule
 
 AtHand = Callable[..., OwnRule]
 Make = Callable[..., OwnRule]

@@ -17,7 +17,7 @@ import pytest
 import montecarlo as mc
 from montecarlo.own_rules.process import Limits, RuleProcesses
 from montecarlo.own_rules.rule_file import RuleFile
-from montecarlo.strategies import OwnRule
+from montecarlo.strategies.own_rule import OwnRule
 from montecarlo.strategies.strategy import COLUMNS
 from tests.montecarlo.own_rules.conftest import rule_file
 from worker.outcomes import is_of_the_machine
@@ -38,7 +38,7 @@ REFUSED = "targets must be an array of numbers or truth values in the shape of c
         ("closes * np.nan", "targets must be -1, 0 or 1 from row 0 on, .* and row 0 has nan in column 0"),
         ("(closes > 0) * 1e9", "row 0 has 1000000000.0 in column 0"),
         ("closes * 0 + 0.5", "row 0 has 0.5"),
-        ("closes * 0 - 2", "row 0 has -2.0"),
+        ("closes * 0 - 2", "row 0 has -2 "),
         ("(closes * 0 + 255).astype(np.uint8)", "row 0 has 255"),
         ("np.where(np.arange(256) == 17, 2, np.zeros(closes.shape, int))", "row 0 has 2 in column 17"),
         ("closes[:, :1] > 0", rf"{REFUSED}, not \(30, 1\)"),
@@ -303,7 +303,8 @@ def test_it_sees_nothing_of_this_process(at_hand: AtHand, monkeypatch: pytest.Mo
     monkeypatch.setenv("TOKEN", "secret")
     text = """
     import os, sys
-    OURS = {"PATH", "LANG", "TZ", "TMPDIR", "HOME", "PYTHONHASHSEED", "LD_LIBRARY_PATH", "PYTHONPYCACHEPREFIX"}
+    OURS = {"PATH", "LANG", "TZ", "TMPDIR", "HOME", "PYTHONHASHSEED", "LD_LIBRARY_PATH", "PYTHONPYCACHEPREFIX",
+            "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}
     def targets(closes):
         odd = [name for name in os.environ if name not in OURS
                and not name.startswith(("LC_", "NUMBA_", "NPY_", "OPENBLAS_", "OMP_", "MKL_"))]

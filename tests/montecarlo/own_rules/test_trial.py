@@ -11,7 +11,7 @@ from montecarlo.data.history import PriceHistory, check_history
 from montecarlo.own_rules import trial
 from montecarlo.own_rules.process import RuleProcesses
 from montecarlo.own_rules.submission import try_in_another_process
-from montecarlo.strategies import OwnRule
+from montecarlo.strategies.own_rule import OwnRule
 from tests.montecarlo.own_rules.conftest import rule_file
 
 AtHand = Callable[..., OwnRule]
