@@ -42,9 +42,10 @@ def strategy_from_dict(values: Any) -> Strategy:
     Raises:
         ParameterError: anything is missing, unknown, of the wrong type or out of range.
     """
-    if isinstance(values, Mapping) and values.get("name") == own_rule.OwnRule.name:
-        return own_rule.OwnRule.from_dict(values)
-    kind = parameters.named("strategy", values, STRATEGIES)
+    kinds: dict[str, type[Strategy]] = {**STRATEGIES, own_rule.OwnRule.name: own_rule.OwnRule}
+    kind = parameters.named("strategy", values, kinds)
+    if issubclass(kind, own_rule.OwnRule):
+        return kind.from_dict(values)
     given = parameters.from_dict("strategy", values, kind, "name")
     del given["name"]
     return kind(**given)
