@@ -174,11 +174,11 @@ class Machine:
         self._metadata.__exit__(None, None, None)
 
     def left_behind(self, *, files: bool) -> list[str]:
-        """Processes that still run, and perhaps what is left on its disk."""
-        on_disk = [f"file {path.relative_to(self._disk)}" for path in self._disk.rglob("*") if path.is_file()]
-        return (on_disk if files else []) + [
-            f"process {process}" for process in _processes_of_session(self._process.pid)
-        ]
+        """Processes that still run, and perhaps what is left on its disk, where people's own rules may stay."""
+        left = [path.relative_to(self._disk) for path in self._disk.rglob("*") if path.is_file()]
+        on_disk = [f"file {path}" for path in left if not path.parts[0].startswith("spotmc-rules-")]
+        running = _processes_of_session(self._process.pid) | _processes_in(self._disk)
+        return (on_disk if files else []) + [f"process {process}" for process in sorted(running)]
 
     def _after(self, seconds: float, act: Callable[..., None], *arguments: object) -> None:
         timer = threading.Timer(seconds, act, arguments)
@@ -207,11 +207,21 @@ class Machine:
         self.ended_at = time.monotonic()
 
 
-def _processes_of_session(session: int) -> list[str]:
-    found = []
+def _processes_of_session(session: int) -> set[str]:
+    found = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(FileNotFoundError, ProcessLookupError):
             # After the command's name, which is in brackets: state, parent, group, session.
             if int(stat.read_text().rpartition(")")[2].split()[3]) == session:
-                found.append(stat.parent.name)
+                found.add(stat.parent.name)
+    return found
+
+
+def _processes_in(folder: Path) -> set[str]:
+    """Those that run in a folder or below it, as those of people's own rules do, in sessions of their own."""
+    found = set()
+    for cwd in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            if cwd.readlink().is_relative_to(folder):
+                found.add(cwd.parent.name)
     return found
