@@ -187,10 +187,17 @@ def strategy_of(chosen: Chosen) -> "Strategy":
 
 
 @contextmanager
-def strategy_at_hand(chosen: Chosen, history: "PriceHistory") -> "Iterator[tuple[Strategy, dict[str, bytes]]]":
+def strategy_at_hand(
+    chosen: Chosen, history: "PriceHistory", *, on_workers: bool = False
+) -> "Iterator[tuple[Strategy, dict[str, bytes]]]":
     """The strategy while the block lasts, and the contents that a job with it needs, by what they are.
 
     A rule of a person's own is tried, and run in limited processes.
+
+    Args:
+        chosen: What a person chose.
+        history: On which a rule is tried.
+        on_workers: Whether a rule must do with what workers have.
 
     Raises:
         ParameterError: there is no such strategy, or it cannot be told something.
@@ -199,17 +206,19 @@ def strategy_at_hand(chosen: Chosen, history: "PriceHistory") -> "Iterator[tuple
     if chosen.rule is None:
         yield strategy_of(chosen), {}
         return
+    from montecarlo.own_rules.imports import require_carried
     from montecarlo.own_rules.submission import submitted_rule
-
     from montecarlo.strategies.own_rule import RULE
 
+    if on_workers:
+        require_carried(chosen.rule)
     with submitted_rule(chosen.rule, chosen.told, history, **chosen.trial(history)) as rule:
         yield rule, {RULE: chosen.rule.source}
 
 
 @contextmanager
 def varied_strategy_at_hand(
-    chosen: Chosen, history: "PriceHistory"
+    chosen: Chosen, history: "PriceHistory", *, on_workers: bool = False
 ) -> "Iterator[tuple[Strategy, dict[str, list[Any]], dict[str, bytes]]]":
     """The same for a sweep: what is the same in all combinations, the values that are varied, and the contents.
 
@@ -224,10 +233,12 @@ def varied_strategy_at_hand(
         strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
         yield strategy, over, {}
         return
+    from montecarlo.own_rules.imports import require_carried
     from montecarlo.own_rules.submission import rule_at_hand, try_in_another_process
-
     from montecarlo.strategies.own_rule import RULE, OwnRule
 
+    if on_workers:
+        require_carried(chosen.rule)
     with rule_at_hand(chosen.rule) as rule:
         strategy, over = varied(rule, chosen.told)
         assert isinstance(strategy, OwnRule)

@@ -38,7 +38,7 @@ def command(
         settings = Settings.from_environment(os.environ)
         chosen = asked.Chosen.of(given)
         history = asked.history_of(symbol, source, prices)
-        with asked.strategy_at_hand(chosen, history) as (strategy, inputs):
+        with asked.strategy_at_hand(chosen, history, on_workers=True) as (strategy, inputs):
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
         output.print_warnings(job.experiment.warnings)
         send(job, history, inputs, settings, preview=preview, wait=wait, as_json=as_json)

@@ -76,7 +76,7 @@ def command(
         settings = Settings.from_environment(os.environ) if submit else None
         chosen = asked.Chosen.of(given)
         history = asked.history_of(symbol, source, prices)
-        with asked.varied_strategy_at_hand(chosen, history) as (strategy, over, inputs):
+        with asked.varied_strategy_at_hand(chosen, history, on_workers=submit) as (strategy, over, inputs):
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)
             if settings:

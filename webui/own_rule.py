@@ -13,6 +13,7 @@ from fleet.settings import ALLOW, OWN_RULES
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError, RuleError
 from montecarlo.models import fit
+from montecarlo.own_rules.imports import require_carried
 from montecarlo.own_rules.process import Limits
 from montecarlo.own_rules.rule_file import RuleFile, file_name
 from montecarlo.own_rules.submission import submitted_rule
@@ -80,6 +81,7 @@ class AskedRule:
                 name in the form.
         """
         try:
+            require_carried(self.file)
             with submitted_rule(
                 self.file,
                 self.told,

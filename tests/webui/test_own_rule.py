@@ -85,7 +85,8 @@ def test_it_can_be_previewed_changed_and_repeated_from_the_page_of_its_job(visit
     ("typed", "field", "said"),
     [
         ({SOURCE: ""}, SOURCE, "my_rule.py is empty"),
-        ({SOURCE: "def targets(closes:\n"}, SOURCE, "my_rule.py cannot be loaded"),
+        ({SOURCE: "def targets(closes:\n"}, SOURCE, "my_rule.py cannot be read as Python"),
+        ({SOURCE: "import scipy"}, SOURCE, "workers do not have scipy"),
         ({SOURCE: "import os\nos._exit(3)"}, SOURCE, "ended its process, with status 3"),
         ({SOURCE: PEEKS}, SOURCE, "it looks ahead"),
         ({SOURCE: "def targets(closes):\n    return 1 / 0"}, SOURCE, "ZeroDivisionError"),
