@@ -38,6 +38,8 @@ def main() -> int:
 
     timings = measure(contenders.on_one_thread(), ROUNDS)
     timings |= measure(contenders.by_threads(), LONG_ROUNDS) | measure(contenders.by_pairs(), LONG_ROUNDS)
+    with contenders.by_rules() as rules:
+        timings |= measure(rules, LONG_ROUNDS)
     page = "\n\n".join(
         [
             before,

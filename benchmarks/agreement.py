@@ -7,9 +7,21 @@ from numpy.typing import ArrayLike, NDArray
 import montecarlo as mc
 from benchmarks import workshop
 from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
-from benchmarks.recommended import DAYS, MODELS, SEED, STRATEGY, WINDOWS, model, simulation
+from benchmarks.recommended import (
+    DAYS,
+    MODELS,
+    MOMENTUM,
+    OWN_MOMENTUM,
+    SEED,
+    STRATEGY,
+    WINDOWS,
+    model,
+    simulation,
+)
 from montecarlo.experiments import reference
 from montecarlo.experiments.paths import simulate_rows
+from montecarlo.own_rules.rule_file import RuleFile
+from montecarlo.own_rules.submission import rule_at_hand
 
 TOLERANCE = 1e-9  # relative
 PATHS = 100
@@ -40,6 +52,7 @@ def check() -> None:
     _check_peers()
     _check_threads()
     _check_sweep()
+    _check_own_rule()
 
 
 def _check_reference() -> None:
@@ -79,6 +92,19 @@ def _check_sweep() -> None:
     ]
     means = [summary.set_index("statistic")["value"]["return_mean"] for summary in alone]
     _require("mean returns of single runs and a sweep", means, swept.table["return_mean"])
+
+
+def _check_own_rule() -> None:
+    """Bit for bit, in this process and in one of its own."""
+    with rule_at_hand(RuleFile.read(OWN_MOMENTUM)) as limited:
+        rules = {"compiled": MOMENTUM, "in this process": mc.strategy_from(OWN_MOMENTUM), "in its own": limited}
+        found = {
+            how: mc.simulate(model("normal"), rule, days=DAYS, iterations=PATHS, seed=SEED).paths
+            for how, rule in rules.items()
+        }
+    for how, rows in found.items():
+        if not rows.equals(found["compiled"]):
+            raise DisagreementError(f"the rows of a person's own rule {how} are not those of the same rule compiled")
 
 
 def _final_values(rules: mc.Rules) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """What is timed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Thread
 
 import numpy as np
@@ -10,12 +11,26 @@ import montecarlo as mc
 from benchmarks import workshop
 from benchmarks.agreement import RICH, fixed_size, price_paths
 from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
-from benchmarks.recommended import DAYS, ITERATIONS, MODELS, SEED, STRATEGY, SWEPT, WINDOWS, model, simulation
+from benchmarks.recommended import (
+    DAYS,
+    ITERATIONS,
+    MODELS,
+    MOMENTUM,
+    OWN_MOMENTUM,
+    SEED,
+    STRATEGY,
+    SWEPT,
+    WINDOWS,
+    model,
+    simulation,
+)
 from benchmarks.timing import Contender
 from montecarlo.engine.lanes import LANES
 from montecarlo.engine.stages import Space
 from montecarlo.experiments import reference
 from montecarlo.experiments.paths import simulate_rows
+from montecarlo.own_rules.rule_file import RuleFile
+from montecarlo.own_rules.submission import rule_at_hand
 
 DRAWING = "NumPy only drawing the normals (SFC64, float32)"
 PRICES, TARGETS = "of the core, normal: prices", "of the core, normal: targets"
@@ -28,6 +43,8 @@ DRAWING_BY_ONE = "NumPy only drawing as many normals, one thread"
 DRAWING_BY_TWO = "NumPy only drawing as many normals, two threads"
 ONE_THREAD, TWO_THREADS = "`simulate`, {:,} paths, one thread", "`simulate`, {:,} paths, two threads"
 SWEEP, SINGLE_RUNS = "45 pairs of windows in one sweep, each", "45 pairs of windows in single runs, each"
+COMPILED_RULE = "momentum, compiled"
+OWN_RULE, LIMITED_RULE = "momentum in a file of one's own", "the same in a limited process, as on a worker"
 
 PEER_PATHS, WORKSHOP_PATHS, SOME_PATHS, MANY_PATHS = 200, 10, 20_000, 200_000
 PATHS_DRAWN = 40  # at a time: the fastest, for they stay in the cache
@@ -104,6 +121,20 @@ def by_pairs() -> list[Contender]:
 
     path_days = len(pairs) * ITERATIONS * DAYS
     return [Contender(SWEEP, sweep, path_days), Contender(SINGLE_RUNS, single_runs, path_days)]
+
+
+@contextmanager
+def by_rules() -> Iterator[list[Contender]]:
+    """A strategy of the library and the same as a file, on one thread; processes last as long as the block."""
+
+    def simulate(strategy: mc.Strategy) -> Callable[[], object]:
+        return lambda: mc.simulate(
+            model("normal"), strategy, days=DAYS, iterations=ITERATIONS, seed=SEED, threads=1, rows=False
+        )
+
+    with rule_at_hand(RuleFile.read(OWN_MOMENTUM)) as limited:
+        strategies = {COMPILED_RULE: MOMENTUM, OWN_RULE: mc.strategy_from(OWN_MOMENTUM), LIMITED_RULE: limited}
+        yield [Contender(name, simulate(strategy), ITERATIONS * DAYS) for name, strategy in strategies.items()]
 
 
 def _drawing(times: int) -> Callable[[], object]:

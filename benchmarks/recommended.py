@@ -1,18 +1,33 @@
 """The job that everything is measured on: a 40/100 crossover on AAPL, five years ahead."""
 
 from functools import cache
+from pathlib import Path
 
 import montecarlo as mc
 from montecarlo.models import MODELS, Model
 
 STRATEGY = mc.SmaCrossover(short=40, long=100)
+MOMENTUM = mc.Momentum(lookback=120, band=0.02)
+OWN_MOMENTUM = Path(__file__).with_name("own_momentum.py")  # says the same
 DAYS = 1260
 ITERATIONS = 2000
 SEED = 7
 SWEPT = range(20, 201, 20)  # ten windows, which make 45 pairs
 WINDOWS = {"short": SWEPT, "long": SWEPT}
 
-__all__ = ["DAYS", "ITERATIONS", "MODELS", "SEED", "STRATEGY", "SWEPT", "WINDOWS", "model", "simulation"]
+__all__ = [
+    "DAYS",
+    "ITERATIONS",
+    "MODELS",
+    "MOMENTUM",
+    "OWN_MOMENTUM",
+    "SEED",
+    "STRATEGY",
+    "SWEPT",
+    "WINDOWS",
+    "model",
+    "simulation",
+]
 
 
 @cache

@@ -44,6 +44,10 @@ def of_timings(timings: Mapping[str, Timing]) -> list[Target]:
         *(Target(f"{name} / drawing the normals", ratio(name, DRAWING), bound, True) for name, bound in most.items()),
         *(Target(f"{name} / core", ratio(name, normal), bound, False) for name, bound in least.items()),
         Target(f"{contenders.MANY_PATHS:,} paths: one thread / two threads", ratio(one, two), 1.8, False),
+        Target(
+            "a rule of one's own / the same compiled", ratio(contenders.OWN_RULE, contenders.COMPILED_RULE), 8, True
+        ),
+        Target("the same in a limited process", ratio(contenders.LIMITED_RULE, contenders.COMPILED_RULE), 10, True),
         Target("45 single runs / one sweep", ratio(contenders.SINGLE_RUNS, contenders.SWEEP), 2.2, False),
     ]
 
