@@ -61,6 +61,7 @@ class Machine:
         ours = {
             "AWS_SDK_UA_APP_ID": name,  # tells the proxy who asks
             "SPOTMC_LEASE_SECONDS": str(lease_seconds),
+            "SPOTMC_OWN_RULES": "allow",
             "SPOTMC_STOP_SECONDS": str(STOP_SECONDS),
             "TMPDIR": str(self._disk),
             "XDG_RUNTIME_DIR": str(self._disk),

@@ -15,7 +15,7 @@ from tests.chaos.fleet import Fleet
 from tests.chaos.poison import poison
 from tests.chaos.scenarios import Scenario
 from tests.chaos.verdict import Verdict
-from tests.chaos.workload import history, undisturbed
+from tests.chaos.workload import history, inputs, undisturbed
 
 LIMIT_SECONDS = 300  # for a scenario; far more than any takes
 
@@ -67,7 +67,7 @@ def play(scenario: Scenario, seed: int, settings: Settings, folder: Path) -> Out
     jobs = scenario.work.made(seed)
     poisoned = poison(jobs[0], bucket, seed, scenario.poison)
     for job in jobs:
-        submit(job, history(), queue, bucket)
+        submit(job, history(), queue, bucket, inputs(job))
     for body in poisoned:
         queue.send(body, {})
 

@@ -3,7 +3,6 @@
 import html
 import io
 import json
-import os
 import re
 
 import pandas as pd
@@ -18,8 +17,7 @@ from fleet.tree import Range
 from montecarlo.experiments.simulate import simulate
 from montecarlo.models import MODELS
 from montecarlo.statistics.summary import summary_to_csv
-from montecarlo.strategies import BollingerReversion, BuyAndHold, Momentum, SmaCrossover
-from webui import create_app
+from montecarlo.strategies import BollingerReversion, Momentum, SmaCrossover
 
 SMALL = {"short": "5", "long": "20", "days": "60", "iterations": "500"}
 
@@ -263,17 +261,3 @@ def test_a_file_or_picture_that_this_kind_of_job_has_not_is_a_page_of_its_own(vi
         page = visitor.open(f"/jobs/{job.id}/{name}")
         assert page.status == 404
         assert "To the jobs" in page.text
-
-
-def test_a_job_that_does_not_promise_the_same_bits_says_so(
-    *, settings, submit_job, history, do_job, tmp_path, monkeypatch
-):
-    promise = "may give other bits on another processor"
-    job = make_job(history, strategy=BuyAndHold(), days=60, iterations=500, seed=7)
-    submit_job(job)
-    page = create_app({"ENVIRONMENT": {**os.environ, "SPOTMC_WEB_DATA": str(tmp_path)}}).test_client().get
-    assert promise not in page(f"/jobs/{job.id}").text
-    monkeypatch.setattr(BuyAndHold, "reproducible", False)
-    do_job(job)
-    assert promise in page(f"/jobs/{job.id}").text
-    assert page(f"/jobs/{job.id}/paths.csv").text.count("\n") == 501

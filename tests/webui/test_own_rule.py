@@ -59,6 +59,16 @@ def test_the_job_has_the_rule_as_it_was_typed_and_its_page_says_so(visitor, buck
     assert "on another processor it may round" in sent.text
 
 
+def test_a_worker_does_it_and_its_results_are_shown(visitor, bucket, start_worker, eventually, monkeypatch):
+    sent = visitor.press("/jobs", **JOB, **OWN)
+    monkeypatch.setenv("SPOTMC_OWN_RULES", "allow")
+    start_worker()
+    eventually(lambda: bucket.exists(keys.summary_key(sent.url.rsplit("/", 1)[-1])), seconds=60)
+    page = visitor.open(f"/jobs/{sent.url.rsplit('/', 1)[-1]}")
+    assert "Mean return" in page.text
+    assert visitor.open(page.link("paths.csv")).text.count("\n") == 301
+
+
 def test_it_can_be_previewed_changed_and_repeated_from_the_page_of_its_job(visitor, queue, bucket):
     preview = visitor.press("/jobs", **JOB, **OWN, preview="true")
     assert queue.depth().empty
