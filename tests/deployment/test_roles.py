@@ -20,6 +20,7 @@ from fleet.new_job import make_job, make_sweep_job
 from fleet.settings import Settings
 from montecarlo.data.history import PriceHistory
 from montecarlo.models import MODELS
+from montecarlo.own_rules.imports import CARRIED
 from montecarlo.strategies import SmaCrossover
 from spotmc.local_stack.processes import Child, running
 from tests.programs import ROOT
@@ -29,13 +30,18 @@ Installed = Callable[[str], None]
 PLAN = "plan --iterations 1e6 --deadline 1h --speed 1e6"
 
 
+def names(lock: str) -> set[str]:
+    """Of the packages in a lock file."""
+    lines = wanted((ROOT / "requirements" / lock).read_text(), os.uname().machine)
+    return {canonicalize_name(line.partition("==")[0]) for line in lines}
+
+
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
     """From now on, processes that are started find no packages but those of a lock file, and this one."""
 
     def only(lock: str) -> None:
-        lines = wanted((ROOT / "requirements" / lock).read_text(), os.uname().machine)
-        kept = {canonicalize_name(line.partition("==")[0]) for line in lines} | {"spot-montecarlo"}
+        kept = names(lock) | {"spot-montecarlo"}
         hidden = [
             module
             for module, distributions in packages_distributions().items()
@@ -84,6 +90,10 @@ def test_a_worker_does_every_model_and_a_sweep_and_is_looked_at(
     [status] = json.loads(spotmc("worker", "status", "--json").stdout)
     assert status["failures"] == 0
     assert "shards done" in spotmc("worker", "status").stdout
+
+
+def test_a_worker_has_what_rules_may_import() -> None:
+    assert set(CARRIED) - {"montecarlo"} <= names("worker.lock")
 
 
 def test_the_local_stack_does_the_demo(installed: Installed, tmp_path: Path, free_port: Callable[[], int]) -> None:
