@@ -51,6 +51,7 @@ def test_the_doubtful_day_of_the_history_is_shown(workshop):
     ("cell_id", "lines"),
     [
         ("backtest", ["close", "average of 40 days", "average of 100 days", "buy", "sell"]),
+        ("own-rule", ["close", "buy", "sell"]),
         ("equity", ["strategy", "strategy", "buy and hold", "buy and hold"]),
         ("paths", 3 * ["close", "average of 40 days", "average of 100 days", "buy", "sell"]),
     ],
@@ -67,6 +68,17 @@ def test_thousands_of_paths_are_drawn_and_summarised(workshop):
         assert statistic in table
 
 
-@pytest.mark.parametrize("cell_id", ["trades", "rows", "buy-and-hold", "costs"])
+@pytest.mark.parametrize("cell_id", ["trades", "rows", "buy-and-hold", "costs", "strategies"])
 def test_the_tables_are_shown(workshop, cell_id):
     assert "<table" in shown(workshop, cell_id)["text/html"]
+
+
+def test_a_sweep_is_a_map_and_tells_how_much_of_its_best_is_luck(workshop):
+    assert shown(workshop, "sweep")[PLOTLY]["data"][0]["type"] == "heatmap"
+    assert "The combination that is the best on a path returns" in shown(workshop, "selection-bias")
+    assert "probability of backtest overfitting" in shown(workshop, "overfitting")
+
+
+def test_a_rule_of_ones_own_is_simulated_and_one_that_peeks_is_found_out(workshop):
+    assert shown(workshop, "own-rule-simulated")[PLOTLY]["layout"]["title"]["text"].startswith("2,000 paths")
+    assert "it looks ahead" in shown(workshop, "peeking")
