@@ -1,5 +1,6 @@
 """What a lock file names is enough for what it is for; and who has installed less is told what to install."""
 
+import configparser
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from deployment.wheels import wanted
@@ -57,6 +59,33 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
 def spotmc(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "spotmc.cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def required(extras: set[str]) -> set[str]:
+    """Names of the packages that setup.cfg asks for with these extras."""
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    lines = setup["options"]["install_requires"].split()
+    for extra in extras:
+        lines += setup["options.extras_require"][extra].split()
+    needed = [Requirement(line) for line in lines]
+    ours = {extra for each in needed if each.name == "spot-montecarlo" for extra in each.extras}
+    if not ours <= extras:
+        return required(extras | ours)
+    return {canonicalize_name(each.name) for each in needed} - {"spot-montecarlo"}
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [
+        ("worker.lock", {"worker"}),
+        ("run.lock", {"local", "deploy"}),
+        ("workstation.lock", {"web", "notebook", "deploy"}),
+        ("dev.lock", {"dev"}),
+    ],
+)
+def test_a_lock_file_has_what_the_package_requires_for_its_role(lock: str, extras: set[str]) -> None:
+    assert required(extras) - names(lock) == set()
 
 
 def test_other_packages_are_out_of_reach(installed: Installed) -> None:
