@@ -7,6 +7,7 @@ import click
 
 from spotmc import experiment_options as asked
 from spotmc import options
+from spotmc.chosen import Chosen, history_of, strategy_at_hand
 
 
 @click.command(cls=asked.ExperimentCommand, asks=(asked.price_options, asked.strategy_options, asked.rules_options))
@@ -27,9 +28,9 @@ def command(
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
-        chosen = asked.Chosen.of(given)
-        history = asked.history_of(symbol, source, prices)
-        with asked.strategy_at_hand(chosen, history) as (strategy, _):
+        chosen = Chosen.of(given)
+        history = history_of(symbol, source, prices)
+        with strategy_at_hand(chosen, history) as (strategy, _):
             result = mc.backtest(history, strategy, rules=chosen.rules)
         output.print_warnings(result.warnings)
         if out is not None:

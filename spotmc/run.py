@@ -7,6 +7,7 @@ import click
 
 from spotmc import experiment_options as asked
 from spotmc import options
+from spotmc.chosen import Chosen, history_of, strategy_at_hand
 
 if TYPE_CHECKING:
     from fleet.job import Job
@@ -39,9 +40,9 @@ def command(
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
-        chosen = asked.Chosen.of(given)
-        history = asked.history_of(symbol, source, prices)
-        with asked.strategy_at_hand(chosen, history) as (strategy, _):
+        chosen = Chosen.of(given)
+        history = history_of(symbol, source, prices)
+        with strategy_at_hand(chosen, history) as (strategy, _):
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)
             folder = Path(job.id) if out is None else out

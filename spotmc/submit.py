@@ -8,6 +8,7 @@ import click
 
 from spotmc import experiment_options as asked
 from spotmc import options
+from spotmc.chosen import Chosen, history_of, strategy_at_hand
 from spotmc.sending import preview_option, send, wait_option
 
 
@@ -36,9 +37,9 @@ def command(
 
     with as_click_errors():
         settings = Settings.from_environment(os.environ)
-        chosen = asked.Chosen.of(given)
-        history = asked.history_of(symbol, source, prices)
-        with asked.strategy_at_hand(chosen, history, on_workers=True) as (strategy, inputs):
+        chosen = Chosen.of(given)
+        history = history_of(symbol, source, prices)
+        with strategy_at_hand(chosen, history, on_workers=True) as (strategy, inputs):
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
         output.print_warnings(job.experiment.warnings)
         send(job, history, inputs, settings, preview=preview, wait=wait, as_json=as_json)

@@ -11,6 +11,7 @@ import click
 
 from spotmc import experiment_options as asked
 from spotmc import options
+from spotmc.chosen import Chosen, history_of, varied_strategy_at_hand
 from spotmc.sending import preview_option, send, wait_option
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ def command(
         raise click.UsageError("--out and --threads are for a sweep that is done here; `spotmc results` fetches files")
     with as_click_errors():
         settings = Settings.from_environment(os.environ) if submit else None
-        chosen = asked.Chosen.of(given)
-        history = asked.history_of(symbol, source, prices)
-        with asked.varied_strategy_at_hand(chosen, history, on_workers=submit) as (strategy, over, inputs):
+        chosen = Chosen.of(given)
+        history = history_of(symbol, source, prices)
+        with varied_strategy_at_hand(chosen, history, on_workers=submit) as (strategy, over, inputs):
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)
             if settings:

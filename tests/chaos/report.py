@@ -21,7 +21,7 @@ def line(outcome: Outcome) -> str:
     words = (
         "good" if found.good else f"BAD: lost {found.lost}, duplicated {found.duplicated}, differing {found.differing}"
     )
-    counts = f"{outcome.injected} faults, {outcome.jobs} jobs, {found.parts} parts, {outcome.again} redeliveries"
+    counts = f"{outcome.injected} faults, {outcome.jobs} jobs, {found.chunks} chunks, {outcome.again} redeliveries"
     return "\n    ".join([f"{outcome.scenario.name}: {words}; {counts}, {outcome.seconds:.0f} s", *found.complaints])
 
 
@@ -31,7 +31,7 @@ def _sums(outcomes: Sequence[Outcome]) -> str:
         "kinds of fault": len({outcome.scenario.name for outcome in outcomes}),
         "faults injected": sum(outcome.injected for outcome in outcomes),
         "jobs": sum(outcome.jobs for outcome in outcomes),
-        "parts": sum(each.parts for each in verdicts),
+        "chunks": sum(each.chunks for each in verdicts),
         "redeliveries": sum(outcome.again for outcome in outcomes),
         "poison messages": sum(outcome.poison for outcome in outcomes),
         "dead letters beyond these, each of them one of these again": sum(each.repeated for each in verdicts),
@@ -52,7 +52,7 @@ def _promises(outcomes: Sequence[Outcome]) -> str:
     recoveries = [seconds for outcome in watched for seconds in outcome.recoveries]
     lease = max((outcome.scenario.lease_seconds for outcome in watched), default=0) + EMULATOR_LOOKS_SECONDS
     rows = [
-        ("from kill -9 to the shard in another worker's hands", recoveries, max, lease, "at most"),
+        ("from kill -9 to the shard's next claim", recoveries, max, lease, "at most"),
         ("from a notice to the last claim", claims or [0.0], max, CLAIM_SECONDS, "at most"),
         ("gone before the deadline, of 30 seconds' notice or more", early, min, EARLY_SECONDS, "at least"),
     ]
@@ -77,13 +77,13 @@ def _kinds(outcomes: Iterable[Outcome]) -> str:
     for outcome in outcomes:
         by_name.setdefault(outcome.scenario.name, []).append(outcome)
     return table(
-        ("kind of fault", "injected", "jobs", "parts", "redeliveries", "seconds", "all there, once, the same"),
+        ("kind of fault", "injected", "jobs", "chunks", "redeliveries", "seconds", "all there, once, the same"),
         [
             (
                 name,
                 f"{sum(each.injected for each in rounds):,}",
                 f"{sum(each.jobs for each in rounds):,}",
-                f"{sum(each.verdict.parts for each in rounds):,}",
+                f"{sum(each.verdict.chunks for each in rounds):,}",
                 f"{sum(each.again for each in rounds):,}",
                 f"{sum(each.seconds for each in rounds):,.0f}",
                 _yes(all(each.verdict.good for each in rounds)),

@@ -12,7 +12,7 @@ from tests.chaos.scenarios import SCENARIOS, Scenario, sometimes
 from tests.chaos.workload import FEW
 
 QUICK = (
-    "kill -9 between a part's rows and its tally",
+    "kill -9 between a chunk's rows and its partial result",
     "interruption notice of 5 seconds",
     "everything at once",
 )

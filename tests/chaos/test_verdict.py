@@ -71,7 +71,7 @@ def cut_otherwise(bucket: Bucket, job: Job) -> None:
         (alter("paths/2048-3072.csv"), {"differing": 1}),
         (remove("summary.csv"), {"complaints": True}),
     ],
-    ids=["nothing", "a tally", "a part", "an overlap", "the summary", "rows", "no summary"],
+    ids=["nothing", "a partial result", "a chunk", "an overlap", "the summary", "rows", "no summary"],
 )
 def test_what_is_spoilt_is_seen(
     spoil: Spoil, seen: dict[str, int | bool], done_job: Job, bucket: Bucket, tmp_path: Path

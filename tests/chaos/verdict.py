@@ -17,8 +17,8 @@ class Verdict:
     """Of a job, or of several.
 
     Attributes:
-        parts: Results of chunks that are stored.
-        lost: Paths that are in no part.
+        chunks: Those whose partial results are stored.
+        lost: Paths that are in none of them.
         duplicated: Paths that are in more than one.
         differing: Bytes that are not those of the undisturbed job.
         repeated: Dead letters that are there already, because their worker was killed between the two steps, or because
@@ -26,7 +26,7 @@ class Verdict:
         complaints: Anything else that is not as it should be, in words.
     """
 
-    parts: int = 0
+    chunks: int = 0
     lost: int = 0
     duplicated: int = 0
     differing: int = 0
@@ -38,7 +38,7 @@ class Verdict:
         return not (self.lost or self.duplicated or self.differing or self.complaints)
 
     def add(self, other: "Verdict") -> None:
-        self.parts += other.parts
+        self.chunks += other.chunks
         self.lost += other.lost
         self.duplicated += other.duplicated
         self.differing += other.differing
@@ -56,7 +56,7 @@ def of_job(bucket: Bucket, job: Job, undisturbed: Path) -> Verdict:
     stored = {entry.key.removeprefix(keys.folder(job.id)): entry.key for entry in bucket.list(keys.folder(job.id))}
     ranges = [keys.range_of(name) for name in stored if name.startswith(keys.TALLIES)]
     chunks = sorted({each for each in ranges if each.stop - each.first <= job.chunk})
-    verdict = Verdict(parts=len(chunks))
+    verdict = Verdict(chunks=len(chunks))
     verdict.lost, verdict.duplicated = gaps_and_overlaps(chunks, job.experiment.units)
     for shard in ranges:
         partial: Any = partial_results.load(bucket, job, shard)

@@ -1,0 +1,208 @@
+"""What a person chose by the options of an experiment, and what is made of it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spotmc.experiment_options import strategy_parameters
+
+if TYPE_CHECKING:
+    from montecarlo.accounting.rules import Rules
+    from montecarlo.data.history import PriceHistory
+    from montecarlo.own_rules.rule_file import RuleFile
+    from montecarlo.parameters import Parameter
+    from montecarlo.strategies import Strategy
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a person chose by the options of an experiment.
+
+    Attributes:
+        strategy: A name, or the file of a rule of their own.
+        told: What the strategy is told, as typed, by name.
+        rules: Money, fills and costs.
+        paths: The other parameters of the experiment that were given, by name.
+    """
+
+    strategy: str
+    told: Mapping[str, str]
+    rules: "Rules"
+    paths: Mapping[str, Any]
+
+    @cached_property
+    def rule(self) -> "RuleFile | None":
+        """The rule of a person's own, where the strategy is one.
+
+        Raises:
+            RuleError: the file cannot be read.
+        """
+        from montecarlo.own_rules.rule_file import RuleFile
+
+        return RuleFile.read(self.strategy) if self.strategy.endswith(".py") else None
+
+    def trial(self, history: "PriceHistory") -> dict[str, Any]:
+        """What a rule is tried on."""
+        from montecarlo.models import fit
+
+        names = ("days", "warm_up", "seed")
+        return {"model": fit(history, self.paths.get("model", "normal"))} | {
+            name: self.paths[name] for name in names if name in self.paths
+        }
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Chosen":
+        """From the values of all these options.
+
+        Raises:
+            ParameterError: naming each that cannot be used.
+            click.UsageError: they contradict each other.
+        """
+        from montecarlo.accounting.rules import Rules
+        from montecarlo.errors import ParameterError
+        from montecarlo.experiments.simulation import Simulation
+        from montecarlo.experiments.traded_paths import MODEL, WARM_UP
+        from montecarlo.parameters import declared
+
+        if given.get("all_in") and given.get("shares") is not None:
+            raise click.UsageError("--all-in and --shares exclude each other")
+        problems: dict[str, str] = {}
+        rules = dict(_read(declared(Rules), given, problems))
+        paths = dict(_read({**declared(Simulation), MODEL.name: MODEL, WARM_UP.name: WARM_UP}, given, problems))
+        if problems:
+            raise ParameterError(problems)
+        return cls(given["strategy"], _told(given), Rules(**rules), paths)
+
+
+def strategy_of(chosen: Chosen) -> "Strategy":
+    """The strategy with all that it was told.
+
+    Raises:
+        ParameterError: there is no such strategy, or it cannot be told something.
+    """
+    from montecarlo.errors import ParameterError
+    from montecarlo.strategies import strategy_named
+
+    known = strategy_named(chosen.strategy).parameters
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, text in chosen.told.items():
+        try:
+            values[name] = known[name].read(text) if name in known else text
+        except ParameterError as error:
+            problems |= error.problems
+    if problems:
+        raise ParameterError(problems)
+    return strategy_named(chosen.strategy, values)
+
+
+@contextmanager
+def strategy_at_hand(
+    chosen: Chosen, history: "PriceHistory", *, on_workers: bool = False
+) -> "Iterator[tuple[Strategy, dict[str, bytes]]]":
+    """The strategy while the block lasts, and the contents that a job with it needs, by what they are.
+
+    A rule of a person's own is tried, and run in limited processes.
+
+    Args:
+        chosen: What a person chose.
+        history: On which a rule is tried.
+        on_workers: Whether a rule must do with what workers have.
+
+    Raises:
+        ParameterError: there is no such strategy, or it cannot be told something.
+        RuleError: it does not do what a rule must.
+    """
+    if chosen.rule is None:
+        yield strategy_of(chosen), {}
+        return
+    from montecarlo.own_rules.imports import require_carried
+    from montecarlo.own_rules.submission import submitted_rule
+    from montecarlo.strategies.own_rule import RULE
+
+    if on_workers:
+        require_carried(chosen.rule)
+    with submitted_rule(chosen.rule, chosen.told, history, **chosen.trial(history)) as rule:
+        yield rule, {RULE: chosen.rule.source}
+
+
+@contextmanager
+def varied_strategy_at_hand(
+    chosen: Chosen, history: "PriceHistory", *, on_workers: bool = False
+) -> "Iterator[tuple[Strategy, dict[str, list[Any]], dict[str, bytes]]]":
+    """The same for a sweep: what is the same in all combinations, the values that are varied, and the contents.
+
+    Raises:
+        ParameterError, RuleError: as ``strategy_at_hand``.
+    """
+    from spotmc.varied import varied
+
+    if chosen.rule is None:
+        from montecarlo.strategies import strategy_named
+
+        strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
+        yield strategy, over, {}
+        return
+    from montecarlo.own_rules.imports import require_carried
+    from montecarlo.own_rules.submission import rule_at_hand, try_in_another_process
+    from montecarlo.strategies.own_rule import RULE, OwnRule
+
+    if on_workers:
+        require_carried(chosen.rule)
+    with rule_at_hand(chosen.rule) as rule:
+        strategy, over = varied(rule, chosen.told)
+        assert isinstance(strategy, OwnRule)
+        try_in_another_process(strategy, chosen.rule, history, **chosen.trial(history))
+        yield strategy, over, {RULE: chosen.rule.source}
+
+
+def history_of(symbol: str | None, source: str | None, prices: Path | None) -> "PriceHistory":
+    """The price history that ``experiment_options.price_options`` ask for.
+
+    Raises:
+        click.UsageError: they contradict each other.
+        HistoryError: it cannot be had or cannot be used.
+    """
+    from fleet.price_cache import cache_folder
+    from montecarlo.data.sources import load_history
+
+    if prices is not None:
+        if source not in {None, "csv"}:
+            raise click.UsageError(f"--prices reads a CSV file: leave out --source {source}")
+        return load_history(symbol, "csv", path=prices)
+    if source == "csv":
+        raise click.UsageError("--source csv needs the file: --prices FILE")
+    return load_history(
+        "AAPL" if symbol is None else symbol, "sample" if source is None else source, cache=cache_folder()
+    )
+
+
+def _told(given: Mapping[str, Any]) -> dict[str, str]:
+    options = [option.name or "" for option in strategy_parameters()]
+    typed = {name: given[name] for name in options if given.get(name) is not None}
+    twice = [name for name in given["settings"] if name in typed]
+    if twice:
+        raise click.UsageError(f"{twice[0]} is given twice, by --set and by an option of its own")
+    told: dict[str, str] = typed | given["settings"]
+    return told
+
+
+def _read(
+    known: Mapping[str, "Parameter"], given: Mapping[str, Any], problems: dict[str, str]
+) -> Iterator[tuple[str, Any]]:
+    from montecarlo.errors import ParameterError
+
+    for name, each in known.items():
+        value = given.get(name)
+        if isinstance(value, str):
+            try:
+                yield name, each.read(value)
+            except ParameterError as error:
+                problems |= error.problems
+        elif value is not None:
+            yield name, value
