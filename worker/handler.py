@@ -125,7 +125,7 @@ class MessageHandler:
 
     def _work(self, shard: Shard, lease: Lease, fields: Fields) -> None:
         """Whatever is stored already is left as it is, so this can be repeated, also by several workers at once."""
-        if lease.message.receive_count >= MAX_RECEIVE_COUNT:  # next time, SQS would bury it without a reason
+        if lease.message.receive_count >= MAX_RECEIVE_COUNT:  # next time, SQS would move it there without a reason
             raise Poison(f"it was delivered {MAX_RECEIVE_COUNT} times, and the workers that had it ended or went")
         job = self._retry(lambda: self.jobs.get(shard.job_id))
         if shard.range not in job.tree:
