@@ -5,7 +5,4 @@ MAX_ITERATIONS = 10**12
 MAX_SEED = 2**64 - 1  # the generator's key has 64 bits
 MAX_THREADS = 1024
 MAX_WARM_UP = 5_000  # closes, twenty years; a job carries them
-MAX_COMBINATIONS = 1_000  # in a sweep, which keeps 60 MB of results for a block of paths then
-ROWS_BY_DEFAULT = 1_000_000  # up to here rows are kept unasked and quantiles are exact
-ROWS_AT_MOST = 10**8  # about 12 GB of CSV
 MIN_PRICE, MAX_PRICE = 1e-9, 1e9  # dollars or index points

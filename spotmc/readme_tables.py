@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from montecarlo.accounting.rules import Rules
-from montecarlo.experiments.simulation import Simulation
-from montecarlo.limits import ROWS_BY_DEFAULT
+from montecarlo.experiments.simulation import ROWS_BY_DEFAULT, Simulation
 from montecarlo.parameters import MISSING, Choice, Number, Parameter, Switch, Whole, declared
 from montecarlo.strategies import STRATEGIES
 

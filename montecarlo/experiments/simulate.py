@@ -80,7 +80,7 @@ def simulate(
         rules: Money, fills and costs; they can also be given one by one, such as ``commission=0.001``.
         warm_up: The history that the model was fitted to: its last closes stand before every path, so that the
             strategy decides from the first day on.  None lets it wait until it knows enough of the path.
-        rows: Keep a row for each path; None keeps them up to ``limits.ROWS_BY_DEFAULT`` paths.
+        rows: Keep a row for each path; None keeps them up to ``simulation.ROWS_BY_DEFAULT`` paths.
         threads: Cores to use; None uses all.
         progress: Called with the number of paths done, now and then.
         rule_by_rule: See ``Rules``.

@@ -12,11 +12,12 @@ from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
-from montecarlo.limits import ROWS_AT_MOST, ROWS_BY_DEFAULT
 from montecarlo.parameters import Switch, parameter
 from montecarlo.statistics.summary import summarise, summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
 
+ROWS_BY_DEFAULT = 1_000_000  # paths; up to here rows are kept unasked and quantiles are exact
+ROWS_AT_MOST = 10**8  # paths, about 12 GB of CSV
 CHUNK_WITH_ROWS = 2**18  # paths; a worker has the rows of two chunks in memory, 60 MB each
 MOST_BLOCKS = 16  # in a piece: enough that NumPy's overhead vanishes, few enough to stay in a cache
 PIECE_PATH_DAYS = 2**25  # in a piece at most, unless a block has more: a fraction of a second

@@ -18,9 +18,13 @@ from montecarlo.experiments.paths import simulate_together
 from montecarlo.experiments.selection_bias import selection_bias_table
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep_tally import SweepTally, is_column, sweep_table
-from montecarlo.experiments.told_combinations import FirstDecisions, first_decisions_of, told_combinations
+from montecarlo.experiments.told_combinations import (
+    MAX_COMBINATIONS,
+    FirstDecisions,
+    first_decisions_of,
+    told_combinations,
+)
 from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
-from montecarlo.limits import MAX_COMBINATIONS
 from montecarlo.parameters import shown
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS

@@ -10,10 +10,11 @@ from math import prod
 from typing import Any
 
 from montecarlo.errors import ParameterError
-from montecarlo.limits import MAX_COMBINATIONS
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.own_rule import FIRST_DECISION, OwnRule
+
+MAX_COMBINATIONS = 1_000  # in a sweep, which keeps 60 MB of results for a block of paths then
 
 FirstDecisions = tuple[tuple[int, int], ...]
 """Of each combination that can be traded, its number among all of them, from 0, and its first decision."""
