@@ -32,7 +32,7 @@ from worker.outcomes import (
     is_of_the_machine,
     poison_of,
 )
-from worker.retrying import retry_until_shutdown
+from worker.retrying import PatientBucket, retry_until_shutdown
 from worker.shutdown import Shutdown, ShutdownDeadline
 
 log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ class MessageHandler:
             self._retry(lambda: self.queue.send_all(children, attributes(job, self.bucket.name)))
             self.emit(events.Split(children=len(children), **fields))
             return
-        if self._retry(lambda: partial_results.complete(self.bucket, job, shard.range)):
+        if partial_results.complete(PatientBucket(self.bucket, self.shutdown, self.emit), job, shard.range):
             self.emit(events.Completed(**fields))
 
     def _compute(self, job: Job, chunk: Range, lease: Lease, fields: Fields) -> tuple[ChunkResult, float]:

@@ -1,12 +1,18 @@
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import pytest
 
+from fleet.bucket import Bucket
 from fleet.errors import BucketError, FleetError, HandleRefusedError, MissingObjectError, QueueError
 from worker.events import Event, Troubled
 from worker.outcomes import Released
-from worker.retrying import LONGEST_PAUSE_SECONDS, pauses, retry_until_shutdown
+from worker.retrying import LONGEST_PAUSE_SECONDS, PatientBucket, pauses, retry_until_shutdown
 from worker.shutdown import Shutdown, ShutdownDeadline
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 
 def test_pauses_grow_up_to_a_limit() -> None:
@@ -51,3 +57,40 @@ def test_who_has_to_go_but_has_the_time_tries_again() -> None:
     shutdown = Shutdown(clock=lambda: 100.0)
     shutdown.request(ShutdownDeadline("emitted to go", by=110))
     assert retry_until_shutdown(Flaky(BucketError("slow down")), shutdown, [].append) == "done"
+
+
+class Refusing(Bucket):
+    """Refuses every second request."""
+
+    requests = 0
+
+    def get(self, key: str) -> bytes:
+        self.requests += 1
+        if self.requests % 2:
+            raise BucketError("slow down")
+        return super().get(key)
+
+
+def test_many_requests_in_a_row_come_to_an_end_though_every_second_one_is_refused(
+    clients: tuple["SQSClient", "S3Client"], bucket: Bucket
+) -> None:
+    shutdown = Shutdown()
+    shutdown.pause = lambda seconds: None
+    bucket.put("key", b"content")
+    patient = PatientBucket(Refusing(clients[1], bucket.name), shutdown, [].append)
+    assert retry_until_shutdown(lambda: [patient.get("key") for _ in range(10)], shutdown, [].append)[-1] == b"content"
+
+
+def test_a_patient_bucket_is_the_same_in_all_else(bucket: Bucket) -> None:
+    patient = PatientBucket(bucket, Shutdown(), [].append)
+    patient.put("folder/one", b"1")
+    assert patient.put_new("folder/two", b"2")
+    assert not patient.put_new("folder/two", b"3")
+    assert patient.get("folder/two") == b"2"
+    assert patient.exists("folder/one")
+    assert list(patient.names("folder/")) == ["one", "two"]
+    assert [entry.key for entry in patient.list("folder/")] == ["folder/one", "folder/two"]
+    patient.delete("folder/one")
+    assert not patient.exists("folder/one")
+    with pytest.raises(MissingObjectError):
+        patient.get("folder/one")
