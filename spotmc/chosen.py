@@ -127,6 +127,7 @@ def strategy_at_hand(
 
     if on_workers:
         require_carried(chosen.rule)
+    click.echo(f"Trying {chosen.rule.name} on real and simulated prices", err=True)
     with submitted_rule(chosen.rule, chosen.told, history, **chosen.trial(history)) as rule:
         yield rule, {RULE: chosen.rule.source}
 
@@ -154,6 +155,7 @@ def varied_strategy_at_hand(
 
     if on_workers:
         require_carried(chosen.rule)
+    click.echo(f"Trying {chosen.rule.name} on real and simulated prices", err=True)
     with rule_at_hand(chosen.rule) as rule:
         strategy, over = varied(rule, chosen.told)
         assert isinstance(strategy, OwnRule)

@@ -29,4 +29,5 @@ def command(*, limit: int, as_json: bool) -> None:
     width = max((len(status.job.id) for status in found), default=0)
     for status in found:
         submitted = f"{status.submitted:%Y-%m-%d %H:%M:%S} UTC"
-        click.echo(f"{status.job.id:{width}}  {submitted}  {status.state:9}  {in_words(status)}")
+        what = f"{status.job.experiment.title}: {in_words(status)}"
+        click.echo(f"{status.job.id:{width}}  {submitted}  {status.state:9}  {what}")

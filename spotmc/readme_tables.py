@@ -51,7 +51,7 @@ def _range(each: Parameter) -> str:
     if isinstance(kind, Whole | Number):
         low = "above" if isinstance(kind, Number) and not kind.low_allowed else "from"
         return f"{low} {_number(kind.low)} to {_number(kind.high)}{', or none' if each.optional else ''}"
-    return ", ".join(kind.words) if isinstance(kind, Choice) else "yes or no"
+    return ", ".join(kind.words) if isinstance(kind, Choice) else str(kind)
 
 
 def _default(each: Parameter) -> str:
@@ -60,12 +60,12 @@ def _default(each: Parameter) -> str:
     if each.name == "rows":
         return f"up to {ROWS_BY_DEFAULT:,} paths"
     if isinstance(each.kind, Switch):
-        return "yes" if each.default else "no"
+        return str(each.default).lower()
     return _number(each.default) if isinstance(each.default, int | float) else str(each.default or "none")
 
 
 def _number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) and abs(value) < 10**12 else f"{value:,.6g}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -80,6 +80,8 @@ def command(
         with varied_strategy_at_hand(chosen, history, on_workers=submit) as (strategy, over, inputs):
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)
+            if chosen.rule:
+                _try_all(job.experiment, history)
             if settings:
                 send(job, history, inputs, settings, preview=preview, wait=wait, as_json=as_json)
                 return
@@ -91,6 +93,21 @@ def command(
         _print(history, result, overfitting)
         if out is not None:
             click.echo(f"Written to {out}/")
+
+
+def _try_all(sweep: Any, history: "PriceHistory") -> None:
+    """All combinations of a person's own rule, of which only one was tried as thoroughly as can be.
+
+    Raises:
+        RuleError: one looks ahead, or fails.
+    """
+    from montecarlo.own_rules.trial import try_on_history
+    from spotmc.progress_bar import progress_bar
+
+    with progress_bar(len(sweep.strategies), "Trying") as progress:
+        for number, strategy in enumerate(sweep.strategies, 1):
+            try_on_history(strategy, history)
+            progress(number)
 
 
 def run_sweep(job: Any, out: Path | None, threads: int | None) -> "SweepResult":

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 from montecarlo.errors import ParameterError
+from montecarlo.experiments.sweep import MOST_TRIED
 from montecarlo.parameters import Number, Whole, shown
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ def varied(strategy: "Strategy", told: Mapping[str, str]) -> "tuple[Strategy, di
         has = ", ".join(known) or "none"
         raise ParameterError(dict.fromkeys(unknown, f"is no parameter of {strategy.name}, which has {has}"))
     fixed = {name: known[name].read(text) for name, text in told.items() if not _is_many(text)}
-    over = {name: list(values_of(known[name], text)) for name, text in told.items() if _is_many(text)}
+    over = {name: _values(known[name], text) for name, text in told.items() if _is_many(text)}
     if not over:
         over = {name: list(values) for name, values in strategy.sweep if name not in fixed}
     if not over:
-        raise ParameterError({"strategy": f"{strategy.name} has nothing to vary"})
+        nothing = f"{strategy.called} has nothing to vary: give one or two parameters several values"
+        raise ParameterError({"strategy": f"{nothing}, such as --set {next(iter(known), 'lookback')}=5,10,20"})
     if len(over) > 2:
         message = "is too much to vary: one or two parameters may have several values"
         raise ParameterError({list(over)[2]: message})
@@ -45,6 +47,13 @@ def _one_of(strategy: "Strategy", fixed: Mapping[str, Any], over: Mapping[str, l
             return strategy.with_values(**fixed, **dict(zip(over, values, strict=True)))
     first = next(iter(over))
     raise ParameterError({first: "must make at least two combinations that can be traded, not 0"})
+
+
+def _values(parameter: "Parameter", text: str) -> list[Any]:
+    values = list(islice(values_of(parameter, text), MOST_TRIED + 1))
+    if len(values) > MOST_TRIED:
+        raise ParameterError({parameter.name: f"must have {MOST_TRIED:,} values at most"})
+    return values
 
 
 def values_of(parameter: "Parameter", text: str) -> Iterator[Any]:

@@ -68,6 +68,7 @@ def _serve(listener: socket.socket, certificate: str | None, config: dict[str, A
         "bind": f"fd://{listener.detach()}",
         "worker_class": "gthread",
         "threads": _THREADS,
+        "graceful_timeout": 3,  # seconds for what is still asked when it is told to stop
         "loglevel": "warning",
         "control_socket_disable": True,
     }

@@ -95,7 +95,7 @@ class Simulation(TradedPaths):
             piece = simulate_rows(self, start, end)
             return piece, Tally.of(piece)
 
-        at_once = max(min(MOST_BLOCKS, PIECE_PATH_DAYS // (self.path_days * BLOCK_PATHS)), 1)
+        at_once = max(min(MOST_BLOCKS, PIECE_PATH_DAYS // (self.work * BLOCK_PATHS)), 1)
         return map_blocks(part, first, stop, threads=threads, at_once=at_once)
 
     def partial_result(self, content: bytes) -> Tally:

@@ -209,7 +209,8 @@ def axes_of(strategy: Strategy, over: Mapping[str, Iterable[Any]]) -> Axes:
             known = ", ".join(strategy.parameters) or "none"
             raise ParameterError({name: f"is no parameter of {strategy.called}, which has {known}"})
         checked = []
-        for value in values:
+        for each in values:
+            value = each.item() if isinstance(each, np.generic) else each
             if problem := strategy.parameters[name].problem(value):
                 raise ParameterError({name: problem})
             checked.append(strategy.parameters[name].unified(value))

@@ -100,11 +100,16 @@ class TradedPaths(Experiment):
 
     @property
     def path_days(self) -> int:
-        return self.days * self.strategy.work
+        return self.days
+
+    @property
+    def work(self) -> int:
+        """Of a path: as many days of a path would take a compiled strategy as long."""
+        return self.path_days * self.strategy.work
 
     @property
     def chunk(self) -> int:
-        return max(CHUNK_PATH_DAYS // self.path_days // BLOCK_PATHS, 1) * BLOCK_PATHS
+        return max(CHUNK_PATH_DAYS // self.work // BLOCK_PATHS, 1) * BLOCK_PATHS
 
     @property
     def inputs(self) -> Mapping[str, str]:

@@ -72,7 +72,7 @@ def main(orders: Orders) -> None:
         except loading.Unusable as error:
             told = _told({"unusable": str(error)})
         except BaseException as error:  # noqa: BLE001  also what ends a process, such as sys.exit
-            contradiction = str(error) if isinstance(error, ValueError) else None
+            contradiction = loading.message_of(error) if isinstance(error, ValueError) else None
             told = _told({"error": loading.told(error, path, name), "contradiction": contradiction})
         with contextlib.suppress(Exception):  # what the rule prints is its own affair
             sys.stdout.flush()

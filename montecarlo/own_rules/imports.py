@@ -17,7 +17,9 @@ def require_carried(rule: RuleFile) -> None:
         RuleError: it imports what they do not have, or cannot be read.
     """
     try:
-        tree = ast.parse(rule.source)
+        tree = ast.parse(rule.source, rule.name)
+    except (RecursionError, MemoryError) as error:
+        raise RuleError(f"{rule.name} cannot be read as Python: an expression in it is too long") from error
     except (SyntaxError, ValueError) as error:
         raise RuleError(f"{rule.name} cannot be read as Python: {error}") from error
     for statement in ast.walk(tree):

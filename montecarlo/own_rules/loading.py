@@ -149,15 +149,16 @@ def told(error: BaseException, path: str, name: str) -> str:
         lines.append(f"  {name}, line {error.lineno}\n    {(error.text or '').strip()}"[: 2 * LONGEST_LINE])
         message = error.msg
     else:
-        message = _message(error)
+        message = message_of(error)
     advice = ": a rule can import what a worker carries" if isinstance(error, ModuleNotFoundError) else ""
-    last = f"{type(error).__name__}: {message[:LONGEST_MESSAGE]}{advice}" if message else type(error).__name__
+    last = f"{type(error).__name__}: {message}{advice}" if message else type(error).__name__
     return "\n".join([*lines[-LAST_LINES:], last])
 
 
-def _message(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
+    """What it says, cut short."""
     try:
-        return str(error)
+        return str(error)[:LONGEST_MESSAGE]
     except Exception:  # noqa: BLE001  it is the rule's own class
         return "its message cannot be made"
 

@@ -26,13 +26,18 @@ def parameters_of(described: Sequence[Mapping[str, Any]], file: str) -> dict[str
 
 
 def _parameter(described: Mapping[str, Any], file: str) -> Parameter:
-    name, default, words = described["name"], described["default"], described.get("words")
+    try:
+        name, default, words = described["name"], described["default"], described.get("words")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RuleError(f"{file} wrote into what its process answers with") from error
     if not isinstance(name, str) or not PARAMETER_NAME.fullmatch(name):
         raise RuleError(
             f"{file}: the name of a parameter must be up to 40 letters, digits or _, beginning with a letter, "
             f"not {shown(name)}"
         )
     kind: Kind = Choice(tuple(map(str, words[:MOST_WORDS]))) if words else kind_of(default)
+    if isinstance(kind, Choice) and (unusable := [word for word in kind.words if not kind_of(word).accepts(word)]):
+        raise RuleError(f"{file}: each word of {name} must be {kind_of(name)}, not {shown(unusable[0])}")
     parameter = Parameter.of(name, kind, default, label=label_of(name))
     if problem := parameter.problem(default):
         raise RuleError(f"{file}: the default of {name} {problem}")

@@ -59,7 +59,9 @@ def submitted_rule(
     """
     with rule_at_hand(file, limits, look=look) as rule:
         chosen = rule.with_values(**read_values(rule, told))
-        try_in_another_process(chosen, file, history, model, days=days, warm_up=warm_up, seed=seed, limits=limits)
+        try_in_another_process(
+            chosen, file, history, model, days=days, warm_up=warm_up, seed=seed, limits=limits, look=look
+        )
         yield chosen
 
 
@@ -73,13 +75,14 @@ def try_in_another_process(
     warm_up: bool = False,
     seed: int = 0,
     limits: Limits | None = None,
+    look: Callable[[], object] | None = None,
 ) -> None:
     """A trial in which another process has to give the same answer, as another worker would.
 
     Raises:
         ParameterError, RuleError, OSError: as ``submitted_rule``.
     """
-    with RuleProcesses(file, limits) as again:
+    with RuleProcesses(file, limits, look=look) as again:
         try_rule(rule, history, model, days=days, warm_up=warm_up, seed=seed, again=again)
 
 

@@ -80,6 +80,22 @@ def try_rule(
         _require_blind(rule, each, wanted[each.what])
 
 
+def try_on_history(rule: OwnRule, history: PriceHistory) -> None:
+    """The part of ``try_rule`` for other parameters of a rule that was tried: nothing looks ahead on any real day.
+
+    Raises:
+        RuleError: it does, or fails.
+    """
+    real = _real(history)
+    try:
+        _require_indifferent(rule, real, _targets(rule, real, real.closes))
+    except RuleError as error:
+        values = ", ".join(
+            f"{name} {parameter.written(rule.values[name])}" for name, parameter in rule.parameters.items()
+        )
+        raise RuleError(f"with {values}: {error}") from error
+
+
 def _real(history: PriceHistory) -> _Prices:
     closes = np.tile(history.closes[:, None], COLUMNS)
     return _Prices(f"the prices of {history.symbol}", closes, lambda row, _: f"{history.dates[row]}")

@@ -88,8 +88,15 @@ def test_it_is_sent_with_its_text_and_done_by_a_worker(spotmc, command, bucket, 
         (RULE_TEXT, ("sweep", "--set", "lookback=30:10:5"), "--lookback"),
         ("import scipy\n" + RULE_TEXT, ("submit",), "my_rule.py, line 1: workers do not have scipy"),
         ("", ("run",), "my_rule.py is empty"),
+        ("x = " + "1+" * 45_000 + "1\n" + RULE_TEXT, ("submit",), "my_rule.py cannot be read as Python"),
+        (
+            'from typing import Literal\ndef targets(closes, *, which: Literal["", "x"] = ""): return closes * 0',
+            ("submit",),
+            "each word of which must be 1 to 100 characters in one line, not ''",
+        ),
+        ("def targets(closes): return closes * 0", ("sweep",), "my_rule.py has nothing to vary"),
     ],
-    ids=["shape", "peeks", "unknown", "no number", "no range", "imports", "empty"],
+    ids=["shape", "peeks", "unknown", "no number", "no range", "imports", "empty", "deep", "words", "nothing to vary"],
 )
 def test_what_is_wrong_with_it_is_told_and_nothing_is_written_or_sent(
     *, spotmc, tmp_path, queue, text, arguments, said
@@ -107,3 +114,23 @@ def test_a_file_that_is_not_there_is_told(spotmc):
     status, printed = spotmc("run", "--strategy", "other_rule.py")
     assert status != 0
     assert "other_rule.py: No such file" in printed.err
+
+
+def test_a_sweep_tries_every_combination(spotmc, tmp_path):
+    (tmp_path / "my_rule.py").write_text(
+        "import numpy as np\n\n"
+        "def targets(closes, *, lag: int = 1):\n"
+        "    return np.roll(closes > np.roll(closes, 1, axis=0), lag, axis=0)\n\n"
+        "def first_decision(*, lag):\n"
+        "    return 3\n"
+    )
+    status, printed = spotmc("sweep", *OWN, "--set", "lag=1,-1", *PATHS)
+    assert status != 0
+    assert "with lag -1: on " in printed.err
+    assert "it looks ahead" in printed.err
+
+
+def test_more_values_than_can_be_tried_are_refused(spotmc):
+    status, printed = spotmc("sweep", "--strategy", "momentum", "--band", "0:1:0.000000001")
+    assert status != 0
+    assert "--band must have 100,000 values at most" in printed.err
