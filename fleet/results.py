@@ -10,6 +10,7 @@ from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.kinds import clear
+from montecarlo.strategies.own_rule import RULE, RULE_FILE
 
 
 def rows_csv(bucket: Bucket, job: Job) -> Iterator[bytes]:
@@ -43,6 +44,8 @@ def result(bucket: Bucket, job: Job, name: str = SUMMARY) -> bytes:
 def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> None:
     """Write job.json, the results and, where rows are kept for people, their file into a folder, in place of others.
 
+    A person's own rule lies beside them, as RULE_FILE.
+
     Raises:
         NotCompleteError: the job is not complete; nothing is written.
         BucketError
@@ -53,6 +56,8 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
     folder.mkdir(parents=True, exist_ok=True)
     clear(folder)  # before the new job.json: an interruption leaves no results beside a job that they are not of
     (folder / "job.json").write_bytes(job.to_json())
+    if rule := job.experiment.own_rule:
+        (folder / RULE_FILE).write_bytes(bucket.get(keys.input_key(RULE, rule.digest)))
     if rows := rows_file(job):
         unfinished = folder / "rows.unfinished"
         with unfinished.open("wb") as file:

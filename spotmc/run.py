@@ -36,6 +36,7 @@ def command(
     from fleet.new_job import make_job
     from montecarlo.experiments.experiment import SUMMARY
     from montecarlo.statistics.summary import summary_from_csv
+    from montecarlo.strategies.own_rule import RULE_FILE
     from spotmc import output
     from spotmc.errors import as_click_errors
 
@@ -47,6 +48,8 @@ def command(
             output.print_warnings(job.experiment.warnings)
             folder = Path(job.id) if out is None else out
             summary = summary_from_csv(run_job(job, folder, threads)[SUMMARY])
+            if chosen.rule:
+                (folder / RULE_FILE).write_bytes(chosen.rule.source)
     if as_json:
         output.print_json({"job_id": job.id, "out": str(folder), "summary": output.plain_summary(summary)})
     else:

@@ -66,6 +66,7 @@ def command(
     """
     from fleet.new_job import make_sweep_job
     from fleet.settings import Settings
+    from montecarlo.strategies.own_rule import RULE_FILE
     from spotmc import output
     from spotmc.errors import as_click_errors
 
@@ -86,6 +87,8 @@ def command(
                 send(job, history, inputs, settings, preview=preview, wait=wait, as_json=as_json)
                 return
             result = run_sweep(job, out, threads)
+            if out and chosen.rule:
+                (out / RULE_FILE).write_bytes(chosen.rule.source)
             overfitting = _overfitting(history, result)
     if as_json:
         output.print_json({"job_id": job.id, **_plain(history, result, overfitting)})

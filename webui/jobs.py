@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from fleet import progress, results
 from fleet.errors import MessageError, NotCompleteError, QueueError
-from fleet.job import Job
+from fleet.job import FORMAT, Job
 from fleet.job_store import load_job
 from fleet.submit import send as send_again
 from fleet.wording import in_words
@@ -28,6 +28,7 @@ def show(job_id: str) -> ResponseReturnValue:
         status=status,
         facts=facts(status.job),
         files=_files(status.job),
+        can_be_sent=status.job.format == FORMAT,
         repeated=kind.repeated(status.job) if kind.repeated else None,
         template=kind.template,
         results=kind.read(bucket, status.job) if status.state == "complete" else None,

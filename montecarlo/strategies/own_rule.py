@@ -18,6 +18,7 @@ from montecarlo.parameters import Kind, Number, Parameter, Switch, Whole, Word, 
 from montecarlo.strategies.strategy import COLUMNS, FloatArray, Strategy, Targets
 
 RULE = "rule"  # what its source text is among the inputs of a job
+RULE_FILE = "rule.py"  # in which it lies beside results, whatever its own name was
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")

@@ -45,6 +45,7 @@ def test_run_gives_the_bytes_of_the_same_rule_compiled(spotmc, tmp_path):
         assert status == 0
     for name in ("paths.csv", "summary.csv"):
         assert (tmp_path / "own" / name).read_bytes() == (tmp_path / "compiled" / name).read_bytes()
+    assert (tmp_path / "own/rule.py").read_text() == RULE_TEXT
     assert json.loads((tmp_path / "own/job.json").read_text())["experiment"]["strategy"]["file"] == "my_rule.py"
 
 
@@ -67,7 +68,7 @@ def test_sweep_varies_its_parameters(spotmc, tmp_path):
 
 
 @pytest.mark.parametrize("command", [("submit",), ("sweep", "--submit", "--set", "lookback=10:30:10")])
-def test_it_is_sent_with_its_text_and_done_by_a_worker(spotmc, command, bucket, start_worker, monkeypatch):
+def test_it_is_sent_with_its_text_and_done_by_a_worker(*, spotmc, tmp_path, command, bucket, start_worker, monkeypatch):
     monkeypatch.setenv("SPOTMC_OWN_RULES", "allow")
     start_worker("--idle-exit-minutes", "5")
     status, printed = spotmc(*command, *OWN, *PATHS, "--wait", "--json")
@@ -75,7 +76,8 @@ def test_it_is_sent_with_its_text_and_done_by_a_worker(spotmc, command, bucket, 
     job_id = json.loads(printed.out)["job_id"]
     job = json.loads(bucket.get(keys.job_key(job_id)))
     assert bucket.get(keys.input_key(RULE, job["inputs"]["rule"])) == RULE_TEXT.encode()
-    assert bucket.exists(keys.summary_key(job_id))
+    assert spotmc("results", job_id, "--out", "fetched")[0] == 0
+    assert (tmp_path / "fetched/rule.py").read_text() == RULE_TEXT
 
 
 @pytest.mark.parametrize(
