@@ -134,6 +134,7 @@ class Machine:
                 assert self._clock
                 self._clock.set(seconds)
             case faults.FillDisk():
+                self.may_leave = True  # it cannot put a person's own rule anywhere
                 self._limit(resource.RLIMIT_FSIZE, 0)
             case faults.ShortenMemory(more):
                 self.may_leave = True
