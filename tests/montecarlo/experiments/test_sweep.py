@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import montecarlo as mc
 from montecarlo.experiments import sweep as sweep_module
 from montecarlo.experiments.run import run_to_folder
-from montecarlo.experiments.sweep import combinations
+from montecarlo.experiments.sweep import axes_of, combinations
 from montecarlo.statistics.tally import BLOCK_PATHS
 
 PATHS = 3 * BLOCK_PATHS + 101
@@ -155,6 +155,13 @@ def test_the_same_values_are_the_same_json_however_they_were_written():
         for axes in ((("width", (1.0, 2.0)),), (["width", [2, 1, 2.0]],))
     )  # fmt: skip
     assert as_json(one) == as_json(other)
+
+
+def test_values_may_come_from_numpy():
+    over = {"lookback": np.arange(10, 40, 10), "band": np.linspace(0, 0.1, 2)}
+    axes = axes_of(mc.Momentum(), over)
+    assert axes == (("lookback", (10, 20, 30)), ("band", (0.0, 0.1)))
+    assert {type(value) for value in axes[0][1]} == {int}
 
 
 def test_the_work_of_a_path_is_that_of_all_combinations():
