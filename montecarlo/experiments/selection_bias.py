@@ -15,7 +15,7 @@ VALIDATED = {
     "chosen_return": "mean return, on its own path, of the combination that is the best on a path",
     "validated_return": "mean return of that combination on another path",
     "average_return": "mean return of all combinations",
-    "shrinkage": "chosen_return less validated_return",
+    "shrinkage": "how much of the chosen return is gone on another path",
     "validated_rank": "mean relative rank of that combination on another path, from 0 for the worst to 1 for the best",
 }
 FOLLOWED = {
