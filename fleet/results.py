@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from fleet import keys, partial_results
@@ -44,7 +45,7 @@ def result(bucket: Bucket, job: Job, name: str = SUMMARY) -> bytes:
 def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> None:
     """Write job.json, the results and, where rows are kept for people, their file into a folder, in place of others.
 
-    A person's own rule lies beside them, as RULE_FILE.
+    A person's own rule lies beside them, as RULE_FILE, unless it is gone from the bucket.
 
     Raises:
         NotCompleteError: the job is not complete; nothing is written.
@@ -57,7 +58,8 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
     clear(folder)  # before the new job.json: an interruption leaves no results beside a job that they are not of
     (folder / "job.json").write_bytes(job.to_json())
     if rule := job.experiment.own_rule:
-        (folder / RULE_FILE).write_bytes(bucket.get(keys.input_key(RULE, rule.digest)))
+        with suppress(MissingObjectError):  # results are as good without it
+            (folder / RULE_FILE).write_bytes(bucket.get(keys.input_key(RULE, rule.digest)))
     if rows := rows_file(job):
         unfinished = folder / "rows.unfinished"
         with unfinished.open("wb") as file:
