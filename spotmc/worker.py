@@ -173,6 +173,7 @@ def _shutdown_on_signals(shutdown: "Shutdown", stop_seconds: float, emit: "Emit"
     from worker.shutdown import after_signal
 
     def leave(number: int, _: object) -> None:
+        have(signal.SIG_IGN)  # another one asks for nothing more, and a storm of them would fill the stack
         deadline = after_signal(signal.Signals(number).name, stop_seconds, time.monotonic())
         shutdown.request(deadline)
         emit(Noticed(reason=deadline.reason, seconds_left=stop_seconds))
