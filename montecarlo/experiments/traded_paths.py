@@ -2,6 +2,7 @@
 
 import math
 import secrets
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -90,9 +91,9 @@ class TradedPaths(Experiment):
         parameters.unify(self)
         object.__setattr__(self, "warm_up", tuple(map(float, self.warm_up)))
 
+    @abstractmethod
     def _problems(self) -> dict[str, str]:
         """What is wrong with the strategy in these days, and with the warm-up."""
-        raise NotImplementedError
 
     @property
     def units(self) -> int:

@@ -51,4 +51,5 @@ def test_it_is_not_sent_again_and_the_page_says_why(visitor, left, queue):
     page = visitor.press(f"{left}/send")
     assert "has format 1, and workers of this version understand 2: submit it anew" in page.text
     assert "cancelled" in page.text
+    assert "Send again" not in page.text
     assert queue.depth().empty
