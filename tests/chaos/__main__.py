@@ -6,9 +6,7 @@ with the same seed is another run.
 """
 
 import argparse
-import os
 import shutil
-import socket
 import sys
 import tempfile
 import urllib.request
@@ -20,7 +18,7 @@ from benchmarks.markdown import replace_between_marks
 from fleet.connection import s3_client, sqs_client
 from spotmc.engine_loading import load_engine
 from spotmc.local_stack import emulator
-from spotmc.local_stack.processes import running, wait_until
+from tests.chaos.emulated import emulated
 from tests.chaos.play import Outcome, play
 from tests.chaos.report import as_page, line
 from tests.chaos.scenarios import SCENARIOS, Scenario
@@ -54,16 +52,8 @@ def main() -> int:
 
 
 def _played(scenarios: list[Scenario], seed: int, folder: Path) -> Iterator[Outcome]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = emulator.settings(port)
-    environment = emulator.environment(settings, os.environ)
-    os.environ.clear()
-    os.environ.update(environment)
     load_engine()
-    with running({"emulator": emulator.command(port)}, folder) as children:
-        wait_until(lambda: emulator.answers(port), children[0])
+    with emulated(folder) as settings:
         sqs, s3 = sqs_client(settings), s3_client(settings)
         for number, scenario in enumerate(scenarios):
             name = f"chaos-{number}"

@@ -6,7 +6,6 @@ Exits with 1 unless sweep.csv and summary.csv are the same bytes.
 import argparse
 import os
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -26,8 +25,9 @@ from montecarlo.data.sources import load_history
 from montecarlo.strategies import SmaCrossover
 from spotmc.engine_loading import load_engine
 from spotmc.local_stack import emulator
-from spotmc.local_stack.processes import running, start, stop, wait_until
+from spotmc.local_stack.processes import start, stop
 from spotmc.run import run_job
+from tests.chaos.emulated import emulated
 
 WINDOWS = range(20, 201, 20)  # ten, which make 45 pairs
 ITERATIONS, DAYS = 10**6, 1260
@@ -97,18 +97,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.sweep", description=__doc__)
     parser.add_argument("--iterations", type=int, default=ITERATIONS)
     given = parser.parse_args()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = emulator.settings(port)
-    environment = emulator.environment(settings, os.environ)
-    os.environ.clear()
-    os.environ.update(environment)
     load_engine()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with running({"emulator": emulator.command(port)}, folder) as children:
-            wait_until(lambda: emulator.answers(port), children[0])
+        with emulated(folder) as settings:
             emulator.create(sqs_client(settings), s3_client(settings), settings)
             outcome = play(settings, folder, iterations=given.iterations, days=DAYS)
     print(
