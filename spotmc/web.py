@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import threading
 from typing import Any
 
 import click
@@ -55,14 +56,16 @@ def command(port: int, host: str, certificate: str | None, password_file: str | 
     with as_click_errors():
         from webui import create_app
         from webui.server import serve, tls
+        from webui.warm_up import warm_up
 
         context = tls(certificate) if certificate else None
         application = create_app(config)
     click.echo(f"Web UI on {'https' if certificate else 'http'}://{host}:{listener.getsockname()[1]} (Ctrl-C stops it)")
-    if not serve(application, listener, context):
-        # Nobody waits for the threads that still wait for prices or a bucket.
-        sys.stdout.flush()
-        os._exit(0)
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    serve(application, listener, context)
+    # Nobody waits for threads that still wait for prices or a bucket.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:

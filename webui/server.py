@@ -57,8 +57,8 @@ def tls(certificate: str) -> ssl.SSLContext:
     return context
 
 
-def serve(application: Application, listener: socket.socket, context: ssl.SSLContext | None) -> bool:
-    """Answer until SIGINT or SIGTERM comes, in the main thread; whether all that was asked by then is answered.
+def serve(application: Application, listener: socket.socket, context: ssl.SSLContext | None) -> None:
+    """Answer until SIGINT or SIGTERM comes, in the main thread; threads may still be at work then.
 
     Args:
         application: By WSGI.
@@ -70,10 +70,10 @@ def serve(application: Application, listener: socket.socket, context: ssl.SSLCon
     # It warns of every client that breaks a rule of HTTP or TLS, of which the internet is full.
     logging.getLogger("tornado.general").setLevel(logging.ERROR)
     listener.setblocking(False)
-    return asyncio.run(_serve(application, listener, context))
+    asyncio.run(_serve(application, listener, context))
 
 
-async def _serve(application: Application, listener: socket.socket, context: ssl.SSLContext | None) -> bool:
+async def _serve(application: Application, listener: socket.socket, context: ssl.SSLContext | None) -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
@@ -81,7 +81,7 @@ async def _serve(application: Application, listener: socket.socket, context: ssl
     server.add_socket(listener)
     await told.wait()
     server.stop()
-    return await server.finish()
+    await server.finish()
 
 
 class Server(HTTPServer):
@@ -105,13 +105,11 @@ class Server(HTTPServer):
             max_body_size=MOST_BODY_BYTES,
         )
 
-    async def finish(self) -> bool:
-        """Let go of all connections; whether all requests could be answered before."""
-        late: set[asyncio.Task[None]] = set()
+    async def finish(self) -> None:
+        """Answer what was asked, as far as that takes GRACE_SECONDS, and let go of all connections."""
         if self._answering:
-            _, late = await asyncio.wait(self._answering, timeout=GRACE_SECONDS)
+            await asyncio.wait(self._answering, timeout=GRACE_SECONDS)
         await self.close_all_connections()
-        return not late
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         if len(self._connections) >= MOST_CONNECTIONS:
