@@ -7,6 +7,7 @@ whatever process gets it, and the page loaded anew makes another one.
 import re
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from fleet import keys
 from fleet.bucket import Bucket
@@ -20,6 +21,7 @@ from montecarlo.limits import MAX_SEED
 
 DRAWN = "drawn_seed"  # name of the field
 
+PRESSED_TWICE = timedelta(minutes=1)
 _LOCKS = [threading.Lock() for _ in range(64)]  # jobs share them, rarely at the same time
 
 
@@ -31,11 +33,14 @@ def drawn_seed(sent: Mapping[str, str]) -> int:
 
 
 def submit_once(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket, inputs: Mapping[str, bytes]) -> None:
-    """As ``fleet.submit.submit``, but a job that waits for workers, or is with them, is not sent once more.
+    """As ``fleet.submit.submit``, but for a job that was sent a moment ago, and that nobody has cancelled.
 
     Raises:
         BucketError, QueueError
     """
     with _LOCKS[hash(job.id) % len(_LOCKS)]:
-        if state_of(bucket.names(keys.folder(job.id))) not in ("queued", "running"):
+        names = bucket.names(keys.folder(job.id))
+        sent = names.get(keys.SENT)
+        is_recent = sent is not None and sent > datetime.now(UTC) - PRESSED_TWICE
+        if not (is_recent and state_of(names) in ("queued", "running")):
             submit(job, history, queue, bucket, inputs)

@@ -1,6 +1,7 @@
 """One form is one job, however often its button is pressed, and many people can press theirs at a time."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,8 @@ from fleet.job_store import load_job
 from fleet.progress import cancel, recent
 from montecarlo.limits import MAX_SEED
 from tests.webui.conftest import RECOMMENDED, Visitor
+from webui import submission
+from webui.submission import submit_once
 
 
 def job_id_of(page) -> str:
@@ -20,7 +23,7 @@ def form(visitor) -> dict[str, str]:
     return visitor.open("/").fields | RECOMMENDED
 
 
-@pytest.mark.parametrize("seed", ["", "7"])
+@pytest.mark.parametrize("seed", ["", "70368744177664"])
 def test_a_form_that_is_sent_many_times_at_once_is_one_job_and_is_sent_once(visitor, form, queue, bucket, seed):
     before = len(recent(bucket, 1000))
     with ThreadPoolExecutor(8) as threads:
@@ -45,6 +48,15 @@ def test_a_job_that_was_cancelled_is_sent_again_by_its_form(visitor, form, queue
     page = visitor.post("/jobs", form)
     cancel(bucket, job_id_of(page))
     assert visitor.post("/jobs", form).url == page.url
+    assert queue.depth().visible == 2
+
+
+def test_a_job_that_was_sent_long_ago_is_sent_again(*, history, job, queue, bucket, monkeypatch):
+    for _ in range(2):
+        submit_once(job, history, queue, bucket, {})
+    assert queue.depth().visible == 1
+    monkeypatch.setattr(submission, "PRESSED_TWICE", timedelta())
+    submit_once(job, history, queue, bucket, {})
     assert queue.depth().visible == 2
 
 
