@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 import threading
+from contextlib import ExitStack
 from typing import Any
 
 import click
@@ -41,6 +42,7 @@ def command(port: int, host: str, certificate: str | None, password_file: str | 
     which is kept in the folder SPOTMC_WEB_DATA (~/.local/share/spotmc).
     """
     from spotmc.errors import as_click_errors
+    from spotmc.folder_in_use import FolderInUseError, claimed
 
     local = host in _LOCAL_NAMES
     if not local and not (certificate and password_file):
@@ -60,9 +62,16 @@ def command(port: int, host: str, certificate: str | None, password_file: str | 
 
         context = tls(certificate) if certificate else None
         application = create_app(config)
-    click.echo(f"Web UI on {'https' if certificate else 'http'}://{host}:{listener.getsockname()[1]} (Ctrl-C stops it)")
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-    serve(application, listener, context)
+    url = f"{'https' if certificate else 'http'}://{host}:{listener.getsockname()[1]}"
+    with ExitStack() as stack:
+        folder = application.extensions["data_folder"].path
+        try:
+            stack.enter_context(claimed(folder, f"web UI on {url}"))
+        except FolderInUseError as error:
+            click.echo(f"{folder} is also used by {error}: what is saved as configuration counts for both", err=True)
+        click.echo(f"Web UI on {url} (Ctrl-C stops it)")
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+        serve(application, listener, context)
     # Nobody waits for threads that still wait for prices or a bucket.
     sys.stdout.flush()
     os._exit(0)
