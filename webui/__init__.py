@@ -68,9 +68,9 @@ def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
-    # Results and settings stay on no disk; files that are the same for everybody say themselves how long they are good.
+    # Results and settings stay on no disk; files that are the same for everybody say themselves how long they keep.
     response.headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure and not request.headers.get("Host", "").startswith("localhost"):
-        # From now on over HTTPS only.  That would go for all ports: not where a person may run other things.
+    # From now on over HTTPS only; on all ports, so not on a person's own machine, where other things may run.
+    if request.is_secure and request.headers.get("Host", "").partition(":")[0] != "localhost":
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
