@@ -31,8 +31,8 @@ HEAD_SECONDS = 15.0  # from connecting, or from the last answer, to the end of a
 BODY_SECONDS = 30.0
 PIECE_SECONDS = 30.0  # to take PIECE_BYTES of an answer
 PIECE_BYTES = 65_536
-MOST_BODY_BYTES = 1_000_000  # the application says kindly what is too large for it, up to this
-MOST_CONNECTIONS = 1_000
+MOST_BODY_BYTES = 600_000  # the application says kindly what is too large for it, up to this
+MOST_CONNECTIONS = 600  # a stranger can have us keep so many bodies
 GRACE_SECONDS = 3.0  # for what is still asked when it is told to stop
 DESCRIPTORS = 4 * MOST_CONNECTIONS  # open files, if the system lets us
 
@@ -112,9 +112,11 @@ class Server(HTTPServer):
         await self.close_all_connections()
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        if len(self._connections) >= MOST_CONNECTIONS:
-            next(iter(self._waiting_for), stream).close()
         self._waiting_for[stream] = None
+        if len(self._connections) >= MOST_CONNECTIONS:
+            longest = next(iter(self._waiting_for))
+            del self._waiting_for[longest]  # at once, because others that have just come need one each
+            longest.close()
         super().handle_stream(stream, address)
 
     def on_close(self, server_conn: Any) -> None:
