@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from montecarlo.data.trading_days import missing_trading_days
 from montecarlo.errors import HistoryError
 
-SYMBOL_PATTERN = re.compile(r"^[A-Za-z0-9.^=_-]{1,32}$")
+SYMBOL_PATTERN = re.compile(r"^[A-Za-z0-9.^=_&-]{1,32}$")
+SYMBOLS = "1 to 32 letters, digits or . ^ = _ & -"  # what the pattern says, for a person
 MIN_RETURNS = 60
 LARGE_MOVE = 0.4  # as a fraction, either way, from one close to the next
 PRICE_ROUNDING = 1e-6  # relative; feeds that store prices in single precision put a close this far above its high
@@ -97,9 +98,7 @@ def check_symbol(symbol: str) -> str:
     """
     stripped = symbol.strip()
     if not SYMBOL_PATTERN.fullmatch(stripped):
-        raise HistoryError(
-            f"symbol: expected 1 to 32 letters, digits or . ^ = _ - (such as AAPL, BRK-B or ^GSPC), got {symbol[:40]!r}"
-        )
+        raise HistoryError(f"symbol: expected {SYMBOLS} (such as AAPL, BRK-B or ^GSPC), got {symbol[:40]!r}")
     return stripped
 
 

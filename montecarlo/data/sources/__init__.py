@@ -5,6 +5,7 @@ source is used, so naming the sources costs nothing.
 """
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
@@ -29,11 +30,13 @@ def load_history(
 
     Args:
         symbol: Such as ``"AAPL"``; upper case and lower case are the same, except for ``csv``, where it is only a
-            label, and may be None: then it is the name of the file without its ending.
+            label, or says whose prices to take from a file of several; None takes the symbol that the file names, or
+            its own name without the ending.
         source: ``"sample"`` (offline: AAPL, FB, GOOG, IBM, MSFT until 2013), ``"yfinance"`` (Yahoo Finance),
             ``"fred"`` (index levels of the Federal Reserve Bank of St. Louis, such as SP500, NASDAQCOM) or ``"csv"``.
             Those on the network give the last ten years, up to yesterday: the bar of today is not finished.
-        path: For ``csv`` only: a file's name, or an open text or binary stream.
+        path: For ``csv`` only: a file's name, or an open text or binary stream. What was understood where the file
+            leaves it open is the first of the history's warnings.
         cache: Folder where what came over the network is kept and found again until the day (UTC) ends; made if it
             does not exist. None keeps nothing. Sources that need no network take no notice of it.
 
@@ -52,8 +55,9 @@ def load_history(
 
         if path is None:
             raise HistoryError("path: source 'csv' needs the file to read")
-        label = check_symbol(csv_file.stem(path) if symbol is None else symbol)
-        return check_history(csv_file.read(path), label, source)
+        file = csv_file.read(path, symbol, datetime.now(UTC).date())
+        history = check_history(file.bars, file.symbol, source)
+        return replace(history, warnings=(*file.notes, *history.warnings))
 
     if symbol is None:
         raise HistoryError(f"symbol: source {source!r} needs one, such as AAPL")
