@@ -25,8 +25,9 @@ HEADERS = {
     "Italian": ("Data", "Apertura", "Massimo", "Minimo", "Chiusura", "Volume"),
     "Polish": ("Data", "Otwarcie", "Najwyższy", "Najniższy", "Zamknięcie", "Wolumen"),
 }
-_ENGLISH = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_GERMAN = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_GERMAN = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober")
+_GERMAN += ("November", "Dezember")
 DATES: dict[str, Callable[[date], str]] = {
     "2020-01-31": lambda day: f"{day:%Y-%m-%d}",
     "2020/01/31": lambda day: f"{day:%Y/%m/%d}",

@@ -99,12 +99,7 @@ def _plainest(role: str, ranked: list[tuple[int, int]], headers: list[str]) -> i
 def _dates(table: Table, ranked: dict[str, list[tuple[int, int]]], notes: list[str]) -> int:
     if "date" in ranked:
         return _plainest("date", ranked["date"], table.headers)
-    sample = table.rows[: ROWS_TRIED // 2]
-    places = [
-        at
-        for at, header in enumerate(table.headers)
-        if sample and all(len(row.cells) > at and is_date(row.cells[at], or_moment=not header) for row in sample)
-    ]
+    places = [at for at, header in enumerate(table.headers) if _has_dates(table, at, or_moments=not header)]
     if len(places) != 1:
         raise HistoryError(
             f"expected one column of dates, got {len(places)} (the columns are {listed(table.headers)}); name it Date"
@@ -171,6 +166,11 @@ def _only_numbers(table: Table, headers: list[str | None], columns: Columns, sym
         f"expected headers that name Date and Close in a line of the file, got {', '.join(table.headers)[:80]!r}; "
         f"rename the column of closes to Close, or {HEADERS_HELP}"
     )
+
+
+def _has_dates(table: Table, at: int, *, or_moments: bool) -> bool:
+    texts = [row.cells[at] for row in table.rows[:ROWS_TRIED] if len(row.cells) > at]
+    return sum(is_date(text, or_moment=or_moments) for text in texts) * 2 > len(texts)
 
 
 def _has_numbers(table: Table, at: int) -> bool:

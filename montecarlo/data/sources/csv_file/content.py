@@ -14,7 +14,7 @@ MAX_SIZE = 5_000_000  # bytes or characters, unpacked; a century of daily bars t
 
 SAVE_AS_CSV = "open it in the program that wrote it and save it as CSV (in Excel: File, Save As, CSV UTF-8)"
 
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_GZIP, _ZIP, _EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
 _UNPACK = "unpack it, and give the CSV file that is in it"
 _KINDS = (  # first bytes, what it is, what helps
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (xls)", SAVE_AS_CSV),
@@ -90,7 +90,7 @@ def _unpacked(content: bytes) -> bytes:
         if content.startswith(_GZIP):
             with gzip.GzipFile(fileobj=io.BytesIO(content)) as unpacked:
                 return bytes(_read_at_most(unpacked))  # type: ignore[arg-type]
-        if content.startswith(_ZIP):
+        if content.startswith((_ZIP, _EMPTY_ZIP)):
             with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(_only_file(archive)) as unpacked:
                 return bytes(_read_at_most(unpacked))  # type: ignore[arg-type]
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:

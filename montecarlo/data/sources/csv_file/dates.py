@@ -38,7 +38,7 @@ _NAMED = tuple(
         rf"(?P<year>\d{{4}}){_GAP}{_MONTH}{_GAP}{_DAY}",
     )
 )
-_EPOCH = ((re.compile(r"-?\d{9,10}(?:\.0*)?"), 1), (re.compile(r"-?\d{13}(?:\.0*)?"), 1000))
+_EPOCH = ((re.compile(r"-?\d{9,10}(?:\.0*)?"), 1), (re.compile(r"-?\d{12,13}(?:\.0*)?"), 1000))
 
 
 class Stamp(NamedTuple):
@@ -91,7 +91,8 @@ def read_dates(lines: Sequence[int], texts: Sequence[str], today: date, problems
         today: Years of two digits are in the hundred years until then.
     """
     for moments, per_second in _EPOCH:
-        if texts and all(moments.fullmatch(text) for text in texts):
+        # Twelve digits may be a day and a time, too.
+        if texts and all(moments.fullmatch(text) for text in texts) and not all(map(_understood, texts)):
             return [_since_1970(float(text) / per_second) for text in texts]
     found = [_understood(text) for text in texts]
     forms = sorted({each.form for each in found if isinstance(each, _Open)})

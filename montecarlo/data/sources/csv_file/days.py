@@ -32,9 +32,7 @@ def one_for_each_day(bars: Sequence[Bar], headers: Sequence[str], columns: Colum
             repeated += len(of_day) - len(once)
             by_day[day] = once
     if repeated:
-        columns.notes.append(
-            f"{counted(repeated, 'row')} that are in the file twice, the same in all columns, taken once"
-        )
+        columns.notes.append(f"{counted(repeated, 'row')} repeated in all columns, taken once")
     kept = [bar for of_day in by_day.values() for bar in of_day]
     several = {day: of_day for day, of_day in by_day.items() if len(of_day) > 1}
     if several:

@@ -55,8 +55,9 @@ def is_missing(text: str) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell is a number in any of the ways."""
-    return _amount(text) is not None
+    """Whether a cell is a number in any of the ways, be it one of prices or of volumes."""
+    lettered = _LETTERED.fullmatch(text)
+    return _amount(lettered[1] if lettered else text) is not None
 
 
 def read_numbers(columns: Mapping[str, Column], separator: str, problems: Problems) -> dict[str, list[float]]:
@@ -157,7 +158,7 @@ def _has_decimal_comma(columns: Mapping[str, Column], separator: str, problems: 
 
 def _note_doubtful_groups(column: Column, marks: str, problems: Problems) -> None:
     """``1,494`` among ``0.494`` and ``1.512`` may be meant to have a decimal mark as the others have."""
-    mark, group = marks
+    mark, group = marks[0], marks[1]
     fractions, grouped, grouped_and_marked = set(), [], False
     for line, text in zip(column.lines, column.texts, strict=True):
         if mark in text:

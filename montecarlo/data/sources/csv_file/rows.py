@@ -28,7 +28,8 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
     problem.
     """
     date_at, close_at, width = columns.places["date"], columns.places["close"], len(headers)
-    rows = _without_footer([_without_surplus(row, width) for row in rows if row.cells != headers], columns)
+    rows = [_without_surplus(row, width) for row in rows]
+    rows = _without_footer([row for row in rows if row.cells != headers], columns)
     lines, texts = [row.line for row in rows], [_cell(row, date_at) for row in rows]
     known_problems = len(problems)
     stamps = read_dates(lines, texts, today, problems)
@@ -41,9 +42,7 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
                 problems.add("date", why_not(text), line=row.line, step="correct or remove it")
         elif len(row.cells) == width and close[:1].isdigit() and close[-1].isdigit():  # as nearly all do
             bars.append(Bar(row, stamp))
-        elif _is_event(row, close) or (
-            len(row.cells) <= width and is_missing(close) and not _is_cut(row, date_at, width)
-        ):
+        elif _is_event(row, close) or (is_missing(close) and _has_no_prices(row, columns, width)):
             without_close.append(row)
         elif len(row.cells) != width:
             problems.add(
@@ -52,6 +51,8 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
                 line=row.line,
                 step="a number with a thousands separator must stand in quotes",
             )
+        elif is_missing(close):
+            problems.add("close", "has no close, but other numbers", line=row.line, step="complete or remove it")
         else:
             bars.append(Bar(row, stamp))
     if without_close:
@@ -95,9 +96,11 @@ def _is_event(row: Row, close: str) -> bool:
     return not is_number(close) and any(_EVENT.search(cell) for cell in row.cells)
 
 
-def _is_cut(row: Row, date_at: int, width: int) -> bool:
-    """Whether a row of prices has lost cells, and it is not known which."""
-    return len(row.cells) < width and any(is_number(cell) for at, cell in enumerate(row.cells) if at != date_at)
+def _has_no_prices(row: Row, columns: Columns, width: int) -> bool:
+    """Whether nothing is in the columns that are used; in any column, where a row is cut and may have lost a cell."""
+    used = columns.places.values() if len(row.cells) == width else range(len(row.cells))
+    cells = [_cell(row, at) for at in used if at not in {columns.places["date"], columns.places.get("time")}]
+    return not any(is_number(cell) and cell.strip("0., ") for cell in cells)
 
 
 def _cell(row: Row, at: int) -> str:

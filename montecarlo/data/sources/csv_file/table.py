@@ -120,11 +120,7 @@ def _table(separator: str, rows: list[Row], at: int) -> Table:
         and "date" not in map(_role, headers)
     ):
         headers = ["", *headers]  # the names of R's rows have no header
-    while (
-        len(headers) > 1
-        and not headers[-1]
-        and all(len(row.cells) < len(headers) or not row.cells[-1] for row in below)
-    ):
+    while len(headers) > 1 and not headers[-1] and not any(any(row.cells[len(headers) - 1 :]) for row in below):
         headers = headers[:-1]
     return Table(separator, headers, symbols, rows[:first], below)
 
