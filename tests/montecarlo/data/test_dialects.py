@@ -30,7 +30,7 @@ def same_or_refused(dialect: Dialect, seed: int, start: date, scale: float) -> s
     return "read"
 
 
-@settings(max_examples=250, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(DIALECTS, st.integers(0, 10**6), st.dates(date(1930, 1, 1), date(2026, 6, 1)), st.sampled_from(SCALES))
 def test_the_same_history_or_a_refusal(dialect: Dialect, seed: int, start: date, scale: float) -> None:
     same_or_refused(dialect, seed, start, scale)

@@ -17,6 +17,7 @@ WRITE_ISO = "write all dates as 2020-12-31"
 
 WEEKEND_DAYS_AT_MOST = 0.02  # of the bars of a five-day week
 WEEKEND_DAYS_AT_LEAST = 0.08  # Saturdays, and Sundays, of the bars of a seven-day week, where they are one in seven
+LONGEST_GAP = timedelta(days=100)
 
 _DAY_NAME = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 _TIME = r"(?P<time>(?:T|,?\s+)\d.*)?"  # the hour at which a daily bar is stamped says nothing
@@ -204,6 +205,10 @@ def _of_two_digit_years(form: str, cells: Sequence[tuple[int, int, int]], today:
         days = [_day_of_last_century(*order(*numbers), today) for numbers in cells]
         if days not in readings and _follow_each_other(days):
             readings.append(days)
+    if len(readings) > 1:  # in the wrong order, one day after another is one year after another
+        readings = [
+            days for days in readings if all(abs(b - a) <= LONGEST_GAP for a, b in pairwise(filter(None, days)))
+        ]
     return readings[0] if len(readings) == 1 else None
 
 

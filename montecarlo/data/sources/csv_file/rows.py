@@ -1,6 +1,7 @@
 """Which rows of a table are bars: holidays, dividends, footers and repeated headers among them are none."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -28,7 +29,8 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
     problem.
     """
     date_at, close_at, width = columns.places["date"], columns.places["close"], len(headers)
-    rows = [_without_surplus(row, width) for row in rows]
+    usual = max(Counter(len(row.cells) for row in rows).items(), key=lambda each: each[::-1], default=(width, 0))[0]
+    rows = [_without_surplus(row, width, max(usual, width)) for row in rows]
     rows = _without_footer([row for row in rows if row.cells != headers], columns)
     lines, texts = [row.line for row in rows], [_cell(row, date_at) for row in rows]
     known_problems = len(problems)
@@ -66,11 +68,13 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
     return bars
 
 
-def _without_surplus(row: Row, width: int) -> Row:
-    """Without blanks after the last column."""
-    if len(row.cells) > width and not any(row.cells[width:]):
-        return Row(row.line, row.cells[:width])
-    return row
+def _without_surplus(row: Row, width: int, usual: int) -> Row:
+    """Without the blanks that stand after the last column, as many as there are in the other rows."""
+    cells = row.cells
+    if len(cells) == width == usual:
+        return row
+    end = width - max(0, usual - len(cells)) if len(cells) >= width else len(cells)
+    return row if any(cells[end:]) else Row(row.line, cells[:end])
 
 
 def _without_footer(rows: list[Row], columns: Columns) -> list[Row]:
