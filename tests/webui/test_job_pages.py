@@ -4,6 +4,7 @@ import html
 import io
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -91,6 +92,17 @@ def test_the_page_states_all_that_the_job_has(*, visitor, submit_job, history, m
     assert (facts["Warm-up"], facts["Shares"], facts["Iterations"]) == ("9 real closes", "1 share", "1 path")
     assert facts["Days"] == "300 trading days (1.2 years)"
     assert f"<h1>AAPL, {strategy}</h1>" in page.text
+
+
+def test_a_symbol_with_an_ampersand_stands_in_pages_and_addresses(visitor, submit_job, history):
+    job = replace(make_job(history, iterations=1, days=300, seed=7), symbol="M&M.NS")
+    submit_job(job)
+    page = visitor.open(f"/jobs/{job.id}")
+    assert facts_of(page)["Prices"] == "M&M.NS from sample"
+    assert "<h1>M&amp;M.NS, " in page.text
+    [repeat] = re.findall(r'href="(/\?[^"]*)">Change and repeat', page.text)
+    assert visitor.open(html.unescape(repeat)).fields["symbol"] == "M&M.NS"
+    assert "M&amp;M.NS, " in visitor.open("/").text
 
 
 def test_a_cancelled_job_can_be_sent_again_under_the_same_id(visitor, queue):

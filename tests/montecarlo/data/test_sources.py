@@ -5,6 +5,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -364,6 +365,14 @@ def test_another_symbol_or_source_or_day_finds_nothing(tmp_path: Path) -> None:
     assert snapshots.find(tmp_path, "sample", "IBM", date(2024, 7, 6)) is None
     assert snapshots.find(tmp_path, "sample", "IB", date(2024, 7, 5)) is None
     assert snapshots.find(tmp_path, "yfinance", "IBM", date(2024, 7, 5)) is None
+
+
+def test_a_symbol_with_an_ampersand_is_kept_under_its_name(tmp_path: Path) -> None:
+    history = replace(load_history("IBM", "sample"), symbol="M&M.NS")
+    snapshots.keep(tmp_path, history, date(2024, 7, 5))
+    found = snapshots.find(tmp_path, "sample", "M&M.NS", date(2024, 7, 5))
+    assert found is not None
+    assert (found.symbol, found.digest) == ("M&M.NS", history.digest)
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a snapshot", "shorter", "another price"])

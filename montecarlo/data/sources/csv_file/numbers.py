@@ -60,15 +60,15 @@ def is_number(text: str) -> bool:
     return _amount(lettered[1] if lettered else text) is not None
 
 
-def read_numbers(columns: Mapping[str, Column], separator: str, problems: Problems) -> dict[str, list[float]]:
+def read_numbers(columns: Mapping[str, Column], point_is_decimal: bool, problems: Problems) -> dict[str, list[float]]:
     """The number in each cell, such as ``1234.5``, ``1,234.5``, ``1.234,5``, ``1'234.5`` or ``$50``; NaN for a blank
     one. A volume may be ``1.25M``. What cannot be understood is noted as a problem and is NaN.
 
     Args:
         columns: By names of PriceHistory; what is called ``volume`` counts shares.
-        separator: Between the columns. Between commas, ``1.234`` has a decimal point.
+        point_is_decimal: Whether ``1.234`` has a decimal point where no number has a comma.
     """
-    decimal_comma = _has_decimal_comma(columns, separator, problems)
+    decimal_comma = _has_decimal_comma(columns, point_is_decimal, problems)
     numbers = {}
     for name, column in columns.items():
         plain = _plain(column.texts, decimal_comma)
@@ -134,9 +134,9 @@ def _amount(text: str) -> _Amount | None:
     return _Amount(match["sign"] or match["sign_after"], match["number"], match["before"] or match["after"])
 
 
-def _has_decimal_comma(columns: Mapping[str, Column], separator: str, problems: Problems) -> bool:
+def _has_decimal_comma(columns: Mapping[str, Column], point_is_decimal: bool, problems: Problems) -> bool:
     """Whether the file has decimal commas. Where nothing tells, that is noted as a problem."""
-    if separator == "," and not any("," in text for column in columns.values() for text in column.texts):
+    if point_is_decimal and not any("," in text for column in columns.values() for text in column.texts):
         return False
     points = commas = 0
     unclear: list[tuple[int, str]] = []
@@ -153,7 +153,9 @@ def _has_decimal_comma(columns: Mapping[str, Column], separator: str, problems: 
     for line, text in unclear:
         _add_doubt(line, text, problems)
     # Where prices are whole numbers, so are volumes: a mark in one is a thousands separator.
-    return separator != "," and any("." in text for text in columns["volume"].texts) if "volume" in columns else False
+    return (
+        not point_is_decimal and any("." in text for text in columns["volume"].texts) if "volume" in columns else False
+    )
 
 
 def _note_doubtful_groups(column: Column, marks: str, problems: Problems) -> None:
