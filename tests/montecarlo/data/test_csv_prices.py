@@ -248,7 +248,7 @@ def test_all_that_stands_in_the_way_is_told_at_once() -> None:
 # Files that are not prices
 
 
-@pytest.mark.parametrize("text", ["", "\n \n", b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("text", ["", "\n \n", b"", b"\xef\xbb\xbf", ",,,\n,,\n", "sep=;\n"])
 def test_an_empty_file_is_refused(text: str | bytes) -> None:
     with pytest.raises(HistoryError, match="prices: the file is empty; expected a line of headers"):
         loaded(text)

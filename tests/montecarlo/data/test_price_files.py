@@ -311,7 +311,10 @@ def test_months_without_days_are_no_dates() -> None:
 
 def test_numbers_of_days_in_a_spreadsheet_are_named() -> None:
     text = lines("Date,Close", each=lambda day, close: f"{(day - date(1899, 12, 30)).days},{close}")
-    assert "got '45112', the number of a day in a spreadsheet; format the column as a date there" in refusal(text)
+    assert refusal(text) == (
+        "line 2: expected a date such as 2020-12-31, got '45112', the number of a day in a spreadsheet "
+        "(likewise 70 more lines, 3, 4, 5 to 72); format the column as a date there, and save it again"
+    )
 
 
 @pytest.mark.parametrize("form", ["{day}T16:00:00Z", "{day} 16:00:00+00:00", "{day} 12:00:00-04:00"])

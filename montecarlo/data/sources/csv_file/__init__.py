@@ -94,8 +94,8 @@ def _read(text: Text, symbol: str | None, today: date) -> tuple[str | None, pd.D
     point_is_decimal = table.separator == "," and all(map(is_english, used))
     numbers = read_numbers(cells, point_is_decimal, problems)
     _note_impossible_prices(bars, numbers, cells, problems)
-    if problems and len(bars) <= MIN_RETURNS:
-        problems.add("length", f"only {counted(len(bars), 'row')} can be read, and {MIN_RETURNS + 1} are needed")
+    if problems and len(rows) <= MIN_RETURNS:
+        problems.add("length", f"the table has {counted(len(rows), 'row')}, and {MIN_RETURNS + 1} bars are needed")
     problems.refuse()
     return columns.symbol, pd.DataFrame(numbers, index=pd.DatetimeIndex([stamp.day for stamp in stamps])), columns.notes
 

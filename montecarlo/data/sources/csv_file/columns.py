@@ -126,9 +126,9 @@ def _closes(
     closes = ranked.get("close", [])
     if closes:
         at = _plainest("close", closes, table.headers)
-        others = [table.headers[other] for _, other in closes if other != at]
+        others = [table.headers[other] for rank, other in closes if other != at and rank <= LAST_PRICE]
         name = table.headers[at]
-        if others:
+        if others and min(rank for rank, _ in closes) <= LAST_PRICE:
             columns.notes.append(f"closes are in column {name!r}, not in {listed(others)}")
         elif min(rank for rank, _ in closes) >= LAST_PRICE:
             columns.notes.append(f"closes are in column {name!r}")

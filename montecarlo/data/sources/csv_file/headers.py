@@ -40,7 +40,7 @@ _OTHERS = {
     "low": ("", "tief tiefst tagestief tiefstkurs najnizszy bas plusbas minimo minima laag"),
     "close": (
         "",
-        "schluss schlusskurs schlusspreis zamkniecie cloture cierre chiusura fechamento slot slotkoers",
+        "schluss schlusskurs schlusspreis zamkniecie cloture clot cierre chiusura fechamento slot slotkoers",
         "kurs letzter letzterkurs zuletzt dernier ultimo prezzo precio",
         "cours koers laatste cena wert",
     ),
@@ -57,7 +57,7 @@ _OF_SYMBOLS = (
 )
 SYMBOLS_THEMSELVES = frozenset(("symbol", "ticker", "tic", "actsymbol", "tradingsymbol", "ric"))
 
-# The ranks of closes from which on a name says only that it is a price.
+# The rank of closes from which on a name says only that it is a price; beyond it, not even that.
 LAST_PRICE = 2
 
 _KNOWN = {

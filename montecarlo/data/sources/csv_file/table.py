@@ -37,6 +37,8 @@ def find_table(text: str) -> Table:
         HistoryError: There is none, or a line cannot be cut into cells.
     """
     candidates, text = separators(text)
+    if not candidates or not text.strip(candidates + " \r\n"):
+        raise HistoryError(_no_columns(text.strip(candidates + " \r\n")))
     refusal: HistoryError | None = None
     found = []
     for separator in candidates:
@@ -129,9 +131,16 @@ def _role(header: str) -> str:
     return meaning(header).role
 
 
-def _no_headers(head: list[Row]) -> str:
-    if not head:
+def _no_columns(text: str) -> str:
+    if not text:
         return "the file is empty; expected a line of headers (Date, …, Close) and a line for each day"
+    return (
+        f"expected headers that name Date and Close in a line of the file, got {text[:40]!r} and no comma, "
+        "semicolon or tab between columns; save it as CSV"
+    )
+
+
+def _no_headers(head: list[Row]) -> str:
     first = head[0]
     told = f"expected headers that name Date and Close in a line of the file, got {', '.join(first.cells)[:80]!r}"
     if any(is_date(cell) for cell in first.cells) and any(is_number(cell) for cell in first.cells):
