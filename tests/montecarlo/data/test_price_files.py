@@ -100,6 +100,12 @@ def test_a_column_of_each_symbol() -> None:
     )
 
 
+def test_a_word_that_is_a_symbol_as_well_is_not_passed_over_silently() -> None:
+    text = lines("Date,ACME,NET", each=lambda day, close: f"{day},{close},{close * 2}")
+    assert notes(text, "ACME") == ""
+    assert "got 2 columns of numbers: 'ACME', 'NET'" in refusal(text, None)
+
+
 def test_quantmods_names() -> None:
     text = lines(
         '"","ACME.Open","ACME.Close","ACME.Adjusted"', each=lambda day, close: f'"{day}",{close},{close},{close / 2}'
@@ -151,6 +157,13 @@ def test_lines_before_and_after_are_passed_over_and_said() -> None:
     assert notes(text) == (
         "1 line before the headers passed over; "
         "1 line after the table passed over (line 76: 'Made by a site; all rights res')"
+    )
+
+
+def test_bars_before_the_headers_are_not_taken_for_a_title() -> None:
+    rows = lines("Date,Close", each=plain).splitlines()
+    assert refusal("\n".join([*rows[1:6], *rows[:1], *rows[6:]])) == (
+        "line 1 looks like a bar, and stands before the headers in line 6; put the headers first"
     )
 
 

@@ -5,6 +5,10 @@ from typing import NamedTuple
 
 from montecarlo.data.sources.csv_file.months import plain_letters
 
+CURRENCIES = (
+    "USD|EUR|GBP|GBX|CHF|JPY|INR|CAD|AUD|NZD|HKD|SGD|CNY|KRW|TWD|SEK|NOK|DKK|PLN|CZK|HUF|ILS|TRY|ZAR|BRL|MXN|THB|RUB"
+)
+
 # Names reduced to their letters, in lower case and without accents. Where a file has names of several ranks for one
 # thing, the first of them is meant.
 _ENGLISH = {
@@ -71,7 +75,7 @@ _NOT_ENGLISH = frozenset(name for ranks in _OTHERS.values() for names in ranks f
 _PASSED_OVER = frozenset(_NOT_PRICES.split())
 _NAMES_OF_SYMBOLS = frozenset(_OF_SYMBOLS.split())
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|<(?=\w)|(?<=\w)>")
-_CURRENCY = re.compile(r"(?:in)?(?:usd|eur|gbp|chf|jpy|inr|cad|aud|hkd|sek|pln)$")
+_CURRENCY = re.compile(rf"(?:in)?(?:{CURRENCIES.casefold()})$")
 
 
 class Meaning(NamedTuple):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from montecarlo.data.sources.csv_file.headers import CURRENCIES
 from montecarlo.data.sources.csv_file.problems import Problems, listed
 
 CELLS_THAT_TELL = 200  # after so many, the others are taken to be written in the same way
@@ -20,9 +21,10 @@ MISSING = frozenset(("", *(text.replace("|", " ") for text in _NONE.split())))
 
 _BLANKS = " \u00a0\u2009\u202f"  # plain, no-break, thin, narrow no-break: the last two as French programs write them
 _GROUPS = f"'\u2019{_BLANKS}"
-_CURRENCY = r"[$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba\u0e3f]|(?:US|HK|A|C|S)\$|z\u0142|kr\.?|Fr\.?|[A-Z]{3}"
+_CURRENCY = r"[$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba\u0e3f]|(?:US|HK|A|C|S)\$|z\u0142|kr\.?|Fr\.?|" + CURRENCIES
 _AMOUNT = re.compile(
-    rf"(?P<sign>[-+]?)(?P<before>{_CURRENCY})?[{_BLANKS}]?(?P<sign_after>[-+]?)(?P<number>[\d.,{_GROUPS}]*\d[.,]?(?:[eE][-+]?\d+)?)"
+    rf"(?P<sign>[-+]?)(?P<before>{_CURRENCY})?[{_BLANKS}]?(?P<sign_after>[-+]?)"
+    rf"(?P<number>[\d.,{_GROUPS}]*\d[.,]?(?:[eE][-+]?\d+)?)"
     rf"[{_BLANKS}]?(?P<after>{_CURRENCY})?"
 )
 _LETTERS = {"K": 3, "TSD": 3, "M": 6, "MIO": 6, "MLN": 6, "B": 9, "BN": 9, "MRD": 9, "MLD": 9, "T": 12}
@@ -153,9 +155,7 @@ def _has_decimal_comma(columns: Mapping[str, Column], point_is_decimal: bool, pr
     for line, text in unclear:
         _add_doubt(line, text, problems)
     # Where prices are whole numbers, so are volumes: a mark in one is a thousands separator.
-    return (
-        not point_is_decimal and any("." in text for text in columns["volume"].texts) if "volume" in columns else False
-    )
+    return "volume" in columns and any("." in text for text in columns["volume"].texts) and not point_is_decimal
 
 
 def _note_doubtful_groups(column: Column, marks: str, problems: Problems) -> None:
