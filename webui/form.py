@@ -13,7 +13,7 @@ from montecarlo.experiments.simulation import Simulation, rows_by_default
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.own_rule import RULE, OwnRule
-from webui import own_rule
+from webui import kept_prices, own_rule
 from webui.fields import Field
 from webui.job_fields import (
     LENGTHS,
@@ -23,6 +23,7 @@ from webui.job_fields import (
     PREVIEW,
     RULES,
     SOURCE,
+    SPAN,
     StrategyChoice,
     fields_of,
     strategy_choices,
@@ -98,6 +99,11 @@ class JobForm:
             problems[STRATEGY] = own_rule.REFUSED
         return cls(offered, own_rules, texts, values, strategy, problems)
 
+    @property
+    def span(self) -> dict[str, Any]:
+        """Which days of the history are wanted; there must be no problems."""
+        return {field.name: self.values[field.name] for field in SPAN}
+
     def job(self, history: PriceHistory) -> tuple[Job, dict[str, bytes]]:
         """The job that is asked for, and what it needs beside the prices; there must be no problems.
 
@@ -148,7 +154,8 @@ class JobForm:
 def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
     """What was typed to make a simulation of the job's prices, but for its seed.
 
-    The digest of a person's own rule stands for its text, which is too long for an address.
+    The digest of a person's own rule stands for its text, which is too long for an address, and that of the prices for
+    the days that they are of, which the job does not know.
     """
     strategy = simulation.strategy
     values = {
@@ -157,6 +164,7 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
         "warm_up": bool(simulation.warm_up),
         "rows": None if simulation.rows == rows_by_default(simulation.iterations) else simulation.rows,
         "seed": None,
+        **dict.fromkeys(field.name for field in SPAN),
     }
     texts = {
         SYMBOL: job.symbol,
@@ -170,7 +178,7 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
     else:
         own = fields_of(strategy.name, strategy.parameters)
         texts |= {field.name: field.text(strategy.values[name]) for name, field in own.items()}
-    return JobForm.filled_in(texts, own_rules=True).of_the_job
+    return JobForm.filled_in(texts, own_rules=True).of_the_job | kept_prices.text_of(job)
 
 
 def _usual(offered: Mapping[str, StrategyChoice]) -> dict[str, str]:
