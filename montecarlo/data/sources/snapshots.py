@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 
 from montecarlo.data.sources.fetched import Fetched
@@ -76,5 +77,8 @@ def _written(fetched: Fetched) -> bytes:
 
 def _read(content: bytes) -> Fetched:
     notes, _, table = content.partition(b"\n")
-    bars = pd.read_csv(BytesIO(table), index_col="date", parse_dates=["date"], float_precision="round_trip")
+    # As text first: pandas' own reading of numbers does not promise the same ones.
+    bars = pd.read_csv(BytesIO(table), index_col="date", dtype=str, keep_default_na=False)
+    bars = bars.replace("", "nan").astype(np.float64)
+    bars.index = pd.to_datetime(bars.index, format="ISO8601")
     return Fetched(bars, tuple(json.loads(notes)))

@@ -54,9 +54,10 @@ def fetch(symbol: str, days: Days) -> Fetched:
     # Whatever goes wrong on the way (network, rate limit, a changed format) comes as an exception of any type.
     except Exception as error:
         raise HistoryError(_why_none(symbol, days, asked.ending)) from error
+    bars = bars.reindex(columns=list(_COLUMNS)).rename(columns=_COLUMNS)
+    bars = bars if bars.empty else days.cut(bars.tz_localize(None))
     if bars.empty:  # which is also what comes of an exception that yfinance has caught and logged
         raise HistoryError(_why_none(symbol, days, asked.ending))
-    bars = days.cut(bars[list(_COLUMNS)].rename(columns=_COLUMNS).tz_localize(None))
     missing = ~finite(bars) | bars[["close", "adjusted_close"]].eq(0).any(axis=1)
     fetched = without_missing(bars, missing, NAME)
     require_positive(fetched.bars, symbol, NAME)
