@@ -1,7 +1,10 @@
 """What stands for Yahoo Finance and FRED: a server on this machine that answers as they do."""
 
 import json
-from collections.abc import Sequence
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,6 +20,14 @@ DAYS = [day.date() for day in pd.bdate_range(end=TODAY - timedelta(days=1), peri
 
 NOWHERE = "http://prices.invalid"  # a name that is never resolved: RFC 2606
 
+TROUBLES = {
+    "no name": "{host} cannot be resolved, so this machine has no network, or no DNS: mend that and try again",
+    "no connection": "{host} cannot be connected to",
+    "no answer": "{host} did not answer within 0.2 s: try again later",
+    "breaks off": "{host} cannot be connected to, or broke off",
+}
+"""What a person reads where no answer comes."""
+
 
 class Market(ThreadingHTTPServer):
     """Answers by the symbol or series that is asked for, and remembers what it was asked."""
@@ -26,6 +37,8 @@ class Market(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.answers: dict[str, tuple[int, str]] = {}
         self.asked: list[str] = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
 
     @property
     def charts(self) -> list[dict[str, list[str]]]:
@@ -41,6 +54,7 @@ class Answer(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         address = urlsplit(self.path)
         name = parse_qs(address.query).get("id", [unquote(address.path.rpartition("/")[2])])[0]
+        self.server.may_answer.wait()
         status, text = self.server.answers.get(name, (404, "<html>Not found</html>"))
         body = text.encode()
         self.send_response(status)
@@ -50,6 +64,46 @@ class Answer(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+@contextmanager
+def open_market() -> Iterator[Market]:
+    """One that answers as long as the block lasts."""
+    with Market() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.may_answer.set()
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def trouble(kind: str) -> Iterator[str]:
+    """An address from which no answer comes, for one of ``TROUBLES``."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        if kind != "no connection":
+            taken.listen(20)
+        if kind == "breaks off":
+            threading.Thread(target=_hang_up, args=(taken,), daemon=True).start()
+        yield NOWHERE if kind == "no name" else f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def _hang_up(listening: socket.socket) -> None:
+    try:
+        while True:
+            listening.accept()[0].close()
+    except OSError:
+        pass  # the block is over
+
+
+def be_impatient(patch: pytest.MonkeyPatch) -> None:
+    """Wait for an answer a fifth of a second, not ten."""
+    from montecarlo.data.sources import endings, fred, yahoo_session
+
+    for module in (endings, fred, yahoo_session):
+        patch.setattr(module, "TIMEOUT_SECONDS", 0.2)
 
 
 def redirect(address: str, patch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,11 @@
 """The sources on the network, on this machine."""
 
-import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
 import yfinance
 
-from montecarlo.data.sources import endings, fred, yahoo_session
-from tests.market import NOWHERE, Market, redirect
+from tests.market import TROUBLES, Market, be_impatient, open_market, redirect, trouble
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,44 +16,15 @@ def _yfinance_keeps_its_files_here(tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def market(monkeypatch: pytest.MonkeyPatch) -> Iterator[Market]:
     """Yahoo and FRED."""
-    with Market() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with open_market() as server:
         redirect(server.url, monkeypatch)
         yield server
-        server.shutdown()
-        thread.join()
 
 
-@pytest.fixture(params=["no name", "no connection", "no answer", "breaks off"])
-def trouble(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """No way to Yahoo and FRED; what a person should read of it."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        here = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        match request.param:
-            case "no name":
-                redirect(NOWHERE, monkeypatch)
-                yield "{host} cannot be resolved, so this machine has no network, or no DNS: mend that and try again"
-            case "no connection":
-                redirect(here, monkeypatch)
-                yield "{host} cannot be connected to"
-            case "no answer":
-                taken.listen(20)
-                redirect(here, monkeypatch)
-                for module in (endings, fred, yahoo_session):
-                    monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.2)
-                yield r"{host} did not answer within 0\.2 s: try again later"
-            case "breaks off":
-                taken.listen(20)
-                redirect(here, monkeypatch)
-                threading.Thread(target=_hang_up, args=(taken,), daemon=True).start()
-                yield "{host} cannot be connected to, or broke off"
-
-
-def _hang_up(listening: socket.socket) -> None:
-    try:
-        while True:
-            listening.accept()[0].close()
-    except OSError:
-        pass  # the test is over
+@pytest.fixture(params=TROUBLES)
+def out_of_reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """No answer of Yahoo and FRED; what a person reads of it."""
+    with trouble(request.param) as address:
+        redirect(address, monkeypatch)
+        be_impatient(monkeypatch)
+        yield TROUBLES[request.param]
