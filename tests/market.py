@@ -24,6 +24,7 @@ TROUBLES = {
     "no name": "{host} cannot be resolved, so this machine has no network, or no DNS: mend that and try again",
     "no connection": "{host} cannot be connected to",
     "no answer": "{host} did not answer within 0.2 s: try again later",
+    "no secret": "no secure connection to {host} can be had",
     "breaks off": "{host} cannot be connected to, or broke off",
 }
 """What a person reads where no answer comes."""
@@ -85,15 +86,17 @@ def trouble(kind: str) -> Iterator[str]:
         taken.bind(("127.0.0.1", 0))
         if kind != "no connection":
             taken.listen(20)
-        if kind == "breaks off":
+        if kind in {"breaks off", "no secret"}:
             threading.Thread(target=_hang_up, args=(taken,), daemon=True).start()
-        yield NOWHERE if kind == "no name" else f"http://127.0.0.1:{taken.getsockname()[1]}"
+        scheme = "https" if kind == "no secret" else "http"
+        yield NOWHERE if kind == "no name" else f"{scheme}://127.0.0.1:{taken.getsockname()[1]}"
 
 
 def _hang_up(listening: socket.socket) -> None:
     try:
         while True:
-            listening.accept()[0].close()
+            with listening.accept()[0] as connection:
+                connection.send(b"HTTP/1.1")
     except OSError:
         pass  # the block is over
 

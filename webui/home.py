@@ -28,16 +28,17 @@ blueprint = Blueprint("home", __name__)
 def show() -> ResponseReturnValue:
     """The form, filled in with the usual values or with those in the address."""
     typed = request.args.to_dict()
-    trouble = None
+    notice = trouble = None
     prices = typed.pop(kept_prices.FIELD, None)
     try:
         if prices is not None:
             typed |= kept_prices.days_of(prices, connection.bucket())
+            notice = kept_prices.notice(typed)
         if own_rule.SOURCE in typed:
             typed[own_rule.SOURCE] = own_rule.source_of(typed[own_rule.SOURCE], connection.bucket())
     except FleetError as error:
         trouble = str(error)
-    return _page(_filled_in(typed), trouble=trouble)
+    return _page(_filled_in(typed), notice=notice, trouble=trouble)
 
 
 @blueprint.post("/change")

@@ -4,6 +4,7 @@ import html
 import io
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from fleet.dead_letters import dead_letter, peek
 from fleet.job_store import load_job
 from fleet.message import Shard
 from fleet.new_job import make_job
+from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.experiments.simulate import simulate
 from montecarlo.models import MODELS
@@ -217,6 +219,24 @@ def test_all_that_a_job_has_stays_when_it_is_changed_and_repeated(visitor, bucke
         assert again.strategy == strategy.with_values(lookback=21)
         assert (len(again.warm_up), again.rows, again.model.name) == (21, False, "student_t")
         assert again.seed != 7
+
+
+@pytest.mark.parametrize(
+    ("source", "notice"),
+    [
+        ("sample", ""),
+        ("yfinance", "but yfinance may have revised these since"),
+        ("csv", "came from a file, which only `spotmc submit --prices` can read again"),
+    ],
+)
+def test_whether_a_repeated_job_has_the_same_prices_is_said(*, visitor, queue, bucket, history, source, notice):
+    prices = replace(history, source=source)
+    job = make_job(prices, strategy=SmaCrossover(5, 20), days=60, iterations=500, seed=7)
+    submit(job, prices, queue, bucket)
+    form = visitor.open(visitor.open(f"/jobs/{job.id}").link("Change and repeat"))
+    assert (form.fields["start"], form.fields["end"]) == (str(history.dates[0]), str(history.dates[-1]))
+    assert notice in form.text
+    assert ("notice warn" in form.text) == bool(notice)
 
 
 def test_a_job_whose_prices_are_gone_is_not_repeated_with_other_days_in_silence(visitor, submit_job, job, bucket):

@@ -1,10 +1,12 @@
 """How requests over the network end, in a person's words.
 
 The packages that ask Yahoo and FRED for us swallow what went wrong, or tell it as their own exceptions. So their
-sessions remember how the last request ended: with an error, or with an answer.
+sessions are watched: how did the last request end, with an error, or with which answer?
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,39 +68,48 @@ class Ending:
         )
 
 
-class Remembering:
-    """Mixed into a session of ``requests`` or ``curl_cffi``: remembers how each thread's last request ended."""
+@dataclass
+class Watch:
+    """How the last request ended that counts, as far as there was one."""
+
+    ending: Ending | None = None
+
+
+class Watched:
+    """Mixed into a session of ``requests`` or ``curl_cffi``, which tells a watch how requests end."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._of_thread = threading.local()
 
+    @contextmanager
+    def watched(self) -> Iterator[Watch]:
+        """Watch what this thread asks, as long as the block lasts."""
+        self._of_thread.watch = Watch()
+        try:
+            yield self._of_thread.watch
+        finally:
+            self._of_thread.watch = None
+
     @property
-    def ending(self) -> Ending | None:
-        """How this thread's last request ended that counts."""
-        return getattr(self._of_thread, "ending", None)
-
-    def forget(self) -> None:
-        self._of_thread.ending = None
-
-    def remember(self, ending: Ending) -> None:
-        self._of_thread.ending = ending
+    def watch(self) -> Watch | None:
+        return getattr(self._of_thread, "watch", None)
 
 
 def _described(error: Exception, host: str) -> str:
     kinds = _kinds(error)
     if kinds & {"DNSError", "NameResolutionError"}:
         return f"the name {host} cannot be resolved, so this machine has no network, or no DNS: mend that and try again"
-    if "ProxyError" in kinds:
+    if "ProxyError" in kinds or "CONNECT tunnel" in str(error):
         return f"the proxy on the way to {host} does not let it through: look at HTTPS_PROXY and try again"
     if "SSLError" in kinds:
         return (
-            f"the certificate of {host} cannot be trusted, so something in between may read along: try again from "
+            f"no secure connection to {host} can be had, so something in between may read along: try again from "
             "another network"
         )
     if "Timeout" in kinds:
         return f"{host} did not answer within {TIMEOUT_SECONDS} s: try again later or from another network"
-    return f"{host} cannot be connected to, or broke off: look at the network and its firewall, and try again"
+    return f"{host} cannot be connected to, or broke off: look at the network, its firewall and proxy, and try again"
 
 
 def _kinds(error: BaseException) -> set[str]:

@@ -7,7 +7,7 @@ import pandas as pd
 from pandas_datareader.fred import FredReader
 from requests import Session
 
-from montecarlo.data.sources.endings import NOT_FOUND, TIMEOUT_SECONDS, Ending, Remembering
+from montecarlo.data.sources.endings import NOT_FOUND, TIMEOUT_SECONDS, Ending, Watch, Watched
 from montecarlo.data.sources.fetched import Fetched, require_positive
 from montecarlo.data.span import Days
 from montecarlo.errors import HistoryError
@@ -33,15 +33,16 @@ def fetch(symbol: str, days: Days) -> Fetched:
         timeout=TIMEOUT_SECONDS,
         session=session,
     )
-    try:
-        levels = reader.read().iloc[:, 0].dropna().astype(float)
-    # A refusal comes as an OSError, but an answer that is not the expected CSV as an exception of any type.
-    except Exception as error:
-        raise HistoryError(_why_none(symbol, session.ending)) from error
+    with session.watched() as watch:
+        try:
+            levels = reader.read().iloc[:, 0].dropna().astype(float)
+        # A refusal comes as an OSError, but an answer that is not the expected CSV as an exception of any type.
+        except Exception as error:
+            raise HistoryError(_why_none(symbol, watch.ending)) from error
+    if levels.empty and watch.ending and watch.ending.text.lower().startswith(_HEADERS):
+        raise HistoryError(f"{NAME} has no levels of {symbol} {days}: choose other days, or another series")
     if levels.empty:
-        if session.ending and session.ending.text.lower().startswith(_HEADERS):
-            raise HistoryError(f"{NAME} has no levels of {symbol} {days}: choose other days, or another series")
-        raise HistoryError(_why_none(symbol, session.ending))
+        raise HistoryError(_why_none(symbol, watch.ending))
     bars = days.cut(pd.DataFrame({"close": levels}))
     require_positive(bars, symbol, NAME)
     return Fetched(bars)
@@ -57,15 +58,15 @@ def _why_none(symbol: str, ending: Ending | None) -> str:
     return f"{NAME} gave no levels for {symbol}: {ending.not_understood}"
 
 
-class _Session(Remembering, Session):
-    """Remembers how the last request ended."""
+class _Session(Watched, Session):
+    """Its watch is told how requests end."""
 
     def request(self, method: Any, url: Any, *arguments: Any, **options: Any) -> Any:
-        host = urlsplit(str(url)).netloc
+        watch, host = self.watch or Watch(), urlsplit(str(url)).netloc
         try:
             answer = super().request(method, url, *arguments, **options)
         except OSError as error:
-            self.remember(Ending(host, error))
+            watch.ending = Ending(host, error)
             raise
-        self.remember(Ending(host, None, answer.status_code, answer.text))
+        watch.ending = Ending(host, None, answer.status_code, answer.text)
         return answer

@@ -39,25 +39,23 @@ def fetch(symbol: str, days: Days) -> Fetched:
     Raises:
         HistoryError: Yahoo cannot be reached, refuses, has no such prices, or has some that are not positive.
     """
-    asked = session()
-    asked.forget()
     YfData.cache_get.cache_clear()  # or what went wrong once would be the answer as long as this process lives
-    try:
-        with _quiet():
-            bars: pd.DataFrame = yfinance.Ticker(symbol, session=asked).history(
+    with session().watched() as watch, _quiet():
+        try:
+            bars: pd.DataFrame = yfinance.Ticker(symbol, session=session()).history(
                 start=days.first,
                 end=days.last + timedelta(days=1),
                 auto_adjust=False,
                 actions=False,
                 keepna=True,
             )
-    # Whatever goes wrong on the way (network, rate limit, a changed format) comes as an exception of any type.
-    except Exception as error:
-        raise HistoryError(_why_none(symbol, days, asked.ending)) from error
+        # Whatever goes wrong on the way (network, rate limit, a changed format) comes as an exception of any type.
+        except Exception as error:
+            raise HistoryError(_why_none(symbol, days, watch.ending)) from error
     bars = bars.reindex(columns=list(_COLUMNS)).rename(columns=_COLUMNS)
     bars = bars if bars.empty else days.cut(bars.tz_localize(None))
     if bars.empty:  # which is also what comes of an exception that yfinance has caught and logged
-        raise HistoryError(_why_none(symbol, days, asked.ending))
+        raise HistoryError(_why_none(symbol, days, watch.ending))
     missing = ~finite(bars) | bars[["close", "adjusted_close"]].eq(0).any(axis=1)
     fetched = without_missing(bars, missing, NAME)
     require_positive(fetched.bars, symbol, NAME)

@@ -6,27 +6,30 @@ from urllib.parse import urlsplit
 
 from curl_cffi.requests import Session
 
-from montecarlo.data.sources.endings import TIMEOUT_SECONDS, Ending, Remembering
+from montecarlo.data.sources.endings import TIMEOUT_SECONDS, Ending, Watched
 
 _PRICES = "/finance/chart/"  # in the address of prices; other requests are for cookies
 
 
-class YahooSession(Remembering, Session):  # type: ignore[type-arg]
-    """Remembers how the last request for prices ended; yfinance would go on asking where that has settled it."""
+class YahooSession(Watched, Session):  # type: ignore[type-arg]
+    """Its watch is told how requests for prices end; yfinance would go on asking where that has settled it."""
 
     def request(self, method: Any, url: str, *arguments: Any, **options: Any) -> Any:
-        if self.ending is not None and self.ending.settled:
-            raise self.ending.error or ConnectionAbortedError(f"{self.ending.host} has no such prices")
+        watch = self.watch
+        if watch is None:
+            return super().request(method, url, *arguments, **options)
+        if watch.ending is not None and watch.ending.settled:
+            raise watch.ending.error or ConnectionAbortedError(f"{watch.ending.host} has no such prices")
         options["timeout"] = TIMEOUT_SECONDS
-        prices, host = _PRICES in url, urlsplit(url).netloc
+        host = urlsplit(url).netloc
         try:
             answer = super().request(method, url, *arguments, **options)
         except OSError as error:
-            if prices:
-                self.remember(Ending(host, error))
+            if _PRICES in url:
+                watch.ending = Ending(host, error)
             raise
-        if prices:
-            self.remember(Ending(host, None, answer.status_code, answer.text))
+        if _PRICES in url:
+            watch.ending = Ending(host, None, answer.status_code, answer.text)
         return answer
 
 

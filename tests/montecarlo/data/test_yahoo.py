@@ -257,7 +257,9 @@ def test_advice_for_programmers_is_silenced_as_long_as_it_is_asked() -> None:
         warnings.warn("will change", FutureWarning, stacklevel=1)
 
 
-def test_the_session_is_one_that_yfinance_takes(market: Market) -> None:
-    market.answers["TAKES"] = chart("TAKES", DAYS)
-    load_history("TAKES", "yfinance")
-    assert yfinance.data.YfData()._session.ending.status == 200
+def test_yfinance_can_be_used_by_others_after_a_fetch_that_failed(market: Market) -> None:
+    market.answers |= {"BAD": UNKNOWN, "GOOD": chart("GOOD", DAYS)}
+    with pytest.raises(HistoryError, match="knows no symbol BAD"):
+        load_history("BAD", "yfinance")
+    with _quiet():
+        assert len(yfinance.Ticker("GOOD").history(period="1y")) == 100
