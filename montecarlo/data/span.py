@@ -1,7 +1,7 @@
 """Which days of a price history are wanted."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 import pandas as pd
@@ -51,7 +51,7 @@ class Span:
 
     @classmethod
     def read(cls, today: date, **given: Any) -> Self:
-        """From what a person gave: days as ``date`` or as text.
+        """From what a person gave: days as ``date`` or as text; an hour does not matter.
 
         Raises:
             ParameterError: naming each that cannot be used.
@@ -62,7 +62,7 @@ class Span:
             try:
                 if isinstance(value, str):
                     values[name] = declared(cls)[name].read(value)
-                elif isinstance(value, pd.Timestamp):
+                elif isinstance(value, datetime):
                     values[name] = value.date()
             except ParameterError as error:
                 problems |= error.problems

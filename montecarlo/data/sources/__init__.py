@@ -54,7 +54,6 @@ def load_history(
         ParameterError: ``start``, ``end`` or ``years`` cannot be used.
     """
     from montecarlo.data.history import check_history, check_symbol
-    from montecarlo.data.sources.fetched import Fetched
     from montecarlo.data.span import Span
 
     if source not in SOURCES:
@@ -86,7 +85,7 @@ def load_history(
     days = span.until_yesterday(today)
     snapshots = Snapshots(None if cache is None else Path(cache), today)
     kept = snapshots.find(source, symbol, days)
-    fetched: Fetched = kept or _fetch(source, symbol, days, on_fetch)
+    fetched = kept or _fetch(source, symbol, days, on_fetch)
     checked = check_history(fetched.bars, symbol, source)
     if kept is None:
         snapshots.keep(source, symbol, days, fetched)

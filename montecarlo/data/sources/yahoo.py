@@ -52,10 +52,11 @@ def fetch(symbol: str, days: Days) -> Fetched:
         # Whatever goes wrong on the way (network, rate limit, a changed format) comes as an exception of any type.
         except Exception as error:
             raise HistoryError(_why_none(symbol, days, watch.ending)) from error
-    bars = bars.reindex(columns=list(_COLUMNS)).rename(columns=_COLUMNS)
-    bars = bars if bars.empty else days.cut(bars.tz_localize(None))
     if bars.empty:  # which is also what comes of an exception that yfinance has caught and logged
         raise HistoryError(_why_none(symbol, days, watch.ending))
+    bars = days.cut(bars[list(_COLUMNS)].rename(columns=_COLUMNS).tz_localize(None))
+    if bars.empty:
+        raise HistoryError(_no_prices(symbol, days))
     missing = ~finite(bars) | bars[["close", "adjusted_close"]].eq(0).any(axis=1)
     fetched = without_missing(bars, missing, NAME)
     require_positive(fetched.bars, symbol, NAME)
@@ -67,17 +68,22 @@ def _why_none(symbol: str, days: Days, ending: Ending | None) -> str:
         return f"{NAME} was not asked for {symbol}: update the package yfinance, or take another source"
     if trouble := ending.trouble:
         return f"{NAME} gave no prices for {symbol}: {trouble}"
-    chart = _chart(ending.text)
-    match chart:
+    match _chart(ending.text):
         case {"error": {"code": "Not Found"}}:
             return (
                 f"{NAME} knows no symbol {symbol}: {_also_written(symbol)}look it up at "
                 "https://finance.yahoo.com/lookup, where delisted ones are missing, too"
             )
-        case {"error": {"code": str()}} | {"result": [{"meta": dict()}, *_]}:
-            return f"{NAME} has no prices of {symbol} {days}: choose other days, or another symbol"
+        case {"error": {"code": str()}}:
+            return _no_prices(symbol, days)
+        case {"result": [{"meta": dict()} as found, *_]} if not found.get("timestamp"):
+            return _no_prices(symbol, days)
         case _:
             return f"{NAME} gave no prices for {symbol}: {ending.not_understood}"
+
+
+def _no_prices(symbol: str, days: Days) -> str:
+    return f"{NAME} has no prices of {symbol} {days}: choose other days, or another symbol"
 
 
 def _chart(text: str) -> Any:

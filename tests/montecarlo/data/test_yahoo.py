@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -166,6 +167,8 @@ def test_the_longest_days_without_one_are_named(market: Market, bad: list[int], 
         ((200, "<html>Will be right back</html>"), r"it answered with a web page in place of prices \(HTTP 200\)"),
         ((200, "{}"), r"it answered with something else in place of prices \(HTTP 200\), .* open https://query2"),
         ((200, "null"), "it answered with something else in place of prices"),
+        ((200, '{"chart": {"result": [{"meta": {}}], "error": null}}'), "has no prices of {symbol} from .* until "),
+        ((200, '{"chart": {"result": [{"meta": {}, "timestamp": [1]}]}}'), "it answered with something else"),
         ((200, '{"chart": {"result": [{"meta": 1}]}}'), "it answered with something else in place of prices"),
     ],
 )
@@ -205,6 +208,28 @@ def test_what_went_wrong_once_is_asked_again(market: Market) -> None:
         load_history("AGAIN", "yfinance", start=DAYS[0], end=DAYS[-1])
     market.answers["AGAIN"] = chart("AGAIN", DAYS)
     assert len(load_history("AGAIN", "yfinance", start=DAYS[0], end=DAYS[-1]).bars) == 100
+
+
+def test_days_that_it_has_not_are_told(market: Market) -> None:
+    market.answers["LATE"] = chart("LATE", DAYS)
+    with pytest.raises(HistoryError, match="no prices of LATE from 1990-01-01 until 1999-12-31: choose other days"):
+        load_history("LATE", "yfinance", start="1990-01-01", end="1999-12-31")
+
+
+def test_who_ask_at_the_same_time_are_told_what_became_of_their_own(market: Market) -> None:
+    market.answers |= {"MINE": chart("MINE", DAYS), "BUSY": (429, ""), "LOST": UNKNOWN}
+
+    def ask(symbol: str) -> str:
+        try:
+            return f"{len(load_history(symbol, 'yfinance').bars)} bars"
+        except HistoryError as error:
+            return str(error)
+
+    symbols = ["MINE", "BUSY", "LOST"] * 5
+    expected = {"MINE": "100 bars", "BUSY": "(HTTP 429)", "LOST": "knows no symbol LOST"}
+    with ThreadPoolExecutor(6) as pool:
+        for symbol, told in zip(symbols, pool.map(ask, symbols), strict=True):
+            assert expected[symbol] in told
 
 
 def test_an_unknown_symbol_is_asked_for_once(market: Market) -> None:
