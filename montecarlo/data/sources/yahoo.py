@@ -30,6 +30,8 @@ _COLUMNS = {
     "Volume": "volume",
 }
 
+_ONE_AT_A_TIME = threading.Lock()  # yfinance has one session and one memory of answers for all threads
+
 
 def fetch(symbol: str, days: Days) -> Fetched:
     """Bars of these days, dated as at their exchange, in the columns of PriceHistory.
@@ -39,8 +41,8 @@ def fetch(symbol: str, days: Days) -> Fetched:
     Raises:
         HistoryError: Yahoo cannot be reached, refuses, has no such prices, or has some that are not positive.
     """
-    YfData.cache_get.cache_clear()  # or what went wrong once would be the answer as long as this process lives
-    with session().watched() as watch, _quiet():
+    with _ONE_AT_A_TIME, session().watched() as watch, _quiet():
+        YfData.cache_get.cache_clear()  # or what went wrong once would be the answer as long as this process lives
         try:
             bars: pd.DataFrame = yfinance.Ticker(symbol, session=session()).history(
                 start=days.first,
