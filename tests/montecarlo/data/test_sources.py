@@ -385,7 +385,7 @@ def test_a_damaged_file_is_fetched_again(fred: Market, tmp_path: Path, damage: b
 
 def test_what_is_refused_is_not_kept(fred: Market, tmp_path: Path) -> None:
     fred.answers["SHORT"] = series("SHORT", DAYS[:30])
-    with pytest.raises(HistoryError, match="at least 60 daily returns"):
+    with pytest.raises(HistoryError, match="at least 60 returns"):
         load_history("SHORT", "fred", cache=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
