@@ -40,6 +40,7 @@ EDGES = {  # smallest and largest that are taken, nearest that are not
     "model.start_price": (1e-9, 1e9, 1e-9 / JUST_OVER, 1e9 * JUST_OVER),
     "model.drift": (-100, 100, -100 * JUST_OVER, 100 * JUST_OVER),
     "model.volatility": (0, 100, -1e-300, 100 * JUST_OVER),
+    "model.bars_per_year": (1, 366, 0, 367),
     "student_t.degrees_of_freedom": (2 * JUST_OVER, 1000, 2, 1000 * JUST_OVER),
     "bootstrap.block": (1, 1000, 1 - 1e-15, 1000 * JUST_OVER),
 }

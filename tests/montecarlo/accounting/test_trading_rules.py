@@ -294,9 +294,9 @@ def test_rounding_is_no_deviation(price):
 
 
 def test_a_small_deviation_is_one():
-    """Flat on day 2, on day 3 bought at a cost of 3 ten-millionths, then kept: their mean over their deviation."""
-    got = summary_of([10.0, 9.0, 9.1, 9.1, 9.1], commission=3e-7, slippage=0)
-    assert got["sharpe"] == pytest.approx(-math.sqrt(252 / 3), rel=1e-6)
+    """Flat, bought, sold and flat again at a cost of 3 ten-millionths each: the mean over the deviation."""
+    got = summary_of([10.0, 9.0, 9.1, 9.1, 9.1, 9.1], commission=3e-7, slippage=0)
+    assert got["sharpe"] == pytest.approx(-math.sqrt(3 * 252) / 2, rel=1e-6)
 
 
 @pytest.mark.parametrize("commission", [0.0, 0.01])
