@@ -29,7 +29,7 @@ def command(
 
     with as_click_errors():
         chosen = Chosen.of(given)
-        history = history_of(symbol, source, prices)
+        history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history) as (strategy, _):
             result = mc.backtest(history, strategy, rules=chosen.rules)
         output.print_warnings(result.warnings)

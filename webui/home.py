@@ -15,7 +15,7 @@ from fleet.progress import Status, recent
 from fleet.submit import preview, submit
 from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError, ParameterError
-from webui import connection, job_fields, own_rule
+from webui import connection, job_fields, kept_prices, own_rule
 from webui.errors import STALE_PAGE
 from webui.form import JobForm
 
@@ -29,11 +29,14 @@ def show() -> ResponseReturnValue:
     """The form, filled in with the usual values or with those in the address."""
     typed = request.args.to_dict()
     trouble = None
-    if own_rule.SOURCE in typed:
-        try:
+    prices = typed.pop(kept_prices.FIELD, None)
+    try:
+        if prices is not None:
+            typed |= kept_prices.days_of(prices, connection.bucket())
+        if own_rule.SOURCE in typed:
             typed[own_rule.SOURCE] = own_rule.source_of(typed[own_rule.SOURCE], connection.bucket())
-        except FleetError as error:
-            trouble = str(error)
+    except FleetError as error:
+        trouble = str(error)
     return _page(_filled_in(typed), trouble=trouble)
 
 
@@ -50,7 +53,9 @@ def send() -> ResponseReturnValue:
     if form.problems:
         return _page(form), 400
     try:
-        history = load_history(form.values["symbol"], form.values["source"], cache=cache_folder())
+        history = load_history(
+            form.values["symbol"], form.values["source"], cache=cache_folder(), **form.asked_of_prices
+        )
         job, inputs = form.job(history)
     except HistoryError as error:
         return _page(form.refused({"symbol": str(error)})), 400

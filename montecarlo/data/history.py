@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from montecarlo.data import trading_year
 from montecarlo.data.cleaning import COLUMNS, clean
 from montecarlo.data.doubts import doubts
-from montecarlo.data.trading_year import BARS_PER_YEAR, TRADING_DAYS, is_daily, length_of
+from montecarlo.data.trading_year import GIVEN, TRADING_DAYS, is_daily, length_of
 from montecarlo.errors import HistoryError, ParameterError
 
 SYMBOL_PATTERN = re.compile(r"^[A-Za-z0-9.^=_-]{1,32}$")
@@ -104,7 +104,7 @@ class PriceHistory:
             f"must be given to simulate the {length}ly bars of {self.symbol}: {self.bars_per_year} of them make a "
             f"year, and days and windows are then counted in {length}s; or take daily bars"
         )
-        raise ParameterError({"bars_per_year": message})
+        raise ParameterError({GIVEN.name: message})
 
 
 def check_symbol(symbol: str) -> str:
@@ -140,8 +140,8 @@ def check_history(
         ParameterError: ``bars_per_year`` cannot be used, or is None though the dates have no pattern.
     """
     symbol = check_symbol(symbol)
-    if bars_per_year is not None and not BARS_PER_YEAR.accepts(bars_per_year):
-        raise ParameterError({"bars_per_year": f"must be {BARS_PER_YEAR}, not {bars_per_year!r}"})
+    if problem := GIVEN.problem(bars_per_year):
+        raise ParameterError({GIVEN.name: problem})
     try:
         kept, done = clean(bars)
         if len(kept) <= MIN_RETURNS:
@@ -154,7 +154,7 @@ def check_history(
         raise HistoryError(f"{symbol} from source {source!r}: {error}") from error
     year = found if bars_per_year is None else bars_per_year
     if year is None:
-        raise ParameterError({"bars_per_year": _no_pattern(symbol, kept)})
+        raise ParameterError({GIVEN.name: _no_pattern(symbol, kept)})
     warnings = (*notes, *done, *doubts(kept, found, bars_per_year))
     return PriceHistory(symbol, source, kept, warnings, year, year_given=bars_per_year is not None)
 

@@ -3,12 +3,20 @@
 import numpy as np
 import pandas as pd
 
-from montecarlo.parameters import Whole
+from montecarlo.parameters import Parameter, Whole
 
 TRADING_DAYS = 252
 """Of an exchange that is open on five days a week."""
 
 BARS_PER_YEAR = Whole(1, 366)
+GIVEN = Parameter.of(
+    "bars_per_year",
+    BARS_PER_YEAR,
+    None,
+    label="Bars per year",
+    help="How many bars of the history make a year, where its dates do not tell: 252 of a stock, 365 of a coin.",
+    optional=True,
+)
 """What a person can say."""
 
 _EVERY_DAY = 365  # coins

@@ -1,16 +1,26 @@
 """Daily bars of Yahoo Finance through the package ``yfinance``."""
 
+import json
 import logging
+import re
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import timedelta
+from typing import Any
 
 import pandas as pd
+import yfinance
+from yfinance.data import YfData
 
+from montecarlo.data.sources.endings import Ending
+from montecarlo.data.sources.fetched import Fetched, finite, require_positive, without_missing
+from montecarlo.data.sources.yahoo_session import session
+from montecarlo.data.span import Days
 from montecarlo.errors import HistoryError
 
-TIMEOUT_SECONDS = 10
+NAME = "Yahoo Finance"
 _COLUMNS = {
     "Open": "open",
     "High": "high",
@@ -21,58 +31,93 @@ _COLUMNS = {
 }
 
 
-def fetch(symbol: str, years: int, today: date) -> pd.DataFrame:
-    """Bars of the last ``years`` years before ``today``, in the columns of PriceHistory.
+def fetch(symbol: str, days: Days) -> Fetched:
+    """Bars of these days, dated as at their exchange, in the columns of PriceHistory.
+
+    A close that is null or zero is missing; a negative one is real, as that of oil was in April 2020.
 
     Raises:
-        HistoryError: Yahoo cannot be reached, refuses, or knows no such symbol.
+        HistoryError: Yahoo cannot be reached, refuses, has no such prices, or has some that are not positive.
     """
-    import yfinance
-
-    with _quiet() as complaints:
-        try:
-            bars: pd.DataFrame = yfinance.Ticker(symbol).history(
-                period=f"{years}y", auto_adjust=False, actions=False, timeout=TIMEOUT_SECONDS
+    asked = session()
+    asked.forget()
+    YfData.cache_get.cache_clear()  # or what went wrong once would be the answer as long as this process lives
+    try:
+        with _quiet():
+            bars: pd.DataFrame = yfinance.Ticker(symbol, session=asked).history(
+                start=days.first,
+                end=days.last + timedelta(days=1),
+                auto_adjust=False,
+                actions=False,
+                keepna=True,
             )
-        # Whatever goes wrong on the way (network, rate limit, a changed format) comes as an exception of any type.
-        except Exception as error:
-            raise HistoryError(_advice(symbol, str(error))) from error
-    # Without network, as for an unknown symbol, yfinance may return an empty frame and only log the reason.
-    if bars.empty:
-        raise HistoryError(_advice(symbol, "; ".join(complaints) or "no reason given"))
-    bars = bars[list(_COLUMNS)].rename(columns=_COLUMNS).tz_localize(None)
-    return bars[bars.index < pd.Timestamp(today)]
+    # Whatever goes wrong on the way (network, rate limit, a changed format) comes as an exception of any type.
+    except Exception as error:
+        raise HistoryError(_why_none(symbol, days, asked.ending)) from error
+    bars = bars.reindex(columns=list(_COLUMNS)).rename(columns=_COLUMNS)
+    bars = bars if bars.empty else days.cut(bars.tz_localize(None))
+    if bars.empty:  # which is also what comes of an exception that yfinance has caught and logged
+        raise HistoryError(_why_none(symbol, days, asked.ending))
+    missing = ~finite(bars) | bars[["close", "adjusted_close"]].eq(0).any(axis=1)
+    fetched = without_missing(bars, missing, NAME)
+    require_positive(fetched.bars, symbol, NAME)
+    return fetched
 
 
-def _advice(symbol: str, reason: str) -> str:
-    return (
-        f"Yahoo Finance gave no prices for {symbol} ({reason[:300]}). Either the network or Yahoo cannot be reached, "
-        "or the symbol is unknown: check both and try again later, or take source 'sample' (offline) or 'csv' (a file "
-        "of yours)"
-    )
+def _why_none(symbol: str, days: Days, ending: Ending | None) -> str:
+    if ending is None:
+        return f"{NAME} was not asked for {symbol}: update the package yfinance, or take another source"
+    if trouble := ending.trouble:
+        return f"{NAME} gave no prices for {symbol}: {trouble}"
+    chart = _chart(ending.text)
+    match chart:
+        case {"error": {"code": "Not Found"}}:
+            return (
+                f"{NAME} knows no symbol {symbol}: {_also_written(symbol)}look it up at "
+                "https://finance.yahoo.com/lookup, where delisted ones are missing, too"
+            )
+        case {"error": {"code": str()}} | {"result": [{"meta": dict()}, *_]}:
+            return f"{NAME} has no prices of {symbol} {days}: choose other days, or another symbol"
+        case _:
+            return f"{NAME} gave no prices for {symbol}: {ending.not_understood}"
+
+
+def _chart(text: str) -> Any:
+    """What Yahoo's chart service answered, None where it was not that which did."""
+    try:
+        return json.loads(text).get("chart")
+    except (ValueError, AttributeError):
+        return None
+
+
+def _also_written(symbol: str) -> str:
+    """How Yahoo writes what others write in this way."""
+    if match := re.fullmatch(r"([A-Z]{1,5})[./ ]([A-C])", symbol):
+        return f"perhaps {match[1]}-{match[2]} is meant, because classes of shares have a hyphen there; otherwise "
+    if match := re.fullmatch(r"([A-Z]{1,5})\.US", symbol):
+        return f"perhaps {match[1]} is meant, because US symbols have no suffix there; otherwise "
+    return ""
 
 
 @contextmanager
-def _quiet() -> Iterator[list[str]]:
-    """Keep what yfinance logs in this thread off the screen; yields the list that its errors are collected in."""
-    complaints = _Complaints()
+def _quiet() -> Iterator[None]:
+    """Keep off the screen what yfinance logs in this thread, and advice that is for its programmers."""
+    mine = _NotOfThread(threading.get_ident())
     logger = logging.getLogger("yfinance")
-    logger.addFilter(complaints)
+    logger.addFilter(mine)
     try:
-        yield complaints.messages
+        with warnings.catch_warnings():
+            for kind in (DeprecationWarning, FutureWarning):
+                warnings.simplefilter("ignore", kind)
+            yield
     finally:
-        logger.removeFilter(complaints)
+        logger.removeFilter(mine)
 
 
-class _Complaints(logging.Filter):
-    def __init__(self) -> None:
+class _NotOfThread(logging.Filter):
+    def __init__(self, thread: int) -> None:
         super().__init__()
-        self.messages: list[str] = []
-        self._thread = threading.get_ident()
+        self._thread = thread
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.thread != self._thread or record.levelno < logging.WARNING:
-            return True
-        if record.levelno >= logging.ERROR:
-            self.messages.append(record.getMessage())
-        return False
+        return record.thread != self._thread or record.levelno < logging.WARNING
