@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from montecarlo.data.filler import filled_in
-from montecarlo.data.stamps import days_of
 from montecarlo.data.wording import count, day
 from montecarlo.errors import HistoryError
 
@@ -18,16 +17,13 @@ def clean(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         HistoryError: as ``montecarlo.data.history.check_history``.
     """
     canonical = _with_columns(bars)
-    days, moved = days_of(pd.DatetimeIndex(bars.index))
-    canonical.index = days.as_unit("us").rename("date")
+    canonical.index = pd.DatetimeIndex(bars.index).tz_localize(None).normalize().as_unit("us").rename("date")
     once = canonical[~canonical.reset_index().duplicated().to_numpy()]
     _refuse(once)
     ordered = once.sort_index()
     filler = filled_in(ordered)
 
     done = []
-    if moved:
-        done.append("every date is the day after the one in UTC, when it is midnight at an exchange to the east")
     if twice := len(canonical) - len(once):
         done.append(f"{count(twice, 'row')} left out that stood there twice")
     backwards = once.index[1:][once.index[1:] < once.index[:-1]]

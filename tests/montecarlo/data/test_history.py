@@ -105,12 +105,8 @@ def test_duplicate_dates_are_refused() -> None:
     frame = bars()
     with pytest.raises(HistoryError, match="one row for each date, got several for 2024-07-09"):
         checked(pd.concat([frame, frame.iloc[[2]] + 1]))
-
-
-def test_bars_within_the_day_are_called_so() -> None:
-    frame = bars()
-    with pytest.raises(HistoryError, match="such as at 00:00 and 06:00 on 2024-07-05: bars within the day; save daily"):
-        checked(pd.concat([frame, frame.shift(freq="6h")]))
+    with pytest.raises(HistoryError, match="got several for 2024-07-05"):
+        checked(pd.concat([frame, frame.shift(freq="6h") + 1]))
 
 
 def test_a_row_that_stands_there_twice_counts_once() -> None:
@@ -118,24 +114,6 @@ def test_a_row_that_stands_there_twice_counts_once() -> None:
     history = checked(pd.concat([frame, frame.iloc[[-1]]]))
     assert history.warnings == ("1 row left out that stood there twice",)
     assert history.digest == checked(frame).digest
-
-
-def test_midnights_of_the_far_east_in_utc_are_of_the_next_day() -> None:
-    """As a feed writes Hong Kong's midnights: without this there are Sundays and no Fridays."""
-    frame = bars()
-    frame.index = frame.index.tz_localize("Asia/Hong_Kong").tz_convert("UTC")
-    history = checked(frame)
-    assert history.digest == checked(bars()).digest
-    assert history.warnings == (
-        "every date is the day after the one in UTC, when it is midnight at an exchange to the east",
-    )
-
-
-@pytest.mark.parametrize("hours", [0, 13.5, 21])
-def test_other_times_in_utc_are_of_the_day_that_is_written(hours: float) -> None:
-    frame = bars()
-    frame.index = frame.index.tz_localize("UTC") + pd.Timedelta(hours=hours)
-    assert checked(frame).digest == checked(bars()).digest
 
 
 def test_a_row_without_a_date_is_refused() -> None:
