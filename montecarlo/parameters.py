@@ -150,9 +150,19 @@ class Parameter:
     since: int | None
 
     @classmethod
-    def of(cls, name: str, kind: Kind, default: Any = MISSING, *, label: str, unit: str = "", help: str = "") -> Self:
+    def of(
+        cls,
+        name: str,
+        kind: Kind,
+        default: Any = MISSING,
+        *,
+        label: str,
+        unit: str = "",
+        help: str = "",
+        optional: bool = False,
+    ) -> Self:
         """One that is no field of a dataclass."""
-        return cls(name, kind, default, label, unit, help, optional=False, since=None)
+        return cls(name, kind, default, label, unit, help, optional, since=None)
 
     @property
     def option(self) -> str:

@@ -165,27 +165,28 @@ def varied_strategy_at_hand(
 
 
 def history_of(symbol: str | None, source: str | None, prices: Path | None, given: Mapping[str, Any]) -> "PriceHistory":
-    """The price history that ``experiment_options.price_options`` ask for; ``given`` has its span.
+    """The price history that ``experiment_options.price_options`` ask for; ``given`` has its span and year.
 
     Raises:
-        ParameterError: naming each end of the span that cannot be used.
+        ParameterError: naming each end of the span that cannot be used, or the year.
         click.UsageError: they contradict each other.
         HistoryError: it cannot be had or cannot be used.
     """
     from fleet.price_cache import cache_folder
     from montecarlo.data.sources import load_history
     from montecarlo.data.span import Span
+    from montecarlo.data.trading_year import GIVEN
     from montecarlo.errors import ParameterError
     from montecarlo.parameters import declared
 
     problems: dict[str, str] = {}
-    span = dict(_read(declared(Span), given, problems))
+    asked = dict(_read({**declared(Span), GIVEN.name: GIVEN}, given, problems))
     if problems:
         raise ParameterError(problems)
     if prices is not None:
         if source not in {None, "csv"}:
             raise click.UsageError(f"--prices reads a CSV file: leave out --source {source}")
-        return load_history(symbol, "csv", path=prices, **span)
+        return load_history(symbol, "csv", path=prices, **asked)
     if source == "csv":
         raise click.UsageError("--source csv needs the file: --prices FILE")
     return load_history(
@@ -193,7 +194,7 @@ def history_of(symbol: str | None, source: str | None, prices: Path | None, give
         "sample" if source is None else source,
         cache=cache_folder(),
         on_fetch=_tell_who_waits,
-        **span,
+        **asked,
     )
 
 

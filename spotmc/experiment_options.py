@@ -53,6 +53,7 @@ class SectionOption(click.Option):
 def price_options() -> list[click.Option]:
     """Where the price history comes from: see ``chosen.history_of``."""
     from montecarlo.data.span import Span
+    from montecarlo.data.trading_year import GIVEN
     from montecarlo.parameters import declared
 
     file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -60,7 +61,7 @@ def price_options() -> list[click.Option]:
         _option("--symbol", section=PRICES, help="Such as AAPL.  [default: AAPL, or the file's name]"),
         _option("--source", section=PRICES, help="sample (offline), yfinance or fred.  [default: sample]"),
         _option("--prices", section=PRICES, type=file, help="A CSV file of daily bars instead of a source."),
-        *(_declared(each, PRICES) for each in declared(Span).values()),
+        *(_declared(each, PRICES) for each in (*declared(Span).values(), GIVEN)),
     ]
 
 

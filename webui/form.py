@@ -8,6 +8,7 @@ from fleet.job import Job
 from fleet.new_job import RECOMMENDED, make_job
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory, check_symbol
+from montecarlo.data.trading_year import GIVEN, TRADING_DAYS
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.simulation import Simulation, rows_by_default
 from montecarlo.parameters import shown
@@ -21,9 +22,9 @@ from webui.job_fields import (
     MODEL,
     MORE,
     PREVIEW,
+    PRICES,
     RULES,
     SOURCE,
-    SPAN,
     StrategyChoice,
     fields_of,
     strategy_choices,
@@ -100,9 +101,9 @@ class JobForm:
         return cls(offered, own_rules, texts, values, strategy, problems)
 
     @property
-    def span(self) -> dict[str, Any]:
-        """Which days of the history are wanted; there must be no problems."""
-        return {field.name: self.values[field.name] for field in SPAN}
+    def asked_of_prices(self) -> dict[str, Any]:
+        """Which days of the history are wanted, and how many make a year; there must be no problems."""
+        return {field.name: self.values[field.name] for field in PRICES}
 
     def job(self, history: PriceHistory) -> tuple[Job, dict[str, bytes]]:
         """The job that is asked for, and what it needs beside the prices; there must be no problems.
@@ -164,7 +165,8 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
         "warm_up": bool(simulation.warm_up),
         "rows": None if simulation.rows == rows_by_default(simulation.iterations) else simulation.rows,
         "seed": None,
-        **dict.fromkeys(field.name for field in SPAN),
+        **dict.fromkeys(field.name for field in PRICES),
+        GIVEN.name: None if simulation.model.bars_per_year == TRADING_DAYS else simulation.model.bars_per_year,
     }
     texts = {
         SYMBOL: job.symbol,

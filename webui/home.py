@@ -54,7 +54,9 @@ def send() -> ResponseReturnValue:
     if form.problems:
         return _page(form), 400
     try:
-        history = load_history(form.values["symbol"], form.values["source"], cache=cache_folder(), **form.span)
+        history = load_history(
+            form.values["symbol"], form.values["source"], cache=cache_folder(), **form.asked_of_prices
+        )
         job, inputs = form.job(history)
     except HistoryError as error:
         return _page(form.refused({"symbol": str(error)})), 400

@@ -15,7 +15,7 @@ from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
 from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Number, Switch, Whole, declared, shown
 from montecarlo.strategies import STRATEGIES
-from webui.form import JobForm
+from webui.form import JobForm, texts_of
 
 SCRIPT = "<script>alert('x')</script>"
 BAD = {
@@ -356,6 +356,12 @@ def test_the_days_of_the_history_can_be_chosen(visitor, bucket, days, span):
     assert [page.attributes[name]["type"] for name in ("start", "end")] == ["date", "date"]
     job = load_job(bucket, job_id_of(visitor.send_job(**days)))
     assert job.inputs["prices"] == load_history("AAPL", "sample", **span).digest
+
+
+def test_the_days_of_a_year_can_be_given_and_are_repeated(visitor, bucket):
+    job = load_job(bucket, job_id_of(visitor.send_job(bars_per_year="260")))
+    assert job.experiment.model.bars_per_year == 260
+    assert texts_of(job, job.experiment)["bars_per_year"] == "260"
 
 
 # ---- the preview -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ source is used, so naming the sources costs nothing.
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
@@ -29,6 +28,7 @@ def load_history(
     start: date | str | None = None,
     end: date | str | None = None,
     years: int | None = None,
+    bars_per_year: int | None = None,
     cache: str | os.PathLike[str] | None = None,
     on_fetch: Callable[[str], None] | None = None,
 ) -> "PriceHistory":
@@ -45,13 +45,15 @@ def load_history(
         end: The last day wanted.
         years: How many years are wanted until the last day, in place of ``start``: 10 of a source on the network, all
             there are of the others.
+        bars_per_year: How many of its bars make a year; None finds it in the dates: 252 of a stock, 365 of a coin.
         cache: Folder where what came over the network is kept and found again until the day (UTC) ends; made if it
             does not exist. None keeps nothing. Sources that need no network take no notice of it.
         on_fetch: Called with words such as "AAPL from Yahoo Finance" before the network is asked, which takes a while.
 
     Raises:
         HistoryError: The source or the symbol is unknown, the source cannot be reached, or its prices cannot be used.
-        ParameterError: ``start``, ``end`` or ``years`` cannot be used.
+        ParameterError: ``start``, ``end``, ``years`` or ``bars_per_year`` cannot be used, or the last of them must be
+            given because the dates have no pattern.
     """
     from montecarlo.data.history import check_history, check_symbol
     from montecarlo.data.span import Span
@@ -69,7 +71,7 @@ def load_history(
         if path is None:
             raise HistoryError("path: source 'csv' needs the file to read")
         label = check_symbol(csv_file.stem(path) if symbol is None else symbol)
-        return check_history(span.cut(csv_file.read(path)), label, source)
+        return check_history(span.cut(csv_file.read(path)), label, source, bars_per_year)
 
     if symbol is None:
         raise HistoryError(f"symbol: source {source!r} needs one, such as AAPL")
@@ -78,7 +80,7 @@ def load_history(
     if source == "sample":
         from montecarlo.data.sources import sample
 
-        return check_history(span.cut(sample.read(symbol)), symbol, source)
+        return check_history(span.cut(sample.read(symbol)), symbol, source, bars_per_year)
 
     from montecarlo.data.sources.snapshots import Snapshots
 
@@ -86,10 +88,10 @@ def load_history(
     snapshots = Snapshots(None if cache is None else Path(cache), today)
     kept = snapshots.find(source, symbol, days)
     fetched = kept or _fetch(source, symbol, days, on_fetch)
-    checked = check_history(fetched.bars, symbol, source)
+    checked = check_history(fetched.bars, symbol, source, bars_per_year, fetched.notes)
     if kept is None:
         snapshots.keep(source, symbol, days, fetched)
-    return replace(checked, warnings=(*fetched.notes, *checked.warnings))
+    return checked
 
 
 def _fetch(source: str, symbol: str, days: "Days", on_fetch: Callable[[str], None] | None) -> "Fetched":

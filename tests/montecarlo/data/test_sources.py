@@ -149,7 +149,7 @@ def test_a_damaged_file_is_fetched_again(market: Market, tmp_path: Path, damage:
 
 def test_what_is_refused_is_not_kept(market: Market, tmp_path: Path) -> None:
     market.answers["SHORT"] = series("SHORT", DAYS[:30])
-    with pytest.raises(HistoryError, match="at least 60 daily returns"):
+    with pytest.raises(HistoryError, match="at least 60 returns"):
         load_history("SHORT", "fred", cache=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
