@@ -16,7 +16,8 @@ from montecarlo.data.doubts import doubts
 from montecarlo.data.trading_year import GIVEN, TRADING_DAYS, is_daily, length_of
 from montecarlo.errors import HistoryError, ParameterError
 
-SYMBOL_PATTERN = re.compile(r"^[A-Za-z0-9.^=_-]{1,32}$")
+SYMBOL_PATTERN = re.compile(r"^[A-Za-z0-9.^=_&-]{1,32}$")
+SYMBOLS = "1 to 32 letters, digits or . ^ = _ & -"  # what the pattern says, for a person
 MIN_RETURNS = 60
 
 _CSV_HEADER = ",".join(("date", *COLUMNS))
@@ -115,9 +116,7 @@ def check_symbol(symbol: str) -> str:
     """
     stripped = symbol.strip()
     if not SYMBOL_PATTERN.fullmatch(stripped):
-        raise HistoryError(
-            f"symbol: expected 1 to 32 letters, digits or . ^ = _ - (such as AAPL, BRK-B or ^GSPC), got {symbol[:40]!r}"
-        )
+        raise HistoryError(f"symbol: expected {SYMBOLS} (such as AAPL, BRK-B or ^GSPC), got {symbol[:40]!r}")
     return stripped
 
 

@@ -36,11 +36,13 @@ def load_history(
 
     Args:
         symbol: Such as ``"AAPL"``; upper case and lower case are the same, except for ``csv``, where it is only a
-            label, and may be None: then it is the name of the file without its ending.
+            label, or says whose prices to take from a file of several; None takes the symbol that the file names, or
+            its own name without the ending.
         source: ``"sample"`` (offline: AAPL, FB, GOOG, IBM, MSFT until 2013), ``"yfinance"`` (Yahoo Finance),
             ``"fred"`` (index levels of the Federal Reserve Bank of St. Louis, such as SP500, NASDAQCOM) or ``"csv"``.
             Those on the network give the last ten years, up to yesterday: the bar of today is not finished.
-        path: For ``csv`` only: a file's name, or an open text or binary stream.
+        path: For ``csv`` only: a file's name, or an open text or binary stream. What was understood where the file
+            leaves it open is the first of the history's warnings.
         start: The first day wanted, such as ``"2015-01-01"``.
         end: The last day wanted.
         years: How many years are wanted until the last day, in place of ``start``: 10 of a source on the network, all
@@ -70,8 +72,8 @@ def load_history(
 
         if path is None:
             raise HistoryError("path: source 'csv' needs the file to read")
-        label = check_symbol(csv_file.stem(path) if symbol is None else symbol)
-        return check_history(span.cut(csv_file.read(path)), label, source, bars_per_year)
+        file = csv_file.read(path, symbol, today, span)
+        return check_history(file.bars, file.symbol, source, bars_per_year, file.notes)
 
     if symbol is None:
         raise HistoryError(f"symbol: source {source!r} needs one, such as AAPL")
