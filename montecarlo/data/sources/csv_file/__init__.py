@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from montecarlo.data.history import MIN_RETURNS, check_symbol
-from montecarlo.data.sources.csv_file.columns import choose
+from montecarlo.data.sources.csv_file.columns import Columns, choose
 from montecarlo.data.sources.csv_file.content import MAX_SIZE, SAVE_AS_CSV, Text, text_of
 from montecarlo.data.sources.csv_file.days import one_for_each_day
 from montecarlo.data.sources.csv_file.headers import is_english
@@ -27,6 +27,7 @@ from montecarlo.data.sources.csv_file.problems import Problems, counted
 from montecarlo.data.sources.csv_file.rows import Bar, bars_of
 from montecarlo.data.sources.csv_file.symbols import label, rows_of_one_symbol
 from montecarlo.data.sources.csv_file.table import find_table
+from montecarlo.data.span import Span
 from montecarlo.errors import HistoryError
 
 __all__ = ["MAX_SIZE", "PriceFile", "read"]
@@ -46,13 +47,16 @@ class PriceFile(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read(file: str | os.PathLike[str] | TextIO | BinaryIO, symbol: str | None, today: date) -> PriceFile:
+def read(
+    file: str | os.PathLike[str] | TextIO | BinaryIO, symbol: str | None, today: date, span: Span | None = None
+) -> PriceFile:
     """Bars of the file or stream; oldest first where it has them in order.
 
     Args:
         symbol: What to call the prices, and whose to take where the file has those of several. None takes what the
             file says, or is called.
         today: Years of two digits are in the hundred years until then.
+        span: Which days are wanted; of others no price is judged.
 
     Raises:
         HistoryError: It cannot be read, is too large, is not a table of prices, or can be read in several ways.
@@ -61,7 +65,7 @@ def read(file: str | os.PathLike[str] | TextIO | BinaryIO, symbol: str | None, t
         symbol = check_symbol(symbol)
     name = Path(file).name if isinstance(file, str | os.PathLike) else "prices"
     try:
-        named, bars, notes = _read(text_of(file), symbol, today)
+        named, bars, notes = _read(text_of(file), symbol, today, span or Span())
     except OSError as error:
         raise HistoryError(f"{name}: expected a CSV file that can be read ({error})") from error
     except UnicodeDecodeError as error:  # of a text stream
@@ -72,7 +76,7 @@ def read(file: str | os.PathLike[str] | TextIO | BinaryIO, symbol: str | None, t
     return PriceFile(called, bars, (f"read from the file: {'; '.join(notes)}",) if notes else ())
 
 
-def _read(text: Text, symbol: str | None, today: date) -> tuple[str | None, pd.DataFrame, list[str]]:
+def _read(text: Text, symbol: str | None, today: date, span: Span) -> tuple[str | None, pd.DataFrame, list[str]]:
     table = find_table(text.content)
     columns = choose(table, symbol)
     if table.before:
@@ -93,26 +97,25 @@ def _read(text: Text, symbol: str | None, today: date) -> tuple[str | None, pd.D
     # Who separates by commas writes decimal points, unless the headers are of a country that has decimal commas.
     point_is_decimal = table.separator == "," and all(map(is_english, used))
     numbers = read_numbers(cells, point_is_decimal, problems)
-    _note_impossible_prices(bars, numbers, cells, problems)
+    frame = pd.DataFrame(numbers, index=pd.DatetimeIndex([stamp.day for stamp in stamps]))
+    wanted = span.cut(frame.assign(at=range(len(bars)))).pop("at")
+    _note_impossible_prices([bars[at] for at in wanted], frame.iloc[wanted], columns, problems)
     if problems and len(rows) <= MIN_RETURNS:
         problems.add("length", f"the table has {counted(len(rows), 'row')}, and {MIN_RETURNS + 1} bars are needed")
     problems.refuse()
-    return columns.symbol, pd.DataFrame(numbers, index=pd.DatetimeIndex([stamp.day for stamp in stamps])), columns.notes
+    return columns.symbol, frame.iloc[wanted], columns.notes
 
 
-def _note_impossible_prices(
-    bars: list[Bar], numbers: dict[str, list[float]], cells: dict[str, Column], problems: Problems
-) -> None:
+def _note_impossible_prices(bars: list[Bar], frame: pd.DataFrame, columns: Columns, problems: Problems) -> None:
     """Closes, adjusted or not, must be there and positive. What is no number is a problem already."""
-    for role in ("close", "adjusted_close"):
-        if role in numbers:
-            values = np.array(numbers[role])
-            for at in np.flatnonzero(~(values > 0)).tolist():
-                text = cells[role].texts[at]
-                if values[at] <= 0 or is_missing(text):
-                    problems.add(
-                        f"price {role}",
-                        f"{role} must be a positive price, is {text or 'missing'} on {bars[at].stamp.day}",
-                        line=bars[at].row.line,
-                        step="correct or remove it",
-                    )
+    for role in frame.columns.intersection(["close", "adjusted_close"]):
+        values = frame[role].to_numpy()
+        for at in np.flatnonzero(~(values > 0)).tolist():
+            text = bars[at].row.cells[columns.places[role]]
+            if values[at] <= 0 or is_missing(text):
+                problems.add(
+                    f"price {role}",
+                    f"{role} must be a positive price, is {text or 'missing'} on {bars[at].stamp.day}",
+                    line=bars[at].row.line,
+                    step="correct or remove it",
+                )
