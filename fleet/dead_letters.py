@@ -13,7 +13,6 @@ from fleet.message import Shard
 from fleet.queue import BATCH, LARGEST, MOST_ATTRIBUTES, Attributes, Message, Queue
 
 REASON, WORKER, FAILED_AT = OURS = ("reason", "worker", "failed_at")
-REASON_AT_MOST = 1000  # characters
 
 _LOOK_SECONDS = 60  # that a dead letter is hidden from others who look
 
@@ -44,7 +43,7 @@ def dead_letter(dead: Queue, message: Message, reason: str, worker: str) -> None
         QueueError
     """
     ours: Attributes = {
-        REASON: _readable(reason)[:REASON_AT_MOST] or "none given",
+        REASON: _readable(reason)[: failures.REASON_AT_MOST] or "none given",
         WORKER: worker,
         FAILED_AT: datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -10,8 +10,8 @@ PATHS = RowsFormat("paths", ".csv", joined=True)
 
 def test_submissions_are_listed_newest_first() -> None:
     times = [NOON + timedelta(seconds=seconds) for seconds in (0, 0.001, 1, 10_000, 10**8)]
-    listed = sorted(keys.submission_key(f"job-{number}", when) for number, when in enumerate(times))
-    assert [keys.submission_of(key) for key in listed] == [(f"job-{n}", times[n]) for n in (4, 3, 2, 1, 0)]
+    listed = sorted(keys.submission_key(f"AAPL-{number:012x}", when) for number, when in enumerate(times))
+    assert [keys.submission_of(key) for key in listed] == [(f"AAPL-{n:012x}", times[n]) for n in (4, 3, 2, 1, 0)]
 
 
 def test_failures_are_listed_in_the_order_of_time() -> None:
@@ -25,7 +25,7 @@ def test_a_range_is_read_back_from_the_key_of_its_rows_its_record_and_its_tally(
     assert keys.rows_key("AAPL-x", PATHS, Range(0, 2000)) == "jobs/AAPL-x/paths/0-2000.csv"
     assert keys.rows_key("AAPL-x", PATHS, Range(0, 9), "ab") == "jobs/AAPL-x/paths/0-9-ab.csv"
     shard, above = Range(4096, 10**12), [Range(0, 10**13), Range(0, 10**12)]
-    rows = (keys.rows_key("x", PATHS, shard), keys.rows_key("x", PATHS, shard, "attempt"))
+    rows = (keys.rows_key("x", PATHS, shard), keys.rows_key("x", PATHS, shard, "0a1b2c"))
     for key in (*rows, keys.record_key("x", shard), keys.tally_key("x", shard, above)):
         assert keys.range_of(key) == shard
 
