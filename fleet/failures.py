@@ -11,6 +11,7 @@ from fleet import keys, markers
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.message import Shard
+from fleet.reasons import readable
 
 REASON_AT_MOST = 1000  # characters of one that are shown, or stand in a dead letter
 
@@ -89,7 +90,7 @@ def reason_of(bucket: Bucket, key: str) -> str:
         reason = markers.read_marker(bucket, key).get("reason", "")
     except (MissingObjectError, UnreadableObjectError) as error:
         return f"{error}; `spotmc failed` may say more"
-    return reason[:REASON_AT_MOST] or "its worker gave no reason"
+    return readable(reason[:REASON_AT_MOST]) or "its worker gave no reason"
 
 
 def _ours(bucket: Bucket, folder: str) -> Iterator[str]:

@@ -48,10 +48,8 @@ _SHARD = r"\d{1,19}-\d{1,19}"
 _ATTEMPT = re.compile(r"[0-9a-z]{1,32}")
 _NAMED_BY_SHARD = re.compile(rf"(\d{{1,19}})-(\d{{1,19}})(?:-{_ATTEMPT.pattern})?\.[a-z0-9]{{1,8}}")
 
-MARKS = (JOB, SUBMITTED, SENT, RUNNING, CANCELLED)
-
 IN_A_JOB = {
-    FAILURES: rf"(?:{_SHARD}/)?\d{{8}}T\d{{6}}[^/]*\.json",
+    FAILURES: rf"(?:{_SHARD}/)?\d{{8}}T\d{{6}}[^/\x00-\x1f]{{1,80}}\.json",
     DEAD: rf"{_SHARD}\.json",
     RECORDS: rf"{_SHARD}\.json",
     TALLIES: rf"(?:{_SHARD}/)*{_SHARD}\.json",

@@ -44,8 +44,13 @@ def error_code(error: ClientError) -> str:
 
 def in_one_line(text: str, at_most: int = SENTENCE_AT_MOST) -> str:
     """Text from elsewhere, without line breaks and what does things to a terminal, cut where it is long."""
-    line = "".join(each if each.isprintable() else "?" for each in " ".join(text[: 4 * at_most].split()))
+    line = readable(" ".join(text[: 4 * at_most].split()))
     return line if len(line) <= at_most else f"{line[:at_most].rstrip()} …"
+
+
+def readable(text: str) -> str:
+    """Text from elsewhere in its lines, without the characters that SQS refuses, or that do things to a terminal."""
+    return "".join(each if each.isprintable() or each in "\t\n" else "?" for each in text)
 
 
 def _refusal(error: ClientError) -> str:

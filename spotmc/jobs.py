@@ -6,6 +6,8 @@ import click
 
 from spotmc import options
 
+REASON_SHOWN = 200  # characters
+
 
 @click.command()
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, help="How many at the most.")
@@ -14,6 +16,7 @@ def command(*, limit: int, as_json: bool) -> None:
     """List the jobs that were submitted last."""
     from fleet.bucket import Bucket
     from fleet.progress import Status, recent
+    from fleet.reasons import in_one_line
     from fleet.settings import Settings
     from fleet.wording import in_words
     from spotmc import output
@@ -30,5 +33,5 @@ def command(*, limit: int, as_json: bool) -> None:
     for each in found:
         what = f"{each.job.experiment.title}: {in_words(each)}" if isinstance(each, Status) else each.reason
         if each.state == "failed":
-            what += f": {each.reason}"
+            what += f": {in_one_line(each.reason, REASON_SHOWN)}"
         click.echo(f"{each.id:{width}}  {each.submitted:%Y-%m-%d %H:%M:%S} UTC  {each.state:10}  {what}")

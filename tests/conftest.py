@@ -46,7 +46,7 @@ hypothesis.settings.load_profile("same every time")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--strange", type=int, default=48, help="strange objects that are put into a bucket")
+    parser.addoption("--strange", type=int, default=32, help="strange objects that are put into a bucket")
     parser.addoption("--strange-seed", type=int, default=1, help="which")
 
 
