@@ -9,6 +9,7 @@ from fleet import keys, reading
 from fleet.bucket import Bucket
 from fleet.canonical import read_json
 from fleet.errors import MissingObjectError, UnreadableObjectError
+from fleet.reasons import REGION
 
 _REQUESTS_AT_ONCE = 16
 _LONGEST_SECONDS = 10**9  # thirty years
@@ -85,6 +86,8 @@ def _record(content: bytes) -> Record:
         raise ValueError("it names no machine, or no number of path-days")
     if not all(machine[name] is None or isinstance(machine[name], str) for name in ("type", "zone", "region")):
         raise ValueError("type, zone and region of the machine must be texts")
+    if machine["region"] is not None and not REGION.fullmatch(machine["region"]):
+        raise ValueError(f"{machine['region'][:40]!r} is no region")
     if isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST_SECONDS or began.tzinfo is None:
         raise ValueError("it does not say when the chunk was computed, or how long")
     record = Record(**machine, began=began, seconds=seconds, path_days=path_days)

@@ -154,6 +154,12 @@ def folder_of(key: str) -> str:
 ALL_FOLDERS = {*keys.PREFIXES, *(keys.JOBS + each for each in keys.IN_A_JOB if each)}
 
 
+def strays(ours: Iterable[str]) -> list[str]:
+    """Keys that are not ours, in each folder where something of ours lies, and above these."""
+    folders = {key[: at + 1] for key in ours for at, each in enumerate(key) if each == "/"} | {""}
+    return [key for each in sorted(folders) for name in STRAY_NAMES if (key := each + name) and not keys.is_ours(key)]
+
+
 def strangenesses(ours: dict[str, bytes], choose: Random) -> Iterable[Strangeness]:
     """One after the other, without end: of each folder and each object directly in the job's as often as of others."""
     by_folder: dict[str, list[str]] = {}
@@ -168,5 +174,5 @@ def strangenesses(ours: dict[str, bytes], choose: Random) -> Iterable[Strangenes
             elif choose.random() < 0.05:
                 yield Strangeness(key, "gone", None)
             else:
-                what = choose.choice(sorted(DAMAGES))
+                what = "another value" if choose.random() < 0.4 else choose.choice(sorted(DAMAGES))
                 yield Strangeness(key, what, DAMAGES[what](ours[key], choose))

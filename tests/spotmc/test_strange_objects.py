@@ -35,7 +35,7 @@ from montecarlo.strategies.own_rule import RULE
 from spotmc.local_stack.mirror import Mirror
 from spotmc.local_stack.unfinished_jobs import resend_unfinished
 from tests.memory_bucket import MemoryBucket
-from tests.spotmc.strange import ALL_FOLDERS, folder_of, strangenesses
+from tests.spotmc.strange import ALL_FOLDERS, folder_of, strangenesses, strays
 from webui import connection, create_app
 from webui.kinds import KINDS
 from worker import events
@@ -185,6 +185,15 @@ class Everybody:
             self.queue.dead_letters().delete(each)
         return given_up
 
+    def states(self) -> list[tuple[object, ...]]:
+        """How far each job is."""
+        return [
+            (each.id, each.state, each.reason, getattr(each, "done", None)) for each in progress.recent(self.bucket)
+        ]
+
+    def mirrored(self) -> set[Path]:
+        return {path for path in (self.folder / "mirror").rglob("*") if path.is_file()}
+
     def mend(self) -> None:
         """Everything as it was at first."""
         for entry in list(self.bucket.list("")):
@@ -212,6 +221,19 @@ def test_the_jobs_leave_an_object_in_each_folder_there_is(jobs: Jobs) -> None:
     assert all(keys.is_ours(key) for key in jobs.objects)
 
 
+def test_what_others_put_there_is_as_if_it_were_not(everybody: Everybody) -> None:
+    everybody.mirror()
+    before = everybody.states(), everybody.mirrored()
+    for each in strays(everybody.jobs.objects):
+        everybody.bucket.put(each, b"")
+    everybody.visit()
+    everybody.mirror()
+    for job in everybody.jobs.others:
+        everybody.command(job)
+    assert (everybody.states(), everybody.mirrored()) == before
+    assert all("this worker runs none" in reason for reason in everybody.work()), "no message is given up for that"
+
+
 @pytest.mark.filterwarnings("ignore")  # of overflows in numbers that somebody made up
 def test_strange_objects_are_said_about_their_job_and_harm_no_other(
     everybody: Everybody, request: pytest.FixtureRequest
@@ -220,8 +242,8 @@ def test_strange_objects_are_said_about_their_job_and_harm_no_other(
     choose = random.Random(seed)
     ours = {key: content for key, content in everybody.jobs.objects.items() if everybody.jobs.whole.id not in key}
     found = strangenesses(ours, choose)
-    for batch in iter(lambda: list(islice(found, BATCH)), None):
-        for each in batch:
+    for _ in range(0, cases, BATCH):
+        for each in islice(found, BATCH):
             if each.content is None:
                 everybody.bucket.delete(each.key)
             else:
@@ -232,6 +254,3 @@ def test_strange_objects_are_said_about_their_job_and_harm_no_other(
         everybody.work()
         everybody.visit(pictures=False)
         everybody.mend()
-        cases -= len(batch)
-        if cases <= 0:
-            break
