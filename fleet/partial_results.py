@@ -82,7 +82,7 @@ def load(bucket: Bucket, job: Job, shard: Range | None = None) -> PartialResult:
 
 def making_sense_of(job: Job) -> AbstractContextManager[None]:
     """A block that goes on with the partial result of all units, as in ``fleet.reading``."""
-    return reading.making_sense_of(key_of(job, job.tree.root), helps=reading.MAKE_IT_ANEW)
+    return reading.making_sense_of(key_of(job, job.tree.root), helps=_make_anew(job))
 
 
 def load_rows(bucket: Bucket, job: Job, chunks: Iterable[Range] | None = None) -> Iterator[bytes]:
@@ -99,7 +99,7 @@ def load_rows(bucket: Bucket, job: Job, chunks: Iterable[Range] | None = None) -
         attempt = "" if job.experiment.reproducible else _stored(bucket, job, chunk)[0]
         lines = chunk.stop - chunk.first + 1 if rows_format.joined else None
         key = keys.rows_key(job.id, rows_format, chunk, attempt)
-        yield reading.read(bucket, key, partial(_whole, lines), helps=reading.MAKE_IT_ANEW)
+        yield reading.read(bucket, key, partial(_whole, lines), helps=_make_anew(job, key_of(job, chunk)))
 
 
 def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
@@ -152,7 +152,11 @@ def _stored(bucket: Bucket, job: Job, shard: Range) -> tuple[str, PartialResult]
             raise ValueError("it names no attempt")
         return attempt.decode(), job.experiment.partial_result(rest)
 
-    return reading.read(bucket, key_of(job, shard), read, helps=reading.MAKE_IT_ANEW)
+    return reading.read(bucket, key_of(job, shard), read, helps=_make_anew(job))
+
+
+def _make_anew(job: Job, *also: str) -> str:
+    return reading.make_it_anew(*also, keys.summary_key(job.id))
 
 
 def _whole(lines: int | None, rows: bytes) -> bytes:

@@ -14,8 +14,6 @@ from fleet.canonical import read_json
 from fleet.errors import MessageError, UnreadableObjectError
 from fleet.reasons import in_one_line
 
-MAKE_IT_ANEW = "delete it, then submit the same job again: only what is missing is computed"
-
 _WHY_AT_MOST = 300  # characters
 
 T = TypeVar("T")
@@ -54,6 +52,12 @@ def making_sense_of(key: str, *, helps: str = "") -> Iterator[None]:
         why = str(error) if isinstance(error, MessageError | ValueError) else f"{type(error).__name__}: {error}"
         advice = f"; {helps}" if helps else ""
         raise UnreadableObjectError(f"cannot read {key}: {in_one_line(why, _WHY_AT_MOST)}{advice}") from error
+
+
+def make_it_anew(*also: str) -> str:
+    """What helps where a result is damaged; ``also`` are the keys of what says that it need not be made."""
+    deleted = " and ".join(("it", *also))
+    return f"delete {deleted}, then submit the same job again: only what is missing is computed"
 
 
 def note(content: bytes) -> dict[str, str]:

@@ -67,7 +67,8 @@ def parsed(bucket: Bucket, job: Job, reader: Callable[[bytes], T], name: str = S
 
 def making_sense_of(job: Job, name: str = SUMMARY) -> AbstractContextManager[None]:
     """A block that goes on with the content of one of these files, as in ``fleet.reading``."""
-    return reading.making_sense_of(keys.result_key(job.id, name), helps=reading.MAKE_IT_ANEW)
+    complete = () if name == SUMMARY else (keys.summary_key(job.id),)
+    return reading.making_sense_of(keys.result_key(job.id, name), helps=reading.make_it_anew(*complete))
 
 
 def summary(bucket: Bucket, job: Job) -> "pd.DataFrame":

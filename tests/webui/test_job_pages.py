@@ -298,6 +298,7 @@ def test_damaged_tallies_are_told_in_place_of_the_pictures(visitor, done_job, bu
         assert picture.status == 409
         assert key in picture.text
     assert "Median return" in visitor.open(f"/jobs/{job.id}").text
+    assert f"delete it and {keys.summary_key(job.id)}, then" in picture.text or damage is None
 
 
 def test_a_job_with_megabytes_of_warnings_has_a_short_page_and_the_rest_by_link(visitor, submit_job, job):
