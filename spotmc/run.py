@@ -42,7 +42,7 @@ def command(
 
     with as_click_errors():
         chosen = Chosen.of(given)
-        history = history_of(symbol, source, prices)
+        history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history) as (strategy, _):
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)

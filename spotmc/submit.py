@@ -38,7 +38,7 @@ def command(
     with as_click_errors():
         settings = Settings.from_environment(os.environ)
         chosen = Chosen.of(given)
-        history = history_of(symbol, source, prices)
+        history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history, on_workers=True) as (strategy, inputs):
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
         output.print_warnings(job.experiment.warnings)

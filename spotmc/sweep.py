@@ -77,7 +77,7 @@ def command(
     with as_click_errors():
         settings = Settings.from_environment(os.environ) if submit else None
         chosen = Chosen.of(given)
-        history = history_of(symbol, source, prices)
+        history = history_of(symbol, source, prices, given)
         with varied_strategy_at_hand(chosen, history, on_workers=submit) as (strategy, over, inputs):
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)
