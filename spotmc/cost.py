@@ -20,9 +20,16 @@ BOOT_MINUTES = 2.0
 
 @click.command()
 @click.argument("job_ids", metavar="[JOB]...", nargs=-1)
-@click.option("--days", type=click.IntRange(1, 90), default=30, help="Without JOB: those submitted since.")
-@click.option("--boot-minutes", type=float, default=BOOT_MINUTES, help="Assumed, from a machine's start to its work.")
-@click.option("--idle-minutes", type=float, default=10.0, help="Assumed, from its last work to its end.")
+@click.option("--days", type=options.WholeFrom(1, 90), default=30, help="Without JOB: those submitted since.")
+@click.option(
+    "--boot-minutes",
+    type=options.NumberFrom(0),
+    default=BOOT_MINUTES,
+    help="Assumed, from a machine's start to its work.",
+)
+@click.option(
+    "--idle-minutes", type=options.NumberFrom(0), default=10.0, help="Assumed, from its last work to its end."
+)
 @options.as_json
 def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_minutes: float, as_json: bool) -> None:
     """Say what jobs have cost: the hours that machines computed for them, at the Spot prices of that time.
