@@ -42,9 +42,15 @@ class Chosen:
         Raises:
             RuleError: the file cannot be read.
         """
+        from montecarlo.errors import RuleError
         from montecarlo.own_rules.rule_file import RuleFile
 
-        return RuleFile.read(self.strategy) if self.strategy.endswith(".py") else None
+        if not self.strategy.endswith(".py"):
+            return None
+        try:
+            return RuleFile.read(self.strategy)
+        except OSError as error:
+            raise RuleError(f"--strategy {self.strategy} cannot be read: {error.strerror}") from error
 
     def trial(self, history: "PriceHistory") -> dict[str, Any]:
         """What a rule is tried on."""

@@ -16,6 +16,7 @@ def as_click_errors() -> Iterator[None]:
     """
     from fleet.errors import FleetError
     from montecarlo.errors import HistoryError, ParameterError, RuleError
+    from montecarlo.experiments.results_folder import OccupiedError
 
     try:
         yield
@@ -24,6 +25,8 @@ def as_click_errors() -> Iterator[None]:
         raise click.UsageError(message) from error
     except (HistoryError, RuleError) as error:
         raise click.UsageError(str(error)) from error
+    except OccupiedError as error:
+        raise click.UsageError(f"{error}: --overwrite replaces it, --out names another folder") from error
     except FleetError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

@@ -47,4 +47,5 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a
 
 region = click.option("--region", envvar="AWS_REGION", help="AWS region.  [default: AWS_REGION, or the profile's]")
 stack_name = click.option("--name", default="spotmc", help="Of the stack, and of all that belongs to it.")
+overwrite = click.option("--overwrite", is_flag=True, help="Let results take the place of another run's.")
 threads = click.option("--threads", type=Whole(), help="Cores to use.  [default: all]")

@@ -1,5 +1,6 @@
 """Putting a job onto the queue, or showing what would be put there, and waiting for it."""
 
+import os
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -13,9 +14,20 @@ if TYPE_CHECKING:
     from montecarlo.data.history import PriceHistory
 
 POLL_SECONDS = 0.5
+INTERRUPTED = 130  # what a shell makes of Ctrl-C
 
 preview_option = click.option("--preview", is_flag=True, help="Print the job and its messages instead of sending them.")
 wait_option = click.option("--wait", is_flag=True, help="Wait until the job has ended; fails unless it is complete.")
+
+
+def show(job: "Job") -> None:
+    """Print what would be sent, for which there need be no queue and no bucket."""
+    from fleet.settings import VARIABLES
+    from fleet.submit import preview
+    from spotmc import output
+
+    variable = VARIABLES["bucket"]
+    output.print_json(preview(job, os.environ.get(variable) or f"${variable}"))
 
 
 def send(
@@ -24,7 +36,6 @@ def send(
     inputs: Mapping[str, bytes],
     settings: "Settings",
     *,
-    preview: bool,
     wait: bool,
     as_json: bool,
 ) -> None:
@@ -36,20 +47,19 @@ def send(
     from fleet.bucket import Bucket
     from fleet.errors import QueueError
     from fleet.queue import Queue
-    from fleet.submit import preview as what_would_be_sent
     from fleet.submit import submit
     from spotmc import output
 
-    if preview:
-        output.print_json(what_would_be_sent(job, settings.bucket))
-        return
     bucket = Bucket.connect(settings)
+    seed = getattr(job.experiment, "seed", None)
+    again = f"the same command with --seed {seed} sends it under the same name"
     try:
         submit(job, history, Queue.connect(settings), bucket, inputs)
     except QueueError as error:
-        seed = getattr(job.experiment, "seed", None)
-        again = f"the same command with --seed {seed} sends it under the same name"
         raise click.ClickException(f"{job.id} is kept, but was not sent: {error}; {again}") from error
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted: `spotmc status {job.id}` says whether it was sent; {again}", err=True)
+        raise click.exceptions.Exit(INTERRUPTED) from None
     if as_json:
         output.print_json({"job_id": job.id})
     else:
@@ -64,7 +74,20 @@ def wait_for(bucket: "Bucket", job_id: str) -> None:
 
     Raises:
         click.ClickException: it did not end well.
+        click.exceptions.Exit: nobody wants to wait any longer, and has been told what becomes of the job.
     """
+    try:
+        _wait_for(bucket, job_id)
+    except KeyboardInterrupt:
+        click.echo(
+            f"{job_id} goes on without this command: `spotmc status {job_id}` says how far it is, "
+            f"`spotmc cancel {job_id}` stops it",
+            err=True,
+        )
+        raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _wait_for(bucket: "Bucket", job_id: str) -> None:
     from fleet.progress import status
     from spotmc.progress_bar import progress_bar
 
