@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fleet.provenance import Record
 
 BOOT_MINUTES = 2.0
+WIDEST = 500  # columns
 
 
 @click.command()
@@ -43,6 +44,7 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
     from fleet.settings import Settings
     from spotmc import output
     from spotmc.errors import as_click_errors
+    from spotmc.plan_report import counted
 
     with as_click_errors():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
@@ -62,8 +64,8 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
     if beside is not None:
         machines = len({record.instance for record in everything if record.type})
         click.echo(
-            f"Beside computing, about ${beside.dollars:.2f}: {machines:,} machines waited between chunks, booted for "
-            f"{boot_minutes:g} minutes and were idle for {idle_minutes:g} at the end. That is assumed, not known."
+            f"Beside computing, about ${beside.dollars:.2f} for {counted(machines, 'machine')}: waiting between "
+            f"chunks, {boot_minutes:g} minutes to boot and {idle_minutes:g} idle at the end. That is assumed, not known."
         )
     click.echo(
         "Not included: the workstation, disks, addresses, requests, storage; `spotmc deploy --dry-run` has them."
@@ -118,7 +120,7 @@ def show(costs: "Mapping[str, Cost]") -> None:
         table.add_column(title, footer=footer, justify="right")
     for job_id, cost in costs.items():
         table.add_row(job_id, *_cells(cost))
-    Console().print(table)
+    Console(width=WIDEST).print(table)  # a table is as wide as it must be: a terminal breaks lines, and cuts no id
     if total.unpriced_hours:
         click.echo(
             f"{total.unpriced_hours:,.2f} machine hours have no price: AWS tells Spot prices of the last 90 days only.",

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import click
 
+from spotmc import standard_output
+
 
 @contextmanager
 def as_click_errors() -> Iterator[None]:
@@ -30,6 +32,8 @@ def as_click_errors() -> Iterator[None]:
     except FleetError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
+        if isinstance(error, BrokenPipeError) or error.filename == standard_output.NAME:
+            raise
         if error.filename is None:
             raise click.ClickException(str(error)) from error
         message = f"cannot use {error.filename}: {error.strerror}; choose another place, or mend this one"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from spotmc import experiment_options as asked
-from spotmc import options
+from spotmc import interruption, options
 from spotmc.chosen import Chosen, history_of, strategy_at_hand
 
 if TYPE_CHECKING:
@@ -85,5 +85,5 @@ def run_job(
     experiment = job.experiment
     if isinstance(experiment, TradedPaths):
         load_engine(experiment)
-    with progress_bar(experiment.units, "Simulating") as progress:
+    with interruption.raised(), progress_bar(experiment.units, "Simulating") as progress:
         return run_to_folder(experiment, folder, beside=beside, threads=threads, progress=progress)

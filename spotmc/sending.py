@@ -2,10 +2,13 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
+
+from spotmc import interruption
 
 if TYPE_CHECKING:
     from fleet.bucket import Bucket
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from montecarlo.data.history import PriceHistory
 
 POLL_SECONDS = 0.5
-INTERRUPTED = 130  # what a shell makes of Ctrl-C
 
 preview_option = click.option("--preview", is_flag=True, help="Print the job and its messages instead of sending them.")
 wait_option = click.option("--wait", is_flag=True, help="Wait until the job has ended; fails unless it is complete.")
@@ -53,20 +55,31 @@ def send(
     bucket = Bucket.connect(settings)
     seed = getattr(job.experiment, "seed", None)
     again = f"the same command with --seed {seed} sends it under the same name"
+    with _interruptible(f"`spotmc status {job.id}` says whether it was sent; {again}"):
+        try:
+            submit(job, history, Queue.connect(settings), bucket, inputs)
+        except QueueError as error:
+            raise click.ClickException(f"{job.id} is kept, but was not sent: {error}; {again}") from error
+    goes_on = f"`spotmc status {job.id}` says how far it is, `spotmc cancel {job.id}` stops it"
+    with _interruptible(f"{job.id} goes on without this command: {goes_on}"):
+        if as_json:
+            output.print_json({"job_id": job.id})
+        else:
+            click.echo(f"Submitted {job.id}")
+        if wait:
+            wait_for(bucket, job.id)
+            click.echo(f"{job.id} is complete: spotmc results {job.id} --out {job.id}", err=as_json)
+
+
+@contextmanager
+def _interruptible(words: str) -> Iterator[None]:
+    """Say on Ctrl-C what becomes of the job."""
     try:
-        submit(job, history, Queue.connect(settings), bucket, inputs)
-    except QueueError as error:
-        raise click.ClickException(f"{job.id} is kept, but was not sent: {error}; {again}") from error
+        with interruption.raised():
+            yield
     except KeyboardInterrupt:
-        click.echo(f"Interrupted: `spotmc status {job.id}` says whether it was sent; {again}", err=True)
-        raise click.exceptions.Exit(INTERRUPTED) from None
-    if as_json:
-        output.print_json({"job_id": job.id})
-    else:
-        click.echo(f"Submitted {job.id}")
-    if wait:
-        wait_for(bucket, job.id)
-        click.echo(f"{job.id} is complete: spotmc results {job.id} --out {job.id}", err=as_json)
+        click.echo(f"Interrupted: {words}", err=True)
+        raise click.exceptions.Exit(interruption.STATUS) from None
 
 
 def wait_for(bucket: "Bucket", job_id: str) -> None:
@@ -74,20 +87,7 @@ def wait_for(bucket: "Bucket", job_id: str) -> None:
 
     Raises:
         click.ClickException: it did not end well.
-        click.exceptions.Exit: nobody wants to wait any longer, and has been told what becomes of the job.
     """
-    try:
-        _wait_for(bucket, job_id)
-    except KeyboardInterrupt:
-        click.echo(
-            f"{job_id} goes on without this command: `spotmc status {job_id}` says how far it is, "
-            f"`spotmc cancel {job_id}` stops it",
-            err=True,
-        )
-        raise click.exceptions.Exit(INTERRUPTED) from None
-
-
-def _wait_for(bucket: "Bucket", job_id: str) -> None:
     from fleet.progress import status
     from spotmc.progress_bar import progress_bar
 
