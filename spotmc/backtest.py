@@ -11,7 +11,7 @@ from spotmc.chosen import Chosen, history_of, strategy_at_hand
 
 
 @click.command(cls=asked.ExperimentCommand, asks=(asked.price_options, asked.strategy_options, asked.rules_options))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for equity.csv and trades.csv.")
+@click.option("--out", type=options.Folder(), help="Folder for equity.csv and trades.csv.")
 @options.overwrite
 @options.as_json
 def command(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from spotmc.chosen import Chosen, strategy_of
+from spotmc.chosen import Chosen, require_known, strategy_of
 
 if TYPE_CHECKING:
     from montecarlo.strategies import Strategy
@@ -48,6 +48,7 @@ def require_sweep(chosen: Chosen) -> None:
 
     if chosen.rule:
         return
+    require_known(chosen.strategy)
     strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
     paths = _paths(chosen, 0)
     axes = axes_of(strategy, over)

@@ -94,6 +94,7 @@ def strategy_of(chosen: Chosen) -> "Strategy":
     from montecarlo.errors import ParameterError
     from montecarlo.strategies import strategy_named
 
+    require_known(chosen.strategy)
     known = strategy_named(chosen.strategy).parameters
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -105,6 +106,20 @@ def strategy_of(chosen: Chosen) -> "Strategy":
     if problems:
         raise ParameterError(problems)
     return strategy_named(chosen.strategy, values)
+
+
+def require_known(strategy: str) -> None:
+    """
+    Raises:
+        ParameterError: it is the name of no strategy.
+    """
+    from montecarlo.errors import ParameterError
+    from montecarlo.parameters import shown
+    from montecarlo.strategies import STRATEGIES
+
+    if strategy not in STRATEGIES:
+        message = f"must be one of {', '.join(STRATEGIES)}, or a file that ends in .py, not {shown(strategy)}"
+        raise ParameterError({"strategy": message})
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
         machines = len({record.instance for record in everything if record.type})
         click.echo(
             f"Beside computing, about ${beside.dollars:.2f} for {counted(machines, 'machine')}: waiting between "
-            f"chunks, {boot_minutes:g} minutes to boot and {idle_minutes:g} idle at the end. That is assumed, not known."
+            f"chunks, {boot_minutes:g} minutes to boot, {idle_minutes:g} idle at the end. That is assumed, not known."
         )
     click.echo(
         "Not included: the workstation, disks, addresses, requests, storage; `spotmc deploy --dry-run` has them."

@@ -1,5 +1,6 @@
 """Options that several subcommands share, and the types of those that are numbers."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ class Whole(click.ParamType[int]):
         try:
             return read_whole(value.strip()) if isinstance(value, str) else int(value)  # the latter is a default
         except ValueError as error:
-            self.fail(_refusal("a whole number, such as 1000000 or 1e6", value, error), param, ctx)
+            self.fail(_refusal("a whole number", value, error), param, ctx)
 
 
 class WholeFrom(click.IntRange):
@@ -37,6 +38,18 @@ class NumberFrom(click.FloatRange):
         except ValueError as error:
             self.fail(_refusal("a number", value, error), param, ctx)
         return super().convert(number, param, ctx)
+
+
+class Folder(click.Path):
+    """A folder for results, which need not be there; no name at all is not the folder at hand."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("must be the name of a folder, not ''", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def _refusal(what: str, value: Any, error: ValueError) -> str:

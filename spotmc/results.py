@@ -10,9 +10,7 @@ from spotmc import options
 
 @click.command()
 @click.argument("job_id", metavar="JOB")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for them.  [default: the job's id]"
-)
+@click.option("--out", type=options.Folder(), help="Folder for them.  [default: the job's id]")
 @options.overwrite
 def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
     """Fetch job.json, paths.csv and summary.csv of a complete job."""

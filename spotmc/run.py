@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     asks=(asked.price_options, asked.strategy_options, asked.path_options, asked.rows_option, asked.rules_options),
 )
 @options.threads
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the results.  [default: the job's id]"
-)
+@click.option("--out", type=options.Folder(), help="Folder for the results.  [default: the job's id]")
 @options.overwrite
 @options.as_json
 def command(

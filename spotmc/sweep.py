@@ -40,9 +40,7 @@ HEADINGS = {
     asks=(asked.price_options, asked.varied_strategy_options, asked.path_options, asked.rules_options),
 )
 @options.threads
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for job.json, sweep.csv and summary.csv."
-)
+@click.option("--out", type=options.Folder(), help="Folder for job.json, sweep.csv and summary.csv.")
 @options.overwrite
 @click.option("--submit", is_flag=True, help="Put it onto the queue instead of doing it here.")
 @preview_option

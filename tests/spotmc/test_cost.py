@@ -54,7 +54,7 @@ def test_a_person_is_told_what_is_known_and_what_is_assumed(spotmc, done, monkey
     assert "1.0000" in printed
     assert "60%" in printed
     assert (
-        "Beside computing, about $7.20 for 1 machine: waiting between chunks, 2 minutes to boot and 10 idle at the end"
+        "Beside computing, about $7.20 for 1 machine: waiting between chunks, 2 minutes to boot, 10 idle at the end"
         in printed
     )
     assert "assumed, not known" in printed
