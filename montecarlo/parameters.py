@@ -8,7 +8,8 @@ import dataclasses
 import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from datetime import date, datetime
+from typing import Any, ClassVar, Self, TypeVar
 
 from montecarlo.errors import ParameterError
 from montecarlo.typed_numbers import read_number, read_whole
@@ -103,7 +104,26 @@ class Switch:
         return text == "true"
 
 
-Kind = Whole | Number | Choice | Word | Switch
+@dataclass(frozen=True)
+class Day:
+    """A day, neither before ``EARLIEST`` nor with an hour."""
+
+    EARLIEST: ClassVar[date] = date(1800, 1, 1)
+
+    def __str__(self) -> str:
+        return "a day such as 2020-12-31"
+
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, date) and not isinstance(value, datetime) and value >= self.EARLIEST
+
+    def read(self, text: str) -> date:
+        try:
+            return datetime.strptime(text, "%Y-%m-%d").date()
+        except ValueError:
+            raise ValueError from None  # its words are about the format of the format
+
+
+Kind = Whole | Number | Choice | Word | Switch | Day
 
 
 @dataclass(frozen=True)
@@ -131,9 +151,19 @@ class Parameter:
     since: int | None
 
     @classmethod
-    def of(cls, name: str, kind: Kind, default: Any = MISSING, *, label: str, unit: str = "", help: str = "") -> Self:
+    def of(
+        cls,
+        name: str,
+        kind: Kind,
+        default: Any = MISSING,
+        *,
+        label: str,
+        unit: str = "",
+        help: str = "",
+        optional: bool = False,
+    ) -> Self:
         """One that is no field of a dataclass."""
-        return cls(name, kind, default, label, unit, help, optional=False, since=None)
+        return cls(name, kind, default, label, unit, help, optional, since=None)
 
     @property
     def option(self) -> str:

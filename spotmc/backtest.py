@@ -35,7 +35,7 @@ def command(
         chosen = Chosen.of(given)
         require_place(out)
         require_strategy(chosen)
-        history = history_of(symbol, source, prices)
+        history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history) as (strategy, _):
             result = mc.backtest(history, strategy, rules=chosen.rules)
         output.print_warnings(result.warnings)
@@ -59,7 +59,8 @@ def command(
         )
     else:
         dates = history.bars.index
-        title = f"{history.symbol} from {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, {strategy}"
+        span = f"{dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}, {output.describe_bars(len(dates), history.bars_per_year)}"
+        title = f"{history.symbol} from {span}\n{strategy}"
         output.print_summary(result.summary, f"{title}\n{output.describe_rules(result.rules)}")
         if out is not None:
             click.echo(f"Written to {out}/")

@@ -62,11 +62,16 @@ class SectionOption(click.Option):
 
 def price_options() -> list[click.Option]:
     """Where the price history comes from: see ``chosen.history_of``."""
+    from montecarlo.data.span import Span
+    from montecarlo.data.trading_year import GIVEN
+    from montecarlo.parameters import declared
+
     file = click.Path(exists=True, dir_okay=False, path_type=Path)
     return [
         _option("--symbol", section=PRICES, help="Such as AAPL.  [default: AAPL, or the file's name]"),
         _option("--source", section=PRICES, help="sample (offline), yfinance or fred.  [default: sample]"),
         _option("--prices", section=PRICES, type=file, help="A CSV file of daily bars instead of a source."),
+        *(_declared(each, PRICES) for each in (*declared(Span).values(), GIVEN)),
     ]
 
 
@@ -152,7 +157,7 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
 
 
 def _declared(each: "Parameter", section: str, default: str = "") -> click.Option:
-    from montecarlo.parameters import MISSING, Choice, Number, Switch, Whole
+    from montecarlo.parameters import MISSING, Choice, Day, Number, Switch, Whole
 
     words = f" One of {', '.join(each.kind.words)}." if isinstance(each.kind, Choice) else ""
     if not default and not isinstance(each.kind, Switch):
@@ -161,7 +166,7 @@ def _declared(each: "Parameter", section: str, default: str = "") -> click.Optio
     if isinstance(each.kind, Switch):
         name = each.option.removeprefix("--")
         return _option(f"--{name}/--no-{name}", section=section, default=None, help=text)
-    metavar = {Whole: "INTEGER", Number: "NUMBER", Choice: "WORD"}[type(each.kind)]
+    metavar = {Whole: "INTEGER", Number: "NUMBER", Choice: "WORD", Day: "YYYY-MM-DD"}[type(each.kind)]
     return _option(each.option, section=section, metavar=metavar, help=text)
 
 

@@ -73,11 +73,19 @@ def describe_job(job: "Job") -> str:
     if not isinstance(experiment, TradedPaths):
         return f"{job.symbol} ({job.source}), {experiment.title}"
     warm_up = f" after {len(experiment.warm_up):,} real closes" if experiment.warm_up else ""
+    length = describe_bars(experiment.days, experiment.model.bars_per_year)
     return (
         f"{job.symbol} ({job.source}), {experiment.model.name} model, {experiment.title}\n"
-        f"{experiment.iterations:,} paths of {experiment.days:,} days{warm_up}, seed {experiment.seed}\n"
+        f"{experiment.iterations:,} paths of {length}{warm_up}, seed {experiment.seed}\n"
         f"{describe_rules(experiment.rules)}"
     )
+
+
+def describe_bars(bars: int, bars_per_year: int) -> str:
+    """So many bars, and how many make a year."""
+    from montecarlo.data.trading_year import is_daily
+
+    return f"{bars:,} {'days' if is_daily(bars_per_year) else 'bars'} ({bars_per_year} a year)"
 
 
 def describe_rules(rules: "Rules") -> str:

@@ -47,7 +47,7 @@ def command(
         require_threads(threads)
         require_place(out)
         require_simulation(chosen)
-        history = history_of(symbol, source, prices)
+        history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history) as (strategy, _):
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)

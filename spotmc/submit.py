@@ -40,7 +40,7 @@ def command(
         settings = None if preview else Settings.from_environment(os.environ)
         chosen = Chosen.of(given)
         require_simulation(chosen)
-        history = history_of(symbol, source, prices)
+        history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history, on_workers=True) as (strategy, inputs):
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
         output.print_warnings(job.experiment.warnings)

@@ -84,7 +84,7 @@ def command(
         require_threads(threads)
         require_place(out)
         require_sweep(chosen)
-        history = history_of(symbol, source, prices)
+        history = history_of(symbol, source, prices, given)
         with varied_strategy_at_hand(chosen, history, on_workers=submit) as (strategy, over, inputs):
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)

@@ -68,6 +68,13 @@ def test_a_job_survives_json(job: Job) -> None:
     assert Job.from_json(json.dumps(json.loads(job.to_json()), indent=3)) == job
 
 
+def test_the_year_travels_with_a_job_that_is_not_of_252_days(job: Job, history: PriceHistory) -> None:
+    assert "bars_per_year" not in job.to_dict()["experiment"]["model"]  # as before there was another year
+    coin = make_job(replace(history, bars_per_year=365), iterations=500, seed=7)
+    assert coin.to_dict()["experiment"]["model"]["bars_per_year"] == 365
+    assert Job.from_json(coin.to_json()) == coin
+
+
 def test_a_seed_is_drawn_where_none_is_given(history: PriceHistory) -> None:
     assert make_job(history).experiment.seed != make_job(history).experiment.seed
 

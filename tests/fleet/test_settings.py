@@ -60,3 +60,10 @@ def test_a_setting_of_the_wrong_form_is_found(field: str, value: str) -> None:
 def test_price_histories_are_kept_where_the_environment_says_or_in_the_cache_of_the_person() -> None:
     assert cache_folder({"SPOTMC_CACHE": "/somewhere"}) == Path("/somewhere")
     assert cache_folder({}) == Path.home() / ".cache" / "spotmc" / "prices"
+
+
+def test_who_has_no_place_for_them_keeps_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path / "file" / "home"))
+    assert cache_folder({}) is None
+    assert cache_folder({"SPOTMC_CACHE": "/somewhere"}) == Path("/somewhere")

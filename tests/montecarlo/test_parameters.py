@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from montecarlo import parameters
 from montecarlo.experiments.parallel import THREADS
 from montecarlo.experiments.traded_paths import MODEL, STRATEGY, WARM_UP
 from montecarlo.models import MODELS
-from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, declared, parameter, shown
+from montecarlo.parameters import Choice, Day, Number, Parameter, Switch, Whole, declared, parameter, shown
 from montecarlo.strategies import STRATEGIES
 
 JUST_OVER = 1 + sys.float_info.epsilon
@@ -40,6 +41,7 @@ EDGES = {  # smallest and largest that are taken, nearest that are not
     "model.start_price": (1e-9, 1e9, 1e-9 / JUST_OVER, 1e9 * JUST_OVER),
     "model.drift": (-100, 100, -100 * JUST_OVER, 100 * JUST_OVER),
     "model.volatility": (0, 100, -1e-300, 100 * JUST_OVER),
+    "model.bars_per_year": (1, 366, 0, 367),
     "student_t.degrees_of_freedom": (2 * JUST_OVER, 1000, 2, 1000 * JUST_OVER),
     "bootstrap.block": (1, 1000, 1 - 1e-15, 1000 * JUST_OVER),
 }
@@ -359,6 +361,17 @@ def test_an_empty_field_is_missing(name, text):
 @pytest.mark.parametrize("text", ["-1000", "inf", "nan", "9" * 30, "9" * 4000, "9" * 100_000, "1e999"])
 def test_text_far_out_of_range_has_a_short_message(name, text):
     assert len(problem(name, text)) < 120
+
+
+def test_a_day_is_typed_as_years_months_and_days():
+    first = Parameter.of("first", Day(), label="First day")
+    assert first.read(" 2020-02-29 ") == first.read("2020-2-29") == date(2020, 2, 29)
+    assert first.read(first.written(date(2020, 12, 31))) == date(2020, 12, 31)
+    for wrong in ("2021-02-29", "29.2.2020", "2020-02-29 12:00", "1799-12-31", "soon"):
+        with pytest.raises(mc.ParameterError) as raised:
+            first.read(wrong)
+        assert raised.value.problems["first"].startswith("must be a day such as 2020-12-31, not ")
+    assert first.problem(datetime(2020, 2, 29)), "an hour is not asked for"
 
 
 def test_a_parameter_need_not_be_a_field():

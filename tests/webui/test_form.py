@@ -9,13 +9,13 @@ from fleet import keys
 from fleet.job import Job
 from fleet.job_store import load_job
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.sources import SOURCES
+from montecarlo.data.sources import SOURCES, load_history
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
 from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Number, Switch, Whole, declared, shown
 from montecarlo.strategies import STRATEGIES
-from webui.form import JobForm
+from webui.form import JobForm, texts_of
 
 SCRIPT = "<script>alert('x')</script>"
 BAD = {
@@ -225,6 +225,12 @@ def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, nam
         ({"iterations": "200000000", "rows": "true"}, "rows", "100,000,000 iterations at most"),
         ({"symbol": "NOSUCH"}, "symbol", "NOSUCH"),
         ({"symbol": "a b"}, "symbol", "'a b'"),
+        ({"start": "2005-13-01"}, "start", "Must be a day such as 2020-12-31, not '2005-13-01'"),
+        ({"start": "2005-06-01", "end": "2004-06-01"}, "start", "must not be after the end, 2004-06-01"),
+        ({"end": "2999-01-01"}, "end", "must not be in the future"),
+        ({"start": "2005-06-01", "years": "3"}, "years", "must be left out where the first day is given"),
+        ({"years": "0"}, "years", "a whole number from 1 to 200"),
+        ({"start": "2013-03-04"}, "symbol", "no prices from 2013-03-04, only from 2000-03-01 until 2013-03-01"),
         ({"source": "csv"}, "source", "sample, yfinance, fred"),
         ({"iterations": str(MAX_ITERATIONS + 1)}, "iterations", f"{MAX_ITERATIONS:,}"),
         ({"days": str(MAX_DAYS + 1)}, "days", f"{MAX_DAYS:,}"),
@@ -234,7 +240,7 @@ def test_values_that_do_not_go_together_or_exist_come_back_as_well(visitor, queu
     page = visitor.send_job(**typed)
     assert page.status == 400
     assert problems_of(page) == [name]
-    assert message in page.words[f"{name}-problem"]
+    assert message.lower() in page.words[f"{name}-problem"].lower()
     bare = {f"sma-crossover.{other}" if other in ("short", "long") else other: text for other, text in typed.items()}
     assert all(page.fields.get(other) == text for other, text in bare.items() if other != "source")
     assert queue.depth().empty
@@ -334,6 +340,27 @@ def test_lesser_fields_that_are_missing_are_as_usual(visitor, bucket):
 def test_without_a_seed_each_job_has_its_own(visitor):
     assert job_id_of(visitor.send_job()) != job_id_of(visitor.send_job())
     assert job_id_of(visitor.send_job(seed="7")) == job_id_of(visitor.send_job(seed="7"))
+
+
+@pytest.mark.parametrize(
+    ("days", "span"),
+    [
+        ({"start": "2005-06-01", "end": "2009-06-30"}, {"start": "2005-06-01", "end": "2009-06-30"}),
+        ({"years": "3"}, {"start": "2010-03-02"}),
+        ({}, {}),
+    ],
+)
+def test_the_days_of_the_history_can_be_chosen(visitor, bucket, days, span):
+    page = visitor.open("/")
+    assert [page.attributes[name]["type"] for name in ("start", "end")] == ["date", "date"]
+    job = load_job(bucket, job_id_of(visitor.send_job(**days)))
+    assert job.inputs["prices"] == load_history("AAPL", "sample", **span).digest
+
+
+def test_the_days_of_a_year_can_be_given_and_are_repeated(visitor, bucket):
+    job = load_job(bucket, job_id_of(visitor.send_job(bars_per_year="260")))
+    assert job.experiment.model.bars_per_year == 260
+    assert texts_of(job, job.experiment)["bars_per_year"] == "260"
 
 
 # ---- the preview -----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import html
 import io
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from fleet.dead_letters import dead_letter, peek
 from fleet.job_store import load_job
 from fleet.message import Shard
 from fleet.new_job import make_job
+from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.experiments.simulate import simulate
 from montecarlo.models import MODELS
@@ -186,8 +188,9 @@ def test_a_job_can_be_changed_and_repeated(visitor):
     form = visitor.open(page.link("Change and repeat"))
     expected = {"symbol": "GOOG", "model": "gbm", "source": "sample", "strategy": "sma-crossover", "days": "60"}
     expected |= {"sma-crossover.short": "5", "sma-crossover.long": "20", "iterations": "500", "seed": "", "rows": ""}
+    expected |= {"start": "2004-08-19", "end": "2013-03-01", "years": ""}
     assert {name: form.fields[name] for name in expected} == expected
-    assert not form.unfolded
+    assert form.unfolded, "the days of its prices are in sight"
 
 
 def test_all_that_a_job_has_stays_when_it_is_changed_and_repeated(visitor, bucket, submit_job, history):
@@ -209,11 +212,39 @@ def test_all_that_a_job_has_stays_when_it_is_changed_and_repeated(visitor, bucke
     assert form.unfolded
     changed = {**form.fields, "momentum.lookback": "21"}
     for fields in (changed, visitor.post("/jobs", {**changed, "preview": "true"}).fields):
-        again = load_job(bucket, job_id_of(visitor.post("/jobs", fields))).experiment
+        sent = load_job(bucket, job_id_of(visitor.post("/jobs", fields)))
+        assert sent.inputs == job.inputs, "the same prices, though the source has more of them"
+        again = sent.experiment
         assert again.rules == job.experiment.rules
         assert again.strategy == strategy.with_values(lookback=21)
         assert (len(again.warm_up), again.rows, again.model.name) == (21, False, "student_t")
         assert again.seed != 7
+
+
+@pytest.mark.parametrize(
+    ("source", "notice"),
+    [
+        ("sample", ""),
+        ("yfinance", "but yfinance may have revised these since"),
+        ("csv", "came from a file, which only `spotmc submit --prices` can read again"),
+    ],
+)
+def test_whether_a_repeated_job_has_the_same_prices_is_said(*, visitor, queue, bucket, history, source, notice):
+    prices = replace(history, source=source)
+    job = make_job(prices, strategy=SmaCrossover(5, 20), days=60, iterations=500, seed=7)
+    submit(job, prices, queue, bucket)
+    form = visitor.open(visitor.open(f"/jobs/{job.id}").link("Change and repeat"))
+    assert (form.fields["start"], form.fields["end"]) == (str(history.dates[0]), str(history.dates[-1]))
+    assert notice in form.text
+    assert ("notice warn" in form.text) == bool(notice)
+
+
+def test_a_job_whose_prices_are_gone_is_not_repeated_with_other_days_in_silence(visitor, submit_job, job, bucket):
+    submit_job(job)
+    bucket.delete(keys.input_key("prices", job.inputs["prices"]))
+    form = visitor.open(visitor.open(f"/jobs/{job.id}").link("Change and repeat"))
+    assert (form.fields["start"], form.fields["end"]) == ("", "")
+    assert job.inputs["prices"] in form.text
 
 
 def test_rows_that_were_not_kept_are_not_offered(visitor, submit_job, history, do_job):
