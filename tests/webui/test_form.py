@@ -413,3 +413,19 @@ def test_a_previewed_job_that_has_changed_since_is_shown_again(visitor, queue):
     assert "changed" in page.text
     assert json.loads(page.words["job"])["experiment"]["strategy"]["short"] == 41
     assert queue.depth().empty
+
+
+@pytest.mark.parametrize(
+    ("typed", "iterations"), [("1,000", 1000), ("1_000", 1000), ("1e3", 1000), (" 1.5e3 ", 1500), ("1000", 1000)]
+)
+def test_a_number_is_read_as_on_the_command_line(visitor, typed, iterations):
+    page = visitor.press("/jobs", **TYPED | {"iterations": typed}, preview="true")
+    assert f'"iterations": {iterations},' in page.text.replace("&#34;", '"')
+
+
+@pytest.mark.parametrize("typed", ["1,5", "1.000", "\u0661\u0660\u0660\u0660", "1 000"])
+def test_what_some_read_as_another_number_is_refused_there_too(visitor, typed):
+    page = visitor.press("/jobs", **TYPED | {"iterations": typed}, preview="true")
+    assert page.status == 400
+    assert "iterations-problem" in page.words
+    assert page.fields["iterations"] == typed
