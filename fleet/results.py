@@ -12,7 +12,7 @@ from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
 from montecarlo.experiments.experiment import SUMMARY
-from montecarlo.experiments.kinds import clear
+from montecarlo.experiments.results_folder import JOB, replaced
 from montecarlo.statistics.summary import summary_from_csv
 from montecarlo.strategies.own_rule import RULE, RULE_FILE
 
@@ -81,30 +81,27 @@ def summary(bucket: Bucket, job: Job) -> "pd.DataFrame":
 
 
 def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> None:
-    """Write job.json, the results and, where rows are kept for people, their file into a folder, in place of others.
+    """Write job.json, the results and, where rows are kept for people, their file into a folder.
 
-    A person's own rule lies beside them, as RULE_FILE, unless it is gone from the bucket.
+    They take the place of others, which stay until these are whole.  A person's own rule lies beside them, as
+    RULE_FILE, unless it is gone from the bucket.
 
     Raises:
-        NotCompleteError: the job is not complete; nothing is written.
+        NotCompleteError: the job is not complete.
         BucketError
         OSError: the files cannot be written.
     """
-    folder = Path(out_dir)
     files = {name: result(bucket, job, name) for name in job.experiment.result_files}
-    folder.mkdir(parents=True, exist_ok=True)
-    clear(folder)  # before the new job.json: an interruption leaves no results beside a job that they are not of
-    (folder / "job.json").write_bytes(job.to_json())
-    if rule := job.experiment.own_rule:
-        with suppress(MissingObjectError):  # results are as good without it
-            (folder / RULE_FILE).write_bytes(bucket.get(keys.input_key(RULE, rule.digest)))
-    if rows := rows_file(job):
-        unfinished = folder / "rows.unfinished"
-        with unfinished.open("wb") as file:
-            file.writelines(rows_csv(bucket, job))
-        unfinished.replace(folder / rows)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+    with replaced(Path(out_dir)) as folder:
+        (folder / JOB).write_bytes(job.to_json())
+        if rule := job.experiment.own_rule:
+            with suppress(MissingObjectError):  # results are as good without it
+                (folder / RULE_FILE).write_bytes(bucket.get(keys.input_key(RULE, rule.digest)))
+        if rows := rows_file(job):
+            with (folder / rows).open("wb") as file:
+                file.writelines(rows_csv(bucket, job))
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
 
 
 def rows_file(job: Job) -> str | None:

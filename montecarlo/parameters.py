@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Self, TypeVar
 
 from montecarlo.errors import ParameterError
+from montecarlo.typed_numbers import read_number, read_whole
 
 MISSING = dataclasses.MISSING
 
@@ -32,7 +33,7 @@ class Whole:
         return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
 
     def read(self, text: str) -> int:
-        return int(text)
+        return read_whole(text)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Number:
         return self.low <= value <= self.high and (self.low_allowed or value > self.low)
 
     def read(self, text: str) -> float:
-        return float(text)
+        return read_number(text)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Switch:
 
     def read(self, text: str) -> bool:
         if text not in ("true", "false"):
-            raise ValueError(text)
+            raise ValueError
         return text == "true"
 
 
@@ -184,13 +185,19 @@ class Parameter:
         text = text.strip()
         if not text and self.optional:
             return None
-        try:
-            value = self.kind.read(text)
-        except ValueError:
-            value = text
+        if not text:
+            raise ParameterError({self.name: "is missing"})
+        value, hint = self._read(text)
         if problem := self.problem(value):
-            raise ParameterError({self.name: problem if text else "is missing"})
+            raise ParameterError({self.name: f"{problem}: {hint}" if hint else problem})
         return value
+
+    def _read(self, text: str) -> tuple[Any, str]:
+        """The value, or the text itself and what may help whoever typed it."""
+        try:
+            return self.kind.read(text), ""
+        except ValueError as error:
+            return text, str(error)
 
     def unified(self, value: Any) -> Any:
         """The value in the one spelling of its kind, so that capital=1000 and capital=1000.0 are the same job."""

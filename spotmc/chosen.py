@@ -43,9 +43,15 @@ class Chosen:
         Raises:
             RuleError: the file cannot be read.
         """
+        from montecarlo.errors import RuleError
         from montecarlo.own_rules.rule_file import RuleFile
 
-        return RuleFile.read(self.strategy) if self.strategy.endswith(".py") else None
+        if not self.strategy.endswith(".py"):
+            return None
+        try:
+            return RuleFile.read(self.strategy)
+        except OSError as error:
+            raise RuleError(f"--strategy {self.strategy} cannot be read: {error.strerror}") from error
 
     def trial(self, history: "PriceHistory") -> dict[str, Any]:
         """What a rule is tried on."""
@@ -89,6 +95,7 @@ def strategy_of(chosen: Chosen) -> "Strategy":
     from montecarlo.errors import ParameterError
     from montecarlo.strategies import strategy_named
 
+    require_known(chosen.strategy)
     known = strategy_named(chosen.strategy).parameters
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -100,6 +107,20 @@ def strategy_of(chosen: Chosen) -> "Strategy":
     if problems:
         raise ParameterError(problems)
     return strategy_named(chosen.strategy, values)
+
+
+def require_known(strategy: str) -> None:
+    """
+    Raises:
+        ParameterError: it is the name of no strategy.
+    """
+    from montecarlo.errors import ParameterError
+    from montecarlo.parameters import shown
+    from montecarlo.strategies import STRATEGIES
+
+    if strategy not in STRATEGIES:
+        message = f"must be one of {', '.join(STRATEGIES)}, or a file that ends in .py, not {shown(strategy)}"
+        raise ParameterError({"strategy": message})
 
 
 @contextmanager

@@ -10,7 +10,7 @@ REASON_SHOWN = 200  # characters
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, help="How many at the most.")
+@click.option("--limit", type=options.WholeFrom(1, 1000), default=20, help="How many at the most.")
 @options.as_json
 def command(*, limit: int, as_json: bool) -> None:
     """List the jobs that were submitted last."""

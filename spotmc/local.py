@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from spotmc import options
+
 if TYPE_CHECKING:
     from spotmc.local_stack.stack import LocalStack
 
@@ -20,14 +22,14 @@ FOLLOWS = (
 
 
 @click.command()
-@click.option("--workers", type=click.IntRange(1, 64), help="Number of worker processes.  [default: 2]")
+@click.option("--workers", type=options.WholeFrom(1, 64), help="Number of worker processes.  [default: 2]")
 @click.option(
     "--max-workers",
-    type=click.IntRange(1, 64),
+    type=options.WholeFrom(1, 64),
     help="Let their number follow the queue instead, from none to so many, as the fleet on AWS does.",
 )
 @click.option(
-    "--port", type=click.IntRange(1024, 65534), default=8080, help="Of the web UI; the emulator has the next."
+    "--port", type=options.WholeFrom(1024, 65534), default=8080, help="Of the web UI; the emulator has the next."
 )
 @click.option("--demo", is_flag=True, help="Submit the recommended job through the web form and show its summary.")
 @click.option(

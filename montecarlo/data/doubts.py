@@ -61,7 +61,7 @@ def _weekdays(dates: pd.DatetimeIndex, found: int | None) -> Iterator[str]:
             "early, because midnight of a place east of Greenwich was written in UTC"
         )
     if _SATURDAY in weekdays and _MONDAY not in weekdays:
-        yield "bars on Saturdays and none on Mondays: all dates are a day late, as closes of New York written in Asia are"
+        yield "bars on Saturdays and none on Mondays: all dates are a day late, as New York's closes dated in Asia are"
     strays = dates[~dates.day_of_week.isin(weekdays)]
     if len(strays):
         yield f"{count(len(strays), 'bar')} on a weekday that has no others (first {day(strays[0])}, {strays[0]:%A})"

@@ -1,0 +1,83 @@
+"""What can be known of an experiment before its prices are had, so that nobody waits for them to be told of a typo."""
+
+import os
+from itertools import dropwhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spotmc.chosen import Chosen, require_known, strategy_of
+
+if TYPE_CHECKING:
+    from montecarlo.strategies import Strategy
+
+
+def require_strategy(chosen: Chosen) -> None:
+    """
+    Raises:
+        ParameterError, RuleError: there is no such strategy or rule, or it cannot be told something.
+    """
+    if chosen.rule is None:
+        strategy_of(chosen)
+
+
+def require_simulation(chosen: Chosen) -> None:
+    """
+    Raises:
+        ParameterError, RuleError: the strategy, the paths or the rules cannot be used, whatever the prices are.
+    """
+    from dataclasses import replace
+
+    from montecarlo.experiments.compiling import EXAMPLE
+    from montecarlo.strategies import BuyAndHold
+
+    strategy = BuyAndHold() if chosen.rule else strategy_of(chosen)  # when a rule decides is known when it is tried
+    replace(EXAMPLE, strategy=strategy, rules=chosen.rules, **_paths(chosen, strategy.first_decision))
+
+
+def require_sweep(chosen: Chosen) -> None:
+    """
+    Raises:
+        ParameterError, RuleError: as ``require_simulation``; the values that are varied among them.
+    """
+    from montecarlo.experiments.compiling import EXAMPLE
+    from montecarlo.experiments.sweep import Sweep, axes_of, combinations
+    from montecarlo.strategies import strategy_named
+    from spotmc.varied import varied
+
+    if chosen.rule:
+        return
+    require_known(chosen.strategy)
+    strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
+    paths = _paths(chosen, 0)
+    axes = axes_of(strategy, over)
+    if chosen.paths.get("warm_up"):
+        found: tuple[Strategy, ...] = combinations(strategy, dict(axes), paths.get("days", 1260), warm_up=True)
+        paths["warm_up"] = _any_closes(max(each.first_decision for each in found))
+    Sweep(**{"model": EXAMPLE.model, "seed": 0, "strategy": strategy, "axes": axes, "rules": chosen.rules, **paths})
+
+
+def require_place(out: Path | None) -> None:
+    """
+    Raises:
+        click.UsageError: no folder for results can be made there.
+    """
+    if out is None:
+        return
+    place = next(dropwhile(lambda each: not each.exists(), (out, *out.parents)))
+    if not place.is_dir():
+        raise click.UsageError(f"--out {out} cannot be a folder: {place} is a file")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise click.UsageError(f"--out {out} cannot be written: {place} is not yours to write to")
+
+
+def _paths(chosen: Chosen, first_decision: int) -> dict[str, Any]:
+    paths = {name: value for name, value in chosen.paths.items() if name != "model"}
+    if paths.pop("warm_up", False):
+        paths["warm_up"] = _any_closes(first_decision)
+    return paths
+
+
+def _any_closes(count: int) -> tuple[float, ...]:
+    return (1.0,) * count
