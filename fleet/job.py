@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 from fleet.canonical import canonical, read_json
@@ -81,7 +82,7 @@ class Job:
             chunk=experiment.chunk,
         )
 
-    @property
+    @cached_property  # asked for at every step of a submission; bootstrap's jobs are long
     def id(self) -> str:
         """A name for it that is also the name of its content: the same job has the same id."""
         symbol = re.sub("[^A-Za-z0-9]+", "-", self.symbol).strip("-") or "prices"

@@ -46,6 +46,7 @@ def command(*, workers: int | None, max_workers: int | None, port: int, demo: bo
     from capacity.policy import Policy
     from capacity.policy import stack as stack_of
     from spotmc.errors import as_click_errors
+    from spotmc.folder_in_use import FolderInUseError
     from spotmc.local_stack.demo import submit_through_form
     from spotmc.local_stack.processes import StackError
     from spotmc.local_stack.stack import local_stack
@@ -75,6 +76,10 @@ def command(*, workers: int | None, max_workers: int | None, port: int, demo: bo
                     time.sleep(POLL_SECONDS)
     except StackError as error:
         raise click.ClickException(str(error)) from error
+    except FolderInUseError as error:
+        raise click.ClickException(
+            f"{data} is in use: {error} has it; use that one, stop it, or choose another folder with --data"
+        ) from error
     except KeyboardInterrupt:
         if leave:
             raise

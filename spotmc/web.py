@@ -2,13 +2,16 @@
 
 import os
 import socket
+import sys
+import threading
+from contextlib import ExitStack
 from typing import Any
 
 import click
 
 from spotmc import options
 
-_THREADS = 8  # one is busy for as long as a price history is fetched or rows are downloaded
+BACKLOG = 1024  # connections that the system takes before we do
 _LOCAL_NAMES = ["127.0.0.1", "localhost"]
 
 
@@ -40,58 +43,47 @@ def command(port: int, host: str, certificate: str | None, password_file: str | 
     Queue and bucket come from AWS_REGION, SPOTMC_QUEUE_URL and SPOTMC_BUCKET, or are set on its page Configuration,
     which is kept in the folder SPOTMC_WEB_DATA (~/.local/share/spotmc).
     """
-    import gunicorn  # type: ignore[import-untyped]  # noqa: F401  # before anything is said to be there
+    from spotmc.errors import as_click_errors
+    from spotmc.folder_in_use import FolderInUseError, claimed
 
     local = host in _LOCAL_NAMES
     if not local and not (certificate and password_file):
         raise click.UsageError(
             f"--host {host} lets other machines in: give it a --certificate and a --password-file, too"
         )
+    listener = _listen(host, port)
+    # A page of another site whose name was made to lead to this machine is not let in.
+    config: dict[str, Any] = {"TRUSTED_HOSTS": _LOCAL_NAMES} if local else {}
+    if password_file:
+        config["ENVIRONMENT"] = os.environ | {"SPOTMC_WEB_PASSWORD_FILE": password_file}
+    # All that can be wrong is found before anything is said to be there.
+    with as_click_errors():
+        from webui import create_app
+        from webui.server import serve, tls
+        from webui.warm_up import warm_up
+
+        context = tls(certificate) if certificate else None
+        application = create_app(config)
+    url = f"{'https' if certificate else 'http'}://{host}:{listener.getsockname()[1]}"
+    with ExitStack() as stack:
+        folder = application.extensions["data_folder"].path
+        try:
+            stack.enter_context(claimed(folder, f"web UI on {url}"))
+        except FolderInUseError as error:
+            click.echo(f"{folder} is also used by {error}: what is saved as configuration counts for both", err=True)
+        click.echo(f"Web UI on {url} (Ctrl-C stops it)")
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+        serve(application, listener, context)
+    # Nobody waits for threads that still wait for prices or a bucket.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        listener = socket.create_server((host, port), backlog=128)
+        return socket.create_server((host, port), backlog=BACKLOG)
     except OSError as error:
         reason = str(error.strerror).partition(" (")[0]
         raise click.ClickException(
             f"cannot listen on port {port} of {host}: {reason}; choose another --port"
         ) from error
-    click.echo(f"Web UI on {'https' if certificate else 'http'}://{host}:{listener.getsockname()[1]} (Ctrl-C stops it)")
-    # A page of another site whose name was made to lead to this machine is not let in.
-    config: dict[str, Any] = {"TRUSTED_HOSTS": _LOCAL_NAMES} if local else {}
-    if password_file:
-        config["ENVIRONMENT"] = os.environ | {"SPOTMC_WEB_PASSWORD_FILE": password_file}
-    _serve(listener, certificate, config)
-
-
-def _serve(listener: socket.socket, certificate: str | None, config: dict[str, Any]) -> None:
-    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
-    from gunicorn.errors import AppImportError  # type: ignore[import-untyped]
-
-    settings = {
-        "bind": f"fd://{listener.detach()}",
-        "worker_class": "gthread",
-        "threads": _THREADS,
-        "graceful_timeout": 3,  # seconds for what is still asked when it is told to stop
-        "loglevel": "warning",
-        "control_socket_disable": True,
-    }
-    if certificate:
-        settings |= {"certfile": certificate, "keyfile": certificate}
-
-    class Server(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            for name, value in settings.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            # In the worker process, so that the one that watches over it stays small.
-            from fleet.errors import SettingsError
-            from webui import create_app
-
-            try:
-                return create_app(config)
-            except OSError as error:
-                raise AppImportError(f"the data folder of the web UI cannot be used: {error}") from error
-            except SettingsError as error:
-                raise AppImportError(str(error)) from error
-
-    Server().run()

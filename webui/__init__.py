@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 from fleet.settings import own_rules_allowed
@@ -68,4 +68,9 @@ def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
+    # Results and settings stay on no disk; files that are the same for everybody say themselves how long they keep.
+    response.headers.setdefault("Cache-Control", "no-store")
+    # From now on over HTTPS only; on all ports, so not on a person's own machine, where other things may run.
+    if request.is_secure and request.headers.get("Host", "").partition(":")[0] != "localhost":
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

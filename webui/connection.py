@@ -1,7 +1,7 @@
 """The queue and the bucket that the pages talk to, as the environment and the Configuration page name them."""
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 
 from flask import current_app
 
@@ -10,6 +10,7 @@ from fleet.queue import Queue
 from fleet.settings import Settings
 from fleet.settings import own_rules_allowed as allowed
 from webui.datafolder import DataFolder
+from webui.once import Once
 
 
 def environment() -> Mapping[str, str]:
@@ -53,5 +54,5 @@ def bucket() -> Bucket:
 
 
 # A client takes a tenth of a second to make, and may be shared between threads.
-_queue = lru_cache(maxsize=1)(partial(Queue.connect, for_a_page=True))
-_bucket = lru_cache(maxsize=1)(partial(Bucket.connect, for_a_page=True))
+_queue = Once(partial(Queue.connect, for_a_page=True), most=1)
+_bucket = Once(partial(Bucket.connect, for_a_page=True), most=1)

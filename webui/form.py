@@ -31,10 +31,11 @@ from webui.job_fields import (
     strategy_field,
 )
 from webui.own_rule import AskedRule
+from webui.submission import DRAWN
 
 SYMBOL, STRATEGY = "symbol", "strategy"
 
-_NOT_OF_THE_JOB = ("csrf_token", "previewed")
+_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN)
 
 
 @dataclass(frozen=True)
@@ -105,15 +106,21 @@ class JobForm:
         """Which days of the history are wanted, and how many make a year; there must be no problems."""
         return {field.name: self.values[field.name] for field in PRICES}
 
-    def job(self, history: PriceHistory) -> tuple[Job, dict[str, bytes]]:
+    def job(self, history: PriceHistory, drawn_seed: int | None = None) -> tuple[Job, dict[str, bytes]]:
         """The job that is asked for, and what it needs beside the prices; there must be no problems.
 
         A rule of a person's own is tried first.
+
+        Args:
+            history: The prices that were asked for.
+            drawn_seed: Taken where no seed was typed.
 
         Raises:
             ParameterError: it cannot be made of this history; by name of the field.
         """
         values = {field.name: self.values[field.name] for field in (*LENGTHS, MODEL, *MORE)}
+        if values["seed"] is None:
+            values["seed"] = drawn_seed
         strategy, inputs = self.strategy, {}
         if isinstance(strategy, AskedRule):
             inputs = {RULE: strategy.file.source}

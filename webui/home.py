@@ -12,12 +12,13 @@ from fleet.errors import BucketError, FleetError, QueueError
 from fleet.job import Job
 from fleet.price_cache import cache_folder
 from fleet.progress import Status, UnreadableJob, recent
-from fleet.submit import preview, submit
-from montecarlo.data.sources import load_history
+from fleet.submit import preview
 from montecarlo.errors import HistoryError, ParameterError
 from webui import connection, job_fields, kept_prices, own_rule
 from webui.errors import STALE_PAGE
 from webui.form import JobForm
+from webui.prices import load_history
+from webui.submission import drawn_seed, submit_once
 
 _LISTED = 20  # jobs; each costs a few requests to the bucket
 
@@ -50,14 +51,15 @@ def change() -> ResponseReturnValue:
 @blueprint.post("/jobs")
 def send() -> ResponseReturnValue:
     """Make the job and send it, or show what would be sent."""
-    form = JobForm.read(_sent(), own_rules=connection.own_rules_allowed())
+    sent = _sent()
+    form = JobForm.read(sent, own_rules=connection.own_rules_allowed())
     if form.problems:
         return _page(form), 400
     try:
         history = load_history(
             form.values["symbol"], form.values["source"], cache=cache_folder(), **form.asked_of_prices
         )
-        job, inputs = form.job(history)
+        job, inputs = form.job(history, drawn_seed(sent))
     except HistoryError as error:
         return _page(form.refused({"symbol": str(error)})), 400
     except ParameterError as error:
@@ -71,7 +73,7 @@ def send() -> ResponseReturnValue:
     if request.form.get("previewed", job.id) != job.id:
         return _preview(form, job, bucket.name, changed=True), 409
     try:
-        submit(job, history, queue, bucket, inputs)
+        submit_once(job, history, queue, bucket, inputs)
     except QueueError as error:
         flash(f"The job is kept, but was not sent: {error}.", "bad")
     except BucketError as error:
@@ -108,6 +110,7 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = Non
         own_rule=own_rule,
         notice=notice,
         trouble=trouble,
+        drawn_seed=drawn_seed(request.form),
         jobs=jobs,
         listing_trouble=listing_trouble,
     )

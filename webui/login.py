@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import math
+import re
 import threading
 import time
 from collections import defaultdict
@@ -10,8 +12,11 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import SecurityError
 
 from fleet.errors import SettingsError
+from webui.errors import STALE_PAGE
 
 VARIABLE = "SPOTMC_WEB_PASSWORD_FILE"
 SHORTEST = 12  # characters, as the template of the stack demands
@@ -38,6 +43,19 @@ def register(app: Flask) -> None:
     app.extensions["login"] = Login(password, app.config["SECRET_KEY"])
     app.register_blueprint(blueprint)
     app.before_request(_ask)
+    app.context_processor(lambda: {"log_in": "done" if _is_logged_in() else "needed"})
+
+
+class TooManyGuessesError(Exception):
+    """An address must wait.
+
+    Args:
+        seconds: How long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"too many wrong passwords; wait {seconds:.0f} s")
+        self.seconds = seconds
 
 
 class Login:
@@ -55,13 +73,16 @@ class Login:
         self._wrong: defaultdict[str, list[float]] = defaultdict(list)
         self._lock = threading.Lock()
 
-    def guess(self, guess: str, address: str, now: float) -> bool | None:
-        """Whether it is the password; None if the address must wait, whatever it guesses.
+    def guess(self, guess: str, address: str, now: float) -> bool:
+        """Whether it is the password.
 
         Args:
             guess: What was typed.
             address: Where it came from.
             now: Seconds of a clock that only goes forward.
+
+        Raises:
+            TooManyGuessesError: the address must wait, whatever it guesses.
         """
         with self._lock:
             for each, times in list(self._wrong.items()):
@@ -69,7 +90,7 @@ class Login:
                     del self._wrong[each]
             recent = [time for time in self._wrong.get(address, ()) if time >= now - GUESS_SECONDS]
             if len(recent) >= GUESSES:
-                return None
+                raise TooManyGuessesError(recent[-GUESSES] + GUESS_SECONDS - now)
             if hmac.compare_digest(guess.encode(), self._password.encode()):
                 self._wrong.pop(address, None)
                 return True
@@ -79,31 +100,65 @@ class Login:
 
 def _ask() -> ResponseReturnValue | None:
     """The page that asks, in place of any other; None lets the request pass."""
-    if request.endpoint in ("login.enter", "login.show", "static") or session.get("login") == _login().proof:
+    if request.endpoint in ("login.enter", "login.show", "static") or _is_logged_in():
         return None
-    return _page(401)
+    if isinstance(request.routing_exception, SecurityError):  # another host name: refused whoever asks
+        return None
+    if request.method in ("GET", "HEAD"):
+        return _page(401, back=request.full_path.removesuffix("?"))
+    return _page(401, "Nothing was done, because you are not logged in any more. Please log in and do it again.")
 
 
 @blueprint.get("/login")
 def show() -> ResponseReturnValue:
-    return _page(200)
+    return _page(200, back=request.args.get("next", ""))
 
 
 @blueprint.post("/login")
 def enter() -> ResponseReturnValue:
-    right = _login().guess(request.form.get("password", ""), request.remote_addr or "", time.monotonic())
-    if right is None:
-        return _page(429, f"Too many wrong passwords. Please wait {GUESS_SECONDS // 60} minutes.")
+    back = request.form.get("next", "")
+    try:
+        right = _login().guess(request.form.get("password", ""), request.remote_addr or "", time.monotonic())
+    except TooManyGuessesError as error:
+        minutes = math.ceil(error.seconds / 60)
+        trouble = f"Too many wrong passwords. Please wait {minutes} minute{'s' if minutes > 1 else ''}."
+        return *_page(429, trouble, back), {"Retry-After": str(math.ceil(error.seconds))}
     if not right:
-        return _page(403, "That is not the password.")
+        return _page(403, "That is not the password.", back)
     session.clear()  # nothing from before the log-in is believed
     session.permanent = True
     session["login"] = _login().proof
-    return redirect(url_for("home.show"), 303)
+    return redirect(back if _is_ours(back) else url_for("home.show"), 303)
 
 
-def _page(status: int, trouble: str = "") -> ResponseReturnValue:
-    return render_template("login.html", trouble=trouble), status
+@blueprint.post("/logout")
+def leave() -> ResponseReturnValue:
+    session.clear()
+    return redirect(url_for("login.show"), 303)
+
+
+@blueprint.errorhandler(CSRFError)
+def refuse(_: CSRFError) -> ResponseReturnValue:
+    return _page(400, STALE_PAGE, request.form.get("next", ""))
+
+
+def _page(status: int, trouble: str = "", back: str = "") -> tuple[str, int]:
+    """
+    Args:
+        status: Of HTTP.
+        trouble: What went wrong.
+        back: Where to go after the log-in.
+    """
+    return render_template("login.html", trouble=trouble, next=back), status
+
+
+def _is_ours(address: str) -> bool:
+    """Whether a browser takes it for a page of this web UI; some read a backslash as a slash, and skip blanks."""
+    return re.fullmatch(r"/(?!/)[^\\\s\0-\x1f]*", address) is not None
+
+
+def _is_logged_in() -> bool:
+    return bool(session.get("login") == _login().proof)
 
 
 def _login() -> Login:

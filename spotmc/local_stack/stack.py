@@ -14,6 +14,7 @@ from fleet.connection import s3_client, sqs_client
 from fleet.queue import Queue
 from fleet.settings import ALLOW, OWN_RULES, Settings
 from spotmc.engine_loading import load_engine
+from spotmc.folder_in_use import claimed, require_unused
 from spotmc.local_stack import emulator
 from spotmc.local_stack.local_fleet import Capacity, LocalFleet
 from spotmc.local_stack.mirror import Mirror, Mirroring
@@ -70,7 +71,9 @@ def local_stack(
 
     Raises:
         StackError, FleetError, OSError: it cannot be started.
+        FolderInUseError: another one has the data folder.
     """
+    require_unused(data)
     require_free(port)
     require_free(port + 1)
     logs = data / "logs"
@@ -83,6 +86,7 @@ def local_stack(
 
     web = f"http://{HOST}:{port}"
     with ExitStack() as stack:
+        stack.enter_context(claimed(data, f"spotmc local, web UI on {web}"))
         emulated = stack.enter_context(running({"emulator": emulator.command(port + 1)}, logs))
         load_engine()  # here, where a person sees it, and once for all workers
         wait_until(lambda: emulator.answers(port + 1), emulated[0])

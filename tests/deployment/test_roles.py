@@ -161,7 +161,7 @@ def test_the_workstation_serves_the_web_ui_and_plans(
     ("command", "package", "extra"),
     [
         ("run --symbol AAPL --source sample", "bokeh_sampledata", "prices"),
-        ("web --port 0", "gunicorn", "web"),
+        ("web --port 0", "flask", "web"),
         ("local", "yaml", "local"),
         (PLAN, "yaml", "deploy"),
     ],

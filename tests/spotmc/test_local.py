@@ -207,6 +207,25 @@ def test_a_number_of_workers_and_a_maximum_exclude_each_other(local: Callable[..
     assert "--workers and --max-workers exclude each other" in stack.said
 
 
+def test_a_second_one_on_the_same_data_says_who_has_it(
+    *, local: Callable[..., Started], eventually: Eventually, free_port: Callable[[], int], tmp_path: Path
+) -> None:
+    first = local("--workers", "1")
+    eventually(first.is_up)
+    for other_port in ([], ["--port", str(free_port())]):
+        second = local(*other_port)
+        assert second.ended() == 1
+        assert second.said == (
+            f"spotmc: {tmp_path / 'data'} is in use: process {first.process.pid} (spotmc local, web UI on "
+            f"http://127.0.0.1:{first.port}) has it; use that one, stop it, or choose another folder with --data\n"
+        )
+    children = descendants(first.process.pid)
+    first.process.kill()
+    eventually(lambda: alive(children) == set())
+    third = local("--workers", "1")
+    eventually(third.is_up)
+
+
 @pytest.mark.parametrize("offset", [0, 1], ids=["web UI", "emulator"])
 def test_a_port_that_is_taken_is_an_error_that_names_it(
     local: Callable[..., Started], port: int, offset: int, tmp_path: Path

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+PATIENCE_SECONDS = 60  # of a visitor
+
 RECOMMENDED = {
     "symbol": "AAPL",
     "source": "sample",
@@ -136,7 +138,7 @@ class Visitor:
 
     def _ask(self, request: urllib.request.Request) -> Page:
         try:
-            with self._opener.open(request) as answer:
+            with self._opener.open(request, timeout=PATIENCE_SECONDS) as answer:
                 return Page(answer.status, answer.url, answer.headers, answer.read().decode())
         except urllib.error.HTTPError as error:
             with error:

@@ -19,6 +19,16 @@ def test_every_answer_forbids_other_scripts_frames_and_guessed_types(visitor, pa
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("path", ["/", "/configuration", "/jobs/none", "/nowhere", "/jobs/none/status.json"])
+def test_no_page_is_kept_by_anybody(visitor, path):
+    assert visitor.open(path).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/static/style.css", "/plotly.min.js"])
+def test_files_that_are_the_same_for_everybody_may_be_kept(visitor, path):
+    assert "no-store" not in visitor.open(path).headers["Cache-Control"]
+
+
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(visitor):
     cookie = visitor.open("/").headers["Set-Cookie"]
     assert "HttpOnly" in cookie

@@ -9,6 +9,10 @@ async function look() {
   const began = performance.now();
   try {
     const response = await fetch(job.dataset.statusUrl);
+    if (response.status === 401) {
+      window.location.reload(); // to log in again
+      return;
+    }
     if (response.ok) {
       const status = await response.json();
       if (status.state !== job.dataset.state) {

@@ -1,0 +1,198 @@
+"""The server that stands between the application and its clients."""
+
+import asyncio
+import http.client
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from webui import server
+from webui.server import Application, Server
+
+PATIENCE = 60  # seconds
+
+
+class Served:
+    """An application that is served from a thread while the ``with`` block lasts."""
+
+    def __init__(self, application: Application) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._told: Future[Callable[[], object]] = Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(application)))
+
+    def __enter__(self) -> "Served":
+        self._thread.start()
+        self._stop = self._told.result(PATIENCE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._thread.join()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._stop()
+
+    def get(self, path: str = "/", **headers: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def send(self, sent: bytes) -> socket.socket:
+        """A client that keeps little, and reads nothing of its own accord."""
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(PATIENCE)
+        client.connect(("127.0.0.1", self.port))
+        client.sendall(sent)
+        return client
+
+    async def _serve(self, application: Application) -> None:
+        loop, told = asyncio.get_running_loop(), asyncio.Event()
+        self._listener.setblocking(False)
+        it = Server(application, None)
+        it.add_socket(self._listener)
+        self._told.set_result(lambda: loop.call_soon_threadsafe(told.set))
+        await told.wait()
+        it.stop()
+        await it.finish()
+
+
+def echo(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    """Answers with what was sent."""
+    start("200 OK", [("Content-Type", "text/plain")])
+    return [environ["REQUEST_METHOD"].encode(), b" ", environ["wsgi.input"].read()]
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Application], Served]]:
+    with ExitStack() as stack:
+        yield lambda application: stack.enter_context(Served(application))
+
+
+class Endless:
+    """An application whose answers never end; it knows how much it was asked for, and when nobody wants any more."""
+
+    def __init__(self) -> None:
+        self.given = 0
+        self.left = threading.Event()
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterator[bytes]:
+        start("200 OK", [("Content-Type", "text/csv")])
+        try:
+            while True:
+                self.given += 10_000
+                yield b"x" * 10_000
+        finally:
+            self.left.set()
+
+
+def test_who_does_not_finish_a_request_is_hung_up_on(serve, monkeypatch):
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(server, "BODY_SECONDS", 0.2)
+    served = serve(echo)
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+    for sent in (b"", head, head + b"Content-Length: 9\r\n\r\nhalf"):
+        with served.send(sent) as client:
+            assert client.recv(1000) == b""
+
+
+def test_who_does_not_take_the_answer_is_hung_up_on_and_costs_no_memory(serve, monkeypatch):
+    monkeypatch.setattr(server, "PIECE_SECONDS", 0.2)
+    endless = Endless()
+    with serve(endless).send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+        assert endless.left.wait(PATIENCE)
+    assert endless.given < 50_000_000
+
+
+def test_an_answer_is_given_up_when_its_client_leaves(serve):
+    endless = Endless()
+    with serve(endless).send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n") as client:
+        assert client.recv(15) == b"HTTP/1.1 200 OK"
+    assert endless.left.wait(PATIENCE)
+
+
+def test_of_very_many_connections_the_one_that_waits_longest_makes_room(serve, monkeypatch):
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 5)
+    served = serve(echo)
+    with ExitStack() as stack:
+        clients = [stack.enter_context(served.send(b"")) for _ in range(20)]
+        assert served.get() == (200, b"GET ")
+        assert clients[0].recv(1) == b""
+        clients[-1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert clients[-1].recv(15) == b"HTTP/1.1 200 OK"
+
+
+def test_a_body_in_chunks_comes_whole(serve):
+    sent = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serve(echo).send(sent + b"5\r\nwhole\r\n5\r\n body\r\n0\r\n\r\n") as client:
+        assert client.makefile("rb").read().endswith(b"POST whole body\r\n0\r\n\r\n")
+
+
+def test_a_long_answer_comes_whole_and_its_connection_is_used_again(serve):
+    text = b"".join(b"%d\n" % number for number in range(200_000))
+
+    def long(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        start("200 OK", [])
+        return (text[i : i + 7_777] for i in range(0, len(text), 7_777)) if environ["PATH_INFO"] == "/parts" else [text]
+
+    served = serve(long)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
+    for path in ("/parts", "/", "/parts"):
+        connection.request("GET", path)
+        assert connection.getresponse().read() == text
+    connection.close()
+
+
+def test_an_answer_that_breaks_off_cannot_be_taken_for_a_whole_one(serve, caplog):
+    def breaks(environ: dict[str, Any], start: Any) -> Iterator[bytes]:
+        start("200 OK", [("Content-Type", "text/csv")])
+        yield b"a" * 100_000
+        raise OSError("the bucket is gone")
+
+    with pytest.raises(http.client.IncompleteRead):
+        serve(breaks).get("/paths.csv")
+    assert "GET /paths.csv was not answered to the end" in caplog.text
+    assert "the bucket is gone" in caplog.text
+
+
+@pytest.mark.parametrize("grace", [PATIENCE, 0.1])
+def test_when_it_stops_it_first_answers_what_was_asked_but_not_for_long(serve, monkeypatch, grace):
+    monkeypatch.setattr(server, "GRACE_SECONDS", grace)
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def slow(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        asked.set()
+        may_answer.wait(PATIENCE)
+        return echo(environ, start)
+
+    served = serve(slow)
+    with served.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") as client:
+        assert asked.wait(PATIENCE)
+        served.stop()
+        if grace < PATIENCE:
+            assert client.recv(1) == b""
+        may_answer.set()
+        if grace == PATIENCE:
+            assert client.makefile("rb").read().endswith(b"GET \r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil", "a:b", "localhost:b", "[::1", "[::1]:80", "localhost:99999999999999999999", "a b", ""]
+)
+def test_a_host_that_is_not_ours_is_refused(web, host):
+    port = int(web.rsplit(":", 1)[1])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.request("GET", "/", headers={"Host": host})
+    assert connection.getresponse().status == 400
+    connection.close()
