@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from contextlib import suppress
 from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,9 @@ class _Watch:
             return
         timer = threading.Timer(self._seconds, self._tell)
         timer.daemon = True
-        context[_TIMER] = timer
-        timer.start()
+        with suppress(RuntimeError):  # a machine that has no thread left for a word may still do the request
+            timer.start()
+            context[_TIMER] = timer
 
     def answered(self, *, context: dict[str, Any], **_: object) -> None:
         self._seconds = LATER_SECONDS
