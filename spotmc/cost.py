@@ -50,7 +50,9 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
         bucket = Bucket.connect(Settings.from_environment(os.environ))
         for job_id in job_ids:
             load_job(bucket, job_id)  # of a name that is no job's, there is no cost to tell
-        records = {job_id: of_job(bucket, job_id) for job_id in job_ids or submitted_since(bucket, days)}
+        computed = {job_id: of_job(bucket, job_id) for job_id in job_ids or submitted_since(bucket, days)}
+        output.print_warnings(f"left out: {each}" for found in computed.values() for each in found.unreadable)
+        records = {job_id: found.read for job_id, found in computed.items()}
         everything = [record for each in records.values() for record in each]
         prices = prices_of(everything)
     boot, idle = timedelta(minutes=boot_minutes), timedelta(minutes=idle_minutes)
@@ -76,11 +78,10 @@ def submitted_since(bucket: "Bucket", days: int) -> list[str]:
     """Jobs of the last days, newest first, each once."""
     from itertools import takewhile
 
-    from fleet import keys
+    from fleet.progress import submissions
 
     since = datetime.now(UTC) - timedelta(days=days)
-    submissions = (keys.submission_of(entry.key) for entry in bucket.list(keys.SUBMISSIONS))
-    return list(dict.fromkeys(job_id for job_id, _ in takewhile(lambda each: each[1] >= since, submissions)))
+    return list(dict.fromkeys(job_id for job_id, _ in takewhile(lambda each: each[1] >= since, submissions(bucket))))
 
 
 def prices_of(records: "list[Record]") -> "MachinePrices":

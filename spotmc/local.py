@@ -103,8 +103,7 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
     """
     from fleet import keys
     from fleet.progress import status
-    from fleet.results import result
-    from montecarlo.statistics.summary import summary_from_csv
+    from fleet.results import summary
     from spotmc import output
     from spotmc.local_stack.processes import StackError
     from spotmc.progress_bar import progress_bar
@@ -120,6 +119,6 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
         raise StackError(f"job {job_id} is {now.state}{': ' + now.reason if now.reason else ''}")
     stack.mirror.update()
     output.print_warnings(now.warnings)
-    output.print_summary(summary_from_csv(result(stack.bucket, now.job)), output.describe_job(now.job))
+    output.print_summary(summary(stack.bucket, now.job), output.describe_job(now.job))
     click.echo(f"{stack.web}/jobs/{job_id}")
     click.echo(f"CSV in {data / keys.folder(job_id)}/")

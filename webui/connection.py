@@ -1,7 +1,7 @@
 """The queue and the bucket that the pages talk to, as the environment and the Configuration page name them."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from flask import current_app
 
@@ -53,5 +53,5 @@ def bucket() -> Bucket:
 
 
 # A client takes a tenth of a second to make, and may be shared between threads.
-_queue = lru_cache(maxsize=1)(Queue.connect)
-_bucket = lru_cache(maxsize=1)(Bucket.connect)
+_queue = lru_cache(maxsize=1)(partial(Queue.connect, for_a_page=True))
+_bucket = lru_cache(maxsize=1)(partial(Bucket.connect, for_a_page=True))

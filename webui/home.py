@@ -11,7 +11,7 @@ from fleet.canonical import canonical
 from fleet.errors import BucketError, FleetError, QueueError
 from fleet.job import Job
 from fleet.price_cache import cache_folder
-from fleet.progress import Status, recent
+from fleet.progress import Status, UnreadableJob, recent
 from fleet.submit import preview, submit
 from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError, ParameterError
@@ -95,7 +95,7 @@ def _sent() -> dict[str, str]:
 
 
 def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = None) -> str:
-    jobs: list[Status] = []
+    jobs: list[Status | UnreadableJob] = []
     listing_trouble = None
     try:
         jobs = recent(connection.bucket(), _LISTED)

@@ -18,7 +18,7 @@ _LARGE_DIVIDEND = 0.1  # of the price; few are larger, and few prices move as mu
 _OTHER_UNIT = (100.0, 1000.0)  # pence for pounds; a decimal point that was lost
 _NEARLY = 0.2  # relative
 _QUIET_DAYS = 0.1  # of all days at most have the close of the day before on an exchange
-_SUNDAY, _FRIDAY = 6, 4
+_MONDAY, _FRIDAY, _SATURDAY, _SUNDAY = 0, 4, 5, 6
 
 
 def doubts(bars: pd.DataFrame, found: int | None, given: int | None) -> tuple[str, ...]:
@@ -60,6 +60,8 @@ def _weekdays(dates: pd.DatetimeIndex, found: int | None) -> Iterator[str]:
             "bars on Sundays and none on Fridays: right for a market of the Middle East; elsewhere every date is a day "
             "early, because midnight of a place east of Greenwich was written in UTC"
         )
+    if _SATURDAY in weekdays and _MONDAY not in weekdays:
+        yield "bars on Saturdays and none on Mondays: all dates are a day late, as New York's closes dated in Asia are"
     strays = dates[~dates.day_of_week.isin(weekdays)]
     if len(strays):
         yield f"{count(len(strays), 'bar')} on a weekday that has no others (first {day(strays[0])}, {strays[0]:%A})"

@@ -44,7 +44,7 @@ def test_an_id_tells_the_symbol_and_nothing_of_a_strategy(job: Job) -> None:
     assert JOB_ID.fullmatch(job.id)
 
 
-@pytest.mark.parametrize("symbol", ["^GSPC", "BRK-B", "EURUSD=X", "005930.KS", "^", "..", "A" * 32])
+@pytest.mark.parametrize("symbol", ["^GSPC", "BRK-B", "EURUSD=X", "005930.KS", "M&M.NS", "&", "^", "..", "A" * 32])
 def test_any_symbol_makes_an_id_that_is_a_plain_name(job: Job, symbol: str) -> None:
     assert JOB_ID.fullmatch(replace(job, symbol=symbol).id)
 

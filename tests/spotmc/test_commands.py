@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -291,6 +291,36 @@ def test_what_failed_is_listed_with_its_reason_and_what_to_do(spotmc, failed):
     told = spotmc("status", failed.id).stdout
     assert told.startswith("failed: 0 of 500 paths (0 %)\nno luck\n")
     assert f"spotmc redrive {failed.id}" in told
+
+
+def test_a_job_that_cannot_be_read_is_listed_with_the_reason_and_what_to_do(spotmc, job, submit_job, bucket):
+    other = job.with_experiment(seed=8)
+    for each in (other, job):
+        submit_job(each)
+    bucket.put(keys.job_key(job.id), b"{}")
+    bucket.put(keys.SUBMISSIONS, b"")
+    first, second = spotmc("jobs").stdout.splitlines()
+    assert first.startswith(job.id)
+    assert f"unreadable  cannot read {keys.job_key(job.id)}: the job has format 'None'" in first
+    assert first.endswith("submit the same job again")
+    assert second.startswith(other.id)
+    plain, _ = json.loads(spotmc("jobs", "--json").stdout)
+    assert (plain["job_id"], plain["state"]) == (job.id, "unreadable")
+    for words in (["status"], ["results"], ["cancel"]):
+        said = spotmc(*words, job.id)
+        assert said.returncode == 1
+        assert said.stderr.startswith(f"spotmc: cannot read {keys.job_key(job.id)}: ")
+
+
+def test_a_status_shows_the_first_of_many_warnings_and_where_the_others_are(spotmc, job, submit_job):
+    warnings = tuple(f"odd day {number} {'x' * 1000}\x1b[31m" for number in range(1000))
+    job = job.with_experiment(model=replace(job.experiment.model, warnings=warnings))
+    submit_job(job)
+    said = spotmc("status", job.id)
+    assert len(said.stderr) < 20_000
+    assert said.stderr.startswith("warning: odd day 0 x")
+    assert said.stderr.endswith(f"that is not all of 1,000 warnings; `spotmc status {job.id} --json` has them\n")
+    assert json.loads(spotmc("status", job.id, "--json").stdout)["warnings"] == list(warnings)
 
 
 def test_a_dead_letter_of_sqs_itself_says_what_that_means(spotmc, job, dead_letters):

@@ -25,6 +25,7 @@ HEADERS = {
     "Italian": ("Data", "Apertura", "Massimo", "Minimo", "Chiusura", "Volume"),
     "Polish": ("Data", "Otwarcie", "Najwyższy", "Najniższy", "Zamknięcie", "Wolumen"),
 }
+ENGLISH = ("English", "Stooq", "Investing", "Nasdaq", "Bloomberg", "quantmod")
 _ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _GERMAN = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober")
 _GERMAN += ("November", "Dezember")
@@ -92,6 +93,11 @@ class Dialect:
     headers_again: bool
     row_twice: bool
     damage: str
+
+    @property
+    def nobodys(self) -> bool:
+        """Whether thousands would be separated by points among headers in English and between commas."""
+        return self.separator == "," and self.thousands == "." and self.headers in ENGLISH
 
 
 DIALECTS = st.builds(
@@ -196,7 +202,8 @@ def _volume(dialect: Dialect, volume: float) -> str:
 
 def _number(dialect: Dialect, number: float, decimals: int) -> str:
     whole, _, fraction = f"{number:,.{decimals}f}".partition(".")
-    whole = whole.replace(",", dialect.thousands if dialect.thousands != dialect.decimal else "")
+    thousands = "" if dialect.thousands == dialect.decimal or dialect.nobodys else dialect.thousands
+    whole = whole.replace(",", thousands)
     return whole + (dialect.decimal + fraction if fraction else "")
 
 

@@ -31,6 +31,15 @@ def test_a_week_of_sunday_to_thursday_may_be_one_of_dates_a_day_early() -> None:
     assert warning.startswith("bars on Sundays and none on Fridays")
 
 
+def test_a_week_of_tuesday_to_saturday_is_a_day_late() -> None:
+    frame = bars()
+    frame.index += pd.Timedelta(days=1)
+    assert any(
+        each.startswith("bars on Saturdays and none on Mondays: all dates are a day late")
+        for each in warnings_of(frame)
+    )
+
+
 def test_bars_on_a_weekday_without_others_are_told() -> None:
     frame = bars()
     saturday = pd.DataFrame({"close": [51.0], "adjusted_close": [25.5]}, index=pd.DatetimeIndex(["2024-03-09"]))

@@ -271,7 +271,7 @@ def test_what_is_not_a_snapshot_byte_for_byte_is_refused(alter) -> None:  # type
 # Symbols
 
 
-@pytest.mark.parametrize("symbol", ["AAPL", "brk-b", "^GSPC", "EURUSD=X", "005930.KS", "A_1", " AAPL "])
+@pytest.mark.parametrize("symbol", ["AAPL", "brk-b", "^GSPC", "EURUSD=X", "005930.KS", "M&M.NS", "A_1", " AAPL "])
 def test_symbols_that_sources_use_are_taken(symbol: str) -> None:
     assert check_symbol(symbol) == symbol.strip()
 

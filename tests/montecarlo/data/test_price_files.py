@@ -100,6 +100,12 @@ def test_a_column_of_each_symbol() -> None:
     )
 
 
+def test_a_word_that_is_a_symbol_as_well_is_not_passed_over_silently() -> None:
+    text = lines("Date,ACME,NET", each=lambda day, close: f"{day},{close},{close * 2}")
+    assert notes(text, "ACME") == ""
+    assert "got 2 columns of numbers: 'ACME', 'NET'" in refusal(text, None)
+
+
 def test_quantmods_names() -> None:
     text = lines(
         '"","ACME.Open","ACME.Close","ACME.Adjusted"', each=lambda day, close: f'"{day}",{close},{close},{close / 2}'
@@ -151,6 +157,13 @@ def test_lines_before_and_after_are_passed_over_and_said() -> None:
     assert notes(text) == (
         "1 line before the headers passed over; "
         "1 line after the table passed over (line 76: 'Made by a site; all rights res')"
+    )
+
+
+def test_bars_before_the_headers_are_not_taken_for_a_title() -> None:
+    rows = lines("Date,Close", each=plain).splitlines()
+    assert refusal("\n".join([*rows[1:6], *rows[:1], *rows[6:]])) == (
+        "line 1 looks like a bar, and stands before the headers in line 6; put the headers first"
     )
 
 
@@ -311,7 +324,10 @@ def test_months_without_days_are_no_dates() -> None:
 
 def test_numbers_of_days_in_a_spreadsheet_are_named() -> None:
     text = lines("Date,Close", each=lambda day, close: f"{(day - date(1899, 12, 30)).days},{close}")
-    assert "got '45112', the number of a day in a spreadsheet; format the column as a date there" in refusal(text)
+    assert refusal(text) == (
+        "line 2: expected a date such as 2020-12-31, got '45112', the number of a day in a spreadsheet "
+        "(likewise 70 more lines, 3, 4, 5 to 72); format the column as a date there, and save it again"
+    )
 
 
 @pytest.mark.parametrize("form", ["{day}T16:00:00Z", "{day} 16:00:00+00:00", "{day} 12:00:00-04:00"])

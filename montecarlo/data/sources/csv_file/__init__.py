@@ -20,6 +20,7 @@ from montecarlo.data.history import MIN_RETURNS, check_symbol
 from montecarlo.data.sources.csv_file.columns import Columns, choose
 from montecarlo.data.sources.csv_file.content import MAX_SIZE, SAVE_AS_CSV, Text, text_of
 from montecarlo.data.sources.csv_file.days import one_for_each_day
+from montecarlo.data.sources.csv_file.headers import is_english
 from montecarlo.data.sources.csv_file.midnights import at_their_own_place
 from montecarlo.data.sources.csv_file.numbers import Column, is_missing, read_numbers
 from montecarlo.data.sources.csv_file.problems import Problems, counted
@@ -93,12 +94,14 @@ def _read(text: Text, symbol: str | None, today: date, span: Span) -> tuple[str 
     lines = [bar.row.line for bar in bars]
     places = {role: at for role, at in columns.places.items() if role not in {"date", "time"}}
     cells = {role: Column(lines, [bar.row.cells[at] for bar in bars]) for role, at in places.items()}
-    numbers = read_numbers(cells, table.separator, problems)
+    # Who separates by commas writes decimal points, unless the headers are of a country that has decimal commas.
+    point_is_decimal = table.separator == "," and all(map(is_english, used))
+    numbers = read_numbers(cells, point_is_decimal, problems)
     frame = pd.DataFrame(numbers, index=pd.DatetimeIndex([stamp.day for stamp in stamps]))
     wanted = span.cut(frame.assign(at=range(len(bars)))).pop("at")
     _note_impossible_prices([bars[at] for at in wanted], frame.iloc[wanted], columns, problems)
-    if problems and len(bars) <= MIN_RETURNS:
-        problems.add("length", f"only {counted(len(bars), 'row')} can be read, and {MIN_RETURNS + 1} are needed")
+    if problems and len(rows) <= MIN_RETURNS:
+        problems.add("length", f"the table has {counted(len(rows), 'row')}, and {MIN_RETURNS + 1} bars are needed")
     problems.refuse()
     return columns.symbol, frame.iloc[wanted], columns.notes
 

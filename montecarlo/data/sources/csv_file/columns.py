@@ -58,8 +58,8 @@ def choose(table: Table, symbol: str | None) -> Columns:
 def _columns_of_one_symbol(table: Table, symbol: str | None) -> tuple[list[str | None], str | None]:
     """The headers without the symbol in them, None for what is another symbol's, and whose they are."""
     headers: list[str | None] = list(table.headers)
-    owners: list[str] = list(table.symbols) or [""] * len(headers)
-    if not table.symbols and not any(meaning(header).role == "close" for header in table.headers):
+    owners = list(table.symbols)
+    if not any(owners) and not any(meaning(header).role == "close" for header in table.headers):
         for at, header in enumerate(table.headers):
             if (named := with_symbol(header)) and meaning(header).role == "":
                 owners[at], headers[at] = named
@@ -126,9 +126,9 @@ def _closes(
     closes = ranked.get("close", [])
     if closes:
         at = _plainest("close", closes, table.headers)
-        others = [table.headers[other] for _, other in closes if other != at]
+        others = [table.headers[other] for rank, other in closes if other != at and rank <= LAST_PRICE]
         name = table.headers[at]
-        if others:
+        if others and min(rank for rank, _ in closes) <= LAST_PRICE:
             columns.notes.append(f"closes are in column {name!r}, not in {listed(others)}")
         elif min(rank for rank, _ in closes) >= LAST_PRICE:
             columns.notes.append(f"closes are in column {name!r}")
@@ -145,7 +145,7 @@ def _only_numbers(table: Table, headers: list[str | None], columns: Columns, sym
     unknown = [
         at
         for at, header in enumerate(headers)
-        if header and meaning(header).role == "" and at != columns.places["date"] and _has_numbers(table, at)
+        if header and _may_be_symbol(header) and at != columns.places["date"] and _has_numbers(table, at)
     ]
     names = [table.headers[at] for at in unknown]
     no_bars = {"open", "high", "low"}.isdisjoint(columns.places)
@@ -166,6 +166,12 @@ def _only_numbers(table: Table, headers: list[str | None], columns: Columns, sym
         f"expected headers that name Date and Close in a line of the file, got {', '.join(table.headers)[:80]!r}; "
         f"rename the column of closes to Close, or {HEADERS_HELP}"
     )
+
+
+def _may_be_symbol(header: str) -> bool:
+    """Whether a header says nothing that we know, or is a symbol as well, such as NET and BID."""
+    role = meaning(header).role
+    return not role or (role == "other" and header.isalpha() and header.isupper())
 
 
 def _has_dates(table: Table, at: int, *, or_moments: bool) -> bool:

@@ -39,6 +39,7 @@ _NAMED = tuple(
         rf"(?P<year>\d{{4}}){_GAP}{_MONTH}{_GAP}{_DAY}",
     )
 )
+_SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
 _EPOCH = ((re.compile(r"-?\d{9,10}(?:\.0*)?"), 1), (re.compile(r"-?\d{12,13}(?:\.0*)?"), 1000))
 
 
@@ -118,16 +119,16 @@ def read_dates(lines: Sequence[int], texts: Sequence[str], today: date, problems
     return stamps
 
 
-def why_not(text: str) -> str:
-    """Why a cell is no date, for a person."""
+def why_not(text: str) -> tuple[str, str]:
+    """Why a cell is no date, and what helps, for a person."""
     if any(form.fullmatch(text) for form in (_YEAR_FIRST, _TRIPLE, _COMPACT)) or _named(text):
-        return f"{text[:40]!r} is no date"
-    if re.fullmatch(r"[1-6]\d{4}(\.\d+)?", text):
+        return f"{text[:40]!r} is no date", "correct or remove it"
+    if _SERIAL.fullmatch(text):
         return (
-            f"expected a date such as 2020-12-31, got {text!r}, the number of a day in a spreadsheet; "
-            "format the column as a date there, and save it again"
+            f"expected a date such as 2020-12-31, got {text!r}, the number of a day in a spreadsheet",
+            "format the column as a date there, and save it again",
         )
-    return f"expected a date such as 2020-12-31, got {text[:40]!r}"
+    return f"expected a date such as 2020-12-31, got {text[:40]!r}", "correct or remove it"
 
 
 def _since_1970(seconds: float) -> Stamp:

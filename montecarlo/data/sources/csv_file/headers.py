@@ -5,43 +5,50 @@ from typing import NamedTuple
 
 from montecarlo.data.sources.csv_file.months import plain_letters
 
+CURRENCIES = (
+    "USD|EUR|GBP|GBX|CHF|JPY|INR|CAD|AUD|NZD|HKD|SGD|CNY|KRW|TWD|SEK|NOK|DKK|PLN|CZK|HUF|ILS|TRY|ZAR|BRL|MXN|THB|RUB"
+)
+
 # Names reduced to their letters, in lower case and without accents. Where a file has names of several ranks for one
 # thing, the first of them is meant.
-_NAMES = {
+_ENGLISH = {
     "date": (
-        # English, then German, Polish and Italian, Spanish, and those of databases
         "date dates tradedate tradingdate tradingday businessdate observationdate pricedate quotedate exchangedate",
-        "datum data fecha datadate handelstag handelsdatum borsentag datetime",
-        "timestamp time day unix unixtimestamp opentime period dia jour giorno tag zeit",
+        "datadate datetime",
+        "timestamp time day unix unixtimestamp opentime period",
     ),
-    "time": ("time zeit uhrzeit heure hora ora",),
-    "open": (
-        "open openprice openingprice pxopen priceopen",
-        "eroffnung eroffnungskurs eroeffnung eroffn erster anfang otwarcie ouverture ouv apertura abertura opening",
-    ),
-    "high": (
-        "high highprice pxhigh dayhigh pricehigh",
-        "hoch hochst tageshoch hochstkurs hoechst najwyzszy haut plushaut maximo maxima maximum massimo max hoog",
-    ),
-    "low": (
-        "low lowprice pxlow daylow pricelow",
-        "tief tiefst tagestief tiefstkurs najnizszy bas plusbas minimo minima minimum min laag",
-    ),
+    "time": ("time",),
+    "open": ("open openprice openingprice pxopen priceopen", "opening"),
+    "high": ("high highprice pxhigh dayhigh pricehigh", "max maximum"),
+    "low": ("low lowprice pxlow daylow pricelow", "min minimum"),
     "close": (
-        "close closeprice closingprice closelast pxlast pxclose priceclose",
-        "closeclosepriceadjustedforsplits",
-        "schluss schlusskurs schlusspreis zamkniecie cloture cierre chiusura fechamento slot slotkoers",
-        "last lastprice pricelast lastpx lasttrade price kurs letzter letzterkurs zuletzt dernier ultimo prezzo precio",
-        "cours koers laatste cena value wert settle settleprice settlement nav level",
+        "close closeprice closingprice closelast pxlast pxclose priceclose closeclosepriceadjustedforsplits",
+        "",
+        "last lastprice pricelast lastpx lasttrade price",
+        "value settle settleprice settlement nav level",
     ),
     "adjusted_close": (
         "adjclose adjustedclose adjcloseprice adjustedcloseprice closeadj closeadjusted adjusted",
         "adjcloseadjustedclosepriceadjustedforsplitsanddividendandorcapitalgaindistributions",
     ),
-    "volume": (
-        "volume pxvolume stucke stuecke stuck totalvolume sharevolume shares",
-        "vol volumen wolumen tradingvolume umsatz obrot quantity anzahl",
+    "volume": ("volume pxvolume totalvolume sharevolume shares", "vol tradingvolume quantity"),
+}
+_OTHERS = {
+    "date": ("", "datum data fecha handelstag handelsdatum borsentag", "dia jour giorno tag zeit"),
+    "time": ("zeit uhrzeit heure hora ora",),
+    "open": (
+        "",
+        "eroffnung eroffnungskurs eroeffnung eroffn erster anfang otwarcie ouverture ouv apertura abertura",
     ),
+    "high": ("", "hoch hochst tageshoch hochstkurs hoechst najwyzszy haut plushaut maximo maxima massimo hoog"),
+    "low": ("", "tief tiefst tagestief tiefstkurs najnizszy bas plusbas minimo minima laag"),
+    "close": (
+        "",
+        "schluss schlusskurs schlusspreis zamkniecie cloture clot cierre chiusura fechamento slot slotkoers",
+        "kurs letzter letzterkurs zuletzt dernier ultimo prezzo precio",
+        "cours koers laatste cena wert",
+    ),
+    "volume": ("stucke stuecke stuck", "volumen wolumen umsatz obrot anzahl"),
 }
 _NOT_PRICES = """
 change changepercent percentchange pctchange pctchg chg net netchange return returns dividend dividends stocksplits
@@ -54,19 +61,21 @@ _OF_SYMBOLS = (
 )
 SYMBOLS_THEMSELVES = frozenset(("symbol", "ticker", "tic", "actsymbol", "tradingsymbol", "ric"))
 
-# The ranks of closes from which on a name says only that it is a price.
-LAST_PRICE = 3
+# The rank of closes from which on a name says only that it is a price; beyond it, not even that.
+LAST_PRICE = 2
 
 _KNOWN = {
     name: (role, rank)
-    for role, ranks in reversed(_NAMES.items())  # so that a time alone is a date
+    for language in (_OTHERS, _ENGLISH)
+    for role, ranks in reversed(language.items())  # so that a time alone is a date
     for rank, names in enumerate(ranks)
     for name in names.split()
 }
+_NOT_ENGLISH = frozenset(name for ranks in _OTHERS.values() for names in ranks for name in names.split())
 _PASSED_OVER = frozenset(_NOT_PRICES.split())
 _NAMES_OF_SYMBOLS = frozenset(_OF_SYMBOLS.split())
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|<(?=\w)|(?<=\w)>")
-_CURRENCY = re.compile(r"(?:in)?(?:usd|eur|gbp|chf|jpy|inr|cad|aud|hkd|sek|pln)$")
+_CURRENCY = re.compile(rf"(?:in)?(?:{CURRENCIES.casefold()})$")
 
 
 class Meaning(NamedTuple):
@@ -94,6 +103,11 @@ def meaning(header: str) -> Meaning:
         if name in _NAMES_OF_SYMBOLS:
             return Meaning("symbol")
     return Meaning("")
+
+
+def is_english(header: str) -> bool:
+    """Whether a header is none of another language's that we know."""
+    return plain_letters(header) not in _NOT_ENGLISH
 
 
 _FIELD = r"(?P<field>open|high|low|close|adjusted|adj\.? ?close|adjusted ?close|volume)"

@@ -34,7 +34,7 @@ def separators(text: str) -> tuple[str, str]:
     """The separators that come into question, and the text with such a line as ``sep=;`` emptied."""
     if told := _SEPARATOR_LINE.match(text):
         return told[1], "\n" * told[0].count("\n") + text[told.end() :]
-    return "".join(each for each in SEPARATORS if each in text) or ",", text
+    return "".join(each for each in SEPARATORS if each in text), text
 
 
 def split(text: str, separator: str, at_most: int | None = None) -> list[Row]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from montecarlo.data.sources.csv_file.headers import CURRENCIES
 from montecarlo.data.sources.csv_file.problems import Problems, listed
 
 CELLS_THAT_TELL = 200  # after so many, the others are taken to be written in the same way
@@ -20,9 +21,10 @@ MISSING = frozenset(("", *(text.replace("|", " ") for text in _NONE.split())))
 
 _BLANKS = " \u00a0\u2009\u202f"  # plain, no-break, thin, narrow no-break: the last two as French programs write them
 _GROUPS = f"'\u2019{_BLANKS}"
-_CURRENCY = r"[$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba\u0e3f]|(?:US|HK|A|C|S)\$|z\u0142|kr\.?|Fr\.?|[A-Z]{3}"
+_CURRENCY = r"[$\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd\u20ba\u0e3f]|(?:US|HK|A|C|S)\$|z\u0142|kr\.?|Fr\.?|" + CURRENCIES
 _AMOUNT = re.compile(
-    rf"(?P<sign>[-+]?)(?P<before>{_CURRENCY})?[{_BLANKS}]?(?P<sign_after>[-+]?)(?P<number>[\d.,{_GROUPS}]*\d[.,]?(?:[eE][-+]?\d+)?)"
+    rf"(?P<sign>[-+]?)(?P<before>{_CURRENCY})?[{_BLANKS}]?(?P<sign_after>[-+]?)"
+    rf"(?P<number>[\d.,{_GROUPS}]*\d[.,]?(?:[eE][-+]?\d+)?)"
     rf"[{_BLANKS}]?(?P<after>{_CURRENCY})?"
 )
 _LETTERS = {"K": 3, "TSD": 3, "M": 6, "MIO": 6, "MLN": 6, "B": 9, "BN": 9, "MRD": 9, "MLD": 9, "T": 12}
@@ -60,15 +62,15 @@ def is_number(text: str) -> bool:
     return _amount(lettered[1] if lettered else text) is not None
 
 
-def read_numbers(columns: Mapping[str, Column], separator: str, problems: Problems) -> dict[str, list[float]]:
+def read_numbers(columns: Mapping[str, Column], point_is_decimal: bool, problems: Problems) -> dict[str, list[float]]:
     """The number in each cell, such as ``1234.5``, ``1,234.5``, ``1.234,5``, ``1'234.5`` or ``$50``; NaN for a blank
     one. A volume may be ``1.25M``. What cannot be understood is noted as a problem and is NaN.
 
     Args:
         columns: By names of PriceHistory; what is called ``volume`` counts shares.
-        separator: Between the columns. Between commas, ``1.234`` has a decimal point.
+        point_is_decimal: Whether ``1.234`` has a decimal point where no number has a comma.
     """
-    decimal_comma = _has_decimal_comma(columns, separator, problems)
+    decimal_comma = _has_decimal_comma(columns, point_is_decimal, problems)
     numbers = {}
     for name, column in columns.items():
         plain = _plain(column.texts, decimal_comma)
@@ -134,9 +136,9 @@ def _amount(text: str) -> _Amount | None:
     return _Amount(match["sign"] or match["sign_after"], match["number"], match["before"] or match["after"])
 
 
-def _has_decimal_comma(columns: Mapping[str, Column], separator: str, problems: Problems) -> bool:
+def _has_decimal_comma(columns: Mapping[str, Column], point_is_decimal: bool, problems: Problems) -> bool:
     """Whether the file has decimal commas. Where nothing tells, that is noted as a problem."""
-    if separator == "," and not any("," in text for column in columns.values() for text in column.texts):
+    if point_is_decimal and not any("," in text for column in columns.values() for text in column.texts):
         return False
     points = commas = 0
     unclear: list[tuple[int, str]] = []
@@ -153,7 +155,7 @@ def _has_decimal_comma(columns: Mapping[str, Column], separator: str, problems: 
     for line, text in unclear:
         _add_doubt(line, text, problems)
     # Where prices are whole numbers, so are volumes: a mark in one is a thousands separator.
-    return separator != "," and any("." in text for text in columns["volume"].texts) if "volume" in columns else False
+    return "volume" in columns and any("." in text for text in columns["volume"].texts) and not point_is_decimal
 
 
 def _note_doubtful_groups(column: Column, marks: str, problems: Problems) -> None:

@@ -41,7 +41,8 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
         close = _cell(row, close_at)
         if stamp is None:
             if order_is_told:
-                problems.add("date", why_not(text), line=row.line, step="correct or remove it")
+                why, step = why_not(text)
+                problems.add("date", why, line=row.line, step=step)
         elif len(row.cells) == width and close[:1].isdigit() and close[-1].isdigit():  # as nearly all do
             bars.append(Bar(row, stamp))
         elif _is_event(row, close) or (is_missing(close) and _has_no_prices(row, columns, width)):

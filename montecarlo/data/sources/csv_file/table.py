@@ -18,7 +18,7 @@ class Table:
     Attributes:
         separator: Between its cells.
         headers: One for each column.
-        symbols: For each column the symbol that a second line of headers names; empty where there is no such line.
+        symbols: For each column the symbol that a second line of headers names, if there is such a line.
         before: Lines before the headers.
         rows: Lines after the headers.
     """
@@ -37,6 +37,8 @@ def find_table(text: str) -> Table:
         HistoryError: There is none, or a line cannot be cut into cells.
     """
     candidates, text = separators(text)
+    if not candidates or not text.strip(candidates + " \r\n"):
+        raise HistoryError(_no_columns(text.strip(candidates + " \r\n")))
     refusal: HistoryError | None = None
     found = []
     for separator in candidates:
@@ -102,38 +104,54 @@ def _roles(row: Row) -> set[str]:
 
 
 def _table(separator: str, rows: list[Row], at: int) -> Table:
-    headers, symbols, first = rows[at].cells, [], at
+    headers, symbols, first = _headers_and_symbols(rows, at)
+    below = rows[at + 1 :]
+    of_bars = next((row for row in rows[:first] if _looks_like_bar(row)), None)
+    if of_bars is not None:
+        raise HistoryError(
+            f"line {of_bars.line} looks like a bar, and stands before the headers in line {rows[at].line}; "
+            "put the headers first"
+        )
+    has_dates = any(meaning(header).role == "date" for header in headers)
+    if not has_dates and below and len(below[0].cells) == len(headers) + 1 and is_date(below[0].cells[0]):
+        headers, symbols = ["", *headers], ["", *symbols]  # the names of R's rows have no header
+    while len(headers) > 1 and not headers[-1] and not any(any(row.cells[len(headers) - 1 :]) for row in below):
+        headers = headers[:-1]
+    return Table(separator, headers, symbols[: len(headers)], rows[:first], below)
+
+
+def _headers_and_symbols(rows: list[Row], at: int) -> tuple[list[str], list[str], int]:
+    """The names of the columns, whose each of them is as far as another line says so, and the first of these lines."""
+    last = rows[at].cells
     if at and _is_last_of_several(rows, at):
         upper = [row.cells for row in rows[max(0, at - 2) : at]]
         if len(upper) == 2 and len(upper[0]) != len(upper[1]):
             upper = upper[1:]
-        fields = max(upper, key=lambda cells: sum(meaning(cell).role not in {"", "symbol"} for cell in cells[1:]))
-        symbols = next((cells for cells in upper if cells is not fields), [])
-        headers, first = [headers[0], *fields[1:]], at - len(upper)
-    elif at and not headers[0] and len(rows[at - 1].cells) == len(headers) and "close" in _roles(rows[at - 1]):
-        headers, symbols, first = ["", *rows[at - 1].cells[1:]], headers, at - 1
-    below = rows[at + 1 :]
-    if (
-        below
-        and len(below[0].cells) == len(headers) + 1
-        and is_date(below[0].cells[0])
-        and "date" not in map(_role, headers)
-    ):
-        headers = ["", *headers]  # the names of R's rows have no header
-    while len(headers) > 1 and not headers[-1] and not any(any(row.cells[len(headers) - 1 :]) for row in below):
-        headers = headers[:-1]
-    return Table(separator, headers, symbols, rows[:first], below)
+        names = max(upper, key=lambda cells: sum(meaning(cell).role not in {"", "symbol"} for cell in cells[1:]))
+        symbols = next((cells for cells in upper if cells is not names), [""] * len(names))
+        return [last[0], *names[1:]], symbols, at - len(upper)
+    if at and not last[0] and len(rows[at - 1].cells) == len(last) and "close" in _roles(rows[at - 1]):
+        return ["", *rows[at - 1].cells[1:]], last, at - 1
+    return last, [""] * len(last), at
 
 
-def _role(header: str) -> str:
-    return meaning(header).role
+def _looks_like_bar(row: Row) -> bool:
+    dates = [at for at, cell in enumerate(row.cells) if is_date(cell)]
+    return bool(dates) and any(is_number(cell) for at, cell in enumerate(row.cells) if at not in dates)
+
+
+def _no_columns(text: str) -> str:
+    if not text:
+        return "the file is empty; expected a line of headers (Date, …, Close) and a line for each day"
+    return (
+        f"expected headers that name Date and Close in a line of the file, got {text[:40]!r} and no comma, "
+        "semicolon or tab between columns; save it as CSV"
+    )
 
 
 def _no_headers(head: list[Row]) -> str:
-    if not head:
-        return "the file is empty; expected a line of headers (Date, …, Close) and a line for each day"
     first = head[0]
     told = f"expected headers that name Date and Close in a line of the file, got {', '.join(first.cells)[:80]!r}"
-    if any(is_date(cell) for cell in first.cells) and any(is_number(cell) for cell in first.cells):
+    if _looks_like_bar(first):
         return f"{told}, which is a bar already; {HEADERS_HELP}"
     return f"{told} in line {first.line}; {HEADERS_HELP}"
