@@ -3,14 +3,11 @@
 import os
 from itertools import dropwhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from spotmc.chosen import Chosen, require_known, strategy_of
-
-if TYPE_CHECKING:
-    from montecarlo.strategies import Strategy
 
 
 def require_strategy(chosen: Chosen) -> None:
@@ -27,13 +24,11 @@ def require_simulation(chosen: Chosen) -> None:
     Raises:
         ParameterError, RuleError: the strategy, the paths or the rules cannot be used, whatever the prices are.
     """
-    from dataclasses import replace
-
-    from montecarlo.experiments.compiling import EXAMPLE
+    from montecarlo.experiments.simulation import Simulation
     from montecarlo.strategies import BuyAndHold
 
     strategy = BuyAndHold() if chosen.rule else strategy_of(chosen)  # when a rule decides is known when it is tried
-    replace(EXAMPLE, strategy=strategy, rules=chosen.rules, **_paths(chosen, strategy.first_decision))
+    Simulation(strategy=strategy, rules=chosen.rules, **_paths(chosen, strategy.first_decision))
 
 
 def require_sweep(chosen: Chosen) -> None:
@@ -41,8 +36,8 @@ def require_sweep(chosen: Chosen) -> None:
     Raises:
         ParameterError, RuleError: as ``require_simulation``; the values that are varied among them.
     """
-    from montecarlo.experiments.compiling import EXAMPLE
     from montecarlo.experiments.sweep import Sweep, axes_of, combinations
+    from montecarlo.parameters import declared
     from montecarlo.strategies import strategy_named
     from spotmc.varied import varied
 
@@ -50,12 +45,11 @@ def require_sweep(chosen: Chosen) -> None:
         return
     require_known(chosen.strategy)
     strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
-    paths = _paths(chosen, 0)
-    axes = axes_of(strategy, over)
+    axes, longest = axes_of(strategy, over), 0
     if chosen.paths.get("warm_up"):
-        found: tuple[Strategy, ...] = combinations(strategy, dict(axes), paths.get("days", 1260), warm_up=True)
-        paths["warm_up"] = _any_closes(max(each.first_decision for each in found))
-    Sweep(**{"model": EXAMPLE.model, "seed": 0, "strategy": strategy, "axes": axes, "rules": chosen.rules, **paths})
+        days = chosen.paths.get("days", declared(Sweep)["days"].default)
+        longest = max(each.first_decision for each in combinations(strategy, dict(axes), days, warm_up=True))
+    Sweep(strategy=strategy, axes=axes, rules=chosen.rules, **_paths(chosen, longest))
 
 
 def require_place(out: Path | None) -> None:
@@ -73,11 +67,8 @@ def require_place(out: Path | None) -> None:
 
 
 def _paths(chosen: Chosen, first_decision: int) -> dict[str, Any]:
-    paths = {name: value for name, value in chosen.paths.items() if name != "model"}
-    if paths.pop("warm_up", False):
-        paths["warm_up"] = _any_closes(first_decision)
-    return paths
+    """What is known of them, with a model of nothing and closes that stand for those that are not there yet."""
+    from montecarlo.experiments.compiling import EXAMPLE
 
-
-def _any_closes(count: int) -> tuple[float, ...]:
-    return (1.0,) * count
+    paths = {"seed": 0, **chosen.paths, "model": EXAMPLE.model}
+    return paths | {"warm_up": (1.0,) * first_decision if paths.get("warm_up") else ()}

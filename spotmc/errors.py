@@ -28,7 +28,7 @@ def as_click_errors() -> Iterator[None]:
     except (HistoryError, RuleError) as error:
         raise click.UsageError(str(error)) from error
     except OccupiedError as error:
-        raise click.UsageError(f"{error}: --overwrite replaces it, --out names another folder") from error
+        raise click.UsageError(f"{error}: --overwrite replaces that, --out names another folder") from error
     except FleetError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

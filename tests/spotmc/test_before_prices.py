@@ -57,8 +57,16 @@ def test_it_is_said_once_and_no_prices_are_asked_for(command, message, tmp_path,
     assert printed.out == ""
 
 
-@pytest.mark.parametrize("command", ["run --warm-up --days 20", "sweep --warm-up --days 20 --short 5,10"])
-def test_with_a_warm_up_a_strategy_may_wait_longer_than_the_path(command, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run --warm-up --days 20",
+        "sweep --warm-up --days 20 --short 5,10",
+        "run --long 1200",
+        "sweep --long 1000,1200 --short 500",
+    ],
+)
+def test_what_can_be_simulated_is_not_refused(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as left:
         main([*command.split(), "--iterations", "64", "--json"])

@@ -57,7 +57,7 @@ def test_results_of_another_run_are_overwritten_only_on_request(spotmc, tmp_path
     code, output, said = spotmc(*second, "--out", "res")
     assert (code, output) == (2, "")
     assert said == (
-        f"spotmc {second[0]}: res/ has {names} of another run: --overwrite replaces it, --out names another folder"
+        f"spotmc {second[0]}: res/ has {names} of another run: --overwrite replaces that, --out names another folder"
     )
     assert read(tmp_path / "res") == before
 
@@ -126,7 +126,7 @@ def test_results_are_fetched_over_others_only_on_request(*, spotmc, tmp_path, jo
         assert spotmc("results", job.id)[0] == 0
     (tmp_path / job.id / "job.json").write_text("of another")
     code, _, said = spotmc("results", job.id)
-    assert (code, "--overwrite replaces it" in said) == (2, True), said
+    assert (code, "--overwrite replaces that" in said) == (2, True), said
     assert (tmp_path / job.id / "job.json").read_text() == "of another"
     assert spotmc("results", job.id, "--overwrite")[0] == 0
     assert (tmp_path / job.id / "job.json").read_bytes() == job.to_json()
