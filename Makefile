@@ -18,6 +18,9 @@ export UV_DEFAULT_INDEX := $(PIP_INDEX_URL)
 endif
 endif
 UV_INSTALL = $(BIN)/uv pip install --python $(@D)/bin/python
+# By a line with the path: what setuptools makes otherwise is imported at every start of Python, and takes a tenth of a
+# second, in which Ctrl-C shows a stack trace.
+EDITABLE := --config-setting editable_mode=compat --editable .
 
 $(BIN)/uv: requirements/installer.lock
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit( \
@@ -32,9 +35,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # The run-time packages alone are enough to run; the tests add theirs to the same environment.
 .venv/run: requirements/run.lock setup.cfg pyproject.toml $(BIN)/uv
-	@echo "Installing what running needs: requirements/run.lock, and this checkout"
+	@echo "Installing what running needs: requirements/run.lock, some 70 packages, and this checkout; a slow line takes minutes"
 	@$(UV_INSTALL) --require-hashes --requirement requirements/run.lock
-	@$(UV_INSTALL) --no-deps --no-build-isolation --editable .
+	@$(UV_INSTALL) --no-deps --no-build-isolation $(EDITABLE)
 	@touch $@
 
 .venv/dev: requirements/dev.lock .venv/run
@@ -45,6 +48,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install: .venv/dev ## make .venv from the lock files, for running and for development
 
 run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is done
+	@echo "Starting the local stack, which takes a minute the first time: Python compiles what it imports"
 	$(BIN)/spotmc local --demo $(ARGS)
 
 # Three processes for two cores, because much of the time is waiting for other processes; files in the order of their
@@ -67,7 +71,7 @@ format: .venv/dev ## put the code into its standard form
 	@echo "Installing what the benchmarks need: benchmarks/requirements.lock, and this checkout, into .venv-bench"
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
 	@$(UV_INSTALL) --require-hashes --requirement benchmarks/requirements.lock
-	@$(UV_INSTALL) --no-deps --editable .
+	@$(UV_INSTALL) --no-deps $(EDITABLE)
 	@touch $@
 
 bench: .venv-bench/made ## measure the simulation beside its limits and its peers; ARGS=--record keeps the figures

@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 from fleet.errors import FleetError, explained
+from fleet.silence import breaking_silence
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -81,53 +82,53 @@ class Account:
             AccountError: there are no credentials, or AWS does not accept them.
         """
         with explained(AccountError, "ask AWS whose credentials these are"):
-            answer = self._session.client("sts", config=_CONFIG).get_caller_identity()
+            answer = breaking_silence(self._session.client("sts", config=_CONFIG)).get_caller_identity()
         return Caller(answer["Account"], answer["Arn"])
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
-        return self._session.client("cloudformation", config=_CONFIG)
+        return breaking_silence(self._session.client("cloudformation", config=_CONFIG))
 
     @cached_property
     def ec2(self) -> "EC2Client":
-        return self._session.client("ec2", config=_CONFIG)
+        return breaking_silence(self._session.client("ec2", config=_CONFIG))
 
     @cached_property
     def ecr(self) -> "ECRClient":
-        return self._session.client("ecr", config=_CONFIG)
+        return breaking_silence(self._session.client("ecr", config=_CONFIG))
 
     @cached_property
     def iam(self) -> "IAMClient":
-        return self._session.client("iam", config=_CONFIG)
+        return breaking_silence(self._session.client("iam", config=_CONFIG))
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":
-        return self._session.client("logs", config=_CONFIG)
+        return breaking_silence(self._session.client("logs", config=_CONFIG))
 
     @cached_property
     def pricing(self) -> "PricingClient":
-        return self._session.client("pricing", region_name=_PRICING_REGION, config=_CONFIG)
+        return breaking_silence(self._session.client("pricing", region_name=_PRICING_REGION, config=_CONFIG))
 
     @cached_property
     def quotas(self) -> "ServiceQuotasClient":
-        return self._session.client("service-quotas", config=_CONFIG)
+        return breaking_silence(self._session.client("service-quotas", config=_CONFIG))
 
     @cached_property
     def s3(self) -> "S3Client":
-        return self._session.client("s3", config=_CONFIG)
+        return breaking_silence(self._session.client("s3", config=_CONFIG))
 
     @cached_property
     def scaling(self) -> "ApplicationAutoScalingClient":
-        return self._session.client("application-autoscaling", config=_CONFIG)
+        return breaking_silence(self._session.client("application-autoscaling", config=_CONFIG))
 
     @cached_property
     def sqs(self) -> "SQSClient":
-        return self._session.client("sqs", config=_CONFIG)
+        return breaking_silence(self._session.client("sqs", config=_CONFIG))
 
     @cached_property
     def ssm(self) -> "SSMClient":
-        return self._session.client("ssm", config=_CONFIG)
+        return breaking_silence(self._session.client("ssm", config=_CONFIG))
 
     @cached_property
     def tags(self) -> "ResourceGroupsTaggingAPIClient":
-        return self._session.client("resourcegroupstaggingapi", config=_CONFIG)
+        return breaking_silence(self._session.client("resourcegroupstaggingapi", config=_CONFIG))

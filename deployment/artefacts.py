@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 from cloudformation.template import PARENT
 from deployment import checksums
 from deployment.account import DeploymentError
-from fleet.errors import error_code, explained
+from fleet.errors import explained
+from fleet.reasons import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from cloudformation.template import NESTED_STACK
 from deployment.account import DeploymentError
-from fleet.errors import error_code, explained
+from fleet.errors import explained
+from fleet.reasons import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

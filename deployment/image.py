@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from deployment.account import DeploymentError
-from fleet.errors import error_code, explained
+from fleet.errors import explained
+from fleet.reasons import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import permissions
 from deployment.account import Account
-from fleet.errors import error_code, reason
+from fleet.reasons import error_code, reason
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

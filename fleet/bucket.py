@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
 from fleet.connection import s3_client
-from fleet.errors import BucketError, MissingObjectError, error_code, explained
+from fleet.errors import BucketError, MissingObjectError, explained
+from fleet.reasons import error_code
 from fleet.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 # botocore makes a request again that gets no answer, but not one whose answer breaks off in its middle.
 _DOWNLOAD_ATTEMPTS = 4
+
+# The answer to HEAD has no body, so these may mean many things.  The one to a listing says which.
+_UNSAID = {"301", "400", "403"}
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class Bucket:
         self._client = client
 
     @classmethod
-    def connect(cls, settings: Settings) -> Self:
-        return cls(s3_client(settings), settings.bucket)
+    def connect(cls, settings: Settings, *, for_a_page: bool = False) -> Self:
+        return cls(s3_client(settings, for_a_page=for_a_page), settings.bucket)
 
     def put(self, key: str, content: bytes) -> None:
         """Store the object whole, in place of what was there."""
@@ -81,10 +85,16 @@ class Bucket:
             try:
                 self._client.head_object(Bucket=self.name, Key=key)
             except ClientError as error:
-                if error_code(error) != "404":
-                    raise
-                return False
+                if error_code(error) == "404":
+                    return False
+                if error_code(error) in _UNSAID:
+                    return self._is_listed(key)
+                raise
         return True
+
+    def _is_listed(self, key: str) -> bool:
+        page = self._client.list_objects_v2(Bucket=self.name, Prefix=key, MaxKeys=1)
+        return any(item["Key"] == key for item in page.get("Contents", []))
 
     def delete(self, key: str) -> None:
         """Whether or not there is such an object."""

@@ -11,9 +11,9 @@ from fleet.bucket import Bucket
 from fleet.errors import HandleRefusedError, MessageError
 from fleet.message import Shard
 from fleet.queue import BATCH, LARGEST, MOST_ATTRIBUTES, Attributes, Message, Queue
+from fleet.reasons import readable
 
 REASON, WORKER, FAILED_AT = OURS = ("reason", "worker", "failed_at")
-REASON_AT_MOST = 1000  # characters
 
 _LOOK_SECONDS = 60  # that a dead letter is hidden from others who look
 
@@ -44,7 +44,7 @@ def dead_letter(dead: Queue, message: Message, reason: str, worker: str) -> None
         QueueError
     """
     ours: Attributes = {
-        REASON: _readable(reason)[:REASON_AT_MOST] or "none given",
+        REASON: readable(reason)[: failures.REASON_AT_MOST] or "none given",
         WORKER: worker,
         FAILED_AT: datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -103,7 +103,7 @@ def _read(message: Message) -> DeadLetter:
         not_understood = ""
     except MessageError as error:
         shard, not_understood = None, str(error)
-    reason, worker, failed_at = (_readable(str(message.attributes.get(name, ""))) for name in OURS)
+    reason, worker, failed_at = (readable(str(message.attributes.get(name, ""))) for name in OURS)
     return DeadLetter(message, shard, reason or not_understood, worker, failed_at)
 
 
@@ -115,8 +115,3 @@ def _its_own(message: Message) -> Attributes:
 def _size(body: str, attributes: Attributes) -> int:
     """As SQS counts: bytes of the body, and of name, type and value of each attribute."""
     return len(body.encode()) + sum(len(f"{name}String{value}".encode()) for name, value in attributes.items())
-
-
-def _readable(text: str) -> str:
-    """Without the characters that SQS refuses, or that do things to a terminal."""
-    return "".join(each if each.isprintable() or each in "\t\n" else "?" for each in text)

@@ -4,11 +4,16 @@ SQS counts every delivery, also one to a worker that hands the message back beca
 nothing about the message.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from fleet import keys, markers
 from fleet.bucket import Bucket
+from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.message import Shard
+from fleet.reasons import readable
+
+REASON_AT_MOST = 1000  # characters of one that are shown, or stand in a dead letter
 
 
 def record(bucket: Bucket, shard: Shard, worker: str, reason: str) -> int:
@@ -22,7 +27,7 @@ def record(bucket: Bucket, shard: Shard, worker: str, reason: str) -> int:
     """
     key = keys.failure_key(shard.job_id, shard.range, datetime.now(UTC), worker)
     markers.write_marker(bucket, key, worker=worker, reason=reason)
-    return sum(1 for _ in bucket.list(keys.failures_folder(shard.job_id, shard.range)))
+    return sum(1 for _ in _ours(bucket, keys.failures_folder(shard.job_id, shard.range)))
 
 
 def give_up(bucket: Bucket, shard: Shard, reason: str) -> None:
@@ -40,8 +45,8 @@ def forget(bucket: Bucket, shard: Shard) -> None:
     Raises:
         BucketError
     """
-    for entry in bucket.list(keys.failures_folder(shard.job_id, shard.range)):
-        bucket.delete(entry.key)
+    for key in _ours(bucket, keys.failures_folder(shard.job_id, shard.range)):
+        bucket.delete(key)
     bucket.delete(keys.dead_key(shard.job_id, shard.range))
 
 
@@ -52,8 +57,17 @@ def forget_all(bucket: Bucket, job_id: str) -> None:
         BucketError
     """
     for folder in (keys.failures_folder(job_id), keys.dead_folder(job_id)):
-        for entry in bucket.list(folder):
-            bucket.delete(entry.key)
+        for key in list(_ours(bucket, folder)):
+            bucket.delete(key)
+
+
+def given_up(bucket: Bucket, job_id: str) -> list[str]:
+    """Keys of the notes that shards of the job were given up.
+
+    Raises:
+        BucketError
+    """
+    return list(_ours(bucket, keys.dead_folder(job_id)))
 
 
 def last_reason(bucket: Bucket, job_id: str) -> str:
@@ -62,5 +76,22 @@ def last_reason(bucket: Bucket, job_id: str) -> str:
     Raises:
         BucketError
     """
-    dead = [entry.key for entry in bucket.list(keys.dead_folder(job_id))]
-    return markers.read_marker(bucket, dead[-1])["reason"] if dead else ""
+    dead = given_up(bucket, job_id)
+    return reason_of(bucket, dead[-1]) if dead else ""
+
+
+def reason_of(bucket: Bucket, key: str) -> str:
+    """What a note that a shard was given up says; where it cannot be read, that.
+
+    Raises:
+        BucketError
+    """
+    try:
+        reason = markers.read_marker(bucket, key).get("reason", "")
+    except (MissingObjectError, UnreadableObjectError) as error:
+        return f"{error}; `spotmc failed` may say more"
+    return readable(reason[:REASON_AT_MOST]) or "its worker gave no reason"
+
+
+def _ours(bucket: Bucket, folder: str) -> Iterator[str]:
+    return (entry.key for entry in bucket.list(folder) if keys.is_ours(entry.key))

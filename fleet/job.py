@@ -10,7 +10,7 @@ from typing import Any, Self
 from fleet.canonical import canonical, read_json
 from fleet.errors import MessageError
 from fleet.tree import Tree
-from montecarlo.data.history import SYMBOL_PATTERN, PriceHistory
+from montecarlo.data.history import SYMBOL_PATTERN, SYMBOLS, PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
 from montecarlo.experiments.kinds import KINDS
@@ -55,7 +55,7 @@ class Job:
         found = {
             name: f"must be {expected}, not {str(getattr(self, name))[:80]!r}"
             for name, expected, fits in (
-                ("symbol", "1 to 32 letters, digits or . ^ = _ -", _matches(SYMBOL_PATTERN, self.symbol)),
+                ("symbol", SYMBOLS, _matches(SYMBOL_PATTERN, self.symbol)),
                 ("source", "the name of a source", _matches(_WORD, self.source)),
                 ("inputs", "a SHA-256 in hexadecimal for each input", _are_digests(self.inputs)),
                 ("engine", "a version", _matches(_WORD, self.engine)),

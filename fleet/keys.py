@@ -18,12 +18,15 @@ jobs/<job>/tallies/…/<shard>.json the partial result of a shard: of a chunk wr
                                   when those of all that it is cut into are there; in a folder for each shard above it,
                                   so that a listing of one folder tells which shards are done and which have begun
 jobs/<job>/…                      the results; summary.csv is written last: the job is complete
+
+The bucket is other people's, too: consoles make empty objects for folders, and people leave notes.  What has no name of
+these is not ours and is passed over, everywhere (``is_ours`` and the readings of keys below, which give None).  What
+has one and cannot be read is told about its job: see ``fleet.reading``.
 """
 
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 
 from fleet.tree import Range
 from montecarlo.experiments.experiment import SUMMARY, RowsFormat
@@ -40,6 +43,34 @@ JOBS, SUBMISSIONS = "jobs/", "submissions/"
 
 INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py")}
 """Folder and ending of each kind of content that a job may need."""
+
+_SHARD = r"\d{1,19}-\d{1,19}"
+_ATTEMPT = re.compile(r"[0-9a-z]{1,32}")
+_NAMED_BY_SHARD = re.compile(rf"(\d{{1,19}})-(\d{{1,19}})(?:-{_ATTEMPT.pattern})?\.[a-z0-9]{{1,8}}")
+
+IN_A_JOB = {
+    FAILURES: rf"(?:{_SHARD}/)?\d{{8}}T\d{{6}}[^/\x00-\x1f]{{1,80}}\.json",
+    DEAD: rf"{_SHARD}\.json",
+    RECORDS: rf"{_SHARD}\.json",
+    TALLIES: rf"(?:{_SHARD}/)*{_SHARD}\.json",
+    **dict.fromkeys(ROWS, rf"{_SHARD}(?:-{_ATTEMPT.pattern})?\.[a-z0-9]{{1,8}}"),
+    "": r"[A-Za-z0-9_-]{1,64}\.[a-z0-9]{1,8}",
+}
+"""What the names in each folder of a job's folder are like; directly in it lie the job, notes about it, and results."""
+
+PREFIXES = {
+    **{before: rf"[0-9a-f]{{64}}{re.escape(after)}" for before, after in INPUTS.values()},
+    SUBMISSIONS: rf"\d{{13}}-{JOB_ID.pattern}",
+    JOBS: rf"{JOB_ID.pattern}/(?:{'|'.join(folder + name for folder, name in IN_A_JOB.items())})",
+}
+"""What stands in the bucket, and what the rest of each key is like."""
+
+_OURS = re.compile("|".join(f"{re.escape(prefix)}(?:{rest})" for prefix, rest in PREFIXES.items()))
+
+
+def is_ours(key: str) -> bool:
+    """Whether it is a key of those above."""
+    return _OURS.fullmatch(key) is not None
 
 
 def input_key(what: str, digest: str) -> str:
@@ -120,10 +151,15 @@ def tally_key(job_id: str, shard: Range, above: Iterable[Range]) -> str:
     return f"{tallies_folder(job_id, above)}{shard}.json"
 
 
-def range_of(key: str) -> Range:
-    """The shard in the key of its rows, its record or its tally."""
-    first, stop, *_ = PurePosixPath(key).stem.split("-")
-    return Range(int(first), int(stop))
+def range_of(key: str) -> Range | None:
+    """The shard in the key of its rows, its record, its tally or its giving up; None where it has no such name."""
+    found = _NAMED_BY_SHARD.fullmatch(key.rpartition("/")[2])
+    return Range(int(found[1]), int(found[2])) if found else None
+
+
+def is_attempt(text: str) -> bool:
+    """Whether it may stand in a key as what tells attempts apart."""
+    return _ATTEMPT.fullmatch(text) is not None
 
 
 def submission_key(job_id: str, when: datetime) -> str:
@@ -131,7 +167,9 @@ def submission_key(job_id: str, when: datetime) -> str:
     return f"{SUBMISSIONS}{_END_OF_TIME - round(when.timestamp() * 1000):013d}-{job_id}"
 
 
-def submission_of(key: str) -> tuple[str, datetime]:
-    """Job and time in the key of a submission."""
+def submission_of(key: str) -> tuple[str, datetime] | None:
+    """Job and time in the key of a submission; None where it is no such key."""
+    if not key.startswith(SUBMISSIONS) or not is_ours(key):
+        return None
     number, job_id = key.removeprefix(SUBMISSIONS).split("-", 1)
     return job_id, datetime.fromtimestamp((_END_OF_TIME - int(number)) / 1000, UTC)

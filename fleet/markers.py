@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 
+from fleet import reading
 from fleet.bucket import Bucket
 
 
@@ -20,7 +21,21 @@ def read_marker(bucket: Bucket, key: str) -> dict[str, str]:
     """
     Raises:
         MissingObjectError: there is no such note.
+        UnreadableObjectError: it is none.
         BucketError
     """
-    note: dict[str, str] = json.loads(bucket.get(key))
-    return note
+    return reading.read(bucket, key, reading.note)
+
+
+def time_of(bucket: Bucket, key: str) -> datetime:
+    """When a note was written.
+
+    Raises:
+        MissingObjectError, UnreadableObjectError, BucketError: as ``read_marker``.
+    """
+    return reading.read(bucket, key, _time)
+
+
+def _time(content: bytes) -> datetime:
+    when = datetime.fromisoformat(reading.note(content)["at"])
+    return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)

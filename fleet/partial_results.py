@@ -10,11 +10,12 @@ to it; so they come from one attempt, and all sums from the same parts.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 
-from fleet import keys
+from fleet import keys, reading
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.tree import Range
@@ -46,7 +47,7 @@ def is_stored(bucket: Bucket, job: Job, shard: Range) -> bool:
     Raises:
         BucketError
     """
-    return bucket.exists(_key(job, shard))
+    return bucket.exists(key_of(job, shard))
 
 
 def store(bucket: Bucket, job: Job, result: ChunkResult) -> None:
@@ -64,25 +65,31 @@ def store(bucket: Bucket, job: Job, result: ChunkResult) -> None:
         bucket.put(keys.rows_key(job.id, rows_format, result.shard, attempt), result.rows)
     bucket.put(keys.record_key(job.id, result.shard), result.record)
     if job.experiment.reproducible:
-        bucket.put(_key(job, result.shard), content)
+        bucket.put(key_of(job, result.shard), content)
     else:
-        bucket.put_new(_key(job, result.shard), content)
+        bucket.put_new(key_of(job, result.shard), content)
 
 
 def load(bucket: Bucket, job: Job, shard: Range | None = None) -> PartialResult:
     """The partial result of a shard that is stored; of all units where none is given.
 
     Raises:
+        UnreadableObjectError: it is damaged.
         BucketError
     """
-    _, content = _stored(bucket, job, job.tree.root if shard is None else shard)
-    return job.experiment.partial_result(content)
+    return _stored(bucket, job, job.tree.root if shard is None else shard)[1]
+
+
+def making_sense_of(job: Job) -> AbstractContextManager[None]:
+    """A block that goes on with the partial result of all units, as in ``fleet.reading``."""
+    return reading.making_sense_of(key_of(job, job.tree.root), helps=_make_anew(job))
 
 
 def load_rows(bucket: Bucket, job: Job, chunks: Iterable[Range] | None = None) -> Iterator[bytes]:
     """The rows of these chunks, or of all in order; none where rows are not kept.
 
     Raises:
+        UnreadableObjectError: they, or what tells which they are, are damaged.
         BucketError
     """
     rows_format = job.experiment.rows_format
@@ -90,7 +97,9 @@ def load_rows(bucket: Bucket, job: Job, chunks: Iterable[Range] | None = None) -
         return
     for chunk in job.tree.leaves() if chunks is None else chunks:
         attempt = "" if job.experiment.reproducible else _stored(bucket, job, chunk)[0]
-        yield bucket.get(keys.rows_key(job.id, rows_format, chunk, attempt))
+        lines = chunk.stop - chunk.first + 1 if rows_format.joined else None
+        key = keys.rows_key(job.id, rows_format, chunk, attempt)
+        yield reading.read(bucket, key, partial(_whole, lines), helps=_make_anew(job, key_of(job, chunk)))
 
 
 def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
@@ -104,6 +113,7 @@ def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
         Whether the job is complete.
 
     Raises:
+        UnreadableObjectError: a partial result is damaged.
         BucketError: some of it may be stored.
     """
     tree = job.tree
@@ -113,7 +123,7 @@ def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
             return False
         if not is_stored(bucket, job, parent):
             total = reduce(add, (load(bucket, job, child) for child in children))
-            bucket.put(_key(job, parent), total.to_bytes())
+            bucket.put(key_of(job, parent), total.to_bytes())
         shard = parent
     if not bucket.exists(keys.summary_key(job.id)):
         for name, content in job.experiment.results(load(bucket, job), load_rows(bucket, job)).items():
@@ -131,14 +141,30 @@ def folder(job: Job, shard: Range) -> str:
     return keys.tallies_folder(job.id, [*job.tree.ancestors(shard), shard])
 
 
-def _stored(bucket: Bucket, job: Job, shard: Range) -> tuple[str, bytes]:
-    """The attempt that made a partial result, where that matters, and its content."""
-    content = bucket.get(_key(job, shard))
-    if job.experiment.reproducible or not job.tree.is_leaf(shard):
-        return "", content
-    attempt, _, content = content.partition(b"\n")
-    return attempt.decode(), content
+def _stored(bucket: Bucket, job: Job, shard: Range) -> tuple[str, PartialResult]:
+    """The attempt that made a partial result, where that matters, and the result."""
+
+    def read(content: bytes) -> tuple[str, PartialResult]:
+        if job.experiment.reproducible or not job.tree.is_leaf(shard):
+            return "", job.experiment.partial_result(content)
+        attempt, _, rest = content.partition(b"\n")
+        if not keys.is_attempt(attempt.decode()):
+            raise ValueError("it names no attempt")
+        return attempt.decode(), job.experiment.partial_result(rest)
+
+    return reading.read(bucket, key_of(job, shard), read, helps=_make_anew(job))
 
 
-def _key(job: Job, shard: Range) -> str:
+def _make_anew(job: Job, *also: str) -> str:
+    return reading.make_it_anew(*also, keys.summary_key(job.id))
+
+
+def _whole(lines: int | None, rows: bytes) -> bytes:
+    if lines is not None and (found := rows.count(b"\n")) != lines:
+        raise ValueError(f"it has {found:,} lines, not {lines:,}")
+    return rows
+
+
+def key_of(job: Job, shard: Range) -> str:
+    """Of the partial result of a shard."""
     return keys.tally_key(job.id, shard, job.tree.ancestors(shard))

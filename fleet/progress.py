@@ -1,23 +1,19 @@
 """How far a job has come, as the bucket shows it."""
 
-import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Literal
+from typing import ClassVar, Literal
 
 from fleet import failures, keys, markers
 from fleet.bucket import Bucket
-from fleet.errors import MessageError, NoSuchJobError
+from fleet.errors import MissingObjectError, NoSuchJobError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
 from fleet.throughput import rate_of, stored
-from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import SUMMARY
-
-log = logging.getLogger(__name__)
 
 State = Literal["not sent", "queued", "running", "complete", "failed", "cancelled"]
 
@@ -35,6 +31,7 @@ class Status:
         done: How many of its units, such as paths, are stored.
         rate: Units per second that are done at present; None as long as that cannot be told.
         reason: Why it failed; empty otherwise.
+        damage: What of it in the bucket cannot be read and is not needed, in a sentence; empty otherwise.
     """
 
     job: Job
@@ -43,6 +40,12 @@ class Status:
     done: int
     rate: float | None = None
     reason: str = ""
+    damage: str = ""
+
+    @property
+    def id(self) -> str:
+        """Name of the job."""
+        return self.job.id
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -60,6 +63,23 @@ class Status:
         return self.state in ("queued", "running")
 
 
+@dataclass(frozen=True)
+class UnreadableJob:
+    """A job of which not even that can be told.
+
+    Attributes:
+        id: Its name.
+        submitted: When it was submitted last.
+        reason: Why, and what to do.
+    """
+
+    id: str
+    submitted: datetime
+    reason: str
+
+    state: ClassVar[str] = "unreadable"
+
+
 def state_of(names: Collection[str]) -> State:
     """The state of a job from the names of what lies in its folder; folders among them end with "/"."""
     by_rank: tuple[tuple[str, State], ...] = (
@@ -72,6 +92,15 @@ def state_of(names: Collection[str]) -> State:
     return next((state for mark, state in by_rank if mark in names), "not sent")
 
 
+def state(bucket: Bucket, job_id: str) -> State:
+    """The state of the job of that name, which may be damaged or not there at all.
+
+    Raises:
+        BucketError
+    """
+    return state_of(_names(bucket, job_id))
+
+
 def status(bucket: Bucket, job_id: str) -> Status:
     """How far the job has come.
 
@@ -79,30 +108,43 @@ def status(bucket: Bucket, job_id: str) -> Status:
         As ``load_job``.
     """
     job = load_job(bucket, job_id)
-    return _status(bucket, job, datetime.fromisoformat(markers.read_marker(bucket, keys.submitted_key(job_id))["at"]))
+    try:
+        return _status(bucket, job, markers.time_of(bucket, keys.submitted_key(job_id)))
+    except (MissingObjectError, UnreadableObjectError) as error:
+        stored_at = bucket.names(keys.folder(job_id)).get(keys.JOB) or datetime.now(UTC)
+        damage = f"when it was submitted is taken from when it was stored: {error}"
+        return replace(_status(bucket, job, stored_at), damage=damage)
 
 
-def recent(bucket: Bucket, limit: int = 50) -> list[Status]:
-    """The jobs that were submitted last, newest first; those that this version does not understand are left out.
+def recent(bucket: Bucket, limit: int = 50) -> list[Status | UnreadableJob]:
+    """The jobs that were submitted last, newest first.
 
     Raises:
         BucketError
     """
-    submissions = [keys.submission_of(entry.key) for entry in islice(bucket.list(keys.SUBMISSIONS), limit)]
-    newest = dict(reversed(submissions))  # an interrupted submission that was repeated is listed twice
+    newest = dict(reversed(list(islice(submissions(bucket), limit))))  # one that was repeated is listed twice
 
-    def look(job_id: str) -> Status | None:
+    def look(job_id: str) -> Status | UnreadableJob | None:
         try:
             return _status(bucket, load_job(bucket, job_id), newest[job_id])
         except NoSuchJobError:
             return None  # its submission never came as far as the job itself
-        except (MessageError, ParameterError) as error:
-            log.warning("job %s is left out of the list: %s", job_id, error)
-            return None
+        except UnreadableObjectError as error:
+            return UnreadableJob(job_id, newest[job_id], str(error))
 
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
         found = list(pool.map(look, reversed(newest)))
     return [each for each in found if each is not None]
+
+
+def submissions(bucket: Bucket) -> Iterator[tuple[str, datetime]]:
+    """Names of all jobs, and when they were submitted, newest first.
+
+    Raises:
+        BucketError
+    """
+    found = (keys.submission_of(entry.key) for entry in bucket.list(keys.SUBMISSIONS))
+    return (each for each in found if each is not None)
 
 
 def cancel(bucket: Bucket, job_id: str) -> None:
@@ -116,8 +158,16 @@ def cancel(bucket: Bucket, job_id: str) -> None:
     markers.write_marker(bucket, keys.cancelled_key(job_id))
 
 
+def _names(bucket: Bucket, job_id: str) -> Mapping[str, datetime | None]:
+    """What lies in the folder of the job, and since when; that of what was given up only if something was."""
+    names = bucket.names(keys.folder(job_id))
+    if keys.DEAD in names and not failures.given_up(bucket, job_id):
+        del names[keys.DEAD]
+    return names
+
+
 def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
-    names = bucket.names(keys.folder(job.id))
+    names = _names(bucket, job.id)
     state = state_of(names)
     if state == "complete":
         return Status(job, state, submitted, job.experiment.units)

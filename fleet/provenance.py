@@ -1,14 +1,18 @@
 """Who computed the chunks of a job, where, when and how long: the records that lie beside its parts."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from fleet import keys
+from fleet import keys, reading
 from fleet.bucket import Bucket
+from fleet.canonical import read_json
+from fleet.errors import MissingObjectError, UnreadableObjectError
+from fleet.reasons import REGION
 
 _REQUESTS_AT_ONCE = 16
+_LONGEST_SECONDS = 10**9  # thirty years
 
 
 @dataclass(frozen=True)
@@ -40,19 +44,52 @@ class Record:
         return self.began + timedelta(seconds=self.seconds)
 
 
-def of_job(bucket: Bucket, job_id: str) -> list[Record]:
-    """All records of a job; the last one of a chunk that was computed more than once.
+@dataclass(frozen=True)
+class Records:
+    """Who computed a job, as far as that can be read.
+
+    Attributes:
+        read: Of each chunk; the last one of a chunk that was computed more than once.
+        unreadable: What is wrong with the others, a sentence for each.
+    """
+
+    read: list[Record]
+    unreadable: list[str]
+
+
+def of_job(bucket: Bucket, job_id: str) -> Records:
+    """All records of a job.
 
     Raises:
         BucketError
     """
 
-    def read(key: str) -> Record:
-        told = json.loads(bucket.get(key))
-        machine = {name: told[name] for name in ("instance", "type", "zone", "region", "spot")}
-        began = datetime.fromisoformat(told["began"])
-        return Record(**machine, began=began, seconds=told["seconds"], path_days=told["path_days"])
+    def read(key: str) -> Record | str:
+        try:
+            return reading.read(bucket, key, _record)
+        except (MissingObjectError, UnreadableObjectError) as error:
+            return str(error)
 
-    names = (entry.key for entry in bucket.list(keys.records_folder(job_id)))
+    names = (entry.key for entry in bucket.list(keys.records_folder(job_id)) if keys.is_ours(entry.key))
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        return list(pool.map(read, names))
+        found = list(pool.map(read, names))
+    return Records(
+        [each for each in found if isinstance(each, Record)], [each for each in found if isinstance(each, str)]
+    )
+
+
+def _record(content: bytes) -> Record:
+    told: Any = read_json(content)
+    machine = {name: told[name] for name in ("instance", "type", "zone", "region", "spot")}
+    began, seconds, path_days = datetime.fromisoformat(told["began"]), told["seconds"], told["path_days"]
+    if not isinstance(machine["instance"], str) or type(path_days) is not int or not 0 <= path_days < 2**63:
+        raise ValueError("it names no machine, or no number of path-days")
+    if not all(machine[name] is None or isinstance(machine[name], str) for name in ("type", "zone", "region")):
+        raise ValueError("type, zone and region of the machine must be texts")
+    if machine["region"] is not None and not REGION.fullmatch(machine["region"]):
+        raise ValueError(f"{machine['region'][:40]!r} is no region")
+    if isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST_SECONDS or began.tzinfo is None:
+        raise ValueError("it does not say when the chunk was computed, or how long")
+    record = Record(**machine, began=began, seconds=seconds, path_days=path_days)
+    record.ended  # noqa: B018  a year that no calendar has raises
+    return record

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Self
 from botocore.exceptions import ClientError
 
 from fleet.connection import sqs_client
-from fleet.errors import HandleRefusedError, QueueError, error_code, explained, reason
+from fleet.errors import HandleRefusedError, QueueError, explained
+from fleet.reasons import error_code, reason
 from fleet.settings import Settings
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ class Queue:
         self._client = client
 
     @classmethod
-    def connect(cls, settings: Settings) -> Self:
-        return cls(sqs_client(settings), settings.queue_url)
+    def connect(cls, settings: Settings, *, for_a_page: bool = False) -> Self:
+        return cls(sqs_client(settings, for_a_page=for_a_page), settings.queue_url)
 
     def send(self, body: str, attributes: Mapping[str, str | int]) -> None:
         with explained(QueueError, "send a message to the queue"):

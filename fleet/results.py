@@ -1,17 +1,25 @@
 """The results of a job as files, the same bytes that ``spotmc run`` and ``spotmc sweep`` write for it."""
 
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from fleet import keys, partial_results
+from fleet import keys, partial_results, reading
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
 from montecarlo.experiments.experiment import SUMMARY
-from montecarlo.experiments.kinds import clear
+from montecarlo.experiments.results_folder import JOB, replaced
+from montecarlo.statistics.summary import summary_from_csv
 from montecarlo.strategies.own_rule import RULE, RULE_FILE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
 
 
 def rows_csv(bucket: Bucket, job: Job) -> Iterator[bytes]:
@@ -19,13 +27,16 @@ def rows_csv(bucket: Bucket, job: Job) -> Iterator[bytes]:
 
     Raises:
         NotCompleteError: at once, when rows are not kept for this job or are not all there.
+        UnreadableObjectError: some are damaged; of the first chunk at once, otherwise when they are reached.
         BucketError
     """
     require_complete(bucket, job)
     if rows_file(job) is None:
         units = f"{job.experiment.units:,} {job.experiment.unit}s"
         raise NotCompleteError(f"job {job.id} keeps no rows of its {units}, only results of all of them")
-    return _join(partial_results.load_rows(bucket, job))
+    parts = _join(partial_results.load_rows(bucket, job))
+    first = next(parts)  # at once, while there is still something else to say
+    return chain([first], parts)
 
 
 def result(bucket: Bucket, job: Job, name: str = SUMMARY) -> bytes:
@@ -42,31 +53,55 @@ def result(bucket: Bucket, job: Job, name: str = SUMMARY) -> bytes:
         raise NotCompleteError(f"job {job.id} has no {name}") from error
 
 
-def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> None:
-    """Write job.json, the results and, where rows are kept for people, their file into a folder, in place of others.
-
-    A person's own rule lies beside them, as RULE_FILE, unless it is gone from the bucket.
+def parsed(bucket: Bucket, job: Job, reader: Callable[[bytes], T], name: str = SUMMARY) -> T:
+    """What ``reader`` makes of one of these files.
 
     Raises:
-        NotCompleteError: the job is not complete; nothing is written.
+        UnreadableObjectError: the file is damaged.
+        NotCompleteError, BucketError: as ``result``.
+    """
+    content = result(bucket, job, name)
+    with making_sense_of(job, name):
+        return reader(content)
+
+
+def making_sense_of(job: Job, name: str = SUMMARY) -> AbstractContextManager[None]:
+    """A block that goes on with the content of one of these files, as in ``fleet.reading``."""
+    complete = () if name == SUMMARY else (keys.summary_key(job.id),)
+    return reading.making_sense_of(keys.result_key(job.id, name), helps=reading.make_it_anew(*complete))
+
+
+def summary(bucket: Bucket, job: Job) -> "pd.DataFrame":
+    """The summary of a complete job as a table.
+
+    Raises:
+        NotCompleteError, UnreadableObjectError, BucketError: as ``parsed``.
+    """
+    return parsed(bucket, job, summary_from_csv)
+
+
+def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> None:
+    """Write job.json, the results and, where rows are kept for people, their file into a folder.
+
+    They take the place of others, which stay until these are whole.  A person's own rule lies beside them, as
+    RULE_FILE, unless it is gone from the bucket.
+
+    Raises:
+        NotCompleteError: the job is not complete.
         BucketError
         OSError: the files cannot be written.
     """
-    folder = Path(out_dir)
     files = {name: result(bucket, job, name) for name in job.experiment.result_files}
-    folder.mkdir(parents=True, exist_ok=True)
-    clear(folder)  # before the new job.json: an interruption leaves no results beside a job that they are not of
-    (folder / "job.json").write_bytes(job.to_json())
-    if rule := job.experiment.own_rule:
-        with suppress(MissingObjectError):  # results are as good without it
-            (folder / RULE_FILE).write_bytes(bucket.get(keys.input_key(RULE, rule.digest)))
-    if rows := rows_file(job):
-        unfinished = folder / "rows.unfinished"
-        with unfinished.open("wb") as file:
-            file.writelines(rows_csv(bucket, job))
-        unfinished.replace(folder / rows)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+    with replaced(Path(out_dir)) as folder:
+        (folder / JOB).write_bytes(job.to_json())
+        if rule := job.experiment.own_rule:
+            with suppress(MissingObjectError):  # results are as good without it
+                (folder / RULE_FILE).write_bytes(bucket.get(keys.input_key(RULE, rule.digest)))
+        if rows := rows_file(job):
+            with (folder / rows).open("wb") as file:
+                file.writelines(rows_csv(bucket, job))
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
 
 
 def rows_file(job: Job) -> str | None:

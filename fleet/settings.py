@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from fleet.errors import SettingsError
+from fleet.reasons import REGION
 
 VARIABLES = {"region": "AWS_REGION", "queue_url": "SPOTMC_QUEUE_URL", "bucket": "SPOTMC_BUCKET"}
 
@@ -13,11 +14,12 @@ OWN_RULES = "SPOTMC_OWN_RULES"
 ALLOW, REFUSE = "allow", "refuse"
 """Whether people's own rules are run here: they are code with the rights of the process that has them run."""
 
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _QUEUE_URL = re.compile(r"https?://[^\s/]+/\d{12}/[A-Za-z0-9_-]{1,80}(\.fifo)?")
 _SQS_HOST = re.compile(r"https?://(?:sqs\.(?P<new>[a-z0-9-]+)|(?P<old>[a-z0-9-]+)\.queue)\.amazonaws\.com")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BUCKET_CHARACTERS = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_SHORTEST_BUCKET, _LONGEST_BUCKET = 3, 63
+_IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,16 +74,32 @@ def own_rules_allowed(environ: Mapping[str, str]) -> bool:
 def problems(settings: Settings) -> dict[str, str]:
     """What is wrong with the form of the settings, by field; empty when they can be tried."""
     found = {}
-    if not _REGION.fullmatch(settings.region):
+    if not REGION.fullmatch(settings.region):
         found["region"] = f"must be an AWS region such as us-east-1, not {settings.region!r}"
     host = _SQS_HOST.match(settings.queue_url)
     if not _QUEUE_URL.fullmatch(settings.queue_url):
         expected = "https://sqs.<region>.amazonaws.com/<account>/<name>"
-        found["queue_url"] = f"must be the URL of an SQS queue, {expected}, not {settings.queue_url!r}"
+        found["queue_url"] = f"must be the URL of an SQS queue, {expected}, not {settings.queue_url[:200]!r}"
+    elif settings.queue_url.endswith(".fifo"):
+        found["queue_url"] = (
+            f"must be that of a standard queue, not of a FIFO queue like {settings.queue_url.rpartition('/')[2]}: "
+            "create one whose name does not end in .fifo"
+        )
     elif host and "region" not in found and (elsewhere := host["new"] or host["old"]) != settings.region:
         found["queue_url"] = f"is in region {elsewhere}, but the region is {settings.region}"
-    if not _BUCKET.fullmatch(settings.bucket):
-        found["bucket"] = (
-            f"must be the name of an S3 bucket, small letters, digits, dots and hyphens, not {settings.bucket!r}"
-        )
+    if problem := _bucket_problem(settings.bucket):
+        found["bucket"] = f"must be the name of an S3 bucket, {problem}, not {settings.bucket[:80]!r}"
     return found
+
+
+def _bucket_problem(name: str) -> str:
+    """Which rule for names it breaks; empty where it may be that of a bucket."""
+    if name and not _BUCKET_CHARACTERS.fullmatch(name):
+        return "small letters, digits, dots and hyphens, with a letter or a digit first and last"
+    if len(name) < _SHORTEST_BUCKET:
+        return f"which has at least {_SHORTEST_BUCKET} characters"
+    if len(name) > _LONGEST_BUCKET:
+        return f"which has {_LONGEST_BUCKET} characters at most"
+    if ".." in name:
+        return "without two dots in a row"
+    return "which is no IP address" if _IP_ADDRESS.fullmatch(name) else ""

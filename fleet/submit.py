@@ -11,7 +11,7 @@ from typing import Any
 
 from fleet import dead_letters, failures, keys, markers
 from fleet.bucket import Bucket
-from fleet.errors import MessageError
+from fleet.errors import MessageError, MissingObjectError
 from fleet.job import FORMAT, PRICES, Job
 from fleet.message import Shard, attributes
 from fleet.queue import Queue
@@ -38,7 +38,7 @@ def submit(
         raise ValueError(f"job {job.id} was made from other prices or another rule than those given")
     for what, content in contents.items():
         bucket.put(keys.input_key(what, digests[what]), content)
-    if not bucket.exists(keys.job_key(job.id)):
+    if not _is_kept(job, bucket):
         markers.write_marker(bucket, keys.submitted_key(job.id))
         bucket.put(keys.submission_key(job.id, datetime.now(UTC)), b"")
         bucket.put(keys.job_key(job.id), job.to_json())
@@ -80,6 +80,14 @@ def preview(job: Job, bucket_name: str) -> dict[str, Any]:
         "messages": [json.loads(shard.to_body()) for shard in _shards(job)],
         "attributes": attributes(job, bucket_name),
     }
+
+
+def _is_kept(job: Job, bucket: Bucket) -> bool:
+    """Whether the bucket has it; one that was damaged is written anew."""
+    try:
+        return bucket.get(keys.job_key(job.id)) == job.to_json()
+    except MissingObjectError:
+        return False
 
 
 def _shards(job: Job) -> list[Shard]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fleet import keys
 from fleet.bucket import Bucket
 from fleet.job import Job
-from fleet.partial_results import folder
+from fleet.partial_results import folder, key_of
 
 COUNTED_AT_MOST = 2000  # chunks, which three requests list
 FOLDERS_AT_MOST = 100  # that are looked into, in a job with more chunks
@@ -35,8 +35,12 @@ def stored(bucket: Bucket, job: Job) -> list[Stored]:
     """
     if job.tree.chunks > COUNTED_AT_MOST:
         return _in_shards(bucket, job)
-    tallies = ((entry.stored, keys.range_of(entry.key)) for entry in bucket.list(keys.tallies_folder(job.id)))
-    return [Stored(at, shard.stop - shard.first) for at, shard in tallies if job.tree.is_leaf(shard)]
+    tallies = ((entry, keys.range_of(entry.key)) for entry in bucket.list(keys.tallies_folder(job.id)))
+    return [
+        Stored(entry.stored, shard.stop - shard.first)
+        for entry, shard in tallies
+        if shard and shard in job.tree and job.tree.is_leaf(shard) and entry.key == key_of(job, shard)
+    ]
 
 
 def _in_shards(bucket: Bucket, job: Job) -> list[Stored]:

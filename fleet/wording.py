@@ -1,8 +1,18 @@
 """How far a job has come, in words for a person."""
 
 import math
+from collections.abc import Sequence
 
 from fleet.progress import Status
+from fleet.reasons import in_one_line
+
+WARNINGS_AT_MOST, WARNING_AT_MOST = 20, 500  # shown at first, and characters of each
+
+
+def shortened(warnings: Sequence[str]) -> tuple[list[str], bool]:
+    """Warnings as long as a person reads them, and whether that is less than all."""
+    shown = [in_one_line(warning, WARNING_AT_MOST) for warning in warnings[:WARNINGS_AT_MOST]]
+    return shown, len(warnings) > len(shown) or any(len(warning) > WARNING_AT_MOST for warning in warnings)
 
 
 def in_words(status: Status) -> str:

@@ -8,9 +8,11 @@ import dataclasses
 import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from datetime import date, datetime
+from typing import Any, ClassVar, Self, TypeVar
 
 from montecarlo.errors import ParameterError
+from montecarlo.typed_numbers import read_number, read_whole
 
 MISSING = dataclasses.MISSING
 
@@ -31,7 +33,7 @@ class Whole:
         return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
 
     def read(self, text: str) -> int:
-        return int(text)
+        return read_whole(text)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Number:
         return self.low <= value <= self.high and (self.low_allowed or value > self.low)
 
     def read(self, text: str) -> float:
-        return float(text)
+        return read_number(text)
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,30 @@ class Switch:
 
     def read(self, text: str) -> bool:
         if text not in ("true", "false"):
-            raise ValueError(text)
+            raise ValueError
         return text == "true"
 
 
-Kind = Whole | Number | Choice | Word | Switch
+@dataclass(frozen=True)
+class Day:
+    """A day, neither before ``EARLIEST`` nor with an hour."""
+
+    EARLIEST: ClassVar[date] = date(1800, 1, 1)
+
+    def __str__(self) -> str:
+        return "a day such as 2020-12-31"
+
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, date) and not isinstance(value, datetime) and value >= self.EARLIEST
+
+    def read(self, text: str) -> date:
+        try:
+            return datetime.strptime(text, "%Y-%m-%d").date()
+        except ValueError:
+            raise ValueError from None  # its words are about the format of the format
+
+
+Kind = Whole | Number | Choice | Word | Switch | Day
 
 
 @dataclass(frozen=True)
@@ -130,9 +151,19 @@ class Parameter:
     since: int | None
 
     @classmethod
-    def of(cls, name: str, kind: Kind, default: Any = MISSING, *, label: str, unit: str = "", help: str = "") -> Self:
+    def of(
+        cls,
+        name: str,
+        kind: Kind,
+        default: Any = MISSING,
+        *,
+        label: str,
+        unit: str = "",
+        help: str = "",
+        optional: bool = False,
+    ) -> Self:
         """One that is no field of a dataclass."""
-        return cls(name, kind, default, label, unit, help, optional=False, since=None)
+        return cls(name, kind, default, label, unit, help, optional, since=None)
 
     @property
     def option(self) -> str:
@@ -154,13 +185,19 @@ class Parameter:
         text = text.strip()
         if not text and self.optional:
             return None
-        try:
-            value = self.kind.read(text)
-        except ValueError:
-            value = text
+        if not text:
+            raise ParameterError({self.name: "is missing"})
+        value, hint = self._read(text)
         if problem := self.problem(value):
-            raise ParameterError({self.name: problem if text else "is missing"})
+            raise ParameterError({self.name: f"{problem}: {hint}" if hint else problem})
         return value
+
+    def _read(self, text: str) -> tuple[Any, str]:
+        """The value, or the text itself and what may help whoever typed it."""
+        try:
+            return self.kind.read(text), ""
+        except ValueError as error:
+            return text, str(error)
 
     def unified(self, value: Any) -> Any:
         """The value in the one spelling of its kind, so that capital=1000 and capital=1000.0 are the same job."""

@@ -1,5 +1,6 @@
 """What a person chose by the options of an experiment, and what is made of it."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,9 +43,15 @@ class Chosen:
         Raises:
             RuleError: the file cannot be read.
         """
+        from montecarlo.errors import RuleError
         from montecarlo.own_rules.rule_file import RuleFile
 
-        return RuleFile.read(self.strategy) if self.strategy.endswith(".py") else None
+        if not self.strategy.endswith(".py"):
+            return None
+        try:
+            return RuleFile.read(self.strategy)
+        except OSError as error:
+            raise RuleError(f"--strategy {self.strategy} cannot be read: {error.strerror}") from error
 
     def trial(self, history: "PriceHistory") -> dict[str, Any]:
         """What a rule is tried on."""
@@ -88,6 +95,7 @@ def strategy_of(chosen: Chosen) -> "Strategy":
     from montecarlo.errors import ParameterError
     from montecarlo.strategies import strategy_named
 
+    require_known(chosen.strategy)
     known = strategy_named(chosen.strategy).parameters
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -99,6 +107,20 @@ def strategy_of(chosen: Chosen) -> "Strategy":
     if problems:
         raise ParameterError(problems)
     return strategy_named(chosen.strategy, values)
+
+
+def require_known(strategy: str) -> None:
+    """
+    Raises:
+        ParameterError: it is the name of no strategy.
+    """
+    from montecarlo.errors import ParameterError
+    from montecarlo.parameters import shown
+    from montecarlo.strategies import STRATEGIES
+
+    if strategy not in STRATEGIES:
+        message = f"must be one of {', '.join(STRATEGIES)}, or a file that ends in .py, not {shown(strategy)}"
+        raise ParameterError({"strategy": message})
 
 
 @contextmanager
@@ -163,25 +185,43 @@ def varied_strategy_at_hand(
         yield strategy, over, {RULE: chosen.rule.source}
 
 
-def history_of(symbol: str | None, source: str | None, prices: Path | None) -> "PriceHistory":
-    """The price history that ``experiment_options.price_options`` ask for.
+def history_of(symbol: str | None, source: str | None, prices: Path | None, given: Mapping[str, Any]) -> "PriceHistory":
+    """The price history that ``experiment_options.price_options`` ask for; ``given`` has its span and year.
 
     Raises:
+        ParameterError: naming each end of the span that cannot be used, or the year.
         click.UsageError: they contradict each other.
         HistoryError: it cannot be had or cannot be used.
     """
     from fleet.price_cache import cache_folder
     from montecarlo.data.sources import load_history
+    from montecarlo.data.span import Span
+    from montecarlo.data.trading_year import GIVEN
+    from montecarlo.errors import ParameterError
+    from montecarlo.parameters import declared
 
+    problems: dict[str, str] = {}
+    asked = dict(_read({**declared(Span), GIVEN.name: GIVEN}, given, problems))
+    if problems:
+        raise ParameterError(problems)
     if prices is not None:
         if source not in {None, "csv"}:
             raise click.UsageError(f"--prices reads a CSV file: leave out --source {source}")
-        return load_history(symbol, "csv", path=prices)
+        return load_history(symbol, "csv", path=prices, **asked)
     if source == "csv":
         raise click.UsageError("--source csv needs the file: --prices FILE")
     return load_history(
-        "AAPL" if symbol is None else symbol, "sample" if source is None else source, cache=cache_folder()
+        "AAPL" if symbol is None else symbol,
+        "sample" if source is None else source,
+        cache=cache_folder(),
+        on_fetch=_tell_who_waits,
+        **asked,
     )
+
+
+def _tell_who_waits(what: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"Fetching {what} …", err=True)
 
 
 def _told(given: Mapping[str, Any]) -> dict[str, str]:

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 
 import click
 
+from spotmc import interruption, standard_output
+
 COMMANDS: dict[str, str | None] = {
     "run": "prices",
     "backtest": "prices",
@@ -42,24 +44,43 @@ for _name in COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; what a person got wrong is one line on standard error, without a stack trace."""
+    standard_output.name_standard_output()
     try:
-        sys.exit(cli.main(arguments, prog_name="spotmc", standalone_mode=False) or 0)
+        try:
+            status = _run(arguments)
+        finally:
+            standard_output.flush()
+    except BrokenPipeError:
+        standard_output.forget()
+        status = 1
+    except OSError as error:
+        if error.filename != standard_output.NAME:
+            raise
+        standard_output.forget()
+        click.echo(f"spotmc: cannot write to {error.filename}: {error.strerror}", err=True)
+        status = 1
+    sys.exit(status)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        return cli.main(arguments, prog_name="spotmc", standalone_mode=False) or 0
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        sys.exit(2)
+        return 2
     except click.ClickException as error:
         command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "spotmc"
         click.echo(f"{command}: {error.format_message()}", err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.Abort:
         click.echo("spotmc: interrupted", err=True)
-        sys.exit(130)
+        return interruption.STATUS
     except ModuleNotFoundError as error:
         hint = _what_to_install(error, sys.argv[1:] if arguments is None else arguments)
         if hint is None:  # then it is a mistake of ours
             raise
         click.echo(hint, err=True)
-        sys.exit(1)
+        return 1
 
 
 def _what_to_install(error: ModuleNotFoundError, arguments: Sequence[str]) -> str | None:
@@ -72,5 +93,5 @@ def _what_to_install(error: ModuleNotFoundError, arguments: Sequence[str]) -> st
     return f'spotmc {name}: {package} is not installed; it comes with: pip install "spot-montecarlo[{extra}]"'
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # as the processes of a local stack are started
     main()

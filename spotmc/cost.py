@@ -16,13 +16,21 @@ if TYPE_CHECKING:
     from fleet.provenance import Record
 
 BOOT_MINUTES = 2.0
+WIDEST = 500  # columns
 
 
 @click.command()
 @click.argument("job_ids", metavar="[JOB]...", nargs=-1)
-@click.option("--days", type=click.IntRange(1, 90), default=30, help="Without JOB: those submitted since.")
-@click.option("--boot-minutes", type=float, default=BOOT_MINUTES, help="Assumed, from a machine's start to its work.")
-@click.option("--idle-minutes", type=float, default=10.0, help="Assumed, from its last work to its end.")
+@click.option("--days", type=options.WholeFrom(1, 90), default=30, help="Without JOB: those submitted since.")
+@click.option(
+    "--boot-minutes",
+    type=options.NumberFrom(0),
+    default=BOOT_MINUTES,
+    help="Assumed, from a machine's start to its work.",
+)
+@click.option(
+    "--idle-minutes", type=options.NumberFrom(0), default=10.0, help="Assumed, from its last work to its end."
+)
 @options.as_json
 def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_minutes: float, as_json: bool) -> None:
     """Say what jobs have cost: the hours that machines computed for them, at the Spot prices of that time.
@@ -36,12 +44,15 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
     from fleet.settings import Settings
     from spotmc import output
     from spotmc.errors import as_click_errors
+    from spotmc.plan_report import counted
 
     with as_click_errors():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
         for job_id in job_ids:
             load_job(bucket, job_id)  # of a name that is no job's, there is no cost to tell
-        records = {job_id: of_job(bucket, job_id) for job_id in job_ids or submitted_since(bucket, days)}
+        computed = {job_id: of_job(bucket, job_id) for job_id in job_ids or submitted_since(bucket, days)}
+        output.print_warnings(f"left out: {each}" for found in computed.values() for each in found.unreadable)
+        records = {job_id: found.read for job_id, found in computed.items()}
         everything = [record for each in records.values() for record in each]
         prices = prices_of(everything)
     boot, idle = timedelta(minutes=boot_minutes), timedelta(minutes=idle_minutes)
@@ -55,8 +66,8 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
     if beside is not None:
         machines = len({record.instance for record in everything if record.type})
         click.echo(
-            f"Beside computing, about ${beside.dollars:.2f}: {machines:,} machines waited between chunks, booted for "
-            f"{boot_minutes:g} minutes and were idle for {idle_minutes:g} at the end. That is assumed, not known."
+            f"Beside computing, about ${beside.dollars:.2f} for {counted(machines, 'machine')}: waiting between "
+            f"chunks, {boot_minutes:g} minutes to boot, {idle_minutes:g} idle at the end. That is assumed, not known."
         )
     click.echo(
         "Not included: the workstation, disks, addresses, requests, storage; `spotmc deploy --dry-run` has them."
@@ -67,11 +78,10 @@ def submitted_since(bucket: "Bucket", days: int) -> list[str]:
     """Jobs of the last days, newest first, each once."""
     from itertools import takewhile
 
-    from fleet import keys
+    from fleet.progress import submissions
 
     since = datetime.now(UTC) - timedelta(days=days)
-    submissions = (keys.submission_of(entry.key) for entry in bucket.list(keys.SUBMISSIONS))
-    return list(dict.fromkeys(job_id for job_id, _ in takewhile(lambda each: each[1] >= since, submissions)))
+    return list(dict.fromkeys(job_id for job_id, _ in takewhile(lambda each: each[1] >= since, submissions(bucket))))
 
 
 def prices_of(records: "list[Record]") -> "MachinePrices":
@@ -111,7 +121,7 @@ def show(costs: "Mapping[str, Cost]") -> None:
         table.add_column(title, footer=footer, justify="right")
     for job_id, cost in costs.items():
         table.add_row(job_id, *_cells(cost))
-    Console().print(table)
+    Console(width=WIDEST).print(table)  # a table is as wide as it must be: a terminal breaks lines, and cuts no id
     if total.unpriced_hours:
         click.echo(
             f"{total.unpriced_hours:,.2f} machine hours have no price: AWS tells Spot prices of the last 90 days only.",

@@ -34,7 +34,7 @@ def _settings(context: click.Context, option: click.Parameter, given: tuple[str,
 @options.stack_name
 @click.option("--allowed-cidr", metavar="RANGE", help="Addresses that reach the web UI; yours alone: <address>/32.")
 @click.option("--key-name", metavar="KEY", help="EC2 key pair for SSH; without one, Session Manager logs in.")
-@click.option("--max-workers", type=int, help="The fleet never grows beyond so many machines.")
+@click.option("--max-workers", type=options.Whole(), help="The fleet never grows beyond so many machines.")
 @click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, callback=_settings, help="Any other parameter.")
 @click.option("--bucket", help="Of yours, for wheels and templates.  [default: one is created]")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")

@@ -3,15 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from montecarlo.experiments.traded_paths import TradedPaths
-
-PATIENCE_SECONDS = 1.5  # loading compiled code takes less, compiling more
 
 # Numba imports these with the first machine code it loads, for linear algebra and calls into C.  No stage uses them,
 # and they take a fifth of the processor time of a short job.
@@ -44,11 +41,22 @@ def _not_imported(*modules: str) -> Iterator[None]:
 
 @contextmanager
 def _compiling_announced(say: Callable[[str], object]) -> Iterator[None]:
-    """Say what is being waited for, where machine code is not loaded but compiled."""
-    message = "Compiling the simulation for this processor, once per machine: some 20 seconds"
-    notice = Timer(PATIENCE_SECONDS, say, [message])
-    notice.start()
-    try:
+    """Say what is being waited for, where machine code is not loaded but compiled; where it cannot be kept either, the
+    engine says so itself."""
+    from numba.core import event
+
+    from montecarlo.engine.compile_cache import is_kept
+
+    class Announcement(event.Listener):
+        said = False
+
+        def on_start(self, begun: Any) -> None:
+            if not self.said and is_kept(begun.data["dispatcher"]):
+                self.said = True
+                say("Compiling the simulation for this processor, once per machine: some 20 seconds")
+
+        def on_end(self, ended: Any) -> None:
+            pass
+
+    with event.install_listener("numba:compile", Announcement()):
         yield
-    finally:
-        notice.cancel()

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import click
 
+from spotmc import standard_output
+
 
 @contextmanager
 def as_click_errors() -> Iterator[None]:
@@ -16,6 +18,7 @@ def as_click_errors() -> Iterator[None]:
     """
     from fleet.errors import FleetError
     from montecarlo.errors import HistoryError, ParameterError, RuleError
+    from montecarlo.experiments.results_folder import OccupiedError
 
     try:
         yield
@@ -24,9 +27,13 @@ def as_click_errors() -> Iterator[None]:
         raise click.UsageError(message) from error
     except (HistoryError, RuleError) as error:
         raise click.UsageError(str(error)) from error
+    except OccupiedError as error:
+        raise click.UsageError(f"{error}: --overwrite replaces that, --out names another folder") from error
     except FleetError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
+        if isinstance(error, BrokenPipeError) or error.filename == standard_output.NAME:
+            raise
         if error.filename is None:
             raise click.ClickException(str(error)) from error
         message = f"cannot use {error.filename}: {error.strerror}; choose another place, or mend this one"

@@ -1,5 +1,6 @@
 """Options made of what strategies, models, rules and experiments declare."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,19 @@ class ExperimentCommand(click.Command):
         asks: What gives them.
     """
 
+    allow_extra_args = True  # which are refused below, in words that help
+
     def __init__(self, *arguments: Any, asks: Sequence[Options], **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._asks = asks
         self._made: list[click.Parameter] | None = None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if ctx.args:
+            symbol_or_file = "a symbol is given by --symbol, a file of prices by --prices"
+            raise click.UsageError(f"{ctx.args[0]!r} belongs to no option: {symbol_or_file}", ctx)
+        return rest
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         if self._made is None:
@@ -52,11 +62,16 @@ class SectionOption(click.Option):
 
 def price_options() -> list[click.Option]:
     """Where the price history comes from: see ``chosen.history_of``."""
+    from montecarlo.data.span import Span
+    from montecarlo.data.trading_year import GIVEN
+    from montecarlo.parameters import declared
+
     file = click.Path(exists=True, dir_okay=False, path_type=Path)
     return [
         _option("--symbol", section=PRICES, help="Such as AAPL.  [default: AAPL, or the file's name]"),
         _option("--source", section=PRICES, help="sample (offline), yfinance or fred.  [default: sample]"),
         _option("--prices", section=PRICES, type=file, help="A CSV file of daily bars instead of a source."),
+        *(_declared(each, PRICES) for each in (*declared(Span).values(), GIVEN)),
     ]
 
 
@@ -142,7 +157,7 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
 
 
 def _declared(each: "Parameter", section: str, default: str = "") -> click.Option:
-    from montecarlo.parameters import MISSING, Choice, Number, Switch, Whole
+    from montecarlo.parameters import MISSING, Choice, Day, Number, Switch, Whole
 
     words = f" One of {', '.join(each.kind.words)}." if isinstance(each.kind, Choice) else ""
     if not default and not isinstance(each.kind, Switch):
@@ -151,7 +166,7 @@ def _declared(each: "Parameter", section: str, default: str = "") -> click.Optio
     if isinstance(each.kind, Switch):
         name = each.option.removeprefix("--")
         return _option(f"--{name}/--no-{name}", section=section, default=None, help=text)
-    metavar = {Whole: "INTEGER", Number: "NUMBER", Choice: "WORD"}[type(each.kind)]
+    metavar = {Whole: "INTEGER", Number: "NUMBER", Choice: "WORD", Day: "YYYY-MM-DD"}[type(each.kind)]
     return _option(each.option, section=section, metavar=metavar, help=text)
 
 
@@ -166,6 +181,9 @@ def _option(*names: str, section: str, **keywords: Any) -> click.Option:
 
 
 def _pairs(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    if wrong := [each for each in given if "=" not in each]:
+    if wrong := [each for each in given if not each.partition("=")[0].strip() or "=" not in each]:
         raise click.BadParameter(f"must be NAME=VALUE, such as short=40, not {wrong[0]!r}")
-    return dict(each.partition("=")[::2] for each in given)
+    pairs = [each.partition("=")[::2] for each in given]
+    if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
+        raise click.BadParameter(f"{twice[0]} is given twice")
+    return dict(pairs)

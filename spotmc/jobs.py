@@ -6,14 +6,17 @@ import click
 
 from spotmc import options
 
+REASON_SHOWN = 200  # characters
+
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, help="How many at the most.")
+@click.option("--limit", type=options.WholeFrom(1, 1000), default=20, help="How many at the most.")
 @options.as_json
 def command(*, limit: int, as_json: bool) -> None:
     """List the jobs that were submitted last."""
     from fleet.bucket import Bucket
-    from fleet.progress import recent
+    from fleet.progress import Status, recent
+    from fleet.reasons import in_one_line
     from fleet.settings import Settings
     from fleet.wording import in_words
     from spotmc import output
@@ -26,8 +29,9 @@ def command(*, limit: int, as_json: bool) -> None:
         return
     if not found:
         click.echo("No jobs yet: submit one with `spotmc submit`.")
-    width = max((len(status.job.id) for status in found), default=0)
-    for status in found:
-        submitted = f"{status.submitted:%Y-%m-%d %H:%M:%S} UTC"
-        what = f"{status.job.experiment.title}: {in_words(status)}"
-        click.echo(f"{status.job.id:{width}}  {submitted}  {status.state:9}  {what}")
+    width = max((len(each.id) for each in found), default=0)
+    for each in found:
+        what = f"{each.job.experiment.title}: {in_words(each)}" if isinstance(each, Status) else each.reason
+        if each.state == "failed":
+            what += f": {in_one_line(each.reason, REASON_SHOWN)}"
+        click.echo(f"{each.id:{width}}  {each.submitted:%Y-%m-%d %H:%M:%S} UTC  {each.state:10}  {what}")

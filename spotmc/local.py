@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from spotmc import options
+
 if TYPE_CHECKING:
     from spotmc.local_stack.stack import LocalStack
 
@@ -20,14 +22,14 @@ FOLLOWS = (
 
 
 @click.command()
-@click.option("--workers", type=click.IntRange(1, 64), help="Number of worker processes.  [default: 2]")
+@click.option("--workers", type=options.WholeFrom(1, 64), help="Number of worker processes.  [default: 2]")
 @click.option(
     "--max-workers",
-    type=click.IntRange(1, 64),
+    type=options.WholeFrom(1, 64),
     help="Let their number follow the queue instead, from none to so many, as the fleet on AWS does.",
 )
 @click.option(
-    "--port", type=click.IntRange(1024, 65534), default=8080, help="Of the web UI; the emulator has the next."
+    "--port", type=options.WholeFrom(1024, 65534), default=8080, help="Of the web UI; the emulator has the next."
 )
 @click.option("--demo", is_flag=True, help="Submit the recommended job through the web form and show its summary.")
 @click.option(
@@ -106,8 +108,7 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
     """
     from fleet import keys
     from fleet.progress import status
-    from fleet.results import result
-    from montecarlo.statistics.summary import summary_from_csv
+    from fleet.results import summary
     from spotmc import output
     from spotmc.local_stack.processes import StackError
     from spotmc.progress_bar import progress_bar
@@ -123,6 +124,6 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
         raise StackError(f"job {job_id} is {now.state}{': ' + now.reason if now.reason else ''}")
     stack.mirror.update()
     output.print_warnings(now.warnings)
-    output.print_summary(summary_from_csv(result(stack.bucket, now.job)), output.describe_job(now.job))
+    output.print_summary(summary(stack.bucket, now.job), output.describe_job(now.job))
     click.echo(f"{stack.web}/jobs/{job_id}")
     click.echo(f"CSV in {data / keys.folder(job_id)}/")

@@ -1,9 +1,64 @@
-"""Options that several subcommands share."""
+"""Options that several subcommands share, and the types of those that are numbers."""
+
+from pathlib import Path
+from typing import Any
 
 import click
+
+
+class Whole(click.ParamType[int]):
+    """A whole number, typed in any of the ways of ``montecarlo.typed_numbers``."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from montecarlo.typed_numbers import read_whole
+
+        try:
+            return read_whole(value.strip()) if isinstance(value, str) else int(value)  # the latter is a default
+        except ValueError as error:
+            self.fail(_refusal("a whole number", value, error), param, ctx)
+
+
+class WholeFrom(click.IntRange):
+    """The same in a range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(Whole().convert(value, param, ctx), param, ctx)
+
+
+class NumberFrom(click.FloatRange):
+    """Any number in a range, typed in the same ways."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from montecarlo.typed_numbers import read_number
+
+        try:
+            number = read_number(value.strip()) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(_refusal("a number", value, error), param, ctx)
+        return super().convert(number, param, ctx)
+
+
+class Folder(click.Path):
+    """A folder for results, which need not be there; no name at all is not the folder at hand."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("must be the name of a folder, not ''", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _refusal(what: str, value: Any, error: ValueError) -> str:
+    return f"must be {what}, not {value!r}{f': {error}' if str(error) else ''}"
+
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script instead of text.")
 
 region = click.option("--region", envvar="AWS_REGION", help="AWS region.  [default: AWS_REGION, or the profile's]")
 stack_name = click.option("--name", default="spotmc", help="Of the stack, and of all that belongs to it.")
-threads = click.option("--threads", type=int, help="Cores to use.  [default: all]")
+overwrite = click.option("--overwrite", is_flag=True, help="Let results take the place of another run's.")
+threads = click.option("--threads", type=Whole(), help="Cores to use.  [default: all]")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fleet.job import Job
-    from fleet.progress import Status
+    from fleet.progress import Status, UnreadableJob
     from montecarlo.accounting.rules import Rules
 
 
@@ -41,13 +41,25 @@ def print_summary(summary: "pd.DataFrame", title: str) -> None:
     Console().print(table)
 
 
-def print_warnings(warnings: Iterable[str]) -> None:
-    for warning in warnings:
+def print_warnings(warnings: Iterable[str], rest: str = "") -> None:
+    """On standard error, as long as a person reads them; ``rest`` says what has them all."""
+    from fleet.wording import shortened
+
+    everything = list(warnings)
+    shown, cut = shortened(everything)
+    for warning in shown:
         click.echo(f"warning: {warning}", err=True)
+    if cut:
+        click.echo(f"warning: that is not all of {len(everything):,} warnings{f'; {rest}' if rest else ''}", err=True)
 
 
-def plain_status(status: "Status") -> dict[str, Any]:
-    """A job's status for a script."""
+def plain_status(status: "Status | UnreadableJob") -> dict[str, Any]:
+    """A job's status for a script; of a job that cannot be read, only its name, its time and why."""
+    from fleet.progress import Status
+
+    if not isinstance(status, Status):
+        submitted = status.submitted.isoformat()
+        return {"job_id": status.id, "state": status.state, "submitted": submitted, "reason": status.reason}
     experiment = status.job.experiment
     return {
         "job_id": status.job.id,
@@ -61,6 +73,7 @@ def plain_status(status: "Status") -> dict[str, Any]:
         "seconds_left": status.seconds_left,
         "submitted": status.submitted.isoformat(),
         "reason": status.reason,
+        "damage": status.damage,
         "warnings": list(status.warnings),
     }
 
@@ -73,11 +86,19 @@ def describe_job(job: "Job") -> str:
     if not isinstance(experiment, TradedPaths):
         return f"{job.symbol} ({job.source}), {experiment.title}"
     warm_up = f" after {len(experiment.warm_up):,} real closes" if experiment.warm_up else ""
+    length = describe_bars(experiment.days, experiment.model.bars_per_year)
     return (
         f"{job.symbol} ({job.source}), {experiment.model.name} model, {experiment.title}\n"
-        f"{experiment.iterations:,} paths of {experiment.days:,} days{warm_up}, seed {experiment.seed}\n"
+        f"{experiment.iterations:,} paths of {length}{warm_up}, seed {experiment.seed}\n"
         f"{describe_rules(experiment.rules)}"
     )
+
+
+def describe_bars(bars: int, bars_per_year: int) -> str:
+    """So many bars, and how many make a year."""
+    from montecarlo.data.trading_year import is_daily
+
+    return f"{bars:,} {'days' if is_daily(bars_per_year) else 'bars'} ({bars_per_year} a year)"
 
 
 def describe_rules(rules: "Rules") -> str:

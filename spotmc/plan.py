@@ -15,7 +15,7 @@ class Duration(click.ParamType[float]):
     """Seconds, from text such as 45m, 2h or 1h30m."""
 
     name = "time"
-    _PATTERN = re.compile(r"(?:(?P<hours>\d+(?:\.\d+)?)h)?(?:(?P<minutes>\d+(?:\.\d+)?)m)?")
+    _PATTERN = re.compile(r"(?:(?P<hours>[0-9]+(?:\.[0-9]+)?)h)?(?:(?P<minutes>[0-9]+(?:\.[0-9]+)?)m)?")
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         match = self._PATTERN.fullmatch(str(value))
@@ -25,42 +25,31 @@ class Duration(click.ParamType[float]):
         return seconds
 
 
-class Count(click.ParamType[int]):
-    """A whole number that may be written as 1000000, 1,000,000 or 1e6."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        try:
-            number = float(str(value).replace(",", ""))
-            if number == int(number):
-                return int(number)
-        except (ValueError, OverflowError):
-            pass
-        self.fail(f"must be a whole number such as 1000000 or 1e6, not {value!r}", param, ctx)
-
-
 @click.command()
-@click.option("--iterations", type=Count(), required=True, help="Number of simulated paths, such as 1e9.")
-@click.option("--days", type=int, default=1260, help="Trading days simulated.")
+@click.option("--iterations", type=options.Whole(), required=True, help="Number of simulated paths, such as 1e9.")
+@click.option("--days", type=options.Whole(), default=1260, help="Trading days simulated.")
 @click.option("--deadline", type=Duration(), required=True, help="From submission to result, such as 45m or 1h30m.")
-@click.option("--max-workers", type=int, help="The fleet's maximum.  [default: the fewest that meet the deadline]")
 @click.option(
-    "--speed", type=click.FloatRange(1), help="Path-days per second of one core.  [default: measured on this machine]"
+    "--max-workers", type=options.Whole(), help="The fleet's maximum.  [default: the fewest that meet the deadline]"
+)
+@click.option(
+    "--speed", type=options.NumberFrom(1), help="Path-days per second of one core.  [default: measured on this machine]"
 )
 @click.option(
     "--cores",
-    type=click.IntRange(1, 192),
+    type=options.WholeFrom(1, 192),
     default=1,
     help="Of a worker: its 2 vCPUs are one core on Intel and AMD, two on Graviton.",
 )
-@click.option("--spot-price", type=click.FloatRange(0, min_open=True), help="Dollars per hour.  [default: an example]")
 @click.option(
-    "--on-demand-price", type=click.FloatRange(0, min_open=True), help="Dollars per hour.  [default: an example]"
+    "--spot-price", type=options.NumberFrom(0, min_open=True), help="Dollars per hour.  [default: an example]"
+)
+@click.option(
+    "--on-demand-price", type=options.NumberFrom(0, min_open=True), help="Dollars per hour.  [default: an example]"
 )
 @click.option(
     "--interruptions",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=options.NumberFrom(0, 1, max_open=True),
     default=0.05,
     help="Share of the machines that Spot takes away in an hour.",
 )

@@ -34,8 +34,11 @@ def command(*, job_ids: tuple[str, ...], everything: bool, dry_run: bool) -> Non
                 if not dry_run:
                     redrive(letter, dead, queue, bucket)
                 click.echo(f"{'Would be sent' if dry_run else 'Sent'} again: {describe(letter)}")
-    messages = "1 message" if len(chosen) == 1 else f"{len(chosen):,} messages"
-    click.echo(f"{messages} {'would be sent' if dry_run else 'sent'} again")
+    if everything and not chosen:
+        click.echo("Nothing has failed: the dead-letter queue is empty.")
+    elif chosen:
+        messages = "1 message" if len(chosen) == 1 else f"{len(chosen):,} messages"
+        click.echo(f"{messages} {'would be sent' if dry_run else 'sent'} again")
     if missing := set(job_ids) - {each.shard.job_id for each in chosen if each.shard}:
         raise click.ClickException(
             f"nothing in the dead-letter queue is of {', '.join(sorted(missing))}: see `spotmc failed`, `spotmc status`"

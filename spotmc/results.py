@@ -5,22 +5,29 @@ from pathlib import Path
 
 import click
 
+from spotmc import options
+
 
 @click.command()
 @click.argument("job_id", metavar="JOB")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for them.  [default: the job's id]"
-)
-def command(*, job_id: str, out: Path | None) -> None:
+@click.option("--out", type=options.Folder(), help="Folder for them.  [default: the job's id]")
+@options.overwrite
+def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
     """Fetch job.json, paths.csv and summary.csv of a complete job."""
     from fleet.bucket import Bucket
     from fleet.job_store import load_job
     from fleet.results import fetch_results
     from fleet.settings import Settings
+    from montecarlo.experiments.results_folder import JOB, require_free
+    from spotmc.before_prices import require_place
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
         folder = Path(job_id) if out is None else out
-        fetch_results(bucket, load_job(bucket, job_id), folder)
+        require_place(folder)
+        job = load_job(bucket, job_id)
+        if not overwrite:
+            require_free(folder, {JOB: job.to_json()})
+        fetch_results(bucket, job, folder)
     click.echo(f"Written to {folder}/")

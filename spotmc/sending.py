@@ -1,10 +1,14 @@
 """Putting a job onto the queue, or showing what would be put there, and waiting for it."""
 
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
+
+from spotmc import interruption
 
 if TYPE_CHECKING:
     from fleet.bucket import Bucket
@@ -18,13 +22,22 @@ preview_option = click.option("--preview", is_flag=True, help="Print the job and
 wait_option = click.option("--wait", is_flag=True, help="Wait until the job has ended; fails unless it is complete.")
 
 
+def show(job: "Job") -> None:
+    """Print what would be sent, for which there need be no queue and no bucket."""
+    from fleet.settings import VARIABLES
+    from fleet.submit import preview
+    from spotmc import output
+
+    variable = VARIABLES["bucket"]
+    output.print_json(preview(job, os.environ.get(variable) or f"${variable}"))
+
+
 def send(
     job: "Job",
     history: "PriceHistory",
     inputs: Mapping[str, bytes],
     settings: "Settings",
     *,
-    preview: bool,
     wait: bool,
     as_json: bool,
 ) -> None:
@@ -36,27 +49,37 @@ def send(
     from fleet.bucket import Bucket
     from fleet.errors import QueueError
     from fleet.queue import Queue
-    from fleet.submit import preview as what_would_be_sent
     from fleet.submit import submit
     from spotmc import output
 
-    if preview:
-        output.print_json(what_would_be_sent(job, settings.bucket))
-        return
     bucket = Bucket.connect(settings)
+    seed = getattr(job.experiment, "seed", None)
+    again = f"the same command with --seed {seed} sends it under the same name"
+    with _interruptible(f"`spotmc status {job.id}` says whether it was sent; {again}"):
+        try:
+            submit(job, history, Queue.connect(settings), bucket, inputs)
+        except QueueError as error:
+            raise click.ClickException(f"{job.id} is kept, but was not sent: {error}; {again}") from error
+    goes_on = f"`spotmc status {job.id}` says how far it is, `spotmc cancel {job.id}` stops it"
+    with _interruptible(f"{job.id} goes on without this command: {goes_on}"):
+        if as_json:
+            output.print_json({"job_id": job.id})
+        else:
+            click.echo(f"Submitted {job.id}")
+        if wait:
+            wait_for(bucket, job.id)
+            click.echo(f"{job.id} is complete: spotmc results {job.id} --out {job.id}", err=as_json)
+
+
+@contextmanager
+def _interruptible(words: str) -> Iterator[None]:
+    """Say on Ctrl-C what becomes of the job."""
     try:
-        submit(job, history, Queue.connect(settings), bucket, inputs)
-    except QueueError as error:
-        seed = getattr(job.experiment, "seed", None)
-        again = f"the same command with --seed {seed} sends it under the same name"
-        raise click.ClickException(f"{job.id} is kept, but was not sent: {error}; {again}") from error
-    if as_json:
-        output.print_json({"job_id": job.id})
-    else:
-        click.echo(f"Submitted {job.id}")
-    if wait:
-        wait_for(bucket, job.id)
-        click.echo(f"{job.id} is complete: spotmc results {job.id} --out {job.id}", err=as_json)
+        with interruption.raised():
+            yield
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted: {words}", err=True)
+        raise click.exceptions.Exit(interruption.STATUS) from None
 
 
 def wait_for(bucket: "Bucket", job_id: str) -> None:

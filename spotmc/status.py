@@ -27,4 +27,6 @@ def command(*, job_id: str, as_json: bool) -> None:
     click.echo(f"{now.state}: {in_words(now)}")
     if now.state == "failed":
         click.echo(f"{now.reason}\n`spotmc failed` says more; `spotmc redrive {job_id}` sends again what failed")
-    output.print_warnings(now.warnings)
+    if now.damage:
+        click.echo(f"warning: {now.damage}", err=True)
+    output.print_warnings(now.warnings, rest=f"`spotmc status {job_id} --json` has them")

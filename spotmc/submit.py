@@ -9,7 +9,7 @@ import click
 from spotmc import experiment_options as asked
 from spotmc import options
 from spotmc.chosen import Chosen, history_of, strategy_at_hand
-from spotmc.sending import preview_option, send, wait_option
+from spotmc.sending import preview_option, send, show, wait_option
 
 
 @click.command(
@@ -33,13 +33,18 @@ def command(
     from fleet.new_job import make_job
     from fleet.settings import Settings
     from spotmc import output
+    from spotmc.before_prices import require_simulation
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
-        settings = Settings.from_environment(os.environ)
+        settings = None if preview else Settings.from_environment(os.environ)
         chosen = Chosen.of(given)
-        history = history_of(symbol, source, prices)
+        require_simulation(chosen)
+        history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history, on_workers=True) as (strategy, inputs):
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
         output.print_warnings(job.experiment.warnings)
-        send(job, history, inputs, settings, preview=preview, wait=wait, as_json=as_json)
+        if settings:
+            send(job, history, inputs, settings, wait=wait, as_json=as_json)
+        else:
+            show(job)

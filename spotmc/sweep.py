@@ -12,13 +12,14 @@ import click
 from spotmc import experiment_options as asked
 from spotmc import options
 from spotmc.chosen import Chosen, history_of, varied_strategy_at_hand
-from spotmc.sending import preview_option, send, wait_option
+from spotmc.sending import preview_option, send, show, wait_option
 
 if TYPE_CHECKING:
     from montecarlo.data.history import PriceHistory
     from montecarlo.experiments.compare import SweepResult
     from montecarlo.experiments.overfitting import Overfitting
     from montecarlo.experiments.sweep import Sweep
+    from montecarlo.own_rules.rule_file import RuleFile
 
 WIDTH = 100  # columns of text
 SHOWN = 10  # combinations in the printed table
@@ -39,9 +40,8 @@ HEADINGS = {
     asks=(asked.price_options, asked.varied_strategy_options, asked.path_options, asked.rules_options),
 )
 @options.threads
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for job.json, sweep.csv and summary.csv."
-)
+@click.option("--out", type=options.Folder(), help="Folder for job.json, sweep.csv and summary.csv.")
+@options.overwrite
 @click.option("--submit", is_flag=True, help="Put it onto the queue instead of doing it here.")
 @preview_option
 @wait_option
@@ -53,6 +53,7 @@ def command(
     prices: Path | None,
     threads: int | None,
     out: Path | None,
+    overwrite: bool,
     submit: bool,
     preview: bool,
     wait: bool,
@@ -66,29 +67,36 @@ def command(
     """
     from fleet.new_job import make_sweep_job
     from fleet.settings import Settings
-    from montecarlo.strategies.own_rule import RULE_FILE
+    from montecarlo.experiments.parallel import require_threads
     from spotmc import output
+    from spotmc.before_prices import require_place, require_sweep
     from spotmc.errors import as_click_errors
 
     if (preview or wait) and not submit:
         raise click.UsageError("--preview and --wait are for a sweep that is sent: give --submit, too")
-    if submit and (out is not None or threads is not None):
-        raise click.UsageError("--out and --threads are for a sweep that is done here; `spotmc results` fetches files")
+    if submit and (out is not None or threads is not None or overwrite):
+        raise click.UsageError(
+            "--out, --overwrite and --threads are for a sweep that is done here; `spotmc results` fetches files"
+        )
     with as_click_errors():
-        settings = Settings.from_environment(os.environ) if submit else None
+        settings = Settings.from_environment(os.environ) if submit and not preview else None
         chosen = Chosen.of(given)
-        history = history_of(symbol, source, prices)
+        require_threads(threads)
+        require_place(out)
+        require_sweep(chosen)
+        history = history_of(symbol, source, prices, given)
         with varied_strategy_at_hand(chosen, history, on_workers=submit) as (strategy, over, inputs):
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)
             if chosen.rule:
                 _try_all(job.experiment, history)
             if settings:
-                send(job, history, inputs, settings, preview=preview, wait=wait, as_json=as_json)
+                send(job, history, inputs, settings, wait=wait, as_json=as_json)
                 return
-            result = run_sweep(job, out, threads)
-            if out and chosen.rule:
-                (out / RULE_FILE).write_bytes(chosen.rule.source)
+            if preview:
+                show(job)
+                return
+            result = run_sweep(job, out, threads, chosen.rule, overwrite=overwrite)
             overfitting = _overfitting(history, result)
     if as_json:
         output.print_json({"job_id": job.id, **_plain(history, result, overfitting)})
@@ -113,7 +121,9 @@ def _try_all(sweep: Any, history: "PriceHistory") -> None:
             progress(number)
 
 
-def run_sweep(job: Any, out: Path | None, threads: int | None) -> "SweepResult":
+def run_sweep(
+    job: Any, out: Path | None, threads: int | None, rule: "RuleFile | None", *, overwrite: bool
+) -> "SweepResult":
     """Do a sweep in this process; its files stay where ``out`` says, if it does."""
     from montecarlo.experiments.compare import SweepResult
     from montecarlo.experiments.experiment import SUMMARY
@@ -122,7 +132,7 @@ def run_sweep(job: Any, out: Path | None, threads: int | None) -> "SweepResult":
     from spotmc.run import run_job
 
     with tempfile.TemporaryDirectory() as nowhere:
-        files = run_job(job, out or Path(nowhere), threads)
+        files = run_job(job, out or Path(nowhere), threads, rule, overwrite=overwrite)
     table, bias = (summary_from_csv(files[name]) for name in (TABLE, SUMMARY))
     return SweepResult(job.experiment, table, bias)
 

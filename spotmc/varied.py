@@ -1,18 +1,21 @@
 """Many values of one or two parameters, as a person types them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.sweep import MOST_TRIED
 from montecarlo.parameters import Number, Whole, shown
+from montecarlo.typed_numbers import read_decimal
 
 if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
     from montecarlo.strategies import Strategy
+
+_THOUSANDS = re.compile(r"0[0-9]{2}(?![0-9])")  # what stands behind a comma of 1,000, and nobody writes in a list
 
 
 def varied(strategy: "Strategy", told: Mapping[str, str]) -> "tuple[Strategy, dict[str, list[Any]]]":
@@ -62,7 +65,13 @@ def values_of(parameter: "Parameter", text: str) -> Iterator[Any]:
     Raises:
         ParameterError: they cannot be read.
     """
-    for part in text.split(","):
+    parts = text.split(",")
+    if any(map(_THOUSANDS.match, parts[1:])):
+        message = f"is a list, whose values are parted by commas: write 1000, not 1,000, and not {shown(text)}"
+        raise ParameterError({parameter.name: message})
+    for part in parts:
+        if not part.strip():
+            raise ParameterError({parameter.name: f"must have a value on each side of a comma, not {shown(text)}"})
         if ":" in part:
             yield from _range(parameter, part)
         else:
@@ -77,11 +86,11 @@ def _range(parameter: "Parameter", text: str) -> Iterator[Any]:
     if not isinstance(parameter.kind, Whole | Number):
         raise ParameterError({parameter.name: f"has no ranges: it must be a list of {parameter.kind}, not {text!r}"})
     try:
-        start, stop, step = (Decimal(number.strip()) for number in text.split(":"))
-    except (ValueError, InvalidOperation):
+        start, stop, step = (read_decimal(number.strip()) for number in text.split(":"))
+    except ValueError:
         message = f"must be start:stop:step such as 5:50:5, or a list such as 5,10,20, not {shown(text)}"
         raise ParameterError({parameter.name: message}) from None
-    if not (start.is_finite() and stop.is_finite() and step.is_finite() and step > 0 and stop >= start):
+    if step <= 0 or stop < start:
         raise ParameterError({parameter.name: f"must go up, such as 5:50:5, not {shown(text)}"})
     value = start
     while value <= stop:

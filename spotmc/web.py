@@ -9,13 +9,15 @@ from typing import Any
 
 import click
 
+from spotmc import options
+
 BACKLOG = 1024  # connections that the system takes before we do
 _LOCAL_NAMES = ["127.0.0.1", "localhost"]
 
 
 @click.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8080, help="Port to listen on; 0 takes any that is free."
+    "--port", type=options.WholeFrom(0, 65535), default=8080, help="Port to listen on; 0 takes any that is free."
 )
 @click.option("--host", default="127.0.0.1", help="Address to listen on; others than 127.0.0.1 let other machines in.")
 @click.option(

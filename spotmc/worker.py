@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from spotmc import worker_status
+from spotmc import options, worker_status
 
 if TYPE_CHECKING:
     import signal
@@ -24,7 +24,7 @@ SHORTEST_STOP_SECONDS = 5
 @click.option("--drain", is_flag=True, help="Leave when the queue is empty.")
 @click.option(
     "--lease-seconds",
-    type=click.IntRange(3, LONGEST_LEASE_SECONDS),
+    type=options.WholeFrom(3, LONGEST_LEASE_SECONDS),
     default=60,
     show_default=True,
     envvar="SPOTMC_LEASE_SECONDS",
@@ -33,7 +33,7 @@ SHORTEST_STOP_SECONDS = 5
 )
 @click.option(
     "--stop-seconds",
-    type=click.FloatRange(SHORTEST_STOP_SECONDS),
+    type=options.NumberFrom(SHORTEST_STOP_SECONDS),
     default=8,  # docker stop waits for 10 seconds, systemd for 90
     show_default=True,
     envvar="SPOTMC_STOP_SECONDS",
@@ -42,14 +42,14 @@ SHORTEST_STOP_SECONDS = 5
 )
 @click.option(
     "--idle-exit-minutes",
-    type=click.FloatRange(0, min_open=True),
+    type=options.NumberFrom(0, min_open=True),
     envvar="SPOTMC_IDLE_EXIT_MINUTES",
     show_envvar=True,
     help="Leave after so long without work.  [default: stay]",
 )
 @click.option(
     "--max-life-hours",
-    type=click.FloatRange(0, min_open=True),
+    type=options.NumberFrom(0, min_open=True),
     envvar="SPOTMC_MAX_LIFE_HOURS",
     show_envvar=True,
     help="Leave after so long, with or without work.  [default: stay]",

@@ -21,9 +21,13 @@ QUIET_SECONDS = 5  # without progress, after which it is told; the file itself m
 
 
 @click.command()
+@click.option(
+    "--queue", envvar="SPOTMC_QUEUE_URL", show_envvar=True, help="Only workers of this queue.  [default: all workers]"
+)
+@click.option("--all", "everybody", is_flag=True, help="All workers, whatever their queue.")
 @click.option("--follow", is_flag=True, help="Show it anew every second, until Ctrl-C.")
 @options.as_json
-def command(*, follow: bool, as_json: bool) -> None:
+def command(*, queue: str | None, everybody: bool, follow: bool, as_json: bool) -> None:
     """Say what each worker on this machine is doing: its shard, rate, failures, lease, memory, last error.
 
     Looks in the folder SPOTMC_RUN_DIR, which a worker of another user may have set differently.
@@ -32,22 +36,37 @@ def command(*, follow: bool, as_json: bool) -> None:
 
     from spotmc import output
     from spotmc.errors import as_click_errors
-    from worker.status_file import run_folder, workers
+    from worker.status_file import run_folder
 
     if follow and as_json:
         raise click.UsageError("--follow is for a person, --json for a program; take one of them")
     with as_click_errors():
         folder = run_folder(os.environ)
+        queue = "" if everybody else queue or ""
         if follow:
-            _follow(folder)
+            _follow(folder, queue)
             return
-        found = workers(folder)
+        found, others = of_queue(folder, queue)
         if as_json:
             output.print_json([plain(each) for each in found])
-        elif found:
-            Console().print(_all(found))
-        else:
-            raise click.ClickException(nobody(folder))
+            return
+        if not found:
+            raise click.ClickException(nobody(folder, others))
+        Console().print(_all(found))
+        if others:
+            click.echo(_hidden(others))
+
+
+def of_queue(folder: Path, queue: str) -> "tuple[list[Seen], int]":
+    """The workers that take their work from the queue, or all if it is empty; and how many others there are.
+
+    One that has not said from which queue belongs to those that are asked for.
+    """
+    from worker.status_file import workers
+
+    everybody = workers(folder)
+    found = [each for each in everybody if not queue or each.status is None or each.status.queue in ("", queue)]
+    return found, len(everybody) - len(found)
 
 
 def plain(seen: "Seen") -> dict[str, Any]:
@@ -63,8 +82,10 @@ def plain(seen: "Seen") -> dict[str, Any]:
     return process | told | {"rate": seen.status.rate}
 
 
-def nobody(folder: Path) -> str:
-    """What to do where no worker is."""
+def nobody(folder: Path, others: int) -> str:
+    """What to do where no worker is, but for so many of other queues."""
+    if others:
+        return f"no worker takes its work from this queue; {_hidden(others)}"
     return (
         f"no worker runs on this machine, by the files in {folder}\n"
         f"  systemctl status {UNIT}          says whether it is to run, and how it ended\n"
@@ -73,18 +94,20 @@ def nobody(folder: Path) -> str:
     )
 
 
-def _follow(folder: Path) -> None:
+def _hidden(others: int) -> str:
+    return f"not shown: {others:,} worker{' of another queue' if others == 1 else 's of other queues'} (--all)"
+
+
+def _follow(folder: Path, queue: str) -> None:
     from contextlib import suppress
 
     from rich.live import Live
     from rich.text import Text
 
-    from worker.status_file import workers
-
     with suppress(KeyboardInterrupt), Live(auto_refresh=False) as live:
         while True:
-            found = workers(folder)
-            live.update(_all(found) if found else Text(nobody(folder)), refresh=True)
+            found, others = of_queue(folder, queue)
+            live.update(_all(found) if found else Text(nobody(folder, others)), refresh=True)
             time.sleep(FOLLOW_SECONDS)
 
 

@@ -45,6 +45,11 @@ hypothesis.settings.register_profile("same every time", deadline=None, derandomi
 hypothesis.settings.load_profile("same every time")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--strange", type=int, default=32, help="strange objects that are put into a bucket")
+    parser.addoption("--strange-seed", type=int, default=1, help="which")
+
+
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
     """Ports that nobody listens on, each followed by another such.

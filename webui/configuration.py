@@ -28,7 +28,7 @@ def show() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     typed = {name: request.form.get(name, "").strip() for name in VARIABLES}
     environment = connection.environment()
-    problems = check(Settings(**typed, endpoint_url=environment.get("AWS_ENDPOINT_URL")))
+    problems = check(Settings(**typed, endpoint_url=environment.get("AWS_ENDPOINT_URL")), for_a_page=True)
     if problems:
         return _page(typed, problems), 400
     # Only what differs, so that what is kept here does not hide an environment that has changed in other respects.

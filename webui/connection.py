@@ -1,6 +1,7 @@
 """The queue and the bucket that the pages talk to, as the environment and the Configuration page name them."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import current_app
 
@@ -53,5 +54,5 @@ def bucket() -> Bucket:
 
 
 # A client takes a tenth of a second to make, and may be shared between threads.
-_queue = Once(Queue.connect, most=1)
-_bucket = Once(Bucket.connect, most=1)
+_queue = Once(partial(Queue.connect, for_a_page=True), most=1)
+_bucket = Once(partial(Bucket.connect, for_a_page=True), most=1)

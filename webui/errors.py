@@ -5,8 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from fleet.errors import FleetError, MessageError, NoSuchJobError, NotCompleteError
-from montecarlo.errors import ParameterError
+from fleet.errors import FleetError, MissingObjectError, NoSuchJobError, NotCompleteError, UnreadableObjectError
 
 STALE_PAGE = "Nothing was done: the page was too old, or cookies are switched off. Please press the button once more."
 
@@ -27,8 +26,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(NoSuchJobError, lambda error: _page(404, "No such job", f"{error}."))
     app.register_error_handler(NotCompleteError, lambda error: _page(404, "No results yet", f"{error}."))
     app.register_error_handler(FleetError, lambda error: _page(503, "Queue or bucket out of reach", trouble=str(error)))
-    for unreadable in (MessageError, ParameterError):
-        app.register_error_handler(unreadable, lambda error: _page(500, "The job cannot be read", f"{error}."))
+    for damaged in (UnreadableObjectError, MissingObjectError):  # queue and bucket answer well
+        app.register_error_handler(damaged, lambda error: _page(409, "Part of the job cannot be read", f"{error}."))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

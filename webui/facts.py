@@ -6,25 +6,29 @@ from itertools import pairwise
 from typing import Any
 
 from fleet.job import Job
-from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.data.trading_year import TRADING_DAYS
 from montecarlo.parameters import Parameter, Switch
 
 _LEFT_OUT = {"shares": "as many as cash can pay"}  # what it means that there is no value, by unit
+
+_BARS = ("trading days", "bars")
 
 _LISTED = 4  # values; more that are evenly spaced are a range
 
 
 def facts(job: Job) -> list[tuple[str, str]]:
     """By name, in the order in which a person reads them."""
+    found = job.experiment.facts()
+    year = next((value for parameter, value in found if parameter.name == "bars_per_year"), TRADING_DAYS)
     return [
         ("Prices", f"{job.symbol} from {job.source}"),
-        *((parameter.label, fact(parameter, value)) for parameter, value in job.experiment.facts()),
+        *((parameter.label, fact(parameter, value, year)) for parameter, value in found),
         ("Engine", f"version {job.engine}"),
         *((f"SHA-256 of the {what}", f"{digest[:12]} …") for what, digest in job.inputs.items()),
     ]
 
 
-def fact(parameter: Parameter, value: Any) -> str:
+def fact(parameter: Parameter, value: Any, bars_per_year: int = TRADING_DAYS) -> str:
     """A value with its unit, or the values of a sweep."""
     unit = parameter.unit
     if value is None:
@@ -37,7 +41,7 @@ def fact(parameter: Parameter, value: Any) -> str:
         return amount(parameter, value)
     if value == 1:
         unit = unit.removesuffix("s")
-    years = f" ({value / DAYS_PER_YEAR:.1f} years)" if unit == "trading days" and value > DAYS_PER_YEAR else ""
+    years = f" ({value / bars_per_year:.1f} years)" if unit in _BARS and value > bars_per_year else ""
     return f"{amount(parameter, value)} {unit}{years}"
 
 

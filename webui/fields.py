@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from montecarlo.errors import ParameterError
-from montecarlo.parameters import MISSING, Choice, Number, Parameter, Switch, Whole
+from montecarlo.parameters import MISSING, Choice, Day, Parameter, Switch
 
 _SWITCHED = {"true": "yes", "false": "no"}
 _LEFT_OPEN = {"": "as usual"}
@@ -56,6 +56,11 @@ class Field:
         return isinstance(self.parameter.kind, Switch) and not self.parameter.optional
 
     @property
+    def day(self) -> bool:
+        """Whether a day is chosen."""
+        return isinstance(self.parameter.kind, Day)
+
+    @property
     def choices(self) -> dict[str, str]:
         """What can be chosen, and what a person reads for it; nothing where it is typed or ticked."""
         match self.parameter.kind:
@@ -66,14 +71,3 @@ class Field:
             case _:
                 return {}
         return _LEFT_OPEN | found if self.parameter.optional else found
-
-    @property
-    def bounds(self) -> dict[str, str]:
-        """Of a number, as HTML attributes, which know no bound that does not itself belong to the range."""
-        match self.parameter.kind:
-            case Whole(low, high):
-                return {"min": str(low), "max": str(high), "step": "1"}
-            case Number(low, high):
-                return {"min": str(low), "max": str(high), "step": "any"}
-            case _:
-                return {}

@@ -8,12 +8,13 @@ from fleet.job import Job
 from fleet.new_job import RECOMMENDED, make_job
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory, check_symbol
+from montecarlo.data.trading_year import GIVEN, TRADING_DAYS
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.simulation import Simulation, rows_by_default
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.own_rule import RULE, OwnRule
-from webui import own_rule
+from webui import kept_prices, own_rule
 from webui.fields import Field
 from webui.job_fields import (
     LENGTHS,
@@ -21,6 +22,7 @@ from webui.job_fields import (
     MODEL,
     MORE,
     PREVIEW,
+    PRICES,
     RULES,
     SOURCE,
     StrategyChoice,
@@ -99,6 +101,11 @@ class JobForm:
             problems[STRATEGY] = own_rule.REFUSED
         return cls(offered, own_rules, texts, values, strategy, problems)
 
+    @property
+    def asked_of_prices(self) -> dict[str, Any]:
+        """Which days of the history are wanted, and how many make a year; there must be no problems."""
+        return {field.name: self.values[field.name] for field in PRICES}
+
     def job(self, history: PriceHistory, drawn_seed: int | None = None) -> tuple[Job, dict[str, bytes]]:
         """The job that is asked for, and what it needs beside the prices; there must be no problems.
 
@@ -155,7 +162,8 @@ class JobForm:
 def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
     """What was typed to make a simulation of the job's prices, but for its seed.
 
-    The digest of a person's own rule stands for its text, which is too long for an address.
+    The digest of a person's own rule stands for its text, which is too long for an address, and that of the prices for
+    the days that they are of, which the job does not know.
     """
     strategy = simulation.strategy
     values = {
@@ -164,6 +172,8 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
         "warm_up": bool(simulation.warm_up),
         "rows": None if simulation.rows == rows_by_default(simulation.iterations) else simulation.rows,
         "seed": None,
+        **dict.fromkeys(field.name for field in PRICES),
+        GIVEN.name: None if simulation.model.bars_per_year == TRADING_DAYS else simulation.model.bars_per_year,
     }
     texts = {
         SYMBOL: job.symbol,
@@ -177,7 +187,7 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
     else:
         own = fields_of(strategy.name, strategy.parameters)
         texts |= {field.name: field.text(strategy.values[name]) for name, field in own.items()}
-    return JobForm.filled_in(texts, own_rules=True).of_the_job
+    return JobForm.filled_in(texts, own_rules=True).of_the_job | kept_prices.text_of(job)
 
 
 def _usual(offered: Mapping[str, StrategyChoice]) -> dict[str, str]:

@@ -11,10 +11,10 @@ from fleet.canonical import canonical
 from fleet.errors import BucketError, FleetError, QueueError
 from fleet.job import Job
 from fleet.price_cache import cache_folder
-from fleet.progress import Status, recent
+from fleet.progress import Status, UnreadableJob, recent
 from fleet.submit import preview
 from montecarlo.errors import HistoryError, ParameterError
-from webui import connection, job_fields, own_rule
+from webui import connection, job_fields, kept_prices, own_rule
 from webui.errors import STALE_PAGE
 from webui.form import JobForm
 from webui.prices import load_history
@@ -29,13 +29,17 @@ blueprint = Blueprint("home", __name__)
 def show() -> ResponseReturnValue:
     """The form, filled in with the usual values or with those in the address."""
     typed = request.args.to_dict()
-    trouble = None
-    if own_rule.SOURCE in typed:
-        try:
+    notice = trouble = None
+    prices = typed.pop(kept_prices.FIELD, None)
+    try:
+        if prices is not None:
+            typed |= kept_prices.days_of(prices, connection.bucket())
+            notice = kept_prices.notice(typed)
+        if own_rule.SOURCE in typed:
             typed[own_rule.SOURCE] = own_rule.source_of(typed[own_rule.SOURCE], connection.bucket())
-        except FleetError as error:
-            trouble = str(error)
-    return _page(_filled_in(typed), trouble=trouble)
+    except FleetError as error:
+        trouble = str(error)
+    return _page(_filled_in(typed), notice=notice, trouble=trouble)
 
 
 @blueprint.post("/change")
@@ -52,7 +56,9 @@ def send() -> ResponseReturnValue:
     if form.problems:
         return _page(form), 400
     try:
-        history = load_history(form.values["symbol"], form.values["source"], cache=cache_folder())
+        history = load_history(
+            form.values["symbol"], form.values["source"], cache=cache_folder(), **form.asked_of_prices
+        )
         job, inputs = form.job(history, drawn_seed(sent))
     except HistoryError as error:
         return _page(form.refused({"symbol": str(error)})), 400
@@ -91,7 +97,7 @@ def _sent() -> dict[str, str]:
 
 
 def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = None) -> str:
-    jobs: list[Status] = []
+    jobs: list[Status | UnreadableJob] = []
     listing_trouble = None
     try:
         jobs = recent(connection.bucket(), _LISTED)

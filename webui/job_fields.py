@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from montecarlo.accounting.rules import Rules
+from montecarlo.data.span import Span
+from montecarlo.data.trading_year import GIVEN
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import traded_paths
 from montecarlo.experiments.simulation import Simulation
@@ -16,8 +18,8 @@ from webui.fields import Field
 
 SOURCES = {  # those that need no file
     "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
-    "yfinance": "Yahoo Finance, the last ten years.",
-    "fred": "Index levels of the St. Louis Fed, the last ten years: SP500, NASDAQCOM.",
+    "yfinance": "Yahoo Finance, the last ten years or other days.",
+    "fred": "Index levels of the St. Louis Fed, the last ten years or other days: SP500, NASDAQCOM.",
 }
 
 _OF_SIMULATION = declared(Simulation)
@@ -26,12 +28,13 @@ _FIRST = ("days", "iterations")  # of a simulation; the others are lesser ones
 SOURCE = Field("source", Parameter.of("source", Choice(tuple(SOURCES)), label="Price history from"), SOURCES)
 LENGTHS = tuple(Field(name, _OF_SIMULATION[name]) for name in _FIRST)
 MODEL = Field("model", traded_paths.MODEL, {name: model.help for name, model in MODELS.items()})
+PRICES = (*(Field(name, each) for name, each in declared(Span).items()), Field(GIVEN.name, GIVEN))
 RULES = tuple(Field(name, rule) for name, rule in declared(Rules).items())
 MORE = (  # of lesser weight, as the rules are
     Field("warm_up", traded_paths.WARM_UP),
     *(Field.left_open(each) for name, each in _OF_SIMULATION.items() if name not in _FIRST),
 )
-LESSER = (*RULES, *MORE)
+LESSER = (*PRICES, *RULES, *MORE)
 PREVIEW = Field(
     "preview",
     Parameter.of(

@@ -6,11 +6,11 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from fleet import progress, results
-from fleet.errors import MessageError, NotCompleteError, QueueError
+from fleet.errors import MessageError, MissingObjectError, NotCompleteError, QueueError, UnreadableObjectError
 from fleet.job import FORMAT, Job
 from fleet.job_store import load_job
 from fleet.submit import send as send_again
-from fleet.wording import in_words
+from fleet.wording import in_words, shortened
 from webui import connection
 from webui.facts import facts
 from webui.kinds import KINDS
@@ -23,6 +23,13 @@ def show(job_id: str) -> ResponseReturnValue:
     bucket = connection.bucket()
     status = progress.status(bucket, job_id)
     kind = KINDS[status.job.experiment.kind]
+    found, damage = None, [status.damage] if status.damage else []
+    if status.state == "complete":
+        try:
+            found = kind.read(bucket, status.job)
+        except (UnreadableObjectError, MissingObjectError) as error:
+            damage.append(str(error))
+    warnings, cut = shortened(status.warnings)
     return render_template(
         "job.html",
         status=status,
@@ -31,7 +38,10 @@ def show(job_id: str) -> ResponseReturnValue:
         can_be_sent=status.job.format == FORMAT,
         repeated=kind.repeated(status.job) if kind.repeated else None,
         template=kind.template,
-        results=kind.read(bucket, status.job) if status.state == "complete" else None,
+        results=found,
+        damage=damage,
+        warnings=warnings,
+        more_warnings=len(status.warnings) if cut else 0,
     )
 
 
@@ -48,6 +58,13 @@ def show_status(job_id: str) -> ResponseReturnValue:
         seconds_left=status.seconds_left,
         progress=in_words(status),
     )
+
+
+@blueprint.get("/warnings.txt")
+def show_warnings(job_id: str) -> ResponseReturnValue:
+    """All of them, however many."""
+    status = progress.status(connection.bucket(), job_id)
+    return Response((f"{warning}\n" for warning in status.warnings), mimetype="text/plain")
 
 
 @blueprint.get("/<file>")

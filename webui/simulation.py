@@ -79,12 +79,12 @@ _WRITTEN_BY = (
 
 def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     """The statistics that are read first, and all of them by group."""
-    return grouped(results.result(bucket, job))
+    return results.parsed(bucket, job, grouped)
 
 
 def grouped(content: bytes) -> dict[str, Any]:
     """The same, of a summary.csv."""
-    lines = summary.read(content, _NAMES, STATISTICS, _WRITTEN_BY)
+    lines = summary.read(summary_from_csv(content), _NAMES, STATISTICS, _WRITTEN_BY)
     return {
         "headline": [lines[statistic] for statistic in HEADLINE],
         "groups": {heading: [lines[statistic] for statistic in group] for heading, group in GROUPS.items()},
@@ -101,9 +101,10 @@ def returns(bucket: Bucket, job: Job) -> "go.Figure":
     """How often each return came."""
     from montecarlo.charts import return_histogram  # plotly takes a while to import
 
-    table = summary_from_csv(results.result(bucket, job))
+    table = results.summary(bucket, job)
     tally: Any = partial_results.load(bucket, job)
-    return return_histogram(table, tally.wealth.middles() - 1, tally.wealth.counts)
+    with results.making_sense_of(job):
+        return return_histogram(table, tally.wealth.middles() - 1, tally.wealth.counts)
 
 
 def fan(bucket: Bucket, job: Job) -> "go.Figure":
@@ -113,4 +114,5 @@ def fan(bucket: Bucket, job: Job) -> "go.Figure":
     results.require_complete(bucket, job)
     simulation: Any = job.experiment
     tally: Any = partial_results.load(bucket, job)
-    return charts.fan(fan_table(tally.fan, simulation.first_fill, simulation.days))
+    with partial_results.making_sense_of(job):
+        return charts.fan(fan_table(tally.fan, simulation.first_fill, simulation.days))

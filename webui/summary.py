@@ -3,9 +3,12 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from montecarlo.statistics.summary import summary_from_csv
 from webui.display import percent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -19,22 +22,21 @@ class Line:
 
 
 def read(
-    content: bytes,
+    summary: "pd.DataFrame",
     names: Mapping[str, str],
     explanations: Mapping[str, str],
     written_by: Mapping[str, Callable[[float], str]],
 ) -> dict[str, Line]:
-    """The lines of a summary.csv by statistic.
+    """The lines of a summary by statistic.
 
     Args:
-        content: Of the file.
+        summary: From ``summary_from_csv``.
         names: What a person calls each statistic.
         explanations: What each is.
         written_by: What writes the numbers of those that are no fractions.
     """
-    table = summary_from_csv(content).set_index("statistic")
     found = {}
-    for statistic, value, low, high in table.itertuples():
+    for statistic, value, low, high in summary[["statistic", "value", "low", "high"]].itertuples(index=False):
         write = written_by.get(statistic, percent)
         interval = "" if math.isnan(low) or math.isnan(high) else f"{write(low)} to {write(high)}"
         found[statistic] = Line(names[statistic], written(write, value), interval, explanations[statistic])

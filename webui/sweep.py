@@ -13,7 +13,6 @@ from montecarlo.experiments.compare import in_words
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
 from montecarlo.experiments.simulation import rows_by_default
 from montecarlo.experiments.sweep import TABLE, Sweep
-from montecarlo.statistics.summary import summary_from_csv
 from webui import summary
 from webui.display import percent, ratio
 from webui.facts import amount
@@ -53,19 +52,22 @@ _WRITTEN_BY = dict.fromkeys(
 def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     """What it found in sentences, the best combinations, and how much of the best one is due to its being chosen."""
     sweep: Any = job.experiment
-    table, bias = _table(bucket, job), results.result(bucket, job)
+    table, bias = _table(bucket, job), results.summary(bucket, job)
     best = table["return_mean"].nlargest(BEST).index
-    lines = summary.read(bias, BIAS, VALIDATED | FOLLOWED, _WRITTEN_BY)
+    with results.making_sense_of(job):
+        lines = summary.read(bias, BIAS, VALIDATED | FOLLOWED, _WRITTEN_BY)
+        sentences = in_words(sweep, table, bias)
+        groups = {
+            "Choosing on one path, validating on another": [lines[statistic] for statistic in VALIDATED],
+            "What differences between combinations follow": [lines[statistic] for statistic in FOLLOWED],
+        }
     return {
-        "sentences": in_words(sweep, table, summary_from_csv(bias)),
+        "sentences": sentences,
         "names": [sweep.strategy.parameters[name].label for name, _ in sweep.axes],
         "columns": COLUMNS.values(),
         "best": [_row(job, sweep, place, table.iloc[place]) for place in best],
         "combinations": len(table),
-        "groups": {
-            "Choosing on one path, validating on another": [lines[statistic] for statistic in VALIDATED],
-            "What differences between combinations follow": [lines[statistic] for statistic in FOLLOWED],
-        },
+        "groups": groups,
     }
 
 
@@ -74,11 +76,24 @@ def sweep_map(bucket: Bucket, job: Job) -> "go.Figure":
     from montecarlo import charts  # plotly takes a while to import
 
     sweep: Any = job.experiment
-    return charts.sweep_map(_table(bucket, job), parameters=sweep.strategy.parameters)
+    table = _table(bucket, job)
+    with results.making_sense_of(job, TABLE):
+        return charts.sweep_map(table, parameters=sweep.strategy.parameters)
 
 
 def _table(bucket: Bucket, job: Job) -> pd.DataFrame:
-    return pd.read_csv(io.BytesIO(results.result(bucket, job, TABLE)))
+    sweep: Any = job.experiment
+
+    def read(content: bytes) -> pd.DataFrame:
+        table = pd.read_csv(io.BytesIO(content))
+        if len(table) != len(sweep.simulations):
+            raise ValueError(f"it has {len(table):,} combinations, not {len(sweep.simulations):,}")
+        numbers = [name for name in table.columns if name not in dict(sweep.axes)]
+        if missing := COLUMNS.keys() - set(numbers):
+            raise ValueError(f"it lacks {', '.join(sorted(missing))}")
+        return table.astype(dict.fromkeys(numbers, float))
+
+    return results.parsed(bucket, job, read, TABLE)
 
 
 def _row(job: Job, sweep: Sweep, place: int, numbers: "pd.Series[Any]") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from fleet import dead_letters, failures, keys, partial_results
 from fleet.bucket import Bucket
-from fleet.errors import BucketError, MessageError
+from fleet.errors import BucketError, MessageError, MissingObjectError, UnreadableObjectError
 from fleet.job import Job
 from fleet.message import Shard, attributes
 from fleet.partial_results import ChunkResult
@@ -118,7 +118,7 @@ class MessageHandler:
                 self.shutdown.request(ShutdownDeadline(f"this machine cannot work: {error!r}", by=time.monotonic()))
             if not self.shutdown.finishes(0):  # what fails in a process that ends is not the message's fault
                 raise Released(self.shutdown.reason) from error
-            if not isinstance(error, Poison):
+            if not isinstance(error, Poison | UnreadableObjectError | MissingObjectError):
                 log.exception("message %s failed", lease.message.id)
             return self._fail(shard, lease.message, poison_of(error))
         return Disposition.ACK

@@ -6,10 +6,9 @@ from collections import OrderedDict
 
 from fleet import keys, markers
 from fleet.bucket import Bucket
-from fleet.errors import MessageError, MissingObjectError, NoSuchJobError
+from fleet.errors import MissingObjectError, NoSuchJobError, UnreadableObjectError
 from fleet.job import FORMAT, Job
 from fleet.job_store import load_job
-from montecarlo.errors import ParameterError
 from montecarlo.strategies.own_rule import RULE
 from worker.outcomes import Poison
 
@@ -62,7 +61,7 @@ class JobCache:
     def _load(self, job_id: str) -> Job:
         try:
             job = load_job(self._bucket, job_id)
-        except (NoSuchJobError, MessageError, ParameterError) as error:
+        except (NoSuchJobError, UnreadableObjectError) as error:
             raise Poison(str(error)) from error
         if job.format != FORMAT:
             raise Poison(

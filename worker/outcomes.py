@@ -1,5 +1,7 @@
 """How the work on a message may end, other than by being done."""
 
+from fleet.errors import MissingObjectError, UnreadableObjectError
+
 ATTEMPTS = 3  # of a simulation that fails, in case it was the machine
 FOREIGN_ATTEMPTS = 10  # of a job for another engine, in case a worker that has it comes by: some four minutes
 
@@ -37,8 +39,14 @@ class Poison(Exception):  # noqa: N818  the usual word for such a message
 
 
 def poison_of(error: Exception) -> Poison:
-    """What a simulation that fails says of its message."""
-    return error if isinstance(error, Poison) else Poison(f"{type(error).__name__}: {error}", ATTEMPTS)
+    """What a simulation that fails says of its message, or something of the job in the bucket that is damaged."""
+    if isinstance(error, Poison):
+        return error
+    if isinstance(error, UnreadableObjectError):  # it stays so
+        return Poison(str(error))
+    if isinstance(error, MissingObjectError):
+        return Poison(str(error), ATTEMPTS)
+    return Poison(f"{type(error).__name__}: {error}", ATTEMPTS)
 
 
 def is_of_the_machine(error: Exception) -> bool:

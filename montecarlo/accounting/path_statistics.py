@@ -1,6 +1,6 @@
 """What became of each path, from its ledger, in plain NumPy.
 
-Statistics of daily returns are of the days from the first possible fill on; whatever is per year counts 252 of them.
+Statistics of daily returns are of the days from the first possible fill on.
 """
 
 import math
@@ -12,14 +12,20 @@ from montecarlo.accounting.account import Ledger
 from montecarlo.accounting.equity_days import equity_days
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.engine.tolerances import EVEN, MAX_LOG_GROWTH, NO_DEVIATION, NO_RETURN
 
 FloatArray = NDArray[np.float64]
 
 
 def rows_of(
-    ledger: Ledger, prices: FloatArray, hold_value: FloatArray, first_fill: int, rules: Rules, *, first_path: int = 0
+    ledger: Ledger,
+    prices: FloatArray,
+    hold_value: FloatArray,
+    first_fill: int,
+    rules: Rules,
+    *,
+    bars_per_year: int,
+    first_path: int = 0,
 ) -> Rows:
     """What became of each path.
 
@@ -29,6 +35,7 @@ def rows_of(
         hold_value: Final value of buy and hold, dollars, shape (paths,).
         first_fill: First day at whose close the strategy could trade.
         rules: What it was traded under.
+        bars_per_year: How many days make a year.
         first_path: Number of the first path.
 
     Sources:
@@ -44,25 +51,26 @@ def rows_of(
     opened = (side != 0) & (side != np.vstack([np.zeros(paths), side[:-1]]))
     max_drawdown = ((peak - ledger.equity) / peak).max(axis=0)
     returns = daily_returns(before[first_fill:])
-    annual_return = annualised(ledger.equity[-1] / capital, days)
+    annual_return = annualised(ledger.equity[-1] / capital, days, bars_per_year)
+    risk_free = rules.risk_free / bars_per_year
     return {
         "path": np.arange(first_path, first_path + paths),
         "final_price": prices[-1],
         "final_value": ledger.equity[-1],
         "return": ledger.equity[-1] / capital - 1,
         "max_drawdown": max_drawdown,
-        "sharpe": sharpe(returns, rules.risk_free / DAYS_PER_YEAR),
+        "sharpe": sharpe(returns, risk_free, bars_per_year),
         "trades": opened.sum(axis=0),
         "exposure": (side[:-1] != 0).sum(axis=0) / days,
         "buy_and_hold_value": hold_value,
         "unfilled": ledger.unfilled.any(axis=0),
         "annual_return": annual_return,
-        "annual_volatility": math.sqrt(DAYS_PER_YEAR) * deviation(returns),
-        "sortino": sortino(returns, rules.risk_free / DAYS_PER_YEAR),
+        "annual_volatility": math.sqrt(bars_per_year) * deviation(returns),
+        "sortino": sortino(returns, risk_free, bars_per_year),
         "calmar": calmar(annual_return, max_drawdown),
         "longest_drawdown": longest_run(ledger.equity < peak * (1 - EVEN)),
         "wins": wins(ledger, prices, rules.cost),
-        "turnover": turnover(ledger, prices, first_fill),
+        "turnover": turnover(ledger, prices, first_fill, bars_per_year),
         "equity": ledger.equity[equity_days(first_fill, days)].T / capital,
     }
 
@@ -75,36 +83,40 @@ def daily_returns(equity: FloatArray) -> FloatArray:
 
 
 def deviation(returns: FloatArray) -> FloatArray:
-    """Standard deviation (n - 1) of daily returns: zero where it is rounding, NaN for a single day."""
+    """Standard deviation (n - 1) of daily returns: zero where it is rounding, NaN for a single day.
+
+    Zero, too, where all days but the first are alike: on that one, the first possible fill can cost, and nothing can be
+    earned.
+    """
     days = len(returns)
     if days == 1:
         return np.full(returns.shape[1], np.nan)
-    spread = _sum_of_days((returns - _sum_of_days(returns) / days) ** 2)
-    deviates = spread > _sum_of_days(NO_DEVIATION * returns**2 + NO_RETURN)
-    return np.sqrt(np.where(deviates, spread, 0.0) / (days - 1))
+    deviates = _squares_about_mean(returns[1:]) > _sum_of_days(NO_DEVIATION * returns**2 + NO_RETURN)
+    return np.sqrt(np.where(deviates, _squares_about_mean(returns), 0.0) / (days - 1))
 
 
-def sharpe(returns: FloatArray, risk_free: float) -> FloatArray:
+def sharpe(returns: FloatArray, risk_free: float, bars_per_year: int) -> FloatArray:
     """Sharpe ratio per year of daily returns over ``risk_free`` per day, NaN where they do not deviate."""
     excess = _sum_of_days(returns) / len(returns) - risk_free
     spread = deviation(returns)
     deviates = spread > 0
-    return np.where(deviates, math.sqrt(DAYS_PER_YEAR) * excess / np.where(deviates, spread, 1.0), np.nan)
+    return np.where(deviates, math.sqrt(bars_per_year) * excess / np.where(deviates, spread, 1.0), np.nan)
 
 
-def sortino(returns: FloatArray, risk_free: float) -> FloatArray:
-    """Sortino ratio per year: the deviation is that of days below ``risk_free``; NaN where there are none."""
+def sortino(returns: FloatArray, risk_free: float, bars_per_year: int) -> FloatArray:
+    """Sortino ratio per year: the deviation is that of days below ``risk_free``; NaN where none but the first is."""
     days = len(returns)
     excess = _sum_of_days(returns) / days - risk_free
-    downside = _sum_of_days(np.minimum(returns - risk_free, 0.0) ** 2) / days
-    falls = downside > NO_RETURN
-    return np.where(falls, math.sqrt(DAYS_PER_YEAR) * excess / np.sqrt(np.where(falls, downside, 1.0)), np.nan)
+    squares = np.minimum(returns - risk_free, 0.0) ** 2
+    downside = _sum_of_days(squares) / days
+    falls = _sum_of_days(squares[1:]) > days * NO_RETURN if days > 1 else np.zeros(returns.shape[1], np.bool_)
+    return np.where(falls, math.sqrt(bars_per_year) * excess / np.sqrt(np.where(falls, downside, 1.0)), np.nan)
 
 
-def annualised(wealth: FloatArray, days: int) -> FloatArray:
+def annualised(wealth: FloatArray, days: int, bars_per_year: int) -> FloatArray:
     """The return per year that compounds to ``wealth`` over capital; NaN in debt, or beyond double precision."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        log_growth = np.log(wealth) * (DAYS_PER_YEAR / days)
+        log_growth = np.log(wealth) * (bars_per_year / days)
     return np.expm1(np.where(log_growth <= MAX_LOG_GROWTH, log_growth, np.nan))
 
 
@@ -136,13 +148,17 @@ def wins(ledger: Ledger, prices: FloatArray, cost: float) -> FloatArray:
     return won
 
 
-def turnover(ledger: Ledger, prices: FloatArray, first_fill: int) -> FloatArray:
+def turnover(ledger: Ledger, prices: FloatArray, first_fill: int, bars_per_year: int) -> FloatArray:
     """Value bought and sold per year over mean equity, from the first possible fill on; NaN where nothing was left."""
     flat = np.zeros((1, prices.shape[1]))
     traded = _sum_of_days(np.abs(np.diff(ledger.held, axis=0, prepend=flat)) * prices)
     equity = _sum_of_days(ledger.equity[first_fill:]) / ledger.capital
     worth = equity > 0
-    return np.where(worth, DAYS_PER_YEAR * traded / ledger.capital / np.where(worth, equity, 1.0), np.nan)
+    return np.where(worth, bars_per_year * traded / ledger.capital / np.where(worth, equity, 1.0), np.nan)
+
+
+def _squares_about_mean(returns: FloatArray) -> FloatArray:
+    return _sum_of_days((returns - _sum_of_days(returns) / len(returns)) ** 2)
 
 
 def _sum_of_days(values: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ class Rules:
         slippage: Fraction of the traded value lost to the market at each fill.
         fill: "next-close" fills a signal seen at a close at the next day's close, "same-close" at the same one.
         risk_free: Return per year without risk, as a fraction, that Sharpe and Sortino ratios measure the excess over;
-            a 252nd of it counts for each trading day.  Cash itself earns nothing.
+            the year's trading days share it evenly.  Cash itself earns nothing.
 
     Raises:
         ParameterError: naming each rule that cannot be used.

@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.data.trading_days import missing_trading_days
-from montecarlo.errors import HistoryError
+from montecarlo.data import trading_year
+from montecarlo.data.cleaning import COLUMNS, clean
+from montecarlo.data.doubts import doubts
+from montecarlo.data.trading_year import GIVEN, TRADING_DAYS, is_daily, length_of
+from montecarlo.errors import HistoryError, ParameterError
 
-SYMBOL_PATTERN = re.compile(r"^[A-Za-z0-9.^=_-]{1,32}$")
+SYMBOL_PATTERN = re.compile(r"^[A-Za-z0-9.^=_&-]{1,32}$")
+SYMBOLS = "1 to 32 letters, digits or . ^ = _ & -"  # what the pattern says, for a person
 MIN_RETURNS = 60
-LARGE_MOVE = 0.4  # as a fraction, either way, from one close to the next
-PRICE_ROUNDING = 1e-6  # relative; feeds that store prices in single precision put a close this far above its high
 
-COLUMNS = ("open", "high", "low", "close", "adjusted_close", "volume")
 _CSV_HEADER = ",".join(("date", *COLUMNS))
 
 
@@ -34,12 +35,16 @@ class PriceHistory:
             where the source has none, except ``close`` and ``adjusted_close``, which are positive and finite; they
             are equal where the source does not adjust for splits and dividends.
         warnings: What is doubtful in the bars, one short sentence for each kind.
+        bars_per_year: How many bars make a year.
+        year_given: Whether a person said so; otherwise it was found in the dates.
     """
 
     symbol: str
     source: str
     bars: pd.DataFrame
     warnings: tuple[str, ...] = ()
+    bars_per_year: int = TRADING_DAYS
+    year_given: bool = False
 
     @property
     def closes(self) -> NDArray[np.float64]:
@@ -69,9 +74,9 @@ class PriceHistory:
         return hashlib.sha256(self.to_csv()).hexdigest()
 
     @classmethod
-    def from_csv(cls, content: bytes, symbol: str, source: str) -> Self:
-        """Read what :meth:`to_csv` wrote; the digest is the same. Checked again, so all warnings but the one about
-        unordered dates (a snapshot is sorted) are there again.
+    def from_csv(cls, content: bytes, symbol: str, source: str, bars_per_year: int | None = None) -> Self:
+        """Read what :meth:`to_csv` wrote; the digest is the same. Checked again, so all warnings are there again but
+        those about rows that the snapshot has left out or sorted.
 
         Raises:
             HistoryError: ``content`` is not such a snapshot, byte for byte.
@@ -82,11 +87,25 @@ class PriceHistory:
             bars.index = pd.to_datetime(bars.index, format="%Y-%m-%d")
         except (ValueError, TypeError) as error:
             raise HistoryError(f"{symbol}: not a snapshot of a price history ({error}); fetch it again") from error
-        checked = check_history(bars, symbol, source)
-        history = cls(checked.symbol, checked.source, checked.bars, checked.warnings)
+        checked = check_history(bars, symbol, source, bars_per_year)
+        history = cls(**vars(checked))
         if history.to_csv() != content:
             raise HistoryError(f"{symbol}: the snapshot of its price history was altered; fetch it again")
         return history
+
+    def require_daily(self) -> None:
+        """
+        Raises:
+            ParameterError: a bar is a week, a month or longer, and nobody has said how many make a year.
+        """
+        if is_daily(self.bars_per_year) or self.year_given:
+            return
+        length = length_of(self.bars_per_year)
+        message = (
+            f"must be given to simulate the {length}ly bars of {self.symbol}: {self.bars_per_year} of them make a "
+            f"year, and days and windows are then counted in {length}s; or take daily bars"
+        )
+        raise ParameterError({GIVEN.name: message})
 
 
 def check_symbol(symbol: str) -> str:
@@ -97,121 +116,55 @@ def check_symbol(symbol: str) -> str:
     """
     stripped = symbol.strip()
     if not SYMBOL_PATTERN.fullmatch(stripped):
-        raise HistoryError(
-            f"symbol: expected 1 to 32 letters, digits or . ^ = _ - (such as AAPL, BRK-B or ^GSPC), got {symbol[:40]!r}"
-        )
+        raise HistoryError(f"symbol: expected {SYMBOLS} (such as AAPL, BRK-B or ^GSPC), got {symbol[:40]!r}")
     return stripped
 
 
-def check_history(bars: pd.DataFrame, symbol: str, source: str) -> PriceHistory:
-    """Validate daily bars, whoever they came from.
+def check_history(
+    bars: pd.DataFrame, symbol: str, source: str, bars_per_year: int | None = None, notes: tuple[str, ...] = ()
+) -> PriceHistory:
+    """Validate bars, whoever they came from, and find out how many make a year.
 
     Args:
         bars: Index of dates, columns named as in :class:`PriceHistory` of which only ``close`` must be there.
             Other columns are left out; a missing ``adjusted_close`` is taken from ``close``.
         symbol: What the bars are of.
         source: Where they came from.
+        bars_per_year: How many of them make a year; None finds it in the dates.
+        notes: What the source has to say of them; it comes before the warnings.
 
     Raises:
         HistoryError: The bars are empty, are fewer than 61, have duplicate or missing dates, a close (adjusted or not)
             that is missing or not positive, or a value that is not finite.
+        ParameterError: ``bars_per_year`` cannot be used, or is None though the dates have no pattern.
     """
     symbol = check_symbol(symbol)
+    if problem := GIVEN.problem(bars_per_year):
+        raise ParameterError({GIVEN.name: problem})
     try:
-        canonical = _canonical(bars)
-        _refuse(canonical)
+        kept, done = clean(bars)
+        if len(kept) <= MIN_RETURNS:
+            raise HistoryError(
+                f"expected at least {MIN_RETURNS} returns ({MIN_RETURNS + 1} rows) to fit a model, got {len(kept)} "
+                "rows; take a longer history"
+            )
+        found = trading_year.bars_per_year(pd.DatetimeIndex(kept.index))
     except HistoryError as error:
         raise HistoryError(f"{symbol} from source {source!r}: {error}") from error
-    ordered = canonical.sort_index()
-    return PriceHistory(symbol, source, ordered, tuple(_order_warnings(canonical) + _bar_warnings(ordered)))
+    year = found if bars_per_year is None else bars_per_year
+    if year is None:
+        raise ParameterError({GIVEN.name: _no_pattern(symbol, kept)})
+    warnings = (*notes, *done, *doubts(kept, found, bars_per_year))
+    return PriceHistory(symbol, source, kept, warnings, year, year_given=bars_per_year is not None)
 
 
-def _canonical(bars: pd.DataFrame) -> pd.DataFrame:
-    """The columns and types of PriceHistory, rows in the order given."""
-    if bars.empty:
-        raise HistoryError("the price history is empty; check the symbol, or choose another source or file")
-    if "close" not in bars.columns:
-        raise HistoryError(f"expected a column 'close', got {', '.join(map(str, bars.columns))[:80]}")
-    if not isinstance(bars.index, pd.DatetimeIndex):
-        raise HistoryError(f"expected dates as the index of the bars, got {bars.index.dtype}")
-    if "adjusted_close" not in bars.columns:
-        bars = bars.assign(adjusted_close=bars["close"])
-    try:
-        canonical = bars.reindex(columns=list(COLUMNS)).astype(np.float64)
-    except (ValueError, TypeError) as error:
-        raise HistoryError(f"expected numbers in {', '.join(COLUMNS)}: {error}") from error
-    canonical.index = pd.DatetimeIndex(bars.index).tz_localize(None).normalize().as_unit("us").rename("date")
-    return canonical
-
-
-def _refuse(bars: pd.DataFrame) -> None:
-    dates = pd.DatetimeIndex(bars.index)
-    if dates.hasnans:
-        raise HistoryError("a row has no date; remove it or complete it")
-    if dates.has_duplicates:
-        twice = dates[dates.duplicated()].min()
-        raise HistoryError(f"expected one row for each date, got several for {_day(twice)}; keep one of them")
-    for column in COLUMNS:
-        infinite = dates[np.isinf(bars[column])]
-        if len(infinite):
-            raise HistoryError(f"{column} is not a finite number on {_day(infinite.min())}; correct or remove that row")
-    for column in ("close", "adjusted_close"):
-        bad = bars[column][~(bars[column] > 0)].sort_index()
-        if len(bad):
-            value = "missing" if np.isnan(bad.iloc[0]) else f"{bad.iloc[0]:g}"
-            raise HistoryError(
-                f"{column} must be a positive price, is {value} on {_day(bad.index[0])}; correct or remove that row"
-            )
-    if len(bars) <= MIN_RETURNS:
-        raise HistoryError(
-            f"expected at least {MIN_RETURNS} daily returns ({MIN_RETURNS + 1} rows) to fit a model, "
-            f"got {len(bars)} rows; take a longer history"
-        )
-
-
-def _order_warnings(bars: pd.DataFrame) -> list[str]:
-    dates = pd.DatetimeIndex(bars.index)
-    backwards = dates[1:][dates[1:] < dates[:-1]]
-    if not len(backwards):
-        return []
-    return [f"dates out of order in {_count(len(backwards), 'row')} (first at {_day(backwards[0])}): sorted"]
-
-
-def _bar_warnings(bars: pd.DataFrame) -> list[str]:
-    dates = pd.DatetimeIndex(bars.index)
-    warnings = []
-
-    missing = missing_trading_days(dates)
-    if len(missing):
-        warnings.append(f"{_count(len(missing), 'trading day')} missing (first {_day(missing[0])})")
-
-    # A high below the low is on the wrong side of the close at one end or the other.
-    high_too_low = bars["high"] < bars[["open", "close"]].max(axis=1) * (1 - PRICE_ROUNDING)
-    low_too_high = bars["low"] > bars[["open", "close"]].min(axis=1) * (1 + PRICE_ROUNDING)
-    impossible = dates[high_too_low | low_too_high | (bars["volume"] < 0)]
-    if len(impossible):
-        warnings.append(
-            f"{_count(len(impossible), 'impossible bar')}: high below low, open or close, low above one of them, "
-            f"or a negative volume (first {_day(impossible[0])})"
-        )
-
-    returns = bars["adjusted_close"].pct_change()
-    large = returns[returns.abs() > LARGE_MOVE]
-    if len(large):
-        warnings.append(
-            f"{_count(len(large), 'move')} of more than {LARGE_MOVE * 100:.0f} % in a day "
-            f"(first {_day(large.index[0])}, {large.iloc[0] * 100:+.0f} %): a split, a spin-off or a real crash"
-        )
-    return warnings
+def _no_pattern(symbol: str, bars: pd.DataFrame) -> str:
+    distance = float(np.median(np.diff(bars.index.to_numpy()) / np.timedelta64(1, "D")))
+    return (
+        f"must be given for the bars of {symbol}: {distance:g} days from each other, they are neither of days nor of "
+        "weeks, months, quarters or years; or take daily bars"
+    )
 
 
 def _shortest(value: float) -> str:
     return "" if np.isnan(value) else repr(value)
-
-
-def _day(timestamp: pd.Timestamp) -> str:
-    return f"{timestamp:%Y-%m-%d}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""Which trading days a daily series lacks.
+"""Which bars a series lacks.
 
 A missing day inside a normal week cannot be told from a holiday by looking at one series alone, so the rule needs a
 calendar. Most histories here come from US exchanges, whose holidays follow rules; any other series shows itself by
@@ -20,6 +20,8 @@ from pandas.tseries.holiday import (
     sunday_to_monday,
 )
 
+from montecarlo.data.trading_year import is_daily, length_of, own_weekdays
+
 # Election days were holidays until 1980; the special closures below are complete from here on.
 CALENDAR_STARTS = pd.Timestamp(1981, 1, 1)
 
@@ -29,8 +31,8 @@ HOLIDAYS_TRADED_AT_MOST = 0.05
 # Calendar days from one bar to the next over the longest ordinary closures: Japan in May 2019, China in January 2020.
 LONGEST_CLOSURE_DAYS = 11
 
-# Exchanges trade on more than nine weekdays in ten; a series with fewer bars than this is weekly or monthly.
-BARS_PER_WEEKDAY_AT_LEAST = 0.8
+# Exchanges trade on more than nine weekdays in ten; with fewer bars than this, closures are not the reason.
+BARS_EXPECTED_AT_LEAST = 0.8
 
 _THIRD_MONDAY = pd.offsets.WeekOfMonth(week=2, weekday=0)
 
@@ -70,20 +72,39 @@ _SPECIAL_CLOSURES = pd.DatetimeIndex(
 )
 
 
-def missing_trading_days(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """Weekdays between the first and the last of ``dates`` on which a bar was to be expected and there is none.
+def missing_bars(dates: pd.DatetimeIndex, bars_per_year: int) -> pd.DatetimeIndex:
+    """Days, or first days of weeks, months, quarters or years, for which a bar was to be expected and there is none.
 
     Args:
-        dates: Days with a bar: naive, at midnight, ascending, unique, at least one.
+        dates: Of the bars: naive, at midnight, ascending, unique, at least two.
+        bars_per_year: What ``montecarlo.data.trading_year.bars_per_year`` says of them.
     """
-    weekdays = pd.bdate_range(dates[0], dates[-1])
-    absent = weekdays.difference(dates)
-    if len(dates) < BARS_PER_WEEKDAY_AT_LEAST * len(weekdays):
+    if is_daily(bars_per_year):
+        return _missing_days(dates)
+    frequency = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}[length_of(bars_per_year)]
+    periods = dates.to_period(frequency)
+    return pd.period_range(periods[0], periods[-1]).difference(periods.unique()).to_timestamp()
+
+
+def us_holidays_kept(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Days between the first and the last of ``dates`` on which the New York exchanges are closed, if the series, too,
+    rests on them; none if it does not."""
+    holidays = _us_exchange_holidays(dates[0], dates[-1])
+    kept = len(holidays.intersection(dates)) <= HOLIDAYS_TRADED_AT_MOST * len(holidays)
+    return holidays if kept else holidays[:0]
+
+
+def _missing_days(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    weekdays = own_weekdays(dates)
+    expected = pd.date_range(dates[0], dates[-1])
+    expected = expected[expected.day_of_week.isin(weekdays)]
+    absent = expected.difference(dates)
+    if len(weekdays) == 7 or len(dates) < BARS_EXPECTED_AT_LEAST * len(expected):
         return absent
     following = dates.searchsorted(absent)
     missing = absent[dates[following] - dates[following - 1] > pd.Timedelta(days=LONGEST_CLOSURE_DAYS)]
-    holidays = _us_exchange_holidays(dates[0], dates[-1])
-    if len(holidays.intersection(dates)) <= HOLIDAYS_TRADED_AT_MOST * len(holidays):
+    holidays = us_holidays_kept(dates)
+    if len(holidays):
         missing = missing.union(absent[absent >= CALENDAR_STARTS].difference(holidays))
     return missing
 

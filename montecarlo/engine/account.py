@@ -44,6 +44,7 @@ RESULT = np.dtype(
             "unfilled",
             "total",
             "squares",
+            "first",
             "downside",
             "longest",
             "area",
@@ -54,8 +55,8 @@ RESULT = np.dtype(
 
 ``growth`` is that of a year at the rate that compounds to the final value, NaN where there is none; ``exposed`` and
 ``longest`` are days; ``traded`` is the value bought and sold; ``total``, ``squares`` and ``downside``
-are sums over the daily returns of equity: as they are, squared, and squared where below the risk-free rate; ``area`` is
-the sum of daily equity.
+are sums over the daily returns of equity: as they are, squared, and squared where below the risk-free rate; ``first``
+is the first of these, on which a fill can cost but nothing can be earned; ``area`` is the sum of daily equity.
 """
 
 
@@ -86,7 +87,8 @@ def account(prices, growth, targets, terms, minimal, state, results, grid, curve
         for lane in range(LANES):
             least = min(prices[len(prices) - 1].lane[lane], compounded.value[lane])
             fallback[lane] = np.int8((not least >= SMALLEST) | (compounded.least_target[lane] < 0))
-        report_compounded(compounded, terms.cost, fallback, results)
+        first_targets = targets[terms.first_fill - terms.delay]
+        report_compounded(compounded, first_targets, terms.cost, fallback, results)
     if _some(fallback):
         carry_out(ledger, prices, targets, terms, grid, fallback, curves)
         report_ledger(ledger, fallback, results)

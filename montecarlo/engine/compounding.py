@@ -94,7 +94,7 @@ def _compound(state, growth, targets, days, cost, risk_free, minimal):  # type: 
 
 
 @inline
-def report_compounded(state, cost, fallback, results):  # type: ignore[no-untyped-def]
+def report_compounded(state, first_targets, cost, fallback, results):  # type: ignore[no-untyped-def]
     """Fill the results of the lanes that are not fallback with what only this account knows."""
     for lane in range(LANES):
         if fallback[lane]:
@@ -109,4 +109,5 @@ def report_compounded(state, cost, fallback, results):  # type: ignore[no-untype
         row.traded = spent / (1.0 + cost) + state.sold[lane] / (1.0 - cost)
         row.unfilled = 0.0
         row.total, row.squares, row.downside = state.total[lane], state.squares[lane], state.downside[lane]
+        row.first = 1.0 / (1.0 + cost) - 1.0 if first_targets.lane[lane] != 0 else 0.0
         row.longest, row.area = state.longest[lane], state.area[lane]

@@ -12,6 +12,8 @@ from llvmlite import binding
 from numba import config, from_dtype, njit, types
 from numpy.typing import NDArray
 
+from montecarlo.engine.compile_cache import cache_of
+
 LANES = 16  # paths in a group: one AVX-512 register of float32, two of float64; 8 measured three times slower
 STRIDE = 4  # days in one pass over the lanes: LLVM unrolls them and keeps a lane's state in registers
 
@@ -35,10 +37,9 @@ inline = njit(forceinline=True, **_EXACT)  # called functions must be part of th
 
 def stage(function: Callable[..., Any]) -> Any:
     """Compile an entry point: once per machine, and again whenever any source of compiled code has changed."""
-    compiled = njit(cache=True, nogil=True, **_EXACT)(function)
+    compiled = njit(nogil=True, **_EXACT)(function)
     # Numba would look at the function's own file only, but its machine code holds what it calls in other files too.
-    cached = compiled._cache._cache_file
-    cached._source_stamp = cached._source_stamp, digest()
+    compiled._cache = cache_of(function, digest())
     return compiled
 
 

@@ -10,7 +10,7 @@ from montecarlo.engine.lanes import LANES, inline
 from montecarlo.engine.tolerances import EVEN
 
 _TRADING = ("value", "cash", "held", "side", "entry", "trades", "wins", "exposed", "traded", "unfilled")
-_CURVE = ("peak", "fall", "fall_peak", "total", "squares", "downside", "under_water", "longest", "area")
+_CURVE = ("peak", "fall", "fall_peak", "total", "squares", "first", "downside", "under_water", "longest", "area")
 
 LEDGER = np.dtype([(name, "f8", (LANES,)) for name in _TRADING + _CURVE])
 """Running figures of each lane."""
@@ -27,7 +27,7 @@ def carry_out(state, prices, targets, terms, grid, fallback, curves):  # type: i
         state.value[lane] = state.cash[lane] = state.peak[lane] = state.fall_peak[lane] = 1.0
         state.held[lane] = state.side[lane] = state.entry[lane] = state.fall[lane] = 0.0
         state.trades[lane] = state.wins[lane] = state.exposed[lane] = state.traded[lane] = state.unfilled[lane] = 0.0
-        state.total[lane] = state.squares[lane] = state.downside[lane] = 0.0
+        state.total[lane] = state.squares[lane] = state.first[lane] = state.downside[lane] = 0.0
         state.under_water[lane] = state.longest[lane] = state.area[lane] = 0.0
     marked = 0
     for day in range(terms.first_fill, len(prices)):
@@ -35,6 +35,9 @@ def carry_out(state, prices, targets, terms, grid, fallback, curves):  # type: i
             _trade(state, prices[day], targets[day - delay], cost, shares, False, risk_free)
         else:
             _trade(state, prices[day], targets[day - delay], cost, shares, True, risk_free)
+        if day == terms.first_fill:
+            for lane in range(LANES):
+                state.first[lane] = state.total[lane]
         if marked < len(grid) and grid[marked] == day:
             for lane in range(LANES):
                 if fallback[lane]:
@@ -124,4 +127,5 @@ def report_ledger(state, fallback, results):  # type: ignore[no-untyped-def]
         )
         row.traded, row.unfilled = state.traded[lane], state.unfilled[lane]
         row.total, row.squares, row.downside = state.total[lane], state.squares[lane], state.downside[lane]
+        row.first = state.first[lane]
         row.longest, row.area = state.longest[lane], state.area[lane]

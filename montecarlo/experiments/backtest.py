@@ -70,12 +70,12 @@ def backtest(
     first_fill = strategy.first_decision + rules.delay
     ledger = keep_account(prices, strategy.targets(prices), first_fill, rules)
     hold = buy_and_hold(prices, first_fill, rules)
-    row = rows_of(ledger, prices, hold[-1], first_fill, rules)
+    row = rows_of(ledger, prices, hold[-1], first_fill, rules, bars_per_year=history.bars_per_year)
     statistics = {name: float(row[name][0]) for name in (*COLUMNS, *MORE) if name != "path"}
     statistics["win_rate"] = float(row["wins"][0] / row["trades"][0]) if row["trades"][0] else math.nan
     statistics["unfilled_orders"] = float(ledger.unfilled.sum())
     statistics |= {"capital": rules.capital, "commission": rules.commission, "slippage": rules.slippage}
-    statistics["risk_free"] = rules.risk_free
+    statistics |= {"risk_free": rules.risk_free, "bars_per_year": float(history.bars_per_year)}
     return Backtest(
         equity=pd.Series(ledger.equity[:, 0], index=history.bars.index, name="equity"),
         buy_and_hold=pd.Series(hold[:, 0], index=history.bars.index, name="buy_and_hold"),

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from montecarlo.accounting.account import keep_account
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
-from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.statistics.ranks import best, relative_rank
 from montecarlo.strategies import Strategy
@@ -125,10 +124,10 @@ def overfitting(
     equity = keep_account(np.broadcast_to(closes, targets.shape), targets, rules.delay, rules).equity[start:]
     gains, before = np.diff(equity, axis=0), equity[:-1]
     returns = np.divide(gains, before, out=np.zeros_like(gains), where=before > 0)
-    return cross_validate(returns - rules.risk_free / DAYS_PER_YEAR)
+    return cross_validate(returns - rules.risk_free / history.bars_per_year, history.bars_per_year)
 
 
-def cross_validate(returns: FloatArray) -> Overfitting:
+def cross_validate(returns: FloatArray, bars_per_year: int) -> Overfitting:
     """Choose the best strategy on each half of the days' blocks, and judge it on the other half.
 
     Sums over blocks are whole numbers, because matrix products round differently from processor to processor; and
@@ -138,13 +137,14 @@ def cross_validate(returns: FloatArray) -> Overfitting:
     Args:
         returns: Daily returns over the risk-free rate, shape (days, strategies).  Days that would make the BLOCKS
             blocks unequal are left out at the beginning.
+        bars_per_year: How many of the days make a year.
     """
     days, strategies = len(returns) - len(returns) % BLOCKS, returns.shape[1]
     blocks = returns[len(returns) - days :].reshape(BLOCKS, -1, strategies)
     halves = np.zeros((math.comb(BLOCKS, BLOCKS // 2), BLOCKS), np.int64)
     for half, members in zip(halves, combinations(range(BLOCKS), BLOCKS // 2), strict=True):
         half[list(members)] = 1
-    sharpe = _sharpe(_sums(halves, blocks), _sums(halves, blocks**2), days // 2)
+    sharpe = _sharpe(_sums(halves, blocks), _sums(halves, blocks**2), days // 2, bars_per_year)
     elsewhere = sharpe[::-1]  # the blocks not chosen: combinations come in lexicographic order
     chosen = best(sharpe, tie=TIE)
     splits = np.arange(len(halves))
@@ -166,10 +166,10 @@ def _sums(halves: NDArray[np.int64], blocks: FloatArray) -> FloatArray:
     return np.asarray(np.ldexp((halves @ whole).astype(np.float64), -scale))
 
 
-def _sharpe(totals: FloatArray, squares: FloatArray, days: int) -> FloatArray:
+def _sharpe(totals: FloatArray, squares: FloatArray, days: int, bars_per_year: int) -> FloatArray:
     """Sharpe ratio per year from sums of daily returns and of their squares."""
     mean = totals / days
     spread = squares - days * mean**2
     varies = spread > _NO_VARIANCE * squares
     deviation = np.sqrt(np.where(varies, spread, 1.0) / (days - 1))
-    return np.where(varies, math.sqrt(DAYS_PER_YEAR) * mean / deviation, 0.0)
+    return np.where(varies, math.sqrt(bars_per_year) * mean / deviation, 0.0)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from montecarlo.accounting.equity_days import equity_days
 from montecarlo.accounting.results import rows_of_results
 from montecarlo.accounting.rows import Rows
-from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.engine import stages
 from montecarlo.engine.account import RESULT, TERMS
 from montecarlo.engine.given_targets import given, replay
@@ -29,7 +28,15 @@ def simulate_rows(simulation: "Simulation", first: int, stop: int) -> Rows:
     """Rows of the paths from ``first`` up to but not including ``stop``."""
     grid = equity_days(simulation.first_fill, simulation.days)
     (results,), curves = _simulate([simulation], first, stop, grid)
-    return rows_of_results(results, curves, simulation.days, simulation.first_fill, simulation.rules, first_path=first)
+    return rows_of_results(
+        results,
+        curves,
+        simulation.days,
+        simulation.first_fill,
+        simulation.rules,
+        bars_per_year=simulation.model.bars_per_year,
+        first_path=first,
+    )
 
 
 def simulate_together(simulations: "Sequence[Simulation]", first: int, stop: int) -> NDArray[np.void]:
@@ -128,13 +135,13 @@ def _run(
 
 
 def _terms(simulation: "Simulation", longest: int) -> tuple[float, ...]:
-    rules, lead = simulation.rules, len(simulation.warm_up)
+    rules, lead, bars_per_year = simulation.rules, len(simulation.warm_up), simulation.model.bars_per_year
     return (
         longest - lead,
         lead + simulation.first_fill,
         rules.delay,
         rules.cost,
         0.0 if rules.shares is None else rules.shares / rules.capital,
-        rules.risk_free / DAYS_PER_YEAR,
-        DAYS_PER_YEAR / simulation.days,
+        rules.risk_free / bars_per_year,
+        bars_per_year / simulation.days,
     )

@@ -30,4 +30,13 @@ def _simulate_some(simulation: Simulation, first: int, stop: int) -> rows.Rows:
     targets = simulation.strategy.targets(np.vstack([warm_up, prices]))[len(warm_up) :]
     ledger = keep_account(prices, targets, simulation.first_fill, simulation.rules)
     hold_value = buy_and_hold(prices, simulation.first_fill, simulation.rules)[-1]
-    return rows_of(ledger, prices, hold_value, simulation.first_fill, simulation.rules, first_path=first)
+    bars_per_year = simulation.model.bars_per_year
+    return rows_of(
+        ledger,
+        prices,
+        hold_value,
+        simulation.first_fill,
+        simulation.rules,
+        bars_per_year=bars_per_year,
+        first_path=first,
+    )

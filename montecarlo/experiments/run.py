@@ -1,22 +1,28 @@
 """Doing an experiment in this process, into files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from montecarlo.experiments.experiment import Experiment, Progress
-from montecarlo.experiments.kinds import clear
 from montecarlo.experiments.parallel import require_threads
+from montecarlo.experiments.results_folder import replaced
 
 
 def run_to_folder(
-    experiment: Experiment, folder: Path, *, threads: int | None = None, progress: Progress | None = None
+    experiment: Experiment,
+    folder: Path,
+    *,
+    beside: Mapping[str, bytes] | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, bytes]:
-    """Do all of an experiment and write its results, and its rows if people want them; a file has its name when whole.
+    """Do all of an experiment and write its results, and its rows if people want them.
 
     Args:
         experiment: What is asked for.
-        folder: Where its files go, in place of those of another experiment.
+        folder: Where its files go, in place of those of another experiment, which stay until these are whole.
+        beside: What else is to stand there, by name.
         threads: Cores to use; None uses all.
         progress: Called with the number of units done, now and then.
 
@@ -29,21 +35,19 @@ def run_to_folder(
     """
     require_threads(threads)
     rows_format = experiment.rows_format
-    clear(folder)
-    unfinished = folder / "rows.unfinished"
-    if rows_format is None:
-        total = experiment.run(0, experiment.units, threads=threads, progress=progress)
-        results = experiment.results(total, ())
-    else:
-        with unfinished.open("w+b") as rows:
-            total = experiment.run(0, experiment.units, rows, threads=threads, progress=progress)
-            results = experiment.results(total, _whole(rows))
-        if rows_format.joined and experiment.rows_file:
-            unfinished.replace(folder / experiment.rows_file)
+    with replaced(folder) as unfinished:
+        if rows_format is None:
+            total = experiment.run(0, experiment.units, threads=threads, progress=progress)
+            results = experiment.results(total, ())
         else:
-            unfinished.unlink()
-    for name, content in results.items():
-        (folder / name).write_bytes(content)
+            rows_file = unfinished / (experiment.rows_file or "rows")
+            with rows_file.open("w+b") as rows:
+                total = experiment.run(0, experiment.units, rows, threads=threads, progress=progress)
+                results = experiment.results(total, _whole(rows))
+            if not rows_format.joined:
+                rows_file.unlink()
+        for name, content in {**(beside or {}), **results}.items():
+            (unfinished / name).write_bytes(content)
     return results
 
 

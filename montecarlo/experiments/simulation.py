@@ -104,7 +104,7 @@ class Simulation(TradedPaths):
     def summary(self, total: Tally, kept: Rows | None) -> pd.DataFrame:
         """The statistics of all paths; where there are rows, and not very many, quantiles are order statistics."""
         exact = kept if self.iterations <= ROWS_BY_DEFAULT else None
-        return summarise(total, self.rules, self.days, exact)
+        return summarise(total, self.rules, self.days, self.model.bars_per_year, exact)
 
     def results(self, total: Tally, rows: Iterable[bytes]) -> dict[str, bytes]:
         kept = None

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo.accounting.results import sharpe
-from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.engine.tolerances import EVEN
 from montecarlo.experiments.selection_bias import cross_validate_paths
 from montecarlo.experiments.simulation import Simulation
@@ -25,7 +24,7 @@ COLUMNS = {
     "return_median": "half of the paths return less",
     "return_std": "standard deviation of return between paths (n - 1)",
     "return_q05": "5 % quantile of return",
-    "yearly_return_mean": "mean daily return of the account, times 252: without skill in timing, exposure less costs",
+    "yearly_return_mean": "mean daily return times the days of a year: without skill in timing, exposure less costs",
     "expected_shortfall_95": "mean loss of the worst 5 % of the paths, as a fraction of capital",
     "probability_of_loss": "fraction of the paths that end below the capital",
     "probability_of_beating_buy_and_hold": "fraction of the paths that end above buying and holding",
@@ -68,16 +67,21 @@ class SweepTally:
     @classmethod
     def of(cls, simulations: Sequence[Simulation], results: NDArray[np.void], *, histograms: bool) -> Self:
         """Of one block of paths, from ``montecarlo.experiments.paths.simulate_together``."""
-        days = simulations[0].days
+        days, bars_per_year = simulations[0].days, simulations[0].model.bars_per_year
         gained = results["final_value"] - 1
         sharpes = [
-            sharpe(one, days - simulation.first_fill + 1, simulation.rules.risk_free / DAYS_PER_YEAR)
+            sharpe(
+                one,
+                days - simulation.first_fill + 1,
+                simulation.rules.risk_free / bars_per_year,
+                bars_per_year,
+            )
             for simulation, one in zip(simulations, results, strict=True)
         ]
         return cls(
             paths=results.shape[1],
             returns=Moments.of(gained),
-            yearly=Moments.of(results["total"] * (DAYS_PER_YEAR / days)),
+            yearly=Moments.of(results["total"] * (bars_per_year / days)),
             drawdowns=Moments.of(results["max_drawdown"]),
             sharpes=Moments.of(np.stack(sharpes)),
             exposures=Moments.of(results["exposed"] / days),

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from montecarlo import parameters
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.data.trading_year import is_daily
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS, MAX_PRICE, MAX_SEED, MAX_WARM_UP, MIN_PRICE
@@ -19,7 +19,7 @@ from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import STRATEGIES, Strategy, strategy_from_dict
 from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
-ENGINE_VERSION = "3"  # raised whenever a change of the engine changes any bit of a row
+ENGINE_VERSION = "4"  # raised whenever a change of the engine changes any bit of a row
 
 CHUNK_PATH_DAYS = 2**33  # some twenty seconds on one core
 
@@ -64,7 +64,11 @@ class TradedPaths(Experiment):
     model: Model
     strategy: Strategy
     days: int = parameter(
-        Whole(1, MAX_DAYS), 1260, label="Days", unit="trading days", help="Trading days to simulate; a year has 252."
+        Whole(1, MAX_DAYS),
+        1260,
+        label="Days",
+        unit="trading days",
+        help="Trading days to simulate; a year has 252, one of a coin 365.",
     )
     iterations: int = parameter(
         Whole(1, MAX_ITERATIONS), 2000, label="Iterations", unit="paths", help="Number of simulated paths."
@@ -80,7 +84,7 @@ class TradedPaths(Experiment):
         if "days" not in found:
             found |= self._problems()
         if not found:
-            years = self.days / DAYS_PER_YEAR
+            years = self.days / self.model.bars_per_year
             if abs(self.model.drift) * years + 10 * self.model.volatility * math.sqrt(years) > _MAX_LOG_GROWTH:
                 found["days"] = (
                     f"are too many for a drift of {self.model.drift:g} and a volatility of {self.model.volatility:g} "
@@ -141,7 +145,7 @@ class TradedPaths(Experiment):
         own = [(each, getattr(self, name)) for name, each in parameters.declared(self).items()]
         strategy = [(each, self.strategy_values[name]) for name, each in self.strategy.parameters.items()]
         rules = [(each, getattr(self.rules, name)) for name, each in parameters.declared(self.rules).items()]
-        return [
+        found = [
             (MODEL, self.model.name),
             *model,
             *own,
@@ -151,6 +155,7 @@ class TradedPaths(Experiment):
             (WARM_UP, len(self.warm_up)),
             *rules,
         ]
+        return found if is_daily(self.model.bars_per_year) else [(_of_bars(each), value) for each, value in found]
 
     def headline(self) -> dict[str, Any]:
         told = {"days": self.days, "iterations": self.iterations, "strategy": self.strategy.name}
@@ -180,6 +185,13 @@ class TradedPaths(Experiment):
                 "rules": Rules(**parameters.from_dict("rules", given["rules"], Rules)),
             }
         )
+
+
+def _of_bars(each: Parameter) -> Parameter:
+    """What is said of days, where a bar is a week, a month or longer."""
+    if each.unit != "trading days":
+        return each
+    return replace(each, unit="bars", label="Bars" if each.name == "days" else each.label)
 
 
 def warm_up_problems(closes: object, needed: int) -> dict[str, str]:

@@ -21,8 +21,10 @@ def fit(history: PriceHistory, model: str = "normal") -> Model:
     """The named model with the parameters that the history's adjusted closes give, starting at the last of them.
 
     Raises:
-        ParameterError: there is no such model, or the history is too wild for it.
+        ParameterError: there is no such model, the history is too wild for it, or it has bars of weeks, months or
+            longer and nobody has said how many make a year.
     """
     if model not in MODELS:
         raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {shown(model)}"})
-    return MODELS[model].fit(history.closes, history.warnings)
+    history.require_daily()
+    return MODELS[model].fit(history.closes, history.warnings, history.bars_per_year)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.data.history import MIN_RETURNS
+from montecarlo.data.trading_year import TRADING_DAYS
 from montecarlo.engine.generator import draw_words
 from montecarlo.engine.lanes import LANES, STRIDE, Stage, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE, words
@@ -59,24 +60,26 @@ class BootstrapModel(Model):
             if not _RETURN.accepts(value):
                 raise ParameterError({"returns": f"must each be {_RETURN}, not {shown(value)}"})
         object.__setattr__(self, "returns", tuple(float(value) for value in self.returns))
-        for name, expected_value in zip(("drift", "volatility"), per_year(np.array(self.returns)), strict=True):
+        of_returns = per_year(np.array(self.returns), self.bars_per_year)
+        for name, expected_value in zip(("drift", "volatility"), of_returns, strict=True):
             if not math.isclose(getattr(self, name), expected_value, rel_tol=1e-6, abs_tol=1e-6):
                 message = f"must be that of the returns, {expected_value}, not {shown(getattr(self, name))}"
                 raise ParameterError({name: message})
 
     @classmethod
-    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
+    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
         """The latest MAX_RETURNS returns, in blocks whose length suits the spells in their squares."""
         found = np.diff(closes) / closes[:-1]
         kept = found[-MAX_RETURNS:]
         if len(kept) < len(found):
             warnings += (f"the bootstrap draws from the latest {len(kept):,} of {len(found):,} daily returns",)
-        drift, volatility = per_year(kept)
+        drift, volatility = per_year(kept, bars_per_year)
         return cls(
             float(closes[-1]),
             drift,
             volatility,
             warnings,
+            bars_per_year=bars_per_year,
             returns=tuple(kept.tolist()),
             block=block_length(kept),
         )

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.data.trading_year import TRADING_DAYS
 from montecarlo.engine.elementary import SMALL, exponential, small_exponential
 from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import Stage, inline, stage
@@ -15,19 +15,20 @@ from montecarlo.models.model import FloatArray, Model, per_year
 
 
 class GbmModel(Model):
-    """Geometric Brownian motion: log returns are Normal((drift - volatility²/2)/252, volatility²/252).
+    """Geometric Brownian motion: log returns are Normal((drift - volatility²/2)/Y, volatility²/Y).
 
-    E[S_T] = S_0 exp(drift T/252).  It tells the same as the normal model with prices that never reach zero.
-    ``drift`` is the growth rate of the expected price, continuously compounded.
+    E[S_T] = S_0 exp(drift T/Y), where Y is ``bars_per_year``.  It tells the same as the normal model, with prices
+    that never reach zero.  ``drift`` is the growth rate of the expected price, continuously compounded.
     """
 
     name = "gbm"
     help = "Geometric Brownian motion: the logarithms of daily returns are, so no price ever reaches zero."
 
     @classmethod
-    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
-        mean, volatility = per_year(np.diff(np.log(closes)))
-        return cls(float(closes[-1]), mean + volatility**2 / 2, volatility, warnings)
+    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
+        mean, volatility = per_year(np.diff(np.log(closes)), bars_per_year)
+        drift = mean + volatility**2 / 2
+        return cls(float(closes[-1]), drift, volatility, warnings, bars_per_year=bars_per_year)
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
         draws = normals(seed, first_path, paths, days).astype(np.float64)
@@ -40,10 +41,12 @@ class GbmModel(Model):
         return _fill_calm_prices if small else _fill_prices, np.array([mean, deviation])
 
     def expected_price(self, days: int) -> float:
-        return self.start_price * math.exp(self.drift * days / DAYS_PER_YEAR)
+        return self.start_price * math.exp(self.drift * days / self.bars_per_year)
 
     def _per_day(self) -> tuple[float, float]:
-        return (self.drift - self.volatility**2 / 2) / DAYS_PER_YEAR, self.volatility / math.sqrt(DAYS_PER_YEAR)
+        return (self.drift - self.volatility**2 / 2) / self.bars_per_year, self.volatility / math.sqrt(
+            self.bars_per_year
+        )
 
 
 @inline

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.data.trading_year import BARS_PER_YEAR, TRADING_DAYS
 from montecarlo.engine.lanes import Stage
 from montecarlo.errors import ParameterError
 from montecarlo.limits import MAX_PRICE, MIN_PRICE
@@ -26,8 +26,9 @@ class Model(ABC):
     Args:
         start_price: Price on day 0, dollars or index points.
         drift: Per year, as a fraction; what it drifts is said by each model.
-        volatility: Per year, as a fraction: standard deviation of daily returns times the square root of 252.
+        volatility: Per year, as a fraction: standard deviation of daily returns times √``bars_per_year``.
         warnings: What is doubtful about the history behind the parameters; shown with every result.
+        bars_per_year: How many of the history's bars make a year; a bar is a day, unless the history's are longer.
     """
 
     name: ClassVar[str]
@@ -38,6 +39,7 @@ class Model(ABC):
     drift: float = parameter(Number(-100, 100), label="Drift", unit="per year")
     volatility: float = parameter(Number(0, 100), label="Volatility", unit="per year")
     warnings: tuple[str, ...] = ()
+    bars_per_year: int = parameter(BARS_PER_YEAR, TRADING_DAYS, label="Bars per year", since=2, kw_only=True)
 
     def __post_init__(self) -> None:
         found = problems(self)
@@ -52,7 +54,7 @@ class Model(ABC):
 
     @classmethod
     @abstractmethod
-    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
+    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
         """The model whose parameters the closes, shape (days + 1,), have; it starts at the last of them."""
 
     @abstractmethod
@@ -80,10 +82,10 @@ class Model(ABC):
         """Expected price after ``days`` trading days."""
 
 
-def per_year(returns: FloatArray) -> tuple[float, float]:
+def per_year(returns: FloatArray, bars_per_year: int) -> tuple[float, float]:
     """Mean and standard deviation (n - 1) of daily returns, per year; none where all of them are the same."""
     deviation = 0.0 if alike(returns) else float(returns.std(ddof=1))
-    return float(returns.mean()) * DAYS_PER_YEAR, deviation * math.sqrt(DAYS_PER_YEAR)
+    return float(returns.mean()) * bars_per_year, deviation * math.sqrt(bars_per_year)
 
 
 def alike(returns: FloatArray) -> bool:

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.data.trading_year import TRADING_DAYS
 from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import Stage, inline, stage
 from montecarlo.engine.normals import normals
@@ -14,10 +14,10 @@ from montecarlo.models.model import FloatArray, Model, per_year
 
 
 class NormalModel(Model):
-    """Arithmetic daily returns, Normal(drift/252, volatility²/252): E[S_T] = S_0 (1 + drift/252)^T.
+    """Arithmetic daily returns, Normal(drift/Y, volatility²/Y), Y ``bars_per_year``: E[S_T] = S_0 (1 + drift/Y)^T.
 
     It tells how a rule fares when days are independent and alike; it knows no fat tails and no calm or stormy spells.
-    ``drift`` is 252 times the mean of daily simple returns (not the compound growth rate, which is lower).
+    ``drift`` is Y times the mean of daily simple returns (not the compound growth rate, which is lower).
     A return of -100 % or less leaves the price at zero for good.
     """
 
@@ -25,9 +25,9 @@ class NormalModel(Model):
     help = "Daily returns are independent and normally distributed, as in the workshop."
 
     @classmethod
-    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
-        mean, volatility = per_year(np.diff(closes) / closes[:-1])
-        return cls(float(closes[-1]), mean, volatility, warnings)
+    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
+        mean, volatility = per_year(np.diff(closes) / closes[:-1], bars_per_year)
+        return cls(float(closes[-1]), mean, volatility, warnings, bars_per_year=bars_per_year)
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
         draws = normals(seed, first_path, paths, days).astype(np.float64)
@@ -39,10 +39,10 @@ class NormalModel(Model):
         return _fill_prices, np.array([1 + mean, deviation])
 
     def expected_price(self, days: int) -> float:
-        return self.start_price * (1 + self.drift / DAYS_PER_YEAR) ** days
+        return self.start_price * (1 + self.drift / self.bars_per_year) ** days
 
     def _per_day(self) -> tuple[float, float]:
-        return self.drift / DAYS_PER_YEAR, self.volatility / math.sqrt(DAYS_PER_YEAR)
+        return self.drift / self.bars_per_year, self.volatility / math.sqrt(self.bars_per_year)
 
 
 @inline

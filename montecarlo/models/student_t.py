@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from montecarlo.data.trading_year import DAYS_PER_YEAR
+from montecarlo.data.trading_year import TRADING_DAYS
 from montecarlo.engine import normals
 from montecarlo.engine.elementary import exponential
 from montecarlo.engine.generator import cosine, direct, draw_words, minus_two_log
@@ -27,11 +27,11 @@ _FITTED = 2.05, 100.0
 
 @dataclass(frozen=True)
 class StudentTModel(Model):
-    """Arithmetic daily returns, Student's t with mean drift/252 and variance volatility²/252.
+    """Arithmetic daily returns, Student's t with mean drift/Y and variance volatility²/Y, where Y is ``bars_per_year``.
 
     It tells how a rule fares with crashes and jumps as frequent as the history's, when days are independent and alike;
     it knows no calm and stormy spells, and no difference between the tail of the losses and that of the gains.
-    ``drift`` is 252 times the mean of daily simple returns.  A return of -100 % or less leaves the price at zero for
+    ``drift`` is Y times the mean of daily simple returns.  A return of -100 % or less leaves the price at zero for
     good.
 
     Args:
@@ -44,11 +44,13 @@ class StudentTModel(Model):
     degrees_of_freedom: float = parameter(_DEGREES, label="Degrees of freedom", kw_only=True)
 
     @classmethod
-    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = ()) -> Self:
+    def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
         returns = np.diff(closes) / closes[:-1]
-        mean, volatility = per_year(returns)
+        mean, volatility = per_year(returns, bars_per_year)
         degrees = fit_degrees_of_freedom(returns)
-        return cls(float(closes[-1]), mean, volatility, warnings, degrees_of_freedom=degrees)
+        return cls(
+            float(closes[-1]), mean, volatility, warnings, bars_per_year=bars_per_year, degrees_of_freedom=degrees
+        )
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
         mean, scale = self._per_day()
@@ -77,7 +79,9 @@ class StudentTModel(Model):
     def _per_day(self) -> tuple[float, float]:
         """Mean of a return, and what a t variable of variance nu / (nu - 2) is multiplied by."""
         nu = self.degrees_of_freedom
-        return self.drift / DAYS_PER_YEAR, self.volatility / math.sqrt(DAYS_PER_YEAR) * math.sqrt((nu - 2) / nu)
+        return self.drift / self.bars_per_year, self.volatility / math.sqrt(self.bars_per_year) * math.sqrt(
+            (nu - 2) / nu
+        )
 
     def _draws(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
         """Of Student's t, shape (days, paths), from two words a day."""

@@ -6,7 +6,6 @@ Sources are given by ``montecarlo.statistics.summary.summarise``.
 import math
 from functools import lru_cache
 
-from montecarlo.data.trading_year import DAYS_PER_YEAR
 from montecarlo.statistics import exact_sums
 from montecarlo.statistics.binomial import binomial_quantile
 from montecarlo.statistics.histogram import Distribution, rank_of
@@ -84,13 +83,13 @@ def shortfall_estimate(returns: Distribution, paths: int, probability: float) ->
     return value, value - half, value + half
 
 
-def annualised(total: float, days: int) -> float:
+def annualised(total: float, days: int, bars_per_year: int) -> float:
     """The return per year that compounds to ``total`` after so many days; NaN for debt, or none that a double holds."""
     if not total >= -1:
         return NAN
     if total == -1:
         return -1.0
     try:
-        return math.expm1(math.log1p(total) * DAYS_PER_YEAR / days)
+        return math.expm1(math.log1p(total) * bars_per_year / days)
     except OverflowError:
         return NAN

@@ -64,7 +64,12 @@ class Fan:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        return cls(values["first"], np.array(values["counts"], np.int64))
+        first, counts = values["first"], np.array(values["counts"], np.int64)
+        least, most = _leading_bits(SMALLEST), _leading_bits(np.finfo(np.float64).max)
+        # Sums have room for all columns between them, so none may be anywhere.
+        if type(first) is not int or counts.ndim != 2 or not least <= first <= first + counts.shape[1] - 1 <= most:
+            raise ValueError("the counts of the fan are for no values that equity can have")
+        return cls(first, counts)
 
 
 def _leading_bits(value: float) -> int:

@@ -52,7 +52,10 @@ class Histogram:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        return cls(np.array(values["steps"], np.int64).cumsum(), np.array(values["counts"], np.int64))
+        steps, counts = (np.array(values[name], np.int64) for name in ("steps", "counts"))
+        if steps.ndim != 1 or steps.shape != counts.shape or not steps.size:
+            raise ValueError("a histogram must have a count for each bin")
+        return cls(steps.cumsum(), counts)
 
 
 def _count(bins: Counts, counts: Counts | None = None) -> tuple[Counts, Counts]:

@@ -51,7 +51,7 @@ STATISTICS = {
     "max_drawdown_mean": "mean of the largest fall from a peak of equity, as a fraction of the peak",
     "max_drawdown_q95": "95 % quantile of that fall",
     "annual_return_median": "return per year that compounds to the median return; half of the paths have less",
-    "annual_volatility_mean": "mean volatility of equity: standard deviation of its daily returns, times √252",
+    "annual_volatility_mean": "mean volatility of equity: deviation of daily returns times √(days of a year)",
     "sharpe_mean": "mean Sharpe ratio per year, of the paths that have one",
     "sortino_mean": "mean Sortino ratio per year, of the paths that have a day below the risk-free rate",
     "calmar_mean": "mean ratio of compound return per year to maximum drawdown, of the paths that have one",
@@ -61,13 +61,14 @@ STATISTICS = {
 }
 
 
-def summarise(tally: Tally, rules: Rules, days: int, rows: Rows | None = None) -> pd.DataFrame:
+def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: Rows | None = None) -> pd.DataFrame:
     """Each statistic of STATISTICS with the ends of its 95 % confidence interval, NaN where undefined.
 
     Args:
         tally: Of all paths.
         rules: What they were traded under.
         days: How many were simulated.
+        bars_per_year: How many of them make a year.
         rows: All paths.  With them quantiles are order statistics, otherwise they come from the tally's histograms.
 
     Returns:
@@ -104,7 +105,7 @@ def summarise(tally: Tally, rules: Rules, days: int, rows: Rows | None = None) -
     estimates["probability_of_beating_buy_and_hold"] = proportion_estimate(tally.events["beats_hold"], tally.paths)
     estimates["max_drawdown_mean"] = mean_estimate(*tally.powers("max_drawdown"))
     estimates["max_drawdown_q95"] = quantile_estimate(drawdowns, tally.paths, 0.95)
-    value, low, high = (annualised(end, days) for end in estimates["return_median"])
+    value, low, high = (annualised(end, days, bars_per_year) for end in estimates["return_median"])
     estimates["annual_return_median"] = value, low, high  # it grows with the return, so ends stay ends
     for name in ("annual_volatility", "sharpe", "sortino", "calmar", "longest_drawdown", "turnover"):
         estimates[f"{name}_mean"] = mean_estimate(*tally.powers(name))

@@ -16,13 +16,12 @@ from spotmc.local_stack.processes import StackError
 log = logging.getLogger(__name__)
 
 _INPUTS = tuple(folder for folder, _ in keys.INPUTS.values())
-PREFIXES = (*_INPUTS, keys.SUBMISSIONS, keys.JOBS)
 PARTIAL = ".partial"  # ending of a file that is being written
 PAUSE_SECONDS = 1.0
 
 
 class Mirror:
-    """The objects of a bucket as files of the same names.
+    """The objects of a bucket as files of the same names; those that we did not write are passed over.
 
     Args:
         bucket: What is mirrored.
@@ -36,15 +35,22 @@ class Mirror:
         self._lock = threading.Lock()
 
     def restore(self) -> None:
-        """Put the files into the bucket.
+        """Put the files into the bucket, but for those that cannot be read.
 
         Raises:
-            BucketError, OSError
+            BucketError
         """
-        for prefix in PREFIXES:
+        for prefix in keys.PREFIXES:
             for file in sorted((self._folder / prefix).rglob("*")):
-                if file.is_file() and file.suffix != PARTIAL:
-                    self._bucket.put(file.relative_to(self._folder).as_posix(), file.read_bytes())
+                key = file.relative_to(self._folder).as_posix()
+                if not keys.is_ours(key) or not file.is_file():
+                    continue
+                try:
+                    content = file.read_bytes()
+                except OSError as error:
+                    log.warning("%s is left out: %s", file, error.strerror)
+                else:
+                    self._bucket.put(key, content)
         self._written = self._list()
 
     def update(self) -> None:
@@ -72,8 +78,8 @@ class Mirror:
 
     def _list(self) -> dict[str, str]:
         """Versions by key."""
-        entries = (entry for prefix in PREFIXES for entry in self._bucket.list(prefix))
-        return {entry.key: entry.version for entry in entries if ".." not in entry.key.split("/")}
+        entries = (entry for prefix in keys.PREFIXES for entry in self._bucket.list(prefix))
+        return {entry.key: entry.version for entry in entries if keys.is_ours(entry.key)}
 
     def _write(self, key: str) -> None:
         file = self._folder / key

@@ -4,12 +4,11 @@ import logging
 
 from fleet import keys
 from fleet.bucket import Bucket
-from fleet.errors import MessageError, NoSuchJobError
+from fleet.errors import MessageError, NoSuchJobError, UnreadableObjectError
 from fleet.job_store import load_job
-from fleet.progress import state_of
+from fleet.progress import state
 from fleet.queue import Queue
 from fleet.submit import send
-from montecarlo.errors import ParameterError
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +21,12 @@ def resend_unfinished(queue: Queue, bucket: Bucket) -> list[str]:
     """
     sent = []
     for folder in sorted(bucket.names(keys.JOBS)):
-        if state_of(bucket.names(keys.JOBS + folder)) not in ("queued", "running"):
+        job_id = folder.removesuffix("/")
+        if not keys.JOB_ID.fullmatch(job_id) or state(bucket, job_id) not in ("queued", "running"):
             continue
-        job_id = folder.rstrip("/")
         try:
             send(load_job(bucket, job_id), queue, bucket)
-        except (NoSuchJobError, MessageError, ParameterError) as error:
+        except (NoSuchJobError, UnreadableObjectError, MessageError) as error:
             log.warning("job %s cannot be taken up again: %s", job_id, error)
         else:
             sent.append(job_id)

@@ -83,7 +83,7 @@ def test_the_records_are_those_that_workers_write(bucket: Bucket, job: Job) -> N
     machine = Identity("i-1", "c7i.large", "us-east-1a", "us-east-1", spot=True)
     part, seconds = compute(job, Range(0, job.experiment.iterations), Provenance("me", "0", machine), lambda done: None)
     bucket.put(f"jobs/{job.id}/records/{part.shard}.json", part.record)
-    [found] = of_job(bucket, job.id)
+    [found] = of_job(bucket, job.id).read
     assert (found.instance, found.type, found.zone, found.spot) == ("i-1", "c7i.large", "us-east-1a", True)
     assert found.seconds == pytest.approx(seconds, abs=0.001)
     assert found.path_days == job.experiment.iterations * job.experiment.days

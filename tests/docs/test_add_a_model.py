@@ -66,6 +66,8 @@ def test_a_fit_has_the_moments_and_the_largest_move_of_the_history(laplace):
     assert model.start_price == history.closes[-1]
     assert (model.drift / 252, model.volatility / 252**0.5) == pytest.approx((returns.mean(), returns.std(ddof=1)))
     assert model.limit == np.abs(returns).max()
+    coin = laplace.fit(history.closes, bars_per_year=365)
+    assert (coin.drift / 365, coin.volatility / 365**0.5) == pytest.approx((returns.mean(), returns.std(ddof=1)))
 
 
 def test_what_it_says_of_its_parameter_is_all_there_is_to_say(laplace, monkeypatch):

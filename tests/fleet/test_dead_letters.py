@@ -4,7 +4,8 @@ import pytest
 
 from fleet import failures, keys
 from fleet.bucket import Bucket
-from fleet.dead_letters import REASON_AT_MOST, DeadLetter, dead_letter, discard, peek, redrive
+from fleet.dead_letters import DeadLetter, dead_letter, discard, peek, redrive
+from fleet.failures import REASON_AT_MOST
 from fleet.message import Shard
 from fleet.queue import LARGEST, MOST_ATTRIBUTES, Attributes, Message, Queue
 from fleet.tree import Range

@@ -1,7 +1,8 @@
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
 
-from fleet.errors import BucketError, explained, reason
+from fleet.errors import BucketError, explained
+from fleet.reasons import reason
 
 
 def refusal(code: str, message: str = "") -> ClientError:

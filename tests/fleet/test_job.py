@@ -44,7 +44,7 @@ def test_an_id_tells_the_symbol_and_nothing_of_a_strategy(job: Job) -> None:
     assert JOB_ID.fullmatch(job.id)
 
 
-@pytest.mark.parametrize("symbol", ["^GSPC", "BRK-B", "EURUSD=X", "005930.KS", "^", "..", "A" * 32])
+@pytest.mark.parametrize("symbol", ["^GSPC", "BRK-B", "EURUSD=X", "005930.KS", "M&M.NS", "&", "^", "..", "A" * 32])
 def test_any_symbol_makes_an_id_that_is_a_plain_name(job: Job, symbol: str) -> None:
     assert JOB_ID.fullmatch(replace(job, symbol=symbol).id)
 
@@ -66,6 +66,13 @@ def test_another_value_of_any_field_makes_another_id(job: Job) -> None:
 def test_a_job_survives_json(job: Job) -> None:
     assert Job.from_json(job.to_json()) == job
     assert Job.from_json(json.dumps(json.loads(job.to_json()), indent=3)) == job
+
+
+def test_the_year_travels_with_a_job_that_is_not_of_252_days(job: Job, history: PriceHistory) -> None:
+    assert "bars_per_year" not in job.to_dict()["experiment"]["model"]  # as before there was another year
+    coin = make_job(replace(history, bars_per_year=365), iterations=500, seed=7)
+    assert coin.to_dict()["experiment"]["model"]["bars_per_year"] == 365
+    assert Job.from_json(coin.to_json()) == coin
 
 
 def test_a_seed_is_drawn_where_none_is_given(history: PriceHistory) -> None:

@@ -1,8 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from fleet import keys
 from fleet.tree import Range
 from montecarlo.experiments.experiment import RowsFormat
+from montecarlo.experiments.kinds import KINDS
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PATHS = RowsFormat("paths", ".csv", joined=True)
@@ -10,8 +13,8 @@ PATHS = RowsFormat("paths", ".csv", joined=True)
 
 def test_submissions_are_listed_newest_first() -> None:
     times = [NOON + timedelta(seconds=seconds) for seconds in (0, 0.001, 1, 10_000, 10**8)]
-    listed = sorted(keys.submission_key(f"job-{number}", when) for number, when in enumerate(times))
-    assert [keys.submission_of(key) for key in listed] == [(f"job-{n}", times[n]) for n in (4, 3, 2, 1, 0)]
+    listed = sorted(keys.submission_key(f"AAPL-{number:012x}", when) for number, when in enumerate(times))
+    assert [keys.submission_of(key) for key in listed] == [(f"AAPL-{n:012x}", times[n]) for n in (4, 3, 2, 1, 0)]
 
 
 def test_failures_are_listed_in_the_order_of_time() -> None:
@@ -25,7 +28,7 @@ def test_a_range_is_read_back_from_the_key_of_its_rows_its_record_and_its_tally(
     assert keys.rows_key("AAPL-x", PATHS, Range(0, 2000)) == "jobs/AAPL-x/paths/0-2000.csv"
     assert keys.rows_key("AAPL-x", PATHS, Range(0, 9), "ab") == "jobs/AAPL-x/paths/0-9-ab.csv"
     shard, above = Range(4096, 10**12), [Range(0, 10**13), Range(0, 10**12)]
-    rows = (keys.rows_key("x", PATHS, shard), keys.rows_key("x", PATHS, shard, "attempt"))
+    rows = (keys.rows_key("x", PATHS, shard), keys.rows_key("x", PATHS, shard, "0a1b2c"))
     for key in (*rows, keys.record_key("x", shard), keys.tally_key("x", shard, above)):
         assert keys.range_of(key) == shard
 
@@ -35,3 +38,60 @@ def test_a_tally_lies_in_the_folders_of_all_shards_that_it_is_a_part_of() -> Non
     above = [Range(0, 5000), Range(0, 1000)]
     assert keys.tally_key("x", Range(100, 200), above) == "jobs/x/tallies/0-5000/0-1000/100-200.json"
     assert keys.tallies_folder("x", above) == "jobs/x/tallies/0-5000/0-1000/"
+
+
+def test_every_key_that_is_made_is_ours() -> None:
+    job, shard = "BRK-B-0123456789ab", Range(0, 1024)
+    made = [
+        keys.input_key("prices", "0f" * 32),
+        keys.input_key("rule", "0f" * 32),
+        keys.submission_key(job, NOON),
+        *(
+            make(job)
+            for make in (keys.job_key, keys.submitted_key, keys.sent_key, keys.running_key, keys.cancelled_key)
+        ),
+        *(keys.result_key(job, name) for kind in KINDS.values() for name in kind.result_files),
+        keys.dead_key(job, shard),
+        keys.failure_key(job, shard, NOON, "ip-10-0-0-1.ec2.internal-4711"),
+        keys.record_key(job, shard),
+        keys.tally_key(job, shard, []),
+        keys.tally_key(job, shard, [Range(0, 10**13), Range(0, 10240)]),
+        *(
+            keys.rows_key(job, RowsFormat(folder.rstrip("/"), ".csv", joined=True), shard, attempt)
+            for folder in keys.ROWS
+            for attempt in ("", "0a1b2c3d4e5f")
+        ),
+    ]
+    assert [key for key in made if not keys.is_ours(key)] == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "notes.txt",
+        "jobs/",
+        "jobs/notes.txt",
+        "submissions/",
+        "submissions/x-y",
+        "prices/0f.csv",
+        "jobs/AAPL-0123456789ab/",
+        "jobs/AAPL-0123456789ab/tallies",
+        "jobs/AAPL-0123456789ab/tallies/",
+        "jobs/AAPL-0123456789ab/tallies/readme.txt",
+        "jobs/AAPL-0123456789ab/tallies/0-5.json/",
+        "jobs/AAPL-0123456789ab/tallies/../../0-5.json",
+        "jobs/AAPL-0123456789ab/../x.json",
+        "jobs/AAPL-0123456789ab/more/0-5.json",
+        "jobs/AAPL-0123456789ab/failures/0-5/20260101T000000\x00.json",
+        "jobs/../job.json",
+    ],
+)
+def test_what_has_no_such_name_is_not(key: str) -> None:
+    assert not keys.is_ours(key)
+    assert keys.submission_of(key) is None
+
+
+@pytest.mark.parametrize("name", ["readme.txt", "", "x-y.json", "0-.json", f"0-{10**30}.json", "0-5.json/"])
+def test_a_name_without_a_range_has_none(name: str) -> None:
+    assert keys.range_of(f"jobs/x/tallies/{name}") is None

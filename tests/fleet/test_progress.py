@@ -7,7 +7,7 @@ import pytest
 
 from fleet import failures, keys, markers
 from fleet.bucket import Bucket, Entry
-from fleet.errors import MessageError, NoSuchJobError
+from fleet.errors import NoSuchJobError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
 from fleet.message import Shard
@@ -125,10 +125,10 @@ def test_a_job_that_is_not_what_its_name_says_is_refused(job: Job, submit_job: S
     other = job.with_experiment(seed=8)
     submit_job(job)
     bucket.put(keys.job_key(job.id), other.to_json())
-    with pytest.raises(MessageError, match=f"what lies in the folder of {job.id} is the job {other.id}"):
+    with pytest.raises(UnreadableObjectError, match=f"what lies in the folder of {job.id} is the job {other.id}"):
         load_job(bucket, job.id)
     bucket.put(keys.job_key(job.id), job.to_json().replace(b'"iterations":500', b'"iterations":501'))
-    with pytest.raises(MessageError, match="altered"):
+    with pytest.raises(UnreadableObjectError, match="altered"):
         load_job(bucket, job.id)
 
 
@@ -154,13 +154,68 @@ def test_a_submission_that_was_interrupted_is_not_listed(job: Job, bucket: Bucke
     assert recent(bucket) == []
 
 
-def test_a_job_of_another_version_is_left_out_of_the_list_with_a_warning(
-    job: Job, submit_job: Submit, bucket: Bucket, caplog: pytest.LogCaptureFixture
+def test_a_job_of_another_version_is_listed_with_the_reason_why_it_cannot_be_read(
+    job: Job, submit_job: Submit, bucket: Bucket
 ) -> None:
+    other = job.with_experiment(seed=8)
+    submit_job(other)
     submit_job(job)
     bucket.put(keys.job_key(job.id), job.to_json().replace(b'"format":2', b'"format":3'))
+    unreadable, readable = recent(bucket)
+    assert (unreadable.id, unreadable.state) == (job.id, "unreadable")
+    assert (
+        f"cannot read {keys.job_key(job.id)}: the job has format '3'; this version understands 2" in unreadable.reason
+    )
+    assert (readable.id, readable.state) == (other.id, "queued")
+    submit_job(job)
+    assert status(bucket, job.id).state == "queued", "submitting it again mends it"
+
+
+def test_what_is_no_submission_is_passed_over_and_costs_nobody_a_row(
+    job: Job, submit_job: Submit, bucket: Bucket
+) -> None:
+    for name in ("", "x-y", "0", "notes.txt", "0000000000000-", "0000000000000-AAPL", f"0{job.id}"):
+        bucket.put(keys.SUBMISSIONS + name, b"")
     assert recent(bucket) == []
-    assert "understands 2" in caplog.text
+    submit_job(job)
+    assert [each.id for each in recent(bucket, 1)] == [job.id]
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"hello", b"{}", b'{"at": 5}', b'{"at": "yesterday"}', b"[1]", b"\xff"])
+def test_a_job_whose_time_of_submission_is_gone_says_so_and_is_shown(
+    job: Job, submit_job: Submit, bucket: Bucket, damage: bytes | None
+) -> None:
+    submit_job(job)
+    assert status(bucket, job.id).damage == ""
+    before = status(bucket, job.id).submitted
+    bucket.delete(keys.submitted_key(job.id))
+    if damage is not None:
+        bucket.put(keys.submitted_key(job.id), damage)
+    now = status(bucket, job.id)
+    assert keys.submitted_key(job.id) in now.damage
+    assert now.state == "queued"
+    assert abs(now.submitted - before) < timedelta(minutes=5)
+
+
+def test_notes_of_others_in_its_folder_change_nothing_about_a_job(job: Job, submit_job: Submit, bucket: Bucket) -> None:
+    submit_job(job)
+    stray = ("", "dead/", "dead/notes.txt", "tallies/", "tallies/readme.txt", "tallies/copy/0-500.json", "sent.json/x")
+    for name in stray:
+        bucket.put(keys.folder(job.id) + name, b"")
+    now = status(bucket, job.id)
+    assert (now.state, now.done, now.damage) == ("queued", 0, "")
+
+
+def test_a_job_that_was_given_up_for_an_unreadable_reason_says_that(
+    job: Job, submit_job: Submit, bucket: Bucket
+) -> None:
+    submit_job(job)
+    failures.record(bucket, Shard(job.id, Range(0, 5)), "worker", "out of luck")
+    bucket.put(keys.dead_key(job.id, Range(0, 5)), b"hello")
+    [row] = recent(bucket)
+    assert row.state == "failed"
+    assert f"cannot read {keys.dead_key(job.id, Range(0, 5))}" in row.reason
+    assert "spotmc failed" in row.reason
 
 
 @pytest.mark.parametrize("job_id", ["AAPL-5-20-0123456789ab", "", "..", "../prices", "a/b", "x" * 5000, "\x00"])

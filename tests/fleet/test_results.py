@@ -5,7 +5,7 @@ import pytest
 
 from fleet import keys
 from fleet.bucket import Bucket
-from fleet.errors import MissingObjectError, NotCompleteError
+from fleet.errors import MissingObjectError, NotCompleteError, UnreadableObjectError
 from fleet.job import Job
 from fleet.results import fetch_results, result, rows_csv
 from fleet.tree import Range
@@ -18,12 +18,16 @@ def rows_key(job: Job, chunk: Range) -> str:
     return keys.rows_key(job.id, rows_format, chunk)
 
 
+def rows_of(number: int, chunk: Range) -> bytes:
+    return f"row of chunk {number}\n".encode() * (chunk.stop - chunk.first)
+
+
 @pytest.fixture
 def done(job: Job, bucket: Bucket) -> Job:
     """A job of three chunks whose results stand in the bucket, in words instead of numbers."""
     done = replace(job.with_experiment(iterations=2 * BLOCK_PATHS + 1), chunk=BLOCK_PATHS)
     for number, each in enumerate(done.tree.leaves()):
-        bucket.put(rows_key(done, each), f"header\nrow {number}\n".encode())
+        bucket.put(rows_key(done, each), b"header\n" + rows_of(number, each))
     bucket.put(keys.summary_key(done.id), b"summary")
     return done
 
@@ -32,7 +36,7 @@ def test_parts_are_put_together_under_one_header(done: Job, bucket: Bucket, tmp_
     fetch_results(bucket, done, tmp_path / "new" / "folder")
     files = {file.name: file.read_bytes() for file in (tmp_path / "new" / "folder").iterdir()}
     assert files == {
-        "paths.csv": b"header\nrow 0\nrow 1\nrow 2\n",
+        "paths.csv": b"header\n" + b"".join(rows_of(number, each) for number, each in enumerate(done.tree.leaves())),
         "summary.csv": b"summary",
         "job.json": done.to_json(),
     }
@@ -48,15 +52,27 @@ def test_a_job_without_rows_has_a_summary_only(done: Job, bucket: Bucket, tmp_pa
         rows_csv(bucket, bare)
 
 
-def test_an_interrupted_fetch_leaves_no_results_of_another_job(done: Job, bucket: Bucket, tmp_path: Path) -> None:
+def test_an_interrupted_fetch_leaves_what_was_there(done: Job, bucket: Bucket, tmp_path: Path) -> None:
     for name in ("job.json", "summary.csv", "paths.csv"):
         (tmp_path / name).write_text("of another job")
     bucket.delete(rows_key(done, list(done.tree.leaves())[1]))
     with pytest.raises(MissingObjectError):
         fetch_results(bucket, done, tmp_path)
-    assert (tmp_path / "job.json").read_bytes() == done.to_json()
-    assert not (tmp_path / "summary.csv").exists()
-    assert not (tmp_path / "paths.csv").exists()
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == dict.fromkeys(
+        ("job.json", "summary.csv", "paths.csv"), "of another job"
+    )
+
+
+def test_rows_that_lack_some_are_not_put_together(done: Job, bucket: Bucket, tmp_path: Path) -> None:
+    for chunk in done.tree.leaves():
+        whole = bucket.get(rows_key(done, chunk))
+        bucket.put(rows_key(done, chunk), whole[: len(whole) // 2])
+        with pytest.raises(UnreadableObjectError, match=f"cannot read {rows_key(done, chunk)}: it has .* delete it"):
+            fetch_results(bucket, done, tmp_path)
+        bucket.put(rows_key(done, chunk), whole)
+    bucket.put(rows_key(done, next(done.tree.leaves())), b"")
+    with pytest.raises(UnreadableObjectError, match="it is empty"):  # at once
+        rows_csv(bucket, done)
 
 
 def test_before_a_job_is_complete_it_has_no_results(done: Job, bucket: Bucket, tmp_path: Path) -> None:

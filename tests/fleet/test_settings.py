@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,13 @@ def test_missing_variables_are_named_with_what_to_do() -> None:
         ("queue_url", "file:///etc/passwd"),
         ("queue_url", "https://sqs.us-east-1.amazonaws.com/123456789012/jobs"),
         ("queue_url", "https://us-east-1.queue.amazonaws.com/123456789012/jobs"),
+        ("queue_url", "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs.fifo"),
         ("bucket", ""),
+        ("bucket", "b1"),
+        ("bucket", "b" * 64),
+        ("bucket", "a..b"),
+        ("bucket", "-ab"),
+        ("bucket", "192.168.5.4"),
         ("bucket", "My_Bucket"),
         ("bucket", "a/b"),
         ("bucket", "<script>"),
@@ -57,6 +64,25 @@ def test_a_setting_of_the_wrong_form_is_found(field: str, value: str) -> None:
     assert problems(Settings(**values)).keys() == {field}
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("queue_url", QUEUE_URL + ".fifo", "must be that of a standard queue, not of a FIFO queue like jobs.fifo"),
+        ("bucket", "b1", "which has at least 3 characters"),
+        ("bucket", "b" * 64, "which has 63 characters at most"),
+    ],
+)
+def test_it_is_said_which_rule_it_breaks(field: str, value: str, words: str) -> None:
+    assert words in problems(replace(GOOD, **{field: value}))[field]
+
+
 def test_price_histories_are_kept_where_the_environment_says_or_in_the_cache_of_the_person() -> None:
     assert cache_folder({"SPOTMC_CACHE": "/somewhere"}) == Path("/somewhere")
     assert cache_folder({}) == Path.home() / ".cache" / "spotmc" / "prices"
+
+
+def test_who_has_no_place_for_them_keeps_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path / "file" / "home"))
+    assert cache_folder({}) is None
+    assert cache_folder({"SPOTMC_CACHE": "/somewhere"}) == Path("/somewhere")

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from montecarlo import parameters
 from montecarlo.experiments.parallel import THREADS
 from montecarlo.experiments.traded_paths import MODEL, STRATEGY, WARM_UP
 from montecarlo.models import MODELS
-from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, declared, parameter, shown
+from montecarlo.parameters import Choice, Day, Number, Parameter, Switch, Whole, declared, parameter, shown
 from montecarlo.strategies import STRATEGIES
 
 JUST_OVER = 1 + sys.float_info.epsilon
@@ -40,6 +41,7 @@ EDGES = {  # smallest and largest that are taken, nearest that are not
     "model.start_price": (1e-9, 1e9, 1e-9 / JUST_OVER, 1e9 * JUST_OVER),
     "model.drift": (-100, 100, -100 * JUST_OVER, 100 * JUST_OVER),
     "model.volatility": (0, 100, -1e-300, 100 * JUST_OVER),
+    "model.bars_per_year": (1, 366, 0, 367),
     "student_t.degrees_of_freedom": (2 * JUST_OVER, 1000, 2, 1000 * JUST_OVER),
     "bootstrap.block": (1, 1000, 1 - 1e-15, 1000 * JUST_OVER),
 }
@@ -296,6 +298,8 @@ def test_a_kind_is_found_by_its_name_in_json(values, message):
     [
         ("sma-crossover.short", "40", 40),
         ("sma-crossover.long", " 100 ", 100),
+        ("simulation.iterations", "1e6", 1_000_000),
+        ("simulation.iterations", "1,000", 1000),
         ("simulation.seed", "0", 0),
         ("rules.capital", "1e5", 100_000.0),
         ("rules.commission", "0.0005", 0.0005),
@@ -336,11 +340,15 @@ def test_a_switch_is_typed_as_true_or_false(name):
     assert problem(name, "yes") == "must be true or false, not 'yes'"
 
 
-@pytest.mark.parametrize(
-    "text", ["ten", "1.5", "1e3", "0x10", "--5", "1,000", "<script>alert(1)</script>", "'; --", "nan"]
-)
+@pytest.mark.parametrize("text", ["ten", "0x10", "--5", "<script>alert(1)</script>", "'; --", "nan", "\u0661\u0660"])
 def test_text_that_is_no_whole_number_is_quoted_in_the_message(text):
     assert problem("simulation.days", text) == f"must be a whole number from 1 to 25,000, not {shown(text)}"
+
+
+def test_of_text_that_is_nearly_a_number_the_message_says_what_helps():
+    assert problem("rules.commission", "0,05").endswith(
+        "not '0,05': thousands may be parted by commas, as in 1,000, and a fraction has a point, as in 0.05"
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in (*WHOLE, *NUMBERS) if not ALL[name].optional])
@@ -353,6 +361,17 @@ def test_an_empty_field_is_missing(name, text):
 @pytest.mark.parametrize("text", ["-1000", "inf", "nan", "9" * 30, "9" * 4000, "9" * 100_000, "1e999"])
 def test_text_far_out_of_range_has_a_short_message(name, text):
     assert len(problem(name, text)) < 120
+
+
+def test_a_day_is_typed_as_years_months_and_days():
+    first = Parameter.of("first", Day(), label="First day")
+    assert first.read(" 2020-02-29 ") == first.read("2020-2-29") == date(2020, 2, 29)
+    assert first.read(first.written(date(2020, 12, 31))) == date(2020, 12, 31)
+    for wrong in ("2021-02-29", "29.2.2020", "2020-02-29 12:00", "1799-12-31", "soon"):
+        with pytest.raises(mc.ParameterError) as raised:
+            first.read(wrong)
+        assert raised.value.problems["first"].startswith("must be a day such as 2020-12-31, not ")
+    assert first.problem(datetime(2020, 2, 29)), "an hour is not asked for"
 
 
 def test_a_parameter_need_not_be_a_field():

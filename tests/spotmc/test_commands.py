@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +17,6 @@ from fleet.dead_letters import dead_letter
 from fleet.message import Shard
 from fleet.tree import Range
 from spotmc.cli import main
-from spotmc.run import run_job
 
 SMALL = ["--short", "5", "--long", "20", "--days", "60", "--iterations", "1500"]
 HEAVY = ("numpy", "pandas", "numba", "boto3", "botocore", "flask", "rich")
@@ -128,6 +127,9 @@ def test_backtest_prints_the_statistics_and_writes_the_curve(spotmc, prices, tmp
         (["run", "--long", "2000"], "--long must let sma-crossover decide before the last day"),
         (["run", "--iterations", "0"], "--iterations must be a whole number from 1"),
         (["run", "--iterations", "many"], "--iterations"),
+        (["run", "--iterations", "1,5"], "not '1,5': thousands may be parted by commas"),
+        (["run", "--threads", "1,5"], "not '1,5': thousands may be parted by commas"),
+        (["run", "--strategy", "none.py"], "--strategy none.py cannot be read: No such file or directory"),
         (["run", "--capital", "nan"], "--capital must be a number above 0"),
         (["run", "--fill", "never"], "--fill must be one of next-close, same-close"),
         (["run", "--model", "heston"], "--model must be one of"),
@@ -181,23 +183,11 @@ def test_what_the_environment_lacks_is_said_in_one_line(spotmc, command, monkeyp
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_run_that_is_interrupted_leaves_no_results_of_another_job(job, tmp_path):
-    for name in ("paths.csv", "summary.csv"):
-        (tmp_path / name).write_text("of another job")
-
-    (tmp_path / "rows.unfinished").mkdir()  # in the way of the rows
-    with pytest.raises(IsADirectoryError):
-        run_job(job, tmp_path, threads=1)
-    assert (tmp_path / "job.json").read_bytes() == job.to_json()
-    assert not (tmp_path / "paths.csv").exists()
-    assert not (tmp_path / "summary.csv").exists()
-
-
 def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(spotmc, tmp_path):
     (tmp_path / "file").touch()
     done = spotmc("run", *SMALL, "--out", "file/folder")
-    assert done.returncode == 1
-    assert "spotmc: cannot use file/folder: Not a directory; choose another place" in done.stderr
+    assert done.returncode == 2
+    assert done.stderr == "spotmc run: --out file/folder cannot be a folder: file is a file\n"
 
 
 def test_a_job_that_could_not_be_sent_is_sent_by_the_command_that_the_error_gives(spotmc, queue, monkeypatch):
@@ -209,6 +199,15 @@ def test_a_job_that_could_not_be_sent_is_sent_by_the_command_that_the_error_give
     assert spotmc("status", job_id).stdout.startswith("not sent")
     assert json.loads(spotmc("submit", *SMALL, "--seed", seed, "--json").stdout)["job_id"] == job_id
     assert spotmc("status", job_id).stdout.startswith("queued")
+
+
+@pytest.mark.parametrize("command", [["submit", *SMALL], ["sweep", "--submit", "--days", "300"]])
+def test_a_preview_needs_neither_queue_nor_bucket(spotmc, command, monkeypatch):
+    for name in ("AWS_REGION", "SPOTMC_QUEUE_URL", "SPOTMC_BUCKET"):
+        monkeypatch.delenv(name, raising=False)
+    done = spotmc(*command, "--preview")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["attributes"]["bucket"] == "$SPOTMC_BUCKET"
 
 
 def test_a_preview_sends_nothing(spotmc, queue, bucket):
@@ -294,6 +293,36 @@ def test_what_failed_is_listed_with_its_reason_and_what_to_do(spotmc, failed):
     assert f"spotmc redrive {failed.id}" in told
 
 
+def test_a_job_that_cannot_be_read_is_listed_with_the_reason_and_what_to_do(spotmc, job, submit_job, bucket):
+    other = job.with_experiment(seed=8)
+    for each in (other, job):
+        submit_job(each)
+    bucket.put(keys.job_key(job.id), b"{}")
+    bucket.put(keys.SUBMISSIONS, b"")
+    first, second = spotmc("jobs").stdout.splitlines()
+    assert first.startswith(job.id)
+    assert f"unreadable  cannot read {keys.job_key(job.id)}: the job has format 'None'" in first
+    assert first.endswith("submit the same job again")
+    assert second.startswith(other.id)
+    plain, _ = json.loads(spotmc("jobs", "--json").stdout)
+    assert (plain["job_id"], plain["state"]) == (job.id, "unreadable")
+    for words in (["status"], ["results"], ["cancel"]):
+        said = spotmc(*words, job.id)
+        assert said.returncode == 1
+        assert said.stderr.startswith(f"spotmc: cannot read {keys.job_key(job.id)}: ")
+
+
+def test_a_status_shows_the_first_of_many_warnings_and_where_the_others_are(spotmc, job, submit_job):
+    warnings = tuple(f"odd day {number} {'x' * 1000}\x1b[31m" for number in range(1000))
+    job = job.with_experiment(model=replace(job.experiment.model, warnings=warnings))
+    submit_job(job)
+    said = spotmc("status", job.id)
+    assert len(said.stderr) < 20_000
+    assert said.stderr.startswith("warning: odd day 0 x")
+    assert said.stderr.endswith(f"that is not all of 1,000 warnings; `spotmc status {job.id} --json` has them\n")
+    assert json.loads(spotmc("status", job.id, "--json").stdout)["warnings"] == list(warnings)
+
+
 def test_a_dead_letter_of_sqs_itself_says_what_that_means(spotmc, job, dead_letters):
     dead_letters.send(Shard(job.id, Range(0, 500)).to_body(), {})
     assert "delivered 30 times, and each time its worker ended" in spotmc("failed").stdout
@@ -313,10 +342,12 @@ def test_what_failed_of_a_job_is_sent_again_without_the_rest(spotmc, failed, que
 
     again = spotmc("redrive", failed.id)
     assert again.returncode == 1
+    assert again.stdout == ""
     assert f"nothing in the dead-letter queue is of {failed.id}" in again.stderr
 
 
 def test_all_that_failed_is_sent_again(spotmc, failed, queue):
     assert spotmc("redrive", "--all").stdout.endswith("3 messages sent again\n")
     assert queue.depth().visible == 3
-    assert spotmc("failed").stdout == "Nothing has failed: the dead-letter queue is empty.\n"
+    nothing = "Nothing has failed: the dead-letter queue is empty.\n"
+    assert spotmc("failed").stdout == spotmc("redrive", "--all").stdout == nothing

@@ -47,11 +47,16 @@ def test_a_job_costs_its_seconds_at_the_spot_price(spotmc, done):
 
 
 @pytest.mark.usefixtures("prices")
-def test_a_person_is_told_what_is_known_and_what_is_assumed(spotmc, done):
+def test_a_person_is_told_what_is_known_and_what_is_assumed(spotmc, done, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
     _, printed, _ = spotmc("cost")
+    assert done.id in printed, "whole, so that it can be copied"
     assert "1.0000" in printed
     assert "60%" in printed
-    assert "Beside computing, about $7.20: 1 machines" in printed
+    assert (
+        "Beside computing, about $7.20 for 1 machine: waiting between chunks, 2 minutes to boot, 10 idle at the end"
+        in printed
+    )
     assert "assumed, not known" in printed
     _, printed, _ = spotmc("cost", done.id)
     assert "Beside computing" not in printed

@@ -115,7 +115,7 @@ def test_what_is_wrong_with_it_is_told_and_nothing_is_written_or_sent(
 def test_a_file_that_is_not_there_is_told(spotmc):
     status, printed = spotmc("run", "--strategy", "other_rule.py")
     assert status != 0
-    assert "other_rule.py: No such file" in printed.err
+    assert "--strategy other_rule.py cannot be read: No such file" in printed.err
 
 
 def test_a_sweep_tries_every_combination(spotmc, tmp_path):

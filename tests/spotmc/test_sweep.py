@@ -85,10 +85,11 @@ def test_one_or_two_parameters_of_any_strategy_are_varied(spotmc_sweep, argument
     [
         (("--short", "5:50"), "--short must be start:stop:step such as 5:50:5, or a list"),
         (("--short", "five,six"), "--short must be a whole number from 1 to 24,999, not 'five'"),
-        (("--long", "20,"), "--long is missing"),
+        (("--long", "20,"), "--long must have a value on each side of a comma, not '20,'"),
+        (("--long", "100,1,000"), "--long is a list, whose values are parted by commas: write 1000, not 1,000"),
         (("--short", "50:5:5"), "--short must go up, such as 5:50:5, not '50:5:5'"),
         (("--short", "5:50:0"), "--short must go up"),
-        (("--short", "nan:50:1"), "--short must go up"),
+        (("--short", "nan:50:1"), "--short must be start:stop:step"),
         (("--short", "0:50:5"), "--short must be a whole number from 1 to 24,999, not 0"),
         (("--short", "1:1000000000000:1"), "--short must be a whole number from 1 to 24,999, not 25000"),
         (("--short", "30,31", "--long", "20"), "--short must make at least two combinations that can be traded, not 0"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from spotmc.worker_status import command, lines
+from spotmc.worker_status import command, lines, of_queue
 from worker.status import InHand, Status
 from worker.status_file import Seen, workers
 
@@ -54,7 +54,9 @@ def worker(folder: Path, eventually: Eventually) -> "Iterator[subprocess.Popen[b
 
 
 def ask(folder: Path, *arguments: str) -> Result:
-    return CliRunner(env={"SPOTMC_RUN_DIR": str(folder), "COLUMNS": "120"}).invoke(command, arguments)
+    return CliRunner(env={"SPOTMC_RUN_DIR": str(folder), "COLUMNS": "120", "SPOTMC_QUEUE_URL": None}).invoke(
+        command, arguments
+    )
 
 
 def test_a_person_sees_what_the_worker_does(folder: Path, worker: "subprocess.Popen[bytes]") -> None:
@@ -99,6 +101,19 @@ def test_it_can_be_followed_until_ctrl_c(folder: Path, worker: "subprocess.Popen
         assert process.wait(60) == 0
     os.close(theirs)
     os.close(ours)
+
+
+def test_workers_of_other_queues_are_counted_but_not_shown(folder: Path, worker: "subprocess.Popen[bytes]") -> None:
+    assert "host-1" in ask(folder, "--queue", "https://q/jobs").output
+    said = ask(folder, "--queue", "https://q/others")
+    assert said.exit_code == 1
+    assert said.output == (
+        "Error: no worker takes its work from this queue; not shown: 1 worker of another queue (--all)\n"
+    )
+    assert "host-1" in ask(folder, "--queue", "https://q/others", "--all").output
+    assert json.loads(ask(folder, "--queue", "https://q/others", "--json").stdout) == []
+    found, others = of_queue(folder, "https://q/others")
+    assert (found, others) == ([], 1)
 
 
 def test_where_no_worker_is_it_says_what_to_do(tmp_path: Path) -> None:

@@ -176,9 +176,6 @@ def test_a_refusal_is_read_out_with_its_field(page: Page):
 
 def test_what_was_typed_stays_in_sight_even_if_it_is_no_number(page: Page):
     page.goto("/")
-    page.evaluate(
-        "document.querySelector('#days').type = 'text'; document.querySelector('main form').noValidate = true"
-    )
     page.get_by_label("Days", exact=True).fill("12 apples")
     page.get_by_role("button", name="Start the simulation").click()
     expect(page.locator("#days-problem")).to_be_visible()

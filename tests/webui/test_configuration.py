@@ -27,6 +27,8 @@ def test_what_the_environment_says_is_shown(visitor, settings):
         ("bucket", "Not A Bucket", "Must be the name"),
         ("queue_url", "http://127.0.0.1/123456789012/no-such-queue", "no such queue"),
         ("queue_url", "<script>", "Must be the URL"),
+        ("queue_url", "https://sqs.us-east-1.amazonaws.com/123456789012/jobs.fifo", "Must be that of a standard queue"),
+        ("bucket", "b1", "at least 3 characters"),
         ("region", "the moon", "Must be an AWS region"),
         *((name, "", "Must be") for name in FIELDS),
     ],

@@ -1,11 +1,16 @@
 """How parameters are written for a person, by what they declare."""
 
+from dataclasses import replace
+
 import pytest
 
+import montecarlo as mc
+from fleet.job import Job
 from montecarlo.experiments.kinds import KINDS
 from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole
+from montecarlo.statistics.tally import BLOCK_PATHS
 from webui import kinds
-from webui.facts import fact
+from webui.facts import fact, facts
 
 NUMBER, WHOLE = Number(0, 1e12), Whole(0, 2**64 - 1)
 
@@ -44,6 +49,30 @@ NUMBER, WHOLE = Number(0, 1e12), Whole(0, 2**64 - 1)
 )
 def test_a_value_is_written_as_its_unit_wants_it(kind, unit, value, written):
     assert fact(Parameter.of("name", kind, label="Label", unit=unit), value) == written
+
+
+@pytest.mark.parametrize(
+    ("bars_per_year", "length", "window"),
+    [
+        (252, ("Days", "1,260 trading days (5.0 years)"), "40 trading days"),
+        (365, ("Days", "1,260 trading days (3.5 years)"), "40 trading days"),
+        (12, ("Bars", "1,260 bars (105.0 years)"), "40 bars (3.3 years)"),
+    ],
+)
+def test_the_year_is_shown_and_longer_bars_are_not_called_days(bars_per_year, length, window):
+    model = replace(mc.NormalModel(100.0, 0.05, 0.2), bars_per_year=bars_per_year)
+    job = Job(
+        symbol="ACME",
+        source="csv",
+        inputs={"prices": "0" * 64},
+        experiment=mc.Simulation(model=model, strategy=mc.SmaCrossover(40, 100), days=1260, iterations=8, seed=7),
+        engine="4",
+        chunk=BLOCK_PATHS,
+    )
+    found = dict(facts(job))
+    assert found["Bars per year"] == str(bars_per_year)
+    assert length in found.items()
+    assert found["Short window"] == window
 
 
 def test_every_kind_of_experiment_is_shown_in_some_way():

@@ -9,13 +9,13 @@ from fleet import keys
 from fleet.job import Job
 from fleet.job_store import load_job
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.sources import SOURCES
+from montecarlo.data.sources import SOURCES, load_history
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
 from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Number, Switch, Whole, declared, shown
 from montecarlo.strategies import STRATEGIES
-from webui.form import JobForm
+from webui.form import JobForm, texts_of
 
 SCRIPT = "<script>alert('x')</script>"
 BAD = {
@@ -110,7 +110,7 @@ def test_every_parameter_of_every_strategy_has_a_field_with_its_words_and_its_us
                 assert page.choices[field] == list(parameter.kind.words)
 
 
-def test_the_browser_is_told_the_bounds_that_are_declared(visitor):
+def test_a_field_for_a_number_tells_its_bounds_and_is_text_that_takes_one_however_it_is_written(visitor):
     attributes = visitor.open("/").attributes
     fields = {
         f"{strategy.name}.{name}": each for strategy in STRATEGIES.values() for name, each in declared(strategy).items()
@@ -119,9 +119,8 @@ def test_the_browser_is_told_the_bounds_that_are_declared(visitor):
     numbers = {name: each.kind for name, each in fields.items() if isinstance(each.kind, Whole | Number)}
     assert len(numbers) > 10
     for name, kind in numbers.items():
-        assert attributes[name]["type"] == "number"
-        assert (attributes[name]["min"], attributes[name]["max"]) == (str(kind.low), str(kind.high))
-        assert attributes[name]["step"] == ("1" if isinstance(kind, Whole) else "any")
+        assert attributes[name]["type"] == "text"
+        assert attributes[name]["title"] == str(kind).capitalize()
 
 
 @pytest.mark.parametrize("short", ["short", "sma-crossover.short"])
@@ -226,6 +225,12 @@ def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, nam
         ({"iterations": "200000000", "rows": "true"}, "rows", "100,000,000 iterations at most"),
         ({"symbol": "NOSUCH"}, "symbol", "NOSUCH"),
         ({"symbol": "a b"}, "symbol", "'a b'"),
+        ({"start": "2005-13-01"}, "start", "Must be a day such as 2020-12-31, not '2005-13-01'"),
+        ({"start": "2005-06-01", "end": "2004-06-01"}, "start", "must not be after the end, 2004-06-01"),
+        ({"end": "2999-01-01"}, "end", "must not be in the future"),
+        ({"start": "2005-06-01", "years": "3"}, "years", "must be left out where the first day is given"),
+        ({"years": "0"}, "years", "a whole number from 1 to 200"),
+        ({"start": "2013-03-04"}, "symbol", "no prices from 2013-03-04, only from 2000-03-01 until 2013-03-01"),
         ({"source": "csv"}, "source", "sample, yfinance, fred"),
         ({"iterations": str(MAX_ITERATIONS + 1)}, "iterations", f"{MAX_ITERATIONS:,}"),
         ({"days": str(MAX_DAYS + 1)}, "days", f"{MAX_DAYS:,}"),
@@ -235,7 +240,7 @@ def test_values_that_do_not_go_together_or_exist_come_back_as_well(visitor, queu
     page = visitor.send_job(**typed)
     assert page.status == 400
     assert problems_of(page) == [name]
-    assert message in page.words[f"{name}-problem"]
+    assert message.lower() in page.words[f"{name}-problem"].lower()
     bare = {f"sma-crossover.{other}" if other in ("short", "long") else other: text for other, text in typed.items()}
     assert all(page.fields.get(other) == text for other, text in bare.items() if other != "source")
     assert queue.depth().empty
@@ -337,6 +342,27 @@ def test_without_a_seed_each_job_has_its_own(visitor):
     assert job_id_of(visitor.send_job(seed="7")) == job_id_of(visitor.send_job(seed="7"))
 
 
+@pytest.mark.parametrize(
+    ("days", "span"),
+    [
+        ({"start": "2005-06-01", "end": "2009-06-30"}, {"start": "2005-06-01", "end": "2009-06-30"}),
+        ({"years": "3"}, {"start": "2010-03-02"}),
+        ({}, {}),
+    ],
+)
+def test_the_days_of_the_history_can_be_chosen(visitor, bucket, days, span):
+    page = visitor.open("/")
+    assert [page.attributes[name]["type"] for name in ("start", "end")] == ["date", "date"]
+    job = load_job(bucket, job_id_of(visitor.send_job(**days)))
+    assert job.inputs["prices"] == load_history("AAPL", "sample", **span).digest
+
+
+def test_the_days_of_a_year_can_be_given_and_are_repeated(visitor, bucket):
+    job = load_job(bucket, job_id_of(visitor.send_job(bars_per_year="260")))
+    assert job.experiment.model.bars_per_year == 260
+    assert texts_of(job, job.experiment)["bars_per_year"] == "260"
+
+
 # ---- the preview -----------------------------------------------------------------------------------------------------
 
 
@@ -387,3 +413,19 @@ def test_a_previewed_job_that_has_changed_since_is_shown_again(visitor, queue):
     assert "changed" in page.text
     assert json.loads(page.words["job"])["experiment"]["strategy"]["short"] == 41
     assert queue.depth().empty
+
+
+@pytest.mark.parametrize(
+    ("typed", "iterations"), [("1,000", 1000), ("1_000", 1000), ("1e3", 1000), (" 1.5e3 ", 1500), ("1000", 1000)]
+)
+def test_a_number_is_read_as_on_the_command_line(visitor, typed, iterations):
+    page = visitor.press("/jobs", **TYPED | {"iterations": typed}, preview="true")
+    assert f'"iterations": {iterations},' in page.text.replace("&#34;", '"')
+
+
+@pytest.mark.parametrize("typed", ["1,5", "1.000", "\u0661\u0660\u0660\u0660", "1 000"])
+def test_what_some_read_as_another_number_is_refused_there_too(visitor, typed):
+    page = visitor.press("/jobs", **TYPED | {"iterations": typed}, preview="true")
+    assert page.status == 400
+    assert "iterations-problem" in page.words
+    assert page.fields["iterations"] == typed

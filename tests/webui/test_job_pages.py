@@ -4,6 +4,7 @@ import html
 import io
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -13,6 +14,8 @@ from fleet.dead_letters import dead_letter, peek
 from fleet.job_store import load_job
 from fleet.message import Shard
 from fleet.new_job import make_job
+from fleet.partial_results import key_of
+from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.experiments.simulate import simulate
 from montecarlo.models import MODELS
@@ -91,6 +94,17 @@ def test_the_page_states_all_that_the_job_has(*, visitor, submit_job, history, m
     assert (facts["Warm-up"], facts["Shares"], facts["Iterations"]) == ("9 real closes", "1 share", "1 path")
     assert facts["Days"] == "300 trading days (1.2 years)"
     assert f"<h1>AAPL, {strategy}</h1>" in page.text
+
+
+def test_a_symbol_with_an_ampersand_stands_in_pages_and_addresses(visitor, submit_job, history):
+    job = replace(make_job(history, iterations=1, days=300, seed=7), symbol="M&M.NS")
+    submit_job(job)
+    page = visitor.open(f"/jobs/{job.id}")
+    assert facts_of(page)["Prices"] == "M&M.NS from sample"
+    assert "<h1>M&amp;M.NS, " in page.text
+    [repeat] = re.findall(r'href="(/\?[^"]*)">Change and repeat', page.text)
+    assert visitor.open(html.unescape(repeat)).fields["symbol"] == "M&M.NS"
+    assert "M&amp;M.NS, " in visitor.open("/").text
 
 
 def test_a_cancelled_job_can_be_sent_again_under_the_same_id(visitor, queue):
@@ -186,8 +200,9 @@ def test_a_job_can_be_changed_and_repeated(visitor):
     form = visitor.open(page.link("Change and repeat"))
     expected = {"symbol": "GOOG", "model": "gbm", "source": "sample", "strategy": "sma-crossover", "days": "60"}
     expected |= {"sma-crossover.short": "5", "sma-crossover.long": "20", "iterations": "500", "seed": "", "rows": ""}
+    expected |= {"start": "2004-08-19", "end": "2013-03-01", "years": ""}
     assert {name: form.fields[name] for name in expected} == expected
-    assert not form.unfolded
+    assert form.unfolded, "the days of its prices are in sight"
 
 
 def test_all_that_a_job_has_stays_when_it_is_changed_and_repeated(visitor, bucket, submit_job, history):
@@ -209,11 +224,39 @@ def test_all_that_a_job_has_stays_when_it_is_changed_and_repeated(visitor, bucke
     assert form.unfolded
     changed = {**form.fields, "momentum.lookback": "21"}
     for fields in (changed, visitor.post("/jobs", {**changed, "preview": "true"}).fields):
-        again = load_job(bucket, job_id_of(visitor.post("/jobs", fields))).experiment
+        sent = load_job(bucket, job_id_of(visitor.post("/jobs", fields)))
+        assert sent.inputs == job.inputs, "the same prices, though the source has more of them"
+        again = sent.experiment
         assert again.rules == job.experiment.rules
         assert again.strategy == strategy.with_values(lookback=21)
         assert (len(again.warm_up), again.rows, again.model.name) == (21, False, "student_t")
         assert again.seed != 7
+
+
+@pytest.mark.parametrize(
+    ("source", "notice"),
+    [
+        ("sample", ""),
+        ("yfinance", "but yfinance may have revised these since"),
+        ("csv", "came from a file, which only `spotmc submit --prices` can read again"),
+    ],
+)
+def test_whether_a_repeated_job_has_the_same_prices_is_said(*, visitor, queue, bucket, history, source, notice):
+    prices = replace(history, source=source)
+    job = make_job(prices, strategy=SmaCrossover(5, 20), days=60, iterations=500, seed=7)
+    submit(job, prices, queue, bucket)
+    form = visitor.open(visitor.open(f"/jobs/{job.id}").link("Change and repeat"))
+    assert (form.fields["start"], form.fields["end"]) == (str(history.dates[0]), str(history.dates[-1]))
+    assert notice in form.text
+    assert ("notice warn" in form.text) == bool(notice)
+
+
+def test_a_job_whose_prices_are_gone_is_not_repeated_with_other_days_in_silence(visitor, submit_job, job, bucket):
+    submit_job(job)
+    bucket.delete(keys.input_key("prices", job.inputs["prices"]))
+    form = visitor.open(visitor.open(f"/jobs/{job.id}").link("Change and repeat"))
+    assert (form.fields["start"], form.fields["end"]) == ("", "")
+    assert job.inputs["prices"] in form.text
 
 
 def test_rows_that_were_not_kept_are_not_offered(visitor, submit_job, history, do_job):
@@ -249,9 +292,65 @@ def test_a_job_that_was_altered_is_explained(visitor, bucket):
     job_id = job_id_of(visitor.send_job(**SMALL))
     bucket.put(keys.job_key(job_id), bucket.get(keys.job_key(job_id)).replace(b'"iterations":500', b'"iterations":501'))
     page = visitor.open(f"/jobs/{job_id}")
-    assert page.status == 500
-    assert "cannot be read" in page.text
-    assert visitor.open("/").status == 200
+    assert page.status == 409
+    assert f"Cannot read jobs/{job_id}/job.json: the job was altered" in page.text
+    home = visitor.open("/")
+    assert home.status == 200
+    row = home.text[home.text.index(f'"/jobs/{job_id}"') :].partition("</tr>")[0]
+    assert "unreadable" in row
+    assert f"Cannot read jobs/{job_id}/job.json" in row
+
+
+@pytest.fixture
+def done_job(job, submit_job, do_job):
+    """One of the test's own, for it to damage."""
+
+    def done(seed: int):
+        mine = job.with_experiment(seed=seed)
+        submit_job(mine)
+        do_job(mine)
+        return mine
+
+    return done
+
+
+@pytest.mark.parametrize("damage", [b"", b"hello", b"\xff\x00", b"statistic,value\nreturn_mean,1\n"])
+def test_damaged_results_are_told_on_the_page_and_in_place_of_the_pictures(visitor, done_job, bucket, damage):
+    job = done_job(seed=1001)
+    bucket.put(keys.summary_key(job.id), damage)
+    page = visitor.open(f"/jobs/{job.id}")
+    assert page.status == 200
+    assert "complete" in page.text
+    assert f"Cannot read jobs/{job.id}/summary.csv" in page.text
+    assert "delete it, then submit the same job again" in page.text
+    picture = visitor.open(f"/jobs/{job.id}/returns.json")
+    assert picture.status == 409
+    assert f"Cannot read jobs/{job.id}/summary.csv" in picture.text
+    assert visitor.open(f"/jobs/{job.id}/fan.json").status == 200
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"{}", b"[" * 100_000, b"\xff"])
+def test_damaged_tallies_are_told_in_place_of_the_pictures(visitor, done_job, bucket, damage):
+    job = done_job(seed=1002)
+    key = key_of(job, job.tree.root)
+    bucket.delete(key) if damage is None else bucket.put(key, damage)
+    for name in ("returns", "fan"):
+        picture = visitor.open(f"/jobs/{job.id}/{name}.json")
+        assert picture.status == 409
+        assert key in picture.text
+    assert "Median return" in visitor.open(f"/jobs/{job.id}").text
+    assert f"delete it and {keys.summary_key(job.id)}, then" in picture.text or damage is None
+
+
+def test_a_job_with_megabytes_of_warnings_has_a_short_page_and_the_rest_by_link(visitor, submit_job, job):
+    model = replace(job.experiment.model, warnings=tuple(f"odd day {n} {'x' * 900}" for n in range(10_000)))
+    job = job.with_experiment(model=model)
+    submit_job(job)
+    page = visitor.open(f"/jobs/{job.id}")
+    assert len(page.text) < 50_000
+    assert "Odd day 19 x" in page.text
+    rest = visitor.open(page.link("All of 10,000 warnings, in full"))
+    assert rest.text.splitlines() == list(model.warnings)
 
 
 def test_a_file_or_picture_that_this_kind_of_job_has_not_is_a_page_of_its_own(visitor, submit_job, job, do_job):

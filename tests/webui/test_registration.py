@@ -119,8 +119,7 @@ def test_they_are_in_the_form_in_the_preview_in_the_job_and_on_its_page(visitor,
     ):
         assert words in form.text
     assert (form.fields["reversal.lookback"], form.fields["reversal.fall"]) == ("3", "0.025")
-    bounds = {name: form.attributes["reversal.fall"][name] for name in ("min", "max", "step")}
-    assert bounds == {"min": "0.001", "max": "0.5", "step": "any"}
+    assert form.attributes["reversal.fall"]["title"] == "A number from 0.001 to 0.5"
 
     preview = visitor.press("/jobs", **JOB, **CHOICE, preview="true")
     assert "Preview: AAPL, reversal, lookback 5, fall 0.0375" in preview.text

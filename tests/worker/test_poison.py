@@ -1,6 +1,7 @@
 """What becomes of a message that cannot be done."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from fleet import keys, markers
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.message import Shard
+from fleet.partial_results import key_of
 from fleet.progress import status
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
 from fleet.tree import Range
@@ -108,6 +110,53 @@ def test_a_job_that_cannot_be_done_is_given_up_at_once_with_its_reason(
     assert bucket.exists(keys.dead_key(job.id, Range(0, 500)))
 
 
+def rows_of(job: Job, chunk: Range) -> str:
+    assert job.experiment.rows_format
+    return keys.rows_key(job.id, job.experiment.rows_format, chunk)
+
+
+def told_to_delete(reason: str, key: str) -> list[str]:
+    """As a person would do it."""
+    [words] = re.findall("; delete (.*), then submit the same job again", reason)
+    return [key if each == "it" else each for each in words.split(" and ")]
+
+
+@pytest.mark.parametrize("damaged", [key_of, rows_of], ids=["a tally", "rows"])
+@pytest.mark.parametrize("content", [b"", b"\xff\x00 junk", b"{}", b'{"fan":{"first":0,"counts":[[1]]}}'])
+def test_what_rests_on_a_damaged_object_is_given_up_with_its_name_and_done_once_that_is_mended(
+    *,
+    four_chunks: Job,
+    submit_job: Submit,
+    handler: MessageHandler,
+    queue: Queue,
+    claim: Claim,
+    bucket: Bucket,
+    dead_letters: Queue,
+    damaged: Callable[[Job, Range], str],
+    content: bytes,
+) -> None:
+    first, *_ = four_chunks.tree.leaves()
+    key = damaged(four_chunks, first)
+    submit_job(four_chunks)
+    with claim() as lease:
+        assert handler.do(lease) is Disposition.ACK
+    queue.delete(lease.message)
+    bucket.put(key, content)
+    do_all(handler, queue, claim)
+    [letter] = dead(dead_letters)
+    assert str(letter.attributes["reason"]).startswith(f"cannot read {key}: ")
+    assert f"cannot read {key}: " in status(bucket, four_chunks.id).reason
+    assert not handler.shutdown.deadline, "nothing is wrong with the machine"
+
+    dead_letters.release(letter)
+    for each in told_to_delete(str(letter.attributes["reason"]), key):
+        bucket.delete(each)
+    submit_job(four_chunks)
+    do_all(handler, queue, claim)
+    assert status(bucket, four_chunks.id).state == "complete"
+    assert dead(dead_letters) == []
+
+
 def test_a_range_that_is_no_shard_of_its_job_is_given_up_at_once(
     *,
     job: Job,
@@ -146,11 +195,11 @@ def test_what_raises_is_tried_again_and_hand_backs_do_not_count(
     dead_letters: Queue,
     bucket: Bucket,
 ) -> None:
-    """Here because the tally of a sibling is damaged."""
+    """Here because the rows of a sibling are gone."""
     submit_job(four_chunks)
     do_all(handler, queue, claim)
     forget(bucket, four_chunks)
-    bucket.put(keys.tally_key(four_chunks.id, Range(0, BLOCK_PATHS), [four_chunks.tree.root]), b"not a tally")
+    bucket.delete(rows_of(four_chunks, Range(0, BLOCK_PATHS)))
     queue.send(Shard(four_chunks.id, Range(BLOCK_PATHS, 2 * BLOCK_PATHS)).to_body(), {})
 
     gone = Shutdown()
@@ -162,7 +211,7 @@ def test_what_raises_is_tried_again_and_hand_backs_do_not_count(
 
     assert attempts(handler, queue, claim) == [Disposition.RETRY] * (ATTEMPTS - 1) + [Disposition.ACK]
     [letter] = dead(dead_letters)
-    assert str(letter.attributes["reason"]).startswith("JSONDecodeError")
+    assert str(letter.attributes["reason"]).startswith("there is no jobs/")
     assert status(bucket, four_chunks.id).state == "failed"
     assert status(bucket, four_chunks.id).reason == letter.attributes["reason"]
 

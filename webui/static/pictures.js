@@ -6,7 +6,8 @@ const narrow = window.matchMedia("(max-width: 32rem)").matches;
 async function draw(place) {
   const response = await fetch(place.dataset.figureUrl);
   if (!response.ok) {
-    throw new Error(`the server answered ${response.status}`);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    throw new Error(page.querySelector("main p")?.textContent || `the server answered ${response.status}`);
   }
   const figure = await response.json();
   if (narrow) {
@@ -23,6 +24,6 @@ async function draw(place) {
 
 for (const place of document.querySelectorAll("[data-figure-url]")) {
   draw(place).catch((error) => {
-    place.textContent = `The picture could not be drawn: ${error.message}. Reload the page to try again.`;
+    place.textContent = `The picture could not be drawn: ${error.message}`;
   });
 }

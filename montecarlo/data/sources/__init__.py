@@ -5,7 +5,8 @@ source is used, so naming the sources costs nothing.
 """
 
 import os
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
@@ -13,9 +14,10 @@ from montecarlo.errors import HistoryError
 
 if TYPE_CHECKING:
     from montecarlo.data.history import PriceHistory
+    from montecarlo.data.sources.fetched import Fetched
+    from montecarlo.data.span import Days
 
 SOURCES = ("sample", "yfinance", "fred", "csv")
-HISTORY_YEARS = 10  # how far back the sources on the network are asked for
 
 
 def load_history(
@@ -23,37 +25,55 @@ def load_history(
     source: str,
     *,
     path: str | os.PathLike[str] | TextIO | BinaryIO | None = None,
+    start: date | str | None = None,
+    end: date | str | None = None,
+    years: int | None = None,
+    bars_per_year: int | None = None,
     cache: str | os.PathLike[str] | None = None,
+    on_fetch: Callable[[str], None] | None = None,
 ) -> "PriceHistory":
     """Get the daily price history of one symbol from one source, validated.
 
     Args:
         symbol: Such as ``"AAPL"``; upper case and lower case are the same, except for ``csv``, where it is only a
-            label, and may be None: then it is the name of the file without its ending.
+            label, or says whose prices to take from a file of several; None takes the symbol that the file names, or
+            its own name without the ending.
         source: ``"sample"`` (offline: AAPL, FB, GOOG, IBM, MSFT until 2013), ``"yfinance"`` (Yahoo Finance),
             ``"fred"`` (index levels of the Federal Reserve Bank of St. Louis, such as SP500, NASDAQCOM) or ``"csv"``.
             Those on the network give the last ten years, up to yesterday: the bar of today is not finished.
-        path: For ``csv`` only: a file's name, or an open text or binary stream.
+        path: For ``csv`` only: a file's name, or an open text or binary stream. What was understood where the file
+            leaves it open is the first of the history's warnings.
+        start: The first day wanted, such as ``"2015-01-01"``.
+        end: The last day wanted.
+        years: How many years are wanted until the last day, in place of ``start``: 10 of a source on the network, all
+            there are of the others.
+        bars_per_year: How many of its bars make a year; None finds it in the dates: 252 of a stock, 365 of a coin.
         cache: Folder where what came over the network is kept and found again until the day (UTC) ends; made if it
             does not exist. None keeps nothing. Sources that need no network take no notice of it.
+        on_fetch: Called with words such as "AAPL from Yahoo Finance" before the network is asked, which takes a while.
 
     Raises:
         HistoryError: The source or the symbol is unknown, the source cannot be reached, or its prices cannot be used.
+        ParameterError: ``start``, ``end``, ``years`` or ``bars_per_year`` cannot be used, or the last of them must be
+            given because the dates have no pattern.
     """
     from montecarlo.data.history import check_history, check_symbol
+    from montecarlo.data.span import Span
 
     if source not in SOURCES:
         raise HistoryError(f"source: expected one of {', '.join(SOURCES)}, got {source!r}")
     if source != "csv" and path is not None:
         raise HistoryError(f"path: only source 'csv' reads a file, got source {source!r}; choose one of the two")
+    today = datetime.now(UTC).date()
+    span = Span.read(today, start=start, end=end, years=years)
 
     if source == "csv":
         from montecarlo.data.sources import csv_file
 
         if path is None:
             raise HistoryError("path: source 'csv' needs the file to read")
-        label = check_symbol(csv_file.stem(path) if symbol is None else symbol)
-        return check_history(csv_file.read(path), label, source)
+        file = csv_file.read(path, symbol, today, span)
+        return check_history(file.bars, file.symbol, source, bars_per_year, file.notes)
 
     if symbol is None:
         raise HistoryError(f"symbol: source {source!r} needs one, such as AAPL")
@@ -62,16 +82,27 @@ def load_history(
     if source == "sample":
         from montecarlo.data.sources import sample
 
-        return check_history(sample.read(symbol), symbol, source)
+        return check_history(span.cut(sample.read(symbol)), symbol, source, bars_per_year)
 
-    from montecarlo.data.sources import fred, snapshots, yahoo
+    from montecarlo.data.sources.snapshots import Snapshots
 
-    today = datetime.now(UTC).date()
-    kept = snapshots.find(Path(cache), source, symbol, today) if cache is not None else None
-    if kept is not None:
-        return kept
-    fetch = {"yfinance": yahoo.fetch, "fred": fred.fetch}[source]
-    history = check_history(fetch(symbol, HISTORY_YEARS, today), symbol, source)
-    if cache is not None:
-        snapshots.keep(Path(cache), history, today)
-    return history
+    days = span.until_yesterday(today)
+    snapshots = Snapshots(None if cache is None else Path(cache), today)
+    kept = snapshots.find(source, symbol, days)
+    fetched = kept or _fetch(source, symbol, days, on_fetch)
+    checked = check_history(fetched.bars, symbol, source, bars_per_year, fetched.notes)
+    if kept is None:
+        snapshots.keep(source, symbol, days, fetched)
+    return checked
+
+
+def _fetch(source: str, symbol: str, days: "Days", on_fetch: Callable[[str], None] | None) -> "Fetched":
+    if on_fetch:
+        on_fetch(f"{symbol} from {'Yahoo Finance' if source == 'yfinance' else 'FRED'}")
+    if source == "yfinance":
+        from montecarlo.data.sources import yahoo
+
+        return yahoo.fetch(symbol, days)
+    from montecarlo.data.sources import fred
+
+    return fred.fetch(symbol, days)

@@ -1,16 +1,26 @@
 """Daily bars of Yahoo Finance through the package ``yfinance``."""
 
+import json
 import logging
+import re
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import timedelta
+from typing import Any
 
 import pandas as pd
+import yfinance
+from yfinance.data import YfData
 
+from montecarlo.data.sources.endings import Ending
+from montecarlo.data.sources.fetched import Fetched, finite, require_positive, without_missing
+from montecarlo.data.sources.yahoo_session import session
+from montecarlo.data.span import Days
 from montecarlo.errors import HistoryError
 
-TIMEOUT_SECONDS = 10
+NAME = "Yahoo Finance"
 _COLUMNS = {
     "Open": "open",
     "High": "high",
@@ -20,59 +30,100 @@ _COLUMNS = {
     "Volume": "volume",
 }
 
+_ONE_AT_A_TIME = threading.Lock()  # yfinance has one session and one memory of answers for all threads
 
-def fetch(symbol: str, years: int, today: date) -> pd.DataFrame:
-    """Bars of the last ``years`` years before ``today``, in the columns of PriceHistory.
+
+def fetch(symbol: str, days: Days) -> Fetched:
+    """Bars of these days, dated as at their exchange, in the columns of PriceHistory.
+
+    A close that is null or zero is missing; a negative one is real, as that of oil was in April 2020.
 
     Raises:
-        HistoryError: Yahoo cannot be reached, refuses, or knows no such symbol.
+        HistoryError: Yahoo cannot be reached, refuses, has no such prices, or has some that are not positive.
     """
-    import yfinance
-
-    with _quiet() as complaints:
+    with _ONE_AT_A_TIME, session().watched() as watch, _quiet():
+        YfData.cache_get.cache_clear()  # or what went wrong once would be the answer as long as this process lives
         try:
-            bars: pd.DataFrame = yfinance.Ticker(symbol).history(
-                period=f"{years}y", auto_adjust=False, actions=False, timeout=TIMEOUT_SECONDS
+            bars: pd.DataFrame = yfinance.Ticker(symbol, session=session()).history(
+                start=days.first,
+                end=days.last + timedelta(days=1),
+                auto_adjust=False,
+                actions=False,
+                keepna=True,
             )
         # Whatever goes wrong on the way (network, rate limit, a changed format) comes as an exception of any type.
         except Exception as error:
-            raise HistoryError(_advice(symbol, str(error))) from error
-    # Without network, as for an unknown symbol, yfinance may return an empty frame and only log the reason.
+            raise HistoryError(_why_none(symbol, days, watch.ending)) from error
+    if bars.empty:  # which is also what comes of an exception that yfinance has caught and logged
+        raise HistoryError(_why_none(symbol, days, watch.ending))
+    bars = days.cut(bars[list(_COLUMNS)].rename(columns=_COLUMNS).tz_localize(None))
     if bars.empty:
-        raise HistoryError(_advice(symbol, "; ".join(complaints) or "no reason given"))
-    bars = bars[list(_COLUMNS)].rename(columns=_COLUMNS).tz_localize(None)
-    return bars[bars.index < pd.Timestamp(today)]
+        raise HistoryError(_no_prices(symbol, days))
+    missing = ~finite(bars) | bars[["close", "adjusted_close"]].eq(0).any(axis=1)
+    fetched = without_missing(bars, missing, NAME)
+    require_positive(fetched.bars, symbol, NAME)
+    return fetched
 
 
-def _advice(symbol: str, reason: str) -> str:
-    return (
-        f"Yahoo Finance gave no prices for {symbol} ({reason[:300]}). Either the network or Yahoo cannot be reached, "
-        "or the symbol is unknown: check both and try again later, or take source 'sample' (offline) or 'csv' (a file "
-        "of yours)"
-    )
+def _why_none(symbol: str, days: Days, ending: Ending | None) -> str:
+    if ending is None:
+        return f"{NAME} was not asked for {symbol}: update the package yfinance, or take another source"
+    if trouble := ending.trouble:
+        return f"{NAME} gave no prices for {symbol}: {trouble}"
+    match _chart(ending.text):
+        case {"error": {"code": "Not Found"}}:
+            return (
+                f"{NAME} knows no symbol {symbol}: {_also_written(symbol)}look it up at "
+                "https://finance.yahoo.com/lookup, where delisted ones are missing, too"
+            )
+        case {"error": {"code": str()}}:
+            return _no_prices(symbol, days)
+        case {"result": [{"meta": dict()} as found, *_]} if not found.get("timestamp"):
+            return _no_prices(symbol, days)
+        case _:
+            return f"{NAME} gave no prices for {symbol}: {ending.not_understood}"
+
+
+def _no_prices(symbol: str, days: Days) -> str:
+    return f"{NAME} has no prices of {symbol} {days}: choose other days, or another symbol"
+
+
+def _chart(text: str) -> Any:
+    """What Yahoo's chart service answered, None where it was not that which did."""
+    try:
+        return json.loads(text).get("chart")
+    except (ValueError, AttributeError):
+        return None
+
+
+def _also_written(symbol: str) -> str:
+    """How Yahoo writes what others write in this way."""
+    if match := re.fullmatch(r"([A-Z]{1,5})[./ ]([A-C])", symbol):
+        return f"perhaps {match[1]}-{match[2]} is meant, because classes of shares have a hyphen there; otherwise "
+    if match := re.fullmatch(r"([A-Z]{1,5})\.US", symbol):
+        return f"perhaps {match[1]} is meant, because US symbols have no suffix there; otherwise "
+    return ""
 
 
 @contextmanager
-def _quiet() -> Iterator[list[str]]:
-    """Keep what yfinance logs in this thread off the screen; yields the list that its errors are collected in."""
-    complaints = _Complaints()
+def _quiet() -> Iterator[None]:
+    """Keep off the screen what yfinance logs in this thread, and advice that is for its programmers."""
+    mine = _NotOfThread(threading.get_ident())
     logger = logging.getLogger("yfinance")
-    logger.addFilter(complaints)
+    logger.addFilter(mine)
     try:
-        yield complaints.messages
+        with warnings.catch_warnings():
+            for kind in (DeprecationWarning, FutureWarning):
+                warnings.simplefilter("ignore", kind)
+            yield
     finally:
-        logger.removeFilter(complaints)
+        logger.removeFilter(mine)
 
 
-class _Complaints(logging.Filter):
-    def __init__(self) -> None:
+class _NotOfThread(logging.Filter):
+    def __init__(self, thread: int) -> None:
         super().__init__()
-        self.messages: list[str] = []
-        self._thread = threading.get_ident()
+        self._thread = thread
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.thread != self._thread or record.levelno < logging.WARNING:
-            return True
-        if record.levelno >= logging.ERROR:
-            self.messages.append(record.getMessage())
-        return False
+        return record.thread != self._thread or record.levelno < logging.WARNING

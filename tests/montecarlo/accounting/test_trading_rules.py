@@ -67,10 +67,12 @@ def account_by_hand(closes, short, long, *, capital, shares, commission, slippag
     before = [capital, *equity]
     returns = [equity[day] / before[day] - 1 if before[day] else 0.0 for day in range(first_fill, len(equity))]
     deviation = statistics.stdev(returns) if len(returns) > 1 else 0.0
-    spread = deviation**2 * (len(returns) - 1)
+    later = returns[1:]  # on the first day nothing can be earned
+    spread = statistics.variance(later) * (len(later) - 1) if len(later) > 1 else 0.0
     rounding = math.fsum(1e-10 * change**2 + 1e-28 for change in returns)
     excess = statistics.mean(returns) - risk_free / 252
-    downside = math.sqrt(math.fsum(min(change - risk_free / 252, 0) ** 2 for change in returns) / len(returns))
+    squares = [min(change - risk_free / 252, 0) ** 2 for change in returns]
+    downside = math.sqrt(math.fsum(squares) / len(returns))
     log_growth = math.log(equity[-1] / capital) * 252 / (len(closes) - 1)
     annual_return = math.expm1(log_growth) if log_growth < 170 else math.nan
     max_drawdown = max(1 - value / peak for value, peak in zip(equity, peaks, strict=True))
@@ -89,8 +91,8 @@ def account_by_hand(closes, short, long, *, capital, shares, commission, slippag
         "buy_and_hold_value": capital - paid + bought * closes[-1] if can_hold else capital,
         "unfilled_orders": unfilled,
         "annual_return": annual_return,
-        "annual_volatility": math.sqrt(252) * deviation if len(returns) > 1 else math.nan,
-        "sortino": math.sqrt(252) * excess / downside if downside > 1e-14 else math.nan,
+        "annual_volatility": math.sqrt(252) * (deviation if spread > rounding else 0) if later else math.nan,
+        "sortino": math.sqrt(252) * excess / downside if math.fsum(squares[1:]) > 1e-28 * len(returns) else math.nan,
         "calmar": annual_return / max_drawdown if max_drawdown > 1e-9 else math.nan,
         "longest_drawdown": max(map(len, under_water.split("."))),
         "win_rate": wins / trades if trades else math.nan,
@@ -292,9 +294,21 @@ def test_rounding_is_no_deviation(price):
 
 
 def test_a_small_deviation_is_one():
-    """Flat on day 2, and on day 3 bought at a cost of 3 ten-millionths: their mean over their deviation."""
-    got = summary_of([10.0, 9.0, 9.1, 9.1], commission=3e-7, slippage=0)
-    assert got["sharpe"] == pytest.approx(-math.sqrt(252 / 2), rel=1e-6)
+    """Flat, bought, sold and flat again at a cost of 3 ten-millionths each: the mean over the deviation."""
+    got = summary_of([10.0, 9.0, 9.1, 9.1, 9.1, 9.1], commission=3e-7, slippage=0)
+    assert got["sharpe"] == pytest.approx(-math.sqrt(3 * 252) / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("commission", [0.0, 0.01])
+@pytest.mark.parametrize("fill", ["same-close", "next-close"])
+def test_a_growth_without_variation_has_no_ratio_though_the_day_of_the_fill_differs(fill, commission):
+    """What is earned is in the account from the day after the first fill on: 0, or its cost, is all that differs."""
+    steady = [10.0 * 1.001**day for day in range(200)]
+    got = summary_of(steady, fill=fill, commission=commission, slippage=0)
+    assert got["final_value"] > 100_000
+    assert (got["annual_volatility"], got["sharpe"], got["sortino"]) == pytest.approx(
+        (0, math.nan, math.nan), nan_ok=True
+    )
 
 
 @pytest.mark.parametrize("shares", [None, 7.0])

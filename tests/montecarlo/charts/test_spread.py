@@ -47,7 +47,7 @@ def test_different_returns_with_their_counts_give_the_bars_of_all_returns(result
 def test_the_tally_of_paths_without_rows_is_enough(result):
     simulation = result.simulation
     tally = Tally.of(simulate_rows(simulation, 0, simulation.iterations))
-    summary = summarise(tally, simulation.rules, simulation.days)
+    summary = summarise(tally, simulation.rules, simulation.days, 252)
     figure = charts.return_histogram(summary, tally.wealth.middles() - 1, tally.wealth.counts)
     assert sum(traces(figure, "loss")[0].y) == pytest.approx(statistics(summary)["probability_of_loss"], abs=1e-12)
     assert 0.95 < sum(sum(trace.y) for trace in figure.data if trace.type == "bar") < 1

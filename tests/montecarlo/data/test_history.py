@@ -96,7 +96,7 @@ def test_text_for_a_price_is_refused() -> None:
 def test_fewer_returns_than_the_least_are_refused() -> None:
     assert MIN_RETURNS == 60
     whole = bars()
-    with pytest.raises(HistoryError, match=r"at least 60 daily returns \(61 rows\).*got 60 rows"):
+    with pytest.raises(HistoryError, match=r"at least 60 returns \(61 rows\).*got 60 rows"):
         checked(whole.head(60))
     assert len(checked(whole.head(61)).closes) == 61
 
@@ -104,9 +104,16 @@ def test_fewer_returns_than_the_least_are_refused() -> None:
 def test_duplicate_dates_are_refused() -> None:
     frame = bars()
     with pytest.raises(HistoryError, match="one row for each date, got several for 2024-07-09"):
-        checked(pd.concat([frame, frame.iloc[[2]]]))
+        checked(pd.concat([frame, frame.iloc[[2]] + 1]))
     with pytest.raises(HistoryError, match="got several for 2024-07-05"):
-        checked(pd.concat([frame, frame.shift(freq="6h")]))
+        checked(pd.concat([frame, frame.shift(freq="6h") + 1]))
+
+
+def test_a_row_that_stands_there_twice_counts_once() -> None:
+    frame = bars()
+    history = checked(pd.concat([frame, frame.iloc[[-1]]]))
+    assert history.warnings == ("1 row left out that stood there twice",)
+    assert history.digest == checked(frame).digest
 
 
 def test_a_row_without_a_date_is_refused() -> None:
@@ -264,7 +271,7 @@ def test_what_is_not_a_snapshot_byte_for_byte_is_refused(alter) -> None:  # type
 # Symbols
 
 
-@pytest.mark.parametrize("symbol", ["AAPL", "brk-b", "^GSPC", "EURUSD=X", "005930.KS", "A_1", " AAPL "])
+@pytest.mark.parametrize("symbol", ["AAPL", "brk-b", "^GSPC", "EURUSD=X", "005930.KS", "M&M.NS", "A_1", " AAPL "])
 def test_symbols_that_sources_use_are_taken(symbol: str) -> None:
     assert check_symbol(symbol) == symbol.strip()
 

@@ -1,167 +1,16 @@
-"""Named sources of price histories. Those on the network are asked over HTTP, on this machine."""
+"""Named sources of price histories, and what of them is kept. Those on the network are asked on this machine."""
 
-import json
-import logging
-import socket
-import threading
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import date
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
-import numpy as np
-import pandas as pd
 import pytest
-import yfinance
-from curl_cffi.requests import Session
-from pandas_datareader.fred import FredReader
-from yfinance.data import YfData
 
-from montecarlo.data.history import PriceHistory
-from montecarlo.data.sources import SOURCES, load_history, snapshots
+from montecarlo.data.sources import SOURCES, load_history
+from montecarlo.data.sources.fetched import Fetched
+from montecarlo.data.sources.snapshots import Snapshots
+from montecarlo.data.span import Days
 from montecarlo.errors import HistoryError
-
-TODAY = datetime.now(UTC).date()
-
-reads_a_chart = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame:pandas.errors.Pandas4Warning")
-
-
-class Market(ThreadingHTTPServer):
-    """Answers as Yahoo Finance and FRED do, and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.answers: dict[str, tuple[int, str]] = {}
-        self.asked: list[str] = []
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Market
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        address = urlsplit(self.path)
-        name = parse_qs(address.query).get("id", [address.path.rpartition("/")[2]])[0]
-        status, text = self.server.answers.get(name, (404, "<html>Not found</html>"))
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@pytest.fixture
-def market() -> Iterator[Market]:
-    with Market() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-class MarketSession(Session):
-    """Sends to the market what is meant for any of Yahoo's hosts."""
-
-    def __init__(self, market: Market) -> None:
-        super().__init__()
-        self.market = market
-
-    def request(self, method, url, **options):  # type: ignore[no-untyped-def]
-        return super().request(method, f"{self.market.url}{urlsplit(url).path}", **options)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _yfinance_keeps_its_files_here(tmp_path_factory: pytest.TempPathFactory) -> None:
-    yfinance.set_tz_cache_location(str(tmp_path_factory.mktemp("yfinance")))
-
-
-@pytest.fixture
-def yahoo(market: Market) -> Iterator[Market]:
-    """yfinance's one session talks to the market."""
-    with MarketSession(market) as session:
-        YfData(session=session)
-        YfData.cache_get.cache_clear()
-        yield market
-    YfData(session=Session())
-
-
-@pytest.fixture
-def fred(market: Market, monkeypatch: pytest.MonkeyPatch) -> Market:
-    monkeypatch.setattr(FredReader, "url", f"{market.url}/graph/fredgraph.csv")
-    return market
-
-
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    """A port that refuses connections and that nobody else can take meanwhile."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield taken.getsockname()[1]
-
-
-@pytest.fixture
-def yahoo_out_of_reach(closed_port: int) -> Iterator[None]:
-    with Session(proxy=f"http://127.0.0.1:{closed_port}") as session:
-        YfData(session=session)
-        yield
-    YfData(session=Session())
-
-
-DAYS = [day.date() for day in pd.bdate_range(end=TODAY - timedelta(days=1), periods=100)]
-
-
-def chart(symbol: str, days: list[date]) -> tuple[int, str]:
-    """What Yahoo's chart service answers: closes 100, 101, … on the days, adjusted closes half of them."""
-    stamps = [int(datetime.combine(day, time(14, 30), UTC).timestamp()) for day in days]
-    closes = [100.0 + number for number in range(len(days))]
-    quote = {
-        "open": closes,
-        "high": [close + 1 for close in closes],
-        "low": [close - 1 for close in closes],
-        "close": closes,
-        "volume": [1000] * len(days),
-    }
-    meta = {
-        "currency": "USD",
-        "symbol": symbol,
-        "exchangeName": "NMS",
-        "instrumentType": "EQUITY",
-        "firstTradeDate": stamps[0],
-        "regularMarketTime": stamps[-1],
-        "gmtoffset": -18000,
-        "timezone": "EST",
-        "exchangeTimezoneName": "America/New_York",
-        "priceHint": 2,
-        "dataGranularity": "1d",
-        "range": "10y",
-        "validRanges": ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"],
-    }
-    result = {
-        "meta": meta,
-        "timestamp": stamps,
-        "events": {"dividends": {str(stamps[50]): {"amount": 0.5, "date": stamps[50]}}},
-        "indicators": {"quote": [quote], "adjclose": [{"adjclose": [close / 2 for close in closes]}]},
-    }
-    return 200, json.dumps({"chart": {"result": [result], "error": None}})
-
-
-def no_chart(code: int, description: str) -> tuple[int, str]:
-    return code, json.dumps({"chart": {"result": None, "error": {"code": "Not Found", "description": description}}})
-
-
-def series(name: str, days: list[date], blanks: tuple[str, ...] = ()) -> tuple[int, str]:
-    """What FRED answers: levels 100, 101, … and a blank for a holiday."""
-    levels = [str(100 + number) for number in range(len(days))]
-    lines = [f"{day},{level}" for day, level in zip(days, levels, strict=True)]
-    for at, blank in enumerate(blanks):
-        lines[10 + at] = f"{days[10 + at]},{blank}"
-    return 200, "\n".join([f"observation_date,{name}", *lines]) + "\n"
+from tests.market import DAYS, Market, chart, series
 
 
 def test_sources_are_named() -> None:
@@ -204,194 +53,109 @@ def test_an_unknown_sample_is_told_which_there_are() -> None:
         load_history("INTC", "sample")
 
 
-# yfinance
-
-
-@reads_a_chart
-def test_yahoo_gives_closes_and_adjusted_closes(yahoo: Market) -> None:
-    yahoo.answers["ACME"] = chart("ACME", DAYS)
-    history = load_history("acme", "yfinance")
-    assert (history.symbol, history.source) == ("ACME", "yfinance")
-    assert history.dates.tolist() == DAYS
-    assert history.bars["close"].tolist() == [100.0 + number for number in range(100)]
-    assert history.closes.tolist() == [50.0 + number / 2 for number in range(100)]
-    assert history.bars["volume"].eq(1000).all()
-
-
-@reads_a_chart
-def test_yahoo_is_asked_for_ten_years_of_raw_prices(yahoo: Market) -> None:
-    yahoo.answers["TENYEARS"] = chart("TENYEARS", DAYS)
-    load_history("TENYEARS", "yfinance")
-    query = parse_qs(urlsplit(yahoo.asked[-1]).query)
-    assert (query["range"], query["interval"]) == (["10y"], ["1d"])
-
-
-@reads_a_chart
-def test_yahoos_bar_of_today_is_left_out_because_it_is_not_finished(yahoo: Market) -> None:
-    yahoo.answers["LIVE"] = chart("LIVE", [*DAYS, TODAY])
-    assert load_history("LIVE", "yfinance").dates.tolist() == DAYS
-
-
-def test_a_symbol_unknown_to_yahoo_is_refused_quietly(
-    yahoo: Market, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    yahoo.answers["NOPE"] = no_chart(404, "No data found, symbol may be delisted")
-    with pytest.raises(HistoryError) as raised:
-        load_history("NOPE", "yfinance")
-    assert "no prices for NOPE" in str(raised.value)
-    assert "No data found, symbol may be delisted" in str(raised.value)
-    assert "source 'sample' (offline) or 'csv'" in str(raised.value)
-    assert caplog.records == []
-    assert capfd.readouterr() == ("", "")
-
-
-def test_yahoos_rate_limit_is_told_with_its_cause(yahoo: Market) -> None:
-    yahoo.answers["BUSY"] = (429, "Too Many Requests")
-    with pytest.raises(HistoryError, match=r"no prices for BUSY .*Too Many Requests.*try again later") as raised:
-        load_history("BUSY", "yfinance")
-    assert isinstance(raised.value.__cause__, yfinance.exceptions.YFRateLimitError)
-
-
-@pytest.mark.parametrize("answer", [(200, "<html>Will be right back</html>"), (200, "{}"), (500, "")])
-def test_an_answer_of_yahoo_that_makes_no_sense_is_refused(yahoo: Market, answer: tuple[int, str]) -> None:
-    yahoo.answers["ODD"] = answer
-    with pytest.raises(HistoryError, match="no prices for ODD"):
-        load_history("ODD", "yfinance")
-
-
-@pytest.mark.usefixtures("yahoo_out_of_reach")
-def test_offline_yahoo_is_told_and_not_replaced() -> None:
-    for _ in range(4):  # yfinance raises the first times, then returns an empty frame
-        with pytest.raises(HistoryError, match=r"no prices for OFFLINE \(.*connect.*\).*Either the network") as raised:
-            load_history("OFFLINE", "yfinance")
-    assert raised.value.__cause__ is None
-
-
-def test_what_other_threads_log_is_not_silenced(yahoo: Market, caplog: pytest.LogCaptureFixture) -> None:
-    from montecarlo.data.sources.yahoo import _quiet
-
-    logger = logging.getLogger("yfinance")
-    with _quiet() as complaints:
-        logger.error("mine")
-        other = threading.Thread(target=logger.error, args=("theirs",))
-        other.start()
-        other.join()
-    assert complaints == ["mine"]
-    assert caplog.messages == ["theirs"]
-    logger.error("later")
-    assert caplog.messages == ["theirs", "later"]
-
-
-# fred
-
-
-def test_fred_gives_levels_without_the_blanks_of_holidays(fred: Market) -> None:
-    fred.answers["SP500"] = series("SP500", DAYS, blanks=("", "."))
-    history = load_history("sp500", "fred")
-    assert (history.symbol, history.source) == ("SP500", "fred")
-    assert history.dates.tolist() == DAYS[:10] + DAYS[12:]
-    assert history.closes.tolist() == history.bars["close"].tolist()
-    assert history.closes[:2].tolist() == [100.0, 101.0]
-    assert np.isnan(history.bars["open"]).all()
-
-
-def test_fred_gives_ten_years(fred: Market) -> None:
-    days = [day.date() for day in pd.bdate_range(end=TODAY - timedelta(days=1), periods=4000)]
-    fred.answers["OLD"] = series("OLD", days)
-    first = load_history("OLD", "fred").dates[0]
-    assert timedelta(0) <= first.item() - (pd.Timestamp(TODAY) - pd.DateOffset(years=10)).date() < timedelta(days=4)
-
-
-def test_freds_level_of_today_is_left_out_as_yahoos_is(fred: Market) -> None:
-    fred.answers["LIVE"] = series("LIVE", [*DAYS, TODAY])
-    assert load_history("LIVE", "fred").dates.tolist() == DAYS
-
-
-def test_a_series_unknown_to_fred_is_refused(fred: Market) -> None:
-    with pytest.raises(HistoryError, match=r"FRED gave no levels for NOPE .*no series of that name") as raised:
-        load_history("NOPE", "fred")
-    assert isinstance(raised.value.__cause__, OSError)
-
-
-@pytest.mark.parametrize("text", ["", "<html><body>Error</body></html>", "observation_date,ODD\nsoon,1\n"])
-def test_an_answer_of_fred_that_makes_no_sense_is_refused(fred: Market, text: str) -> None:
-    fred.answers["ODD"] = (200, text)
-    with pytest.raises(HistoryError, match="ODD"):
-        load_history("ODD", "fred")
-
-
-def test_offline_fred_is_told_and_not_replaced(closed_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FredReader, "url", f"http://127.0.0.1:{closed_port}/graph/fredgraph.csv")
-    with pytest.raises(HistoryError, match=r"FRED gave no levels for SP500 .*Either the network or FRED"):
-        load_history("SP500", "fred")
-
-
 # The cache
 
 
-def test_the_same_day_a_history_is_fetched_once(fred: Market, tmp_path: Path) -> None:
-    fred.answers["SP500"] = series("SP500", DAYS)
+def test_the_same_day_a_history_is_fetched_once(market: Market, tmp_path: Path) -> None:
+    market.answers["SP500"] = series("SP500", DAYS)
     folder = tmp_path / "new" / "cache"
     first = load_history("SP500", "fred", cache=folder)
     again = load_history("sp500", "fred", cache=folder)
-    assert len(fred.asked) == 1
+    assert len(market.asked) == 1
     assert again.digest == first.digest
     assert (again.symbol, again.source, again.warnings) == (first.symbol, first.source, first.warnings)
     assert len(list(folder.iterdir())) == 1
 
 
-@reads_a_chart
-def test_yahoos_histories_are_kept_too(yahoo: Market, tmp_path: Path) -> None:
-    yahoo.answers["KEPT"] = chart("KEPT", DAYS)
+def test_yahoos_histories_are_kept_too(market: Market, tmp_path: Path) -> None:
+    market.answers["KEPT"] = chart("KEPT", DAYS)
     first = load_history("KEPT", "yfinance", cache=tmp_path)
-    yahoo.answers.clear()
+    market.answers.clear()
     assert load_history("KEPT", "yfinance", cache=tmp_path).digest == first.digest
 
 
-def test_without_a_cache_nothing_is_kept(fred: Market) -> None:
-    fred.answers["SP500"] = series("SP500", DAYS)
+def test_without_a_cache_nothing_is_kept(market: Market) -> None:
+    market.answers["SP500"] = series("SP500", DAYS)
     load_history("SP500", "fred")
     load_history("SP500", "fred")
-    assert len(fred.asked) == 2
+    assert len(market.asked) == 2
+
+
+def test_other_days_are_never_taken_from_what_was_kept(market: Market, tmp_path: Path) -> None:
+    market.answers["SP500"] = series("SP500", DAYS)
+    whole = load_history("SP500", "fred", cache=tmp_path)
+    part = load_history("SP500", "fred", cache=tmp_path, start=DAYS[30])
+    assert (len(whole.bars), len(part.bars)) == (100, 70)
+    assert len(load_history("SP500", "fred", cache=tmp_path, end=DAYS[79]).bars) == 80
+    assert len(market.asked) == 3
+    assert load_history("SP500", "fred", cache=tmp_path, start=str(DAYS[30])).digest == part.digest
+    assert len(market.asked) == 3
+
+
+def test_what_was_left_out_is_told_again(market: Market, tmp_path: Path) -> None:
+    market.answers["HOLE"] = chart("HOLE", DAYS, closes=[None, *range(1, 100)])
+    first = load_history("HOLE", "yfinance", cache=tmp_path)
+    market.answers.clear()
+    again = load_history("HOLE", "yfinance", cache=tmp_path)
+    assert "no close for 1 day" in first.warnings[0]
+    assert (again.digest, again.warnings) == (first.digest, first.warnings)
+
+
+def test_only_before_the_network_is_asked_that_is_told(market: Market, tmp_path: Path) -> None:
+    market.answers |= {"SP500": series("SP500", DAYS), "ACME": chart("ACME", DAYS)}
+    asked: list[tuple[str, int]] = []
+
+    def tell(what: str) -> None:
+        asked.append((what, len(market.asked)))
+
+    for _ in range(2):
+        load_history("sp500", "fred", cache=tmp_path, on_fetch=tell)
+    load_history("acme", "yfinance", cache=tmp_path, on_fetch=tell)
+    load_history("IBM", "sample", on_fetch=tell)
+    assert asked == [("SP500 from FRED", 0), ("ACME from Yahoo Finance", 1)]
 
 
 def test_another_symbol_or_source_or_day_finds_nothing(tmp_path: Path) -> None:
-    history = load_history("IBM", "sample")
-    snapshots.keep(tmp_path, history, date(2024, 7, 5))
-    found = snapshots.find(tmp_path, "sample", "IBM", date(2024, 7, 5))
-    assert isinstance(found, PriceHistory)
-    assert found.digest == history.digest
-    assert snapshots.find(tmp_path, "sample", "IBM", date(2024, 7, 6)) is None
-    assert snapshots.find(tmp_path, "sample", "IB", date(2024, 7, 5)) is None
-    assert snapshots.find(tmp_path, "yfinance", "IBM", date(2024, 7, 5)) is None
+    bars = load_history("IBM", "sample").bars
+    days = Days(date(2000, 3, 1), date(2013, 3, 1))
+    snapshots = Snapshots(tmp_path, date(2024, 7, 5))
+    snapshots.keep("yfinance", "M&M.NS", days, Fetched(bars, ("a note",)))
+    found = snapshots.find("yfinance", "M&M.NS", days)
+    assert found is not None
+    assert found.notes == ("a note",)
+    assert found.bars.equals(bars)
+    assert Snapshots(tmp_path, date(2024, 7, 6)).find("yfinance", "M&M.NS", days) is None
+    assert snapshots.find("yfinance", "M", days) is None
+    assert snapshots.find("fred", "M&M.NS", days) is None
+    assert snapshots.find("yfinance", "M&M.NS", Days(days.first, date(2013, 3, 2))) is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a snapshot", "shorter", "another price"])
-def test_a_damaged_file_is_fetched_again(fred: Market, tmp_path: Path, damage: bytes | str) -> None:
-    fred.answers["SP500"] = series("SP500", DAYS)
+def test_a_damaged_file_is_fetched_again(market: Market, tmp_path: Path, damage: bytes | str) -> None:
+    market.answers["SP500"] = series("SP500", DAYS)
     first = load_history("SP500", "fred", cache=tmp_path)
     (path,) = tmp_path.iterdir()
     whole = path.read_bytes()
     damaged = {
         "shorter": whole[: whole.rindex(b"\n", 0, -1) + 1],
-        "another price": whole.replace(b",100.0,100.0,", b",100.5,100.5,"),
+        "another price": whole.replace(b",100.0\n", b",100.5\n"),
     }
     path.write_bytes(damage if isinstance(damage, bytes) else damaged[damage])
     assert path.read_bytes() != whole
     assert load_history("SP500", "fred", cache=tmp_path).digest == first.digest
-    assert len(fred.asked) == 2
+    assert len(market.asked) == 2
     assert path.read_bytes() == whole
 
 
-def test_what_is_refused_is_not_kept(fred: Market, tmp_path: Path) -> None:
-    fred.answers["SHORT"] = series("SHORT", DAYS[:30])
-    with pytest.raises(HistoryError, match="at least 60 daily returns"):
+def test_what_is_refused_is_not_kept(market: Market, tmp_path: Path) -> None:
+    market.answers["SHORT"] = series("SHORT", DAYS[:30])
+    with pytest.raises(HistoryError, match="at least 60 returns"):
         load_history("SHORT", "fred", cache=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_cache_that_cannot_be_written_is_named(fred: Market, tmp_path: Path) -> None:
-    fred.answers["SP500"] = series("SP500", DAYS)
+def test_a_cache_that_cannot_be_written_is_named(market: Market, tmp_path: Path) -> None:
+    market.answers["SP500"] = series("SP500", DAYS)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(HistoryError, match=r"cache: expected a folder to write to, got .*file"):
         load_history("SP500", "fred", cache=tmp_path / "file")

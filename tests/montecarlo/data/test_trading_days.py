@@ -1,9 +1,10 @@
-"""Which missing days of a daily series are called missing, and which were holidays."""
+"""Which missing bars of a series are called missing, and which were holidays."""
 
 import pandas as pd
 import pytest
 
-from montecarlo.data.trading_days import missing_trading_days
+from montecarlo.data.trading_days import missing_bars
+from montecarlo.data.trading_year import bars_per_year
 
 NEW_YORK_HOLIDAYS_2023 = [
     "2023-01-02",
@@ -36,7 +37,9 @@ def weekdays(first: str, last: str, without: list[str]) -> pd.DatetimeIndex:
 
 
 def missing(dates: pd.DatetimeIndex) -> list[str]:
-    return [f"{day:%Y-%m-%d}" for day in missing_trading_days(dates)]
+    bars = bars_per_year(dates)
+    assert bars is not None
+    return [f"{day:%Y-%m-%d}" for day in missing_bars(dates, bars)]
 
 
 def test_holidays_of_the_new_york_exchanges_are_not_missing() -> None:
@@ -76,14 +79,32 @@ def test_another_countrys_holidays_are_no_gaps_unless_longer_than_any_closure() 
     assert missing(tokyo.drop("2019-05-07")) == [*golden_week, "2019-05-07"]
 
 
-def test_a_series_that_trades_every_day_of_the_week_has_no_gaps() -> None:
-    assert missing(pd.date_range("2024-01-01", "2024-12-31")) == []
+def test_a_series_that_trades_every_day_of_the_week_lacks_every_day_that_is_not_there() -> None:
+    every_day = pd.date_range("2024-01-01", "2024-12-31")
+    assert missing(every_day) == []
+    assert missing(every_day.drop(["2024-03-09", "2024-12-25"])) == ["2024-03-09", "2024-12-25"]
 
 
-@pytest.mark.parametrize("frequency", ["W-MON", "W-FRI", "MS"])
-def test_a_weekly_or_monthly_series_lacks_most_days(frequency: str) -> None:
+@pytest.mark.parametrize(
+    ("frequency", "lost", "told"),
+    [
+        ("W-FRI", "2020-05-08", "2020-05-04"),
+        ("W-MON", "2020-05-04", "2020-05-04"),
+        ("MS", "2020-05-01", "2020-05-01"),
+        ("BME", "2020-05-29", "2020-05-01"),
+        ("QE", "2020-06-30", "2020-04-01"),
+    ],
+)
+def test_a_series_of_longer_bars_lacks_weeks_months_or_quarters(frequency: str, lost: str, told: str) -> None:
     dates = pd.date_range("2019-01-01", "2024-12-31", freq=frequency)
-    assert len(missing(dates)) > 1000
+    assert missing(dates) == []
+    assert missing(dates.drop(lost)) == [told]
+
+
+def test_a_week_whose_friday_is_a_holiday_is_not_missing() -> None:
+    fridays = pd.date_range("2019-01-01", "2024-12-31", freq="W-FRI")
+    thursday = pd.DatetimeIndex(["2020-04-09"])
+    assert missing(fridays.drop("2020-04-10").union(thursday)) == []
 
 
 def test_before_the_calendar_starts_only_long_closures_are_gaps() -> None:

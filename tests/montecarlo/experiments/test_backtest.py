@@ -71,6 +71,7 @@ def test_a_hundred_shares_at_the_same_close_without_costs_by_hand():
         "win_rate": 1 / 2,
         "turnover": pytest.approx(traded / mean_equity / (8 / 252)),
         "risk_free": 0,
+        "bars_per_year": 252,
     }
 
 
@@ -125,6 +126,7 @@ def test_all_in_at_the_next_close_with_costs_by_hand():
             "win_rate": 1 / 2,
             "turnover": traded / (sum(equity[3:]) / 7) / (7 / 252),
             "risk_free": 0,
+            "bars_per_year": 252,
         }
     )
 

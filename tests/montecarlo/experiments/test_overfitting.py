@@ -28,7 +28,7 @@ def steady(block_means):
 
 @pytest.fixture(scope="module")
 def of_noise():
-    return [cross_validate(noise(10, seed)) for seed in range(40)]
+    return [cross_validate(noise(10, seed), 252) for seed in range(40)]
 
 
 def test_among_strategies_without_a_difference_the_best_one_is_as_often_below_the_median_as_above(of_noise):
@@ -45,7 +45,7 @@ def test_the_logits_of_noise_lie_about_evenly_around_zero(of_noise):
 def test_a_strategy_that_is_truly_better_is_always_chosen_and_never_overfitted():
     returns = noise(20, seed=1)
     returns[:, 7] += 0.02
-    found = cross_validate(returns)
+    found = cross_validate(returns, 252)
     assert found.best.tolist() == [7] * SPLITS
     assert (found.probability, found.probability_of_loss) == (0.0, 0.0)
     assert found.rank == pytest.approx(np.full(SPLITS, 20 / 21))
@@ -54,7 +54,7 @@ def test_a_strategy_that_is_truly_better_is_always_chosen_and_never_overfitted()
 def test_two_strategies_that_are_opposite_are_always_overfitted_but_where_the_halves_are_alike():
     """Half of the blocks gain and half lose: what is ahead on eight of them is behind on the others."""
     gains = steady([0.001] * 8 + [-0.001] * 8)
-    found = cross_validate(np.hstack([gains, -gains]))
+    found = cross_validate(np.hstack([gains, -gains]), 252)
     alike = math.comb(8, 4) ** 2  # four gaining blocks and four losing ones in each half: both strategies are equal
     assert np.count_nonzero(found.rank == 0.5) == alike
     assert found.probability == pytest.approx(1 - alike / SPLITS / 2)
@@ -68,7 +68,7 @@ def test_the_middle_of_three_counts_half():
 
 
 def test_each_half_is_one_split_and_its_opposite_another():
-    found = cross_validate(noise(5, seed=3))
+    found = cross_validate(noise(5, seed=3), 252)
     assert len(found.best) == SPLITS
     sharpe_of_all = {round(value, 12) for value in found.sharpe}
     assert len(sharpe_of_all) == SPLITS, "no split is there twice"
@@ -76,7 +76,7 @@ def test_each_half_is_one_split_and_its_opposite_another():
 
 def test_sharpe_ratios_are_those_of_the_days_of_each_half():
     returns = noise(4, seed=5)
-    found = cross_validate(returns)
+    found = cross_validate(returns, 252)
     first, second = returns[: 8 * BLOCK_DAYS], returns[8 * BLOCK_DAYS :]  # the first split in lexicographic order
     here, there = (math.sqrt(252) * half.mean(axis=0) / half.std(axis=0, ddof=1) for half in (first, second))
     best = here.argmax()
@@ -87,14 +87,14 @@ def test_sharpe_ratios_are_those_of_the_days_of_each_half():
 
 def test_the_earliest_days_are_left_out_where_the_blocks_would_not_be_equal():
     returns = noise(4, seed=6, days=BLOCKS * BLOCK_DAYS + 7)
-    found, cut = cross_validate(returns), cross_validate(returns[7:])
+    found, cut = cross_validate(returns, 252), cross_validate(returns[7:], 252)
     assert found.days == BLOCKS * BLOCK_DAYS
     assert found.sharpe.tolist() == cut.sharpe.tolist()
 
 
 def test_strategies_that_never_trade_have_a_sharpe_ratio_of_zero_and_share_a_rank():
     returns = np.hstack([np.zeros((BLOCKS * BLOCK_DAYS, 3)), steady([-0.001] * 16)])
-    found = cross_validate(returns)
+    found = cross_validate(returns, 252)
     assert found.sharpe.tolist() == [0.0] * SPLITS
     assert found.rank == pytest.approx(np.full(SPLITS, 3 / 5))  # the middle of the ranks 2, 3 and 4
 
@@ -126,9 +126,9 @@ def test_strategies_that_held_the_same_on_a_half_are_equal_there_whatever_their_
 
 def test_a_strategy_that_risks_next_to_nothing_is_judged_as_precisely_as_others():
     returns = noise(2, seed=5)
-    found = cross_validate(returns * [1.0, 1e-12])
-    assert found.sharpe == pytest.approx(cross_validate(returns).sharpe, rel=1e-9)
-    assert found.rank.tolist() == cross_validate(returns).rank.tolist()
+    found = cross_validate(returns * [1.0, 1e-12], 252)
+    assert found.sharpe == pytest.approx(cross_validate(returns, 252).sharpe, rel=1e-9)
+    assert found.rank.tolist() == cross_validate(returns, 252).rank.tolist()
 
 
 def test_on_a_history_the_returns_are_those_of_the_backtests_once_all_can_trade():
@@ -136,7 +136,7 @@ def test_on_a_history_the_returns_are_those_of_the_backtests_once_all_can_trade(
     strategies = [mc.SmaCrossover(5, 20), mc.SmaCrossover(20, 100), mc.SmaCrossover(50, 200)]
     rules = {"shares": 30.0, "commission": 0.002, "fill": "same-close", "risk_free": 0.03}
     equity = np.column_stack([mc.backtest(history, strategy, **rules).equity for strategy in strategies])[199:]
-    expected = cross_validate(np.diff(equity, axis=0) / equity[:-1] - 0.03 / 252)
+    expected = cross_validate(np.diff(equity, axis=0) / equity[:-1] - 0.03 / 252, 252)
     found = mc.overfitting(history, strategies, **rules)
     assert found.sharpe == pytest.approx(expected.sharpe, rel=1e-9)
     assert found.rank.tolist() == expected.rank.tolist()

@@ -106,15 +106,20 @@ def test_a_folder_holds_what_was_done_last(tmp_path):
     assert contents(tmp_path).keys() == {"summary.csv"}
 
 
-def test_what_is_broken_off_leaves_no_file_that_looks_whole(tmp_path):
+@pytest.mark.parametrize("experiment", [SIMULATION, SWEEP], ids=lambda each: each.kind)
+def test_what_is_broken_off_leaves_what_was_there_and_nothing_else(tmp_path, experiment):
     run_to_folder(SIMULATION, tmp_path)
+    before = contents(tmp_path)
 
     def stop(units):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_to_folder(SIMULATION, tmp_path, progress=stop)
-    assert not contents(tmp_path).keys() & {"paths.csv", "summary.csv"}
+        run_to_folder(experiment, tmp_path, progress=stop)
+    assert contents(tmp_path) == before
+    with pytest.raises(KeyboardInterrupt):
+        run_to_folder(experiment, tmp_path / "a" / "b", progress=stop)
+    assert not (tmp_path / "a").exists()
 
 
 def test_a_number_of_threads_that_makes_no_sense_is_refused_before_anything_is_removed(tmp_path):

@@ -34,7 +34,7 @@ def run(seed=7, iterations=PATHS, **options):
 
 
 def summarise_all(tally, kept=None):
-    return summarise(tally, SIMULATION.rules, SIMULATION.days, kept)
+    return summarise(tally, SIMULATION.rules, SIMULATION.days, 252, kept)
 
 
 def bytes_of(result):

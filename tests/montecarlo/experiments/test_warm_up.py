@@ -79,11 +79,11 @@ def test_a_window_may_be_longer_than_the_days():
 
 
 def test_a_fill_on_the_first_day_costs_a_return_of_that_day():
-    """Bought on day 0 and held on day 1, so the ratio is of two returns."""
+    """Bought on day 0 and held on days 1 and 2, so the ratio is of three returns."""
     rules = mc.Rules(fill="same-close", commission=0.01, slippage=0)
-    simulation = simulation_of(mc.SmaCrossover(2, 8), tuple(range(40, 47)), days=1, iterations=1, rules=rules)
-    start, end = mc.simulate_prices(MODEL, days=1, iterations=1, seed=3)[0]
-    returns = [1 / 1.01 - 1, end / start - 1]
+    simulation = simulation_of(mc.SmaCrossover(2, 8), tuple(range(40, 47)), days=2, iterations=1, rules=rules)
+    prices = mc.simulate_prices(MODEL, days=2, iterations=1, seed=3)[0]
+    returns = [1 / 1.01 - 1, *prices.pct_change()[1:]]
     expected = math.sqrt(252) * np.mean(returns) / np.std(returns, ddof=1)
     for rows_of in (simulate_rows, reference.simulate_rows):
         assert rows_of(simulation, 0, 1)["sharpe"][0] == pytest.approx(expected, rel=1e-9)

@@ -24,7 +24,7 @@ STEP = 1e-4  # between the returns of NUMBERED
 
 
 def model_of(returns, block):
-    drift, volatility = per_year(np.array(returns))
+    drift, volatility = per_year(np.array(returns), 252)
     return mc.BootstrapModel(80.0, drift, volatility, returns=tuple(map(float, returns)), block=block)
 
 

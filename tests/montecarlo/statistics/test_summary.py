@@ -46,7 +46,7 @@ def binned(rows):
 
 
 def summarise_all(tally, rows=None):
-    return summarise(tally, RULES, SIMULATION.days, rows)
+    return summarise(tally, RULES, SIMULATION.days, 252, rows)
 
 
 def by_name(summary):
@@ -114,11 +114,11 @@ def test_compound_growth_is_that_of_the_median_return(exact):
     ],
 )
 def test_the_return_per_year_compounds_to_the_whole(total, days, rate):
-    assert annualised(total, days) == pytest.approx(rate, rel=1e-14, nan_ok=True)
+    assert annualised(total, days, 252) == pytest.approx(rate, rel=1e-14, nan_ok=True)
 
 
 def test_a_rate_that_no_double_holds_is_undefined():
-    assert math.isnan(annualised(100.0, 1))
+    assert math.isnan(annualised(100.0, 1, 252))
 
 
 def test_the_win_rate_is_of_all_trades_with_paths_as_units(exact, rows):

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+ONE, TWO = "jobs/AAPL-0123456789ab/", "jobs/MSFT-ba9876543210/"
+PRICES = f"prices/{'0f' * 32}.csv"
 OBJECTS = {
-    "jobs/one/job.json": b"{}",
-    "jobs/one/paths/0-10.csv": b"rows",
-    "jobs/one/summary.csv": b"\x00\xff",
-    "prices/abc.csv": b"prices",
-    "submissions/123-one": b"",
+    f"{ONE}job.json": b"{}",
+    f"{ONE}paths/0-10.csv": b"rows",
+    f"{ONE}summary.csv": b"\x00\xff",
+    PRICES: b"prices",
+    f"submissions/{123:013d}-{ONE.split('/')[1]}": b"",
 }
 
 
@@ -51,7 +53,7 @@ def test_objects_become_files_of_the_same_names(filled: Bucket, tmp_path: Path) 
 
 
 def test_files_become_objects_again_and_nothing_else_does(bucket: Bucket, tmp_path: Path) -> None:
-    others = {"web/secret-key": b"secret", "logs/web.log": b"log", "jobs/one/job.json.partial": b"{", "notes.txt": b""}
+    others = {"web/secret-key": b"secret", "logs/web.log": b"log", f"{ONE}job.json.partial": b"{", "notes.txt": b""}
     for name, content in {**OBJECTS, **others}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
@@ -66,9 +68,9 @@ def test_what_changes_or_goes_in_the_bucket_does_so_on_disk(filled: Bucket, tmp_
     mirror = Mirror(filled, tmp_path)
     mirror.update()
     (tmp_path / "jobs" / "mine.txt").write_text("of the person")
-    filled.put("jobs/one/summary.csv", b"other")
-    filled.put("jobs/two/job.json", b"new")
-    filled.delete("prices/abc.csv")
+    filled.put(f"{ONE}summary.csv", b"other")
+    filled.put(f"{TWO}job.json", b"new")
+    filled.delete(PRICES)
     mirror.update()
     assert files(tmp_path) == {**objects(filled), "jobs/mine.txt": b"of the person"}
 
@@ -76,30 +78,83 @@ def test_what_changes_or_goes_in_the_bucket_does_so_on_disk(filled: Bucket, tmp_
 def test_a_file_that_did_not_change_is_not_written_again(filled: Bucket, tmp_path: Path) -> None:
     mirror = Mirror(filled, tmp_path)
     mirror.update()
-    file = tmp_path / "jobs/one/summary.csv"
+    file = tmp_path / f"{ONE}summary.csv"
     file.write_bytes(b"would be overwritten")
-    filled.put("jobs/two/job.json", b"new")
+    filled.put(f"{TWO}job.json", b"new")
     mirror.update()
     assert file.read_bytes() == b"would be overwritten"
 
 
-def test_no_object_is_written_outside_the_folder(bucket: Bucket, tmp_path: Path) -> None:
-    bucket.put("jobs/../../escaped.txt", b"")
-    Mirror(bucket, tmp_path / "data").update()
-    assert files(tmp_path) == {}
+STRAY = (
+    "jobs/../../escaped.txt",
+    "jobs/",
+    ONE,
+    "submissions/",
+    "submissions/x-y",
+    "jobs/notes.txt",
+    f"{ONE}tallies",
+    f"{ONE}tallies/",
+    f"{ONE}tallies/readme.txt",
+    f"{ONE}paths/0-10.csv/",
+    f"{ONE}job.json/of/somebody/else",
+    f"{ONE}{'x' * 300}.csv",
+    "jobs/\x01/job.json",
+)
+
+
+def test_what_we_did_not_write_is_passed_over(filled: Bucket, tmp_path: Path) -> None:
+    for key in STRAY:
+        filled.put(key, b"")
+    mirror = Mirror(filled, tmp_path / "data")
+    mirror.update()
+    assert files(tmp_path / "data") == OBJECTS
+    mirror.update()
+    assert files(tmp_path).keys() == {f"data/{name}" for name in OBJECTS}
+
+
+def test_what_is_no_file_is_left_out(filled: Bucket, tmp_path: Path) -> None:
+    (tmp_path / ONE / "job.json").mkdir(parents=True)
+    (tmp_path / ONE / "summary.csv").symlink_to(tmp_path / "nowhere")
+    Mirror(filled, tmp_path).restore()
+    assert objects(filled) == OBJECTS
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_left_out_and_said_to_be(
+    bucket: Bucket, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / ONE / "job.json"
+    file.parent.mkdir(parents=True)
+    file.touch(mode=0)
+    Mirror(bucket, tmp_path).restore()
+    assert objects(bucket) == {}
+    assert f"{file} is left out: Permission denied" in caplog.text
+
+
+def test_everything_that_a_job_leaves_in_the_bucket_is_kept(
+    job: Job, submit_job: Callable[[Job], None], do_job: Callable[[Job], None], bucket: Bucket, tmp_path: Path
+) -> None:
+    submit_job(job)
+    shard = Shard(job.id, Range(0, 500))
+    failures.record(bucket, shard, "worker.of_any-name", "out of luck")
+    failures.give_up(bucket, shard, "out of luck")
+    cancel(bucket, job.id)
+    do_job(job)
+    Mirror(bucket, tmp_path).update()
+    assert files(tmp_path) == objects(bucket)
 
 
 class BusyBucket(Bucket):
     """While its listing goes from page to page, a job is submitted and a worker stores rows and then their tally."""
 
     def list(self, prefix: str) -> Iterator[Entry]:
-        first = ("prices/", "jobs/one/paths/")
+        first = ("prices/", f"{ONE}paths/")
         yield from [entry for entry in super().list(prefix) if entry.key.startswith(first)]
         if prefix == "jobs/":
-            self.put("prices/abc.csv", b"prices")
-            self.put("jobs/one/job.json", b"{}")
-            self.put("jobs/one/paths/0-10.csv", b"rows")
-            self.put("jobs/one/tallies/0-10.json", b"tally")
+            self.put(PRICES, b"prices")
+            self.put(f"{ONE}job.json", b"{}")
+            self.put(f"{ONE}paths/0-10.csv", b"rows")
+            self.put(f"{ONE}tallies/0-10.json", b"tally")
         yield from [entry for entry in super().list(prefix) if not entry.key.startswith(first)]
 
 
@@ -107,7 +162,7 @@ def test_nothing_stands_on_disk_without_what_it_rests_on(
     clients: tuple[object, "S3Client"], settings: Settings, tmp_path: Path
 ) -> None:
     Mirror(BusyBucket(clients[1], settings.bucket), tmp_path).update()
-    stored = {"prices/abc.csv", "jobs/one/job.json", "jobs/one/paths/0-10.csv", "jobs/one/tallies/0-10.json"}
+    stored = {PRICES, f"{ONE}job.json", f"{ONE}paths/0-10.csv", f"{ONE}tallies/0-10.json"}
     assert files(tmp_path).keys() == stored
 
 
@@ -117,12 +172,12 @@ def test_a_summary_is_written_after_the_tallies_and_these_after_rows_and_records
     """Whenever this process is killed, what stands on disk is whole."""
     order = ["paths/0-10.csv", "records/0-10.json", "tallies/0-20/0-10.json", "tallies/0-20.json", "summary.csv"]
     for name in order:
-        bucket.put(f"jobs/one/{name}", b"")
+        bucket.put(f"{ONE}{name}", b"")
     written: list[str] = []
     replace_file = os.replace
 
     def note(partial: Path, file: Path) -> None:
-        written.append(file.relative_to(tmp_path / "jobs" / "one").as_posix())
+        written.append(file.relative_to(tmp_path / ONE).as_posix())
         replace_file(partial, file)
 
     monkeypatch.setattr(os, "replace", note)
@@ -136,10 +191,10 @@ def test_while_it_is_mirrored_files_follow_by_themselves_and_once_more_at_the_en
     bucket: Bucket, tmp_path: Path, eventually: Callable[..., None]
 ) -> None:
     with Mirroring(Mirror(bucket, tmp_path)) as mirroring:
-        bucket.put("jobs/one/job.json", b"{}")
-        eventually((tmp_path / "jobs/one/job.json").exists)
+        bucket.put(f"{ONE}job.json", b"{}")
+        eventually((tmp_path / f"{ONE}job.json").exists)
         mirroring.check()
-        bucket.put("jobs/one/summary.csv", b"last")
+        bucket.put(f"{ONE}summary.csv", b"last")
     assert files(tmp_path) == objects(bucket)
 
 
@@ -148,7 +203,7 @@ def test_a_folder_that_can_no_longer_be_written_is_told(
 ) -> None:
     (tmp_path / "jobs").write_text("in the way")
     with Mirroring(Mirror(bucket, tmp_path)) as mirroring:
-        bucket.put("jobs/one/job.json", b"{}")
+        bucket.put(f"{ONE}job.json", b"{}")
 
         def told() -> bool:
             try:

@@ -1,0 +1,74 @@
+"""What can be known of an experiment before its prices are had, so that nobody waits for them to be told of a typo."""
+
+import os
+from itertools import dropwhile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spotmc.chosen import Chosen, require_known, strategy_of
+
+
+def require_strategy(chosen: Chosen) -> None:
+    """
+    Raises:
+        ParameterError, RuleError: there is no such strategy or rule, or it cannot be told something.
+    """
+    if chosen.rule is None:
+        strategy_of(chosen)
+
+
+def require_simulation(chosen: Chosen) -> None:
+    """
+    Raises:
+        ParameterError, RuleError: the strategy, the paths or the rules cannot be used, whatever the prices are.
+    """
+    from montecarlo.experiments.simulation import Simulation
+    from montecarlo.strategies import BuyAndHold
+
+    strategy = BuyAndHold() if chosen.rule else strategy_of(chosen)  # when a rule decides is known when it is tried
+    Simulation(strategy=strategy, rules=chosen.rules, **_paths(chosen, strategy.first_decision))
+
+
+def require_sweep(chosen: Chosen) -> None:
+    """
+    Raises:
+        ParameterError, RuleError: as ``require_simulation``; the values that are varied among them.
+    """
+    from montecarlo.experiments.sweep import Sweep, axes_of, combinations
+    from montecarlo.parameters import declared
+    from montecarlo.strategies import strategy_named
+    from spotmc.varied import varied
+
+    if chosen.rule:
+        return
+    require_known(chosen.strategy)
+    strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
+    axes, longest = axes_of(strategy, over), 0
+    if chosen.paths.get("warm_up"):
+        days = chosen.paths.get("days", declared(Sweep)["days"].default)
+        longest = max(each.first_decision for each in combinations(strategy, dict(axes), days, warm_up=True))
+    Sweep(strategy=strategy, axes=axes, rules=chosen.rules, **_paths(chosen, longest))
+
+
+def require_place(out: Path | None) -> None:
+    """
+    Raises:
+        click.UsageError: no folder for results can be made there.
+    """
+    if out is None:
+        return
+    place = next(dropwhile(lambda each: not each.exists(), (out, *out.parents)))
+    if not place.is_dir():
+        raise click.UsageError(f"--out {out} cannot be a folder: {place} is a file")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise click.UsageError(f"--out {out} cannot be written: {place} is not yours to write to")
+
+
+def _paths(chosen: Chosen, first_decision: int) -> dict[str, Any]:
+    """What is known of them, with a model of nothing and closes that stand for those that are not there yet."""
+    from montecarlo.experiments.compiling import EXAMPLE
+
+    paths = {"seed": 0, **chosen.paths, "model": EXAMPLE.model}
+    return paths | {"warm_up": (1.0,) * first_decision if paths.get("warm_up") else ()}

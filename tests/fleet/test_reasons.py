@@ -1,0 +1,201 @@
+"""What AWS says when something is wrong, and what a person reads of it."""
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from fleet import silence
+from fleet.bucket import Bucket
+from fleet.connection import check
+from fleet.errors import FleetError
+from fleet.queue import Queue
+from fleet.reasons import SENTENCE_AT_MOST, in_one_line
+from fleet.settings import Settings
+from tests.aws_server import Refusal, RefusingAws
+
+HOURS = 60 * 60
+
+SKEWED = Refusal(
+    403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large."
+)
+EXPIRED_SIGNATURE = (
+    "Signature expired: 20260102T030405Z is now earlier than 20260102T144905Z (20260102T150405Z - 15 min.)"
+)
+KMS = (
+    "User: arn:aws:sts::123456789012:assumed-role/worker/i-0123456789abcdef0 is not authorized to perform: "
+    "kms:GenerateDataKey on resource: arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab "
+    "because no identity-based policy allows the kms:GenerateDataKey action"
+)
+USE_THE_ENDPOINT = (
+    "The bucket you are attempting to access must be addressed using the specified endpoint. "
+    "Please send all future requests to this endpoint."
+)
+
+
+@pytest.fixture
+def said(settings: Settings) -> Callable[..., list[str]]:
+    """What every way to ask is answered, when AWS refuses so: of the check, and of what `submit` and pages do."""
+
+    def ask(*, sqs: Refusal | None = None, s3: Refusal | None = None, seconds_ahead: float = 0) -> list[str]:
+        other = Refusal(403, "AccessDenied", "not asked here")
+        with RefusingAws(sqs=sqs or other, s3=s3 or other, seconds_ahead=seconds_ahead) as aws:
+            if sqs:
+                queue = Queue.connect(aws.settings)
+                ways = [lambda: queue.send("body", {}), lambda: queue.send_all(["body"], {}), queue.depth]
+            else:
+                bucket = Bucket.connect(aws.settings)
+                ways = [
+                    lambda: bucket.get("key"),
+                    lambda: bucket.put("key", b"content"),
+                    lambda: bucket.exists("key"),
+                    lambda: list(bucket.list("")),
+                ]
+            texts = [check(aws.settings)["queue_url" if sqs else "bucket"]]
+            for way in ways:
+                with pytest.raises(FleetError) as error:
+                    way()
+                texts.append(str(error.value))
+        return texts
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"sqs": Refusal(403, "ExpiredToken", "The security token included in the request is expired")},
+        {"s3": Refusal(400, "ExpiredToken", "The provided token has expired.")},
+    ],
+    ids=["SQS", "S3, whose answer to HEAD does not say so"],
+)
+def test_expired_credentials_are_named_and_no_region(
+    said: Callable[..., list[str]], refusal: dict[str, Refusal]
+) -> None:
+    for text in said(**refusal):
+        assert "have expired; sign in again" in text
+        assert "region" not in text
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"sqs": Refusal(403, "SignatureDoesNotMatch", EXPIRED_SIGNATURE)},
+        {
+            "sqs": Refusal(
+                403, "InvalidSignatureException", "Signature not yet current: 20260102T150405Z is still later"
+            )
+        },
+        {"s3": SKEWED},
+    ],
+    ids=["SQS, behind", "SQS, ahead", "S3"],
+)
+def test_a_wrong_clock_is_named(said: Callable[..., list[str]], refusal: dict[str, Refusal]) -> None:
+    for text in said(**refusal):
+        assert "this machine's clock is wrong; set it" in text
+        assert "sign in" not in text
+        assert "permission" not in text
+
+
+def test_how_wrong_the_clock_is_tells_the_time_of_the_answer(said: Callable[..., list[str]]) -> None:
+    assert all("clock is wrong, 12.0 hours behind;" in text for text in said(s3=SKEWED, seconds_ahead=12 * HOURS))
+    unsaid = Refusal(403, "SignatureDoesNotMatch", "The request signature we calculated does not match")
+    assert all("clock is wrong, 30 minutes ahead;" in text for text in said(sqs=unsaid, seconds_ahead=-HOURS / 2))
+    assert all("sign in again" in text for text in said(sqs=unsaid))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [{"s3": Refusal(403, "AccessDenied", KMS)}, {"sqs": Refusal(400, "KMS.AccessDeniedException", KMS)}],
+    ids=["S3", "SQS"],
+)
+def test_what_AWS_says_stays_beside_the_advice(said: Callable[..., list[str]], refusal: dict[str, Refusal]) -> None:  # noqa: N802
+    for text in said(**refusal):
+        assert "no permission for this; ask for it" in text
+        assert text.endswith(f"(AWS says: {KMS})")
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Refusal(301, "PermanentRedirect", USE_THE_ENDPOINT, headers={"x-amz-bucket-region": "eu-west-1"}),
+        Refusal(301, "PermanentRedirect", USE_THE_ENDPOINT, {"Endpoint": "results.s3.eu-west-1.amazonaws.com"}),
+        Refusal(301, "PermanentRedirect", USE_THE_ENDPOINT, {"Endpoint": "results.s3-eu-west-1.amazonaws.com"}),
+        Refusal(
+            400, "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'",
+        ),
+        Refusal(
+            400, "IllegalLocationConstraintException",
+            "The eu-west-1 location constraint is incompatible for the region specific endpoint this was sent to.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_region_of_the_bucket_is_named_whoever_asks(said: Callable[..., list[str]], refusal: Refusal) -> None:
+    assert all(
+        "not in the region that is set but in eu-west-1; set AWS_REGION to that" in text for text in said(s3=refusal)
+    )
+
+
+def test_a_queue_elsewhere_is_no_wrong_credentials(said: Callable[..., list[str]]) -> None:
+    elsewhere = Refusal(403, "SignatureDoesNotMatch", "Credential should be scoped to a valid region. ")
+    for text in said(sqs=elsewhere):
+        assert "another region than the one that is set" in text
+        assert "sign in" not in text
+
+
+def test_ids_of_requests_are_left_out_and_a_long_sentence_is_cut(said: Callable[..., list[str]]) -> None:
+    noisy = Refusal(
+        403, "AccessDenied", "Not for you (Service: Amazon S3; Status Code: 403; Request ID: ABC) RequestId: X1"
+    )
+    assert all(text.endswith("(AWS says: Not for you)") for text in said(s3=noisy))
+    assert all(
+        len(text) < SENTENCE_AT_MOST + 200 for text in said(s3=Refusal(403, "AccessDenied", "all of it " * 10_000))
+    )
+    assert in_one_line("one\n  line \x1b[31m") == "one line ?[31m"
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """Takes every connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+def url(server: socket.socket) -> str:
+    return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_command_says_that_nobody_answers_and_goes_on_waiting(settings: Settings, silent: socket.socket) -> None:
+    command = [sys.executable, "-m", "spotmc.cli", "jobs"]
+    environment = {**os.environ, "AWS_ENDPOINT_URL": url(silent)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as child:
+        assert child.stderr is not None
+        assert child.stderr.readline() == f"no answer from {url(silent)} yet, still trying\n"
+        assert child.poll() is None
+        child.kill()
+
+
+def test_a_long_poll_is_silent_by_design(
+    queue: Queue, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(silence, "FIRST_SECONDS", 0.05)
+    with caplog.at_level(logging.WARNING):
+        assert Queue.connect(settings).receive(wait_seconds=1, visibility_seconds=1) == []
+    assert caplog.text == ""
+
+
+def test_a_page_waits_for_no_second_try(settings: Settings, silent: socket.socket) -> None:
+    found = check(replace(settings, endpoint_url=url(silent)), for_a_page=True)
+    assert found.keys() == {"queue_url", "bucket"}
+    assert all("no answer" in text for text in found.values())
+    silent.setblocking(False)
+    for _ in found:
+        silent.accept()[0].close()
+    with pytest.raises(BlockingIOError):
+        silent.accept()

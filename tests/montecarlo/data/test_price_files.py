@@ -1,0 +1,412 @@
+"""Files that people have: which are read and as what, and what is said about those that are not."""
+
+import io
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from montecarlo.data.history import PriceHistory
+from montecarlo.data.sources import csv_file, load_history
+from montecarlo.errors import HistoryError
+
+DAYS = pd.bdate_range("2023-07-05", "2023-10-12").drop(["2023-09-04"])
+CLOSES = [round(50 + number * 0.25, 2) for number in range(len(DAYS))]
+
+Line = Callable[[date, float], str]
+
+
+def lines(*before: str, each: Line, after: tuple[str, ...] = ()) -> str:
+    """A file with one line for each of DAYS."""
+    return "\n".join([*before, *(each(day.date(), close) for day, close in zip(DAYS, CLOSES, strict=True)), *after])
+
+
+def loaded(content: str | bytes, symbol: str | None = "ACME") -> PriceHistory:
+    return load_history(symbol, "csv", path=io.BytesIO(content) if isinstance(content, bytes) else io.StringIO(content))
+
+
+def notes(content: str | bytes, symbol: str | None = "ACME") -> str:
+    """What is said about a file that reads as DAYS and CLOSES."""
+    history = loaded(content, symbol)
+    assert history.bars["close"].tolist() == CLOSES
+    assert history.dates.tolist() == [day.date() for day in DAYS]
+    assert len(history.warnings) < 2
+    return history.warnings[0].removeprefix("read from the file: ") if history.warnings else ""
+
+
+def refusal(content: str | bytes, symbol: str | None = "ACME") -> str:
+    with pytest.raises(HistoryError) as raised:
+        loaded(content, symbol)
+    return str(raised.value).removeprefix("prices: ")
+
+
+def plain(day: date, close: float) -> str:
+    return f"{day},{close}"
+
+
+# Headers
+
+
+@pytest.mark.parametrize("name", ["Close", "Close/Last", "PX_LAST", "Close*", "close ($)", "Schlusskurs", "Clôture"])
+def test_names_of_the_close_that_leave_nothing_open(name: str) -> None:
+    assert notes(lines(f"Date,{name}", each=plain)) == ""
+
+
+@pytest.mark.parametrize("name", ["Price", "Last", "Last Price", "Kurs", "Último", "Value"])
+def test_names_that_say_only_that_it_is_a_price(name: str) -> None:
+    assert notes(lines(f"Date,{name}", each=plain)) == f"closes are in column {name!r}"
+
+
+def test_of_a_close_and_a_price_the_close_is_taken_and_that_is_said() -> None:
+    text = lines("Date,Price,Close", each=lambda day, close: f"{day},{close + 1},{close}")
+    assert notes(text) == "closes are in column 'Close', not in 'Price'"
+
+
+def test_two_columns_that_may_be_the_close_are_refused() -> None:
+    text = lines("Date,Price,Last", each=lambda day, close: f"{day},{close + 1},{close}")
+    assert refusal(text) == "two columns of the file are its close ('Price', 'Last'); keep one of them"
+
+
+def test_the_adjusted_close_alone_is_the_close() -> None:
+    assert notes(lines("Date,Adj. Close", each=plain)) == "closes are in column 'Adj. Close': there are no others"
+
+
+def test_the_only_column_of_numbers_is_the_close_whatever_its_name() -> None:
+    text = lines("observation_date,SP500", each=plain)
+    assert notes(text) == "closes are in column 'SP500', the only one with prices"
+    assert notes(text, "SP500") == ""
+
+
+@pytest.mark.parametrize("name", ["Volume", "High", "Prev Close", "PREV. CLOSE", "Change %", "Dividends"])
+def test_a_column_that_is_known_to_be_something_else_is_not(name: str) -> None:
+    assert refusal(lines(f"Date,{name}", each=plain)).startswith("expected headers that name Date and Close")
+
+
+def test_columns_that_are_of_no_use_may_hold_anything() -> None:
+    text = lines(
+        "Date,Close,Change %,Dividends,Stock Splits,Currency,",
+        each=lambda day, close: f"{day},{close},-0.59%,0.0,4:1,USD,",
+    )
+    assert notes(text) == ""
+
+
+def test_a_column_of_each_symbol() -> None:
+    text = lines("Date,ACME,EMCA", each=lambda day, close: f"{day},{close},{close * 2}")
+    assert notes(text, "ACME") == notes(text, "acme") == ""
+    assert refusal(text, "INTC") == (
+        "expected one column of closes, got 2 columns of numbers: 'ACME', 'EMCA', and none of them is 'INTC'; "
+        "choose one by --symbol (symbol= in the library), or keep its column and the dates"
+    )
+
+
+def test_a_word_that_is_a_symbol_as_well_is_not_passed_over_silently() -> None:
+    text = lines("Date,ACME,NET", each=lambda day, close: f"{day},{close},{close * 2}")
+    assert notes(text, "ACME") == ""
+    assert "got 2 columns of numbers: 'ACME', 'NET'" in refusal(text, None)
+
+
+def test_quantmods_names() -> None:
+    text = lines(
+        '"","ACME.Open","ACME.Close","ACME.Adjusted"', each=lambda day, close: f'"{day}",{close},{close},{close / 2}'
+    )
+    assert notes(text, None) == ""
+    history = loaded(text, None)
+    assert (history.symbol, history.closes[0]) == ("ACME", CLOSES[0] / 2)
+
+
+def test_an_unnamed_first_column_of_dates() -> None:
+    assert notes(lines(",Close", each=plain)) == ""
+    assert notes(lines("Close", each=plain)) == ""
+    assert notes(lines("Sitting,Close", each=plain)) == "dates are in column 'Sitting'"
+
+
+def test_what_yfinances_download_writes() -> None:
+    def row(day: date, close: float) -> str:
+        return f"{day},{close},{close + 1},{close - 1},{close},1000"
+
+    text = lines("Price,Close,High,Low,Open,Volume", "Ticker,ACME,ACME,ACME,ACME,ACME", "Date,,,,,", each=row)
+    assert notes(text, None) == ""
+    assert loaded(text, None).symbol == "ACME"
+    assert notes(text, "INTC") == "the file says that its prices are of 'ACME'"
+    by_ticker = text.replace("Price,Close,High,Low,Open,Volume\nTicker,ACME", "TICKER\nPrice,Close").splitlines()
+    by_ticker[:3] = ["Ticker,ACME,ACME,ACME,ACME,ACME", "Price,Close,High,Low,Open,Volume", "Date,,,,,"]
+    assert notes("\n".join(by_ticker), None) == ""
+
+
+def test_several_tickers_of_yfinances_download() -> None:
+    text = lines(
+        "Price,Close,Close,Volume,Volume",
+        "Ticker,ACME,EMCA,ACME,EMCA",
+        "Date,,,,",
+        each=lambda day, close: f"{day},{close},{close * 2},1000,2000",
+    )
+    assert notes(text, "ACME") == ""
+    assert loaded(text, "EMCA").bars["volume"].iloc[0] == 2000
+    assert refusal(text, None).startswith("columns of 2 symbols: 'ACME', 'EMCA'; choose one of them by --symbol")
+    assert "and none of 'INTC'" in refusal(text, "INTC")
+
+
+# What stands around a table, and between its rows
+
+
+def test_lines_before_and_after_are_passed_over_and_said() -> None:
+    text = lines(
+        "Prices of ACME, Inc.", "", "Date,Close", each=plain, after=("", "Made by a site; all rights reserved")
+    )
+    assert notes(text) == (
+        "1 line before the headers passed over; "
+        "1 line after the table passed over (line 76: 'Made by a site; all rights res')"
+    )
+
+
+def test_bars_before_the_headers_are_not_taken_for_a_title() -> None:
+    rows = lines("Date,Close", each=plain).splitlines()
+    assert refusal("\n".join([*rows[1:6], *rows[:1], *rows[6:]])) == (
+        "line 1 looks like a bar, and stands before the headers in line 6; put the headers first"
+    )
+
+
+def test_a_line_that_names_the_separator() -> None:
+    assert notes(lines("sep=;", "Date;Close", each=lambda day, close: f"{day};{close}")) == ""
+    assert notes(lines('"sep=|"', "Date|Close", each=lambda day, close: f"{day}|{close}")) == ""
+
+
+def test_words_among_the_rows_are_refused_and_repeated_headers_are_not() -> None:
+    rows = lines("Date,Close", each=plain).splitlines()
+    assert notes("\n".join([*rows[:30], "Date,Close", *rows[30:]])) == ""
+    assert "line 31: expected a date such as 2020-12-31, got 'Summer'" in refusal(
+        "\n".join([*rows[:30], "Summer,", *rows[30:]])
+    )
+
+
+@pytest.mark.parametrize(
+    "row", ["{}\t0.10 Dividend", "{}\t4:1 Stock Splits", "{}\t0.10\tDividend\t", "{}", "{}\t\t-\t"]
+)
+def test_dividends_splits_and_holidays_are_passed_over_and_said(row: str) -> None:
+    rows = lines("Date\tOpen\tClose\tVolume", each=lambda day, close: f"{day}\t{close}\t{close}\t100").splitlines()
+    text = "\n".join([*rows[:10], row.format("2023-09-04"), *rows[10:]])
+    assert notes(text) == "1 row without a close passed over (first 2023-09-04 in line 11)"
+
+
+def test_trailing_separators() -> None:
+    assert notes(lines("Date,Close,,", each=lambda day, close: f"{day},{close},,")) == ""
+    assert notes(lines("Date,Close", each=lambda day, close: f"{day},{close},")) == ""
+
+
+def test_a_row_that_is_there_twice_is_taken_once() -> None:
+    rows = lines("Date,Close", each=plain).splitlines()
+    assert notes("\n".join([*rows, rows[-1]])) == "1 row repeated in all columns, taken once"
+
+
+def test_two_rows_for_a_day_are_refused() -> None:
+    rows = lines("Date,Close", each=plain).splitlines()
+    assert refusal("\n".join([*rows, "2023-10-12,51"])) == (
+        "expected one row for each date, got several that differ for 1 date (first 2023-10-12, lines 72, 73); "
+        "keep the right one of them"
+    )
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda close: f"${close:.2f}",
+        lambda close: f"{close:.2f} €".replace(".", ","),
+        lambda close: f"USD {close:.2f}",
+        lambda close: f"{close:.2f}".replace(".", ","),
+        lambda close: f"+{close:.2f}",
+        lambda close: f'="{close:.2f}"',
+    ],
+)
+def test_prices_in_the_ways_they_are_written(written: Callable[[float], str]) -> None:
+    assert notes(lines("Date;Close", each=lambda day, close: f"{day};{written(close)}")) == ""
+
+
+@pytest.mark.parametrize("group", [",", "'", "\u2019", " ", "\u00a0", "\u2009", "\u202f", "."])
+def test_thousands_in_the_ways_they_are_separated(group: str) -> None:
+    def grouped(number: float) -> str:
+        text = f"{number:,.2f}".replace(",", group)
+        return text if group != "." else f"{number:,.2f}".translate({ord(","): ".", ord("."): ","})
+
+    history = loaded(lines("Date;Close;Volume", each=lambda day, close: f"{day};{grouped(close * 1000)};1{group}000"))
+    assert history.bars["close"].tolist() == [close * 1000 for close in CLOSES]
+    assert history.bars["volume"].iloc[0] == 1000
+
+
+def test_decimal_commas_in_quotes_between_commas() -> None:
+    text = lines(
+        '"Datum","Zuletzt","Eröffn.","Vol.","+/- %"',
+        each=lambda day, close: f'"{day:%d.%m.%Y}","{close:.2f}","{close:.2f}","1,25M","0,59%"'.replace(
+            f"{close:.2f}", f"{close:.2f}".replace(".", ",")
+        ),
+    )
+    assert notes(text) == "closes are in column 'Zuletzt'"
+    assert loaded(text).bars["volume"].iloc[0] == 1_250_000
+
+
+def test_groups_as_in_india() -> None:
+    history = loaded(lines("Date,Close", each=lambda day, close: f'{day},"1,23,4{close:.2f}"'))
+    assert history.bars["close"].iloc[0] == 1_234_50.00
+
+
+@pytest.mark.parametrize(
+    ("written", "volume"), [("1.25M", 1_250_000), ("900K", 900_000), ("2B", 2e9), ("1.5 Mio", 1_500_000), ("-", None)]
+)
+def test_volumes_with_letters(written: str, volume: float | None) -> None:
+    history = loaded(lines("Date,Close,Vol.", each=lambda day, close: f"{day},{close},{written}"))
+    assert history.warnings == ()
+    assert history.bars["volume"].iloc[0] == volume or (volume is None and history.bars["volume"].isna().all())
+
+
+@pytest.mark.parametrize("written", ["1,234", "1.234"])
+def test_marks_that_nothing_tells_apart_are_refused(written: str) -> None:
+    assert f"{written} may have a decimal mark or a thousands separator" in refusal(
+        lines("Date;Close", each=lambda day, close: f"{day};{written}")
+    )
+
+
+def test_one_number_that_may_have_a_wrong_mark_is_refused() -> None:
+    rows = lines("Date;Close", each=lambda day, close: f"{day};{close / 100:.3f}").splitlines()
+    rows[20] = "2023-08-01;1,494"
+    assert refusal("\n".join(rows)).startswith("line 21: 1,494 may have a decimal mark or a thousands separator")
+
+
+def test_several_currencies_are_refused() -> None:
+    rows = lines("Date;Close", each=lambda day, close: f"{day};${close}").splitlines()
+    rows[20] = rows[20].replace("$", "€")
+    assert refusal("\n".join(rows)) == (
+        "prices in several currencies: '$', '€', such as in lines 2 and 21; keep the rows of one currency"
+    )
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%d-%b-%y", "%b %d %Y", "%b %d, %Y", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%y-%m-%d", "%a %b %d %Y", "%d%b%Y"],
+)
+def test_dates_in_the_ways_they_are_written(form: str) -> None:
+    assert notes(lines("Date;Close", each=lambda day, close: f"{day:{form}};{close}")) == ""
+
+
+@pytest.mark.parametrize(
+    "months", ["Juli August September Oktober", "juil. août sept. oct.", "jul ago sep oct", "luglio agosto set ott"]
+)
+def test_months_in_other_languages(months: str) -> None:
+    names = dict(zip((7, 8, 9, 10), months.split(), strict=True))
+    assert notes(lines("Date;Close", each=lambda day, close: f"{day.day}. {names[day.month]} {day:%Y};{close}")) == ""
+
+
+def test_a_century_ago_is_not_taken_for_this_one() -> None:
+    def row(day: date, close: float) -> str:
+        return f"{day - timedelta(days=36524):%d-%b-%y},{close}"  # weekdays of 1923, which were others
+
+    assert "has a year of two digits, which no order of the lines tells; write all dates as 2020-12-31" in refusal(
+        lines("Date,Close", each=row)
+    )
+
+
+def test_years_of_two_digits_are_in_the_hundred_years_until_today() -> None:
+    days = pd.bdate_range("1999-12-01", "2000-03-31")
+    text = "\n".join(["Date,Close", *(f"{day:%d-%b-%y},50" for day in days)])
+    read = csv_file.read(io.StringIO(text), "ACME", date(2026, 11, 27))
+    assert list(read.bars.index) == list(days)
+
+
+def test_months_without_days_are_no_dates() -> None:
+    text = "\n".join(["Date,Close", *(f"{day:%b %Y},50" for day in pd.date_range("2010-01-31", periods=80, freq="ME"))])
+    assert "expected a date such as 2020-12-31, got 'Jan 2010' (likewise 79 more lines" in refusal(text)
+
+
+def test_numbers_of_days_in_a_spreadsheet_are_named() -> None:
+    text = lines("Date,Close", each=lambda day, close: f"{(day - date(1899, 12, 30)).days},{close}")
+    assert refusal(text) == (
+        "line 2: expected a date such as 2020-12-31, got '45112', the number of a day in a spreadsheet "
+        "(likewise 70 more lines, 3, 4, 5 to 72); format the column as a date there, and save it again"
+    )
+
+
+@pytest.mark.parametrize("form", ["{day}T16:00:00Z", "{day} 16:00:00+00:00", "{day} 12:00:00-04:00"])
+def test_midnights_of_hong_kong_are_moved_to_their_day(form: str) -> None:
+    text = lines("Date,Close", each=lambda day, close: f"{form.format(day=day - timedelta(days=1))},{close}")
+    assert notes(text) == (
+        f"{form[6:].join(('2023-07-04 ', '')).replace('T', '') if 'T' in form else form.format(day='2023-07-04')} "
+        "and the other dates, which have Sundays and no Fridays, are midnights of a place further east: "
+        "moved to the next day"
+    )
+
+
+@pytest.mark.parametrize("per_second", [1, 1000])
+def test_moments_since_1970_are_midnights_too(per_second: int) -> None:
+    def row(day: date, close: float) -> str:
+        return f"{((day - date(1970, 1, 1)).days * 86400 - 8 * 3600) * per_second},{close}"
+
+    assert "moved to the next day" in notes(lines("timestamp,close", each=row))
+
+
+@pytest.mark.parametrize("form", ["{day}T00:00:00Z", "{day} 17:00:00+03:00", "{day} 16:25:00Z", "{day}"])
+def test_markets_that_trade_on_sundays_stay_where_they_are(form: str) -> None:
+    text = lines("Date,Close", each=lambda day, close: f"{form.format(day=day - timedelta(days=1))},{close}")
+    assert str(loaded(text).dates[0]) == "2023-07-04"
+
+
+def test_intraday_bars_are_called_so() -> None:
+    text = lines("Date,Close", each=lambda day, close: "\n".join(f"{day} {hour}:30,{close}" for hour in (10, 11, 12)))
+    assert refusal(text) == (
+        "these are intraday bars: 3 for 2023-07-05 (10:30, 11:30, 12:30); "
+        "only daily bars are understood: download the prices by day"
+    )
+    assert refusal(text.replace("Date,", "Date,Time,").replace(" 1", ",1")).startswith("these are intraday bars: 3 for")
+
+
+# Several symbols in one file
+
+
+def panel(name: str = "Name", days: int = len(DAYS)) -> str:
+    rows = lines(f"date,close,{name}", each=lambda day, close: f"{day},{close},AAA").splitlines()
+    return "\n".join([*rows, *(row.replace("AAA", "BBB").replace(",5", ",9") for row in rows[1 : days + 1])])
+
+
+@pytest.mark.parametrize("name", ["Name", "Ticker", "Group"])
+def test_rows_of_several_symbols_are_refused_with_their_column_and_its_values(name: str) -> None:
+    assert refusal(panel(name)) == (
+        f"column {name!r} has 2 values: 'AAA', 'BBB'"
+        + (", and none is 'ACME'" if name != "Group" else "")
+        + "; keep the rows of one, or choose it by --symbol (symbol= in the library)"
+    )
+
+
+def test_a_symbol_picks_its_rows() -> None:
+    assert notes(panel(), "AAA") == notes(panel(), "aaa") == f"{len(DAYS)} rows of AAA, one of 2 in column 'Name'"
+
+
+def test_a_column_that_names_one_symbol_names_the_prices() -> None:
+    history = loaded(lines("Symbol,Date,Close", each=lambda day, close: f"ACME,{day},{close}"), None)
+    assert (history.symbol, history.warnings) == ("ACME", ())
+
+
+# A file that is all of it at once
+
+
+def test_a_bad_day_in_the_office() -> None:
+    """sep=, a title, names in German, decimal commas, groups, a currency, letters, a holiday, a dividend, a footer."""
+    german = lines(
+        "sep=;",
+        "Kurse von ACME;;;",
+        "Datum;Schlusskurs;Stücke;Änderung %;",
+        each=lambda day, close: f"{day:%d.%m.%y};{close:.2f} €;1,25 Mio;0,5%;".replace(
+            f"{close}.", f"{close},"
+        ).replace(f"{close:.2f}", f"{close:.2f}".replace(".", ",")),
+        after=("15.08.23;-;;;", "* ohne Gewähr"),
+    )
+    rows = german.splitlines()
+    rows.insert(33, rows.pop(-2))
+    assert notes("\n".join(rows).encode("windows-1252")) == (
+        "text taken to be in Windows-1252; 1 line before the headers passed over; "
+        "1 line after the table passed over (line 76: '* ohne Gewähr'); "
+        "1 row without a close passed over (first 15.08.23 in line 34)"
+    )

@@ -1,0 +1,73 @@
+"""What a person got wrong is said before prices are read, and before anything is compiled."""
+
+import pytest
+
+from spotmc.cli import main
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("run --short x", "--short must be a whole number"),
+        ("run --short 100 --long 40", "--short must be less than long"),
+        ("run --long 2000", "--long must let sma-crossover decide before the last day"),
+        ("run --warm-up --long 6000", "--warm-up can have 5,000 closes at most, not 5,999"),
+        ("run --days 0", "--days must be a whole number from 1"),
+        ("run --iterations 200000000 --rows", "--rows can be kept for 100,000,000"),
+        ("run --threads 0", "--threads must be a whole number from 1"),
+        ("run --threads 2000", "--threads must be a whole number from 1"),
+        ("run --strategy martingale", "or a file that ends in .py, not 'martingale'"),
+        ("sweep --strategy martingale", "or a file that ends in .py, not 'martingale'"),
+        ("run AAPL", "'AAPL' belongs to no option: a symbol is given by --symbol"),
+        ("run --set =5", "must be NAME=VALUE, such as short=40, not '=5'"),
+        ("run --set short=5 --set short=6", "short is given twice"),
+        ("run --out=", "must be the name of a folder, not ''"),
+        ("run --strategy none.py", "--strategy none.py cannot be read"),
+        ("run --strategy empty.py", "empty.py is empty"),
+        ("run --set shrt=5", "--shrt is no parameter of sma-crossover"),
+        ("run --out file", "Directory 'file' is a file"),
+        ("run --out file/folder", "--out file/folder cannot be a folder: file is a file"),
+        ("backtest --short x", "--short must be a whole number"),
+        ("backtest --set shrt=5", "--shrt is no parameter of sma-crossover"),
+        ("backtest --out file/folder", "--out file/folder cannot be a folder"),
+        ("sweep --short x", "--short must be a whole number"),
+        ("sweep --short 5,x", "--short must be a whole number"),
+        ("sweep --short 5:10", "--short must be start:stop:step"),
+        ("sweep --short 5,10 --long 2000", "--short must make at least two combinations"),
+        ("sweep --short 5,10 --long 6000 --warm-up", "--warm-up can have 5,000 closes at most, not 5,999"),
+        ("sweep --strategy buy-and-hold", "has nothing to vary"),
+        ("sweep --days 0", "--days must be a whole number from 1"),
+        ("sweep --threads 0", "--threads must be a whole number from 1"),
+        ("sweep --out file/folder", "--out file/folder cannot be a folder"),
+        ("submit --preview --short x", "--short must be a whole number"),
+        ("submit --preview --long 2000", "--long must let sma-crossover decide before the last day"),
+    ],
+)
+def test_it_is_said_once_and_no_prices_are_asked_for(command, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "empty.py").touch()
+    monkeypatch.setattr("montecarlo.data.sources.load_history", lambda *asked, **options: pytest.fail("prices"))
+    with pytest.raises(SystemExit) as left:
+        main(command.split())
+    printed = capsys.readouterr()
+    assert left.value.code == 2
+    assert message in printed.err
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run --warm-up --days 20",
+        "sweep --warm-up --days 20 --short 5,10",
+        "run --long 1200",
+        "sweep --long 1000,1200 --short 500",
+    ],
+)
+def test_what_can_be_simulated_is_not_refused(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main([*command.split(), "--iterations", "64", "--json"])
+    assert left.value.code == 0, capsys.readouterr().err
