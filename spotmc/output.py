@@ -98,7 +98,9 @@ def describe_bars(bars: int, bars_per_year: int) -> str:
     """So many bars, and how many make a year."""
     from montecarlo.data.trading_year import is_daily
 
-    return f"{bars:,} {'days' if is_daily(bars_per_year) else 'bars'} ({bars_per_year} a year)"
+    if is_daily(bars_per_year):
+        return f"{bars:,} days ({bars_per_year} a year)"
+    return f"{bars:,} bars ({bars_per_year} a year: {bars / bars_per_year:.1f} years)"
 
 
 def describe_rules(rules: "Rules") -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo.data.filler import repeats
-from montecarlo.data.trading_days import missing_bars
+from montecarlo.data.trading_days import missing_bars, periods_of
 from montecarlo.data.trading_year import TRADING_DAYS, is_daily, length_of, own_weekdays
 from montecarlo.data.wording import count, day
 
@@ -18,6 +18,7 @@ _LARGE_DIVIDEND = 0.1  # of the price; few are larger, and few prices move as mu
 _OTHER_UNIT = (100.0, 1000.0)  # pence for pounds; a decimal point that was lost
 _NEARLY = 0.2  # relative
 _QUIET_DAYS = 0.1  # of all days at most have the close of the day before on an exchange
+_OTHER_YEAR = 1.2  # times what the dates say: 260 days are no contradiction to 252, 365 are
 _MONDAY, _FRIDAY, _SATURDAY, _SUNDAY = 0, 4, 5, 6
 
 
@@ -42,13 +43,25 @@ def doubts(bars: pd.DataFrame, found: int | None, given: int | None) -> tuple[st
 
 
 def _year(dates: pd.DatetimeIndex, found: int | None, given: int | None) -> Iterator[str]:
-    if found is not None and given is not None:
-        if length_of(found) != length_of(given):
-            yield f"{given} bars to a year, as was said, though by their dates {found} make one"
-    elif found is not None and not is_daily(found):
-        yield f"{length_of(found)}ly bars: {found} make a year, and what is said of days is of {length_of(found)}s"
-    elif found is not None and len(weekdays := own_weekdays(dates)) not in (5, 7):
+    if found is None:
+        return
+    year = found if given is None else given
+    if not found / _OTHER_YEAR <= year <= found * _OTHER_YEAR:
+        yield f"{year} bars to a year, as was said, though by their dates {found} make one"
+    elif not is_daily(found):
+        yield f"{length_of(found)}ly bars: {year} make a year, and what is said of days is of {length_of(found)}s"
+        yield from _twice_in_a_period(dates, found)
+    elif given is None and len(weekdays := own_weekdays(dates)) not in (5, 7):
         yield f"bars on {len(weekdays)} days of the week: {found} make a year"
+
+
+def _twice_in_a_period(dates: pd.DatetimeIndex, found: int) -> Iterator[str]:
+    twice, length = dates[periods_of(dates, found).duplicated()], length_of(found)
+    if len(twice):
+        yield (
+            f"{count(len(twice), 'bar')} in a {length} that has one already (first {day(twice[0])}): perhaps the last, of "
+            f"a {length} that is not over, counted as a whole one"
+        )
 
 
 def _weekdays(dates: pd.DatetimeIndex, found: int | None) -> Iterator[str]:
@@ -112,10 +125,11 @@ def _moves(bars: pd.DataFrame) -> Iterator[str]:
         )
     large = np.flatnonzero((np.abs(growth - 1) > LARGE_MOVE) & ~other_unit)
     if len(large):
-        first = large[0]
+        first, last = large[0], large[-1] == len(growth) - 1
         yield (
             f"{count(len(large), 'move')} of more than {LARGE_MOVE * 100:.0f} % in a day "
             f"(first {day(bars.index[first])}, {(growth[first] - 1) * 100:+.0f} %): a split, a spin-off or a real crash"
+            f"{', or a last line that was cut off' if last else ''}"
         )
 
 
@@ -137,4 +151,7 @@ def _nearly(growth: NDArray[np.float64], unit: float) -> NDArray[np.bool_]:
 
 
 def _times(growth: float) -> str:
-    return f"{growth:.0f} times" if growth > 1 else f"a {1 / growth:.0f}th of"
+    """How large a move is, to one of the units."""
+    ratio = max(growth, 1 / growth)
+    unit = min(_OTHER_UNIT, key=lambda unit: abs(np.log(ratio / unit)))
+    return f"{unit:.0f} times" if growth > 1 else f"a {unit:.0f}th of"

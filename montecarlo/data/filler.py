@@ -11,6 +11,7 @@ from montecarlo.data.trading_days import us_holidays_kept
 from montecarlo.data.trading_year import own_weekdays
 
 _DAILY_AT_LEAST = 0.5  # of the rows follow the one before within a day, or the history is no daily one
+_CLOSED = 0.05  # at most, of the bars of the weekday that has most, on one that the exchange is closed on
 
 
 def filled_in(bars: pd.DataFrame) -> NDArray[np.bool_]:
@@ -28,14 +29,16 @@ def filled_in(bars: pd.DataFrame) -> NDArray[np.bool_]:
     if not quiet.any() or 2 * quiet.sum() > len(quiet) or next_day.mean() < _DAILY_AT_LEAST:
         return np.zeros(len(bars), np.bool_)
     traded = dates[~quiet]
-    closed = ~dates.day_of_week.isin(own_weekdays(traded)) | dates.isin(us_holidays_kept(traded))
+    closed = ~dates.day_of_week.isin(own_weekdays(traded, _CLOSED)) | dates.isin(us_holidays_kept(traded))
     return np.asarray(quiet & closed)
 
 
 def repeats(bars: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which rows have the values of the row before in all columns, shape (rows,)."""
+    """Which rows have the prices of the row before, and its volume or none; shape (rows,)."""
     before = bars.shift()
-    return np.asarray(((bars == before) | (bars.isna() & before.isna())).all(axis=1))
+    same = (bars == before) | (bars.isna() & before.isna())
+    same["volume"] |= (bars["volume"] == 0) | bars["volume"].isna()
+    return np.asarray(same.all(axis=1))
 
 
 def _nothing_happened(bars: pd.DataFrame) -> NDArray[np.bool_]:

@@ -81,9 +81,13 @@ def missing_bars(dates: pd.DatetimeIndex, bars_per_year: int) -> pd.DatetimeInde
     """
     if is_daily(bars_per_year):
         return _missing_days(dates)
-    frequency = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}[length_of(bars_per_year)]
-    periods = dates.to_period(frequency)
+    periods = periods_of(dates, bars_per_year)
     return pd.period_range(periods[0], periods[-1]).difference(periods.unique()).to_timestamp()
+
+
+def periods_of(dates: pd.DatetimeIndex, bars_per_year: int) -> pd.PeriodIndex:
+    """The week, month, quarter or year that each bar is of."""
+    return dates.to_period({"week": "W", "month": "M", "quarter": "Q", "year": "Y"}[length_of(bars_per_year)])
 
 
 def us_holidays_kept(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:

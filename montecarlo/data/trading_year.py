@@ -26,8 +26,7 @@ _LEAST_DAILY = 100  # bars a year: of a market that is open on two days a week
 # The median distance in calendar days from one bar to the next, the bars that make a year then, and what they are.
 _LONGER = ((5, 9, 52, "week"), (26, 35, 12, "month"), (80, 100, 4, "quarter"), (350, 380, 1, "year"))
 
-# A day of the week is one of the history's own if it has at least so much of the bars of the day that has most.
-_OWN_WEEKDAY = 0.5
+_TOO_CLOSE = 0.02  # of the bars at most: more are of another length than the others
 
 
 def bars_per_year(dates: pd.DatetimeIndex) -> int | None:
@@ -43,15 +42,15 @@ def bars_per_year(dates: pd.DatetimeIndex) -> int | None:
         return {5: TRADING_DAYS, 7: _EVERY_DAY}.get(days, round(_CALENDAR_DAYS * days / 7))
     middle = np.median(distances)
     for least, most, bars, _ in _LONGER:
-        if least <= middle <= most and np.mean((least <= distances) & (distances <= most)) >= 0.5:
+        if least <= middle <= most and np.mean(distances < least) <= _TOO_CLOSE:
             return bars
     return None
 
 
-def own_weekdays(dates: pd.DatetimeIndex) -> list[int]:
-    """The days of the week, Monday 0, that a daily history has bars on, but for a few stray ones."""
+def own_weekdays(dates: pd.DatetimeIndex, least: float = 0.5) -> list[int]:
+    """The days of the week, Monday 0, that a daily history has bars on: ``least`` of those of the day that has most."""
     counts = np.bincount(dates.day_of_week, minlength=7)
-    return np.flatnonzero(counts >= _OWN_WEEKDAY * counts.max()).tolist()
+    return np.flatnonzero(counts >= least * counts.max()).tolist()
 
 
 def is_daily(bars_per_year: int) -> bool:

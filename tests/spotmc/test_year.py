@@ -22,7 +22,7 @@ def months(tmp_path):
 def test_a_backtest_of_months_says_that_twelve_make_a_year(spotmc, months):
     status, printed, said = spotmc("backtest", "--prices", months, *WINDOWS)
     assert status == 0
-    assert "84 bars (12 a year)" in " ".join(printed.split())
+    assert "84 bars (12 a year: 7.0 years)" in " ".join(printed.split())
     assert said == "warning: monthly bars: 12 make a year, and what is said of days is of months\n"
 
 
@@ -34,6 +34,6 @@ def test_months_are_simulated_once_a_person_has_said_so(spotmc, months, tmp_path
     options = ("--days", "60", "--iterations", "50", "--bars-per-year", "12", "--out", str(tmp_path / "a"))
     status, printed, _ = spotmc("run", "--prices", months, *WINDOWS, *options)
     assert status == 0
-    assert "50 paths of 60 bars (12 a year)" in " ".join(printed.split())
+    assert "50 paths of 60 bars (12 a year: 5.0 years)" in " ".join(printed.split())
     job = json.loads((tmp_path / "a" / "job.json").read_text())
     assert job["experiment"]["model"]["bars_per_year"] == 12

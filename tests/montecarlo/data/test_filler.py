@@ -23,7 +23,7 @@ def filled(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.reindex(pd.date_range(frame.index[0], frame.index[-1])).ffill()
 
 
-def without_volume(frame: pd.DataFrame) -> pd.DataFrame:
+def flat(frame: pd.DataFrame) -> pd.DataFrame:
     """Filled in by the close alone, and a volume of zero."""
     every_day = pd.date_range(frame.index[0], frame.index[-1])
     whole = frame.reindex(every_day)
@@ -36,7 +36,14 @@ def checked(frame: pd.DataFrame) -> PriceHistory:
     return check_history(frame, "ACME", "csv")
 
 
-@pytest.mark.parametrize("fill", [filled, without_volume])
+def prices_alone(frame: pd.DataFrame) -> pd.DataFrame:
+    """Filled in, but for the volume: 0 on the added days."""
+    every_day = filled(frame)
+    every_day.loc[~every_day.index.isin(frame.index), "volume"] = 0
+    return every_day
+
+
+@pytest.mark.parametrize("fill", [filled, prices_alone, flat])
 @pytest.mark.parametrize("columns", [["open", "high", "low", "close", "volume"], ["close"]])
 def test_week_ends_and_holidays_that_were_filled_in_are_left_out(fill, columns) -> None:  # type: ignore[no-untyped-def]
     frame = traded()[columns] if fill is filled else traded()
@@ -68,6 +75,17 @@ def test_a_price_that_stands_still_on_a_trading_day_stays() -> None:
     frame.iloc[10, 3] = frame.iloc[9, 3]
     history = checked(frame[["close"]])
     assert (len(history.closes), history.warnings) == (len(frame), ())
+
+
+def test_trading_days_are_not_left_out_where_a_few_dates_are_a_day_early() -> None:
+    """As where midnight is written in UTC, which is the day before in summer: some Fridays become Thursdays' twins."""
+    frame = traded()
+    summer = frame.index[(frame.index.month > 3) & (frame.index.month < 11)]
+    frame.index = frame.index.where(~frame.index.isin(summer), frame.index - pd.Timedelta(days=1))
+    frame = frame[~frame.index.duplicated()].sort_index()
+    friday = next(i for i, day in enumerate(frame.index) if day.day_of_week == 4 and i)
+    frame.iloc[friday] = frame.iloc[friday - 1]
+    assert frame.index[friday] in checked(frame).bars.index
 
 
 def test_a_bar_that_comes_twice_is_told_and_kept() -> None:

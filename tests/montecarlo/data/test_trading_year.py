@@ -65,6 +65,19 @@ def test_bars_without_a_pattern_are_refused_until_a_person_says_how_many_make_a_
     assert history(frequency, 26).bars_per_year == 26
 
 
+def test_months_and_days_in_one_file_have_no_pattern() -> None:
+    months, days = pd.date_range("1990-01-31", periods=300, freq="ME"), pd.bdate_range("2015-02-02", periods=100)
+    assert bars_per_year(months.union(days)) is None
+
+
+def test_a_last_bar_of_a_month_that_is_not_over_is_told() -> None:
+    index = pd.date_range("2016-01-01", periods=100, freq="MS").union(pd.DatetimeIndex(["2024-04-18"]))
+    closes = 100 * np.exp(np.cumsum(np.random.default_rng(3).normal(0.005, 0.026, len(index))))
+    found = check_history(pd.DataFrame({"close": closes}, index=index), "ACME", "csv")
+    assert found.bars_per_year == 12
+    assert found.warnings[1].startswith("1 bar in a month that has one already (first 2024-04-18): perhaps the last")
+
+
 @pytest.mark.parametrize("year", [0, 367, 12.5, True, "12"])
 def test_a_year_of_another_number_of_bars_is_refused(year: object) -> None:
     with pytest.raises(mc.ParameterError, match="bars_per_year must be a whole number from 1 to 366"):
@@ -75,6 +88,7 @@ def test_a_person_is_believed_and_reminded_of_what_the_dates_say() -> None:
     assert history("B", 260).warnings == ()
     assert history("B", 260).bars_per_year == 260
     assert history("B", 12).warnings[0] == "12 bars to a year, as was said, though by their dates 252 make one"
+    assert history("D", 252).warnings[0] == "252 bars to a year, as was said, though by their dates 365 make one"
 
 
 # Bars that are not daily
@@ -103,6 +117,7 @@ def test_a_backtest_of_months_has_the_ratios_of_a_year_of_twelve() -> None:
 )
 def test_what_the_bars_are_is_said(frequency: str, warning: str) -> None:
     assert history(frequency).warnings[0] == warning
+    assert history(frequency, history(frequency).bars_per_year).warnings[0] == warning  # said, too, once it was given
     assert mc.backtest(history(frequency), mc.BuyAndHold()).warnings[0] == warning
 
 
