@@ -59,8 +59,8 @@ def _twice_in_a_period(dates: pd.DatetimeIndex, found: int) -> Iterator[str]:
     twice, length = dates[periods_of(dates, found).duplicated()], length_of(found)
     if len(twice):
         yield (
-            f"{count(len(twice), 'bar')} in a {length} that has one already (first {day(twice[0])}): perhaps the last, of "
-            f"a {length} that is not over, counted as a whole one"
+            f"{count(len(twice), 'bar')} in a {length} that has one already (first {day(twice[0])}): perhaps the last, "
+            f"of a {length} that is not over, counted as a whole one"
         )
 
 
