@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
@@ -14,6 +14,7 @@ from fleet.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 # botocore makes a request again that gets no answer, but not one whose answer breaks off in its middle.
 _DOWNLOAD_ATTEMPTS = 4
@@ -63,22 +64,53 @@ class Bucket:
         Raises:
             MissingObjectError: There is no such object.
         """
+        return self._read(key)[0]
+
+    def pieces(self, key: str, at_most: int) -> Iterator[bytes]:
+        """The content of one object in pieces of so many bytes at most; none when it is empty.
+
+        Each is read by a request of its own, when it is wanted: who takes them slowly holds neither a connection nor
+        more than a piece.
+
+        Raises:
+            MissingObjectError: There is no such object.
+            BucketError: another one took its place meanwhile, among other things.
+        """
+        first, length = 0, 1
+        same: dict[str, str] = {}
+        while first < length:
+            content, answer = self._read(key, Range=f"bytes={first}-{first + at_most - 1}", **same)
+            if not answer:
+                return
+            same = {"IfMatch": answer["ETag"]}
+            first += len(content)
+            length = int(answer["ContentRange"].rpartition("/")[2])
+            yield content
+
+    def _read(self, key: str, **more: Any) -> tuple[bytes, "GetObjectOutputTypeDef | None"]:
+        """Content, and what is said of it; None where a range of an empty object was asked for."""
         with explained(BucketError, f"read {key} from the bucket {self.name}"):
             try:
-                return self._download(key, _DOWNLOAD_ATTEMPTS)
+                return self._download(key, _DOWNLOAD_ATTEMPTS, **more)
             except ClientError as error:
-                if error_code(error) != "NoSuchKey":
-                    raise
-                raise MissingObjectError(f"there is no {key} in the bucket {self.name}") from error
+                match error_code(error):
+                    case "NoSuchKey":
+                        raise MissingObjectError(f"there is no {key} in the bucket {self.name}") from error
+                    case "PreconditionFailed":
+                        replaced = f"{key} in the bucket {self.name} was replaced while it was read: read it again"
+                        raise BucketError(replaced) from error
+                    case "InvalidRange":
+                        return b"", None
+                raise
 
-    def _download(self, key: str, attempts: int) -> bytes:
-        body = self._client.get_object(Bucket=self.name, Key=key)["Body"]
+    def _download(self, key: str, attempts: int, **more: Any) -> tuple[bytes, "GetObjectOutputTypeDef"]:
+        answer = self._client.get_object(Bucket=self.name, Key=key, **more)
         try:
-            return body.read()
+            return answer["Body"].read(), answer
         except (HTTPClientError, IncompleteReadError):
             if attempts == 1:
                 raise
-        return self._download(key, attempts - 1)
+        return self._download(key, attempts - 1, **more)
 
     def exists(self, key: str) -> bool:
         with explained(BucketError, f"look for {key} in the bucket {self.name}"):

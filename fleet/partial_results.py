@@ -96,10 +96,30 @@ def load_rows(bucket: Bucket, job: Job, chunks: Iterable[Range] | None = None) -
     if rows_format is None:
         return
     for chunk in job.tree.leaves() if chunks is None else chunks:
-        attempt = "" if job.experiment.reproducible else _stored(bucket, job, chunk)[0]
-        lines = chunk.stop - chunk.first + 1 if rows_format.joined else None
-        key = keys.rows_key(job.id, rows_format, chunk, attempt)
-        yield reading.read(bucket, key, partial(_whole, lines), helps=_make_anew(job, key_of(job, chunk)))
+        lines = lines_of(chunk) if rows_format.joined else None
+        yield reading.read(bucket, rows_key(bucket, job, chunk), partial(_whole, lines), helps=rows_help(job, chunk))
+
+
+def rows_key(bucket: Bucket, job: Job, chunk: Range) -> str:
+    """Of the rows of a chunk, which must be kept.
+
+    Raises:
+        UnreadableObjectError: what tells which they are is damaged.
+        BucketError
+    """
+    assert job.experiment.rows_format is not None
+    attempt = "" if job.experiment.reproducible else _stored(bucket, job, chunk)[0]
+    return keys.rows_key(job.id, job.experiment.rows_format, chunk, attempt)
+
+
+def lines_of(chunk: Range) -> int:
+    """How many lines its rows have where they are kept for people, the header line among them."""
+    return chunk.stop - chunk.first + 1
+
+
+def rows_help(job: Job, chunk: Range) -> str:
+    """What helps where the rows of a chunk are damaged."""
+    return _make_anew(job, key_of(job, chunk))
 
 
 def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
@@ -160,9 +180,18 @@ def _make_anew(job: Job, *also: str) -> str:
 
 
 def _whole(lines: int | None, rows: bytes) -> bytes:
-    if lines is not None and (found := rows.count(b"\n")) != lines:
-        raise ValueError(f"it has {found:,} lines, not {lines:,}")
+    if lines is not None:
+        require_lines(rows.count(b"\n"), lines)
     return rows
+
+
+def require_lines(found: int, lines: int) -> None:
+    """
+    Raises:
+        ValueError: rows were cut off, or are not those of the chunk.
+    """
+    if found != lines:
+        raise ValueError(f"it has {found:,} lines, not {lines:,}")
 
 
 def key_of(job: Job, shard: Range) -> str:

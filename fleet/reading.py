@@ -34,9 +34,17 @@ def read(bucket: Bucket, key: str, reader: Callable[[bytes], T], *, helps: str =
     """
     content = bucket.get(key)
     with making_sense_of(key, helps=helps):
-        if not content:
-            raise MessageError("it is empty")
+        require_content(content)
         return reader(content)
+
+
+def require_content(content: bytes) -> None:
+    """
+    Raises:
+        MessageError: there is none; we store no empty objects that are read.
+    """
+    if not content:
+        raise MessageError("it is empty")
 
 
 @contextmanager

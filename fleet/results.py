@@ -7,10 +7,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fleet import keys, partial_results, reading
+from fleet import keys, reading
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
+from fleet.joined_rows import joined_rows
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.results_folder import JOB, replaced
 from montecarlo.statistics.summary import summary_from_csv
@@ -22,19 +23,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def rows_csv(bucket: Bucket, job: Job) -> Iterator[bytes]:
-    """All rows as one CSV, a chunk at a time: those of each without the header line, but for the first.
+def rows_csv(bucket: Bucket, job: Job, at_most: int = 8_000_000) -> Iterator[bytes]:
+    """All rows as one CSV, a piece at a time.
+
+    Args:
+        bucket, job: Where, and of what.
+        at_most: Bytes of a piece.  Twice as many are held for whoever takes them, and each costs a request.
 
     Raises:
         NotCompleteError: at once, when rows are not kept for this job or are not all there.
-        UnreadableObjectError: some are damaged; of the first chunk at once, otherwise when they are reached.
+        UnreadableObjectError: some are damaged; if that shows in the first piece, at once, otherwise when it does.
         BucketError
     """
     require_complete(bucket, job)
     if rows_file(job) is None:
         units = f"{job.experiment.units:,} {job.experiment.unit}s"
         raise NotCompleteError(f"job {job.id} keeps no rows of its {units}, only results of all of them")
-    parts = _join(partial_results.load_rows(bucket, job))
+    parts = joined_rows(bucket, job, at_most)
     first = next(parts)  # at once, while there is still something else to say
     return chain([first], parts)
 
@@ -118,8 +123,3 @@ def require_complete(bucket: Bucket, job: Job) -> None:
     """
     if not bucket.exists(keys.summary_key(job.id)):
         raise NotCompleteError(f"job {job.id} is not complete; `spotmc status {job.id}` says how far it is")
-
-
-def _join(parts: Iterator[bytes]) -> Iterator[bytes]:
-    for number, part in enumerate(parts):
-        yield part if number == 0 else part[part.index(b"\n") + 1 :]

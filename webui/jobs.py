@@ -15,6 +15,8 @@ from webui import connection
 from webui.facts import facts
 from webui.kinds import KINDS
 
+ROWS_BYTES = 262_144  # of a download that are held for a client, twice; a request to the bucket for each
+
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs/<job_id>")
 
 
@@ -76,7 +78,7 @@ def download(job_id: str, file: str) -> ResponseReturnValue:
     if file not in _files(job):
         raise NotCompleteError(f"job {job_id} keeps no {file}, but {' and '.join(_files(job))}")
     is_result = file in job.experiment.result_files
-    content = results.result(bucket, job, file) if is_result else results.rows_csv(bucket, job)
+    content = results.result(bucket, job, file) if is_result else results.rows_csv(bucket, job, ROWS_BYTES)
     saved_as = {"Content-Disposition": f'attachment; filename="{job_id}-{file}"'}
     return Response(content, mimetype=guess_type(file)[0] or "application/octet-stream", headers=saved_as)
 

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.utils import formatdate
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from tornado.gen import with_timeout
 from tornado.http1connection import HTTP1Connection
@@ -37,6 +37,8 @@ GRACE_SECONDS = 3.0  # for what is still asked when it is told to stop
 DESCRIPTORS = 4 * MOST_CONNECTIONS  # open files, if the system lets us
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -134,14 +136,15 @@ class Server(HTTPServer):
         environ = self._environ(request) | {"wsgi.input_terminated": True}  # the whole body is there, however it came
         answer = _Answer()
         try:
-            piece = await self._in_thread(lambda: answer.begin(self._application, environ))
+            pieces = _cut(await self._in_thread(lambda: answer.begin(self._application, environ)))
             self._waiting_for[connection.stream] = None
-            await _in_time(connection.write_headers(answer.line, answer.headers, piece[:PIECE_BYTES]))
-            piece = piece[PIECE_BYTES:]
-            while piece or not answer.ended:
-                for start in range(0, len(piece), PIECE_BYTES):
-                    await _in_time(connection.write(piece[start : start + PIECE_BYTES]))
-                piece = b"" if answer.ended else await self._in_thread(answer.go_on)
+            await _in_time(connection.write_headers(answer.line, answer.headers, next(pieces, b"")))
+            while True:
+                for piece in pieces:
+                    await _in_time(connection.write(piece))
+                if answer.ended:
+                    break
+                pieces = _cut(await self._in_thread(answer.go_on))
             connection.finish()
         except Exception as error:
             if not isinstance(error, StreamClosedError | TimeoutError):  # not a client that leaves, or does not read
@@ -150,7 +153,7 @@ class Server(HTTPServer):
             if not answer.ended:
                 await self._in_thread(answer.end)
 
-    async def _in_thread(self, work: Callable[[], bytes]) -> bytes:
+    async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
@@ -177,21 +180,23 @@ class _Answer:
         return self.go_on()
 
     def go_on(self) -> bytes:
-        """The next bytes."""
-        piece = bytearray()
+        """The next bytes: some PIECE_BYTES, or what the application gave at once if that is more."""
+        gathered, size = [], 0
         for chunk in self._chunks:
-            piece += chunk
-            if len(piece) >= PIECE_BYTES:
+            gathered.append(chunk)
+            size += len(chunk)
+            if size >= PIECE_BYTES:
                 break
         else:
             self.end()
-        return bytes(piece)
+        return b"".join(gathered)  # does not copy a single one
 
-    def end(self) -> bytes:
-        """Let the application forget it."""
+    def end(self) -> None:
+        """Let the application forget it, and forget what it gave."""
         self.ended = True
-        getattr(self._content, "close", bytes)()
-        return b""
+        content, self._content, self._chunks = self._content, (), iter(())
+        if hasattr(content, "close"):  # by WSGI it need not have it
+            content.close()
 
     def _start(self, status: str, headers: list[tuple[str, str]], error: object = None) -> None:
         code, _, reason = status.partition(" ")
@@ -199,6 +204,11 @@ class _Answer:
         self.headers = HTTPHeaders({"Date": formatdate(usegmt=True)})
         for name, value in headers:
             self.headers.add(name, value)
+
+
+def _cut(piece: bytes) -> Iterator[bytes]:
+    """As much of it at a time as a client has PIECE_SECONDS for."""
+    return (piece[start : start + PIECE_BYTES] for start in range(0, len(piece), PIECE_BYTES))
 
 
 async def _in_time(written: Awaitable[None]) -> None:

@@ -42,3 +42,24 @@ def test_a_bucket_that_is_not_there_is_not_mistaken_for_a_missing_object(setting
     for attempt in (lambda: bucket.put("key", b""), lambda: bucket.get("key"), lambda: list(bucket.list(""))):
         with pytest.raises(BucketError, match="there is no such bucket"):
             attempt()
+
+
+@pytest.mark.parametrize("length", [0, 1, 9, 10, 11, 20])
+def test_pieces_of_an_object_are_all_of_it(bucket: Bucket, length: int) -> None:
+    content = bytes(range(length))
+    bucket.put("key", content)
+    pieces = list(bucket.pieces("key", 10))
+    assert b"".join(pieces) == content
+    assert [len(piece) for piece in pieces[:-1]] == [10] * (len(pieces) - 1)
+
+
+def test_pieces_of_two_objects_are_not_mixed(bucket: Bucket) -> None:
+    bucket.put("key", b"one" * 10)
+    pieces = bucket.pieces("key", 10)
+    next(pieces)
+    bucket.put("key", b"two" * 10)
+    with pytest.raises(BucketError, match="was replaced while it was read"):
+        next(pieces)
+    bucket.delete("key")
+    with pytest.raises(MissingObjectError):
+        next(bucket.pieces("key", 10))

@@ -42,6 +42,18 @@ def test_parts_are_put_together_under_one_header(done: Job, bucket: Bucket, tmp_
     }
 
 
+@pytest.mark.parametrize("at_most", [100, 1000, 10**6])
+def test_however_large_the_pieces_are_the_rows_are_the_same(done: Job, bucket: Bucket, at_most: int) -> None:
+    header, rows = b"header" * 50 + b"\n", b"12\n" * BLOCK_PATHS
+    two = done.with_experiment(iterations=2 * BLOCK_PATHS)
+    bucket.put(keys.summary_key(two.id), b"summary")
+    for chunk in two.tree.leaves():
+        bucket.put(rows_key(two, chunk), header + rows)
+    pieces = list(rows_csv(bucket, two, at_most))
+    assert b"".join(pieces) == header + rows + rows
+    assert max(map(len, pieces)) <= at_most
+
+
 def test_a_job_without_rows_has_a_summary_only(done: Job, bucket: Bucket, tmp_path: Path) -> None:
     bare = done.with_experiment(rows=False)
     bucket.put(keys.summary_key(bare.id), b"summary")

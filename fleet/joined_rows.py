@@ -1,0 +1,47 @@
+"""All rows of a job as one text, of which a piece at a time is held."""
+
+from collections.abc import Iterator
+
+from fleet import partial_results, reading
+from fleet.bucket import Bucket
+from fleet.job import Job
+from fleet.tree import Range
+
+
+def joined_rows(bucket: Bucket, job: Job, at_most: int) -> Iterator[bytes]:
+    """The rows of every chunk in order, each without the header line but for the first.
+
+    Args:
+        bucket, job: The job must keep rows for people.
+        at_most: So many bytes are read at a time.
+
+    Raises:
+        UnreadableObjectError: a chunk's rows are damaged; if they are cut off, instead of their last piece.
+        BucketError
+    """
+    for number, chunk in enumerate(job.tree.leaves()):
+        pieces = _pieces(bucket, job, chunk, at_most)
+        yield from pieces if number == 0 else _without_header(pieces)
+
+
+def _pieces(bucket: Bucket, job: Job, chunk: Range, at_most: int) -> Iterator[bytes]:
+    """The rows of one chunk, the last of them only when all lines are there."""
+    key = partial_results.rows_key(bucket, job, chunk)
+    held, lines = b"", 0
+    for piece in bucket.pieces(key, at_most):
+        if held:
+            yield held
+        held = piece
+        lines += piece.count(b"\n")
+    with reading.making_sense_of(key, helps=partial_results.rows_help(job, chunk)):
+        reading.require_content(held)
+        partial_results.require_lines(lines, partial_results.lines_of(chunk))
+    yield held
+
+
+def _without_header(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        if end := piece.find(b"\n") + 1:
+            yield piece[end:]
+            break
+    yield from pieces
