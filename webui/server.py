@@ -11,27 +11,26 @@ import resource
 import signal
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from email.utils import formatdate
 from typing import Any, TypeVar, cast
 
 from tornado.gen import with_timeout
 from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
+from tornado.httputil import HTTPConnection
 from tornado.iostream import IOStream, StreamClosedError
-from tornado.wsgi import WSGIContainer
 
 from fleet.errors import SettingsError
+from webui.wsgi import MOST_HEAD_BYTES, PIECE_BYTES, Answer, Application, Environ, Request
 
-THREADS = 16  # one is busy for as long as a price history is fetched
+THREADS = 16  # one is busy for as long as a price history is fetched, or a bucket says nothing
+QUICK_THREADS = 4  # for what needs neither
 HEAD_SECONDS = 15.0  # from connecting, or from the last answer, to the end of a request's head
 BODY_SECONDS = 30.0
 PIECE_SECONDS = 30.0  # to take PIECE_BYTES of an answer
-PIECE_BYTES = 65_536
-MOST_BODY_BYTES = 600_000  # the application says kindly what is too large for it, up to this
 MOST_CONNECTIONS = 600  # a stranger can have us keep so many bodies
 GRACE_SECONDS = 3.0  # for what is still asked when it is told to stop
 DESCRIPTORS = 4 * MOST_CONNECTIONS  # open files, if the system lets us
@@ -39,8 +38,6 @@ DESCRIPTORS = 4 * MOST_CONNECTIONS  # open files, if the system lets us
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def tls(certificate: str) -> ssl.SSLContext:
@@ -95,16 +92,17 @@ class Server(HTTPServer):
 
     def initialize(self, application: Application, context: ssl.SSLContext | None) -> None:  # type: ignore[override]
         self._application = application
-        self._environ = WSGIContainer(application).environ
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+        self._quick_threads = ThreadPoolExecutor(QUICK_THREADS, thread_name_prefix="web-quick")
         self._answering: set[asyncio.Task[None]] = set()
         self._waiting_for: dict[IOStream, None] = {}  # clients that have something to send or to take, in this order
         super().initialize(
-            self._take,
+            self,
             ssl_options=context,
             idle_connection_timeout=HEAD_SECONDS,
             body_timeout=BODY_SECONDS,
-            max_body_size=MOST_BODY_BYTES,
+            max_header_size=2 * MOST_HEAD_BYTES,  # beyond that it hangs up without a word
+            max_body_size=sys.maxsize,  # it would, too; most of what is too large is not kept
         )
 
     async def finish(self) -> None:
@@ -125,18 +123,23 @@ class Server(HTTPServer):
         self._waiting_for.pop(server_conn.stream, None)
         super().on_close(server_conn)
 
-    def _take(self, request: HTTPServerRequest) -> None:
-        task = asyncio.create_task(self._answer(request, cast(HTTP1Connection, request.connection)))
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> Request:
+        return Request(cast(HTTP1Connection, request_conn), self._take)
+
+    def _take(self, request: Request) -> None:
+        task = asyncio.create_task(self._answer(request))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    async def _answer(self, request: HTTPServerRequest, connection: HTTP1Connection) -> None:
+    async def _answer(self, request: Request) -> None:
+        connection, answer = request.connection, Answer()
         self._waiting_for.pop(connection.stream, None)
-        request.host = "localhost"  # a port that is no number is for the application to refuse, which has the header
-        environ = self._environ(request) | {"wsgi.input_terminated": True}  # the whole body is there, however it came
-        answer = _Answer()
+        threads = self._threads
         try:
-            pieces = _cut(await self._in_thread(lambda: answer.begin(self._application, environ)))
+            environ, application = request.environ, request.refusal or self._application
+            if _asks_nobody(environ):
+                threads = self._quick_threads
+            pieces = _cut(await _in(threads, lambda: answer.begin(application, environ)))
             self._waiting_for[connection.stream] = None
             await _in_time(connection.write_headers(answer.line, answer.headers, next(pieces, b"")))
             while True:
@@ -144,66 +147,26 @@ class Server(HTTPServer):
                     await _in_time(connection.write(piece))
                 if answer.ended:
                     break
-                pieces = _cut(await self._in_thread(answer.go_on))
+                pieces = _cut(await _in(threads, answer.go_on))
             connection.finish()
         except Exception as error:
             if not isinstance(error, StreamClosedError | TimeoutError):  # not a client that leaves, or does not read
-                log.exception("%s %s was not answered to the end", request.method, request.path)
+                log.exception("%s was not answered to the end", request)
             connection.close()
             if not answer.ended:
-                await self._in_thread(answer.end)
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+                await _in(threads, answer.end)
 
 
-class _Answer:
-    """What the application answers to one request, some of it at a time; its methods are for threads.
+def _asks_nobody(environ: Environ) -> bool:
+    """Whether it needs neither queue nor bucket nor prices: the files of pages, log-in, and the form for other ones."""
+    path = environ["PATH_INFO"]
+    if path == "/configuration":
+        return environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    return path.startswith("/static/") or path in ("/plotly.min.js", "/login", "/logout")
 
-    Attributes:
-        line, headers: Of the answer, once it has begun.
-        ended: Whether all of it is there, or nobody wants any more.
-    """
 
-    line: ResponseStartLine
-    headers: HTTPHeaders
-
-    def __init__(self) -> None:
-        self.ended = False
-        self._content: Iterable[bytes] = ()
-        self._chunks: Iterator[bytes] = iter(())
-
-    def begin(self, application: Application, environ: dict[str, Any]) -> bytes:
-        """The first bytes; line and headers are known then."""
-        self._content = application(environ, self._start)
-        self._chunks = iter(self._content)
-        return self.go_on()
-
-    def go_on(self) -> bytes:
-        """The next bytes: some PIECE_BYTES, or what the application gave at once if that is more."""
-        gathered, size = [], 0
-        for chunk in self._chunks:
-            gathered.append(chunk)
-            size += len(chunk)
-            if size >= PIECE_BYTES:
-                break
-        else:
-            self.end()
-        return b"".join(gathered)  # does not copy a single one
-
-    def end(self) -> None:
-        """Let the application forget it, and forget what it gave."""
-        self.ended = True
-        content, self._content, self._chunks = self._content, (), iter(())
-        if hasattr(content, "close"):  # by WSGI it need not have it
-            content.close()
-
-    def _start(self, status: str, headers: list[tuple[str, str]], error: object = None) -> None:
-        code, _, reason = status.partition(" ")
-        self.line = ResponseStartLine("HTTP/1.1", int(code), reason)
-        self.headers = HTTPHeaders({"Date": formatdate(usegmt=True)})
-        for name, value in headers:
-            self.headers.add(name, value)
+async def _in(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 def _cut(piece: bytes) -> Iterator[bytes]:

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from webui.server import Application, Server
+from webui.server import Server
+from webui.wsgi import Application
 
 PATIENCE = 60  # seconds
 

@@ -1,6 +1,7 @@
 """The server that stands between the application and its clients."""
 
 import http.client
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ import pytest
 
 from tests.webui.served import PATIENCE, Served
 from webui import server
-from webui.server import Application
+from webui.wsgi import Application
 
 
 def echo(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
@@ -97,6 +98,98 @@ def test_a_long_answer_comes_whole_and_its_connection_is_used_again(serve):
         connection.request("GET", path)
         assert connection.getresponse().read() == text
     connection.close()
+
+
+def test_what_needs_neither_queue_nor_bucket_does_not_wait_for_them(serve):
+    go_on = threading.Event()
+
+    def waits(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/":
+            go_on.wait(PATIENCE)
+        return echo(environ, start)
+
+    served = serve(waits)
+    with ExitStack() as stack:
+        for _ in range(2 * server.THREADS):
+            stack.enter_context(served.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        for path in ("/static/icon.svg", "/plotly.min.js", "/login", "/configuration"):
+            assert served.get(path) == (200, b"GET ")
+        go_on.set()
+
+
+@pytest.mark.parametrize("headers", [[], [("Date", "Fri, 27 Nov 2026 11:00:00 GMT")]])
+def test_an_answer_has_one_date(serve, headers):
+    def dated(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        start("200 OK", headers)
+        return []
+
+    connection = http.client.HTTPConnection("127.0.0.1", serve(dated).port, timeout=PATIENCE)
+    connection.request("GET", "/")
+    with connection.getresponse() as answer:
+        dates = answer.headers.get_all("Date")
+    connection.close()
+    assert dates is not None
+    assert len(dates) == 1
+    assert not headers or dates == [headers[0][1]]
+
+
+@pytest.mark.parametrize("length", [70_000, 120_000])
+def test_a_head_that_is_too_large_is_refused_with_its_status(serve, length):
+    assert serve(echo).get(cookie="x" * length)[0] == 431
+
+
+@pytest.mark.parametrize("sent_as", ["length", "chunks"])
+def test_a_body_that_is_too_large_is_refused_on_a_page(web, sent_as):
+    body = b"symbol=" + b"x" * 3_000_000
+    connection = http.client.HTTPConnection("127.0.0.1", int(web.rsplit(":", 1)[1]), timeout=PATIENCE)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/jobs", body if sent_as == "length" else iter([body]), form)
+    with connection.getresponse() as answer:
+        assert b"far larger than any form here" in answer.read()
+        assert answer.status == 413
+    connection.close()
+
+
+def test_a_form_of_very_many_fields_comes_to_the_application(serve):
+    body = b"&".join(b"%d=" % number for number in range(2_000))
+    head = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nConnection: close\r\n" % len(body)
+    with serve(echo).send(b"POST / HTTP/1.1\r\nHost: localhost\r\n" + head + b"\r\n" + body) as client:
+        assert body in client.makefile("rb").read()
+
+
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        ("/configuration", "LOCALHOST"),
+        ("/configuration", "localhost."),
+        ("/configuration", "Localhost.:8080"),
+        ("http://localhost/configuration", "localhost"),
+        ("HTTP://LocalHost:80/configuration", "evil.example"),
+    ],
+)
+def test_our_host_is_known_however_it_is_written(web, line, host):
+    assert asked(web, line, host) == b"HTTP/1.1 200"
+
+
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        ("http://evil.example/", "localhost"),
+        ("/", "localhost.evil.example"),
+        ("/", "localhost, localhost"),
+        ("/", "localhost.."),
+    ],
+)
+def test_another_host_is_refused_however_it_is_written(web, line, host):
+    assert asked(web, line, host) == b"HTTP/1.1 400"
+
+
+def asked(web: str, target: str, host: str) -> bytes:
+    """The beginning of the answer."""
+    with socket.create_connection(("127.0.0.1", int(web.rsplit(":", 1)[1])), timeout=PATIENCE) as client:
+        client.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        with client.makefile("rb") as answer:
+            return answer.read(12)
 
 
 def test_an_answer_that_breaks_off_cannot_be_taken_for_a_whole_one(serve, caplog):
