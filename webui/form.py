@@ -14,7 +14,7 @@ from montecarlo.experiments.simulation import Simulation, rows_by_default
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.own_rule import RULE, OwnRule
-from webui import kept_prices, own_rule
+from webui import days_of_prices, own_rule
 from webui.fields import Field
 from webui.job_fields import (
     LENGTHS,
@@ -187,7 +187,7 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
     else:
         own = fields_of(strategy.name, strategy.parameters)
         texts |= {field.name: field.text(strategy.values[name]) for name, field in own.items()}
-    return JobForm.filled_in(texts, own_rules=True).of_the_job | kept_prices.text_of(job)
+    return JobForm.filled_in(texts, own_rules=True).of_the_job | days_of_prices.text_of(job)
 
 
 def _usual(offered: Mapping[str, StrategyChoice]) -> dict[str, str]:

@@ -1,23 +1,23 @@
 """The first page: the form that makes a job, and the recent jobs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from fleet.canonical import canonical
-from fleet.errors import BucketError, FleetError, QueueError
+from fleet.errors import BucketError, FleetError, QueueError, UnreadableObjectError
 from fleet.job import Job
 from fleet.price_cache import cache_folder
 from fleet.progress import Status, UnreadableJob, recent
 from fleet.submit import preview
 from montecarlo.errors import HistoryError, ParameterError
-from webui import connection, job_fields, kept_prices, own_rule
+from webui import connection, days_of_prices, job_fields, own_rule
 from webui.errors import STALE_PAGE
 from webui.form import JobForm
-from webui.prices import load_history
+from webui.histories import load_history
 from webui.submission import drawn_seed, submit_once
 
 _LISTED = 20  # jobs; each costs a few requests to the bucket
@@ -29,17 +29,20 @@ blueprint = Blueprint("home", __name__)
 def show() -> ResponseReturnValue:
     """The form, filled in with the usual values or with those in the address."""
     typed = request.args.to_dict()
-    notice = trouble = None
-    prices = typed.pop(kept_prices.FIELD, None)
+    prices = typed.pop(days_of_prices.FIELD, None)
+    trouble: list[FleetError] = []
     try:
         if prices is not None:
-            typed |= kept_prices.days_of(prices, connection.bucket())
-            notice = kept_prices.notice(typed)
+            typed |= days_of_prices.days_of(prices, connection.bucket())
+    except FleetError as error:
+        trouble.append(error)
+    try:
         if own_rule.SOURCE in typed:
             typed[own_rule.SOURCE] = own_rule.source_of(typed[own_rule.SOURCE], connection.bucket())
     except FleetError as error:
-        trouble = str(error)
-    return _page(_filled_in(typed), notice=notice, trouble=trouble)
+        typed[own_rule.SOURCE] = ""  # where a digest stood
+        trouble.append(error)
+    return _page(_filled_in(typed), repeats=prices is not None, trouble=trouble)
 
 
 @blueprint.post("/change")
@@ -67,7 +70,7 @@ def send() -> ResponseReturnValue:
     try:
         queue, bucket = connection.queue(), connection.bucket()
     except FleetError as error:
-        return _page(form, trouble=str(error)), 503
+        return _page(form, trouble=[error]), 503
     if form.values["preview"]:
         return _preview(form, job, bucket.name)
     if request.form.get("previewed", job.id) != job.id:
@@ -77,7 +80,7 @@ def send() -> ResponseReturnValue:
     except QueueError as error:
         flash(f"The job is kept, but was not sent: {error}.", "bad")
     except BucketError as error:
-        return _page(form, trouble=str(error)), 503
+        return _page(form, trouble=[error]), 503
     return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
@@ -96,7 +99,16 @@ def _sent() -> dict[str, str]:
     return {name: texts[-1] for name, texts in request.form.lists()}
 
 
-def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = None) -> str:
+def _page(
+    form: JobForm, *, notice: str | None = None, repeats: bool = False, trouble: Sequence[FleetError] = ()
+) -> str:
+    """
+    Args:
+        form: As it is shown.
+        notice: What there is to say.
+        repeats: Whether it has the days of a job's prices.
+        trouble: What went wrong with queue or bucket.
+    """
     jobs: list[Status | UnreadableJob] = []
     listing_trouble = None
     try:
@@ -109,7 +121,9 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = Non
         fields=job_fields,
         own_rule=own_rule,
         notice=notice,
-        trouble=trouble,
+        repeats=repeats,
+        damage=[str(error) for error in trouble if isinstance(error, UnreadableObjectError)],
+        trouble=[str(error) for error in trouble if not isinstance(error, UnreadableObjectError)],
         drawn_seed=drawn_seed(request.form),
         jobs=jobs,
         listing_trouble=listing_trouble,

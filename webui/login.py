@@ -6,7 +6,6 @@ import math
 import re
 import threading
 import time
-from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -70,7 +69,7 @@ class Login:
         self._password = password
         # What a session holds: worth nothing to whoever reads it, and no longer good when the password has changed.
         self.proof = hmac.new(key.encode(), password.encode(), hashlib.sha256).hexdigest()
-        self._wrong: defaultdict[str, list[float]] = defaultdict(list)
+        self._wrong: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
     def guess(self, guess: str, address: str, now: float) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from fleet import keys
 from fleet.bucket import Bucket
+from fleet.inputs import load_input
 from fleet.settings import ALLOW, OWN_RULES
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError, RuleError
@@ -114,11 +114,12 @@ def source_of(text: str, bucket: Bucket) -> str:
     """The text of a rule, of which a digest may stand in its place.
 
     Raises:
-        BucketError: it cannot be had.
+        UnreadableObjectError: it is damaged.
+        MissingObjectError, BucketError: it cannot be had.
     """
     if not re.fullmatch("[0-9a-f]{64}", text):
         return text
-    return bucket.get(keys.input_key(RULE, text)).decode(errors="replace")
+    return load_input(bucket, RULE, text, helps="write or choose the rule anew").decode(errors="replace")
 
 
 def _read_told(text: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The page of a job, from the form to its CSV."""
 
+import hashlib
 import html
 import io
 import json
@@ -238,7 +239,7 @@ def test_all_that_a_job_has_stays_when_it_is_changed_and_repeated(visitor, bucke
     [
         ("sample", ""),
         ("yfinance", "but yfinance may have revised these since"),
-        ("csv", "came from a file, which only `spotmc submit --prices` can read again"),
+        ("csv", "came from a file, which only <code>spotmc submit --prices</code> can read again"),
     ],
 )
 def test_whether_a_repeated_job_has_the_same_prices_is_said(*, visitor, queue, bucket, history, source, notice):
@@ -257,6 +258,20 @@ def test_a_job_whose_prices_are_gone_is_not_repeated_with_other_days_in_silence(
     form = visitor.open(visitor.open(f"/jobs/{job.id}").link("Change and repeat"))
     assert (form.fields["start"], form.fields["end"]) == ("", "")
     assert job.inputs["prices"] in form.text
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\xff\n\xff\n", b"date,close\nx,1\n"])
+@pytest.mark.parametrize("what", ["prices", "rule"])
+def test_what_is_damaged_of_a_job_is_said_where_it_is_repeated(visitor, bucket, what, content):
+    for digest in ("0" * 64, hashlib.sha256(content).hexdigest()):
+        if what == "rule" and digest != "0" * 64 and content:
+            continue  # any text may be a rule
+        bucket.put(keys.input_key(what, digest), content)
+        form = visitor.open(f"/?{what}={digest}&strategy={'own-rule' if what == 'rule' else 'sma-crossover'}")
+        assert form.status == 200
+        assert f"annot read {keys.input_key(what, digest)}: " in form.text
+        assert (form.fields["start"], form.fields["end"]) == ("", "")
+        assert what == "prices" or form.fields["rule"] == ""
 
 
 def test_rows_that_were_not_kept_are_not_offered(visitor, submit_job, history, do_job):

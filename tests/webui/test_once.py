@@ -7,7 +7,7 @@ import pytest
 
 from montecarlo.data import sources
 from montecarlo.errors import HistoryError
-from webui import prices
+from webui import histories
 from webui.once import Once
 
 
@@ -61,10 +61,10 @@ def test_a_history_is_loaded_once_and_is_what_the_source_says(monkeypatch):
 
     original = sources.load_history
     monkeypatch.setattr(sources, "load_history", load)
-    first, second = (prices.load_history("GOOG", "sample", cache=None) for _ in range(2))
+    first, second = (histories.load_history("GOOG", "sample", cache=None) for _ in range(2))
     assert asked == [("GOOG", "sample", {"cache": None})]
     assert first is second
     there = original("GOOG", "sample")
     assert (first.digest, first.to_csv(), first.warnings) == (there.digest, there.to_csv(), there.warnings)
     with pytest.raises(HistoryError, match="NONE"):
-        prices.load_history("NONE", "sample")
+        histories.load_history("NONE", "sample")
