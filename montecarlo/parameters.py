@@ -111,7 +111,7 @@ class Day:
     EARLIEST: ClassVar[date] = date(1800, 1, 1)
 
     def __str__(self) -> str:
-        return "a day such as 2020-12-31"
+        return f"a day such as 2020-12-31, {self.EARLIEST} or later"
 
     def accepts(self, value: object) -> bool:
         return isinstance(value, date) and not isinstance(value, datetime) and value >= self.EARLIEST
@@ -324,4 +324,6 @@ def shown(value: object) -> str:
     """``value`` as a message quotes it: cut short, because it may come from anywhere."""
     if isinstance(value, int) and abs(value) >= 10**40:
         return "a number of more than 40 digits"  # Python refuses to print one of more than 4300
+    if isinstance(value, date):
+        return str(value)
     return reprlib.repr(value)

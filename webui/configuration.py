@@ -10,7 +10,7 @@ from fleet.connection import check
 from fleet.errors import SettingsError
 from fleet.settings import VARIABLES, Settings
 from webui import connection
-from webui.errors import STALE_PAGE
+from webui.errors import why_not_ours
 
 blueprint = Blueprint("configuration", __name__, url_prefix="/configuration")
 
@@ -41,9 +41,9 @@ def save() -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(CSRFError)
-def refuse(_: CSRFError) -> ResponseReturnValue:
+def refuse(error: CSRFError) -> ResponseReturnValue:
     """The same page again with what was typed."""
-    return _page({name: request.form.get(name, "") for name in VARIABLES}, notice=STALE_PAGE), 400
+    return _page({name: request.form.get(name, "") for name in VARIABLES}, notice=why_not_ours(error)), 400
 
 
 def _page(typed: Mapping[str, str], problems: Mapping[str, str] | None = None, *, notice: str | None = None) -> str:

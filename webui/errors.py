@@ -7,7 +7,12 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from fleet.errors import FleetError, MissingObjectError, NoSuchJobError, NotCompleteError, UnreadableObjectError
 
-STALE_PAGE = "Nothing was done: the page was too old, or cookies are switched off. Please press the button once more."
+_STALE_PAGE = "Nothing was done: the page was too old, or cookies are switched off. Please press the button once more."
+
+_NO_REFERER = (
+    "Nothing was done: over HTTPS a browser has to say from which page the button was pressed, and this one did not, "
+    "or named another site. Allow it to send the Referer to this address, then press the button once more."
+)
 
 _ADVICE = {
     404: "There is no page at this address. Perhaps a part of it was lost when it was copied.",
@@ -22,12 +27,17 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     # Under a host name that is not trusted no page has an address to link to: left as plain as it comes.
     app.register_error_handler(SecurityError, lambda error: error)
-    app.register_error_handler(CSRFError, lambda _: _page(400, "Please try again", STALE_PAGE))
+    app.register_error_handler(CSRFError, lambda error: _page(400, "Please try again", why_not_ours(error)))
     app.register_error_handler(NoSuchJobError, lambda error: _page(404, "No such job", f"{error}."))
     app.register_error_handler(NotCompleteError, lambda error: _page(404, "No results yet", f"{error}."))
     app.register_error_handler(FleetError, lambda error: _page(503, "Queue or bucket out of reach", trouble=str(error)))
     for damaged in (UnreadableObjectError, MissingObjectError):  # queue and bucket answer well
         app.register_error_handler(damaged, lambda error: _page(409, "Part of the job cannot be read", f"{error}."))
+
+
+def why_not_ours(error: CSRFError) -> str:
+    """Why a form was not taken for one of our own, and what to do next."""
+    return _NO_REFERER if "referrer" in str(error.description) else _STALE_PAGE
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from fleet.progress import Status, UnreadableJob, recent
 from fleet.submit import preview
 from montecarlo.errors import HistoryError, ParameterError
 from webui import connection, days_of_prices, job_fields, own_rule
-from webui.errors import STALE_PAGE
+from webui.errors import why_not_ours
 from webui.form import JobForm
 from webui.histories import load_history
 from webui.submission import drawn_seed, submit_once
@@ -85,9 +85,9 @@ def send() -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(CSRFError)
-def refuse(_: CSRFError) -> ResponseReturnValue:
+def refuse(error: CSRFError) -> ResponseReturnValue:
     """The same page again with what was typed, so that pressing the button once more sends it."""
-    return _page(_filled_in(_sent()), notice=STALE_PAGE), 400
+    return _page(_filled_in(_sent()), notice=why_not_ours(error)), 400
 
 
 def _filled_in(typed: Mapping[str, str]) -> JobForm:

@@ -8,6 +8,7 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import SecurityError
 
 from fleet.errors import SettingsError
-from webui.errors import STALE_PAGE
+from webui.errors import why_not_ours
 
 VARIABLE = "SPOTMC_WEB_PASSWORD_FILE"
 SHORTEST = 12  # characters, as the template of the stack demands
@@ -110,7 +111,8 @@ def _ask() -> ResponseReturnValue | None:
 
 @blueprint.get("/login")
 def show() -> ResponseReturnValue:
-    return _page(200, back=request.args.get("next", ""))
+    back = request.args.get("next", "")
+    return redirect(_page_of_ours(back), 303) if _is_logged_in() else _page(200, back=back)
 
 
 @blueprint.post("/login")
@@ -127,7 +129,7 @@ def enter() -> ResponseReturnValue:
     session.clear()  # nothing from before the log-in is believed
     session.permanent = True
     session["login"] = _login().proof
-    return redirect(back if _is_ours(back) else url_for("home.show"), 303)
+    return redirect(_page_of_ours(back), 303)
 
 
 @blueprint.post("/logout")
@@ -137,8 +139,8 @@ def leave() -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(CSRFError)
-def refuse(_: CSRFError) -> ResponseReturnValue:
-    return _page(400, STALE_PAGE, request.form.get("next", ""))
+def refuse(error: CSRFError) -> ResponseReturnValue:
+    return _page(400, why_not_ours(error), request.form.get("next", ""))
 
 
 def _page(status: int, trouble: str = "", back: str = "") -> tuple[str, int]:
@@ -151,9 +153,17 @@ def _page(status: int, trouble: str = "", back: str = "") -> tuple[str, int]:
     return render_template("login.html", trouble=trouble, next=back), status
 
 
-def _is_ours(address: str) -> bool:
-    """Whether a browser takes it for a page of this web UI; some read a backslash as a slash, and skip blanks."""
-    return re.fullmatch(r"/(?!/)[^\\\s\0-\x1f]*", address) is not None
+def _page_of_ours(address: str) -> str:
+    """The address, if a browser takes it for one of this web UI that can be looked at; else that of the first page.
+
+    Some browsers read a backslash as a slash, and skip what cannot be seen.
+    """
+    if re.fullmatch(r"/(?!/)[^\\\0-\x1f]*", address):
+        routes = current_app.url_map.bind("")
+        path = address.partition("?")[0]
+        if routes.test(path, "GET") or not routes.allowed_methods(path):  # an unknown one has a page that says so
+            return quote(address, safe="/?&=%+:,;@!$'()*~")
+    return url_for("home.show")
 
 
 def _is_logged_in() -> bool:

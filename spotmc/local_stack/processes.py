@@ -39,6 +39,8 @@ class Child:
             StackError: it has ended.
         """
         status = self.process.poll()
+        if status is not None and status < 0:  # what it wrote last is about something else
+            raise StackError(f"{self.name} was ended from outside by {signal.Signals(-status).name} (log: {self.log})")
         if status is not None:
             words = self.log.read_text(errors="replace").strip().splitlines()[-5:]
             raise StackError(f"{self.name} ended by itself with status {status} (log: {self.log})\n" + "\n".join(words))

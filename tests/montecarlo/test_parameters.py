@@ -370,7 +370,7 @@ def test_a_day_is_typed_as_years_months_and_days():
     for wrong in ("2021-02-29", "29.2.2020", "2020-02-29 12:00", "1799-12-31", "soon"):
         with pytest.raises(mc.ParameterError) as raised:
             first.read(wrong)
-        assert raised.value.problems["first"].startswith("must be a day such as 2020-12-31, not ")
+        assert raised.value.problems["first"].startswith("must be a day such as 2020-12-31, 1800-01-01 or later, not ")
     assert first.problem(datetime(2020, 2, 29)), "an hour is not asked for"
 
 

@@ -225,7 +225,7 @@ def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, nam
         ({"iterations": "200000000", "rows": "true"}, "rows", "100,000,000 iterations at most"),
         ({"symbol": "NOSUCH"}, "symbol", "NOSUCH"),
         ({"symbol": "a b"}, "symbol", "'a b'"),
-        ({"start": "2005-13-01"}, "start", "Must be a day such as 2020-12-31, not '2005-13-01'"),
+        ({"start": "2005-13-01"}, "start", "Must be a day such as 2020-12-31, 1800-01-01 or later, not '2005-13-01'"),
         ({"start": "2005-06-01", "end": "2004-06-01"}, "start", "must not be after the end, 2004-06-01"),
         ({"end": "2999-01-01"}, "end", "must not be in the future"),
         ({"start": "2005-06-01", "years": "3"}, "years", "must be left out where the first day is given"),

@@ -1,6 +1,7 @@
 """The log-in of a web UI that other machines can reach."""
 
 import http.client
+import re
 import socket
 import ssl
 import subprocess
@@ -84,6 +85,36 @@ def test_after_the_log_in_comes_the_page_that_was_asked_for(stranger):
 )
 def test_the_log_in_leads_to_no_other_site(stranger, elsewhere):
     assert log_in(stranger, PASSWORD, next=elsewhere).location == "/"
+
+
+@pytest.mark.parametrize(
+    ("asked", "comes"),
+    [
+        ("/logout", "/"),
+        ("/jobs", "/"),
+        ("/change", "/"),
+        ("/jobs/ä b", "/jobs/%C3%A4%20b"),
+        ("/jobs/%C3%A4%20b?a=1&b=%26", "/jobs/%C3%A4%20b?a=1&b=%26"),
+        ("/nowhere", "/nowhere"),
+        ("/ /evil.example", "/%20/evil.example"),
+    ],
+)
+def test_the_log_in_leads_only_to_what_can_be_looked_at(stranger, asked, comes):
+    assert log_in(stranger, PASSWORD, next=asked).location == comes
+    page = stranger.get("/login", query_string={"next": asked}, base_url=BASE)
+    assert (page.status_code, page.location) == (303, comes), "who is logged in need not log in"
+
+
+def test_a_browser_that_does_not_say_where_it_comes_from_is_told_so(tmp_path, settings):
+    client = browser(tmp_path, PASSWORD)
+    client.application.config["WTF_CSRF_ENABLED"] = True
+    page = client.get("/login", base_url=BASE)
+    token = re.findall('name="csrf_token" value="([^"]*)"', page.text)[0]
+    answer = log_in(client, PASSWORD, csrf_token=token)
+    assert answer.status_code == 400
+    assert "Allow it to send the Referer" in answer.text
+    sent = {"password": PASSWORD, "csrf_token": token}
+    assert client.post("/login", data=sent, base_url=BASE, headers={"Referer": f"{BASE}/login"}).status_code == 303
 
 
 def test_what_is_sent_without_log_in_is_not_done_and_said(stranger):

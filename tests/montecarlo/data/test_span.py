@@ -44,10 +44,10 @@ def test_a_file_is_cut_before_it_is_judged() -> None:
 @pytest.mark.parametrize(
     ("span", "problems"),
     [
-        ({"start": "2020-13-01"}, {"start": "must be a day such as 2020-12-31, not '2020-13-01'"}),
-        ({"end": "1.2.2020"}, {"end": "must be a day such as 2020-12-31, not '1.2.2020'"}),
-        ({"start": "0001-01-01"}, {"start": "must be a day such as 2020-12-31, not datetime.date(1, 1, 1)"}),
-        ({"start": 2020}, {"start": "must be a day such as 2020-12-31, not 2020"}),
+        ({"start": "2020-13-01"}, {"start": "must be a day such as 2020-12-31, 1800-01-01 or later, not '2020-13-01'"}),
+        ({"end": "1.2.2020"}, {"end": "must be a day such as 2020-12-31, 1800-01-01 or later, not '1.2.2020'"}),
+        ({"start": "0001-01-01"}, {"start": "must be a day such as 2020-12-31, 1800-01-01 or later, not 0001-01-01"}),
+        ({"start": 2020}, {"start": "must be a day such as 2020-12-31, 1800-01-01 or later, not 2020"}),
         ({"years": 0}, {"years": "must be a whole number from 1 to 200, not 0"}),
         ({"years": 1.5}, {"years": "must be a whole number from 1 to 200, not 1.5"}),
         ({"start": "2020-01-01", "years": 3}, {"years": "must be left out where the first day is given"}),
@@ -59,7 +59,10 @@ def test_a_file_is_cut_before_it_is_judged() -> None:
         ({"end": "2999-01-01"}, {"end": "must not be in the future, but is 2999-01-01"}),
         (
             {"start": "x", "end": "y"},
-            {name: f"must be a day such as 2020-12-31, not {text!r}" for name, text in (("start", "x"), ("end", "y"))},
+            {
+                name: f"must be a day such as 2020-12-31, 1800-01-01 or later, not {text!r}"
+                for name, text in (("start", "x"), ("end", "y"))
+            },
         ),
     ],
 )

@@ -58,6 +58,17 @@ def test_a_child_that_ends_by_itself_is_told_with_its_last_words(
         wait_until(lambda: False, child)
 
 
+def test_a_child_that_is_killed_is_not_told_with_what_it_wrote_about_something_else(
+    module: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    with running({"poor": module("print('an older traceback', flush=True)")}, tmp_path) as [child]:
+        wait_until(lambda: "older" in child.log.read_text(), child)
+        child.process.kill()
+        with pytest.raises(StackError, match="poor was ended from outside by SIGKILL") as told:
+            wait_until(lambda: False, child)
+    assert "traceback" not in str(told.value)
+
+
 def test_no_child_outlives_a_parent_that_is_killed(
     module: Callable[[str], list[str]], tmp_path: Path, eventually: Callable[..., None]
 ) -> None:
