@@ -1,8 +1,10 @@
 """How values are written on a page; percent and thousands separators are for people only."""
 
+import re
 from datetime import UTC, datetime
 
 from flask import Flask
+from markupsafe import Markup, escape
 
 from fleet.job import Job
 from fleet.wording import in_words
@@ -10,13 +12,18 @@ from fleet.wording import in_words
 
 def register(app: Flask) -> None:
     """Make the functions below filters of the templates."""
-    for function in (sentence, count, moment, job_title, in_brief, in_words):
+    for function in (sentence, with_code, count, moment, job_title, in_brief, in_words):
         app.add_template_filter(function)
 
 
 def sentence(text: str) -> str:
     """Text with a capital first letter, unless it begins with the name of a rule's file."""
     return text if ".py" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+
+
+def with_code(text: str) -> Markup:
+    """Text of a message, what stands between backticks in it as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def count(number: int, noun: str) -> str:

@@ -28,10 +28,10 @@ class Span:
     """
 
     start: date | None = parameter(  # noqa: RUF009 (it makes a field)
-        Day(), None, label="Prices from", help="The first day of the history, such as 2015-01-01.", optional=True
+        Day(), None, label="Prices from", help="The first day of the history.", optional=True
     )
     end: date | None = parameter(  # noqa: RUF009
-        Day(), None, label="Prices until", help="The last day of the history, such as 2020-12-31.", optional=True
+        Day(), None, label="Prices until", help="The last day of the history.", optional=True
     )
     years: int | None = parameter(
         Whole(1, 200),

@@ -22,6 +22,7 @@ from montecarlo.experiments.simulate import simulate
 from montecarlo.models import MODELS
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.strategies import BollingerReversion, Momentum, SmaCrossover
+from webui.display import with_code
 
 SMALL = {"short": "5", "long": "20", "days": "60", "iterations": "500"}
 
@@ -272,6 +273,18 @@ def test_what_is_damaged_of_a_job_is_said_where_it_is_repeated(visitor, bucket, 
         assert f"annot read {keys.input_key(what, digest)}: " in form.text
         assert (form.fields["start"], form.fields["end"]) == ("", "")
         assert what == "prices" or form.fields["rule"] == ""
+
+
+def test_commands_in_messages_are_shown_as_code_and_nothing_else_as_anything():
+    assert with_code("try `spotmc jobs`, <b>`a` & `b") == (
+        "try <code>spotmc jobs</code>, &lt;b&gt;<code>a</code> &amp; `b"
+    )
+
+
+def test_jobs_of_one_setting_are_told_apart_in_the_list(visitor):
+    ids = [job_id_of(visitor.send_job(**SMALL, seed=seed)) for seed in ("1", "2")]
+    rows = visitor.open("/").text
+    assert all(f"<code>{job_id[-12:]}</code>" in rows for job_id in ids)
 
 
 def test_rows_that_were_not_kept_are_not_offered(visitor, submit_job, history, do_job):
