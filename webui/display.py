@@ -6,6 +6,7 @@ from flask import Flask
 
 from fleet.job import Job
 from fleet.wording import in_words
+from montecarlo.wording import count
 
 
 def register(app: Flask) -> None:
@@ -17,10 +18,6 @@ def register(app: Flask) -> None:
 def sentence(text: str) -> str:
     """Text with a capital first letter, unless it begins with the name of a rule's file."""
     return text if ".py" in text.partition(" ")[0] else text[:1].upper() + text[1:]
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def thousands(number: float) -> str:
