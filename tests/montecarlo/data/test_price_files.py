@@ -335,7 +335,7 @@ def test_midnights_of_hong_kong_are_moved_to_their_day(form: str) -> None:
     text = lines("Date,Close", each=lambda day, close: f"{form.format(day=day - timedelta(days=1))},{close}")
     assert notes(text) == (
         f"{form[6:].join(('2023-07-04 ', '')).replace('T', '') if 'T' in form else form.format(day='2023-07-04')} "
-        "and the other dates, which have Sundays and no Fridays, are midnights of a place further east: "
+        "and the other dates, which have Sundays, are midnights of a place further east: "
         "moved to the next day"
     )
 
@@ -346,6 +346,34 @@ def test_moments_since_1970_are_midnights_too(per_second: int) -> None:
         return f"{((day - date(1970, 1, 1)).days * 86400 - 8 * 3600) * per_second},{close}"
 
     assert "moved to the next day" in notes(lines("timestamp,close", each=row))
+
+
+def moments(first: str, last: str, zone: str, hour: int = 0) -> tuple[pd.DatetimeIndex, str]:
+    """Week-days, and a file in which they are that hour of the zone, written in UTC."""
+    days = pd.bdate_range(first, last)
+    utc = (days + pd.Timedelta(hours=hour)).tz_localize(zone).tz_convert("UTC")
+    return days, "\n".join(["timestamp,close", *(f"{moment:%Y-%m-%dT%H:%M:%SZ},50" for moment in utc)])
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Europe/Lisbon", "Europe/Berlin", "Australia/Sydney"])
+def test_midnights_are_moved_where_clocks_change(zone: str) -> None:
+    days, text = moments("2021-01-04", "2022-12-30", zone)
+    history = loaded(text)
+    assert history.dates.tolist() == [day.date() for day in days]
+    assert "which have Sundays, are midnights of a place further east: moved to the next day" in history.warnings[0]
+
+
+def test_midnights_that_are_moved_in_summer_alone_are_counted() -> None:
+    assert (
+        "2021-03-28 23:00:00Z and the other 154 dates after noon, which have Sundays, are midnights of a place "
+        "further east: moved to the next day"
+    ) in loaded(moments("2021-01-04", "2021-12-31", "Europe/London")[1]).warnings[0]
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("America/New_York", 16), ("America/New_York", 0), ("Europe/London", 16)])
+def test_closes_and_midnights_of_the_same_day_stay(zone: str, hour: int) -> None:
+    days, text = moments("2021-01-04", "2021-12-31", zone, hour)
+    assert loaded(text).dates.tolist() == [day.date() for day in days]
 
 
 @pytest.mark.parametrize("form", ["{day}T00:00:00Z", "{day} 17:00:00+03:00", "{day} 16:25:00Z", "{day}"])
