@@ -403,13 +403,56 @@ def panel(name: str = "Name", days: int = len(DAYS)) -> str:
 def test_rows_of_several_symbols_are_refused_with_their_column_and_its_values(name: str) -> None:
     assert refusal(panel(name)) == (
         f"column {name!r} has 2 values: 'AAA', 'BBB'"
-        + (", and none is 'ACME'" if name != "Group" else "")
-        + "; keep the rows of one, or choose it by --symbol (symbol= in the library)"
+        ", and none is 'ACME'; keep the rows of one, or choose it by --symbol (symbol= in the library)"
     )
 
 
 def test_a_symbol_picks_its_rows() -> None:
     assert notes(panel(), "AAA") == notes(panel(), "aaa") == f"{len(DAYS)} rows of AAA, one of 2 in column 'Name'"
+
+
+def test_a_symbol_picks_its_rows_by_a_column_whose_name_is_not_known() -> None:
+    assert notes(panel("Firm"), "AAA") == f"{len(DAYS)} rows of AAA, one of 2 in column 'Firm'"
+    assert loaded(panel("Firm"), "bbb").bars["close"].iloc[0] == CLOSES[0] + 40
+    stacked = panel("Firm").splitlines()
+    assert (
+        notes("\n".join([stacked[0], *stacked[:0:-1]]), "AAA") == f"{len(DAYS)} rows of AAA, one of 2 in column 'Firm'"
+    )
+
+
+def test_numbers_may_be_the_names_of_symbols() -> None:
+    text = panel("permno").replace("AAA", "10107").replace("BBB", "14593")
+    assert refusal(text, None) == (
+        "column 'permno' has 2 values: '10107', '14593'; "
+        "keep the rows of one, or choose it by --symbol (symbol= in the library)"
+    )
+    assert notes(text, "10107") == f"{len(DAYS)} rows of 10107, one of 2 in column 'permno'"
+
+
+def test_hours_are_not_the_names_of_symbols() -> None:
+    assert "keep the right one of them (of several symbols, the rows of one)" in refusal(
+        panel("Hour").replace("AAA", "10").replace("BBB", "11")
+    )
+
+
+def test_a_symbol_picks_its_rows_by_any_of_the_columns_that_name_symbols() -> None:
+    rows = panel("Company,Symbol").replace("AAA", "Apple Inc,AAPL").replace("BBB", "Intel Corp,INTC")
+    assert notes(rows, "AAPL") == f"{len(DAYS)} rows of AAPL, one of 2 in column 'Symbol'"
+
+
+def test_names_with_blanks_can_be_chosen() -> None:
+    wide = lines("Date,S&P 500,Dow Jones", each=lambda day, close: f"{day},{close},{close * 2}")
+    assert notes(wide, "S&P 500") == "'S&P 500' is called S&P-500"
+    history = loaded(wide, " dow jones ")
+    assert (history.symbol, history.bars["close"].iloc[0]) == ("Dow-Jones", 100)
+    rows = panel("Company").replace("AAA", "Apple Inc")
+    assert notes(rows, "Apple Inc") == (
+        f"{len(DAYS)} rows of Apple Inc, one of 2 in column 'Company'; 'Apple Inc' is called Apple-Inc"
+    )
+    one = lines("Company,Date,Close", each=lambda day, close: f"Apple Inc,{day},{close}")
+    assert notes(one, "Apple Inc") == "'Apple Inc' is called Apple-Inc"
+    assert "and none of them is 'Nikkei 225'" in refusal(wide, "Nikkei 225")
+    assert "expected 1 to 32 letters" in refusal(one, "Intel Corp")
 
 
 def test_a_column_that_names_one_symbol_names_the_prices() -> None:

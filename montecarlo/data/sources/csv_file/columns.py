@@ -70,7 +70,7 @@ def _columns_of_one_symbol(table: Table, symbol: str | None) -> tuple[list[str |
     if chosen is None:
         raise HistoryError(
             f"columns of {len(found)} symbols: {listed(found)}"
-            + (f", and none of {symbol!r}" if symbol else "")
+            + (f", and none of {symbol[:40]!r}" if symbol else "")
             + "; choose one of them by --symbol (symbol= in the library), or save the columns of one"
         )
     return [
@@ -150,16 +150,19 @@ def _only_numbers(table: Table, headers: list[str | None], columns: Columns, sym
     names = [table.headers[at] for at in unknown]
     no_bars = {"open", "high", "low"}.isdisjoint(columns.places)
     if no_bars and len(unknown) == 1:
-        if names[0] != symbol:
+        if names[0] == symbol:
+            columns.symbol = symbol
+        else:
             columns.notes.append(f"closes are in column {names[0]!r}, the only one with prices")
         return unknown[0]
     if no_bars and len(unknown) > 1:
         chosen = exactly_one(names, symbol)
         if chosen is not None:
+            columns.symbol = chosen
             return unknown[names.index(chosen)]
         raise HistoryError(
             f"expected one column of closes, got {len(unknown)} columns of numbers: {listed(names)}"
-            + (f", and none of them is {symbol!r}" if symbol else "")
+            + (f", and none of them is {symbol[:40]!r}" if symbol else "")
             + f"; {PICK_COLUMN}"
         )
     raise HistoryError(

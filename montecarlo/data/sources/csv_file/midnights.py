@@ -22,9 +22,9 @@ _OFFSET_OF_SUNDAY_TRADING = 2
 def at_their_own_place(stamps: Sequence[Stamp]) -> tuple[list[Stamp], str | None]:
     """The same, or those after noon a day later where that is what they mean, and a note of it.
 
-    They are moved if all stamps are full hours, with their offsets from UTC, those after noon have Sundays, and the days
-    are those of a week of five days then: next to none is at a week-end, or, where week-ends are not ours, all are after
-    noon and no Friday is among them.
+    They are moved if all stamps are full hours, with their offsets from UTC, those after noon have Sundays, and the
+    days are those of a week of five days then: next to none is at a week-end, or, where week-ends are not ours, all are
+    after noon and no Friday is among them.
     """
     moments = [_MOMENT.fullmatch(stamp.time) for stamp in stamps]
     late = [moment is not None and _is_midnight_further_east(moment) for moment in moments]

@@ -63,11 +63,6 @@ def _others(lines: list[int]) -> str:
     return f" (likewise {len(lines):,} more lines, {', '.join(map(str, lines[:LINES_TOLD]))} to {lines[-1]})"
 
 
-def counted(number: int, noun: str) -> str:
-    """Such as ``1 row`` or ``1,200 rows``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def listed(names: list[str], at_most: int = 6) -> str:
     """Such as ``'A', 'B' and 12 more``."""
     shown = ", ".join(repr(name[:40]) for name in names[:at_most])

@@ -10,7 +10,8 @@ from montecarlo.data.sources.csv_file.columns import Columns
 from montecarlo.data.sources.csv_file.dates import Stamp, is_date, read_dates, why_not
 from montecarlo.data.sources.csv_file.lines import Row
 from montecarlo.data.sources.csv_file.numbers import is_missing, is_number
-from montecarlo.data.sources.csv_file.problems import Problems, counted
+from montecarlo.data.sources.csv_file.problems import Problems
+from montecarlo.data.wording import count
 
 _EVENT = re.compile(r"dividend|split|capital gain|distribution|holiday|market closed", re.IGNORECASE)
 
@@ -61,7 +62,7 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
     if without_close:
         first = without_close[0]
         columns.notes.append(
-            f"{counted(len(without_close), 'row')} without a close passed over "
+            f"{count(len(without_close), 'row')} without a close passed over "
             f"(first {_cell(first, date_at)[:20]} in line {first.line})"
         )
     if without_close and not bars:
@@ -85,7 +86,7 @@ def _without_footer(rows: list[Row], columns: Columns) -> list[Row]:
         end -= 1
     if end < len(rows):
         first = rows[end]
-        lines = counted(len(rows) - end, "line")
+        lines = count(len(rows) - end, "line")
         columns.notes.append(f"{lines} after the table passed over (line {first.line}: {first.cells[0][:30]!r})")
     return rows[:end]
 
