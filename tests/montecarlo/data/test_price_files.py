@@ -207,6 +207,19 @@ def test_two_rows_for_a_day_are_refused() -> None:
     )
 
 
+@pytest.mark.parametrize("left", ["2023-10-12,67.5", "2023-10-12,67.5,67.", "2023-10-12,67.5,67.5,6"])
+def test_a_last_line_that_is_cut_off_is_called_so(left: str) -> None:
+    rows = lines(
+        "Date,Open,High,Low,Close", each=lambda day, close: f"{day},{close},{close},{close},{close}"
+    ).splitlines()
+    assert refusal("\n".join([*rows[:-1], left])) == (
+        f"line 72: expected 5 values, one for each header, got {left.count(',') + 1}; "
+        "the last line is cut off: remove it, or download the file again"
+    )
+    assert "if the file is cut off, download it again" in refusal("\n".join([*rows[:-1], '2023-10-12,"67']))
+    assert "must stand in quotes" in refusal("\n".join([*rows[:30], left, *rows[30:]]))
+
+
 # Numbers
 
 

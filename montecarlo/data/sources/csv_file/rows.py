@@ -15,6 +15,8 @@ from montecarlo.data.wording import count
 
 _EVENT = re.compile(r"dividend|split|capital gain|distribution|holiday|market closed", re.IGNORECASE)
 
+LINE_CUT_OFF = "the last line is cut off: remove it, or download the file again"
+
 
 class Bar(NamedTuple):
     """A row that has a date and a close, and when it is."""
@@ -53,7 +55,9 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
                 "width",
                 f"expected {width} values, one for each header, got {len(row.cells)}",
                 line=row.line,
-                step="a number with a thousands separator must stand in quotes",
+                step=LINE_CUT_OFF
+                if row is rows[-1] and len(row.cells) < width
+                else "a number with a thousands separator must stand in quotes",
             )
         elif is_missing(close):
             problems.add("close", "has no close, but other numbers", line=row.line, step="complete or remove it")
