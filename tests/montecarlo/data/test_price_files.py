@@ -330,9 +330,74 @@ def test_years_of_two_digits_are_in_the_hundred_years_until_today() -> None:
     assert list(read.bars.index) == list(days)
 
 
-def test_months_without_days_are_no_dates() -> None:
-    text = "\n".join(["Date,Close", *(f"{day:%b %Y},50" for day in pd.date_range("2010-01-31", periods=80, freq="ME"))])
-    assert "expected a date such as 2020-12-31, got 'Jan 2010' (likewise 79 more lines" in refusal(text)
+MONTHS = pd.date_range("2010-01-31", periods=80, freq="ME")
+
+
+def monthly(form: str, header: str = "Date", months: pd.DatetimeIndex = MONTHS) -> str:
+    labels = (form.replace("%q", str(day.quarter)) for day in months)
+    return "\n".join(
+        [f"{header},Close", *(f"{day:{label}},{day.year}" for day, label in zip(months, labels, strict=True))]
+    )
+
+
+def read(text: str) -> csv_file.PriceFile:
+    return csv_file.read(io.StringIO(text), "ACME", date(2026, 11, 27))
+
+
+@pytest.mark.parametrize("form", ["%Y-%m", "%Y/%m", "%m/%Y", "%Y%m", "%b %Y", "%B %Y", "%Y-%b", "%b-%y", "%b %y"])
+@pytest.mark.parametrize("header", ["Date", "Month"])
+def test_months_that_follow_each_other_are_read_as_their_last_days(form: str, header: str) -> None:
+    for months in (MONTHS, MONTHS[::-1]):
+        bars, notes = read(monthly(form, header, months))[1:]
+        assert bars.index.tolist() == MONTHS.tolist()
+        assert notes == (
+            f"read from the file: {months[0]:{form}} and the others are read as the last days of these months",
+        )
+
+
+@pytest.mark.parametrize("form", ["%YQ%q", "%Y-Q%q", "Q%q %Y", "Q%q/%Y"])
+def test_quarters_are_read_as_their_last_days(form: str) -> None:
+    quarters = pd.date_range("2000-03-31", periods=80, freq="QE")
+    assert read(monthly(form, "Quarter", quarters)).bars.index.tolist() == quarters.tolist()
+
+
+def test_the_month_that_has_not_ended_is_read_as_today() -> None:
+    months = pd.date_range("2020-01-31", "2026-11-30", freq="ME")
+    assert read(monthly("%Y-%m", months=months)).bars.index[-1] == pd.Timestamp("2026-11-27")
+
+
+@pytest.mark.parametrize("form", ["%Y-%m", "%Y%m", "%b-%y"])
+def test_months_that_do_not_follow_each_other_are_refused_once(form: str) -> None:
+    rows = monthly(form).splitlines()
+    assert refusal("\n".join([rows[0], *rows[40:], *rows[1:40]])) == (
+        f"line 2: '{MONTHS[39]:{form}}' is a month without a day (likewise 79 more lines, 3, 4, 5 to 81); "
+        "write the month's last day, such as 2003-01-31"
+    )
+
+
+def test_years_and_parts_of_dates_are_refused_with_what_helps() -> None:
+    years = pd.date_range("1900-12-31", periods=80, freq="YE")
+    assert refusal(monthly("%Y", months=years)).endswith("; write the year's last day, such as 2003-12-31")
+    assert refusal(monthly("%Y,%m", "Year,Month")) == (
+        "the date is in several columns: 'Year', 'Month'; write it in one named Date, such as 2003-01-31, "
+        "of a month its last day"
+    )
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%m-%d-%Y"])
+@pytest.mark.parametrize("frequency", ["MS", "QS"])
+def test_first_days_of_months_are_read_whatever_stands_first(form: str, frequency: str) -> None:
+    days = pd.date_range("2010-01-01", periods=80, freq=frequency)
+    for ordered in (days, days[::-1]):
+        bars, notes = read(monthly(form, months=ordered))[1:]
+        assert (bars.index.tolist(), notes) == (days.tolist(), ())
+
+
+def test_first_days_of_months_that_do_not_follow_each_other_are_refused() -> None:
+    rows = monthly("%m/%d/%Y", months=pd.date_range("2010-01-01", periods=80, freq="MS")).splitlines()
+    assert "may have the day or the month first, and no other line tells" in refusal(
+        "\n".join([rows[0], *rows[40:], *rows[1:40]])
+    )
 
 
 def test_numbers_of_days_in_a_spreadsheet_are_named() -> None:

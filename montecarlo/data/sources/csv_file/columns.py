@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 
 from montecarlo.data.sources.csv_file.dates import is_date
-from montecarlo.data.sources.csv_file.headers import LAST_PRICE, meaning, with_symbol
+from montecarlo.data.sources.csv_file.headers import LAST_PRICE, MONTHS_ALONE, meaning, with_symbol
+from montecarlo.data.sources.csv_file.months import plain_letters
 from montecarlo.data.sources.csv_file.numbers import is_missing, is_number
 from montecarlo.data.sources.csv_file.problems import listed
 from montecarlo.data.sources.csv_file.table import HEADERS_HELP, Table
 from montecarlo.errors import HistoryError
 
 ROWS_TRIED = 50  # how many rows tell what is in a column whose header does not
+
+_PARTS_OF_DATES = frozenset(("year", "quarter", "month", "day", "jahr", "quartal", "monat", "tag"))
 
 PICK_COLUMN = "choose one by --symbol (symbol= in the library), or keep its column and the dates"
 
@@ -98,7 +101,14 @@ def _plainest(role: str, ranked: list[tuple[int, int]], headers: list[str]) -> i
 
 def _dates(table: Table, ranked: dict[str, list[tuple[int, int]]], notes: list[str]) -> int:
     if "date" in ranked:
-        return _plainest("date", ranked["date"], table.headers)
+        at = _plainest("date", ranked["date"], table.headers)
+        parts = [header for header in table.headers if plain_letters(header) in _PARTS_OF_DATES]
+        if len(parts) > 1 and table.headers[at] in parts:
+            raise HistoryError(
+                f"the date is in several columns: {listed(parts)}; write it in one named Date, such as 2003-01-31, "
+                "of a month its last day"
+            )
+        return at
     places = [at for at, header in enumerate(table.headers) if _has_dates(table, at, or_moments=not header)]
     if len(places) != 1:
         raise HistoryError(
@@ -111,7 +121,7 @@ def _dates(table: Table, ranked: dict[str, list[tuple[int, int]]], notes: list[s
 
 def _find_time(ranked: dict[str, list[tuple[int, int]]], columns: Columns) -> None:
     """A second name of dates may be the hour beside the day."""
-    places = [at for _, at in ranked.get("date", []) if at != columns.places["date"]]
+    places = [at for rank, at in ranked.get("date", []) if at != columns.places["date"] and rank < MONTHS_ALONE]
     if len(places) == 1:
         columns.places["time"] = places[0]
 

@@ -16,6 +16,7 @@ _ENGLISH = {
         "date dates tradedate tradingdate tradingday businessdate observationdate pricedate quotedate exchangedate",
         "datadate datetime",
         "timestamp time day unix unixtimestamp opentime period",
+        "month quarter yearmonth yyyymm yearquarter",
     ),
     "time": ("time",),
     "open": ("open openprice openingprice pxopen priceopen", "opening"),
@@ -34,7 +35,12 @@ _ENGLISH = {
     "volume": ("volume pxvolume totalvolume sharevolume shares", "vol tradingvolume quantity"),
 }
 _OTHERS = {
-    "date": ("", "datum data fecha handelstag handelsdatum borsentag", "dia jour giorno tag zeit"),
+    "date": (
+        "",
+        "datum data fecha handelstag handelsdatum borsentag",
+        "dia jour giorno tag zeit",
+        "monat quartal mois mes mese",
+    ),
     "time": ("zeit uhrzeit heure hora ora",),
     "open": (
         "",
@@ -63,6 +69,9 @@ SYMBOLS_THEMSELVES = frozenset(("symbol", "ticker", "tic", "actsymbol", "trading
 
 # The rank of closes from which on a name says only that it is a price; beyond it, not even that.
 LAST_PRICE = 2
+
+# The rank of dates that are months or quarters.
+MONTHS_ALONE = 3
 
 _KNOWN = {
     name: (role, rank)

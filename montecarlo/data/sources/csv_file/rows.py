@@ -9,6 +9,7 @@ from typing import NamedTuple
 from montecarlo.data.sources.csv_file.columns import Columns
 from montecarlo.data.sources.csv_file.dates import Stamp, is_date, read_dates, why_not
 from montecarlo.data.sources.csv_file.lines import Row
+from montecarlo.data.sources.csv_file.month_labels import last_days
 from montecarlo.data.sources.csv_file.numbers import is_missing, is_number
 from montecarlo.data.sources.csv_file.problems import Problems
 from montecarlo.data.wording import count
@@ -37,7 +38,11 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
     rows = _without_footer([row for row in rows if row.cells != headers], columns)
     lines, texts = [row.line for row in rows], [_cell(row, date_at) for row in rows]
     known_problems = len(problems)
-    stamps = read_dates(lines, texts, today, problems)
+    if ends := last_days(texts, today):
+        stamps: list[Stamp | None] = [Stamp(day) for day in ends]
+        columns.notes.append(f"{texts[0]} and the others are read as the last days of these months")
+    else:
+        stamps = read_dates(lines, texts, today, problems)
     order_is_told = len(problems) == known_problems
     bars, without_close = [], []
     for row, text, stamp in zip(rows, texts, stamps, strict=True):
