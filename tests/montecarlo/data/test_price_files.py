@@ -387,7 +387,7 @@ def test_years_and_parts_of_dates_are_refused_with_what_helps() -> None:
 @pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%m-%d-%Y"])
 @pytest.mark.parametrize("frequency", ["MS", "QS"])
 def test_first_days_of_months_are_read_whatever_stands_first(form: str, frequency: str) -> None:
-    days = pd.date_range("2010-01-01", periods=80, freq=frequency)
+    days = pd.date_range("2000-01-01", periods=80, freq=frequency)
     for ordered in (days, days[::-1]):
         bars, notes = read(monthly(form, months=ordered))[1:]
         assert (bars.index.tolist(), notes) == (days.tolist(), ())
@@ -397,6 +397,20 @@ def test_first_days_of_months_that_do_not_follow_each_other_are_refused() -> Non
     rows = monthly("%m/%d/%Y", months=pd.date_range("2010-01-01", periods=80, freq="MS")).splitlines()
     assert "may have the day or the month first, and no other line tells" in refusal(
         "\n".join([rows[0], *rows[40:], *rows[1:40]])
+    )
+
+
+def test_dates_in_the_future_are_said() -> None:
+    text = lines("Date,Close", each=plain)
+    assert csv_file.read(io.StringIO(text), "ACME", date(2023, 10, 11)).notes == ()
+    assert csv_file.read(io.StringIO(text), "ACME", date(2023, 10, 9)).notes == (
+        "read from the file: 2 dates in the future (first 2023-10-11): see whether they are right",
+    )
+
+
+def test_blanks_between_columns_are_refused_with_what_helps() -> None:
+    assert refusal(lines('"Index" "Close"', each=lambda day, close: f"{day} {close}")).endswith(
+        'and no comma, semicolon or tab between columns; save it as CSV (in R: sep=",")'
     )
 
 

@@ -9,7 +9,7 @@ which of them are bars, ``dates`` and ``numbers`` what cells mean, ``days`` and 
 """
 
 import os
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
@@ -100,11 +100,20 @@ def _read(text: Text, symbol: str | None, today: date, span: Span) -> tuple[str 
     numbers = read_numbers(cells, point_is_decimal, problems)
     frame = pd.DataFrame(numbers, index=pd.DatetimeIndex([stamp.day for stamp in stamps]))
     wanted = span.cut(frame.assign(at=range(len(bars)))).pop("at")
+    _note_days_to_come(frame.iloc[wanted], today, columns)
     _note_impossible_prices([bars[at] for at in wanted], frame.iloc[wanted], columns, problems)
     if problems and len(rows) <= MIN_RETURNS:
         problems.add("length", f"the table has {count(len(rows), 'row')}, and {MIN_RETURNS + 1} bars are needed")
     problems.refuse()
     return columns.symbol, frame.iloc[wanted], columns.notes
+
+
+def _note_days_to_come(frame: pd.DataFrame, today: date, columns: Columns) -> None:
+    """Note dates after tomorrow, which has begun somewhere."""
+    to_come = frame.index[frame.index > pd.Timestamp(today + timedelta(days=1))]
+    if len(to_come):
+        first = f"{to_come.min():%Y-%m-%d}"
+        columns.notes.append(f"{count(len(to_come), 'date')} in the future (first {first}): see whether they are right")
 
 
 def _note_impossible_prices(bars: list[Bar], frame: pd.DataFrame, columns: Columns, problems: Problems) -> None:
