@@ -281,6 +281,22 @@ def test_marks_that_nothing_tells_apart_are_refused(written: str) -> None:
     )
 
 
+@pytest.mark.parametrize("mark", [",", "."])
+def test_thousands_are_told_by_whole_numbers_below_them(mark: str) -> None:
+    yen = [990 + number for number in range(len(DAYS))]
+    texts = iter([f"{price:,}".replace(",", mark) for price in yen])
+    text = lines("Date;Open;Close", each=lambda day, _: f"{day};{next(texts)};-")
+    assert loaded(text.replace("Open;Close", "Close;Open")).bars["close"].tolist() == yen
+
+
+def test_whole_numbers_that_have_lost_their_mark_do_not_tell() -> None:
+    rows = lines("Date;Close", each=lambda day, close: f"{day};1,{close * 4:03.0f}").splitlines()
+    assert "1,200 may have a decimal mark or a thousands separator" in refusal("\n".join(rows))
+    assert "1,200 may have a decimal mark or a thousands separator" in refusal(
+        "\n".join([*rows[:-1], "2023-10-12;1480"])
+    )
+
+
 def test_one_number_that_may_have_a_wrong_mark_is_refused() -> None:
     rows = lines("Date;Close", each=lambda day, close: f"{day};{close / 100:.3f}").splitlines()
     rows[20] = "2023-08-01;1,494"
