@@ -585,7 +585,7 @@ def test_a_bad_day_in_the_office() -> None:
     rows = german.splitlines()
     rows.insert(33, rows.pop(-2))
     assert notes("\n".join(rows).encode("windows-1252")) == (
-        "text taken to be in Windows-1252; 1 line before the headers passed over; "
+        "1 line before the headers passed over; text taken to be in Windows-1252; "
         "1 line after the table passed over (line 76: '* ohne Gewähr'); "
         "1 row without a close passed over (first 15.08.23 in line 34)"
     )

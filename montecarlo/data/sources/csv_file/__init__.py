@@ -23,7 +23,7 @@ from montecarlo.data.sources.csv_file.days import one_for_each_day
 from montecarlo.data.sources.csv_file.headers import is_english
 from montecarlo.data.sources.csv_file.midnights import at_their_own_place
 from montecarlo.data.sources.csv_file.numbers import Column, is_missing, read_numbers
-from montecarlo.data.sources.csv_file.problems import Problems
+from montecarlo.data.sources.csv_file.problems import Findings, Problems
 from montecarlo.data.sources.csv_file.rows import Bar, bars_of
 from montecarlo.data.sources.csv_file.symbols import label, rows_of_one_symbol
 from montecarlo.data.sources.csv_file.table import find_table
@@ -79,19 +79,20 @@ def read(
 
 def _read(text: Text, symbol: str | None, today: date, span: Span) -> tuple[str | None, pd.DataFrame, list[str]]:
     table = find_table(text.content)
-    columns = choose(table, symbol)
+    findings = Findings()
+    problems, notes = findings.problems, findings.notes
     if table.before:
-        columns.notes.insert(0, f"{count(len(table.before), 'line')} before the headers passed over")
+        notes.append(f"{count(len(table.before), 'line')} before the headers passed over")
+    columns = choose(table, symbol, notes)
     used = [table.headers[at] for at in columns.places.values()]
     if text.assumed and not all(map(str.isascii, used)):
-        columns.notes.insert(0, f"text taken to be in {text.assumed}")
-    rows = rows_of_one_symbol(table.rows, table.headers, columns, symbol)
-    problems = Problems()
-    bars = bars_of(rows, table.headers, columns, today, problems)
-    bars = one_for_each_day(bars, table.headers, columns, symbol, problems)
+        notes.append(f"text taken to be in {text.assumed}")
+    rows = rows_of_one_symbol(table.rows, table.headers, columns, symbol, notes)
+    bars = bars_of(rows, table.headers, columns, today, findings)
+    bars = one_for_each_day(bars, table.headers, columns, symbol, findings)
     stamps, moved = at_their_own_place([bar.stamp for bar in bars])
     if moved:
-        columns.notes.append(moved)
+        notes.append(moved)
     lines = [bar.row.line for bar in bars]
     places = {role: at for role, at in columns.places.items() if role not in {"date", "time"}}
     cells = {role: Column(lines, [bar.row.cells[at] for bar in bars]) for role, at in places.items()}
@@ -100,20 +101,20 @@ def _read(text: Text, symbol: str | None, today: date, span: Span) -> tuple[str 
     numbers = read_numbers(cells, point_is_decimal, problems)
     frame = pd.DataFrame(numbers, index=pd.DatetimeIndex([stamp.day for stamp in stamps]))
     wanted = span.cut(frame.assign(at=range(len(bars)))).pop("at")
-    _note_days_to_come(frame.iloc[wanted], today, columns)
+    _note_days_to_come(frame.iloc[wanted], today, notes)
     _note_impossible_prices([bars[at] for at in wanted], frame.iloc[wanted], columns, problems)
     if problems and len(rows) <= MIN_RETURNS:
         problems.add("length", f"the table has {count(len(rows), 'row')}, and {MIN_RETURNS + 1} bars are needed")
     problems.refuse()
-    return columns.symbol, frame.iloc[wanted], columns.notes
+    return columns.symbol, frame.iloc[wanted], notes
 
 
-def _note_days_to_come(frame: pd.DataFrame, today: date, columns: Columns) -> None:
+def _note_days_to_come(frame: pd.DataFrame, today: date, notes: list[str]) -> None:
     """Note dates after tomorrow, which has begun somewhere."""
     to_come = frame.index[frame.index > pd.Timestamp(today + timedelta(days=1))]
     if len(to_come):
         first = f"{to_come.min():%Y-%m-%d}"
-        columns.notes.append(f"{count(len(to_come), 'date')} in the future (first {first}): see whether they are right")
+        notes.append(f"{count(len(to_come), 'date')} in the future (first {first}): see whether they are right")
 
 
 def _note_impossible_prices(bars: list[Bar], frame: pd.DataFrame, columns: Columns, problems: Problems) -> None:

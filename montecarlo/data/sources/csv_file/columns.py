@@ -1,6 +1,6 @@
 """Which column of a table is which: the dates, the closes, what else is of use."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from montecarlo.data.sources.csv_file.dates import is_date
 from montecarlo.data.sources.csv_file.headers import LAST_PRICE, MONTHS_ALONE, meaning, with_symbol
@@ -25,20 +25,19 @@ class Columns:
         places: By role: ``date``, ``time``, and the columns of PriceHistory.
         of_symbols: Columns that name what a row is about.
         symbol: What the headers say that the prices are of.
-        notes: What was understood where the headers left it open.
     """
 
     places: dict[str, int]
     of_symbols: list[int]
     symbol: str | None = None
-    notes: list[str] = field(default_factory=list)
 
 
-def choose(table: Table, symbol: str | None) -> Columns:
+def choose(table: Table, symbol: str | None, notes: list[str]) -> Columns:
     """The columns of a table.
 
     Args:
         symbol: Whose columns are taken, where there are those of several.
+        notes: What the headers leave open is added.
 
     Raises:
         HistoryError: It is not plain which ones they are.
@@ -49,12 +48,13 @@ def choose(table: Table, symbol: str | None) -> Columns:
         role, rank = meaning(header) if header is not None else ("other", 0)
         ranked.setdefault(role, []).append((rank, at))
     columns = Columns({}, [at for _, at in ranked.get("symbol", [])], picked)
-    columns.places["date"] = _dates(table, ranked, columns.notes)
+    columns.places["date"] = _dates(table, ranked, notes)
     for role in ("open", "high", "low", "adjusted_close", "volume"):
         if role in ranked:
             columns.places[role] = _plainest(role, ranked[role], table.headers)
     _find_time(ranked, columns)
-    columns.places["close"] = _closes(table, headers, ranked, columns, symbol)
+    closes = _closes(table, ranked, columns, notes)
+    columns.places["close"] = _only_numbers(table, headers, columns, symbol, notes) if closes is None else closes
     return columns
 
 
@@ -126,31 +126,28 @@ def _find_time(ranked: dict[str, list[tuple[int, int]]], columns: Columns) -> No
         columns.places["time"] = places[0]
 
 
-def _closes(
-    table: Table,
-    headers: list[str | None],
-    ranked: dict[str, list[tuple[int, int]]],
-    columns: Columns,
-    symbol: str | None,
-) -> int:
+def _closes(table: Table, ranked: dict[str, list[tuple[int, int]]], columns: Columns, notes: list[str]) -> int | None:
+    """The column whose header names the closes, or else the adjusted ones."""
     closes = ranked.get("close", [])
     if closes:
         at = _plainest("close", closes, table.headers)
         others = [table.headers[other] for rank, other in closes if other != at and rank <= LAST_PRICE]
         name = table.headers[at]
         if others and min(rank for rank, _ in closes) <= LAST_PRICE:
-            columns.notes.append(f"closes are in column {name!r}, not in {listed(others)}")
+            notes.append(f"closes are in column {name!r}, not in {listed(others)}")
         elif min(rank for rank, _ in closes) >= LAST_PRICE:
-            columns.notes.append(f"closes are in column {name!r}")
+            notes.append(f"closes are in column {name!r}")
         return at
     if "adjusted_close" in columns.places:
         at = columns.places.pop("adjusted_close")
-        columns.notes.append(f"closes are in column {table.headers[at]!r}: there are no others")
+        notes.append(f"closes are in column {table.headers[at]!r}: there are no others")
         return at
-    return _only_numbers(table, headers, columns, symbol)
+    return None
 
 
-def _only_numbers(table: Table, headers: list[str | None], columns: Columns, symbol: str | None) -> int:
+def _only_numbers(
+    table: Table, headers: list[str | None], columns: Columns, symbol: str | None, notes: list[str]
+) -> int:
     """The only column of numbers whose header says nothing that we know, or the one that has the symbol for a name."""
     unknown = [
         at
@@ -163,7 +160,7 @@ def _only_numbers(table: Table, headers: list[str | None], columns: Columns, sym
         if names[0] == symbol:
             columns.symbol = symbol
         else:
-            columns.notes.append(f"closes are in column {names[0]!r}, the only one with prices")
+            notes.append(f"closes are in column {names[0]!r}, the only one with prices")
         return unknown[0]
     if no_bars and len(unknown) > 1:
         chosen = exactly_one(names, symbol)

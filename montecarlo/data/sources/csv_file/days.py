@@ -5,9 +5,9 @@ from datetime import date
 from itertools import pairwise
 
 from montecarlo.data.sources.csv_file.columns import Columns, exactly_one
-from montecarlo.data.sources.csv_file.problems import Problems
+from montecarlo.data.sources.csv_file.problems import Findings, Problems
 from montecarlo.data.sources.csv_file.rows import Bar
-from montecarlo.data.sources.csv_file.symbols import column_that_tells_apart, note_choice, several_symbols
+from montecarlo.data.sources.csv_file.symbols import choice, column_that_tells_apart, several_symbols
 from montecarlo.data.wording import count
 
 # Of the days of a file that have several bars at several times; a bar of today that is not finished stands beside the
@@ -16,7 +16,7 @@ DAYS_OF_INTRADAY_AT_LEAST = 0.1
 
 
 def one_for_each_day(
-    bars: Sequence[Bar], headers: Sequence[str], columns: Columns, symbol: str | None, problems: Problems
+    bars: Sequence[Bar], headers: Sequence[str], columns: Columns, symbol: str | None, findings: Findings
 ) -> list[Bar]:
     """The bars, oldest first if they stand newest first, each repeated row once.
 
@@ -38,13 +38,14 @@ def one_for_each_day(
         values = list(dict.fromkeys(bar.row.cells[at] for bar in bars if bar.row.cells[at]))
         if chosen := exactly_one(values, symbol):
             of_chosen = [bar for bar in bars if bar.row.cells[at] == chosen]
-            note_choice(chosen, of_chosen, headers[at], values, columns)
-            return one_for_each_day(of_chosen, headers, columns, symbol, problems)
-        problems.add("symbols", several_symbols(headers[at], values, symbol))
+            columns.symbol = chosen
+            findings.notes.append(choice(chosen, of_chosen, headers[at], values))
+            return one_for_each_day(of_chosen, headers, columns, symbol, findings)
+        findings.problems.add("symbols", several_symbols(headers[at], values, symbol))
     elif several:
-        _refuse_several(several, len(by_day), columns, problems)
+        _refuse_several(several, len(by_day), columns, findings.problems)
     if len(kept) < len(bars):
-        columns.notes.append(f"{count(len(bars) - len(kept), 'row')} repeated in all columns, taken once")
+        findings.notes.append(f"{count(len(bars) - len(kept), 'row')} repeated in all columns, taken once")
     return kept
 
 

@@ -1,4 +1,4 @@
-"""What stands in the way of reading a file: collected, and told once and together."""
+"""What is to be said about a file: what stands in the way of reading it, and what was understood."""
 
 from dataclasses import dataclass, field
 
@@ -42,6 +42,19 @@ class Problems:
     def __len__(self) -> int:
         """How many kinds there are."""
         return len(self._kinds)
+
+
+@dataclass
+class Findings:
+    """What is to be said about a file.
+
+    Attributes:
+        problems: What stands in the way of reading it.
+        notes: What was understood where it leaves something open.
+    """
+
+    problems: Problems = field(default_factory=Problems)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -24,7 +24,9 @@ _NOT_IN_SYMBOLS = re.compile(r"[^A-Za-z0-9.^=_&-]+")
 KEEP_ONE = "keep the rows of one, or choose it by --symbol (symbol= in the library)"
 
 
-def rows_of_one_symbol(rows: Sequence[Row], headers: Sequence[str], columns: Columns, symbol: str | None) -> list[Row]:
+def rows_of_one_symbol(
+    rows: Sequence[Row], headers: Sequence[str], columns: Columns, symbol: str | None, notes: list[str]
+) -> list[Row]:
     """The rows of ``symbol`` where a column names several symbols; all of them where none does.
 
     Raises:
@@ -40,17 +42,17 @@ def rows_of_one_symbol(rows: Sequence[Row], headers: Sequence[str], columns: Col
     for at, values in of_several.items():
         if chosen := exactly_one(values, symbol):
             kept = [row for row in rows if len(row.cells) > at and row.cells[at] == chosen]
-            note_choice(chosen, kept, headers[at], values, columns)
+            columns.symbol = chosen
+            notes.append(choice(chosen, kept, headers[at], values))
             return kept
     for at, values in of_several.items():
         raise HistoryError(several_symbols(headers[at], values, symbol))
     return list(rows)
 
 
-def note_choice(chosen: str, kept: Sequence[object], header: str, values: Sequence[str], columns: Columns) -> None:
-    """Note that of the rows only these are taken, which are of what a person has chosen."""
-    columns.symbol = chosen
-    columns.notes.append(f"{count(len(kept), 'row')} of {chosen}, one of {len(values):,} in column {header!r}")
+def choice(chosen: str, kept: Sequence[object], header: str, values: Sequence[str]) -> str:
+    """A note that of the rows only these are taken."""
+    return f"{count(len(kept), 'row')} of {chosen}, one of {len(values):,} in column {header!r}"
 
 
 def several_symbols(header: str, values: Sequence[str], symbol: str | None) -> str:
