@@ -391,9 +391,16 @@ def test_months_that_do_not_follow_each_other_are_refused_once(form: str) -> Non
     )
 
 
+def test_months_and_years_beside_dates_are_of_no_use() -> None:
+    text = lines("Date,Year,Month,Close", each=lambda day, close: f"{day},{day.year},{day.month},{close}")
+    assert notes(text) == notes(text.replace("Date", "")) == ""
+    assert notes(text.replace("Date", "Sitting")) == "dates are in column 'Sitting'"
+
+
 def test_years_and_parts_of_dates_are_refused_with_what_helps() -> None:
     years = pd.date_range("1900-12-31", periods=80, freq="YE")
     assert refusal(monthly("%Y", months=years)).endswith("; write the year's last day, such as 2003-12-31")
+    assert refusal(monthly("%Y", "Year", years)).endswith("; write the year's last day, such as 2003-12-31")
     assert refusal(monthly("%Y,%m", "Year,Month")) == (
         "the date is in several columns: 'Year', 'Month'; write it in one named Date, such as 2003-01-31, "
         "of a month its last day"

@@ -100,16 +100,14 @@ def _plainest(role: str, ranked: list[tuple[int, int]], headers: list[str]) -> i
 
 
 def _dates(table: Table, ranked: dict[str, list[tuple[int, int]]], notes: list[str]) -> int:
-    if "date" in ranked:
-        at = _plainest("date", ranked["date"], table.headers)
-        parts = [header for header in table.headers if plain_letters(header) in _PARTS_OF_DATES]
-        if len(parts) > 1 and table.headers[at] in parts:
-            raise HistoryError(
-                f"the date is in several columns: {listed(parts)}; write it in one named Date, such as 2003-01-31, "
-                "of a month its last day"
-            )
+    named = ranked.get("date", [])
+    others = set(range(len(table.headers))) - {at for _, at in named}
+    of_months = all(rank >= MONTHS_ALONE for rank, _ in named)
+    places = [at for at in others if of_months and _has_dates(table, at, or_moments=not table.headers[at])]
+    if named and len(places) != 1:
+        at = _plainest("date", named, table.headers)
+        _refuse_parts(table.headers, at)
         return at
-    places = [at for at, header in enumerate(table.headers) if _has_dates(table, at, or_moments=not header)]
     if len(places) != 1:
         raise HistoryError(
             f"expected one column of dates, got {len(places)} (the columns are {listed(table.headers)}); name it Date"
@@ -117,6 +115,15 @@ def _dates(table: Table, ranked: dict[str, list[tuple[int, int]]], notes: list[s
     if table.headers[places[0]]:
         notes.append(f"dates are in column {table.headers[places[0]]!r}")
     return places[0]
+
+
+def _refuse_parts(headers: list[str], at: int) -> None:
+    parts = [header for header in headers if plain_letters(header) in _PARTS_OF_DATES]
+    if len(parts) > 1 and headers[at] in parts:
+        raise HistoryError(
+            f"the date is in several columns: {listed(parts)}; write it in one named Date, such as 2003-01-31, of a "
+            "month its last day"
+        )
 
 
 def _find_time(ranked: dict[str, list[tuple[int, int]]], columns: Columns) -> None:

@@ -17,6 +17,7 @@ _ENGLISH = {
         "datadate datetime",
         "timestamp time day unix unixtimestamp opentime period",
         "month quarter yearmonth yyyymm yearquarter",
+        "year",
     ),
     "time": ("time",),
     "open": ("open openprice openingprice pxopen priceopen", "opening"),
@@ -70,7 +71,7 @@ SYMBOLS_THEMSELVES = frozenset(("symbol", "ticker", "tic", "actsymbol", "trading
 # The rank of closes from which on a name says only that it is a price; beyond it, not even that.
 LAST_PRICE = 2
 
-# The rank of dates that are months or quarters.
+# The rank of dates from which on they are months, quarters or years.
 MONTHS_ALONE = 3
 
 _KNOWN = {
