@@ -197,6 +197,7 @@ def test_trailing_separators() -> None:
 def test_a_row_that_is_there_twice_is_taken_once() -> None:
     rows = lines("Date,Close", each=plain).splitlines()
     assert notes("\n".join([*rows, rows[-1]])) == "1 row repeated in all columns, taken once"
+    assert notes("\n".join([*rows, *rows[1:4]])) == "3 rows repeated in all columns, taken once"
 
 
 def test_two_rows_for_a_day_are_refused() -> None:

@@ -25,7 +25,10 @@ def one_for_each_day(
     bars = list(reversed(bars)) if _newest_first(bars) else list(bars)
     if len({bar.stamp.day for bar in bars}) == len(bars):
         return bars
-    kept = list({tuple(bar.row.cells): bar for bar in reversed(bars)}.values())[::-1]
+    first: dict[tuple[str, ...], Bar] = {}
+    for bar in bars:
+        first.setdefault(tuple(bar.row.cells), bar)
+    kept = list(first.values())
     by_day: dict[date, list[Bar]] = {}
     for bar in kept:
         by_day.setdefault(bar.stamp.day, []).append(bar)

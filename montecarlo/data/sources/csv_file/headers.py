@@ -41,6 +41,7 @@ _OTHERS = {
         "datum data fecha handelstag handelsdatum borsentag",
         "dia jour giorno tag zeit",
         "monat quartal mois mes mese",
+        "jahr",
     ),
     "time": ("zeit uhrzeit heure hora ora",),
     "open": (
