@@ -387,7 +387,7 @@ def test_the_month_that_has_not_ended_is_read_as_today() -> None:
 def test_months_that_do_not_follow_each_other_are_refused_once(form: str) -> None:
     rows = monthly(form).splitlines()
     assert refusal("\n".join([rows[0], *rows[40:], *rows[1:40]])) == (
-        f"line 2: '{MONTHS[39]:{form}}' is a month without a day (likewise 79 more lines, 3, 4, 5 to 81); "
+        f"line 2: '{MONTHS[39]:{form}}' has no day (likewise 79 more lines, 3, 4, 5 to 81); "
         "write the month's last day, such as 2003-01-31"
     )
 

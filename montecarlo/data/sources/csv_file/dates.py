@@ -130,9 +130,9 @@ def why_not(text: str) -> tuple[str, str]:
     if any(form.fullmatch(text) for form in (_YEAR_FIRST, _TRIPLE, _COMPACT)) or _named(text):
         return f"{text[:40]!r} is no date", "correct or remove it"
     if month_labels.is_label(text, doubtful=True):
-        return f"{text[:40]!r} is a month without a day", "write the month's last day, such as 2003-01-31"
+        return f"{text[:40]!r} has no day", "write the month's last day, such as 2003-01-31"
     if _ONE_YEAR.fullmatch(text):
-        return f"{text!r} is a year without a day", "write the year's last day, such as 2003-12-31"
+        return f"{text!r} has no month and no day", "write the year's last day, such as 2003-12-31"
     if _SERIAL.fullmatch(text):
         return (
             f"expected a date such as 2020-12-31, got {text!r}, the number of a day in a spreadsheet",

@@ -45,7 +45,8 @@ def rows_of_one_symbol(
             columns.symbol = chosen
             notes.append(choice(chosen, kept, headers[at], values))
             return kept
-    for at, values in of_several.items():
+    if of_several:
+        at, values = next(iter(of_several.items()))
         raise HistoryError(several_symbols(headers[at], values, symbol))
     return list(rows)
 
