@@ -28,8 +28,8 @@ from montecarlo.data.sources.csv_file.rows import Bar, bars_of
 from montecarlo.data.sources.csv_file.symbols import label, rows_of_one_symbol
 from montecarlo.data.sources.csv_file.table import find_table
 from montecarlo.data.span import Span
-from montecarlo.data.wording import count
 from montecarlo.errors import HistoryError
+from montecarlo.wording import count
 
 __all__ = ["MAX_SIZE", "PriceFile", "read"]
 

@@ -8,7 +8,7 @@ from montecarlo.data.sources.csv_file.columns import Columns, exactly_one
 from montecarlo.data.sources.csv_file.problems import Findings, Problems
 from montecarlo.data.sources.csv_file.rows import Bar
 from montecarlo.data.sources.csv_file.symbols import choice, column_that_tells_apart, several_symbols
-from montecarlo.data.wording import count
+from montecarlo.wording import count
 
 # Of the days of a file that have several bars at several times; a bar of today that is not finished stands beside the
 # one at midnight on one day alone.

@@ -12,7 +12,7 @@ from montecarlo.data.sources.csv_file.lines import Row
 from montecarlo.data.sources.csv_file.month_labels import last_days
 from montecarlo.data.sources.csv_file.numbers import is_missing, is_number
 from montecarlo.data.sources.csv_file.problems import Findings
-from montecarlo.data.wording import count
+from montecarlo.wording import count
 
 _EVENT = re.compile(r"dividend|split|capital gain|distribution|holiday|market closed", re.IGNORECASE)
 

@@ -12,8 +12,8 @@ from montecarlo.data.sources.csv_file.lines import Row
 from montecarlo.data.sources.csv_file.months import plain_letters
 from montecarlo.data.sources.csv_file.numbers import is_number
 from montecarlo.data.sources.csv_file.problems import listed
-from montecarlo.data.wording import count
 from montecarlo.errors import HistoryError
+from montecarlo.wording import count
 
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|tab|txt|asc|gz|gzip|zip))+$", re.IGNORECASE)
 _COPY = re.compile(r"[ _-]*(?:\(\d+\)|\b(?:copy|kopie|copie|copia)\b(?: ?\(?\d+\)?)?)$", re.IGNORECASE)
