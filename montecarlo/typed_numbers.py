@@ -1,7 +1,7 @@
 """Numbers as people type them: one rule for options, the web form, ranges of a sweep and settings of the environment.
 
 ``1000000``, ``1,000,000``, ``1_000_000`` and ``1e6`` are the same number, and ``0.05``, ``.05`` and ``5e-2`` are.  What
-some read in one way and some in another is refused: ``1,5``, ``1.000`` where a whole number is asked for.
+some read in one way and some in another is refused: ``1,5``, and ``1.000``, which is one or a thousand.
 """
 
 import math
@@ -16,6 +16,7 @@ _GROUPED = r"[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:_[0-9]{3})+)"
 _NUMBER = re.compile(
     rf"[+-]?(?:(?:{_GROUPED}|[0-9]+)(?P<point>\.[0-9]*)?|(?P<bare>\.[0-9]+))(?P<power>[eE][+-]?[0-9]{{1,3}})?"
 )
+_ONE_OR_A_THOUSAND = re.compile(r"([+-]?[1-9][0-9]{0,2})\.000")
 _PARTED = re.compile(r"[0-9][.,_' \u00a0\u2009\u202f][0-9]")
 
 THOUSANDS = "thousands may be parted by commas, as in 1,000"
@@ -55,17 +56,29 @@ def read_decimal(text: str) -> Decimal:
         ValueError: it is none, with what may help, or with nothing.
     """
     _match(text)
+    if either := _ONE_OR_A_THOUSAND.fullmatch(text):
+        raise ValueError(f"{text} is {either[1]} to some and {either[1]}000 to others: write one of these")
     return _decimal(text)
 
 
 def _match(text: str) -> "re.Match[str]":
-    if match := _NUMBER.fullmatch(text if len(text) <= LONGEST else ""):
+    if len(text) > LONGEST:
+        raise ValueError
+    if match := _NUMBER.fullmatch(text):
         return match
     if text.endswith("%"):
-        raise ValueError("a percentage is written as a fraction, as in 0.05 for 5 %")
+        raise ValueError(f"a percentage is written as a fraction, as in {_fraction_of(text[:-1].strip())}")
     if _PARTED.search(text):
         raise ValueError(f"{THOUSANDS}, and a fraction has a point, as in 0.05")
     raise ValueError
+
+
+def _fraction_of(percents: str) -> str:
+    """The fraction that was meant, or an example where that is not plain."""
+    match = _NUMBER.fullmatch(percents)
+    if match is None or match["power"]:
+        return "0.05 for 5 %"
+    return f"{float(_decimal(percents)) / 100:.15g} for {percents} %"
 
 
 def _decimal(text: str) -> Decimal:

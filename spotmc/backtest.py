@@ -28,12 +28,11 @@ def command(
     import montecarlo as mc
     from montecarlo.experiments.results_folder import replaced, require_free
     from spotmc import output
-    from spotmc.before_prices import require_place, require_strategy
+    from spotmc.before_prices import require_strategy
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
         chosen = Chosen.of(given)
-        require_place(out)
         require_strategy(chosen)
         history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history) as (strategy, _):

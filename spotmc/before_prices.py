@@ -1,11 +1,6 @@
 """What can be known of an experiment before its prices are had, so that nobody waits for them to be told of a typo."""
 
-import os
-from itertools import dropwhile
-from pathlib import Path
 from typing import Any
-
-import click
 
 from spotmc.chosen import Chosen, require_known, strategy_of
 
@@ -50,20 +45,6 @@ def require_sweep(chosen: Chosen) -> None:
         days = chosen.paths.get("days", declared(Sweep)["days"].default)
         longest = max(each.first_decision for each in combinations(strategy, dict(axes), days, warm_up=True))
     Sweep(strategy=strategy, axes=axes, rules=chosen.rules, **_paths(chosen, longest))
-
-
-def require_place(out: Path | None) -> None:
-    """
-    Raises:
-        click.UsageError: no folder for results can be made there.
-    """
-    if out is None:
-        return
-    place = next(dropwhile(lambda each: not each.exists(), (out, *out.parents)))
-    if not place.is_dir():
-        raise click.UsageError(f"--out {out} cannot be a folder: {place} is a file")
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise click.UsageError(f"--out {out} cannot be written: {place} is not yours to write to")
 
 
 def _paths(chosen: Chosen, first_decision: int) -> dict[str, Any]:

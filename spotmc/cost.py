@@ -42,9 +42,9 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
     from fleet.job_store import load_job
     from fleet.provenance import of_job
     from fleet.settings import Settings
+    from montecarlo.wording import count
     from spotmc import output
     from spotmc.errors import as_click_errors
-    from spotmc.plan_report import counted
 
     with as_click_errors():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
@@ -66,7 +66,7 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
     if beside is not None:
         machines = len({record.instance for record in everything if record.type})
         click.echo(
-            f"Beside computing, about ${beside.dollars:.2f} for {counted(machines, 'machine')}: waiting between "
+            f"Beside computing, about ${beside.dollars:.2f} for {count(machines, 'machine')}: waiting between "
             f"chunks, {boot_minutes:g} minutes to boot, {idle_minutes:g} idle at the end. That is assumed, not known."
         )
     click.echo(

@@ -1,5 +1,7 @@
 """Options that several subcommands share, and the types of those that are numbers."""
 
+import os
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +43,21 @@ class NumberFrom(click.FloatRange):
 
 
 class Folder(click.Path):
-    """A folder for results, which need not be there; no name at all is not the folder at hand."""
+    """A folder for results, which need not be there but can be made; no name at all is not the folder at hand."""
 
     def __init__(self) -> None:
-        super().__init__(file_okay=False, path_type=Path)
+        super().__init__(file_okay=False)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         if value == "":
             self.fail("must be the name of a folder, not ''", param, ctx)
-        return super().convert(value, param, ctx)
+        folder = Path(os.fsdecode(super().convert(value, param, ctx)))
+        place = next(dropwhile(lambda each: not each.exists(), (folder, *folder.parents)))
+        if not place.is_dir():
+            self.fail(f"{folder} cannot be a folder: {place} is a file", param, ctx)
+        if not os.access(place, os.W_OK | os.X_OK):
+            self.fail(f"{folder} cannot be written: {place} is not yours to write to", param, ctx)
+        return folder
 
 
 def _refusal(what: str, value: Any, error: ValueError) -> str:
@@ -60,5 +68,5 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a
 
 region = click.option("--region", envvar="AWS_REGION", help="AWS region.  [default: AWS_REGION, or the profile's]")
 stack_name = click.option("--name", default="spotmc", help="Of the stack, and of all that belongs to it.")
-overwrite = click.option("--overwrite", is_flag=True, help="Let results take the place of another run's.")
+overwrite = click.option("--overwrite", is_flag=True, help="Let results take the place of files that are there.")
 threads = click.option("--threads", type=Whole(), help="Cores to use.  [default: all]")

@@ -84,9 +84,10 @@ def command(
     from montecarlo.experiments.compiling import EXAMPLE
     from montecarlo.experiments.simulation import rows_by_default
     from montecarlo.strategies import BuyAndHold
+    from montecarlo.wording import count
     from spotmc import output
     from spotmc.errors import as_click_errors
-    from spotmc.plan_report import counted, plain_plan, print_plan
+    from spotmc.plan_report import plain_plan, print_plan
     from spotmc.speed import path_days_per_second
 
     most = most_workers()
@@ -119,8 +120,8 @@ def command(
         output.print_json({**work, **plain_plan(found, price)})
         return
     click.echo(
-        f"{iterations:,} paths of {days:,} days are {counted(tree.chunks, 'chunk')}, {seconds:.3g} s each on a worker "
-        f"with {counted(cores, 'core')} at {fast:,.0f} path-days per second"
+        f"{iterations:,} paths of {days:,} days are {count(tree.chunks, 'chunk')}, {seconds:.3g} s each on a worker "
+        f"with {count(cores, 'core')} at {fast:,.0f} path-days per second"
         f"{', as measured here' if speed is None else ''}."
     )
     own = spot_price and on_demand_price

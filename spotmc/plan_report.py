@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from montecarlo.wording import count
 from spotmc.capacity_chart import chart
 
 if TYPE_CHECKING:
@@ -90,13 +91,8 @@ def _print_cost(plan: "Plan", price: "MachinePrice", prices_of: str) -> None:
         f"prices    ${price.spot:g} an hour on Spot, ${price.on_demand:g} On-Demand, ${price.address:g} "
         f"for the address ({prices_of})\n"
         f"at best   {_time(best.finished)} and ${price.on_spot_for(best.machine_hours):,.2f}, if "
-        f"{counted(plan.workers, 'worker')} stood ready and none ever waited"
+        f"{count(plan.workers, 'worker')} stood ready and none ever waited"
     )
-
-
-def counted(number: int, noun: str) -> str:
-    """Such as "1 core" or "2 cores"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _time(seconds: float) -> str:

@@ -21,6 +21,7 @@ def command(*, job_ids: tuple[str, ...], everything: bool, dry_run: bool) -> Non
     from fleet.dead_letters import peek, redrive
     from fleet.queue import Queue
     from fleet.settings import Settings
+    from montecarlo.wording import count
     from spotmc.errors import as_click_errors
     from spotmc.failed import describe
 
@@ -37,8 +38,7 @@ def command(*, job_ids: tuple[str, ...], everything: bool, dry_run: bool) -> Non
     if everything and not chosen:
         click.echo("Nothing has failed: the dead-letter queue is empty.")
     elif chosen:
-        messages = "1 message" if len(chosen) == 1 else f"{len(chosen):,} messages"
-        click.echo(f"{messages} {'would be sent' if dry_run else 'sent'} again")
+        click.echo(f"{count(len(chosen), 'message')} {'would be sent' if dry_run else 'sent'} again")
     if missing := set(job_ids) - {each.shard.job_id for each in chosen if each.shard}:
         raise click.ClickException(
             f"nothing in the dead-letter queue is of {', '.join(sorted(missing))}: see `spotmc failed`, `spotmc status`"

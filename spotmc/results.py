@@ -19,13 +19,11 @@ def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
     from fleet.results import fetch_results
     from fleet.settings import Settings
     from montecarlo.experiments.results_folder import JOB, require_free
-    from spotmc.before_prices import require_place
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
         bucket = Bucket.connect(Settings.from_environment(os.environ))
         folder = Path(job_id) if out is None else out
-        require_place(folder)
         job = load_job(bucket, job_id)
         if not overwrite:
             require_free(folder, {JOB: job.to_json()})

@@ -39,13 +39,12 @@ def command(
     from montecarlo.experiments.parallel import require_threads
     from montecarlo.statistics.summary import summary_from_csv
     from spotmc import output
-    from spotmc.before_prices import require_place, require_simulation
+    from spotmc.before_prices import require_simulation
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
         chosen = Chosen.of(given)
         require_threads(threads)
-        require_place(out)
         require_simulation(chosen)
         history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history) as (strategy, _):

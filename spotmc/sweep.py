@@ -69,7 +69,7 @@ def command(
     from fleet.settings import Settings
     from montecarlo.experiments.parallel import require_threads
     from spotmc import output
-    from spotmc.before_prices import require_place, require_sweep
+    from spotmc.before_prices import require_sweep
     from spotmc.errors import as_click_errors
 
     if (preview or wait) and not submit:
@@ -82,7 +82,6 @@ def command(
         settings = Settings.from_environment(os.environ) if submit and not preview else None
         chosen = Chosen.of(given)
         require_threads(threads)
-        require_place(out)
         require_sweep(chosen)
         history = history_of(symbol, source, prices, given)
         with varied_strategy_at_hand(chosen, history, on_workers=submit) as (strategy, over, inputs):

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from fleet.job import Job
 from fleet.wording import in_words
+from montecarlo.wording import count
 
 
 def register(app: Flask) -> None:
@@ -24,10 +25,6 @@ def sentence(text: str) -> str:
 def with_code(text: str) -> Markup:
     """Text of a message, what stands between backticks in it as code."""
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def thousands(number: float) -> str:

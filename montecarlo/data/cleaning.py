@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from montecarlo.data.filler import filled_in
-from montecarlo.data.wording import count, day
 from montecarlo.errors import HistoryError
+from montecarlo.wording import count, day
 
 COLUMNS = ("open", "high", "low", "close", "adjusted_close", "volume")
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from montecarlo.data.filler import repeats
 from montecarlo.data.trading_days import missing_bars, periods_of
 from montecarlo.data.trading_year import TRADING_DAYS, is_daily, length_of, own_weekdays
-from montecarlo.data.wording import count, day
+from montecarlo.wording import count, day
 
 LARGE_MOVE = 0.4  # as a fraction, either way, from one close to the next
 PRICE_ROUNDING = 1e-6  # relative; feeds that store prices in single precision put a close this far above its high

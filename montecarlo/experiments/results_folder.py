@@ -1,4 +1,4 @@
-"""A folder of results: what it has stays until what takes its place is whole, and no other run's is lost unasked.
+"""A folder of results: what it has stays until what takes its place is whole, and nothing is lost unasked.
 
 Files are written into a folder of their own inside it, ``unfinished-…``.  What ends before they are whole leaves no
 more than that, and as a rule not even that.
@@ -20,10 +20,10 @@ JOB = "job.json"
 
 
 class OccupiedError(Exception):
-    """A folder has files of another run that would be lost."""
+    """A folder has files, of another run or of a person, that would be lost."""
 
     def __init__(self, folder: Path, names: list[str]) -> None:
-        super().__init__(f"{folder}/ has {', '.join(names)} of another run")
+        super().__init__(f"{folder}/ has {', '.join(names)}, of another run or your own")
 
 
 def require_free(folder: Path, contents: Mapping[str, bytes]) -> None:

@@ -10,7 +10,7 @@ from montecarlo.typed_numbers import read_decimal, read_number, read_whole
 
 NOT_WHOLE = ["1.5", "1.000", "1000.", ".5", "1e-3", "1.5e0", "1e40", "1e99999"]
 NO_NUMBER = [
-    *("", "ten", "nan", "inf", "0x10", "--5", "1e", "e5", ".", "1 000", "1'000", "5%", "$5", "9" * 101),
+    *("", "ten", "nan", "inf", "0x10", "--5", "1e", "e5", ".", "1 000", "1'000", "5%", "$5", "9" * 101, "%" * 10_000),
     *("1,5", "0,05", "0,005", "1,00", "1,0000", "1000,000", "1,000,00", "1.000,50", "1,000_000", "1_0", "_1", "1__000"),
     *("\u0661\u0660", "\uff11\uff10", "\u00b2", "1\u00a0000"),  # digits of other scripts, and a space that is none
 ]
@@ -32,10 +32,24 @@ def test_a_whole_number_is_exact_however_it_is_written(text, value):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("0.05", 0.05), (".05", 0.05), ("5e-2", 0.05), ("1.", 1.0), ("1,000.5", 1000.5), ("1.000", 1.0), ("-0", 0.0)],
+    [("0.05", 0.05), (".05", 0.05), ("5e-2", 0.05), ("1.", 1.0), ("1,000.5", 1000.5), ("-0", 0.0)],
 )
 def test_a_fraction_follows_a_point(text, value):
     assert read_number(text) == value
+
+
+@pytest.mark.parametrize("text", ["1.000", "100.000", "+25.000", "-1.000"])
+def test_what_may_be_one_or_a_thousand_is_refused(text):
+    whole = text.removesuffix(".000")
+    with pytest.raises(ValueError, match=f"{re.escape(text)} is .* write one of these") as refused:
+        read_number(text)
+    assert f"is {whole} to some and {whole}000 to others" in str(refused.value)
+    assert (read_number(whole), read_number(f"{whole}000")) == (float(text), 1000 * float(text))
+
+
+@pytest.mark.parametrize("text", ["0.000", "1.00", "1.0000", "1.001", "1000.000", "1,000.000", "1.000e0", ".000"])
+def test_a_point_is_none_of_thousands_where_that_many_digits_cannot_be(text):
+    assert read_number(text) == float(text.replace(",", ""))
 
 
 @pytest.mark.parametrize("text", NOT_WHOLE)
@@ -56,7 +70,12 @@ def test_what_some_read_in_another_way_is_refused(read, text):
     [
         (read_number, "0,05", "a fraction has a point, as in 0.05"),
         (read_number, "1.000,50", "a fraction has a point"),
-        (read_number, "5%", "0.05 for 5 %"),
+        (read_number, "5%", "as in 0.05 for 5 %"),
+        (read_number, "0.05%", "as in 0.0005 for 0.05 %"),
+        (read_number, "0.07 %", "as in 0.0007 for 0.07 %"),
+        (read_number, "100%", "as in 1 for 100 %"),
+        (read_number, "5,5%", "as in 0.05 for 5 %"),
+        (read_number, "1e999%", "as in 0.05 for 5 %"),
         (read_whole, "1.000", "a whole number has no point; thousands may be parted by commas, as in 1,000"),
         (read_whole, "1e-3", "a whole number has no fraction"),
         (read_number, "ten", "^$"),
@@ -85,4 +104,5 @@ def test_nothing_is_read_but_what_has_one_meaning(text):
     except ValueError:
         return
     assert found == float(text.replace(",", "").replace("_", ""))
+    assert not re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.000", text)
     assert not re.search(r"[,_](?![0-9]{3}(?![0-9]))|(?<![0-9])[,_]|\.[0-9]*[,_]", text)

@@ -187,7 +187,7 @@ def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(spotmc, tmp_pa
     (tmp_path / "file").touch()
     done = spotmc("run", *SMALL, "--out", "file/folder")
     assert done.returncode == 2
-    assert done.stderr == "spotmc run: --out file/folder cannot be a folder: file is a file\n"
+    assert done.stderr == "spotmc run: Invalid value for '--out': file/folder cannot be a folder: file is a file\n"
 
 
 def test_a_job_that_could_not_be_sent_is_sent_by_the_command_that_the_error_gives(spotmc, queue, monkeypatch):

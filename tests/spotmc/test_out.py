@@ -57,7 +57,8 @@ def test_results_of_another_run_are_overwritten_only_on_request(spotmc, tmp_path
     code, output, said = spotmc(*second, "--out", "res")
     assert (code, output) == (2, "")
     assert said == (
-        f"spotmc {second[0]}: res/ has {names} of another run: --overwrite replaces that, --out names another folder"
+        f"spotmc {second[0]}: res/ has {names}, of another run or your own: "
+        "--overwrite replaces that, --out names another folder"
     )
     assert read(tmp_path / "res") == before
 
@@ -67,6 +68,14 @@ def test_results_of_another_run_are_overwritten_only_on_request(spotmc, tmp_path
     expected = {"backtest": {"equity.csv", "trades.csv"}, "run": {"job.json", "paths.csv", "summary.csv"}}
     assert after.keys() - {"notes.txt"} == expected.get(second[0], {"job.json", "sweep.csv", "summary.csv"})
     assert all(after[name] != before[name] for name in after.keys() & before.keys() - {"notes.txt"})
+
+
+def test_files_of_a_persons_own_are_not_said_to_be_another_runs(spotmc, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "summary.csv").write_text("mine")
+    code, _, said = spotmc("run", *SMALL, "--out", "own")
+    assert (code, "own/ has summary.csv, of another run or your own: --overwrite" in said) == (2, True), said
+    assert read(tmp_path / "own") == {"summary.csv": b"mine"}
 
 
 @pytest.mark.parametrize("command", [("run", *SMALL, "--seed", "7"), ("sweep", *SWEEP, "--seed", "7"), ("backtest",)])
@@ -90,7 +99,7 @@ def test_a_rule_of_ones_own_is_never_overwritten_by_the_copy_beside_results(spot
     (tmp_path / "rule.py").write_text("another rule of mine")
     small = (*SMALL[4:], "--seed", "7")
     code, _, said = spotmc("run", "--strategy", "hold.py", *small, "--out", ".")
-    assert (code, "./ has rule.py of another run" in said) == (2, True), said
+    assert (code, "./ has rule.py, of another run or your own" in said) == (2, True), said
     assert (tmp_path / "rule.py").read_text() == "another rule of mine"
 
     assert spotmc("run", "--strategy", "hold.py", *small, "--out", "res")[0] == 0

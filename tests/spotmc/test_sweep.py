@@ -60,6 +60,11 @@ def test_values_are_ranges_with_their_stop_or_lists(spotmc_sweep, short, long, p
             [(5, 1.0), (5, 1.5), (5, 2.0), (7, 1.0), (7, 1.5), (7, 2.0)],
         ),
         (
+            ("--strategy", "bollinger-reversion", "--width", "0.875:1.125:0.125", "--window", "5"),
+            ("width",),
+            [(0.875,), (1.0,), (1.125,)],
+        ),
+        (
             ("--strategy", "breakout", "--channel", "9", "--direction", "short,both"),
             ("direction",),
             [("both",), ("short",)],
@@ -67,7 +72,8 @@ def test_values_are_ranges_with_their_stop_or_lists(spotmc_sweep, short, long, p
         (("--strategy", "momentum", "--lookback", "9", "--shorting", "true,false"), ("shorting",), [(False,), (True,)]),
         (("--strategy", "momentum"), ("lookback",), [(21,), (42,)]),
     ],
-    ids=["the rest is as given", "or as usual", "real values", "words", "switches", "what the strategy suggests"],
+    ids=["the rest is as given", "or as usual", "real values", "a step to a whole one", "words", "switches",
+         "what the strategy suggests"],
 )  # fmt: skip
 def test_one_or_two_parameters_of_any_strategy_are_varied(spotmc_sweep, arguments, names, values):
     code, output, errors = spotmc_sweep(*arguments, "--json")
@@ -90,6 +96,7 @@ def test_one_or_two_parameters_of_any_strategy_are_varied(spotmc_sweep, argument
         (("--short", "50:5:5"), "--short must go up, such as 5:50:5, not '50:5:5'"),
         (("--short", "5:50:0"), "--short must go up"),
         (("--short", "nan:50:1"), "--short must be start:stop:step"),
+        (("--short", "1.000:2000:100"), "1.000 is 1 to some and 1000 to others: write one of these"),
         (("--short", "0:50:5"), "--short must be a whole number from 1 to 24,999, not 0"),
         (("--short", "1:1000000000000:1"), "--short must be a whole number from 1 to 24,999, not 25000"),
         (("--short", "30,31", "--long", "20"), "--short must make at least two combinations that can be traded, not 0"),

@@ -429,3 +429,9 @@ def test_what_some_read_as_another_number_is_refused_there_too(visitor, typed):
     assert page.status == 400
     assert "iterations-problem" in page.words
     assert page.fields["iterations"] == typed
+
+
+def test_a_capital_that_may_be_a_hundred_or_a_hundred_thousand_is_refused(visitor):
+    page = visitor.press("/jobs", **TYPED | {"capital": "100.000"}, preview="true")
+    assert page.status == 400
+    assert "100.000 is 100 to some and 100000 to others" in page.words["capital-problem"]

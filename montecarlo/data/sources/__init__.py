@@ -1,7 +1,7 @@
 """Where price histories come from: named sources, chosen by the caller and never swapped for one another.
 
-This package is the only part of ``montecarlo`` that touches network or disk. What a source needs is imported when that
-source is used, so naming the sources costs nothing.
+This package is the only part of ``montecarlo`` that touches the network, and the only one that reads prices from disk.
+What a source needs is imported when that source is used, so naming the sources costs nothing.
 """
 
 import os

@@ -197,6 +197,7 @@ def test_trailing_separators() -> None:
 def test_a_row_that_is_there_twice_is_taken_once() -> None:
     rows = lines("Date,Close", each=plain).splitlines()
     assert notes("\n".join([*rows, rows[-1]])) == "1 row repeated in all columns, taken once"
+    assert notes("\n".join([*rows, *rows[1:4]])) == "3 rows repeated in all columns, taken once"
 
 
 def test_two_rows_for_a_day_are_refused() -> None:
@@ -205,6 +206,19 @@ def test_two_rows_for_a_day_are_refused() -> None:
         "expected one row for each date, got several that differ for 1 date (first 2023-10-12, lines 72, 73); "
         "keep the right one of them"
     )
+
+
+@pytest.mark.parametrize("left", ["2023-10-12,67.5", "2023-10-12,67.5,67.", "2023-10-12,67.5,67.5,6"])
+def test_a_last_line_that_is_cut_off_is_called_so(left: str) -> None:
+    rows = lines(
+        "Date,Open,High,Low,Close", each=lambda day, close: f"{day},{close},{close},{close},{close}"
+    ).splitlines()
+    assert refusal("\n".join([*rows[:-1], left])) == (
+        f"line 72: expected 5 values, one for each header, got {left.count(',') + 1}; "
+        "the last line is cut off: remove it, or download the file again"
+    )
+    assert "if the file is cut off, download it again" in refusal("\n".join([*rows[:-1], '2023-10-12,"67']))
+    assert "must stand in quotes" in refusal("\n".join([*rows[:30], left, *rows[30:]]))
 
 
 # Numbers
@@ -268,6 +282,22 @@ def test_marks_that_nothing_tells_apart_are_refused(written: str) -> None:
     )
 
 
+@pytest.mark.parametrize("mark", [",", "."])
+def test_thousands_are_told_by_whole_numbers_below_them(mark: str) -> None:
+    yen = [990 + number for number in range(len(DAYS))]
+    texts = iter([f"{price:,}".replace(",", mark) for price in yen])
+    text = lines("Date;Open;Close", each=lambda day, _: f"{day};{next(texts)};-")
+    assert loaded(text.replace("Open;Close", "Close;Open")).bars["close"].tolist() == yen
+
+
+def test_whole_numbers_that_have_lost_their_mark_do_not_tell() -> None:
+    rows = lines("Date;Close", each=lambda day, close: f"{day};1,{close * 4:03.0f}").splitlines()
+    assert "1,200 may have a decimal mark or a thousands separator" in refusal("\n".join(rows))
+    assert "1,200 may have a decimal mark or a thousands separator" in refusal(
+        "\n".join([*rows[:-1], "2023-10-12;1480"])
+    )
+
+
 def test_one_number_that_may_have_a_wrong_mark_is_refused() -> None:
     rows = lines("Date;Close", each=lambda day, close: f"{day};{close / 100:.3f}").splitlines()
     rows[20] = "2023-08-01;1,494"
@@ -317,9 +347,95 @@ def test_years_of_two_digits_are_in_the_hundred_years_until_today() -> None:
     assert list(read.bars.index) == list(days)
 
 
-def test_months_without_days_are_no_dates() -> None:
-    text = "\n".join(["Date,Close", *(f"{day:%b %Y},50" for day in pd.date_range("2010-01-31", periods=80, freq="ME"))])
-    assert "expected a date such as 2020-12-31, got 'Jan 2010' (likewise 79 more lines" in refusal(text)
+MONTHS = pd.date_range("2010-01-31", periods=80, freq="ME")
+
+
+def monthly(form: str, header: str = "Date", months: pd.DatetimeIndex = MONTHS) -> str:
+    labels = (form.replace("%q", str(day.quarter)) for day in months)
+    return "\n".join(
+        [f"{header},Close", *(f"{day:{label}},{day.year}" for day, label in zip(months, labels, strict=True))]
+    )
+
+
+def read(text: str) -> csv_file.PriceFile:
+    return csv_file.read(io.StringIO(text), "ACME", date(2026, 11, 27))
+
+
+@pytest.mark.parametrize("form", ["%Y-%m", "%Y/%m", "%m/%Y", "%Y%m", "%b %Y", "%B %Y", "%Y-%b", "%b-%y", "%b %y"])
+@pytest.mark.parametrize("header", ["Date", "Month"])
+def test_months_that_follow_each_other_are_read_as_their_last_days(form: str, header: str) -> None:
+    for months in (MONTHS, MONTHS[::-1]):
+        bars, notes = read(monthly(form, header, months))[1:]
+        assert bars.index.tolist() == MONTHS.tolist()
+        assert notes == (
+            f"read from the file: {months[0]:{form}} and the others are read as the last days of these months",
+        )
+
+
+@pytest.mark.parametrize("form", ["%YQ%q", "%Y-Q%q", "Q%q %Y", "Q%q/%Y"])
+def test_quarters_are_read_as_their_last_days(form: str) -> None:
+    quarters = pd.date_range("2000-03-31", periods=80, freq="QE")
+    assert read(monthly(form, "Quarter", quarters)).bars.index.tolist() == quarters.tolist()
+
+
+def test_the_month_that_has_not_ended_is_read_as_today() -> None:
+    months = pd.date_range("2020-01-31", "2026-11-30", freq="ME")
+    assert read(monthly("%Y-%m", months=months)).bars.index[-1] == pd.Timestamp("2026-11-27")
+
+
+@pytest.mark.parametrize("form", ["%Y-%m", "%Y%m", "%b-%y"])
+def test_months_that_do_not_follow_each_other_are_refused_once(form: str) -> None:
+    rows = monthly(form).splitlines()
+    assert refusal("\n".join([rows[0], *rows[40:], *rows[1:40]])) == (
+        f"line 2: '{MONTHS[39]:{form}}' has no day (likewise 79 more lines, 3, 4, 5 to 81); "
+        "write the month's last day, such as 2003-01-31"
+    )
+
+
+def test_months_and_years_beside_dates_are_of_no_use() -> None:
+    text = lines("Date,Year,Month,Close", each=lambda day, close: f"{day},{day.year},{day.month},{close}")
+    assert notes(text) == notes(text.replace("Date", "")) == ""
+    assert notes(text.replace("Date", "Sitting")) == "dates are in column 'Sitting'"
+
+
+def test_years_and_parts_of_dates_are_refused_with_what_helps() -> None:
+    years = pd.date_range("1900-12-31", periods=80, freq="YE")
+    assert refusal(monthly("%Y", months=years)).endswith("; write the year's last day, such as 2003-12-31")
+    assert refusal(monthly("%Y", "Year", years)).endswith("; write the year's last day, such as 2003-12-31")
+    assert refusal(monthly("%Y,%m", "Year,Month")) == (
+        "the date is in several columns: 'Year', 'Month'; write it in one named Date, such as 2003-01-31, "
+        "of a month its last day"
+    )
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%m-%d-%Y"])
+@pytest.mark.parametrize("frequency", ["MS", "QS"])
+def test_first_days_of_months_are_read_whatever_stands_first(form: str, frequency: str) -> None:
+    days = pd.date_range("2000-01-01", periods=80, freq=frequency)
+    for ordered in (days, days[::-1]):
+        bars, notes = read(monthly(form, months=ordered))[1:]
+        assert (bars.index.tolist(), notes) == (days.tolist(), ())
+
+
+def test_first_days_of_months_that_do_not_follow_each_other_are_refused() -> None:
+    rows = monthly("%m/%d/%Y", months=pd.date_range("2010-01-01", periods=80, freq="MS")).splitlines()
+    assert "may have the day or the month first, and no other line tells" in refusal(
+        "\n".join([rows[0], *rows[40:], *rows[1:40]])
+    )
+
+
+def test_dates_in_the_future_are_said() -> None:
+    text = lines("Date,Close", each=plain)
+    assert csv_file.read(io.StringIO(text), "ACME", date(2023, 10, 11)).notes == ()
+    assert csv_file.read(io.StringIO(text), "ACME", date(2023, 10, 9)).notes == (
+        "read from the file: 2 dates in the future (first 2023-10-11): see whether they are right",
+    )
+
+
+def test_blanks_between_columns_are_refused_with_what_helps() -> None:
+    assert refusal(lines('"Index" "Close"', each=lambda day, close: f"{day} {close}")).endswith(
+        'and no comma, semicolon or tab between columns; save it as CSV (in R: sep=",")'
+    )
 
 
 def test_numbers_of_days_in_a_spreadsheet_are_named() -> None:
@@ -335,7 +451,7 @@ def test_midnights_of_hong_kong_are_moved_to_their_day(form: str) -> None:
     text = lines("Date,Close", each=lambda day, close: f"{form.format(day=day - timedelta(days=1))},{close}")
     assert notes(text) == (
         f"{form[6:].join(('2023-07-04 ', '')).replace('T', '') if 'T' in form else form.format(day='2023-07-04')} "
-        "and the other dates, which have Sundays and no Fridays, are midnights of a place further east: "
+        "and the other dates, which have Sundays, are midnights of a place further east: "
         "moved to the next day"
     )
 
@@ -346,6 +462,34 @@ def test_moments_since_1970_are_midnights_too(per_second: int) -> None:
         return f"{((day - date(1970, 1, 1)).days * 86400 - 8 * 3600) * per_second},{close}"
 
     assert "moved to the next day" in notes(lines("timestamp,close", each=row))
+
+
+def moments(first: str, last: str, zone: str, hour: int = 0) -> tuple[pd.DatetimeIndex, str]:
+    """Week-days, and a file in which they are that hour of the zone, written in UTC."""
+    days = pd.bdate_range(first, last)
+    utc = (days + pd.Timedelta(hours=hour)).tz_localize(zone).tz_convert("UTC")
+    return days, "\n".join(["timestamp,close", *(f"{moment:%Y-%m-%dT%H:%M:%SZ},50" for moment in utc)])
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Europe/Lisbon", "Europe/Berlin", "Australia/Sydney"])
+def test_midnights_are_moved_where_clocks_change(zone: str) -> None:
+    days, text = moments("2021-01-04", "2022-12-30", zone)
+    history = loaded(text)
+    assert history.dates.tolist() == [day.date() for day in days]
+    assert "which have Sundays, are midnights of a place further east: moved to the next day" in history.warnings[0]
+
+
+def test_midnights_that_are_moved_in_summer_alone_are_counted() -> None:
+    assert (
+        "2021-03-28 23:00:00Z and the other 154 dates after noon, which have Sundays, are midnights of a place "
+        "further east: moved to the next day"
+    ) in loaded(moments("2021-01-04", "2021-12-31", "Europe/London")[1]).warnings[0]
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("America/New_York", 16), ("America/New_York", 0), ("Europe/London", 16)])
+def test_closes_and_midnights_of_the_same_day_stay(zone: str, hour: int) -> None:
+    days, text = moments("2021-01-04", "2021-12-31", zone, hour)
+    assert loaded(text).dates.tolist() == [day.date() for day in days]
 
 
 @pytest.mark.parametrize("form", ["{day}T00:00:00Z", "{day} 17:00:00+03:00", "{day} 16:25:00Z", "{day}"])
@@ -375,13 +519,56 @@ def panel(name: str = "Name", days: int = len(DAYS)) -> str:
 def test_rows_of_several_symbols_are_refused_with_their_column_and_its_values(name: str) -> None:
     assert refusal(panel(name)) == (
         f"column {name!r} has 2 values: 'AAA', 'BBB'"
-        + (", and none is 'ACME'" if name != "Group" else "")
-        + "; keep the rows of one, or choose it by --symbol (symbol= in the library)"
+        ", and none is 'ACME'; keep the rows of one, or choose it by --symbol (symbol= in the library)"
     )
 
 
 def test_a_symbol_picks_its_rows() -> None:
     assert notes(panel(), "AAA") == notes(panel(), "aaa") == f"{len(DAYS)} rows of AAA, one of 2 in column 'Name'"
+
+
+def test_a_symbol_picks_its_rows_by_a_column_whose_name_is_not_known() -> None:
+    assert notes(panel("Firm"), "AAA") == f"{len(DAYS)} rows of AAA, one of 2 in column 'Firm'"
+    assert loaded(panel("Firm"), "bbb").bars["close"].iloc[0] == CLOSES[0] + 40
+    stacked = panel("Firm").splitlines()
+    assert (
+        notes("\n".join([stacked[0], *stacked[:0:-1]]), "AAA") == f"{len(DAYS)} rows of AAA, one of 2 in column 'Firm'"
+    )
+
+
+def test_numbers_may_be_the_names_of_symbols() -> None:
+    text = panel("permno").replace("AAA", "10107").replace("BBB", "14593")
+    assert refusal(text, None) == (
+        "column 'permno' has 2 values: '10107', '14593'; "
+        "keep the rows of one, or choose it by --symbol (symbol= in the library)"
+    )
+    assert notes(text, "10107") == f"{len(DAYS)} rows of 10107, one of 2 in column 'permno'"
+
+
+def test_hours_are_not_the_names_of_symbols() -> None:
+    assert "keep the right one of them (of several symbols, the rows of one)" in refusal(
+        panel("Hour").replace("AAA", "10").replace("BBB", "11")
+    )
+
+
+def test_a_symbol_picks_its_rows_by_any_of_the_columns_that_name_symbols() -> None:
+    rows = panel("Company,Symbol").replace("AAA", "Apple Inc,AAPL").replace("BBB", "Intel Corp,INTC")
+    assert notes(rows, "AAPL") == f"{len(DAYS)} rows of AAPL, one of 2 in column 'Symbol'"
+
+
+def test_names_with_blanks_can_be_chosen() -> None:
+    wide = lines("Date,S&P 500,Dow Jones", each=lambda day, close: f"{day},{close},{close * 2}")
+    assert notes(wide, "S&P 500") == "'S&P 500' is called S&P-500"
+    history = loaded(wide, " dow jones ")
+    assert (history.symbol, history.bars["close"].iloc[0]) == ("Dow-Jones", 100)
+    rows = panel("Company").replace("AAA", "Apple Inc")
+    assert notes(rows, "Apple Inc") == (
+        f"{len(DAYS)} rows of Apple Inc, one of 2 in column 'Company'; 'Apple Inc' is called Apple-Inc"
+    )
+    one = lines("Company,Date,Close", each=lambda day, close: f"Apple Inc,{day},{close}")
+    assert notes(one, "Apple Inc") == "'Apple Inc' is called Apple-Inc"
+    assert "and none of them is 'Nikkei 225'" in refusal(wide, "Nikkei 225")
+    assert "expected 1 to 32 letters" in refusal(one, "Intel Corp")
 
 
 def test_a_column_that_names_one_symbol_names_the_prices() -> None:
@@ -406,7 +593,7 @@ def test_a_bad_day_in_the_office() -> None:
     rows = german.splitlines()
     rows.insert(33, rows.pop(-2))
     assert notes("\n".join(rows).encode("windows-1252")) == (
-        "text taken to be in Windows-1252; 1 line before the headers passed over; "
+        "1 line before the headers passed over; text taken to be in Windows-1252; "
         "1 line after the table passed over (line 76: '* ohne Gewähr'); "
         "1 row without a close passed over (first 15.08.23 in line 34)"
     )

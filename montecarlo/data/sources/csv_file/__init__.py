@@ -9,7 +9,7 @@ which of them are bars, ``dates`` and ``numbers`` what cells mean, ``days`` and 
 """
 
 import os
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
@@ -23,12 +23,13 @@ from montecarlo.data.sources.csv_file.days import one_for_each_day
 from montecarlo.data.sources.csv_file.headers import is_english
 from montecarlo.data.sources.csv_file.midnights import at_their_own_place
 from montecarlo.data.sources.csv_file.numbers import Column, is_missing, read_numbers
-from montecarlo.data.sources.csv_file.problems import Problems, counted
+from montecarlo.data.sources.csv_file.problems import Findings, Problems
 from montecarlo.data.sources.csv_file.rows import Bar, bars_of
 from montecarlo.data.sources.csv_file.symbols import label, rows_of_one_symbol
 from montecarlo.data.sources.csv_file.table import find_table
 from montecarlo.data.span import Span
 from montecarlo.errors import HistoryError
+from montecarlo.wording import count
 
 __all__ = ["MAX_SIZE", "PriceFile", "read"]
 
@@ -53,8 +54,8 @@ def read(
     """Bars of the file or stream; oldest first where it has them in order.
 
     Args:
-        symbol: What to call the prices, and whose to take where the file has those of several. None takes what the
-            file says, or is called.
+        symbol: What to call the prices, and whose to take where the file has those of several; a name with blanks
+            must be one of these. None takes what the file says, or is called.
         today: Years of two digits are in the hundred years until then.
         span: Which days are wanted; of others no price is judged.
 
@@ -62,7 +63,7 @@ def read(
         HistoryError: It cannot be read, is too large, is not a table of prices, or can be read in several ways.
     """
     if symbol is not None:
-        symbol = check_symbol(symbol)
+        symbol = symbol.strip() or check_symbol(symbol)
     name = Path(file).name if isinstance(file, str | os.PathLike) else "prices"
     try:
         named, bars, notes = _read(text_of(file), symbol, today, span or Span())
@@ -78,19 +79,20 @@ def read(
 
 def _read(text: Text, symbol: str | None, today: date, span: Span) -> tuple[str | None, pd.DataFrame, list[str]]:
     table = find_table(text.content)
-    columns = choose(table, symbol)
+    findings = Findings()
+    problems, notes = findings.problems, findings.notes
     if table.before:
-        columns.notes.insert(0, f"{counted(len(table.before), 'line')} before the headers passed over")
+        notes.append(f"{count(len(table.before), 'line')} before the headers passed over")
+    columns = choose(table, symbol, notes)
     used = [table.headers[at] for at in columns.places.values()]
     if text.assumed and not all(map(str.isascii, used)):
-        columns.notes.insert(0, f"text taken to be in {text.assumed}")
-    rows = rows_of_one_symbol(table.rows, table.headers, columns, symbol)
-    problems = Problems()
-    bars = bars_of(rows, table.headers, columns, today, problems)
-    bars = one_for_each_day(bars, table.headers, columns, problems)
+        notes.append(f"text taken to be in {text.assumed}")
+    rows = rows_of_one_symbol(table.rows, table.headers, columns, symbol, notes)
+    bars = bars_of(rows, table.headers, columns, today, findings)
+    bars = one_for_each_day(bars, table.headers, columns, symbol, findings)
     stamps, moved = at_their_own_place([bar.stamp for bar in bars])
     if moved:
-        columns.notes.append(moved)
+        notes.append(moved)
     lines = [bar.row.line for bar in bars]
     places = {role: at for role, at in columns.places.items() if role not in {"date", "time"}}
     cells = {role: Column(lines, [bar.row.cells[at] for bar in bars]) for role, at in places.items()}
@@ -99,11 +101,20 @@ def _read(text: Text, symbol: str | None, today: date, span: Span) -> tuple[str 
     numbers = read_numbers(cells, point_is_decimal, problems)
     frame = pd.DataFrame(numbers, index=pd.DatetimeIndex([stamp.day for stamp in stamps]))
     wanted = span.cut(frame.assign(at=range(len(bars)))).pop("at")
+    _note_days_to_come(frame.iloc[wanted], today, notes)
     _note_impossible_prices([bars[at] for at in wanted], frame.iloc[wanted], columns, problems)
     if problems and len(rows) <= MIN_RETURNS:
-        problems.add("length", f"the table has {counted(len(rows), 'row')}, and {MIN_RETURNS + 1} bars are needed")
+        problems.add("length", f"the table has {count(len(rows), 'row')}, and {MIN_RETURNS + 1} bars are needed")
     problems.refuse()
-    return columns.symbol, frame.iloc[wanted], columns.notes
+    return columns.symbol, frame.iloc[wanted], notes
+
+
+def _note_days_to_come(frame: pd.DataFrame, today: date, notes: list[str]) -> None:
+    """Note dates after tomorrow, which has begun somewhere."""
+    to_come = frame.index[frame.index > pd.Timestamp(today + timedelta(days=1))]
+    if len(to_come):
+        first = f"{to_come.min():%Y-%m-%d}"
+        notes.append(f"{count(len(to_come), 'date')} in the future (first {first}): see whether they are right")
 
 
 def _note_impossible_prices(bars: list[Bar], frame: pd.DataFrame, columns: Columns, problems: Problems) -> None:

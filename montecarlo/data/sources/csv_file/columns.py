@@ -1,15 +1,18 @@
 """Which column of a table is which: the dates, the closes, what else is of use."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from montecarlo.data.sources.csv_file.dates import is_date
-from montecarlo.data.sources.csv_file.headers import LAST_PRICE, meaning, with_symbol
+from montecarlo.data.sources.csv_file.headers import LAST_PRICE, MONTHS_ALONE, meaning, with_symbol
+from montecarlo.data.sources.csv_file.months import plain_letters
 from montecarlo.data.sources.csv_file.numbers import is_missing, is_number
 from montecarlo.data.sources.csv_file.problems import listed
 from montecarlo.data.sources.csv_file.table import HEADERS_HELP, Table
 from montecarlo.errors import HistoryError
 
 ROWS_TRIED = 50  # how many rows tell what is in a column whose header does not
+
+_PARTS_OF_DATES = frozenset(("year", "quarter", "month", "day", "jahr", "quartal", "monat", "tag"))
 
 PICK_COLUMN = "choose one by --symbol (symbol= in the library), or keep its column and the dates"
 
@@ -22,20 +25,19 @@ class Columns:
         places: By role: ``date``, ``time``, and the columns of PriceHistory.
         of_symbols: Columns that name what a row is about.
         symbol: What the headers say that the prices are of.
-        notes: What was understood where the headers left it open.
     """
 
     places: dict[str, int]
     of_symbols: list[int]
     symbol: str | None = None
-    notes: list[str] = field(default_factory=list)
 
 
-def choose(table: Table, symbol: str | None) -> Columns:
+def choose(table: Table, symbol: str | None, notes: list[str]) -> Columns:
     """The columns of a table.
 
     Args:
         symbol: Whose columns are taken, where there are those of several.
+        notes: What the headers leave open is added.
 
     Raises:
         HistoryError: It is not plain which ones they are.
@@ -46,12 +48,13 @@ def choose(table: Table, symbol: str | None) -> Columns:
         role, rank = meaning(header) if header is not None else ("other", 0)
         ranked.setdefault(role, []).append((rank, at))
     columns = Columns({}, [at for _, at in ranked.get("symbol", [])], picked)
-    columns.places["date"] = _dates(table, ranked, columns.notes)
+    columns.places["date"] = _dates(table, ranked, notes)
     for role in ("open", "high", "low", "adjusted_close", "volume"):
         if role in ranked:
             columns.places[role] = _plainest(role, ranked[role], table.headers)
     _find_time(ranked, columns)
-    columns.places["close"] = _closes(table, headers, ranked, columns, symbol)
+    closes = _closes(table, ranked, columns, notes)
+    columns.places["close"] = _only_numbers(table, headers, columns, symbol, notes) if closes is None else closes
     return columns
 
 
@@ -70,7 +73,7 @@ def _columns_of_one_symbol(table: Table, symbol: str | None) -> tuple[list[str |
     if chosen is None:
         raise HistoryError(
             f"columns of {len(found)} symbols: {listed(found)}"
-            + (f", and none of {symbol!r}" if symbol else "")
+            + (f", and none of {symbol[:40]!r}" if symbol else "")
             + "; choose one of them by --symbol (symbol= in the library), or save the columns of one"
         )
     return [
@@ -97,9 +100,14 @@ def _plainest(role: str, ranked: list[tuple[int, int]], headers: list[str]) -> i
 
 
 def _dates(table: Table, ranked: dict[str, list[tuple[int, int]]], notes: list[str]) -> int:
-    if "date" in ranked:
-        return _plainest("date", ranked["date"], table.headers)
-    places = [at for at, header in enumerate(table.headers) if _has_dates(table, at, or_moments=not header)]
+    named = ranked.get("date", [])
+    others = set(range(len(table.headers))) - {at for _, at in named}
+    of_months = all(rank >= MONTHS_ALONE for rank, _ in named)
+    places = [at for at in others if of_months and _has_dates(table, at, or_moments=not table.headers[at])]
+    if named and len(places) != 1:
+        at = _plainest("date", named, table.headers)
+        _refuse_parts(table.headers, at)
+        return at
     if len(places) != 1:
         raise HistoryError(
             f"expected one column of dates, got {len(places)} (the columns are {listed(table.headers)}); name it Date"
@@ -109,38 +117,44 @@ def _dates(table: Table, ranked: dict[str, list[tuple[int, int]]], notes: list[s
     return places[0]
 
 
+def _refuse_parts(headers: list[str], at: int) -> None:
+    parts = [header for header in headers if plain_letters(header) in _PARTS_OF_DATES]
+    if len(parts) > 1 and headers[at] in parts:
+        raise HistoryError(
+            f"the date is in several columns: {listed(parts)}; write it in one named Date, such as 2003-01-31, of a "
+            "month its last day"
+        )
+
+
 def _find_time(ranked: dict[str, list[tuple[int, int]]], columns: Columns) -> None:
     """A second name of dates may be the hour beside the day."""
-    places = [at for _, at in ranked.get("date", []) if at != columns.places["date"]]
+    places = [at for rank, at in ranked.get("date", []) if at != columns.places["date"] and rank < MONTHS_ALONE]
     if len(places) == 1:
         columns.places["time"] = places[0]
 
 
-def _closes(
-    table: Table,
-    headers: list[str | None],
-    ranked: dict[str, list[tuple[int, int]]],
-    columns: Columns,
-    symbol: str | None,
-) -> int:
+def _closes(table: Table, ranked: dict[str, list[tuple[int, int]]], columns: Columns, notes: list[str]) -> int | None:
+    """The column whose header names the closes, or else the adjusted ones."""
     closes = ranked.get("close", [])
     if closes:
         at = _plainest("close", closes, table.headers)
         others = [table.headers[other] for rank, other in closes if other != at and rank <= LAST_PRICE]
         name = table.headers[at]
         if others and min(rank for rank, _ in closes) <= LAST_PRICE:
-            columns.notes.append(f"closes are in column {name!r}, not in {listed(others)}")
+            notes.append(f"closes are in column {name!r}, not in {listed(others)}")
         elif min(rank for rank, _ in closes) >= LAST_PRICE:
-            columns.notes.append(f"closes are in column {name!r}")
+            notes.append(f"closes are in column {name!r}")
         return at
     if "adjusted_close" in columns.places:
         at = columns.places.pop("adjusted_close")
-        columns.notes.append(f"closes are in column {table.headers[at]!r}: there are no others")
+        notes.append(f"closes are in column {table.headers[at]!r}: there are no others")
         return at
-    return _only_numbers(table, headers, columns, symbol)
+    return None
 
 
-def _only_numbers(table: Table, headers: list[str | None], columns: Columns, symbol: str | None) -> int:
+def _only_numbers(
+    table: Table, headers: list[str | None], columns: Columns, symbol: str | None, notes: list[str]
+) -> int:
     """The only column of numbers whose header says nothing that we know, or the one that has the symbol for a name."""
     unknown = [
         at
@@ -150,16 +164,19 @@ def _only_numbers(table: Table, headers: list[str | None], columns: Columns, sym
     names = [table.headers[at] for at in unknown]
     no_bars = {"open", "high", "low"}.isdisjoint(columns.places)
     if no_bars and len(unknown) == 1:
-        if names[0] != symbol:
-            columns.notes.append(f"closes are in column {names[0]!r}, the only one with prices")
+        if names[0] == symbol:
+            columns.symbol = symbol
+        else:
+            notes.append(f"closes are in column {names[0]!r}, the only one with prices")
         return unknown[0]
     if no_bars and len(unknown) > 1:
         chosen = exactly_one(names, symbol)
         if chosen is not None:
+            columns.symbol = chosen
             return unknown[names.index(chosen)]
         raise HistoryError(
             f"expected one column of closes, got {len(unknown)} columns of numbers: {listed(names)}"
-            + (f", and none of them is {symbol!r}" if symbol else "")
+            + (f", and none of them is {symbol[:40]!r}" if symbol else "")
             + f"; {PICK_COLUMN}"
         )
     raise HistoryError(

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from montecarlo.data.sources.csv_file import month_labels
 from montecarlo.data.sources.csv_file.months import month_of
 from montecarlo.data.sources.csv_file.problems import Problems
 
@@ -39,6 +40,7 @@ _NAMED = tuple(
         rf"(?P<year>\d{{4}}){_GAP}{_MONTH}{_GAP}{_DAY}",
     )
 )
+_ONE_YEAR = re.compile(r"(?:1[89]|20)\d{2}")
 _SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
 _EPOCH = ((re.compile(r"-?\d{9,10}(?:\.0*)?"), 1), (re.compile(r"-?\d{12,13}(?:\.0*)?"), 1000))
 
@@ -80,7 +82,11 @@ def is_date(text: str, *, or_moment: bool = False) -> bool:
     """Whether a cell is a date by its looks, or seconds since 1970 where those come into question, too."""
     if or_moment and any(form.fullmatch(text) for form, _ in _EPOCH):
         return True
-    return (not text.isdigit() and _understood(text) is not None) or bool(_PLAIN_DIGITS.fullmatch(text))
+    return (
+        (not text.isdigit() and _understood(text) is not None)
+        or bool(_PLAIN_DIGITS.fullmatch(text))
+        or month_labels.is_label(text)
+    )
 
 
 def read_dates(lines: Sequence[int], texts: Sequence[str], today: date, problems: Problems) -> list[Stamp | None]:
@@ -123,6 +129,10 @@ def why_not(text: str) -> tuple[str, str]:
     """Why a cell is no date, and what helps, for a person."""
     if any(form.fullmatch(text) for form in (_YEAR_FIRST, _TRIPLE, _COMPACT)) or _named(text):
         return f"{text[:40]!r} is no date", "correct or remove it"
+    if month_labels.is_label(text, doubtful=True):
+        return f"{text[:40]!r} has no day", "write the month's last day, such as 2003-01-31"
+    if _ONE_YEAR.fullmatch(text):
+        return f"{text!r} has no month and no day", "write the year's last day, such as 2003-12-31"
     if _SERIAL.fullmatch(text):
         return (
             f"expected a date such as 2020-12-31, got {text!r}, the number of a day in a spreadsheet",
@@ -187,6 +197,8 @@ def _order_told(cells: Sequence[tuple[int, str, tuple[int, int, int]]], problems
             step=WRITE_ISO,
         )
     elif either and not days and not months:
+        if order := _order_of_months([numbers for _, _, numbers in cells]):
+            return order
         problems.add(
             "order of dates",
             f"{either[0][1]} may have the day or the month first, and no other line tells",
@@ -194,6 +206,20 @@ def _order_told(cells: Sequence[tuple[int, str, tuple[int, int, int]]], problems
             step=WRITE_ISO,
         )
     return _MONTH_FIRST if months and not days else _DAY_FIRST
+
+
+def _order_of_months(cells: Sequence[tuple[int, int, int]]) -> _Order | None:
+    """The order in which they are the first days of months that follow each other, through more than one year.
+
+    In the other order they are days of Januaries.
+    """
+    if len({year for _, _, year in cells}) > 1:
+        for place, order in enumerate((_DAY_FIRST, _MONTH_FIRST)):
+            days = [_day(*order(*numbers)) for numbers in cells if numbers[place] == 1]
+            known = [day for day in days if day is not None]
+            if len(known) == len(cells) and month_labels.are_consecutive(known):
+                return order
+    return None
 
 
 def _of_two_digit_years(form: str, cells: Sequence[tuple[int, int, int]], today: date) -> list[date | None] | None:

@@ -16,6 +16,8 @@ _ENGLISH = {
         "date dates tradedate tradingdate tradingday businessdate observationdate pricedate quotedate exchangedate",
         "datadate datetime",
         "timestamp time day unix unixtimestamp opentime period",
+        "month quarter yearmonth yyyymm yearquarter",
+        "year",
     ),
     "time": ("time",),
     "open": ("open openprice openingprice pxopen priceopen", "opening"),
@@ -34,7 +36,13 @@ _ENGLISH = {
     "volume": ("volume pxvolume totalvolume sharevolume shares", "vol tradingvolume quantity"),
 }
 _OTHERS = {
-    "date": ("", "datum data fecha handelstag handelsdatum borsentag", "dia jour giorno tag zeit"),
+    "date": (
+        "",
+        "datum data fecha handelstag handelsdatum borsentag",
+        "dia jour giorno tag zeit",
+        "monat quartal mois mes mese",
+        "jahr",
+    ),
     "time": ("zeit uhrzeit heure hora ora",),
     "open": (
         "",
@@ -63,6 +71,9 @@ SYMBOLS_THEMSELVES = frozenset(("symbol", "ticker", "tic", "actsymbol", "trading
 
 # The rank of closes from which on a name says only that it is a price; beyond it, not even that.
 LAST_PRICE = 2
+
+# The rank of dates from which on they are months, quarters or years.
+MONTHS_ALONE = 3
 
 _KNOWN = {
     name: (role, rank)

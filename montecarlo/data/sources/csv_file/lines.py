@@ -55,9 +55,10 @@ def _rows(text: str, separator: str) -> Iterator[Row]:
             if any(cells):
                 yield Row(reader.line_num, [_without_formula(cell) for cell in cells] if formulas else cells)
     except csv.Error as error:
-        raise HistoryError(
-            f"line {reader.line_num}: not CSV ({error}); correct the quotes there, or save the file as CSV again"
-        ) from error
+        step = "correct the quotes there, or save the file as CSV again"
+        if "unexpected end" in str(error):
+            step = "close the quotes that are open there, or, if the file is cut off, download it again"
+        raise HistoryError(f"line {reader.line_num}: not CSV ({error}); {step}") from error
 
 
 def _without_formula(cell: str) -> str:

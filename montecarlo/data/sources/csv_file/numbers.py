@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from montecarlo.data.sources.csv_file.headers import CURRENCIES
 from montecarlo.data.sources.csv_file.problems import Problems, listed
 
@@ -42,6 +44,9 @@ def _form(decimal: str, thousands: str, more: str = "") -> re.Pattern[str]:
 # In India, groups of two stand before the last three.
 _DECIMAL_POINT, _DECIMAL_COMMA = _form(".", ",", r"|[1-9]\d?(?:,\d{2})+,\d{3}"), _form(",", ".")
 _NO_DIGITS = re.compile(rf"[,{_GROUPS}]")
+
+THOUSAND = 1000
+LARGEST_JUMP = math.log(THOUSAND) / 2  # from one price to the next; a wrong mark makes one of twice that
 
 
 class Column(NamedTuple):
@@ -152,10 +157,35 @@ def _has_decimal_comma(columns: Mapping[str, Column], point_is_decimal: bool, pr
             unclear.append((line, text))
     if points or commas:
         return commas > points
+    marks = {mark for _, text in unclear for mark in ",." if mark in text}
+    if marks in ({","}, {"."}) and _separates_thousands(columns, thousands_by_point="." in marks):
+        return "." in marks
     for line, text in unclear:
         _add_doubt(line, text, problems)
     # Where prices are whole numbers, so are volumes: a mark in one is a thousands separator.
     return "volume" in columns and any("." in text for text in columns["volume"].texts) and not point_is_decimal
+
+
+def _separates_thousands(columns: Mapping[str, Column], thousands_by_point: bool) -> bool:
+    """Whether the mark in whole prices is plainly none of decimals: all from a thousand on have it, and some below are
+    beside them, which would be hundreds of times as large as their neighbours if it were."""
+    prices = [column for name, column in columns.items() if name in {"open", "high", "low", "close"}]
+    texts = [text for column in prices for text in column.texts if "," not in text and "." not in text]
+    whole = [number for text in texts if (number := _number(text, False, False)) is not None]
+    return (
+        0 < max(whole, default=0) < THOUSAND
+        and not _has_jumps(prices, decimal_comma=thousands_by_point)
+        and _has_jumps(prices, decimal_comma=not thousands_by_point)
+    )
+
+
+def _has_jumps(prices: Sequence[Column], decimal_comma: bool) -> bool:
+    """Whether prices of one row, or of one column and neighbouring rows, are of other orders of magnitude."""
+    read = [[_number(text, decimal_comma, False) or math.nan for text in column.texts] for column in prices]
+    levels = np.log(np.abs(np.array(read)))
+    return bool(
+        (np.abs(np.diff(levels, axis=0)) > LARGEST_JUMP).any() or (np.abs(np.diff(levels, axis=1)) > LARGEST_JUMP).any()
+    )
 
 
 def _note_doubtful_groups(column: Column, marks: str, problems: Problems) -> None:

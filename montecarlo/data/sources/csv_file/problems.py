@@ -1,4 +1,4 @@
-"""What stands in the way of reading a file: collected, and told once and together."""
+"""What is to be said about a file: what stands in the way of reading it, and what was understood."""
 
 from dataclasses import dataclass, field
 
@@ -45,6 +45,19 @@ class Problems:
 
 
 @dataclass
+class Findings:
+    """What is to be said about a file.
+
+    Attributes:
+        problems: What stands in the way of reading it.
+        notes: What was understood where it leaves something open.
+    """
+
+    problems: Problems = field(default_factory=Problems)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
 class _Kind:
     text: str
     step: str
@@ -61,11 +74,6 @@ def _others(lines: list[int]) -> str:
     if len(lines) <= LINES_TOLD:
         return f" (likewise line {' and '.join(map(str, lines))})"
     return f" (likewise {len(lines):,} more lines, {', '.join(map(str, lines[:LINES_TOLD]))} to {lines[-1]})"
-
-
-def counted(number: int, noun: str) -> str:
-    """Such as ``1 row`` or ``1,200 rows``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def listed(names: list[str], at_most: int = 6) -> str:

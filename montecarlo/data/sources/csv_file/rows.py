@@ -9,10 +9,14 @@ from typing import NamedTuple
 from montecarlo.data.sources.csv_file.columns import Columns
 from montecarlo.data.sources.csv_file.dates import Stamp, is_date, read_dates, why_not
 from montecarlo.data.sources.csv_file.lines import Row
+from montecarlo.data.sources.csv_file.month_labels import last_days
 from montecarlo.data.sources.csv_file.numbers import is_missing, is_number
-from montecarlo.data.sources.csv_file.problems import Problems, counted
+from montecarlo.data.sources.csv_file.problems import Findings
+from montecarlo.wording import count
 
 _EVENT = re.compile(r"dividend|split|capital gain|distribution|holiday|market closed", re.IGNORECASE)
+
+LINE_CUT_OFF = "the last line is cut off: remove it, or download the file again"
 
 
 class Bar(NamedTuple):
@@ -22,19 +26,23 @@ class Bar(NamedTuple):
     stamp: Stamp
 
 
-def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: date, problems: Problems) -> list[Bar]:
+def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: date, findings: Findings) -> list[Bar]:
     """The bars among the rows.
 
-    What is passed over goes into the notes of ``columns``. What is neither a bar nor to be passed over is noted as a
+    What is passed over is noted. What is neither a bar nor to be passed over is noted as a
     problem.
     """
     date_at, close_at, width = columns.places["date"], columns.places["close"], len(headers)
     usual = max(Counter(len(row.cells) for row in rows).items(), key=lambda each: each[::-1], default=(width, 0))[0]
     rows = [_without_surplus(row, width, max(usual, width)) for row in rows]
-    rows = _without_footer([row for row in rows if row.cells != headers], columns)
+    rows = _without_footer([row for row in rows if row.cells != headers], columns, findings.notes)
     lines, texts = [row.line for row in rows], [_cell(row, date_at) for row in rows]
-    known_problems = len(problems)
-    stamps = read_dates(lines, texts, today, problems)
+    problems, known_problems = findings.problems, len(findings.problems)
+    if ends := last_days(texts, today):
+        stamps: list[Stamp | None] = [Stamp(day) for day in ends]
+        findings.notes.append(f"{texts[0]} and the others are read as the last days of these months")
+    else:
+        stamps = read_dates(lines, texts, today, problems)
     order_is_told = len(problems) == known_problems
     bars, without_close = [], []
     for row, text, stamp in zip(rows, texts, stamps, strict=True):
@@ -52,7 +60,9 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
                 "width",
                 f"expected {width} values, one for each header, got {len(row.cells)}",
                 line=row.line,
-                step="a number with a thousands separator must stand in quotes",
+                step=LINE_CUT_OFF
+                if row is rows[-1] and len(row.cells) < width
+                else "a number with a thousands separator must stand in quotes",
             )
         elif is_missing(close):
             problems.add("close", "has no close, but other numbers", line=row.line, step="complete or remove it")
@@ -60,8 +70,8 @@ def bars_of(rows: Sequence[Row], headers: list[str], columns: Columns, today: da
             bars.append(Bar(row, stamp))
     if without_close:
         first = without_close[0]
-        columns.notes.append(
-            f"{counted(len(without_close), 'row')} without a close passed over "
+        findings.notes.append(
+            f"{count(len(without_close), 'row')} without a close passed over "
             f"(first {_cell(first, date_at)[:20]} in line {first.line})"
         )
     if without_close and not bars:
@@ -78,15 +88,15 @@ def _without_surplus(row: Row, width: int, usual: int) -> Row:
     return row if any(cells[end:]) else Row(row.line, cells[:end])
 
 
-def _without_footer(rows: list[Row], columns: Columns) -> list[Row]:
+def _without_footer(rows: list[Row], columns: Columns, notes: list[str]) -> list[Row]:
     """Without what stands after the last bar: words, and no date and close."""
     end = len(rows)
     while end and _is_footer(rows[end - 1], columns):
         end -= 1
     if end < len(rows):
         first = rows[end]
-        lines = counted(len(rows) - end, "line")
-        columns.notes.append(f"{lines} after the table passed over (line {first.line}: {first.cells[0][:30]!r})")
+        lines = count(len(rows) - end, "line")
+        notes.append(f"{lines} after the table passed over (line {first.line}: {first.cells[0][:30]!r})")
     return rows[:end]
 
 

@@ -145,7 +145,7 @@ def _no_columns(text: str) -> str:
         return "the file is empty; expected a line of headers (Date, …, Close) and a line for each day"
     return (
         f"expected headers that name Date and Close in a line of the file, got {text[:40]!r} and no comma, "
-        "semicolon or tab between columns; save it as CSV"
+        'semicolon or tab between columns; save it as CSV (in R: sep=",")'
     )
 
 
