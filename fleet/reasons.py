@@ -23,7 +23,7 @@ from botocore.exceptions import (
 
 SENTENCE_AT_MOST = 400  # characters; a long one that names user, action and key has 350
 
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 def reason(error: ClientError | BotoCoreError) -> str:
