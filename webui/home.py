@@ -11,7 +11,7 @@ from fleet.canonical import canonical
 from fleet.errors import BucketError, FleetError, QueueError
 from fleet.job import Job
 from fleet.price_cache import cache_folder
-from fleet.progress import Status, UnreadableJob, recent
+from fleet.progress import Recent, recent
 from fleet.submit import preview
 from montecarlo.errors import HistoryError, ParameterError
 from webui import connection, job_fields, kept_prices, own_rule
@@ -97,7 +97,7 @@ def _sent() -> dict[str, str]:
 
 
 def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = None) -> str:
-    jobs: list[Status | UnreadableJob] = []
+    jobs = Recent([])
     listing_trouble = None
     try:
         jobs = recent(connection.bucket(), _LISTED)
@@ -111,7 +111,8 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: str | None = Non
         notice=notice,
         trouble=trouble,
         drawn_seed=drawn_seed(request.form),
-        jobs=jobs,
+        jobs=jobs.jobs,
+        more_jobs=jobs.gave_up,
         listing_trouble=listing_trouble,
     )
 

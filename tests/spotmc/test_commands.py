@@ -312,6 +312,16 @@ def test_a_job_that_cannot_be_read_is_listed_with_the_reason_and_what_to_do(spot
         assert said.stderr.startswith(f"spotmc: cannot read {keys.job_key(job.id)}: ")
 
 
+def test_jobs_behind_very_many_submissions_of_nothing_are_not_said_to_be_none(spotmc, job, submit_job, bucket):
+    submit_job(job)
+    for number in range(6):
+        bucket.put(f"{keys.SUBMISSIONS}{number:013d}-ABC-{number:012x}", b"")
+    assert spotmc("jobs", "--limit", "2").stdout.startswith(job.id)
+    said = spotmc("jobs", "--limit", "1")
+    assert said.stdout == ""
+    assert said.stderr.startswith("warning: there may be older jobs")
+
+
 def test_a_status_shows_the_first_of_many_warnings_and_where_the_others_are(spotmc, job, submit_job):
     warnings = tuple(f"odd day {number} {'x' * 1000}\x1b[31m" for number in range(1000))
     job = job.with_experiment(model=replace(job.experiment.model, warnings=warnings))

@@ -188,7 +188,8 @@ class Everybody:
     def states(self) -> list[tuple[object, ...]]:
         """How far each job is."""
         return [
-            (each.id, each.state, each.reason, getattr(each, "done", None)) for each in progress.recent(self.bucket)
+            (each.id, each.state, each.reason, getattr(each, "done", None))
+            for each in progress.recent(self.bucket).jobs
         ]
 
     def mirrored(self) -> set[Path]:
