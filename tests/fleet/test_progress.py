@@ -249,7 +249,8 @@ def test_a_job_that_was_given_up_for_an_unreadable_reason_says_that(
     [row] = recent(bucket).jobs
     assert row.state == "failed"
     assert f"cannot read {keys.dead_key(job.id, Range(0, 5))}" in row.reason
-    assert "spotmc failed" in row.reason
+    assert "submit the same job again" in row.reason
+    assert row.reason.endswith("noted beside it: out of luck")
 
 
 @pytest.mark.parametrize("job_id", ["AAPL-5-20-0123456789ab", "", "..", "../prices", "a/b", "x" * 5000, "\x00"])
