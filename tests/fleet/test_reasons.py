@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -178,6 +179,44 @@ def test_a_command_says_that_nobody_answers_and_goes_on_waiting(settings: Settin
         assert child.stderr is not None
         assert child.stderr.readline() == f"no answer from {url(silent)} yet, still trying\n"
         assert child.poll() is None
+        child.kill()
+
+
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("operation", ["ListObjectsV2", "GetObject", "HeadObject", "PutObject", "SendMessageBatch"])
+def test_whatever_is_asked_there_is_a_word_within_seconds(operation: str, *, answered: bool) -> None:
+    seconds = silence.patience(operation, b'{"at": 5}', answered=answered)
+    assert seconds is not None
+    assert seconds < 4, "a command takes a second to start"
+    assert silence.patience("PutObject", b"x" * 2**24, answered=answered) == silence.LARGE_SECONDS
+
+
+@pytest.fixture
+def falls_silent() -> Iterator[str]:
+    """Answers its first request, and nothing that comes after it; its address."""
+    body = (
+        b"<ListBucketResult><Name>results</Name><Contents><Key>submissions/0000000000000-AAPL-0123456789ab</Key><ETag>x</ETag>"
+        b"<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents></ListBucketResult>"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(2**16)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield url(server)
+
+
+def test_a_command_says_that_nobody_answers_any_more(settings: Settings, falls_silent: str) -> None:
+    environment = {**os.environ, "AWS_ENDPOINT_URL": falls_silent}
+    with subprocess.Popen(
+        [sys.executable, "-m", "spotmc.cli", "jobs"], stderr=subprocess.PIPE, text=True, env=environment
+    ) as child:
+        assert child.stderr is not None
+        assert child.stderr.readline() == f"no answer from {falls_silent} yet, still trying\n"
         child.kill()
 
 
