@@ -54,9 +54,11 @@ def readable(text: str) -> str:
 
 
 def _refusal(error: ClientError) -> str:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     code, sentence = error_code(error), _sentence(error)
-    advice = _advice(code, error)
+    advice = _advice(code or str(status), error)
     if not advice:
+        code = code or f"HTTP status {status}"
         return f"{sentence or 'no reason given'} ({code})"
     return f"{advice} (AWS says: {sentence.rstrip('.')})" if sentence else advice
 
@@ -167,4 +169,5 @@ _ADVICE = {
     "SignatureDoesNotMatch": _REFUSED,
     "UnrecognizedClientException": _REFUSED,
     "400": _UNSAID,
+    "407": "a proxy between here and AWS asks for a password; check HTTPS_PROXY and HTTP_PROXY",
 }
