@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from fleet import keys, markers
+from fleet import keys, markers, reading
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.message import Shard
@@ -17,7 +17,7 @@ from fleet.reasons import readable
 REASON_AT_MOST = 1000  # characters of one that are shown, or stand in a dead letter
 
 _NOTES_READ = 5  # at most, for a reason, beside one that cannot be read
-_HELPS = (
+_HELPS = reading.Advice(
     "submit the same job again, or send it again on its page: that deletes the note, and only what is missing is done"
 )
 

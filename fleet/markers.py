@@ -17,7 +17,7 @@ def write_marker(bucket: Bucket, key: str, **what: str) -> None:
     bucket.put(key, json.dumps(note).encode())
 
 
-def read_marker(bucket: Bucket, key: str, *, helps: str = "") -> dict[str, str]:
+def read_marker(bucket: Bucket, key: str, *, helps: reading.Advice = reading.NONE) -> dict[str, str]:
     """
     Args:
         bucket: Where it is.

@@ -17,6 +17,7 @@ from operator import add
 
 from fleet import keys, reading
 from fleet.bucket import Bucket
+from fleet.errors import MessageError
 from fleet.job import Job
 from fleet.tree import Range
 from montecarlo.experiments.experiment import PartialResult
@@ -149,19 +150,19 @@ def _stored(bucket: Bucket, job: Job, shard: Range) -> tuple[str, PartialResult]
             return "", job.experiment.partial_result(content)
         attempt, _, rest = content.partition(b"\n")
         if not keys.is_attempt(attempt.decode()):
-            raise ValueError("it names no attempt")
+            raise MessageError("it names no attempt")
         return attempt.decode(), job.experiment.partial_result(rest)
 
     return reading.read(bucket, key_of(job, shard), read, helps=_make_anew(job))
 
 
-def _make_anew(job: Job, *also: str) -> str:
+def _make_anew(job: Job, *also: str) -> reading.Advice:
     return reading.make_it_anew(*also, keys.summary_key(job.id))
 
 
 def _whole(lines: int | None, rows: bytes) -> bytes:
     if lines is not None and (found := rows.count(b"\n")) != lines:
-        raise ValueError(f"it has {found:,} lines, not {lines:,}")
+        raise MessageError(f"it has {found:,} lines, not {lines:,}")
     return rows
 
 

@@ -76,7 +76,7 @@ def making_sense_of(job: Job, name: str = SUMMARY) -> AbstractContextManager[Non
     return reading.making_sense_of(keys.result_key(job.id, name), helps=_make_anew(name, job))
 
 
-def _make_anew(name: str, job: Job) -> str:
+def _make_anew(name: str, job: Job) -> reading.Advice:
     return reading.make_it_anew(*(() if name == SUMMARY else (keys.summary_key(job.id),)))
 
 

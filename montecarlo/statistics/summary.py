@@ -11,6 +11,7 @@ import pyarrow.csv
 
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
+from montecarlo.errors import DamageError
 from montecarlo.statistics.estimators import (
     NAN,
     Estimate,
@@ -139,7 +140,7 @@ def require_summary(content: bytes, statistics: Collection[str]) -> None:
     numbers = _ends()
     table = whole_table(content, ["statistic", *numbers], numbers, len(statistics))
     if list(table["statistic"]) != list(statistics):
-        raise ValueError("it has other statistics than were written")
+        raise DamageError("it has other statistics than were written")
 
 
 # pandas takes longer to make these two than all estimates take.

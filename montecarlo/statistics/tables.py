@@ -5,6 +5,8 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from montecarlo.errors import DamageError
+
 
 def whole_table(content: bytes, columns: Collection[str], numbers: Collection[str], lines: int) -> pd.DataFrame:
     """The table that a CSV of ours holds.
@@ -19,13 +21,13 @@ def whole_table(content: bytes, columns: Collection[str], numbers: Collection[st
         ValueError: it is damaged.
     """
     if not content.endswith(b"\n"):
-        raise ValueError("it breaks off in a line")
+        raise DamageError("it breaks off in a line")
     table = pd.read_csv(io.BytesIO(content))
     if missing := [name for name in columns if name not in table.columns]:
-        raise ValueError(f"it lacks the column {missing[0]}")
+        raise DamageError(f"it lacks the column {missing[0]}")
     if len(table) != lines:
-        raise ValueError(f"it has {len(table):,} lines below the header, not {lines:,}")
+        raise DamageError(f"it has {len(table):,} lines below the header, not {lines:,}")
     for name in numbers:
         if pd.to_numeric(table[name], errors="coerce").isna().sum() != table[name].isna().sum():
-            raise ValueError(f"in its column {name} is something other than numbers")
+            raise DamageError(f"in its column {name} is something other than numbers")
     return table

@@ -132,6 +132,32 @@ def test_a_job_that_is_not_what_its_name_says_is_refused(job: Job, submit_job: S
         load_job(bucket, job.id)
 
 
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (b"", "it is empty"),
+        (b"\xff\xfe{\x00", "it is no JSON|it breaks off"),
+        (b"\xff\xff\xff", "it is no text"),
+        (b"hello", "it is no JSON"),
+        (b'{"format": 2, "ch', "it breaks off"),
+        (b'{"format": 2', "it breaks off"),
+        (b"[1]", "a job must be a JSON object"),
+        (b'{"a": NaN}', "it is no JSON of ours"),
+    ],
+)
+def test_what_is_wrong_with_an_object_is_said_in_our_words(
+    job: Job, submit_job: Submit, bucket: Bucket, damage: bytes, words: str
+) -> None:
+    submit_job(job)
+    bucket.put(keys.job_key(job.id), damage)
+    with pytest.raises(UnreadableObjectError, match=f"cannot read {keys.job_key(job.id)}: ({words})") as error:
+        load_job(bucket, job.id)
+    assert "codec" not in str(error.value)
+    assert "Expecting" not in str(error.value)
+    if damage:
+        assert error.value.__cause__ is not None
+
+
 def test_a_complete_job_stays_so_when_it_is_cancelled(job: Job, submit_job: Submit, bucket: Bucket) -> None:
     submit_job(job)
     bucket.put(keys.summary_key(job.id), b"done")

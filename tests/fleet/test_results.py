@@ -64,7 +64,7 @@ def test_an_interrupted_fetch_leaves_what_was_there(done: Job, bucket: Bucket, t
     for name in ("job.json", "summary.csv", "paths.csv"):
         (tmp_path / name).write_text("of another job")
     bucket.delete(rows_key(done, list(done.tree.leaves())[1]))
-    with pytest.raises(MissingObjectError):
+    with pytest.raises(MissingObjectError, match=r"; delete \S+ and \S+summary.csv, then submit the same job again"):
         fetch_results(bucket, done, tmp_path)
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == dict.fromkeys(
         ("job.json", "summary.csv", "paths.csv"), "of another job"
