@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 
 from fleet.connection import s3_client
 from fleet.errors import BucketError, MissingObjectError, explained
+from fleet.foreign import LISTING, require
 from fleet.reasons import error_code
 from fleet.settings import Settings
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 # botocore makes a request again that gets no answer, but not one whose answer breaks off in its middle.
 _DOWNLOAD_ATTEMPTS = 4
 
-# The answer to HEAD has no body, so these may mean many things.  The one to a listing says which.
-_UNSAID = {"301", "400", "403"}
+# The answer to HEAD has no body.  The one to a listing says which of them it is.
+_MAY_MEAN_MANY_THINGS = {"301", "400", "403"}
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,18 @@ class Bucket:
     def put(self, key: str, content: bytes) -> None:
         """Store the object whole, in place of what was there."""
         with explained(BucketError, f"write {key} to the bucket {self.name}"):
-            self._client.put_object(Bucket=self.name, Key=key, Body=content)
+            require(self._client.put_object(Bucket=self.name, Key=key, Body=content), "ETag")
 
     def put_new(self, key: str, content: bytes) -> bool:
         """Store the object whole unless there is one; whether this one is there now."""
         with explained(BucketError, f"write {key} to the bucket {self.name}"):
             try:
-                self._client.put_object(Bucket=self.name, Key=key, Body=content, IfNoneMatch="*")
+                answer = self._client.put_object(Bucket=self.name, Key=key, Body=content, IfNoneMatch="*")
             except ClientError as error:
                 if error_code(error) != "PreconditionFailed":
                     raise
                 return False
+            require(answer, "ETag")
         return True
 
     def get(self, key: str) -> bytes:
@@ -105,6 +107,7 @@ class Bucket:
 
     def _download(self, key: str, attempts: int, **more: Any) -> tuple[bytes, "GetObjectOutputTypeDef"]:
         answer = self._client.get_object(Bucket=self.name, Key=key, **more)
+        require(answer, "ETag")
         try:
             return answer["Body"].read(), answer
         except (HTTPClientError, IncompleteReadError):
@@ -115,17 +118,19 @@ class Bucket:
     def exists(self, key: str) -> bool:
         with explained(BucketError, f"look for {key} in the bucket {self.name}"):
             try:
-                self._client.head_object(Bucket=self.name, Key=key)
+                answer = self._client.head_object(Bucket=self.name, Key=key)
             except ClientError as error:
                 if error_code(error) == "404":
                     return False
-                if error_code(error) in _UNSAID:
+                if error_code(error) in _MAY_MEAN_MANY_THINGS:
                     return self._is_listed(key)
                 raise
+            require(answer, "ETag")
         return True
 
     def _is_listed(self, key: str) -> bool:
         page = self._client.list_objects_v2(Bucket=self.name, Prefix=key, MaxKeys=1)
+        require(page, *LISTING)
         return any(item["Key"] == key for item in page.get("Contents", []))
 
     def delete(self, key: str) -> None:
@@ -137,6 +142,7 @@ class Bucket:
         """All objects whose key starts with ``prefix``, in order of their keys."""
         with explained(BucketError, f"list {prefix} in the bucket {self.name}"):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+                require(page, *LISTING)
                 for item in page.get("Contents", []):
                     yield Entry(item["Key"], item["ETag"], item["LastModified"])
 
@@ -152,6 +158,7 @@ class Bucket:
                 Bucket=self.name, Prefix=folder, Delimiter="/"
             )
             for page in pages:
+                require(page, *LISTING)
                 names |= {item["Key"].removeprefix(folder): item["LastModified"] for item in page.get("Contents", [])}
                 names |= {item["Prefix"].removeprefix(folder): None for item in page.get("CommonPrefixes", [])}
         return names

@@ -20,11 +20,22 @@ def read_json(content: bytes | str) -> object:
     """
     try:
         value = json.loads(content, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise MessageError(_what_is_wrong(error)) from error
+    except UnicodeDecodeError as error:
+        raise MessageError("it is no text") from error
     except (ValueError, RecursionError) as error:
-        raise MessageError(f"not JSON: {error}") from error
+        raise MessageError("it is no JSON of ours") from error
     if _deeper(value, NESTED_AT_MOST):
         raise MessageError(f"nested deeper than {NESTED_AT_MOST} levels")
     return value
+
+
+def _what_is_wrong(error: json.JSONDecodeError) -> str:
+    if not error.doc.strip():
+        return "it is empty"
+    breaks_off = error.doc[0] in "{[" and (error.pos >= len(error.doc.rstrip()) or "Unterminated" in error.msg)
+    return "it breaks off" if breaks_off else "it is no JSON"
 
 
 def _refuse_constant(name: str) -> None:

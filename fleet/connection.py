@@ -8,6 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from fleet.errors import BucketError, FleetError, QueueError, explained
+from fleet.foreign import LISTING, refuse_pages, require
 from fleet.settings import Settings, problems
 from fleet.silence import breaking_silence
 
@@ -46,6 +47,7 @@ def sqs_client(settings: Settings, *, for_a_page: bool = False) -> "SQSClient":
             endpoint_url=settings.endpoint_url,
             config=config.merge(_PAGE) if for_a_page else config,
         )
+    client.meta.events.register_last("after-call", refuse_pages)
     return _impatient(client) if for_a_page else breaking_silence(client)
 
 
@@ -69,6 +71,7 @@ def s3_client(settings: Settings, *, for_a_page: bool = False) -> "S3Client":
             config=config.merge(_PAGE) if for_a_page else config,
         )
     client.meta.events.register("before-call.s3", _stay_in_the_region)
+    client.meta.events.register_last("after-call", refuse_pages)
     return _impatient(client) if for_a_page else breaking_silence(client)
 
 
@@ -87,7 +90,7 @@ def _try_queue(settings: Settings, for_a_page: bool) -> str:
     try:
         client = sqs_client(settings, for_a_page=for_a_page)
         with explained(QueueError, "use this queue"):
-            client.get_queue_attributes(QueueUrl=settings.queue_url, AttributeNames=["QueueArn"])
+            require(client.get_queue_attributes(QueueUrl=settings.queue_url, AttributeNames=["QueueArn"]), "Attributes")
     except FleetError as error:
         return str(error)
     return ""
@@ -99,7 +102,7 @@ def _try_bucket(settings: Settings, for_a_page: bool) -> str:
         with explained(
             BucketError, "use this bucket"
         ):  # listing takes the permission that HEAD takes, and says why not
-            client.list_objects_v2(Bucket=settings.bucket, MaxKeys=1)
+            require(client.list_objects_v2(Bucket=settings.bucket, MaxKeys=1), *LISTING)
     except FleetError as error:
         return str(error)
     return ""

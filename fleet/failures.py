@@ -5,15 +5,21 @@ nothing about the message.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from fleet import keys, markers
+from fleet import keys, markers, reading
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.message import Shard
 from fleet.reasons import readable
 
 REASON_AT_MOST = 1000  # characters of one that are shown, or stand in a dead letter
+
+_NOTES_READ = 5  # at most, for a reason, beside one that cannot be read
+_HELPS = reading.Advice(
+    "submit the same job again, or send it again on its page: that deletes the note, and only what is missing is done"
+)
 
 
 def record(bucket: Bucket, shard: Shard, worker: str, reason: str) -> int:
@@ -73,24 +79,37 @@ def given_up(bucket: Bucket, job_id: str) -> list[str]:
 def last_reason(bucket: Bucket, job_id: str) -> str:
     """Why a shard of the job was given up; empty when none was.
 
+    Where the note of that cannot be read, this, what helps, and what the notes beside it say.
+
     Raises:
         BucketError
     """
     dead = given_up(bucket, job_id)
-    return reason_of(bucket, dead[-1]) if dead else ""
+    if not dead:
+        return ""
+    try:
+        return _reason(bucket, dead[-1])
+    except (MissingObjectError, UnreadableObjectError) as error:
+        tried = _ours(bucket, keys.failures_folder(job_id, keys.range_of(dead[-1])))
+        beside = _first_readable(bucket, [*reversed([*dead[:-1], *tried])])
+        return f"{error}; noted beside it: {beside}" if beside else str(error)
 
 
-def reason_of(bucket: Bucket, key: str) -> str:
-    """What a note that a shard was given up says; where it cannot be read, that.
+def _reason(bucket: Bucket, key: str) -> str:
+    """What a note says.
 
     Raises:
-        BucketError
+        MissingObjectError, UnreadableObjectError, BucketError
     """
-    try:
-        reason = markers.read_marker(bucket, key).get("reason", "")
-    except (MissingObjectError, UnreadableObjectError) as error:
-        return f"{error}; `spotmc failed` may say more"
+    reason = markers.read_marker(bucket, key, helps=_HELPS).get("reason", "")
     return readable(reason[:REASON_AT_MOST]) or "its worker gave no reason"
+
+
+def _first_readable(bucket: Bucket, notes: list[str]) -> str:
+    for key in notes[:_NOTES_READ]:
+        with suppress(MissingObjectError, UnreadableObjectError):
+            return _reason(bucket, key)
+    return ""
 
 
 def _ours(bucket: Bucket, folder: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ import hashlib
 
 from fleet import keys, reading
 from fleet.bucket import Bucket
+from fleet.errors import MessageError
 
 
 def load_input(bucket: Bucket, what: str, digest: str, *, helps: str) -> bytes:
@@ -20,7 +21,7 @@ def load_input(bucket: Bucket, what: str, digest: str, *, helps: str) -> bytes:
 
     def read(content: bytes) -> bytes:
         if hashlib.sha256(content).hexdigest() != digest:
-            raise ValueError("it was altered: its name is the SHA-256 of other content")
+            raise MessageError("it was altered: its name is the SHA-256 of other content")
         return content
 
-    return reading.read(bucket, keys.input_key(what, digest), read, helps=helps)
+    return reading.read(bucket, keys.input_key(what, digest), read, helps=reading.Advice(helps, helps))

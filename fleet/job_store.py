@@ -24,7 +24,7 @@ def load_job(bucket: Bucket, job_id: str) -> Job:
         return job
 
     try:
-        return reading.read(bucket, keys.job_key(job_id), read, helps="submit the same job again")
+        return reading.read(bucket, keys.job_key(job_id), read, helps=reading.Advice("submit the same job again"))
     except MissingObjectError as error:
         raise NoSuchJobError(f"there is no job {job_id} in the bucket {bucket.name}") from error
 

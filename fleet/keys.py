@@ -44,12 +44,14 @@ JOBS, SUBMISSIONS = "jobs/", "submissions/"
 INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py")}
 """Folder and ending of each kind of content that a job may need."""
 
-_SHARD = r"\d{1,19}-\d{1,19}"
+# Characters of ASCII only: a name may have 255 bytes on disk, and digits of other scripts are none of ours.
+_SHARD = r"[0-9]{1,19}-[0-9]{1,19}"
 _ATTEMPT = re.compile(r"[0-9a-z]{1,32}")
-_NAMED_BY_SHARD = re.compile(rf"(\d{{1,19}})-(\d{{1,19}})(?:-{_ATTEMPT.pattern})?\.[a-z0-9]{{1,8}}")
+_WORKER_AT_MOST = 72  # characters of a worker's name in the key of a failure
+_NAMED_BY_SHARD = re.compile(rf"([0-9]{{1,19}})-([0-9]{{1,19}})(?:-{_ATTEMPT.pattern})?\.[a-z0-9]{{1,8}}")
 
 IN_A_JOB = {
-    FAILURES: rf"(?:{_SHARD}/)?\d{{8}}T\d{{6}}[^/\x00-\x1f]{{1,80}}\.json",
+    FAILURES: rf"(?:{_SHARD}/)?[0-9]{{8}}T[0-9]{{6}}[A-Za-z0-9._-]{{1,80}}\.json",
     DEAD: rf"{_SHARD}\.json",
     RECORDS: rf"{_SHARD}\.json",
     TALLIES: rf"(?:{_SHARD}/)*{_SHARD}\.json",
@@ -60,7 +62,7 @@ IN_A_JOB = {
 
 PREFIXES = {
     **{before: rf"[0-9a-f]{{64}}{re.escape(after)}" for before, after in INPUTS.values()},
-    SUBMISSIONS: rf"\d{{13}}-{JOB_ID.pattern}",
+    SUBMISSIONS: rf"[0-9]{{13}}-{JOB_ID.pattern}",
     JOBS: rf"{JOB_ID.pattern}/(?:{'|'.join(folder + name for folder, name in IN_A_JOB.items())})",
 }
 """What stands in the bucket, and what the rest of each key is like."""
@@ -121,7 +123,8 @@ def failures_folder(job_id: str, shard: Range | None = None) -> str:
 
 def failure_key(job_id: str, shard: Range, when: datetime, worker: str) -> str:
     """Failures of a shard in the order of their keys are in the order of time."""
-    return f"{failures_folder(job_id, shard)}{when.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{worker}.json"
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", worker)[:_WORKER_AT_MOST]
+    return f"{failures_folder(job_id, shard)}{when.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{name}.json"
 
 
 def result_key(job_id: str, name: str) -> str:

@@ -17,14 +17,19 @@ def write_marker(bucket: Bucket, key: str, **what: str) -> None:
     bucket.put(key, json.dumps(note).encode())
 
 
-def read_marker(bucket: Bucket, key: str) -> dict[str, str]:
+def read_marker(bucket: Bucket, key: str, *, helps: reading.Advice = reading.NONE) -> dict[str, str]:
     """
+    Args:
+        bucket: Where it is.
+        key: Its key.
+        helps: What a person can do if it cannot be read.
+
     Raises:
         MissingObjectError: there is no such note.
         UnreadableObjectError: it is none.
         BucketError
     """
-    return reading.read(bucket, key, reading.note)
+    return reading.read(bucket, key, reading.note, helps=helps)
 
 
 def time_of(bucket: Bucket, key: str) -> datetime:

@@ -17,6 +17,7 @@ from operator import add
 
 from fleet import keys, reading
 from fleet.bucket import Bucket
+from fleet.errors import MessageError
 from fleet.job import Job
 from fleet.tree import Range
 from montecarlo.experiments.experiment import PartialResult
@@ -117,8 +118,8 @@ def lines_of(chunk: Range) -> int:
     return chunk.stop - chunk.first + 1
 
 
-def rows_help(job: Job, chunk: Range) -> str:
-    """What helps where the rows of a chunk are damaged."""
+def rows_help(job: Job, chunk: Range) -> reading.Advice:
+    """What helps where the rows of a chunk are damaged, or gone."""
     return _make_anew(job, key_of(job, chunk))
 
 
@@ -169,13 +170,13 @@ def _stored(bucket: Bucket, job: Job, shard: Range) -> tuple[str, PartialResult]
             return "", job.experiment.partial_result(content)
         attempt, _, rest = content.partition(b"\n")
         if not keys.is_attempt(attempt.decode()):
-            raise ValueError("it names no attempt")
+            raise MessageError("it names no attempt")
         return attempt.decode(), job.experiment.partial_result(rest)
 
     return reading.read(bucket, key_of(job, shard), read, helps=_make_anew(job))
 
 
-def _make_anew(job: Job, *also: str) -> str:
+def _make_anew(job: Job, *also: str) -> reading.Advice:
     return reading.make_it_anew(*also, keys.summary_key(job.id))
 
 
@@ -188,10 +189,10 @@ def _whole(lines: int | None, rows: bytes) -> bytes:
 def require_lines(found: int, lines: int) -> None:
     """
     Raises:
-        ValueError: rows were cut off, or are not those of the chunk.
+        MessageError: rows were cut off, or are not those of the chunk.
     """
     if found != lines:
-        raise ValueError(f"it has {found:,} lines, not {lines:,}")
+        raise MessageError(f"it has {found:,} lines, not {lines:,}")
 
 
 def key_of(job: Job, shard: Range) -> str:

@@ -1,6 +1,6 @@
 """How far a job has come, as the bucket shows it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from itertools import islice
 from typing import ClassVar, Literal
 
 from fleet import failures, keys, markers
-from fleet.bucket import Bucket
+from fleet.bucket import Bucket, Entry
 from fleet.errors import MissingObjectError, NoSuchJobError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
@@ -16,6 +16,9 @@ from fleet.throughput import rate_of, stored
 from montecarlo.experiments.experiment import SUMMARY
 
 State = Literal["not sent", "queued", "running", "complete", "failed", "cancelled"]
+
+NAMES_AT_MOST = 5000  # of submissions, which five requests list
+LOOKS_FOR_EACH = 5  # at so many jobs, for each one that is asked for
 
 _REQUESTS_AT_ONCE = 8
 
@@ -116,25 +119,55 @@ def status(bucket: Bucket, job_id: str) -> Status:
         return replace(_status(bucket, job, stored_at), damage=damage)
 
 
-def recent(bucket: Bucket, limit: int = 50) -> list[Status | UnreadableJob]:
-    """The jobs that were submitted last, newest first.
+@dataclass(frozen=True)
+class Recent:
+    """The jobs that were submitted last.
+
+    Attributes:
+        jobs: Newest first.
+        gave_up: Why there may be more than these, though fewer than asked for were found, in a sentence; or empty.
+    """
+
+    jobs: list[Status | UnreadableJob]
+    gave_up: str = ""
+
+
+def recent(bucket: Bucket, limit: int = 50) -> Recent:
+    """The jobs that were submitted last, and no more than ``limit``.
+
+    Submissions may be of jobs that are gone, or of nothing at all.  It looks behind these, but not without end.
 
     Raises:
         BucketError
     """
-    newest = dict(reversed(list(islice(submissions(bucket), limit))))  # one that was repeated is listed twice
 
-    def look(job_id: str) -> Status | UnreadableJob | None:
+    def look(submission: tuple[str, datetime]) -> Status | UnreadableJob | None:
+        job_id, submitted = submission
         try:
-            return _status(bucket, load_job(bucket, job_id), newest[job_id])
+            return _status(bucket, load_job(bucket, job_id), submitted)
         except NoSuchJobError:
-            return None  # its submission never came as far as the job itself
+            return None  # its submission never came as far as the job itself, or somebody has deleted it
         except UnreadableObjectError as error:
-            return UnreadableJob(job_id, newest[job_id], str(error))
+            return UnreadableJob(job_id, submitted, str(error))
 
+    entries = bucket.list(keys.SUBMISSIONS)
+    candidates = _each_once(_submissions(islice(entries, NAMES_AT_MOST)))
+    found: list[Status | UnreadableJob] = []
+    looks_left = LOOKS_FOR_EACH * limit
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        found = list(pool.map(look, reversed(newest)))
-    return [each for each in found if each is not None]
+        while len(found) < limit and looks_left:
+            at_once = min(max(limit - len(found), _REQUESTS_AT_ONCE), looks_left)
+            if not (batch := list(islice(candidates, at_once))):
+                break
+            looks_left -= len(batch)
+            found += [each for each in pool.map(look, batch) if each is not None]
+    gave_up = ""
+    if len(found) < limit and (next(candidates, None) or next(entries, None)):
+        gave_up = (
+            f"there may be older jobs: most of the newest names in {keys.SUBMISSIONS} of the bucket {bucket.name} are "
+            "of jobs that are not there; delete those names"
+        )
+    return Recent(found[:limit], gave_up)
 
 
 def submissions(bucket: Bucket) -> Iterator[tuple[str, datetime]]:
@@ -143,8 +176,7 @@ def submissions(bucket: Bucket) -> Iterator[tuple[str, datetime]]:
     Raises:
         BucketError
     """
-    found = (keys.submission_of(entry.key) for entry in bucket.list(keys.SUBMISSIONS))
-    return (each for each in found if each is not None)
+    return _submissions(bucket.list(keys.SUBMISSIONS))
 
 
 def cancel(bucket: Bucket, job_id: str) -> None:
@@ -156,6 +188,20 @@ def cancel(bucket: Bucket, job_id: str) -> None:
     """
     load_job(bucket, job_id)
     markers.write_marker(bucket, keys.cancelled_key(job_id))
+
+
+def _submissions(entries: Iterable[Entry]) -> Iterator[tuple[str, datetime]]:
+    found = (keys.submission_of(entry.key) for entry in entries)
+    return (each for each in found if each is not None)
+
+
+def _each_once(submissions: Iterable[tuple[str, datetime]]) -> Iterator[tuple[str, datetime]]:
+    """A job that was submitted again is listed at its newest submission."""
+    seen = set()
+    for job_id, submitted in submissions:
+        if job_id not in seen:
+            seen.add(job_id)
+            yield job_id, submitted
 
 
 def _names(bucket: Bucket, job_id: str) -> Mapping[str, datetime | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from fleet import keys, reading
 from fleet.bucket import Bucket
 from fleet.canonical import read_json
-from fleet.errors import MissingObjectError, UnreadableObjectError
+from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
 from fleet.reasons import REGION
 
 _REQUESTS_AT_ONCE = 16
@@ -83,13 +83,13 @@ def _record(content: bytes) -> Record:
     machine = {name: told[name] for name in ("instance", "type", "zone", "region", "spot")}
     began, seconds, path_days = datetime.fromisoformat(told["began"]), told["seconds"], told["path_days"]
     if not isinstance(machine["instance"], str) or type(path_days) is not int or not 0 <= path_days < 2**63:
-        raise ValueError("it names no machine, or no number of path-days")
+        raise MessageError("it names no machine, or no number of path-days")
     if not all(machine[name] is None or isinstance(machine[name], str) for name in ("type", "zone", "region")):
-        raise ValueError("type, zone and region of the machine must be texts")
+        raise MessageError("type, zone and region of the machine must be texts")
     if machine["region"] is not None and not REGION.fullmatch(machine["region"]):
-        raise ValueError(f"{machine['region'][:40]!r} is no region")
+        raise MessageError(f"{machine['region'][:40]!r} is no region")
     if isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST_SECONDS or began.tzinfo is None:
-        raise ValueError("it does not say when the chunk was computed, or how long")
+        raise MessageError("it does not say when the chunk was computed, or how long")
     record = Record(**machine, began=began, seconds=seconds, path_days=path_days)
     record.ended  # noqa: B018  a year that no calendar has raises
     return record

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from fleet.connection import sqs_client
 from fleet.errors import HandleRefusedError, QueueError, explained
+from fleet.foreign import require
 from fleet.reasons import error_code, reason
 from fleet.settings import Settings
 
@@ -84,11 +85,12 @@ class Queue:
 
     def send(self, body: str, attributes: Mapping[str, str | int]) -> None:
         with explained(QueueError, "send a message to the queue"):
-            self._client.send_message(
+            answer = self._client.send_message(
                 QueueUrl=self.url,
                 MessageBody=body,
                 MessageAttributes={name: _attribute(value) for name, value in attributes.items()},
             )
+            require(answer, "MessageId")
 
     def send_all(self, bodies: Sequence[str], attributes: Mapping[str, str | int]) -> None:
         """Send up to BATCH messages with the same attributes in one request; when it fails, some may be sent."""
@@ -102,8 +104,11 @@ class Queue:
         ]
         with explained(QueueError, "send messages to the queue"):
             answer = self._client.send_message_batch(QueueUrl=self.url, Entries=entries)
-        if failed := answer.get("Failed"):
-            raise QueueError(f"cannot send {len(failed)} of {len(bodies)} messages: {failed[0].get('Message')}")
+            require(answer, "Successful", "Failed")
+        sent = {each["Id"] for each in answer.get("Successful", [])}
+        if missing := len([each for each in entries if each["Id"] not in sent]):
+            why = next((each.get("Message") for each in answer.get("Failed", [])), None) or "the queue does not say why"
+            raise QueueError(f"cannot send {missing} of {len(bodies)} messages: {why}")
 
     def receive(self, *, wait_seconds: int, visibility_seconds: int, at_most: int = 1) -> list[Message]:
         """Messages to work on, as soon as there are any, or none after ``wait_seconds`` (20 at most).
@@ -153,11 +158,13 @@ class Queue:
                     "ApproximateNumberOfMessagesDelayed",
                     "ApproximateNumberOfMessagesNotVisible",
                 ],
-            )["Attributes"]
-        delayed = int(answer["ApproximateNumberOfMessagesDelayed"])
+            )
+            require(answer, "Attributes")
+        found = answer["Attributes"]
+        delayed = int(found["ApproximateNumberOfMessagesDelayed"])
         return Depth(
-            visible=int(answer["ApproximateNumberOfMessages"]) + delayed,
-            in_flight=int(answer["ApproximateNumberOfMessagesNotVisible"]),
+            visible=int(found["ApproximateNumberOfMessages"]) + delayed,
+            in_flight=int(found["ApproximateNumberOfMessagesNotVisible"]),
         )
 
     def dead_letters(self) -> "Queue":

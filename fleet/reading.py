@@ -7,19 +7,37 @@ one job, and goes on with the others; a worker gives the message to the dead-let
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeVar
 
 from fleet.bucket import Bucket
 from fleet.canonical import read_json
-from fleet.errors import MessageError, UnreadableObjectError
+from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
 from fleet.reasons import in_one_line
+from montecarlo.errors import DamageError, ParameterError
 
 _WHY_AT_MOST = 300  # characters
 
 T = TypeVar("T")
 
 
-def read(bucket: Bucket, key: str, reader: Callable[[bytes], T], *, helps: str = "") -> T:
+@dataclass(frozen=True)
+class Advice:
+    """What a person can do about an object that cannot be read, as the end of a sentence.
+
+    Attributes:
+        damaged: Where it is damaged; empty where there is no advice.
+        missing: Where it is not there; empty where that says enough.
+    """
+
+    damaged: str = ""
+    missing: str = ""
+
+
+NONE = Advice()
+
+
+def read(bucket: Bucket, key: str, reader: Callable[[bytes], T], *, helps: Advice = NONE) -> T:
     """What ``reader`` makes of the object.
 
     Args:
@@ -32,7 +50,12 @@ def read(bucket: Bucket, key: str, reader: Callable[[bytes], T], *, helps: str =
         UnreadableObjectError: it cannot be read.
         MissingObjectError, BucketError
     """
-    content = bucket.get(key)
+    try:
+        content = bucket.get(key)
+    except MissingObjectError as error:
+        if not helps.missing:
+            raise
+        raise MissingObjectError(f"{error}; {helps.missing}") from error
     with making_sense_of(key, helps=helps):
         require_content(content)
         return reader(content)
@@ -48,7 +71,7 @@ def require_content(content: bytes) -> None:
 
 
 @contextmanager
-def making_sense_of(key: str, *, helps: str = "") -> Iterator[None]:
+def making_sense_of(key: str, *, helps: Advice = NONE) -> Iterator[None]:
     """A block that reads, or goes on with, content of the object that is at hand.
 
     Raises:
@@ -57,15 +80,15 @@ def making_sense_of(key: str, *, helps: str = "") -> Iterator[None]:
     try:
         yield
     except _WHATEVER_CONTENT_MAY_CAUSE as error:
-        why = str(error) if isinstance(error, MessageError | ValueError) else f"{type(error).__name__}: {error}"
-        advice = f"; {helps}" if helps else ""
-        raise UnreadableObjectError(f"cannot read {key}: {in_one_line(why, _WHY_AT_MOST)}{advice}") from error
+        advice = f"; {helps.damaged}" if helps.damaged else ""
+        raise UnreadableObjectError(f"cannot read {key}: {_why(error)}{advice}") from error
 
 
-def make_it_anew(*also: str) -> str:
+def make_it_anew(*also: str) -> Advice:
     """What helps where a result is damaged; ``also`` are the keys of what says that it need not be made."""
-    deleted = " and ".join(("it", *also))
-    return f"delete {deleted}, then submit the same job again: only what is missing is computed"
+    again = "submit the same job again: only what is missing is computed"
+    missing = f"delete {' and '.join(also)}, then {again}" if also else again
+    return Advice(f"delete {' and '.join(('it', *also))}, then {again}", missing)
 
 
 def note(content: bytes) -> dict[str, str]:
@@ -78,6 +101,13 @@ def note(content: bytes) -> dict[str, str]:
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
         raise MessageError("it is no JSON object of texts")
     return values
+
+
+def _why(error: Exception) -> str:
+    """In our words: those of Python and its packages, which say nothing to a person, are chained to the error."""
+    if isinstance(error, MessageError | ParameterError | DamageError):
+        return in_one_line(str(error), _WHY_AT_MOST)
+    return "it is no text" if isinstance(error, UnicodeDecodeError) else "it is not what we write there"
 
 
 # Readers do arithmetic with what they find, and look things up by it.

@@ -9,8 +9,6 @@ Sources:
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -21,9 +19,11 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
+from fleet.clock import wrong_clock
+
 SENTENCE_AT_MOST = 400  # characters; a long one that names user, action and key has 350
 
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 def reason(error: ClientError | BotoCoreError) -> str:
@@ -54,19 +54,19 @@ def readable(text: str) -> str:
 
 
 def _refusal(error: ClientError) -> str:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     code, sentence = error_code(error), _sentence(error)
-    advice = _advice(code, error)
+    advice = _advice(code or str(status), error)
     if not advice:
+        code = code or f"HTTP status {status}"
         return f"{sentence or 'no reason given'} ({code})"
     return f"{advice} (AWS says: {sentence.rstrip('.')})" if sentence else advice
 
 
 def _advice(code: str, error: ClientError) -> str:
     message, headers = _message(error), _headers(error)
-    if code in _LATE or _LATE_SIGNATURE.search(message):
-        return _clock(_seconds_off(headers))
-    if code in _MAY_BE_THE_CLOCK and abs(seconds := _seconds_off(headers)) > _OFF_SECONDS:
-        return _clock(seconds)
+    if words := wrong_clock(code, message, headers):
+        return words
     if code in _REDIRECTS:
         where = _there(error)
         return (
@@ -91,29 +91,6 @@ def _sentence(error: ClientError) -> str:
 
 def _headers(error: ClientError) -> dict[str, str]:
     return error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-
-
-_OFF_SECONDS = 10 * 60  # AWS refuses what was signed more than 15 minutes before or after its own time
-_LATE = {"RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"}
-_MAY_BE_THE_CLOCK = {"400", "403", "InvalidSignatureException", "SignatureDoesNotMatch"}
-_LATE_SIGNATURE = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
-
-
-def _seconds_off(headers: dict[str, str]) -> float:
-    """How much later it is here than where the answer was written; 0 where that does not say."""
-    try:
-        written = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
-        return 0.0
-    return (datetime.now(UTC) - written.replace(tzinfo=written.tzinfo or UTC)).total_seconds()
-
-
-def _clock(seconds: float) -> str:
-    words, minutes = "this machine's clock is wrong", abs(seconds) / 60
-    if abs(seconds) > _OFF_SECONDS:
-        off = f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.1f} hours"
-        words += f", {off} {'ahead' if seconds > 0 else 'behind'}"
-    return f"{words}; set it, for example by switching on network time (NTP)"
 
 
 def _there(error: ClientError) -> str:
@@ -167,4 +144,5 @@ _ADVICE = {
     "SignatureDoesNotMatch": _REFUSED,
     "UnrecognizedClientException": _REFUSED,
     "400": _UNSAID,
+    "407": "a proxy between here and AWS asks for a password; check HTTPS_PROXY and HTTP_PROXY",
 }

@@ -49,11 +49,17 @@ def result(bucket: Bucket, job: Job, name: str = SUMMARY) -> bytes:
 
     Raises:
         NotCompleteError: the job is not complete, or yields no such file.
+        UnreadableObjectError: the file is damaged.
         BucketError
     """
+
+    def whole(content: bytes) -> bytes:
+        job.experiment.require_whole(name, content)
+        return content
+
     require_complete(bucket, job)
     try:
-        return bucket.get(keys.result_key(job.id, name))
+        return reading.read(bucket, keys.result_key(job.id, name), whole, helps=_make_anew(name, job))
     except MissingObjectError as error:
         raise NotCompleteError(f"job {job.id} has no {name}") from error
 
@@ -72,8 +78,11 @@ def parsed(bucket: Bucket, job: Job, reader: Callable[[bytes], T], name: str = S
 
 def making_sense_of(job: Job, name: str = SUMMARY) -> AbstractContextManager[None]:
     """A block that goes on with the content of one of these files, as in ``fleet.reading``."""
-    complete = () if name == SUMMARY else (keys.summary_key(job.id),)
-    return reading.making_sense_of(keys.result_key(job.id, name), helps=reading.make_it_anew(*complete))
+    return reading.making_sense_of(keys.result_key(job.id, name), helps=_make_anew(name, job))
+
+
+def _make_anew(name: str, job: Job) -> reading.Advice:
+    return reading.make_it_anew(*(() if name == SUMMARY else (keys.summary_key(job.id),)))
 
 
 def summary(bucket: Bucket, job: Job) -> "pd.DataFrame":
@@ -93,6 +102,7 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
 
     Raises:
         NotCompleteError: the job is not complete.
+        UnreadableObjectError: one of the files is damaged.
         BucketError
         OSError: the files cannot be written.
     """

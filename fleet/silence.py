@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 log = logging.getLogger(__name__)
 
 FIRST_SECONDS = 2.0  # until a client that had no answer yet says so
-LATER_SECONDS = 20.0  # a large part takes its time
+LATER_SECONDS = 3.0
+LARGE_SECONDS = 20.0  # sending a large part takes its time; one that is fetched is answered before it comes
+
+_LARGE = 2**20  # bytes
 
 _SILENT_BY_DESIGN = "ReceiveMessage"  # SQS keeps that waiting until there is a message
 
@@ -30,22 +33,38 @@ def breaking_silence(client: C) -> C:
     return client
 
 
+def patience(operation: str, body: object, *, answered: bool) -> float | None:
+    """Seconds that an answer may take until there is a word; None where it may take as long as it likes.
+
+    Args:
+        operation: Such as PutObject.
+        body: What is sent with it.
+        answered: Whether the client had an answer to something before.
+    """
+    if operation == _SILENT_BY_DESIGN:
+        return None
+    if isinstance(body, bytes) and len(body) >= _LARGE:
+        return LARGE_SECONDS
+    return LATER_SECONDS if answered else FIRST_SECONDS
+
+
 class _Watch:
     def __init__(self, client: Any) -> None:
         self._place = client.meta.endpoint_url
-        self._seconds = FIRST_SECONDS
+        self._answered = False
 
-    def begin(self, *, model: Any, context: dict[str, Any], **_: object) -> None:
-        if model.name == _SILENT_BY_DESIGN:
+    def begin(self, *, model: Any, params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+        seconds = patience(model.name, params.get("body"), answered=self._answered)
+        if seconds is None:
             return
-        timer = threading.Timer(self._seconds, self._tell)
+        timer = threading.Timer(seconds, self._tell)
         timer.daemon = True
         with suppress(RuntimeError):  # a machine that has no thread left for a word may still do the request
             timer.start()
             context[_TIMER] = timer
 
     def answered(self, *, context: dict[str, Any], **_: object) -> None:
-        self._seconds = LATER_SECONDS
+        self._answered = True
         self.end(context=context)
 
     def end(self, *, context: dict[str, Any], **_: object) -> None:

@@ -15,5 +15,9 @@ class HistoryError(ValueError):
     """A price history that cannot be had, or cannot be used."""
 
 
+class DamageError(ValueError):
+    """Content that is not what was written; the message says which of it, as the end of a sentence."""
+
+
 class RuleError(Exception):
     """A person's own rule that cannot be had, or does not do what a rule must; says nothing about the machine."""

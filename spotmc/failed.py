@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 BODY_SHOWN = 200  # characters
 
+NOTHING_THERE = "The dead-letter queue is empty. If a job is failed all the same, submit it again."
+
 
 @click.command()
 @options.as_json
@@ -37,7 +39,7 @@ def command(*, as_json: bool) -> None:
             "When the cause is mended, `spotmc redrive --all` sends them again, `spotmc redrive JOB` those of a job."
         )
     else:
-        click.echo("Nothing has failed: the dead-letter queue is empty.")
+        click.echo(NOTHING_THERE)
 
 
 def describe(letter: "DeadLetter") -> str:

@@ -25,12 +25,15 @@ def command(*, limit: int, as_json: bool) -> None:
     with as_click_errors():
         found = recent(Bucket.connect(Settings.from_environment(os.environ)), limit)
     if as_json:
-        output.print_json([output.plain_status(status) for status in found])
+        output.print_json([output.plain_status(status) for status in found.jobs])
+    if found.gave_up:
+        click.echo(f"warning: {found.gave_up}", err=True)
+    if as_json:
         return
-    if not found:
+    if not found.jobs and not found.gave_up:
         click.echo("No jobs yet: submit one with `spotmc submit`.")
-    width = max((len(each.id) for each in found), default=0)
-    for each in found:
+    width = max((len(each.id) for each in found.jobs), default=0)
+    for each in found.jobs:
         what = f"{each.job.experiment.title}: {in_words(each)}" if isinstance(each, Status) else each.reason
         if each.state == "failed":
             what += f": {in_one_line(each.reason, REASON_SHOWN)}"

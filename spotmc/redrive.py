@@ -23,7 +23,7 @@ def command(*, job_ids: tuple[str, ...], everything: bool, dry_run: bool) -> Non
     from fleet.settings import Settings
     from montecarlo.wording import count
     from spotmc.errors import as_click_errors
-    from spotmc.failed import describe
+    from spotmc.failed import NOTHING_THERE, describe
 
     with as_click_errors():
         settings = Settings.from_environment(os.environ)
@@ -36,10 +36,11 @@ def command(*, job_ids: tuple[str, ...], everything: bool, dry_run: bool) -> Non
                     redrive(letter, dead, queue, bucket)
                 click.echo(f"{'Would be sent' if dry_run else 'Sent'} again: {describe(letter)}")
     if everything and not chosen:
-        click.echo("Nothing has failed: the dead-letter queue is empty.")
+        click.echo(NOTHING_THERE)
     elif chosen:
         click.echo(f"{count(len(chosen), 'message')} {'would be sent' if dry_run else 'sent'} again")
     if missing := set(job_ids) - {each.shard.job_id for each in chosen if each.shard}:
         raise click.ClickException(
-            f"nothing in the dead-letter queue is of {', '.join(sorted(missing))}: see `spotmc failed`, `spotmc status`"
+            f"nothing in the dead-letter queue is of {', '.join(sorted(missing))}: see `spotmc failed`, "
+            "`spotmc status`; where one has failed all the same, submit it again: only what is missing is computed"
         )

@@ -26,7 +26,10 @@ def command(*, job_id: str, as_json: bool) -> None:
         return
     click.echo(f"{now.state}: {in_words(now)}")
     if now.state == "failed":
-        click.echo(f"{now.reason}\n`spotmc failed` says more; `spotmc redrive {job_id}` sends again what failed")
+        click.echo(
+            f"{now.reason}\n`spotmc failed` says more; `spotmc redrive {job_id}` sends again what failed. Where these "
+            "find nothing, submit the same job again"
+        )
     if now.damage:
         click.echo(f"warning: {now.damage}", err=True)
     output.print_warnings(now.warnings, rest=f"`spotmc status {job_id} --json` has them")

@@ -40,6 +40,20 @@ class Refusal:
         return f'<?xml version="1.0" encoding="UTF-8"?><Error>{inner}</Error>'.encode()
 
 
+class Blank(Refusal):
+    """What is not AWS's: its ``message`` is the whole answer."""
+
+    def as_json(self) -> bytes:
+        return self.message.encode()
+
+    def as_xml(self) -> bytes:
+        return self.message.encode()
+
+
+class Page(Blank):
+    """What a proxy answers: a page of HTML."""
+
+
 class RefusingAws:
     """Answers everything with one refusal while the block lasts.
 
@@ -77,7 +91,8 @@ def _handler(sqs: Refusal, s3: Refusal, seconds_ahead: float) -> type[BaseHTTPRe
             refusal = sqs if to_sqs else s3
             content = refusal.as_json() if to_sqs else refusal.as_xml()
             self.send_response(refusal.status)
-            self.send_header("Content-Type", "application/x-amz-json-1.0" if to_sqs else "application/xml")
+            of_aws = "application/x-amz-json-1.0" if to_sqs else "application/xml"
+            self.send_header("Content-Type", "text/html; charset=utf-8" if isinstance(refusal, Page) else of_aws)
             for name, value in refusal.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))

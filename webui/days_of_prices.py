@@ -27,7 +27,7 @@ def days_of(digest: str, bucket: Bucket) -> dict[str, str]:
         return {}
     helps = "choose the days in the form"
     content = load_input(bucket, PRICES, digest, helps=helps)
-    with reading.making_sense_of(keys.input_key(PRICES, digest), helps=helps):
+    with reading.making_sense_of(keys.input_key(PRICES, digest), helps=reading.Advice(helps)):
         _, *rows = content.decode().splitlines()
         days = [row.partition(",")[0] for row in (rows[0], rows[-1])]
         return {field: str(date.fromisoformat(day)) for field, day in zip(("start", "end"), days, strict=True)}

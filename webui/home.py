@@ -11,7 +11,7 @@ from fleet.canonical import canonical
 from fleet.errors import BucketError, FleetError, QueueError, UnreadableObjectError
 from fleet.job import Job
 from fleet.price_cache import cache_folder
-from fleet.progress import Status, UnreadableJob, recent
+from fleet.progress import Recent, recent
 from fleet.submit import preview
 from montecarlo.errors import HistoryError, ParameterError
 from webui import connection, days_of_prices, job_fields, own_rule
@@ -109,7 +109,7 @@ def _page(
         repeats: Whether it has the days of a job's prices.
         trouble: What went wrong with queue or bucket.
     """
-    jobs: list[Status | UnreadableJob] = []
+    jobs = Recent([])
     listing_trouble = None
     try:
         jobs = recent(connection.bucket(), _LISTED)
@@ -125,7 +125,8 @@ def _page(
         damage=[str(error) for error in trouble if isinstance(error, UnreadableObjectError)],
         trouble=[str(error) for error in trouble if not isinstance(error, UnreadableObjectError)],
         drawn_seed=drawn_seed(request.form),
-        jobs=jobs,
+        jobs=jobs.jobs,
+        more_jobs=jobs.gave_up,
         listing_trouble=listing_trouble,
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 from fleet import results
 from fleet.bucket import Bucket
 from fleet.job import Job
+from montecarlo.errors import DamageError
 from montecarlo.experiments.compare import in_words
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
 from montecarlo.experiments.simulation import rows_by_default
@@ -87,10 +88,10 @@ def _table(bucket: Bucket, job: Job) -> pd.DataFrame:
     def read(content: bytes) -> pd.DataFrame:
         table = pd.read_csv(io.BytesIO(content))
         if len(table) != len(sweep.simulations):
-            raise ValueError(f"it has {len(table):,} combinations, not {len(sweep.simulations):,}")
+            raise DamageError(f"it has {len(table):,} combinations, not {len(sweep.simulations):,}")
         numbers = [name for name in table.columns if name not in dict(sweep.axes)]
         if missing := COLUMNS.keys() - set(numbers):
-            raise ValueError(f"it lacks {', '.join(sorted(missing))}")
+            raise DamageError(f"it lacks {', '.join(sorted(missing))}")
         return table.astype(dict.fromkeys(numbers, float))
 
     return results.parsed(bucket, job, read, TABLE)

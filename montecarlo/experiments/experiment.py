@@ -146,6 +146,17 @@ class Experiment(ABC):
         """
 
     @abstractmethod
+    def require_whole(self, name: str, content: bytes) -> None:
+        """
+        Args:
+            name: One of the ``result_files``.
+            content: What was found under that name.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+
+    @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """As plain values that JSON keeps exactly."""
 

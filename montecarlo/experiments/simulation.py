@@ -13,7 +13,7 @@ from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
 from montecarlo.parameters import Switch, parameter
-from montecarlo.statistics.summary import summarise, summary_to_csv
+from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
 
 ROWS_BY_DEFAULT = 1_000_000  # paths; up to here rows are kept unasked and quantiles are exact
@@ -111,6 +111,9 @@ class Simulation(TradedPaths):
         if self.rows and self.iterations <= ROWS_BY_DEFAULT:
             kept = row_files.join(map(row_files.from_csv, rows))
         return {SUMMARY: summary_to_csv(self.summary(total, kept))}
+
+    def require_whole(self, name: str, content: bytes) -> None:
+        require_summary(content, STATISTICS)
 
 
 def rows_by_default(iterations: object) -> bool:

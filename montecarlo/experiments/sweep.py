@@ -15,9 +15,9 @@ from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_together
-from montecarlo.experiments.selection_bias import selection_bias_table
+from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED, selection_bias_table
 from montecarlo.experiments.simulation import Simulation
-from montecarlo.experiments.sweep_tally import SweepTally, is_column, sweep_table
+from montecarlo.experiments.sweep_tally import COLUMNS, SweepTally, is_column, sweep_table
 from montecarlo.experiments.told_combinations import (
     MAX_COMBINATIONS,
     FirstDecisions,
@@ -26,7 +26,8 @@ from montecarlo.experiments.told_combinations import (
 )
 from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
 from montecarlo.parameters import shown
-from montecarlo.statistics.summary import summary_to_csv
+from montecarlo.statistics.summary import require_summary, summary_to_csv
+from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.own_rule import OwnRule
@@ -177,6 +178,13 @@ class Sweep(TradedPaths):
     def results(self, total: SweepTally, rows: Iterable[bytes]) -> dict[str, bytes]:
         table, bias = self.tables(total, rows)
         return {TABLE: table.to_csv(index=False).encode(), SUMMARY: summary_to_csv(bias)}
+
+    def require_whole(self, name: str, content: bytes) -> None:
+        if name == SUMMARY:
+            require_summary(content, VALIDATED | FOLLOWED)
+            return
+        varied = [axis for axis, _ in self.axes]
+        whole_table(content, [*varied, *COLUMNS], COLUMNS, len(self.strategies))
 
     def to_dict(self) -> dict[str, Any]:
         values = super().to_dict() | {"axes": [[name, list(values)] for name, values in self.axes]}

@@ -1,6 +1,7 @@
 """A job's statistics with their 95 % confidence intervals; the one way to them, from the tally of all its paths."""
 
 import io
+from collections.abc import Collection
 from functools import cache
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow.csv
 
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
+from montecarlo.errors import DamageError
 from montecarlo.statistics.estimators import (
     NAN,
     Estimate,
@@ -22,6 +24,7 @@ from montecarlo.statistics.estimators import (
     shortfall_estimate,
 )
 from montecarlo.statistics.histogram import RELATIVE_ERROR, Distribution
+from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import Tally
 
 STATISTICS = {
@@ -127,6 +130,17 @@ def summary_to_csv(summary: pd.DataFrame) -> bytes:
 def summary_from_csv(content: bytes) -> pd.DataFrame:
     """The summary that ``summary_to_csv`` wrote."""
     return pd.read_csv(io.BytesIO(content))
+
+
+def require_summary(content: bytes, statistics: Collection[str]) -> None:
+    """
+    Raises:
+        ValueError: it is no longer the summary of these statistics that ``summary_to_csv`` wrote.
+    """
+    numbers = _ends()
+    table = whole_table(content, ["statistic", *numbers], numbers, len(statistics))
+    if list(table["statistic"]) != list(statistics):
+        raise DamageError("it has other statistics than were written")
 
 
 # pandas takes longer to make these two than all estimates take.

@@ -1,5 +1,6 @@
 """A folder that holds what the bucket holds, because the emulator forgets everything when it stops."""
 
+import errno
 import logging
 import os
 import threading
@@ -19,6 +20,9 @@ _INPUTS = tuple(folder for folder, _ in keys.INPUTS.values())
 PARTIAL = ".partial"  # ending of a file that is being written
 PAUSE_SECONDS = 1.0
 
+# About one name: another file can be written all the same.
+_OF_ITS_NAME = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL}
+
 
 class Mirror:
     """The objects of a bucket as files of the same names; those that we did not write are passed over.
@@ -32,6 +36,7 @@ class Mirror:
         self._bucket = bucket
         self._folder = folder
         self._written: dict[str, str] = {}
+        self._left_out: set[str] = set()
         self._lock = threading.Lock()
 
     def restore(self) -> None:
@@ -60,21 +65,43 @@ class Mirror:
         do so, because they are all that is left when this process is killed; so what others rest on is listed again
         afterwards, and written before them.
 
+        An object that no file can be named after is left out, with a word.  Whatever else is wrong with one of them,
+        the others are written first, but for those of the same job that may rest on it.
+
         Raises:
             BucketError, OSError
         """
+        trouble: dict[str, OSError] = {}
         with self._lock:
             settled = self._list()
             if settled == self._written:
                 return
             found = self._list()
             for key, version in sorted(found.items(), key=lambda item: _rank(item[0])):
-                if (key in settled or _rank(key) == 0) and self._written.get(key) != version:
+                if self._written.get(key) == version or not (key in settled or _rank(key) == 0):
+                    continue
+                if _job_folder(key) in trouble:
+                    continue
+                try:
                     self._write(key)
-                    self._written[key] = version
+                except OSError as error:
+                    if error.errno not in _OF_ITS_NAME:
+                        trouble[_job_folder(key)] = error
+                        continue
+                    self._leave_out(key, error)
+                self._written[key] = version
             for key in self._written.keys() - found.keys():
-                (self._folder / key).unlink(missing_ok=True)
+                if key not in self._left_out:
+                    (self._folder / key).unlink(missing_ok=True)
+                self._left_out.discard(key)
                 del self._written[key]
+        if trouble:
+            raise next(iter(trouble.values()))
+
+    def _leave_out(self, key: str, error: OSError) -> None:
+        if key not in self._left_out:
+            log.warning("%s is not kept on disk: %s", key, error.strerror)
+            self._left_out.add(key)
 
     def _list(self) -> dict[str, str]:
         """Versions by key."""
@@ -91,6 +118,11 @@ class Mirror:
         partial = file.with_name(file.name + PARTIAL)
         partial.write_bytes(content)
         os.replace(partial, file)
+
+
+def _job_folder(key: str) -> str:
+    """Up to which keys are alike that may rest on each other."""
+    return "/".join(key.split("/")[:2])
 
 
 def _rank(key: str) -> int:

@@ -90,7 +90,7 @@ def test_a_message_as_large_as_there_may_be_reaches_the_dead_letter_queue(dead: 
     dead_letter(dead, received(body, {"foreign": "y" * 1000}), "not JSON: it begins with x", "worker-1")
     [letter] = seen(dead)
     assert letter.message.body == body
-    assert letter.reason.startswith("not JSON")
+    assert "no JSON" in letter.reason or letter.reason.startswith("not JSON")
     assert ("foreign" in letter.message.attributes) == (spare == 2000)
     assert letter.worker == ("worker-1" if spare else "")
     size = len(body) + sum(len(f"{name}String{value}") for name, value in letter.message.attributes.items())

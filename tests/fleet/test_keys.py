@@ -52,7 +52,7 @@ def test_every_key_that_is_made_is_ours() -> None:
         ),
         *(keys.result_key(job, name) for kind in KINDS.values() for name in kind.result_files),
         keys.dead_key(job, shard),
-        keys.failure_key(job, shard, NOON, "ip-10-0-0-1.ec2.internal-4711"),
+        *(keys.failure_key(job, shard, NOON, name) for name in ("ip-10-0-0-1.ec2.internal-4711", "Zoë's/PC" * 99)),
         keys.record_key(job, shard),
         keys.tally_key(job, shard, []),
         keys.tally_key(job, shard, [Range(0, 10**13), Range(0, 10240)]),
@@ -84,6 +84,12 @@ def test_every_key_that_is_made_is_ours() -> None:
         "jobs/AAPL-0123456789ab/../x.json",
         "jobs/AAPL-0123456789ab/more/0-5.json",
         "jobs/AAPL-0123456789ab/failures/0-5/20260101T000000\x00.json",
+        f"jobs/AAPL-0123456789ab/failures/20260101T000000{'😀' * 80}.json",
+        f"jobs/AAPL-0123456789ab/failures/0-5/20260101T000000{'x' * 81}.json",
+        "jobs/AAPL-0123456789ab/failures/0-5/2026010\u0661T000000x.json",
+        "jobs/AAPL-0123456789ab/dead/\u0660-\u0665.json",
+        "jobs/AAPL-0123456789ab/tallies/\u0660-\u0665/0-5.json",
+        "submissions/\u066000000000000-AAPL-0123456789ab",
         "jobs/../job.json",
     ],
 )
@@ -92,6 +98,8 @@ def test_what_has_no_such_name_is_not(key: str) -> None:
     assert keys.submission_of(key) is None
 
 
-@pytest.mark.parametrize("name", ["readme.txt", "", "x-y.json", "0-.json", f"0-{10**30}.json", "0-5.json/"])
+@pytest.mark.parametrize(
+    "name", ["readme.txt", "", "x-y.json", "0-.json", f"0-{10**30}.json", "0-5.json/", "\u0660-\u0665.json"]
+)
 def test_a_name_without_a_range_has_none(name: str) -> None:
     assert keys.range_of(f"jobs/x/tallies/{name}") is None

@@ -49,9 +49,10 @@ def test_a_batch_goes_in_one_request_with_the_same_attributes(queue: Queue) -> N
 def test_a_batch_of_which_some_are_not_taken_is_not_sent(settings: Settings) -> None:
     """SQS answers such a request with success."""
     client = sqs_client(settings)
+    sent = {"Id": "0", "MessageId": "x", "MD5OfMessageBody": "y"}
     failed = {"Id": "1", "SenderFault": False, "Code": "InternalError", "Message": "try again"}
     with Stubber(client) as sqs:
-        sqs.add_response("send_message_batch", {"Successful": [], "Failed": [failed]})
+        sqs.add_response("send_message_batch", {"Successful": [sent], "Failed": [failed]})
         with pytest.raises(QueueError, match="cannot send 1 of 2 messages: try again"):
             Queue(client, settings.queue_url).send_all(["a", "b"], {})
 

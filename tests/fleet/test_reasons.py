@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from fleet.errors import FleetError
 from fleet.queue import Queue
 from fleet.reasons import SENTENCE_AT_MOST, in_one_line
 from fleet.settings import Settings
-from tests.aws_server import Refusal, RefusingAws
+from tests.aws_server import Blank, Page, Refusal, RefusingAws
 
 HOURS = 60 * 60
 
@@ -47,7 +48,12 @@ def said(settings: Settings) -> Callable[..., list[str]]:
         with RefusingAws(sqs=sqs or other, s3=s3 or other, seconds_ahead=seconds_ahead) as aws:
             if sqs:
                 queue = Queue.connect(aws.settings)
-                ways = [lambda: queue.send("body", {}), lambda: queue.send_all(["body"], {}), queue.depth]
+                ways = [
+                    lambda: queue.send("body", {}),
+                    lambda: queue.send_all(["body"], {}),
+                    lambda: queue.receive(wait_seconds=0, visibility_seconds=1),
+                    queue.depth,
+                ]
             else:
                 bucket = Bucket.connect(aws.settings)
                 ways = [
@@ -160,6 +166,55 @@ def test_ids_of_requests_are_left_out_and_a_long_sentence_is_cut(said: Callable[
     assert in_one_line("one\n  line \x1b[31m") == "one line ?[31m"
 
 
+@pytest.mark.parametrize("html", ["<html><body>Sign in</body></html>", "<!doctype html><p>Sign in<br></html>"])
+@pytest.mark.parametrize("status", [200, 407])
+def test_a_page_in_place_of_an_answer_is_not_taken_for_one(
+    said: Callable[..., list[str]], status: int, html: str
+) -> None:
+    page = Page(status, "", html)
+    for text in said(sqs=page) + said(s3=page):
+        assert "what answers there is not AWS" in text
+        assert "check the network" in text
+        assert "Sign in" not in text
+    if status == 407:
+        assert "a proxy that asks for a password (HTTP status 407)" in text
+
+
+@pytest.mark.usefixtures("settings")
+def test_an_answer_without_what_aws_always_says_is_none() -> None:
+    with RefusingAws(sqs=Blank(200, "", "{}"), s3=Blank(200, "", "<html></html>")) as aws:
+        queue, bucket = Queue.connect(aws.settings), Bucket.connect(aws.settings)
+        for ask in (
+            lambda: queue.send("body", {}),
+            lambda: queue.send_all(["body"], {}),
+            queue.depth,
+            lambda: bucket.get("key"),
+            lambda: bucket.put("key", b"content"),
+            lambda: bucket.put_new("key", b"content"),
+            lambda: bucket.exists("key"),
+            lambda: list(bucket.list("")),
+            lambda: bucket.names(""),
+        ):
+            with pytest.raises(FleetError, match="not AWS: its answer has no "):
+                ask()
+        assert check(aws.settings).keys() == {"queue_url", "bucket"}
+
+
+@pytest.mark.usefixtures("settings")
+def test_messages_that_the_queue_does_not_say_it_took_are_not_sent() -> None:
+    taken = Blank(200, "", '{"Successful": [{"Id": "0", "MessageId": "x", "MD5OfMessageBody": "y"}]}')
+    with (
+        RefusingAws(sqs=taken, s3=taken) as aws,
+        pytest.raises(FleetError, match="cannot send 2 of 3 messages: the queue does not say why"),
+    ):
+        Queue.connect(aws.settings).send_all(["one", "two", "three"], {})
+
+
+@pytest.mark.parametrize(("status", "words"), [(407, "asks for a password"), (418, "418")])
+def test_a_refusal_without_a_code_names_its_status(said: Callable[..., list[str]], status: int, words: str) -> None:
+    assert all(words in text for text in said(s3=Blank(status, "", "<a></a>")) + said(sqs=Blank(status, "", "")))
+
+
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
     """Takes every connection and says nothing."""
@@ -178,6 +233,44 @@ def test_a_command_says_that_nobody_answers_and_goes_on_waiting(settings: Settin
         assert child.stderr is not None
         assert child.stderr.readline() == f"no answer from {url(silent)} yet, still trying\n"
         assert child.poll() is None
+        child.kill()
+
+
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("operation", ["ListObjectsV2", "GetObject", "HeadObject", "PutObject", "SendMessageBatch"])
+def test_whatever_is_asked_there_is_a_word_within_seconds(operation: str, *, answered: bool) -> None:
+    seconds = silence.patience(operation, b'{"at": 5}', answered=answered)
+    assert seconds is not None
+    assert seconds < 4, "a command takes a second to start"
+    assert silence.patience("PutObject", b"x" * 2**24, answered=answered) == silence.LARGE_SECONDS
+
+
+@pytest.fixture
+def falls_silent() -> Iterator[str]:
+    """Answers its first request, and nothing that comes after it; its address."""
+    body = (
+        b"<ListBucketResult><Name>results</Name><Contents><Key>submissions/0000000000000-AAPL-0123456789ab</Key><ETag>x</ETag>"
+        b"<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents></ListBucketResult>"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(2**16)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield url(server)
+
+
+def test_a_command_says_that_nobody_answers_any_more(settings: Settings, falls_silent: str) -> None:
+    environment = {**os.environ, "AWS_ENDPOINT_URL": falls_silent}
+    with subprocess.Popen(
+        [sys.executable, "-m", "spotmc.cli", "jobs"], stderr=subprocess.PIPE, text=True, env=environment
+    ) as child:
+        assert child.stderr is not None
+        assert child.stderr.readline() == f"no answer from {falls_silent} yet, still trying\n"
         child.kill()
 
 

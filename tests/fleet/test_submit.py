@@ -75,9 +75,9 @@ def test_when_sending_fails_the_job_is_not_sent_and_submitting_again_sends_it_un
     with pytest.raises(QueueError):
         submit(job, history, no_queue, bucket)
     assert status(bucket, job.id).state == "not sent"
-    assert [each.state for each in recent(bucket)] == ["not sent"]
+    assert [each.state for each in recent(bucket).jobs] == ["not sent"]
     submit(job, history, queue, bucket)
-    assert [(each.job.id, each.state) for each in recent(bucket)] == [(job.id, "queued")]
+    assert [(each.job.id, each.state) for each in recent(bucket).jobs] == [(job.id, "queued")]
     assert queue.depth().visible == 1
 
 
@@ -97,7 +97,7 @@ def test_submitting_again_keeps_the_time_of_the_first(
     submitted = status(bucket, job.id).submitted
     submit(job, history, queue, bucket)
     assert status(bucket, job.id).submitted == submitted
-    assert len(recent(bucket)) == 1
+    assert len(recent(bucket).jobs) == 1
 
 
 def test_a_complete_job_is_not_sent_again(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> None:

@@ -312,6 +312,16 @@ def test_a_job_that_cannot_be_read_is_listed_with_the_reason_and_what_to_do(spot
         assert said.stderr.startswith(f"spotmc: cannot read {keys.job_key(job.id)}: ")
 
 
+def test_jobs_behind_very_many_submissions_of_nothing_are_not_said_to_be_none(spotmc, job, submit_job, bucket):
+    submit_job(job)
+    for number in range(6):
+        bucket.put(f"{keys.SUBMISSIONS}{number:013d}-ABC-{number:012x}", b"")
+    assert spotmc("jobs", "--limit", "2").stdout.startswith(job.id)
+    said = spotmc("jobs", "--limit", "1")
+    assert said.stdout == ""
+    assert said.stderr.startswith("warning: there may be older jobs")
+
+
 def test_a_status_shows_the_first_of_many_warnings_and_where_the_others_are(spotmc, job, submit_job):
     warnings = tuple(f"odd day {number} {'x' * 1000}\x1b[31m" for number in range(1000))
     job = job.with_experiment(model=replace(job.experiment.model, warnings=warnings))
@@ -346,8 +356,24 @@ def test_what_failed_of_a_job_is_sent_again_without_the_rest(spotmc, failed, que
     assert f"nothing in the dead-letter queue is of {failed.id}" in again.stderr
 
 
+def test_where_the_note_of_a_failure_is_damaged_what_helps_is_named_and_helps(spotmc, job, submit_job, queue, bucket):
+    submit_job(job)
+    shard = Shard(job.id, Range(0, 500))
+    failures.record(bucket, shard, "worker", "out of luck")
+    bucket.put(keys.dead_key(job.id, shard.range), b"hello")
+    for message in queue.receive(wait_seconds=1, visibility_seconds=60):
+        queue.delete(message)
+    told = spotmc("status", job.id).stdout
+    assert f"cannot read {keys.dead_key(job.id, shard.range)}: " in told
+    assert "submit the same job again" in told
+    assert "noted beside it: out of luck" in told
+    assert "submit it again" in spotmc("redrive", job.id).stderr
+    submit_job(job)
+    assert spotmc("status", job.id).stdout.startswith("queued")
+
+
 def test_all_that_failed_is_sent_again(spotmc, failed, queue):
     assert spotmc("redrive", "--all").stdout.endswith("3 messages sent again\n")
     assert queue.depth().visible == 3
-    nothing = "Nothing has failed: the dead-letter queue is empty.\n"
+    nothing = "The dead-letter queue is empty. If a job is failed all the same, submit it again.\n"
     assert spotmc("failed").stdout == spotmc("redrive", "--all").stdout == nothing

@@ -7,6 +7,7 @@ tries others.
 import json
 import os
 import random
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -48,6 +49,11 @@ from worker.lease import Leases
 from worker.shutdown import Shutdown
 
 BATCH = 8  # strange things at a time
+
+PYTHON_WORDS = re.compile(
+    r"codec|indices must be|object is not|invalid literal|Expecting|has no attribute|isoformat|NoneType|"
+    r"(Key|Type|Value|Attribute|Index|Overflow)Error|not supported between|broadcast|could not convert"
+)
 
 RULE_TEXT = b"def targets(closes, *, level: float = 2.0): return closes > level"
 
@@ -130,6 +136,8 @@ class Everybody:
             return ""
         assert answer.status_code == 200 if whole else answer.status_code < 500, address
         assert "out of reach" not in text
+        if not address.endswith((".csv", ".json")):
+            assert not PYTHON_WORDS.search(text), address
         return text
 
     def command(self, job: Job) -> None:
@@ -139,11 +147,13 @@ class Everybody:
         assert any(self.jobs.whole.id in line and "complete" in line for line in listed.splitlines())
         for words in (["jobs", "--json"], ["status", job.id], ["status", job.id, "--json"], ["cost", "--json"]):
             status, out, error = self.spotmc(*words)
+            assert not PYTHON_WORDS.search(out + error)
             assert status == 0 or f"cannot read {keys.job_key(job.id)}" in error or "there is no job" in error, error
             if "--json" in words and status == 0:
                 json.loads(out)
         status, _, error = self.spotmc("results", job.id, "--out", str(self.folder / "out" / job.id))
         assert status == 0 or job.id in error, error
+        assert not PYTHON_WORDS.search(error)
 
     def mirror(self) -> None:
         """What the local stack does between and at its starts."""
@@ -188,7 +198,8 @@ class Everybody:
     def states(self) -> list[tuple[object, ...]]:
         """How far each job is."""
         return [
-            (each.id, each.state, each.reason, getattr(each, "done", None)) for each in progress.recent(self.bucket)
+            (each.id, each.state, each.reason, getattr(each, "done", None))
+            for each in progress.recent(self.bucket).jobs
         ]
 
     def mirrored(self) -> set[Path]:

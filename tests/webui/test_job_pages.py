@@ -351,9 +351,10 @@ def test_damaged_results_are_told_on_the_page_and_in_place_of_the_pictures(visit
     assert "complete" in page.text
     assert f"Cannot read jobs/{job.id}/summary.csv" in page.text
     assert "delete it, then submit the same job again" in page.text
-    picture = visitor.open(f"/jobs/{job.id}/returns.json")
-    assert picture.status == 409
-    assert f"Cannot read jobs/{job.id}/summary.csv" in picture.text
+    for file in ("returns.json", "summary.csv"):
+        answer = visitor.open(f"/jobs/{job.id}/{file}")
+        assert answer.status == 409
+        assert f"Cannot read jobs/{job.id}/summary.csv" in answer.text
     assert visitor.open(f"/jobs/{job.id}/fan.json").status == 200
 
 

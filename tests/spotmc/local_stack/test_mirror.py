@@ -98,6 +98,8 @@ STRAY = (
     f"{ONE}paths/0-10.csv/",
     f"{ONE}job.json/of/somebody/else",
     f"{ONE}{'x' * 300}.csv",
+    f"{ONE}failures/20260101T000000{'😀' * 80}.json",
+    f"{ONE}dead/\u0660-\u0665.json",
     "jobs/\x01/job.json",
 )
 
@@ -110,6 +112,38 @@ def test_what_we_did_not_write_is_passed_over(filled: Bucket, tmp_path: Path) ->
     assert files(tmp_path / "data") == OBJECTS
     mirror.update()
     assert files(tmp_path).keys() == {f"data/{name}" for name in OBJECTS}
+
+
+def test_what_has_too_long_a_name_for_the_disk_is_said_once_and_harms_nothing_else(
+    filled: Bucket, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    deep = tmp_path.joinpath(*["x" * 200] * 16)  # a path may have 4,096 bytes
+    shard = f"{10**18}-{10**18 + 1}"
+    key = f"{ONE}tallies/{f'{shard}/' * 22}{shard}.json"
+    filled.put(key, b"")
+    assert keys.is_ours(key)
+    mirror = Mirror(filled, deep)
+    mirror.update()
+    assert files(deep) == OBJECTS
+    filled.put(key, b"other")
+    filled.put(f"{TWO}job.json", b"new")
+    mirror.update()
+    assert f"{TWO}job.json" in files(deep)
+    assert caplog.text.count("is not kept on disk: File name too long") == 1
+    filled.delete(key)
+    mirror.update()
+
+
+def test_what_cannot_be_written_takes_no_other_job_with_it(filled: Bucket, tmp_path: Path) -> None:
+    filled.put(f"{TWO}job.json", b"new")
+    filled.put(f"{TWO}summary.csv", b"results")
+    (tmp_path / ONE / "paths").mkdir(parents=True)
+    (tmp_path / ONE / "paths" / "0-10.csv").mkdir()
+    with pytest.raises(IsADirectoryError):
+        Mirror(filled, tmp_path).update()
+    written = {PRICES, f"{TWO}job.json", f"{TWO}summary.csv"}
+    assert files(tmp_path).keys() - {f"{ONE}paths/0-10.csv.partial"} >= written
+    assert f"{ONE}summary.csv" not in files(tmp_path), "it rests on the rows"
 
 
 def test_what_is_no_file_is_left_out(filled: Bucket, tmp_path: Path) -> None:
