@@ -26,14 +26,15 @@ def joined_rows(bucket: Bucket, job: Job, at_most: int) -> Iterator[bytes]:
 
 def _pieces(bucket: Bucket, job: Job, chunk: Range, at_most: int) -> Iterator[bytes]:
     """The rows of one chunk, the last of them only when all lines are there."""
-    key = partial_results.rows_key(bucket, job, chunk)
+    key, helps = partial_results.rows_key(bucket, job, chunk), partial_results.rows_help(job, chunk)
     held, lines = b"", 0
-    for piece in bucket.pieces(key, at_most):
-        if held:
-            yield held
-        held = piece
-        lines += piece.count(b"\n")
-    with reading.making_sense_of(key, helps=partial_results.rows_help(job, chunk)):
+    with reading.saying_what_helps(helps):
+        for piece in bucket.pieces(key, at_most):
+            if held:
+                yield held
+            held = piece
+            lines += piece.count(b"\n")
+    with reading.making_sense_of(key, helps=helps):
         reading.require_content(held)
         partial_results.require_lines(lines, partial_results.lines_of(chunk))
     yield held

@@ -50,12 +50,8 @@ def read(bucket: Bucket, key: str, reader: Callable[[bytes], T], *, helps: Advic
         UnreadableObjectError: it cannot be read.
         MissingObjectError, BucketError
     """
-    try:
+    with saying_what_helps(helps):
         content = bucket.get(key)
-    except MissingObjectError as error:
-        if not helps.missing:
-            raise
-        raise MissingObjectError(f"{error}; {helps.missing}") from error
     with making_sense_of(key, helps=helps):
         require_content(content)
         return reader(content)
@@ -68,6 +64,21 @@ def require_content(content: bytes) -> None:
     """
     if not content:
         raise MessageError("it is empty")
+
+
+@contextmanager
+def saying_what_helps(helps: Advice) -> Iterator[None]:
+    """A block that gets an object.
+
+    Raises:
+        MissingObjectError: it is not there; with what helps.
+    """
+    try:
+        yield
+    except MissingObjectError as error:
+        if not helps.missing:
+            raise
+        raise MissingObjectError(f"{error}; {helps.missing}") from error
 
 
 @contextmanager

@@ -29,6 +29,11 @@ class MemoryBucket(Bucket):
             raise MissingObjectError(f"there is no {key} in the bucket {self.name}")
         return self._objects[key][0]
 
+    def pieces(self, key: str, at_most: int) -> Iterator[bytes]:
+        content = self.get(key)
+        for first in range(0, len(content), at_most):
+            yield content[first : first + at_most]
+
     def exists(self, key: str) -> bool:
         return key in self._objects
 

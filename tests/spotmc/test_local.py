@@ -189,7 +189,7 @@ def test_when_a_part_of_it_dies_the_stack_says_which_and_stops(
     [worker] = [pid for pid in children if processes()[pid][1].endswith("spotmc.cli worker")]
     os.kill(worker, signal.SIGKILL)
     assert stack.ended() == 1
-    assert "spotmc: worker-1 ended by itself with status -9" in stack.said
+    assert "spotmc: worker-1 was ended from outside by SIGKILL" in stack.said
     assert alive(children) == set()
 
 

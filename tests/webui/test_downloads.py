@@ -14,6 +14,7 @@ from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.partial_results import rows_key
 from fleet.results import fetch_results
+from montecarlo.statistics.summary import STATISTICS
 from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.webui.served import Served
 from webui import create_app
@@ -31,8 +32,8 @@ def large(job: Job, bucket: Bucket) -> Job:
     for chunk in large.tree.leaves():
         bucket.put(rows_key(bucket, large, chunk), b"header\n" + LINE * BLOCK_PATHS)
     bucket.put(keys.job_key(large.id), large.to_json())
-    for name in large.experiment.result_files:
-        bucket.put(keys.result_key(large.id, name), b"result")
+    summary = "".join(f"{name},1,,\n" for name in STATISTICS)
+    bucket.put(keys.summary_key(large.id), f"statistic,value,low,high\n{summary}".encode())
     return large
 
 
