@@ -51,10 +51,10 @@ run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is 
 	@echo "Starting the local stack, which takes a minute the first time: Python compiles what it imports"
 	$(BIN)/spotmc local --demo $(ARGS)
 
-# Three processes for two cores, because much of the time is waiting for other processes; files in the order of their
+# Four processes for two cores, because much of the time is waiting for other processes; files in the order of their
 # names, because xdist would keep those with few tests, which are the longest, for the end.
 test: lint ## check style and types, then run all tests
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/dev ## ruff, mypy, and who may import whom
 	$(BIN)/ruff format --check .
