@@ -39,6 +39,8 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+# What gzip and zipfile raise of archives that are cut off, altered, or packed in a way that they do not know.
+_DAMAGED = (OSError, EOFError, RuntimeError, ValueError, zlib.error, zipfile.BadZipFile)
 _HTML = re.compile(r"\s*<(?:!doctype|!--|\?xml|html|head|body|table|div|script|svg|error)\b", re.IGNORECASE)
 _JSON = re.compile(r'\s*[\[{]\s*["\[{\]}]')
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")
@@ -93,9 +95,9 @@ def _unpacked(content: bytes) -> bytes:
         if content.startswith((_ZIP, _EMPTY_ZIP)):
             with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(_only_file(archive)) as unpacked:
                 return bytes(_read_at_most(unpacked))  # type: ignore[arg-type]
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
-        if isinstance(error, HistoryError):
-            raise
+    except HistoryError:  # ours, of what is in it
+        raise
+    except _DAMAGED as error:
         raise HistoryError(f"a packed file that cannot be unpacked ({error}); {_UNPACK}") from error
     return content
 
