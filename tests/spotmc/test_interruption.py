@@ -75,31 +75,28 @@ def test_a_job_that_is_waited_for_goes_on_and_the_person_is_told_how_to_look_at_
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that is always full")
 def test_a_full_standard_output_is_one_line(command: str, tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "spotmc", *command.split()],
-            cwd=tmp_path,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 1
-    [line] = [line for line in done.stderr.splitlines() if not line.startswith("warning:")]
-    assert line == "spotmc: cannot write to standard output: No space left on device"
+        said = said_of(command, tmp_path, full.fileno())
+    assert said == ["spotmc: cannot write to standard output: No space left on device"]
 
 
 @pytest.mark.parametrize("command", ["--help", "backtest", "backtest --json"])
 def test_where_nobody_listens_it_is_quiet(command: str, tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
+    said = said_of(command, tmp_path, writing)
+    os.close(writing)
+    assert said == []
+
+
+def said_of(command: str, folder: Path, output: int) -> list[str]:
+    """What a command that cannot write to its standard output says besides, but for warnings; its status is 1."""
     done = subprocess.run(
         [sys.executable, "-m", "spotmc", *command.split()],
-        cwd=tmp_path,
-        stdout=writing,
+        cwd=folder,
+        stdout=output,
         stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
-    os.close(writing)
     assert done.returncode == 1
-    assert [line for line in done.stderr.splitlines() if not line.startswith("warning:")] == []
+    return [line for line in done.stderr.splitlines() if not line.startswith("warning:")]
