@@ -90,15 +90,32 @@ def path_options() -> list[click.Option]:
     from montecarlo.experiments.traded_paths import MODEL, WARM_UP, TradedPaths
     from montecarlo.parameters import declared
 
-    return [_declared(each, PATHS) for each in (*declared(TradedPaths).values(), MODEL, WARM_UP)]
+    settings = _option(
+        "--set-model",
+        "model_settings",
+        section=PATHS,
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=_pairs,
+        help="A parameter of the model in place of what the history says: drift=0.05, or block=20 of bootstrap.",
+    )
+    return [
+        *(_declared(each, PATHS) for each in (*declared(TradedPaths).values(), MODEL)),
+        settings,
+        _declared(WARM_UP, PATHS),
+    ]
 
 
-def rows_option() -> list[click.Option]:
-    """Whether rows are kept."""
+def simulation_options() -> list[click.Option]:
+    """What a simulation has beside that."""
     from montecarlo.experiments.simulation import Simulation
     from montecarlo.parameters import declared
 
-    return [_declared(declared(Simulation)["rows"], PATHS, default="up to 1,000,000 paths")]
+    own = declared(Simulation)
+    return [
+        _declared(own["rows"], PATHS, default="up to 1,000,000 paths"),
+        _declared(own["uncertainty"], PATHS, default="for strategies of this library"),
+    ]
 
 
 def rules_options() -> list[click.Option]:

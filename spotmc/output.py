@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from fleet.job import Job
     from fleet.progress import Status, UnreadableJob
     from montecarlo.accounting.rules import Rules
+    from montecarlo.models import Model
+    from montecarlo.parameters import Parameter
 
 
 def print_json(value: Any) -> None:
@@ -39,6 +41,42 @@ def print_summary(summary: "pd.DataFrame", title: str) -> None:
     for name, *numbers in summary.itertuples(index=False):
         table.add_row(name, *(_readable(number) for number in numbers))
     Console().print(table)
+
+
+def print_uncertainty(summary: "pd.DataFrame", table: "pd.DataFrame") -> None:
+    """What the answer is worth, from uncertainty.csv: the headline with its range, and at other drifts."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from montecarlo.experiments.uncertainty import AT_DRIFT, PREDICTIVE, STATISTICS, headline
+    from montecarlo.wording import percent
+
+    predictive = table[table["statement"] == PREDICTIVE].set_index("statistic")["value"]
+    ranges = Table(title="What it is worth, as far as the history tells the parameters", title_justify="left")
+    for column in ("statistic", "at the fit", "predictive"):
+        ranges.add_column(column, justify="left" if column == "statistic" else "right")
+    for name, phrase in headline(summary, table).items():
+        ranges.add_row(name, phrase, percent(predictive[name]))
+    drifts = Table(title="At other drifts", title_justify="left")
+    drifts.add_column("drift", no_wrap=True)
+    for column in ("per year", "median\nreturn", "loses", "beats\nholding", "95 %\ndrawdown", "95 %\nshortfall"):
+        drifts.add_column(column, justify="right")
+    for setting, lines in table[table["statement"] == AT_DRIFT].groupby("setting", sort=False):
+        values = lines.set_index("statistic")["value"]
+        drift = lines["drift"].iloc[0]
+        drifts.add_row(str(setting), percent(drift), *(percent(values[name]) for name in STATISTICS))
+    for each in (ranges, drifts):
+        Console().print(each)
+
+
+def plain_table(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Its lines, without what is empty in them."""
+    import pandas as pd
+
+    records = table.to_dict("records")
+    return [
+        {str(name): value for name, value in each.items() if not (pd.isna(value) or value == "")} for each in records
+    ]
 
 
 def print_warnings(warnings: Iterable[str], rest: str = "") -> None:
@@ -88,10 +126,35 @@ def describe_job(job: "Job") -> str:
     warm_up = f" after {len(experiment.warm_up):,} real closes" if experiment.warm_up else ""
     length = describe_bars(experiment.days, experiment.model.bars_per_year)
     return (
-        f"{job.symbol} ({job.source}), {experiment.model.name} model, {experiment.title}\n"
+        f"{job.symbol} ({job.source}), {experiment.title}\n"
+        f"{experiment.model.name} model: {describe_model(experiment.model)}\n"
         f"{experiment.iterations:,} paths of {length}{warm_up}, seed {experiment.seed}\n"
         f"{describe_rules(experiment.rules)}"
     )
+
+
+def describe_model(model: "Model") -> str:
+    """Its parameters with their standard errors, such as "drift 32 % ± 13 % per year, volatility 46 % ± 2.4 %"."""
+    from montecarlo.parameters import declared
+
+    parameters = declared(model)
+    found = []
+    for name in model.settable():
+        value, error = getattr(model, name), getattr(model, model.errors.get(name, ""), None)
+        if name in model.errors.values():
+            continue
+        by_hand = ", set by hand" if name in model.by_hand else ""
+        found.append(f"{describe_value(parameters[name], value, error)}{by_hand}")
+    return ", ".join(found)
+
+
+def describe_value(parameter: "Parameter", value: float, error: float | None) -> str:
+    """A parameter with its standard error."""
+    from montecarlo.wording import percent
+
+    if parameter.unit == "per year":
+        return f"{parameter.label.lower()} {percent(value)}{f' ± {percent(error)}' if error else ''} per year"
+    return f"{parameter.label.lower()} {value:.3g} {parameter.unit}".strip()
 
 
 def describe_bars(bars: int, bars_per_year: int) -> str:

@@ -13,7 +13,7 @@ from spotmc import options
 @click.option("--out", type=options.Folder(), help="Folder for them.  [default: the job's id]")
 @options.overwrite
 def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
-    """Fetch job.json, paths.csv and summary.csv of a complete job."""
+    """Fetch job.json, paths.csv, uncertainty.csv and summary.csv of a complete job."""
     from fleet.bucket import Bucket
     from fleet.job_store import load_job
     from fleet.results import fetch_results

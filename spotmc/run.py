@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=asked.ExperimentCommand,
-    asks=(asked.price_options, asked.strategy_options, asked.path_options, asked.rows_option, asked.rules_options),
+    asks=(
+        asked.price_options,
+        asked.strategy_options,
+        asked.path_options,
+        asked.simulation_options,
+        asked.rules_options,
+    ),
 )
 @options.threads
 @click.option("--out", type=options.Folder(), help="Folder for the results.  [default: the job's id]")
@@ -33,10 +39,12 @@ def command(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Simulate a job here; writes job.json, paths.csv and summary.csv."""
+    """Simulate a job here; writes job.json, paths.csv, uncertainty.csv and summary.csv."""
     from fleet.new_job import make_job
+    from montecarlo.experiments import uncertainty
     from montecarlo.experiments.experiment import SUMMARY
     from montecarlo.experiments.parallel import require_threads
+    from montecarlo.experiments.simulation import UNCERTAINTY
     from montecarlo.statistics.summary import summary_from_csv
     from spotmc import output
     from spotmc.before_prices import require_simulation
@@ -48,14 +56,19 @@ def command(
         require_simulation(chosen)
         history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history) as (strategy, _):
-            job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
+            job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.of_a_simulation)
             output.print_warnings(job.experiment.warnings)
             folder = Path(job.id) if out is None else out
-            summary = summary_from_csv(run_job(job, folder, threads, chosen.rule, overwrite=overwrite)[SUMMARY])
+            results = run_job(job, folder, threads, chosen.rule, overwrite=overwrite)
+    summary, found = summary_from_csv(results[SUMMARY]), results.get(UNCERTAINTY)
+    table = None if found is None else uncertainty.from_csv(found)
     if as_json:
-        output.print_json({"job_id": job.id, "out": str(folder), "summary": output.plain_summary(summary)})
+        plain = {"job_id": job.id, "out": str(folder), "summary": output.plain_summary(summary)}
+        output.print_json(plain if table is None else plain | {"uncertainty": output.plain_table(table)})
     else:
         output.print_summary(summary, output.describe_job(job))
+        if table is not None:
+            output.print_uncertainty(summary, table)
         click.echo(f"Written to {folder}/")
 
 

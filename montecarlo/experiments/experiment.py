@@ -52,8 +52,13 @@ class Experiment(ABC):
 
     rows_file: ClassVar[str | None] = None
     """The file that all rows make, where they are kept for people."""
-    result_files: ClassVar[tuple[str, ...]]
-    """Names of the files that the whole yields, SUMMARY last."""
+    any_result_files: ClassVar[tuple[str, ...]]
+    """Names of the files that such an experiment may yield, SUMMARY last."""
+
+    @property
+    def result_files(self) -> tuple[str, ...]:
+        """Those that this one yields, SUMMARY last."""
+        return self.any_result_files
 
     @property
     @abstractmethod

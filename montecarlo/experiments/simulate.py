@@ -1,7 +1,7 @@
 """Simulating many paths in this process, and what came of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Unpack
 
@@ -11,8 +11,9 @@ from montecarlo.accounting import rows as row_files
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
-from montecarlo.experiments.simulation import Simulation, rows_by_default
+from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
 from montecarlo.experiments.traded_paths import seed_or_new
+from montecarlo.experiments.uncertainty import Uncertainty, headline, measure
 from montecarlo.experiments.warm_up import closes_before_start
 from montecarlo.models import Model
 from montecarlo.statistics.fan import fan_table
@@ -48,6 +49,26 @@ class Result:
         """Quantiles of equity over capital through the horizon: columns ``day``, ``q05``, ``q25``, ``q50``, ``q75``,
         ``q95``; see ``montecarlo.statistics.fan``."""
         return fan_table(self.tally.fan, self.simulation.first_fill, self.simulation.days)
+
+    @cached_property
+    def uncertainty(self) -> Uncertainty:
+        """What the answer is worth, found out when it is first asked for, which takes a second or two.
+
+        Raises:
+            ParameterError: it cannot be told; see ``montecarlo.experiments.simulation.uncertainty_problem``.
+        """
+        return measure(replace(self.simulation, uncertainty=True))
+
+    @cached_property
+    def uncertainty_table(self) -> pd.DataFrame:
+        """It as a table; see ``montecarlo.experiments.uncertainty.Uncertainty.table``."""
+        simulation = self.simulation
+        return self.uncertainty.table(simulation.rules, simulation.days, simulation.model.bars_per_year)
+
+    @property
+    def headline(self) -> dict[str, str]:
+        """What is read first, each in a phrase such as "26 %, range 6 to 61 %"."""
+        return headline(self.summary, self.uncertainty_table)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -121,8 +142,12 @@ def make_simulation(
     rules: Rules,
     warm_up: PriceHistory | None,
     rows: bool | None,
+    uncertainty: bool | None = False,
 ) -> Simulation:
     """The experiment; the arguments are those of ``simulate``.
+
+    Args:
+        uncertainty: Whether it is found out what the answer is worth; None decides by ``uncertainty_by_default``.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
@@ -136,4 +161,5 @@ def make_simulation(
         seed=seed_or_new(seed),
         warm_up=() if warm_up is None else closes_before_start(warm_up, model, strategy.first_decision),
         rows=rows_by_default(iterations) if rows is None else rows,
+        uncertainty=uncertainty_by_default(model, strategy, days) if uncertainty is None else uncertainty,
     )

@@ -1,26 +1,32 @@
 """A simulation: everything that determines the rows of its paths, as one value; and what it yields."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import pandas as pd
 
 from montecarlo.accounting import rows as row_files
 from montecarlo.accounting.rows import Rows
+from montecarlo.experiments import uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
+from montecarlo.experiments.traded_paths import TradedPaths, stays_in_range, warm_up_problems
+from montecarlo.experiments.uncertainty import Uncertainty
+from montecarlo.models import Model, sampling
 from montecarlo.parameters import Switch, parameter
 from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
+from montecarlo.strategies import Strategy
 
 ROWS_BY_DEFAULT = 1_000_000  # paths; up to here rows are kept unasked and quantiles are exact
 ROWS_AT_MOST = 10**8  # paths, about 12 GB of CSV
 CHUNK_WITH_ROWS = 2**18  # paths; a worker has the rows of two chunks in memory, 60 MB each
 MOST_BLOCKS = 16  # in a piece: enough that NumPy's overhead vanishes, few enough to stay in a cache
 PIECE_PATH_DAYS = 2**25  # in a piece at most, unless a block has more: a fraction of a second
+
+UNCERTAINTY = "uncertainty.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +35,22 @@ class Simulation(TradedPaths):
 
     Args:
         rows: Whether a row is kept for each path.
+        uncertainty: Whether it is found out what the answer is worth, where the history leaves parameters of the model
+            open; which is done where path 0 is, and takes ``uncertainty.paths_of`` paths beside the job's.
     """
 
     kind = "simulation"
     rows_file = "paths.csv"
-    result_files = (SUMMARY,)
+    any_result_files = (UNCERTAINTY, SUMMARY)
 
     rows: bool = parameter(Switch(), False, label="Keep rows", help="Keep a row of results for each path.")
+    uncertainty: bool = parameter(
+        Switch(),
+        False,
+        label="Uncertainty",
+        help="Say how the answer changes with the drift and whatever else the history leaves open.",
+        since=2,
+    )
 
     def _problems(self) -> dict[str, str]:
         found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))
@@ -45,7 +60,13 @@ class Simulation(TradedPaths):
                 f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for "
                 f"{self.iterations:,}: leave the rows out, the summary does not need them"
             )
+        if self.uncertainty is True and (problem := uncertainty_problem(self.model, self.days)):
+            found["uncertainty"] = problem
         return found
+
+    @property
+    def result_files(self) -> tuple[str, ...]:
+        return self.any_result_files if self.uncertainty else (SUMMARY,)
 
     @property
     def first_fill(self) -> int:
@@ -74,15 +95,28 @@ class Simulation(TradedPaths):
         progress: Progress | None = None,
     ) -> Tally:
         total: Tally | None = None
+        beside = self._paths_beside if first == 0 else 0
+
+        def tell(paths: int) -> None:
+            """In units, of which each stands for as much of all the work."""
+            if progress:
+                progress(max((stop - first) * paths // (stop - first + beside), 1))
+
         for piece, tally in self.parts(first, stop, threads=threads):
             if rows is not None:
                 rows.write(row_files.to_csv(piece, header=total is None))
             total = tally if total is None else total + tally
-            if progress:
-                progress(total.paths)
+            tell(total.paths)
         if total is None:
             raise ValueError(f"there are no paths from {first} to {stop}")
-        return total
+        if not beside:
+            return total
+        found = uncertainty.measure(self, threads=threads, progress=lambda paths: tell(stop - first + paths))
+        return replace(total, uncertainty=found.to_dict())
+
+    @property
+    def _paths_beside(self) -> int:
+        return uncertainty.paths_of(self.model, self.rules) if self.uncertainty else 0
 
     def parts(self, first: int, stop: int, *, threads: int | None = None) -> Iterator[tuple[Rows, Tally]]:
         """Rows and tally of one piece after the other, from path ``first`` (a multiple of BLOCK_PATHS) to ``stop``.
@@ -110,10 +144,34 @@ class Simulation(TradedPaths):
         kept = None
         if self.rows and self.iterations <= ROWS_BY_DEFAULT:
             kept = row_files.join(map(row_files.from_csv, rows))
-        return {SUMMARY: summary_to_csv(self.summary(total, kept))}
+        found = {}
+        if total.uncertainty:
+            table = Uncertainty.from_dict(total.uncertainty).table(self.rules, self.days, self.model.bars_per_year)
+            found[UNCERTAINTY] = table.to_csv(index=False).encode()
+        return {**found, SUMMARY: summary_to_csv(self.summary(total, kept))}
 
     def require_whole(self, name: str, content: bytes) -> None:
-        require_summary(content, STATISTICS)
+        if name == SUMMARY:
+            require_summary(content, STATISTICS)
+        else:
+            uncertainty.require_whole(content, len(uncertainty.drifts_of(self.model, self.rules)))
+
+
+def uncertainty_problem(model: Model, days: int) -> str:
+    """Why it cannot be told what an answer is worth; empty where it can."""
+    if not model.is_uncertain:
+        return "needs a model that knows its standard errors, such as one that is fitted to a history"
+    widest = sampling.FURTHEST * (model.drift_error or 0.0)
+    if not stays_in_range(
+        abs(model.drift) + widest, sampling.MOST_RATIO * model.volatility, days / model.bars_per_year
+    ):
+        return "is too large for so many days: take fewer, a longer history, or leave it out"
+    return ""
+
+
+def uncertainty_by_default(model: Model, strategy: Strategy, days: int) -> bool:
+    """Whether it is found out where nobody says so: where it can be, and takes seconds."""
+    return strategy.work == 1 and not uncertainty_problem(model, days)
 
 
 def rows_by_default(iterations: object) -> bool:

@@ -57,7 +57,7 @@ class Sweep(TradedPaths):
     """
 
     kind = "sweep"
-    result_files = (TABLE, SUMMARY)
+    any_result_files = (TABLE, SUMMARY)
 
     axes: Axes = field(kw_only=True)
     first_decisions: FirstDecisions = field(default=(), metadata={"since": 2})  # left out of JSON where it is empty

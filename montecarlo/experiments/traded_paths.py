@@ -83,13 +83,12 @@ class TradedPaths(Experiment):
         found = parameters.problems(self)
         if "days" not in found:
             found |= self._problems()
-        if not found:
-            years = self.days / self.model.bars_per_year
-            if abs(self.model.drift) * years + 10 * self.model.volatility * math.sqrt(years) > _MAX_LOG_GROWTH:
-                found["days"] = (
-                    f"are too many for a drift of {self.model.drift:g} and a volatility of {self.model.volatility:g} "
-                    "per year: returns would leave the range of double precision"
-                )
+        model = self.model
+        if not found and not stays_in_range(model.drift, model.volatility, self.days / model.bars_per_year):
+            found["days"] = (
+                f"are too many for a drift of {model.drift:g} and a volatility of {model.volatility:g} per year: "
+                "returns would leave the range of double precision"
+            )
         if found:
             raise ParameterError(found)
         parameters.unify(self)
@@ -185,6 +184,11 @@ class TradedPaths(Experiment):
                 "rules": Rules(**parameters.from_dict("rules", given["rules"], Rules)),
             }
         )
+
+
+def stays_in_range(drift: float, volatility: float, years: float) -> bool:
+    """Whether sums over returns of so many years stay in double precision."""
+    return abs(drift) * years + 10 * volatility * math.sqrt(years) <= _MAX_LOG_GROWTH
 
 
 def _of_bars(each: Parameter) -> Parameter:

@@ -1,10 +1,12 @@
 """Price models: how one simulated day follows another, with parameters fitted to a price history."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
+from montecarlo.models.model import Drawn as Drawn
 from montecarlo.models.model import Model as Model
 from montecarlo.parameters import registered, shown
 
@@ -44,6 +46,28 @@ def fit(history: PriceHistory, model: str = "normal", **by_hand: Any) -> Model:
     if "drift" not in by_hand and (doubt := _doubt(found, (len(history.closes) - 1) / history.bars_per_year)):
         found = replace(found, warnings=(*found.warnings, doubt))
     return found.with_values(by_hand)
+
+
+def read_settings(model: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Parameters of the named model, from what a person typed.
+
+    Raises:
+        ParameterError: there is no such model or parameter, or it cannot have the value.
+    """
+    if model not in MODELS:
+        raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {shown(model)}"})
+    known, values, found = MODELS[model].settable(), {}, {}
+    for name, text in typed.items():
+        if name not in known:
+            found[name] = f"cannot be set for the {model} model, which has {', '.join(known)}"
+            continue
+        try:
+            values[name] = known[name].read(text)
+        except ParameterError as error:
+            found |= error.problems
+    if found:
+        raise ParameterError(found)
+    return values
 
 
 def _doubt(model: Model, years: float) -> str:

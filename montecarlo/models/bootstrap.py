@@ -24,7 +24,7 @@ from montecarlo.engine.prices import fill_prices
 from montecarlo.engine.stages import draw_closes
 from montecarlo.errors import ParameterError
 from montecarlo.models import sampling
-from montecarlo.models.model import FloatArray, Model, alike, fitted, per_year
+from montecarlo.models.model import Drawn, FloatArray, Model, alike, fitted, per_year
 from montecarlo.parameters import Number, Parameter, parameter, shown
 
 MAX_RETURNS = 5_000  # twenty years; a job carries them
@@ -96,19 +96,20 @@ class BootstrapModel(Model):
             places[day] = place
         return 1 + self._table[places].astype(np.float64)
 
-    def redrawn(self, seed: int, first: int, count: int) -> tuple[Stage, FloatArray]:
+    def redrawn(self, seed: int, first: int, count: int) -> Drawn:
         """Each has a history of its own: a path of the model as long as the real one.
 
         A drift that is certain, because a person has set it, is the drift of them all.
         """
         fill_prices, parameters = self.stage()
         closes = np.empty((len(self.returns) + 1, -(-count // LANES) * LANES))
-        draw_closes(fill_prices, sampling.key(seed), first, 1.0, parameters, closes)
+        draw_closes(fill_prices, sampling.key(seed), first, 1.0, parameters[None], closes)
         histories = (closes[1:] / closes[:-1] - 1)[:, :count]
         if self.drift_error == 0:
             histories += self._table.mean(dtype=np.float64) - histories.mean(axis=0)
-        jump = np.broadcast_to(np.array(self._jump), (count, 2))
-        return fill_prices, np.hstack([jump, histories.T])
+        told = np.empty((count, len(parameters)))
+        told[:, :2], told[:, 2:] = parameters[:2], histories.T
+        return Drawn(fill_prices, told, self.bars_per_year * histories.mean(axis=0))
 
     def with_drift(self, drift: float) -> Self:
         moved = np.maximum(np.array(self.returns) + (drift - self.drift) / self.bars_per_year, _RETURN.low)

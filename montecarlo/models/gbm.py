@@ -11,7 +11,7 @@ from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import Stage, inline, stage
 from montecarlo.engine.normals import LARGEST, normals
 from montecarlo.engine.prices import fill_prices
-from montecarlo.models.model import FloatArray, Model, fitted
+from montecarlo.models.model import Drawn, FloatArray, Model, fitted
 
 Values = TypeVar("Values", float, FloatArray)
 
@@ -42,9 +42,10 @@ class GbmModel(Model):
         drawn = super().redrawn_values(seed, first, count)
         return drawn | {"drift": drawn["drift"] + (drawn["volatility"] ** 2 - self.volatility**2) / 2}
 
-    def redrawn(self, seed: int, first: int, count: int) -> tuple[Stage, FloatArray]:
-        drawn = self.redrawn_values(seed, first, count)
-        return _fill_prices, np.stack(_per_day(drawn["drift"], drawn["volatility"], self.bars_per_year), axis=1)
+    def redrawn(self, seed: int, first: int, count: int) -> Drawn:
+        values = self.redrawn_values(seed, first, count)
+        per_day = _per_day(values["drift"], values["volatility"], self.bars_per_year)
+        return Drawn(_fill_prices, np.stack(per_day, axis=1), values["drift"])
 
     def stage(self) -> tuple[Stage, FloatArray]:
         mean, deviation = self._per_day()

@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,20 @@ from montecarlo.parameters import Number, Parameter, declared, parameter, proble
 FloatArray = NDArray[np.float64]
 
 ROUNDING = 1e-12  # of a day's growth: returns that differ by less are the same
+
+
+class Drawn(NamedTuple):
+    """Models with the same stage.
+
+    Attributes:
+        stage: Which.
+        parameters: What it is told of each, shape (models, parameters).
+        drifts: Of each, per year, shape (models,).
+    """
+
+    stage: Stage
+    parameters: FloatArray
+    drifts: FloatArray
 
 
 def standard_error(label: str, unit: str = "") -> Any:
@@ -106,22 +120,24 @@ class Model(ABC):
         """Whether it is known how far the history leaves any parameter open."""
         return any(getattr(self, error) for error in self.errors.values())
 
-    def redrawn(self, seed: int, first: int, count: int) -> tuple[Stage, FloatArray]:
-        """The stage and its parameters for models that the history might as well have come from.
+    def redrawn(self, seed: int, first: int, count: int) -> Drawn:
+        """Models that the history might as well have come from.
 
         Args:
             seed: Of the simulation; the same seed and number give the same parameters, on every processor.
             first: Number of the first draw.
             count: How many.
-
-        Returns:
-            The stage, and parameters of shape (count, parameters).
         """
-        drawn = self.redrawn_values(seed, first, count)
-        by_draw = [dict(zip(drawn, values, strict=True)) for values in zip(*drawn.values(), strict=True)]
-        stages, parameters = zip(*(replace(self, **values).stage() for values in by_draw), strict=True)
-        (the_stage,) = set(stages)
-        return the_stage, np.array(parameters)
+        values = self.redrawn_values(seed, first, count)
+        models = [self._with(dict(zip(values, each, strict=True))) for each in zip(*values.values(), strict=True)]
+        stages, parameters = zip(*(model.stage() for model in models), strict=True)
+        (one_stage,) = set(stages)
+        return Drawn(one_stage, np.array(parameters), values["drift"])
+
+    def drawn(self) -> Drawn:
+        """This one alone."""
+        one_stage, parameters = self.stage()
+        return Drawn(one_stage, parameters[None], np.array([self.drift]))
 
     def redrawn_values(self, seed: int, first: int, count: int) -> dict[str, FloatArray]:
         """The parameters by name, for each draw.
@@ -166,15 +182,24 @@ class Model(ABC):
             f"{words}; fitted to the history it is {getattr(self, name):.3g}" if name in self.errors else words
             for name, words in zip(values, said, strict=True)
         )
-        changed = self._with(values)
-        return replace(changed, by_hand=tuple(values), warnings=(*self.warnings, *fitted), **certain)
+        changed = self._with({**values, **certain})
+        return replace(changed, by_hand=tuple(values), warnings=(*self.warnings, *fitted))
 
     def _with(self, values: Mapping[str, Any]) -> Self:
         return replace(self, **values)
 
 
-def fitted(returns: FloatArray, bars_per_year: int) -> dict[str, float]:
-    """Drift and volatility that daily returns have, per year, with their standard errors; by name.
+class Fitted(TypedDict):
+    """What daily returns tell, per year."""
+
+    drift: float
+    volatility: float
+    drift_error: float
+    volatility_error: float
+
+
+def fitted(returns: FloatArray, bars_per_year: int) -> Fitted:
+    """Drift and volatility that daily returns have, with their standard errors.
 
     The error of the volatility is that of a deviation of values with the fourth moment that these have.
     """

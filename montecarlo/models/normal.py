@@ -27,9 +27,7 @@ class NormalModel(Model):
     @classmethod
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
         returns = np.diff(closes) / closes[:-1]
-        return cls(
-            float(closes[-1]), warnings=warnings, bars_per_year=bars_per_year, **fitted(returns, bars_per_year)
-        )
+        return cls(float(closes[-1]), warnings=warnings, bars_per_year=bars_per_year, **fitted(returns, bars_per_year))
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
         draws = normals(seed, first_path, paths, days).astype(np.float64)
