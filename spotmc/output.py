@@ -73,10 +73,8 @@ def plain_table(table: "pd.DataFrame") -> list[dict[str, Any]]:
     """Its lines, without what is empty in them."""
     import pandas as pd
 
-    records = table.to_dict("records")
-    return [
-        {str(name): value for name, value in each.items() if not (pd.isna(value) or value == "")} for each in records
-    ]
+    records = table.replace("", None).to_dict("records")
+    return [{str(name): value for name, value in each.items() if not pd.isna(value)} for each in records]
 
 
 def print_warnings(warnings: Iterable[str], rest: str = "") -> None:

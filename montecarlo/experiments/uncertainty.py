@@ -17,10 +17,9 @@ Sources:
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -59,12 +58,13 @@ STATISTICS = (
 COLUMNS = ("statement", "setting", "drift", "statistic", "value", "low", "high")
 NUMBERS = ("drift", "value", "low", "high")
 PREDICTIVE, RANGE, AT_DRIFT = ("predictive", "range", "drift")
-AT_THE_FIT = "at the fit"
+AT_THE_FIT, ZERO = "at the fit", "zero"
 
 _LOW, _HIGH = (rank_of(tail, DRAWS) for tail in (0.025, 0.975))
 _TAIL = 0.05  # of the paths, whose mean loss is the expected shortfall
 
 Values = dict[str, float]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,7 @@ class Uncertainty:
 
     def range_of(self, statistic: str) -> tuple[float, float]:
         """The ends of the central 95 % of a statistic's values over the draws."""
-        values = sorted(each.values[statistic] for each in self.draws)
-        return values[_LOW - 1], values[_HIGH - 1]
+        return central(each.values[statistic] for each in self.draws)
 
     def table(self, rules: Rules, days: int, bars_per_year: int) -> pd.DataFrame:
         """All of it, with COLUMNS: predictive statistics have a value, ranges have ends, and drifts have values."""
@@ -124,6 +123,12 @@ class Uncertainty:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         draws, drifts = (tuple(Drawing(**each) for each in values[name]) for name in ("draws", "drifts"))
         return cls(Tally.from_dict(values["predictive"]), draws, drifts)
+
+
+def central(values: Iterable[float]) -> tuple[float, float]:
+    """Between which 95 % of DRAWS values are."""
+    in_order_of_size = sorted(values)
+    return in_order_of_size[_LOW - 1], in_order_of_size[_HIGH - 1]
 
 
 def headline(summary: pd.DataFrame, table: pd.DataFrame | None) -> dict[str, str]:
@@ -164,7 +169,7 @@ def measure(simulation: "Simulation", *, threads: int | None = None, progress: P
     """
     threads = available_cores() if threads is None else threads
     require_threads(threads)
-    model, done = simulation.model, 0
+    done = 0
 
     def tell(paths: int) -> None:
         nonlocal done
@@ -172,24 +177,52 @@ def measure(simulation: "Simulation", *, threads: int | None = None, progress: P
         if progress:
             progress(done)
 
-    redrawn = model.redrawn(simulation.seed, 0, DRAWS)
-    draws = [redrawn._replace(parameters=redrawn.parameters[[k]], drifts=redrawn.drifts[[k]]) for k in range(DRAWS)]
-    asked = drifts_of(model, simulation.rules)
-    at_drifts = [model.with_drift(drift).drawn() for drift in asked.values()]
-    found = []
-    for values in in_order(partial(_values, simulation), draws + at_drifts, threads):
-        found.append(values)
-        tell(PATHS)
-    total: Tally | None = None
-    for tally in in_order(partial(_predictive, simulation), range(0, PREDICTIVE_PATHS, BLOCK_PATHS), threads):
-        total = tally if total is None else total + tally
-        tell(BLOCK_PATHS)
-    assert total is not None
-    return Uncertainty(
-        total,
-        tuple(Drawing("", float(each.drifts[0]), values) for each, values in zip(draws, found, strict=False)),
-        tuple(Drawing(*each, values) for each, values in zip(asked.items(), found[DRAWS:], strict=True)),
-    )
+    draws = measure_draws(simulation, threads, tell)
+    drifts = measure_drifts(simulation, threads, tell)
+    return Uncertainty(measure_predictive(simulation, threads, tell), draws, drifts)
+
+
+def measure_draws(simulation: "Simulation", threads: int, tell: Progress) -> tuple[Drawing, ...]:
+    """STATISTICS under each of DRAWS parameters; ``tell`` is called with the number of paths that each took."""
+    found = simulation.model.redrawn(simulation.seed, 0, DRAWS)
+    each = (Drawn(found.stage, found.parameters[[k]], found.drifts[[k]]) for k in range(DRAWS))
+    return tuple(_drawings(simulation, [("", drawn) for drawn in each], threads, tell))
+
+
+def measure_drifts(simulation: "Simulation", threads: int, tell: Progress) -> tuple[Drawing, ...]:
+    """The same at each drift that a person asks for."""
+    asked = drifts_of(simulation.model, simulation.rules).items()
+    at_drifts = [(setting, simulation.model.with_drift(drift).drawn()) for setting, drift in asked]
+    return tuple(_drawings(simulation, at_drifts, threads, tell))
+
+
+def measure_predictive(simulation: "Simulation", threads: int, tell: Progress) -> Tally:
+    """Of paths whose parameters are drawn, those of each group of LANES neighbours together."""
+
+    def block(first: int) -> Tally:
+        drawn = simulation.model.redrawn(simulation.seed, DRAWS + first // LANES, BLOCK_PATHS // LANES)
+        return Tally.of(simulate_drawn_rows(simulation, drawn, first, first + BLOCK_PATHS))
+
+    total, *others = _told(in_order(block, range(0, PREDICTIVE_PATHS, BLOCK_PATHS), threads), BLOCK_PATHS, tell)
+    for tally in others:
+        total += tally
+    return total
+
+
+def _drawings(
+    simulation: "Simulation", models: Sequence[tuple[str, Drawn]], threads: int, tell: Progress
+) -> Iterator[Drawing]:
+    def one(named: tuple[str, Drawn]) -> Drawing:
+        setting, drawn = named
+        return Drawing(setting, float(drawn.drifts[0]), values_of(simulate_drawn(simulation, drawn, 0, PATHS)))
+
+    return _told(in_order(one, models, threads), PATHS, tell)
+
+
+def _told(parts: Iterable[Part], paths: int, tell: Progress) -> Iterator[Part]:
+    for part in parts:
+        tell(paths)
+        yield part
 
 
 def drifts_of(model: Model, rules: Rules) -> dict[str, float]:
@@ -199,7 +232,7 @@ def drifts_of(model: Model, rules: Rules) -> dict[str, float]:
         f"{count(steps, 'standard error')}" if steps else AT_THE_FIT: model.drift + steps * error
         for steps in ((-2, -1, 0, 1, 2) if error else (0,))
     }
-    found["zero"] = 0.0
+    found[ZERO] = 0.0
     if rules.risk_free:
         found["the risk-free rate"] = rules.risk_free
     return found
@@ -216,15 +249,6 @@ def require_whole(content: bytes, drifts: int) -> None:
     """
     lines = len(summary.STATISTICS) + (1 + drifts) * len(STATISTICS)
     whole_table(content, COLUMNS, NUMBERS, lines)
-
-
-def _values(simulation: "Simulation", drawn: Drawn) -> Values:
-    return values_of(simulate_drawn(simulation, drawn, 0, PATHS))
-
-
-def _predictive(simulation: "Simulation", first: int) -> Tally:
-    drawn = simulation.model.redrawn(simulation.seed, DRAWS + first // LANES, BLOCK_PATHS // LANES)
-    return Tally.of(simulate_drawn_rows(simulation, drawn, first, first + BLOCK_PATHS))
 
 
 def values_of(results: NDArray[np.void]) -> Values:

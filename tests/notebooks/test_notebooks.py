@@ -25,7 +25,9 @@ def workshop() -> NotebookNode:
     (path,) = (path for path in NOTEBOOKS if path.name == "monte-carlo-workshop.ipynb")
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(NO_NETWORK))
-    NotebookClient(notebook, kernel_name="python3", timeout=120).execute()  # a cell that fails raises
+    NotebookClient(
+        notebook, kernel_name="python3", timeout=600, coalesce_streams=True
+    ).execute()  # a cell that fails raises
     return notebook
 
 
