@@ -71,8 +71,8 @@ def calibrate(name: str, histories: int = HISTORIES, *, seed: int = 1) -> Calibr
 def markdown(found: list[Calibration]) -> str:
     """A table of all that was found."""
     lines = [
-        f"{HISTORY_DAYS:,} days of a known model, SMA crossover {STRATEGY.short}/{STRATEGY.long} over {DAYS:,} days; the "
-        f"truth is the probability of loss of {TRUTH_PATHS:,} paths with the true parameters.",
+        f"Histories of {HISTORY_DAYS:,} days of a known model, the crossover {STRATEGY.short}/{STRATEGY.long} over "
+        f"{DAYS:,} days; the truth is the probability of loss of {TRUTH_PATHS:,} paths with the true parameters.",
         "",
         "| model | histories | truth | in the range | width | in the interval at the fit | width |",
         "|---|---:|---:|---:|---:|---:|---:|",
