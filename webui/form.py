@@ -174,7 +174,7 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
     the days that they are of, which the job does not know.
     """
     strategy, model = simulation.strategy, simulation.model
-    by_hand = {name: model.settable()[name].written(getattr(model, name)) for name in model.by_hand}
+    by_hand = {name: f"{getattr(model, name):.15g}" for name in model.by_hand}
     by_default = uncertainty_by_default(model, strategy, simulation.days)
     values = {
         **{field.name: getattr(simulation, field.name) for field in (*LENGTHS, *MORE)},

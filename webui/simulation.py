@@ -86,9 +86,8 @@ _WRITTEN_BY = (
 def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     """The statistics that are read first, all of them by group, and what they are worth."""
     found = results.parsed(bucket, job, grouped)
-    if UNCERTAINTY not in job.experiment.result_files:
-        return found
-    return found | results.parsed(bucket, job, partial(worth, found), UNCERTAINTY)
+    known = UNCERTAINTY in job.experiment.result_files
+    return found | {"worth": results.parsed(bucket, job, partial(worth, found), UNCERTAINTY) if known else None}
 
 
 def worth(found: Mapping[str, Any], content: bytes) -> dict[str, Any]:
@@ -105,7 +104,7 @@ def worth(found: Mapping[str, Any], content: bytes) -> dict[str, Any]:
     at_the_fit = {line.name: line.value for lines in found["groups"].values() for line in lines}
     return {
         "ranges": {_NAMES[name]: each for name, each in ranges.items()},
-        "worth": [
+        "lines": [
             (_NAMES[name], at_the_fit[_NAMES[name]], each, percent(predictive[name])) for name, each in ranges.items()
         ],
         "drifts": [

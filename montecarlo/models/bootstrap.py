@@ -114,7 +114,8 @@ class BootstrapModel(Model):
     def with_drift(self, drift: float) -> Self:
         moved = np.maximum(np.array(self.returns) + (drift - self.drift) / self.bars_per_year, _RETURN.low)
         now, volatility = per_year(moved, self.bars_per_year)
-        return replace(self, drift=now, volatility=volatility, returns=tuple(moved.tolist()))
+        exact = drift if math.isclose(now, drift, abs_tol=1e-9) else now  # it is more where a return was cut off
+        return replace(self, drift=exact, volatility=volatility, returns=tuple(moved.tolist()))
 
     @classmethod
     def settable(cls) -> dict[str, Parameter]:

@@ -82,7 +82,7 @@ def test_run_writes_the_same_bytes_for_the_same_seed_and_others_for_another(spot
         done = spotmc("run", *SMALL, "--seed", seed, "--threads", threads, "--out", folder)
         assert done.returncode == 0, done.stderr
     first, again, other = (read(tmp_path / folder) for folder in "abc")
-    assert set(first) == {"job.json", "paths.csv", "summary.csv"}
+    assert set(first) == {"job.json", "paths.csv", "summary.csv", "uncertainty.csv"}
     assert first == again
     assert all(first[name] != other[name] for name in first)
 
@@ -97,7 +97,7 @@ def test_run_without_a_seed_draws_one_and_keeps_it(spotmc, tmp_path):
 
 def test_run_leaves_the_rows_out_on_request(spotmc, tmp_path):
     done = spotmc("run", *SMALL, "--seed", "7", "--no-rows", "--json", "--out", "a")
-    assert set(read(tmp_path / "a")) == {"job.json", "summary.csv"}
+    assert set(read(tmp_path / "a")) == {"job.json", "summary.csv", "uncertainty.csv"}
     summary = json.loads(done.stdout)["summary"]
     assert summary["paths"]["value"] == 1500
     assert summary["quantile_error"]["value"] > 0

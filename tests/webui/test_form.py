@@ -435,3 +435,30 @@ def test_a_capital_that_may_be_a_hundred_or_a_hundred_thousand_is_refused(visito
     page = visitor.press("/jobs", **TYPED | {"capital": "100.000"}, preview="true")
     assert page.status == 400
     assert "100.000 is 100 to some and 100000 to others" in page.words["capital-problem"]
+
+
+def test_parameters_of_the_model_are_set_by_hand_and_come_back_where_it_is_repeated(visitor, bucket):
+    page = visitor.send_job(model="bootstrap", model_values="drift=0.05, block=20", uncertainty="false")
+    simulation = load_job(bucket, job_id_of(page)).experiment
+    assert (simulation.model.block, simulation.model.by_hand) == (20, ("drift", "block"))
+    assert simulation.model.drift == pytest.approx(0.05)
+    assert not simulation.uncertainty
+    assert "Drift is 0.05, set by hand; fitted to the history it is 0.312" in page.text
+    fields = visitor.open(page.link("Change and repeat")).fields
+    assert fields["model_values"] == "drift=0.05 block=20"
+    assert fields["uncertainty"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("block=20", "block cannot be set for the gbm model, which has drift, volatility"),
+        ("drift", "Must be such as drift=0.05 block=20: 'drift' has no ="),
+        ("volatility=-1", "volatility must be a number from 0 to 100, not -1.0"),
+    ],
+)
+def test_parameters_that_the_model_cannot_have_are_told_beside_their_field(visitor, typed, message):
+    page = visitor.send_job(model="gbm", model_values=typed)
+    assert page.status == 400
+    assert problems_of(page) == ["model_values"]
+    assert message in page.words["model_values-problem"]

@@ -19,6 +19,7 @@ from fleet.partial_results import key_of
 from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.experiments.simulate import simulate
+from montecarlo.experiments.uncertainty import DRAWS
 from montecarlo.models import MODELS
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.strategies import BollingerReversion, Momentum, SmaCrossover
@@ -57,6 +58,15 @@ def test_a_job_sent_through_the_form_is_done_by_a_worker_and_its_csv_is_what_the
     assert f"{100 * median['low']:,.2f} % to {100 * median['high']:,.2f} %" in done.text
     assert f'href="{path}/paths.csv"' in done.text
     assert f'href="{path}/summary.csv"' in done.text
+
+    expected_range = expected.headline["probability_of_loss"].partition(", ")[2]
+    assert expected_range.startswith("range ")
+    assert f'<small class="range">{expected_range}</small>' in done.text
+    assert '<th scope="row">-2 standard errors</th>' in done.text
+    table = pd.read_csv(io.StringIO(visitor.open(f"{path}/uncertainty.csv").text), keep_default_na=False)
+    assert list(table.columns) == list(expected.uncertainty_table.columns)
+    drawn = json.loads(visitor.open(f"{path}/drifts.json").text)
+    assert len(drawn["data"][0]["x"]) == DRAWS
 
 
 def facts_of(page) -> dict[str, str]:
