@@ -72,6 +72,7 @@ def make_sweep_job(
     seed: int | None = None,
     rules: Rules | None = None,
     warm_up: bool = False,
+    uncertainty: bool = False,
     model_values: Mapping[str, Any] | None = None,
     **rule_by_rule: Unpack[RuleKeywords],
 ) -> Job:
@@ -89,5 +90,6 @@ def make_sweep_job(
         seed=seed,
         rules=rules_of(rules, rule_by_rule),
         warm_up=history if warm_up else None,
+        uncertainty=uncertainty,
     )
     return Job.of(sweep, history)

@@ -111,11 +111,7 @@ def simulation_options() -> list[click.Option]:
     from montecarlo.experiments.simulation import Simulation
     from montecarlo.parameters import declared
 
-    own = declared(Simulation)
-    return [
-        _declared(own["rows"], PATHS, default="up to 1,000,000 paths"),
-        _declared(own["uncertainty"], PATHS, default="for strategies of this library"),
-    ]
+    return [_declared(declared(Simulation)["rows"], PATHS, default="up to 1,000,000 paths")]
 
 
 def rules_options() -> list[click.Option]:

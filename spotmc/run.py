@@ -44,7 +44,7 @@ def command(
     from montecarlo.experiments import uncertainty
     from montecarlo.experiments.experiment import SUMMARY
     from montecarlo.experiments.parallel import require_threads
-    from montecarlo.experiments.simulation import UNCERTAINTY
+    from montecarlo.experiments.traded_paths import UNCERTAINTY
     from montecarlo.statistics.summary import summary_from_csv
     from spotmc import output
     from spotmc.before_prices import require_simulation

@@ -8,7 +8,7 @@ from fleet import partial_results, results
 from fleet.bucket import Bucket
 from fleet.job import Job
 from montecarlo.experiments import uncertainty
-from montecarlo.experiments.simulation import UNCERTAINTY
+from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.statistics.fan import fan_table
 from montecarlo.statistics.summary import STATISTICS, summary_from_csv

@@ -43,18 +43,21 @@ def _rows(simulation: "Simulation", first: int, stop: int, drawn: Drawn | None) 
     )
 
 
-def simulate_together(simulations: "Sequence[Simulation]", first: int, stop: int) -> NDArray[np.void]:
+def simulate_together(
+    simulations: "Sequence[Simulation]", first: int, stop: int, drawn: Drawn | None = None
+) -> NDArray[np.void]:
     """What becomes of the same paths under each simulation, as far as a sweep reports it.
 
     Args:
         simulations: Their strategies are of one class; these may differ in parameters, and in the warm-up they need.
         first: First path.
         stop: Path after the last.
+        drawn: Models in place of the simulations' own, as in ``simulate_drawn``.
 
     Returns:
         Records RESULT of a minimal account, shape (simulations, paths).
     """
-    results, _ = _simulate(simulations, first, stop, None)
+    results, _ = _simulate(simulations, first, stop, None, drawn)
     return results
 
 

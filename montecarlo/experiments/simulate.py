@@ -55,7 +55,7 @@ class Result:
         """What the answer is worth, found out when it is first asked for, which takes a second or two.
 
         Raises:
-            ParameterError: it cannot be told; see ``montecarlo.experiments.simulation.uncertainty_problem``.
+            ParameterError: it cannot be told; see ``montecarlo.experiments.traded_paths.uncertainty_problem``.
         """
         return measure(replace(self.simulation, uncertainty=True))
 

@@ -12,9 +12,9 @@ from montecarlo.experiments import uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.traded_paths import TradedPaths, stays_in_range, warm_up_problems
+from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths, uncertainty_problem, warm_up_problems
 from montecarlo.experiments.uncertainty import Uncertainty
-from montecarlo.models import Model, sampling
+from montecarlo.models import Model
 from montecarlo.parameters import Switch, parameter
 from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
@@ -26,8 +26,6 @@ CHUNK_WITH_ROWS = 2**18  # paths; a worker has the rows of two chunks in memory,
 MOST_BLOCKS = 16  # in a piece: enough that NumPy's overhead vanishes, few enough to stay in a cache
 PIECE_PATH_DAYS = 2**25  # in a piece at most, unless a block has more: a fraction of a second
 
-UNCERTAINTY = "uncertainty.csv"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Simulation(TradedPaths):
@@ -35,8 +33,6 @@ class Simulation(TradedPaths):
 
     Args:
         rows: Whether a row is kept for each path.
-        uncertainty: Whether it is found out what the answer is worth, where the history leaves parameters of the model
-            open; which is done where path 0 is, and takes ``uncertainty.paths_of`` paths beside the job's.
     """
 
     kind = "simulation"
@@ -44,13 +40,6 @@ class Simulation(TradedPaths):
     any_result_files = (UNCERTAINTY, SUMMARY)
 
     rows: bool = parameter(Switch(), False, label="Keep rows", help="Keep a row of results for each path.")
-    uncertainty: bool = parameter(
-        Switch(),
-        False,
-        label="Uncertainty",
-        help="Say how the answer changes with the drift and whatever else the history leaves open.",
-        since=2,
-    )
 
     def _problems(self) -> dict[str, str]:
         found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))
@@ -60,8 +49,6 @@ class Simulation(TradedPaths):
                 f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for "
                 f"{self.iterations:,}: leave the rows out, the summary does not need them"
             )
-        if self.uncertainty is True and (problem := uncertainty_problem(self.model, self.days)):
-            found["uncertainty"] = problem
         return found
 
     @property
@@ -155,18 +142,6 @@ class Simulation(TradedPaths):
             require_summary(content, STATISTICS)
         else:
             uncertainty.require_whole(content, len(uncertainty.drifts_of(self.model, self.rules)))
-
-
-def uncertainty_problem(model: Model, days: int) -> str:
-    """Why it cannot be told what an answer is worth; empty where it can."""
-    if not model.is_uncertain:
-        return "needs a model that knows its standard errors, such as one that is fitted to a history"
-    widest = sampling.FURTHEST * (model.drift_error or 0.0)
-    if not stays_in_range(
-        abs(model.drift) + widest, sampling.MOST_RATIO * model.volatility, days / model.bars_per_year
-    ):
-        return "is too large for so many days: take fewer, a longer history, or leave it out"
-    return ""
 
 
 def uncertainty_by_default(model: Model, strategy: Strategy, days: int) -> bool:

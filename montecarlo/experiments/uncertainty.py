@@ -61,6 +61,7 @@ PREDICTIVE, RANGE, AT_DRIFT = ("predictive", "range", "drift")
 AT_THE_FIT, ZERO = "at the fit", "zero"
 
 _LOW, _HIGH = (rank_of(tail, DRAWS) for tail in (0.025, 0.975))
+_STEPS = (-2, -1, 0, 1, 2)  # standard errors from the fitted drift
 _TAIL = 0.05  # of the paths, whose mean loss is the expected shortfall
 
 Values = dict[str, float]
@@ -153,7 +154,16 @@ def from_csv(content: bytes) -> pd.DataFrame:
 
 def paths_of(model: Model, rules: Rules) -> int:
     """How many paths it takes to find out."""
-    return (DRAWS + len(drifts_of(model, rules))) * PATHS + PREDICTIVE_PATHS
+    return _paths(len(drifts_of(model, rules)))
+
+
+def most_paths() -> int:
+    """How many it takes where every drift is asked for."""
+    return _paths(len(_STEPS) + 2)
+
+
+def _paths(drifts: int) -> int:
+    return (DRAWS + drifts) * PATHS + PREDICTIVE_PATHS
 
 
 def measure(simulation: "Simulation", *, threads: int | None = None, progress: Progress | None = None) -> Uncertainty:
@@ -230,7 +240,7 @@ def drifts_of(model: Model, rules: Rules) -> dict[str, float]:
     error = model.drift_error or 0.0
     found = {
         f"{count(steps, 'standard error')}" if steps else AT_THE_FIT: model.drift + steps * error
-        for steps in ((-2, -1, 0, 1, 2) if error else (0,))
+        for steps in (_STEPS if error else (0,))
     }
     found[ZERO] = 0.0
     if rules.risk_free:

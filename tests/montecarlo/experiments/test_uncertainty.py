@@ -13,7 +13,8 @@ from montecarlo.experiments import uncertainty
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.paths import simulate_drawn
 from montecarlo.experiments.run import run_to_folder
-from montecarlo.experiments.simulation import UNCERTAINTY, uncertainty_by_default
+from montecarlo.experiments.simulation import uncertainty_by_default
+from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.models import MODELS, Drawn
 from montecarlo.models.sampling import MOST_RATIO
 from montecarlo.statistics.tally import Tally
@@ -177,3 +178,25 @@ def test_a_horizon_that_no_draw_survives_in_double_precision_is_refused_and_not_
     assert not uncertainty_by_default(model, STRATEGY, 252 * 30)
     with pytest.raises(mc.ParameterError, match=r"^uncertainty is too large for so many days"):
         mc.Simulation(model=model, strategy=STRATEGY, days=252 * 30, iterations=1, seed=1, uncertainty=True)
+
+
+def test_a_sweep_says_on_request_how_its_combinations_fare_and_in_how_many_draws_each_is_the_best():
+    model, over = model_of("normal"), {"short": (3, 5), "long": (8, 13)}
+    plain = mc.sweep(model, STRATEGY, over, days=60, iterations=1100, seed=11)
+    found = mc.sweep(model, STRATEGY, over, days=60, iterations=1100, seed=11, uncertainty=True)
+    assert plain.ranges is None
+    assert found.table.equals(plain.table)
+    assert found.ranges["best_in"].sum() == pytest.approx(1)
+    assert list(found.ranges[["short", "long"]].itertuples(index=False, name=None)) == [
+        (3, 8),
+        (3, 13),
+        (5, 8),
+        (5, 13),
+    ]
+    drawn = model.redrawn(11, 0, uncertainty.DRAWS)
+    first = mc.simulate(model, found.sweep.strategies[0], days=60, iterations=1, seed=11).simulation
+    each = (drawn._replace(parameters=drawn.parameters[[number]]) for number in range(uncertainty.DRAWS))
+    losses = [uncertainty.values_of(simulate_drawn(first, one, 0, 1024))["probability_of_loss"] for one in each]
+    row = found.ranges.iloc[0]
+    assert (row["probability_of_loss_low"], row["probability_of_loss_high"]) == uncertainty.central(losses)
+    assert "draws" in str(found).splitlines()[-1]
