@@ -32,9 +32,10 @@ from montecarlo.experiments.experiment import Progress
 from montecarlo.experiments.parallel import available_cores, in_order, require_threads
 from montecarlo.experiments.paths import simulate_drawn, simulate_drawn_rows
 from montecarlo.models import Drawn, Model
-from montecarlo.statistics import summary
 from montecarlo.statistics.estimators import NAN
 from montecarlo.statistics.histogram import rank_of
+from montecarlo.statistics.summary import STATISTICS as OF_SUMMARY
+from montecarlo.statistics.summary import summarise
 from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
 from montecarlo.wording import count, from_to, percent
@@ -103,7 +104,7 @@ class Uncertainty:
 
     def table(self, rules: Rules, days: int, bars_per_year: int) -> pd.DataFrame:
         """All of it, with COLUMNS: predictive statistics have a value, ranges have ends, and drifts have values."""
-        predictive = summary.summarise(self.predictive, rules, days, bars_per_year)
+        predictive = summarise(self.predictive, rules, days, bars_per_year)
         records: list[tuple[Any, ...]] = [
             (PREDICTIVE, "", NAN, statistic, value, NAN, NAN)
             for statistic, value in predictive[["statistic", "value"]].itertuples(index=False)
@@ -257,7 +258,7 @@ def require_whole(content: bytes, drifts: int) -> None:
     Raises:
         ValueError: it is no longer the table that was written.
     """
-    lines = len(summary.STATISTICS) + (1 + drifts) * len(STATISTICS)
+    lines = len(OF_SUMMARY) + (1 + drifts) * len(STATISTICS)
     whole_table(content, COLUMNS, NUMBERS, lines)
 
 
