@@ -67,8 +67,8 @@ def of_deviation(paths: int, shape: float) -> tuple[float, float]:
     """Of the logarithm of a standard deviation; NaN where paths are too few, or tails too heavy, to say.
 
     Args:
-        paths: How many it comes from.
-        shape: Of the tails, from ``tail_shape``.
+        paths: How many tell of its tails.
+        shape: Of the tails; both from ``montecarlo.statistics.tail_shape.tails``.
     """
     shape *= 1 + _ALLOWANCE / math.sqrt(paths)
     if paths < PATHS[-1] or shape > SHAPES[-1]:

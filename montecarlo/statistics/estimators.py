@@ -11,7 +11,7 @@ from montecarlo.statistics.binomial import binomial_quantile
 from montecarlo.statistics.critical_values import Z, of_deviation, of_shortfall
 from montecarlo.statistics.elementary import cube_root, exponential
 from montecarlo.statistics.histogram import Distribution, rank_of
-from montecarlo.statistics.tail_shape import tail_shape
+from montecarlo.statistics.tail_shape import tails
 from montecarlo.statistics.tally import Tally
 
 NAN = float("nan")
@@ -48,7 +48,7 @@ def deviation_estimate(paths: int, s1: int, s2: int, s3: int, s4: int, *, return
     deviation = math.sqrt(variance)
     if not deviation > 0:
         return deviation, NAN, NAN
-    lower, upper = of_deviation(paths, tail_shape(returns))
+    lower, upper = of_deviation(*tails(returns))
     fourth = exact_sums.fourth_moment(paths, s1, s2, s3, s4)
     spread = (fourth / variance**2 - (paths - 3) / (paths - 1)) / (4 * paths)
     error = math.sqrt(max(spread, 0.0))

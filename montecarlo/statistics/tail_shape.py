@@ -11,15 +11,20 @@ from montecarlo.statistics.critical_values import L_KURTOSIS, L_SKEWNESS, SHAPES
 from montecarlo.statistics.histogram import Distribution
 
 
-def tail_shape(distribution: Distribution) -> float:
-    """The larger of the two shapes that have its L-skewness, whichever its sign, and its L-kurtosis.
+def tails(distribution: Distribution) -> tuple[int, float]:
+    """How many values tell of the tails, and the larger of the two shapes that have their L-skewness and L-kurtosis.
 
     A shape is the standard deviation of the logarithm: 0 is a normal distribution or a lighter one, 1 a very skewed
     one, and the largest of SHAPES stands for everything beyond.  Neither location nor scale matter, and a few values
     far out matter much less than in moments.
+
+    The most frequent value counts once: paths without a trade all return 0, and tell nothing of how far others go.
     """
-    skewness, kurtosis = l_ratios(distribution)
-    return max(interpolated(L_SKEWNESS, SHAPES, abs(skewness)), interpolated(L_KURTOSIS, SHAPES, kurtosis))
+    counts = distribution.counts.copy()
+    counts[counts.argmax()] = 1
+    skewness, kurtosis = l_ratios(Distribution(distribution.values, counts))
+    shapes = interpolated(L_SKEWNESS, SHAPES, abs(skewness)), interpolated(L_KURTOSIS, SHAPES, kurtosis)
+    return int(counts.sum()), max(shapes)
 
 
 def l_ratios(distribution: Distribution) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from montecarlo.statistics.critical_values import of_deviation, of_shortfall
 from montecarlo.statistics.estimators import annualised, proportion_estimate, quantile_estimate
 from montecarlo.statistics.histogram import RELATIVE_ERROR, Distribution, rank_of
 from montecarlo.statistics.summary import STATISTICS, summarise, summary_from_csv, summary_to_csv
-from montecarlo.statistics.tail_shape import tail_shape
+from montecarlo.statistics.tail_shape import tails
 from montecarlo.statistics.tally import Tally
 from tests.calibration.critical_values import deviation_distance
 
@@ -171,7 +171,7 @@ def test_what_no_path_has_has_no_mean(made_up_rows):
 def test_the_standard_deviation_is_studentised_on_the_logarithms_scale(summary_of_returns):
     returns = np.random.default_rng(2).lognormal(0.5, 0.3, 3000) - 1
     deviation = returns.std(ddof=1)
-    lower, upper = of_deviation(3000, tail_shape(Distribution.of_sample(returns)))
+    lower, upper = of_deviation(*tails(Distribution.of_sample(returns)))
     value, low, high = summary_of_returns(returns)["return_std"]
     assert value == pytest.approx(deviation)
     for end, critical in ((low, upper), (high, lower)):

@@ -5,13 +5,14 @@ import pytest
 from scipy import stats
 
 from montecarlo.statistics.histogram import Distribution, Histogram
-from montecarlo.statistics.tail_shape import l_ratios, tail_shape
+from montecarlo.statistics.tail_shape import l_ratios, tails
 
 SHARES = (np.arange(200_000) + 0.5) / 200_000
 
 
 def shape_of(values):
-    return tail_shape(Distribution.of_sample(np.asarray(values)))
+    _, shape = tails(Distribution.of_sample(np.asarray(values)))
+    return shape
 
 
 @pytest.mark.parametrize("shape", [0.3, 1.0, 1.7])
@@ -37,3 +38,12 @@ def test_the_histogram_tells_the_same_as_the_sample():
 def test_values_that_are_all_the_same_have_no_tails(values):
     assert l_ratios(Distribution.of_sample(np.array(values))) == (0, 0)
     assert shape_of(values) == 0
+
+
+def test_paths_that_all_return_the_same_tell_nothing_of_the_tails():
+    """Nine in ten without a trade, and one that happens to be in their bin."""
+    traded = 1 + stats.norm.ppf(SHARES[::200]) / 10
+    alone, among = (tails(Distribution.of_histogram(Histogram.of(np.append(traded, np.ones(n))))) for n in (1, 9000))
+    assert among == alone
+    assert among[0] < 1002
+    assert among[1] < 0.1
