@@ -147,11 +147,13 @@ def sweep_table(
     """
     paths = tally.paths
     if returns is None:
-        spreads = [Distribution.of_histogram(histogram).shift(-1.0) for histogram in tally.wealth]
+        wealth = [Distribution.of_histogram(histogram) for histogram in tally.wealth]
+        spreads = [each.shift(-1.0) for each in wealth]
     else:
+        wealth = [Distribution.of_histogram(Histogram.of(1 + values)) for values in returns]
         spreads = [Distribution.of_sample(values) for values in returns]
     estimates = {
-        "return_mean": tally.returns.means(),
+        "return_mean": tally.returns.means([each.skewness() for each in wealth]),
         "return_median": [quantile_estimate(spread, paths, 0.5) for spread in spreads],
         "return_std": [(deviation, NAN, NAN) for deviation in tally.returns.deviations()],
         "return_q05": [quantile_estimate(spread, paths, 0.05) for spread in spreads],
