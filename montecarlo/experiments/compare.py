@@ -10,6 +10,8 @@ import pandas as pd
 
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
+from montecarlo.errors import ParameterError
+from montecarlo.experiments.precision import NOT_IN_A_SWEEP
 from montecarlo.experiments.sweep import Sweep, axes_of, combinations
 from montecarlo.experiments.traded_paths import seed_or_new
 from montecarlo.experiments.warm_up import closes_before_start
@@ -75,6 +77,8 @@ def sweep(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    if "precision" in rule_by_rule:
+        raise ParameterError({"precision": NOT_IN_A_SWEEP})
     made = make_sweep(
         model,
         strategy,

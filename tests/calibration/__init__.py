@@ -1,0 +1,1 @@
+"""How often intervals contain what they are for; see docs/calibration.md."""
