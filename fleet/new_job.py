@@ -35,6 +35,7 @@ def make_job(
     rules: Rules | None = None,
     warm_up: bool = False,
     rows: bool | None = None,
+    precision: str | Mapping[str, Any] | None = None,
     **rule_by_rule: Unpack[RuleKeywords],
 ) -> Job:
     """The job that simulates a model fitted to ``history``; the parameters are those of ``montecarlo.simulate``.
@@ -53,6 +54,7 @@ def make_job(
         rules=rules_of(rules, rule_by_rule),
         warm_up=history if warm_up else None,
         rows=rows,
+        precision=precision,
     )
     return Job.of(simulation, history)
 
