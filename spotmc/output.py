@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from fleet.job import Job
     from fleet.progress import Status, UnreadableJob
     from montecarlo.accounting.rules import Rules
+    from montecarlo.experiments.experiment import Standing
+    from montecarlo.experiments.traded_paths import TradedPaths
 
 
 def print_json(value: Any) -> None:
@@ -25,6 +27,11 @@ def plain_summary(summary: "pd.DataFrame") -> dict[str, Any]:
         record.pop("statistic"): {name: None if math.isnan(number) else number for name, number in record.items()}
         for record in summary.to_dict("records")
     }
+
+
+def missed(standing: "Standing | None") -> list[str]:
+    """What is to be said of a job that has ended without being as precise as it was asked to be."""
+    return [standing.warning] if standing and standing.warning else []
 
 
 def print_summary(summary: "pd.DataFrame", title: str) -> None:
@@ -69,6 +76,8 @@ def plain_status(status: "Status | UnreadableJob") -> dict[str, Any]:
         "done": status.done,
         "units": experiment.units,
         "unit": experiment.unit,
+        "expected_units": status.expected,
+        "standing": status.standing.words if status.standing else None,
         "units_per_second": status.rate,
         "seconds_left": status.seconds_left,
         "submitted": status.submitted.isoformat(),
@@ -89,9 +98,15 @@ def describe_job(job: "Job") -> str:
     length = describe_bars(experiment.days, experiment.model.bars_per_year)
     return (
         f"{job.symbol} ({job.source}), {experiment.model.name} model, {experiment.title}\n"
-        f"{experiment.iterations:,} paths of {length}{warm_up}, seed {experiment.seed}\n"
+        f"{_paths(experiment)} of {length}{warm_up}, seed {experiment.seed}\n"
         f"{describe_rules(experiment.rules)}"
     )
+
+
+def _paths(experiment: "TradedPaths") -> str:
+    words = f"{experiment.iterations:,} paths"
+    precision = getattr(experiment, "precision", None)
+    return f"at most {words}, for {precision}," if precision else words
 
 
 def describe_bars(bars: int, bars_per_year: int) -> str:

@@ -14,7 +14,13 @@ from spotmc.sending import preview_option, send, show, wait_option
 
 @click.command(
     cls=asked.ExperimentCommand,
-    asks=(asked.price_options, asked.strategy_options, asked.path_options, asked.rows_option, asked.rules_options),
+    asks=(
+        asked.price_options,
+        asked.strategy_options,
+        asked.path_options,
+        asked.simulation_options,
+        asked.rules_options,
+    ),
 )
 @preview_option
 @wait_option
