@@ -176,7 +176,7 @@ def estimates(summary: Any, days: int, bars_per_year: int) -> dict[str, Estimate
     for name, value, low, high in summary[["statistic", "value", "low", "high"]].itertuples(index=False):
         error = 0.0
         if name.startswith((*OF_WEALTH, *OF_DRAWDOWN)):
-            error = RELATIVE_ERROR * (max(abs(low), abs(high)) + name.startswith(OF_WEALTH))
+            error = _half_bin(max(abs(low), abs(high)) + name.startswith(OF_WEALTH))
         found[name] = value, low - error, high + error
     # Powers of libraries have other bits on other processors, those of decimals have not.
     value, low, high = (_annualised(each, days, bars_per_year) for each in found["return_median"])
@@ -230,6 +230,11 @@ def _not_reached(words: str, paths: int, needed: float) -> str:
     if math.isinf(needed):
         return f"{begin}; more iterations help if paths differ in it at all"
     return f"{begin}; that may take {_rounded(needed, 2):,.0f} paths: give more iterations"
+
+
+def _half_bin(value: float) -> float:
+    """The largest error of the histogram's values up to this one."""
+    return math.ldexp(RELATIVE_ERROR, math.frexp(value)[1] - 1) if value > 0 else 0.0
 
 
 def _annualised(total: float, days: int, bars_per_year: int) -> float:
