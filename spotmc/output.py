@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from fleet.progress import Status, UnreadableJob
     from montecarlo.accounting.rules import Rules
     from montecarlo.experiments.experiment import Standing
-    from montecarlo.experiments.traded_paths import TradedPaths
 
 
 def print_json(value: Any) -> None:
@@ -94,19 +93,15 @@ def describe_job(job: "Job") -> str:
     experiment = job.experiment
     if not isinstance(experiment, TradedPaths):
         return f"{job.symbol} ({job.source}), {experiment.title}"
+    precision = getattr(experiment, "precision", None)
+    at_most, until = ("at most ", f", for a precision of {precision}") if precision else ("", "")
     warm_up = f" after {len(experiment.warm_up):,} real closes" if experiment.warm_up else ""
     length = describe_bars(experiment.days, experiment.model.bars_per_year)
     return (
         f"{job.symbol} ({job.source}), {experiment.model.name} model, {experiment.title}\n"
-        f"{_paths(experiment)} of {length}{warm_up}, seed {experiment.seed}\n"
+        f"{at_most}{experiment.iterations:,} paths of {length}{warm_up}, seed {experiment.seed}{until}\n"
         f"{describe_rules(experiment.rules)}"
     )
-
-
-def _paths(experiment: "TradedPaths") -> str:
-    words = f"{experiment.iterations:,} paths"
-    precision = getattr(experiment, "precision", None)
-    return f"at most {words}, for {precision}," if precision else words
 
 
 def describe_bars(bars: int, bars_per_year: int) -> str:

@@ -1,1 +1,1 @@
-"""How often intervals contain what they are for; see docs/calibration.md."""
+"""Whether what is printed beside a number is true as often as it says: measurements with commands of their own."""

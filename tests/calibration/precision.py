@@ -1,32 +1,27 @@
-"""How often an interval contains the truth where a simulation stops as soon as it is narrow enough.
+"""How often the 95 % interval holds the truth where a job stops as soon as it is narrow enough.
 
-``python -m tests.calibration.precision`` writes the table in docs/calibration.md.  The recommended job is simulated
-under many seeds.  Each statistic is wanted as precisely as 5,000 and as 20,000 paths know it, so that a simulation
-stops in one of a few rounds around these; and beside the coverage at that stop stands the coverage of the intervals of
-the same seeds after the fixed number of paths, which no looking could have chosen.
+``python -m tests.calibration precision``.  The job is the recommended one, under many seeds.  Each statistic is wanted
+as precisely as 5,000 and as 20,000 paths know it, so that a job stops in one of a few rounds around these.  Beside the
+coverage at that stop stands that of the same jobs after the next round end from there on, whatever they show: what
+looking takes away is the difference.
 """
 
 import argparse
 import math
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import montecarlo as mc
-from fleet.new_job import RECOMMENDED
+from benchmarks.markdown import table
 from montecarlo.experiments.precision import Goal, Precision, estimates, round_ends
-from montecarlo.experiments.simulate import make_simulation
 from montecarlo.statistics.estimators import Estimate
 from montecarlo.statistics.summary import summarise
 from montecarlo.statistics.tally import Tally
 
-PAGE = Path(__file__).parents[2] / "docs" / "calibration.md"
-BEGIN, END = "<!-- precision: made by tests.calibration.precision -->", "<!-- end of precision -->"
-
-MODELS = ("normal", "gbm", "student_t", "bootstrap")
+MODELS = ("normal", "gbm", "bootstrap", "student_t")
 STATISTICS = (
     "return_mean",
     "return_median",
@@ -37,172 +32,176 @@ STATISTICS = (
     "sharpe_mean",
     "win_rate",
 )
-KNOWN_BY = (5_000, 20_000)
-"""As precisely as so many paths know a statistic, it is wanted."""
+KNOWN_BY = (5_000, 20_000)  # paths
+CEILING = 8 * max(KNOWN_BY)
+TRUTH = 10_000_000  # paths
+TRUTH_SEED = 2**63  # of no job
+AT_LEAST = 0.93
+NOISE = 3.0  # standard deviations of a count
 
-SEEDS = 4_000
-TRUTH_PATHS = 10**7
-TRUTH_SEED = 2**63  # of none of the simulations that are judged
-QUANTILES = ("return", "max_drawdown")  # columns of rows that quantiles are made of
+Columns = Mapping[str, NDArray[np.float64]]
+QUANTILES_OF = ("return", "max_drawdown")
 
 
-@dataclass
-class Coverage:
-    """What became of one statistic, wanted so precisely, under all seeds."""
+@dataclass(eq=False)
+class Wanted:
+    """One statistic, wanted so precisely, and what became of it in all jobs.
+
+    Attributes:
+        goal: What is wanted.
+        known_by: So many paths know it as precisely.
+        truth: Its true value.
+        paths: Of each job.
+        held: Whether the interval of each job held the truth.
+        held_unasked: Whether that of so many paths did, where nobody looked.
+        missed: How many jobs came to the ceiling.
+    """
 
     goal: Goal
+    known_by: int
     truth: float
-    missed: int = 0  # seeds under which it was not reached
     paths: list[int] = field(default_factory=list)
-    contained: list[bool] = field(default_factory=list)
-    contained_fixed: list[bool] = field(default_factory=list)
+    held: list[bool] = field(default_factory=list)
+    held_unasked: list[bool] = field(default_factory=list)
+    missed: int = 0
+
+    @property
+    def fixed(self) -> int:
+        """The end of a round that comes next to what is ``known_by``."""
+        return min(end for end in round_ends(CEILING) if end >= self.known_by)
+
+    @property
+    def coverage(self) -> float:
+        return float(np.mean(self.held))
+
+    def too_low(self) -> bool:
+        """Beyond the noise of the count."""
+        return self.coverage < AT_LEAST - NOISE * math.sqrt(AT_LEAST * (1 - AT_LEAST) / len(self.held))
 
 
-def recommended(model: str, seed: int, iterations: int, days: int) -> mc.Simulation:
-    """The job that people try first, or a shorter one."""
-    history = mc.load_history(str(RECOMMENDED["symbol"]), source="sample")
-    return make_simulation(
-        mc.fit(history, model),
-        mc.SmaCrossover(short=40, long=100),
-        days=days,
-        iterations=iterations,
-        seed=seed,
-        rules=mc.Rules(),
-        warm_up=None,
-        rows=True,
-    )
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seeds", type=int, default=2000, help="jobs of each model")
+    parser.add_argument("--truth", type=int, default=TRUTH, help="paths of the truth")
+    parser.add_argument("--model", action="append", choices=MODELS, help="all, if left out")
 
 
-def truth(model: str, paths: int, days: int) -> dict[str, Estimate]:
-    """Each statistic from very many paths, quantiles to the last digit."""
-    simulation = recommended(model, TRUTH_SEED, paths, days)
-    total, kept = _done(simulation, 0, paths, None)
-    return _as_estimates(simulation, total, kept)
+def measured(given: argparse.Namespace) -> tuple[str, bool]:
+    found = {}
+    for model in given.model or MODELS:
+        base = job(model)
+        found[model] = wanted(truth(base, given.truth), given.truth)
+        measure(base, range(given.seeds), found[model])
+        print(as_section({model: found[model]}), flush=True)
+    good = not any(each.too_low() for column in found.values() for each in column)
+    return as_section(found), good
 
 
-def coverage(
-    model: str, known: dict[str, Estimate], known_paths: int, seeds: Iterable[int], days: int
-) -> list[Coverage]:
-    """Of each statistic, wanted in each way.
+def job(model: str, days: int = 1260) -> mc.Simulation:
+    """The recommended job, of another model and ceiling."""
+    fitted = mc.fit(mc.load_history("AAPL", source="sample"), model)
+    return mc.Simulation(model=fitted, strategy=mc.SmaCrossover(40, 100), days=days, iterations=CEILING, seed=0)
 
-    Args:
-        model: How prices are drawn.
-        known: The truth, and its intervals after so many paths:
-        known_paths: These tell how precisely fewer paths know a statistic.
-        seeds: One simulation each.
-        days: Trading days simulated.
-    """
-    ends = round_ends(8 * max(KNOWN_BY))
+
+def truth(base: mc.Simulation, paths: int) -> dict[str, Estimate]:
+    """Of each statistic, with the interval that so many paths give."""
+    return _shown(base, *_done(replace(base, seed=TRUTH_SEED), 0, paths))
+
+
+def wanted(
+    known: Mapping[str, Estimate],
+    paths: int,
+    statistics: Iterable[str] = STATISTICS,
+    as_by: Iterable[int] = KNOWN_BY,
+) -> list[Wanted]:
+    """Each statistic, as precisely as each number of paths knows it, by the intervals that so many ``paths`` give."""
     found = []
-    for paths in KNOWN_BY:
-        for name in STATISTICS:
+    for known_by in as_by:
+        for name in statistics:
             value, low, high = known[name]
-            width = float(f"{(high - low) / 2 * math.sqrt(known_paths / paths):.3g}")
-            found.append((paths, Coverage(Goal(name, width, relative=False), value)))
-    fixed = {paths: min(end for end in ends if end >= paths) for paths in KNOWN_BY}
-    base = recommended(model, 0, ends[-1], days)
+            width = float(f"{(high - low) / 2 * math.sqrt(paths / known_by):.3g}")
+            found.append(Wanted(Goal(name, width, relative=False), known_by, value))
+    return found
+
+
+def measure(base: mc.Simulation, seeds: Iterable[int], all_wanted: Sequence[Wanted]) -> None:
+    """Do the job with each seed, and note what becomes of all that is wanted."""
     for seed in seeds:
-        _one_seed(replace(base, seed=seed), ends, fixed, found)
-    return [each for _, each in found]
+        _do_job(replace(base, seed=seed), all_wanted)
 
 
-def _one_seed(
-    simulation: mc.Simulation, ends: tuple[int, ...], fixed: dict[int, int], found: list[tuple[int, Coverage]]
-) -> None:
-    open_, total, kept, first = list(found), None, None, 0
-    for stop in ends:
-        total, kept = _done(simulation, first, stop, (total, kept))
+def _do_job(simulation: mc.Simulation, all_wanted: Sequence[Wanted]) -> None:
+    """All in one, up to the last round that any of them needs."""
+    unasked = {each.fixed for each in all_wanted}
+    going, first = list(all_wanted), 0
+    total: Tally | None = None
+    columns: Columns = {}
+    for stop in round_ends(CEILING):
+        total, columns = _done(simulation, first, stop, total, columns)
         decides = estimates(simulation.summary(total, None), simulation.days, simulation.model.bars_per_year)
-        reached = [each for each in open_ if Precision((each[1].goal,)).standing(decides, stop, ends[-1]).enough]
-        stopping = open_ if stop == ends[-1] else reached
-        if stopping or stop in fixed.values():
-            shown = _as_estimates(simulation, total, kept)
-            for paths, each in found:
-                if fixed[paths] == stop:
-                    each.contained_fixed.append(_contains(shown[each.goal.statistic], each.truth))
-            for paths, each in stopping:
-                each.missed += (paths, each) not in reached
+        enough = [each for each in going if Precision((each.goal,)).standing(decides, stop, CEILING).enough]
+        stopping = going if stop == CEILING else enough
+        if stopping or stop in unasked:
+            shown = _shown(simulation, total, columns)
+            for each in all_wanted:
+                if each.fixed == stop:
+                    each.held_unasked.append(_holds(shown[each.goal.statistic], each.truth))
+            for each in stopping:
                 each.paths.append(stop)
-                each.contained.append(_contains(shown[each.goal.statistic], each.truth))
-        open_ = [each for each in open_ if each not in stopping]
-        if not open_ and stop >= max(fixed.values()):
+                each.held.append(_holds(shown[each.goal.statistic], each.truth))
+                each.missed += each not in enough
+        going = [each for each in going if each not in stopping]
+        if not going and stop >= max(unasked):
             return
         first = stop
 
 
 def _done(
-    simulation: mc.Simulation,
-    first: int,
-    stop: int,
-    before: tuple[Tally | None, dict[str, np.ndarray] | None] | None,
-) -> tuple[Tally, dict[str, np.ndarray]]:
-    total, kept = before or (None, None)
-    columns = {name: [kept[name]] if kept else [] for name in QUANTILES}
+    simulation: mc.Simulation, first: int, stop: int, before: Tally | None = None, columns: Columns | None = None
+) -> tuple[Tally, Columns]:
+    """The tally of all paths until ``stop``, and those of their columns that quantiles are made of."""
+    total, pieces = before, [columns] if columns else []
     for piece, tally in simulation.parts(first, stop, threads=1):
         total = tally if total is None else total + tally
-        for name in QUANTILES:
-            columns[name].append(piece[name])
+        pieces.append(piece)
     assert total is not None
-    return total, {name: np.concatenate(pieces) for name, pieces in columns.items()}
+    return total, {name: np.concatenate([piece[name] for piece in pieces]) for name in QUANTILES_OF}
 
 
-def _as_estimates(simulation: mc.Simulation, total: Tally, kept: dict[str, np.ndarray]) -> dict[str, Estimate]:
-    """Those of the summary, with quantiles that are order statistics however many rows there are."""
-    rows = {name: kept[name] for name in QUANTILES}
-    table = summarise(total, simulation.rules, simulation.days, simulation.model.bars_per_year, rows)
-    return {name: (value, low, high) for name, value, low, high in table.itertuples(index=False)}
+def _shown(simulation: mc.Simulation, total: Tally, columns: Columns) -> dict[str, Estimate]:
+    """What the summary of a job shows that keeps its rows."""
+    rows = dict(columns)
+    summary = summarise(total, simulation.rules, simulation.days, simulation.model.bars_per_year, rows)
+    return {name: (value, low, high) for name, value, low, high in summary.itertuples(index=False)}
 
 
-def _contains(estimate: Estimate, value: float) -> bool:
+def _holds(estimate: Estimate, value: float) -> bool:
+    """An end that is empty is bounded by nothing."""
     _, low, high = estimate
-    return low <= value <= high
+    return not low > value and not high < value
 
 
-def table(model: str, found: list[Coverage]) -> list[str]:
-    """Lines of Markdown."""
-    return [
-        f"| {model} | `{each.goal}` | {np.mean(each.paths):,.0f} | {min(each.paths):,} to {max(each.paths):,} "
-        f"| {100 * np.mean(each.contained):.1f} % | {100 * np.mean(each.contained_fixed):.1f} % "
-        f"| {100 * each.missed / len(each.paths):.1f} % |"
-        for each in found
+def as_section(found: Mapping[str, Sequence[Wanted]]) -> str:
+    """In Markdown."""
+    rows = [
+        (
+            model,
+            f"`{each.goal}`",
+            f"{np.mean(each.paths):,.0f}",
+            f"{min(each.paths):,} to {max(each.paths):,}",
+            f"**{each.coverage:.1%}**" if each.too_low() else f"{each.coverage:.1%}",
+            f"{np.mean(each.held_unasked):.1%}",
+            f"{each.missed / len(each.paths):.1%}",
+        )
+        for model, column in found.items()
+        for each in column
     ]
-
-
-def page_with(page: str, lines: Iterable[str]) -> str:
-    """The page with this text between its marks, at its end where it has none."""
-    text = "\n".join((BEGIN, "", *lines, "", END))
-    before, begin, rest = page.partition(BEGIN)
-    if not begin:
-        return f"{page.rstrip()}\n\n{text}\n"
-    return before + text + rest.partition(END)[2]
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Measure it, and write it into the page if that is asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--truth", type=int, default=TRUTH_PATHS)
-    parser.add_argument("--days", type=int, default=RECOMMENDED["days"])
-    parser.add_argument("--model", action="append", choices=MODELS)
-    parser.add_argument("--record", action="store_true", help=f"write the table into {PAGE.name}")
-    given = parser.parse_args(arguments)
-    lines = [
-        f"{given.seeds:,} seeds each, truth from {given.truth:,} paths; the noise of the count is "
-        f"± {100 * 1.96 * math.sqrt(0.05 * 0.95 / given.seeds):.1f} points.",
-        "",
-        "| model | wanted | paths at the stop | between | coverage at the stop | with a fixed number | not reached |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for model in given.model or MODELS:
-        began = time.monotonic()
-        known = truth(model, given.truth, given.days)
-        seeds = range(given.first_seed, given.first_seed + given.seeds)
-        lines += table(model, coverage(model, known, given.truth, seeds, given.days))
-        print("\n".join(lines), f"({time.monotonic() - began:.0f} s)", sep="\n", flush=True)
-    if given.record:
-        PAGE.write_text(page_with(PAGE.read_text(), lines))
+    jobs = len(next(iter(found.values()))[0].held)
+    header = ("model", "wanted", "paths", "between", "coverage", "with a fixed number", "not reached")
+    noise = 1.96 * math.sqrt(0.05 * 0.95 / jobs)
+    return f"{jobs:,} jobs of each model; the noise of a count is ± {noise:.1%}.\n\n{table(header, rows)}"
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    options(parser)
+    print(measured(parser.parse_args())[0])

@@ -1,6 +1,7 @@
 """A simulation that stops when it is precise enough."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def test_rounds_are_whole_blocks_that_grow_up_to_the_ceiling(ceiling: int) -> No
     assert ends[-1] == ceiling
     assert all(end % BLOCK_PATHS == 0 for end in ends[:-1])
     assert ends[0] == min(FIRST_ROUND, ceiling)
-    assert all(1 < after / before <= 1.5 for before, after in zip(ends, ends[1:], strict=False))
+    assert all(1 < after / before <= 1.5 for before, after in pairwise(ends))
     assert set(ends[:-1]) <= set(round_ends(10**13)), "the ceiling changes no round but its own"
 
 
@@ -76,7 +77,8 @@ def test_intervals_are_no_wider_than_asked_for_and_were_wider_a_round_before(sta
     wanted = half_width(simulate(iterations=20_000), statistic)
     found = simulate(precision={statistic: wanted})
     assert half_width(found, statistic) <= wanted
-    assert found.standing is not None and found.standing.enough
+    assert found.standing is not None
+    assert found.standing.enough
     ends = round_ends(100_000)
     before = simulate(iterations=ends[ends.index(found.path_count) - 1])
     assert half_width(before, statistic) > 0.9 * wanted, "but for the bins of the histogram"
