@@ -180,8 +180,10 @@ def test_a_message_that_is_delivered_again_much_later_sends_nothing(
     assert waiting(queue) == 2, "the third"
 
 
+@pytest.mark.parametrize("lost", [[], ["0-6144"]], ids=["all is there", "what decided is deleted"])
 def test_what_was_cancelled_in_the_middle_goes_on_with_its_round_when_it_is_sent_again(
     *,
+    lost: list[str],
     precise_job: Job,
     submit_job: Submit,
     queue: Queue,
@@ -199,8 +201,10 @@ def test_what_was_cancelled_in_the_middle_goes_on_with_its_round_when_it_is_sent
     cancel(bucket, precise_job.id)
     do_all(handler, queue, claim)
     assert status(bucket, precise_job.id).done == 6 * BLOCK_PATHS
+    for shard in lost:
+        bucket.delete(f"{keys.tallies_folder(precise_job.id)}{shard}.json")
     send(load_job(bucket, precise_job.id), queue, bucket)
-    assert waiting(queue) == 2, "the third round"
+    assert waiting(queue) == 2, "the third round, or the second once more"
     do_all(handler, queue, claim)
     assert fetched(bucket, precise_job, tmp_path / "fleet") == undisturbed
 
