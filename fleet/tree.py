@@ -157,8 +157,8 @@ class Rounds:
         return self.tree_of(node).parent(node)
 
     def ancestors(self, node: Range) -> list[Range]:
-        """As ``Tree.ancestors``; none for what is no node, such as all units until the end of a later round."""
-        return self.tree_of(node).ancestors(node) if node in self else []
+        """As ``Tree.ancestors``; none for all units until the end of a round."""
+        return [] if node.first == 0 and node.stop in self.ends else self.tree_of(node).ancestors(node)
 
     def leaves(self, stop: int | None = None) -> Iterator[Range]:
         """All chunks in order, or those of the rounds until this end of one."""

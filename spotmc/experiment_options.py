@@ -100,8 +100,8 @@ def simulation_options() -> list[click.Option]:
 
     known = declared(Simulation)
     return [
-        _declared(known["precision"], PATHS, default="all iterations", metavar="STATISTIC=WIDTH"),
-        _declared(known["rows"], PATHS, default="up to 1,000,000 iterations"),
+        _declared(known["precision"], PATHS, default="all iterations", metavar="NAME=WIDTH"),
+        _declared(known["rows"], PATHS, default="up to 1,000,000 paths"),
     ]
 
 

@@ -55,7 +55,7 @@ def of_job(bucket: Bucket, job: Job, undisturbed: Path) -> Verdict:
     """
     stored = {entry.key.removeprefix(keys.folder(job.id)): entry.key for entry in bucket.list(keys.folder(job.id))}
     ranges = [keys.range_of(name) for name in stored if name.startswith(keys.TALLIES)]
-    chunks = sorted({each for each in ranges if job.tree.is_leaf(each)})
+    chunks = sorted({each for each in ranges if each.stop - each.first <= job.chunk})
     verdict = Verdict(chunks=len(chunks))
     verdict.lost, verdict.duplicated = gaps_and_overlaps(chunks, rounds.whole(bucket, job).stop)
     for shard in ranges:
