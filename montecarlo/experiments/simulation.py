@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, BinaryIO
 
 import pandas as pd
@@ -67,23 +66,19 @@ class Simulation(TradedPaths):
                 found |= error.problems
         return found
 
-    @cached_property
-    def _wanted(self) -> Precision | None:
-        return None if self.precision is None else Precision.read(self.precision)
-
     @property
     def stops_early(self) -> bool:
         return self.precision is not None
 
     @property
     def rounds(self) -> tuple[int, ...]:
-        return super().rounds if self._wanted is None else round_ends(self.iterations)
+        return super().rounds if self.precision is None else round_ends(self.iterations)
 
     def standing(self, total: Tally) -> Standing | None:
-        if self._wanted is None:
+        if self.precision is None:
             return None
         found = estimates(self.summary(total, None), self.days, self.model.bars_per_year)
-        return self._wanted.standing(found, total.paths, self.iterations)
+        return Precision.read(self.precision).standing(found, total.paths, self.iterations)
 
     def facts(self) -> list[tuple[Parameter, Any]]:
         return [(each, value) for each, value in super().facts() if each.name != "precision" or value is not None]
