@@ -89,6 +89,19 @@ class Goal:
             return half
         return 100 * half / abs(value) if value else NAN
 
+    def needed(self, estimate: Estimate, paths: int) -> float:
+        """How many paths it may take, by what so many tell; infinitely many where none are enough, or none can tell.
+
+        An interval is narrower by the root of the number of paths, but for the bins.
+        """
+        value, low, high = estimate
+        width, error = self.width_of(estimate), _error_of_bins(self.statistic, low, high)
+        least = self.width_of((value, -error, error))
+        if math.isnan(width) or self.width <= least:
+            return math.inf
+        times = (width - least) / (self.width - least)
+        return paths * times * times
+
     def words(self, width: float) -> str:
         """How wide it is, and how wide it may be."""
         times, unit = self._told_in
@@ -152,16 +165,22 @@ class Precision:
         """
         widths = {goal: goal.width_of(estimates[goal.statistic]) for goal in self.goals}
         enough = all(width <= goal.width for goal, width in widths.items())
-        told, width = max(widths.items(), key=lambda each: _lack(*each))
-        lack = _lack(told, width)
-        words = told.words(width)
+        needed = {goal: goal.needed(estimates[goal.statistic], paths) for goal in self.goals}
+        told = max(self.goals, key=lambda goal: needed[goal])
+        words = told.words(widths[told])
         if enough:
             return Standing(enough, words, paths, "")
-        # An interval is narrower by the root of the number of paths.
-        needed = paths * lack * lack
-        at_least = paths + 1 if math.isinf(needed) else max(needed, paths + 1)
-        expected = next((end for end in round_ends(ceiling) if end >= at_least), ceiling)
-        return Standing(enough, words, expected, _not_reached(words, paths, needed))
+        begin = f"the precision was not reached with {count(paths, 'path')}: {words}"
+        if math.isfinite(needed[told]):
+            advice = f"that may take {_rounded(needed[told], 2):,.0f} paths: give more iterations"
+            expected = next((end for end in round_ends(ceiling) if end >= max(needed[told], paths + 1)), ceiling)
+        elif math.isnan(widths[told]):
+            advice = "more iterations help if paths differ in it at all"
+            expected = next((end for end in round_ends(ceiling) if end > paths), ceiling)
+        else:
+            advice = "the bins that quantiles are read from are wider, however many iterations: ask for less"
+            expected = ceiling
+        return Standing(enough, words, expected, f"{begin}; {advice}")
 
 
 def estimates(summary: Any, days: int, bars_per_year: int) -> dict[str, Estimate]:
@@ -174,9 +193,7 @@ def estimates(summary: Any, days: int, bars_per_year: int) -> dict[str, Estimate
     """
     found: dict[str, Estimate] = {}
     for name, value, low, high in summary[["statistic", "value", "low", "high"]].itertuples(index=False):
-        error = 0.0
-        if name.startswith((*OF_WEALTH, *OF_DRAWDOWN)):
-            error = _half_bin(max(abs(low), abs(high)) + name.startswith(OF_WEALTH))
+        error = _error_of_bins(name, low, high)
         found[name] = value, low - error, high + error
     # Powers of libraries have other bits on other processors, those of decimals have not.
     value, low, high = (_annualised(each, days, bars_per_year) for each in found["return_median"])
@@ -220,21 +237,12 @@ def _problem(message: str) -> ParameterError:
     return ParameterError({"precision": message})
 
 
-def _lack(goal: Goal, width: float) -> float:
-    """How many times wider the interval is than it may be."""
-    return math.inf if math.isnan(width) else width / goal.width
-
-
-def _not_reached(words: str, paths: int, needed: float) -> str:
-    begin = f"the precision was not reached with {count(paths, 'path')}: {words}"
-    if math.isinf(needed):
-        return f"{begin}; more iterations help if paths differ in it at all"
-    return f"{begin}; that may take {_rounded(needed, 2):,.0f} paths: give more iterations"
-
-
-def _half_bin(value: float) -> float:
-    """The largest error of the histogram's values up to this one."""
-    return math.ldexp(RELATIVE_ERROR, math.frexp(value)[1] - 1) if value > 0 else 0.0
+def _error_of_bins(name: str, low: float, high: float) -> float:
+    """Of a quantile between these, at most: half of the bin in which it is."""
+    if not name.startswith((*OF_WEALTH, *OF_DRAWDOWN)):
+        return 0.0
+    largest = max(abs(low), abs(high)) + name.startswith(OF_WEALTH)
+    return math.ldexp(RELATIVE_ERROR, math.frexp(largest)[1] - 1) if largest > 0 else 0.0
 
 
 def _annualised(total: float, days: int, bars_per_year: int) -> float:

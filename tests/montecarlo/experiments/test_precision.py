@@ -120,6 +120,14 @@ def test_an_interval_that_is_undefined_is_not_precise() -> None:
     assert "no interval of return_std, wanted ± 100 points" in found.warnings[-1]
 
 
+def test_a_width_less_than_a_bin_is_never_reached_and_that_is_said() -> None:
+    found = simulate(iterations=5000, precision="return_median=0.0001")
+    assert found.standing is not None
+    assert found.warnings[-1].endswith(
+        "wanted ± 0.01; the bins that quantiles are read from are wider, however many iterations: ask for less"
+    )
+
+
 @pytest.mark.parametrize(
     ("precision", "said"),
     [
