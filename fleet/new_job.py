@@ -37,6 +37,7 @@ def make_job(
     rows: bool | None = None,
     uncertainty: bool | None = False,
     model_values: Mapping[str, Any] | None = None,
+    precision: str | Mapping[str, Any] | None = None,
     **rule_by_rule: Unpack[RuleKeywords],
 ) -> Job:
     """The job that simulates a model fitted to ``history``; the parameters are those of ``montecarlo.simulate``.
@@ -57,6 +58,7 @@ def make_job(
         warm_up=history if warm_up else None,
         rows=rows,
         uncertainty=uncertainty,
+        precision=precision,
     )
     return Job.of(simulation, history)
 

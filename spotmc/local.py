@@ -116,11 +116,12 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
     from spotmc.progress_bar import progress_bar
 
     now = status(stack.bucket, job_id)
-    with progress_bar(now.job.experiment.units, "Simulating") as progress:
+    with progress_bar(now.expected, "Simulating") as progress:
         while now.unfinished:
             stack.check()
             time.sleep(POLL_SECONDS)
             now = status(stack.bucket, job_id)
+            progress.stands(now.standing)
             progress(now.done)
     if now.state != "complete":
         raise StackError(f"job {job_id} is {now.state}{': ' + now.reason if now.reason else ''}")

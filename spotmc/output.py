@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fleet.job import Job
     from fleet.progress import Status, UnreadableJob
     from montecarlo.accounting.rules import Rules
+    from montecarlo.experiments.experiment import Standing
     from montecarlo.models import Model
     from montecarlo.parameters import Parameter
 
@@ -27,6 +28,11 @@ def plain_summary(summary: "pd.DataFrame") -> dict[str, Any]:
         record.pop("statistic"): {name: None if math.isnan(number) else number for name, number in record.items()}
         for record in summary.to_dict("records")
     }
+
+
+def missed(standing: "Standing | None") -> list[str]:
+    """What is to be said of a job that has ended without being as precise as it was asked to be."""
+    return [standing.warning] if standing and standing.warning else []
 
 
 def print_summary(summary: "pd.DataFrame", title: str) -> None:
@@ -105,6 +111,8 @@ def plain_status(status: "Status | UnreadableJob") -> dict[str, Any]:
         "done": status.done,
         "units": experiment.units,
         "unit": experiment.unit,
+        "expected_units": status.expected,
+        "standing": status.standing.words if status.standing else None,
         "units_per_second": status.rate,
         "seconds_left": status.seconds_left,
         "submitted": status.submitted.isoformat(),
@@ -121,12 +129,14 @@ def describe_job(job: "Job") -> str:
     experiment = job.experiment
     if not isinstance(experiment, TradedPaths):
         return f"{job.symbol} ({job.source}), {experiment.title}"
+    precision = getattr(experiment, "precision", None)
+    at_most, until = ("at most ", f", for a precision of {precision}") if precision else ("", "")
     warm_up = f" after {len(experiment.warm_up):,} real closes" if experiment.warm_up else ""
     length = describe_bars(experiment.days, experiment.model.bars_per_year)
     return (
         f"{job.symbol} ({job.source}), {experiment.title}\n"
         f"{experiment.model.name} model: {describe_model(experiment.model)}\n"
-        f"{experiment.iterations:,} paths of {length}{warm_up}, seed {experiment.seed}\n"
+        f"{at_most}{experiment.iterations:,} paths of {length}{warm_up}, seed {experiment.seed}{until}\n"
         f"{describe_rules(experiment.rules)}"
     )
 

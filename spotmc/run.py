@@ -1,5 +1,6 @@
 """``spotmc run``: a job in this process, without a queue."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from spotmc.chosen import Chosen, history_of, strategy_at_hand
 
 if TYPE_CHECKING:
     from fleet.job import Job
+    from montecarlo.experiments.experiment import Standing
     from montecarlo.own_rules.rule_file import RuleFile
 
 
@@ -59,9 +61,11 @@ def command(
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.of_a_simulation)
             output.print_warnings(job.experiment.warnings)
             folder = Path(job.id) if out is None else out
-            results = run_job(job, folder, threads, chosen.rule, overwrite=overwrite)
+            ends: list[Standing] = []
+            results = run_job(job, folder, threads, chosen.rule, overwrite=overwrite, told=ends.append)
     summary, found = summary_from_csv(results[SUMMARY]), results.get(UNCERTAINTY)
     table = None if found is None else uncertainty.from_csv(found)
+    output.print_warnings(output.missed(ends[-1] if ends else None))
     if as_json:
         plain = {"job_id": job.id, "out": str(folder), "summary": output.plain_summary(summary)}
         output.print_json(plain if table is None else plain | {"uncertainty": output.plain_table(table)})
@@ -73,9 +77,17 @@ def command(
 
 
 def run_job(
-    job: "Job", folder: Path, threads: int | None, rule: "RuleFile | None" = None, *, overwrite: bool = False
+    job: "Job",
+    folder: Path,
+    threads: int | None,
+    rule: "RuleFile | None" = None,
+    *,
+    overwrite: bool = False,
+    told: "Callable[[Standing], object]" = lambda standing: None,
 ) -> dict[str, bytes]:
     """Do all of a job in this process, write job.json, its results and the rule, and return the results by name.
+
+    At the end of each round of a job that may be enough before its last unit it is ``told`` where that stands.
 
     Raises:
         OccupiedError: the results of another job stand there, and shall not be overwritten.
@@ -95,5 +107,10 @@ def run_job(
     experiment = job.experiment
     if isinstance(experiment, TradedPaths):
         load_engine(experiment)
-    with interruption.raised(), progress_bar(experiment.units, "Simulating") as progress:
-        return run_to_folder(experiment, folder, beside=beside, threads=threads, progress=progress)
+    with interruption.raised(), progress_bar(experiment.rounds[0], "Simulating") as progress:
+
+        def stands(standing: "Standing") -> None:
+            progress.stands(standing)
+            told(standing)
+
+        return run_to_folder(experiment, folder, beside=beside, threads=threads, progress=progress, told=stands)

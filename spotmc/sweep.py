@@ -37,7 +37,13 @@ HEADINGS = {
 
 @click.command(
     cls=asked.ExperimentCommand,
-    asks=(asked.price_options, asked.varied_strategy_options, asked.path_options, asked.rules_options),
+    asks=(
+        asked.price_options,
+        asked.varied_strategy_options,
+        asked.path_options,
+        asked.no_precision_option,
+        asked.rules_options,
+    ),
 )
 @options.threads
 @click.option(

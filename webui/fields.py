@@ -56,8 +56,8 @@ class Field:
         return isinstance(self.parameter.kind, Switch) and not self.parameter.optional
 
     @property
-    def word(self) -> bool:
-        """Whether it is text."""
+    def words_typed(self) -> bool:
+        """Whether text is typed that is no number."""
         return isinstance(self.parameter.kind, Word)
 
     @property

@@ -145,7 +145,7 @@ def drifts(bucket: Bucket, job: Job) -> "go.Figure":
 
     results.require_complete(bucket, job)
     tally: Any = partial_results.load(bucket, job)
-    with partial_results.making_sense_of(job):
+    with partial_results.making_sense_of(bucket, job):
         return charts.drifts(Uncertainty.from_dict(tally.uncertainty))
 
 
@@ -156,5 +156,5 @@ def fan(bucket: Bucket, job: Job) -> "go.Figure":
     results.require_complete(bucket, job)
     simulation: Any = job.experiment
     tally: Any = partial_results.load(bucket, job)
-    with partial_results.making_sense_of(job):
+    with partial_results.making_sense_of(bucket, job):
         return charts.fan(fan_table(tally.fan, simulation.first_fill, simulation.days))

@@ -10,7 +10,9 @@ import pandas as pd
 
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
+from montecarlo.errors import ParameterError
 from montecarlo.experiments import sweep_uncertainty
+from montecarlo.experiments.precision import NOT_IN_A_SWEEP
 from montecarlo.experiments.sweep import Sweep, axes_of, combinations
 from montecarlo.experiments.traded_paths import seed_or_new
 from montecarlo.experiments.uncertainty import DRAWS
@@ -84,6 +86,8 @@ def sweep(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    if "precision" in rule_by_rule:
+        raise ParameterError({"precision": NOT_IN_A_SWEEP})
     made = make_sweep(
         model,
         strategy,

@@ -223,6 +223,8 @@ def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, nam
         ({"long": "1261"}, "sma-crossover.long", "day 1,260 of 1,260"),
         ({"long": "20000", "days": "25000", "warm_up": "true"}, "warm_up", "AAPL has 3,269"),
         ({"iterations": "200000000", "rows": "true"}, "rows", "100,000,000 iterations at most"),
+        ({"precision": "win_rat=1%"}, "precision", "must name a statistic that has an interval, not 'win_rat'"),
+        ({"precision": "win_rate=none"}, "precision", "must have a width above 0 for win_rate"),
         ({"symbol": "NOSUCH"}, "symbol", "NOSUCH"),
         ({"symbol": "a b"}, "symbol", "'a b'"),
         ({"start": "2005-13-01"}, "start", "Must be a day such as 2020-12-31, 1800-01-01 or later, not '2005-13-01'"),
