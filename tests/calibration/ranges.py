@@ -73,15 +73,17 @@ def measured(given: argparse.Namespace) -> tuple[str, bool]:
     return as_section(found), all(each.good for each in found)
 
 
-def calibrate(name: str, histories: int, *, days: int = DAYS, seed: int = 1) -> Calibration:
+def calibrate(
+    name: str, histories: int, *, strategy: mc.Strategy = STRATEGY, days: int = DAYS, seed: int = 1
+) -> Calibration:
     """Fit so many histories of the named model."""
     true, threads = TRUE[name], available_cores()
-    truth, *_ = _probability(mc.simulate(true, STRATEGY, days=days, iterations=TRUTH_PATHS, seed=seed, rows=False))
+    truth, *_ = _probability(mc.simulate(true, strategy, days=days, iterations=TRUTH_PATHS, seed=seed, rows=False))
     closes = mc.simulate_prices(true, days=HISTORY_DAYS, iterations=histories, seed=seed + 1)
     ranges, intervals = [], []
     for number in range(histories):
         model = type(true).fit(closes[number].to_numpy())
-        at_the_fit = mc.simulate(model, STRATEGY, days=days, iterations=PATHS, seed=number)
+        at_the_fit = mc.simulate(model, strategy, days=days, iterations=PATHS, seed=number)
         draws = uncertainty.measure_draws(at_the_fit.simulation, threads, lambda paths: None)
         ranges.append(uncertainty.central(each.values[STATISTIC] for each in draws))
         intervals.append(_probability(at_the_fit)[1:])

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+import montecarlo as mc
 from tests.calibration.ranges import Calibration, as_section, calibrate
 
 
 @pytest.fixture(scope="module")
 def found() -> Calibration:
-    """25 histories, half a year ahead."""
-    return calibrate("gbm", 25, days=126)
+    """25 histories, half a year of holding ahead."""
+    return calibrate("gbm", 25, strategy=mc.BuyAndHold(), days=126)
 
 
 def test_ranges_hold_the_truth_as_often_as_they_say_and_intervals_at_the_fit_do_not(found: Calibration) -> None:
