@@ -44,9 +44,9 @@ def test_a_run_that_is_broken_off_leaves_nothing(
     process = subprocess.Popen(
         [sys.executable, "-m", "spotmc", *command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    eventually(lambda: list(tmp_path.glob("*/unfinished-*")), seconds=200)
+    eventually(lambda: list(tmp_path.glob("*/unfinished-*")))
     process.send_signal(signal.SIGINT)
-    output, said = process.communicate(timeout=60)
+    output, said = process.communicate(timeout=300)
     assert process.returncode == 130
     assert output == b""
     assert said.endswith(b"spotmc: interrupted\n")
@@ -61,7 +61,7 @@ def test_a_job_that_is_waited_for_goes_on_and_the_person_is_told_how_to_look_at_
         assert process.stdout
         job_id = process.stdout.readline().split()[1]
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=300)
     assert process.returncode == 130
     told = re.search(
         r"^Interrupted: (\S+) goes on without this command: `(.*?)` says .*, `(.*?)` stops it$", said, re.MULTILINE
