@@ -86,7 +86,7 @@ def sweep(
         warm_up=warm_up,
     )
     rows = io.BytesIO()
-    total = made.run(0, iterations, rows if made.keeps_returns else None, threads=threads, progress=progress)
+    total = made.run(0, made.iterations, rows if made.keeps_returns else None, threads=threads, progress=progress)
     return SweepResult(made, *made.tables(total, [rows.getvalue()]))
 
 

@@ -100,7 +100,7 @@ def simulate(
     )
     kept = []
     total: Tally | None = None
-    for piece, tally in simulation.parts(0, iterations, threads=threads):
+    for piece, tally in simulation.parts(0, simulation.iterations, threads=threads):
         total = tally if total is None else total + tally
         if simulation.rows:
             kept.append({name: piece[name] for name in row_files.COLUMNS})

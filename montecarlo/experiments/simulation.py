@@ -12,7 +12,7 @@ from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
-from montecarlo.parameters import Switch, parameter
+from montecarlo.parameters import Switch, parameter, plain
 from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
 
@@ -118,4 +118,5 @@ class Simulation(TradedPaths):
 
 def rows_by_default(iterations: object) -> bool:
     """Whether rows are kept of so many paths where nobody says so."""
+    iterations = plain(iterations)
     return isinstance(iterations, int) and iterations <= ROWS_BY_DEFAULT

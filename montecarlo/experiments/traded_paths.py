@@ -81,6 +81,8 @@ class TradedPaths(Experiment):
 
     def __post_init__(self) -> None:
         found = parameters.problems(self)
+        if not found:
+            parameters.unify(self)
         if "days" not in found:
             found |= self._problems()
         if not found:
@@ -92,7 +94,6 @@ class TradedPaths(Experiment):
                 )
         if found:
             raise ParameterError(found)
-        parameters.unify(self)
         object.__setattr__(self, "warm_up", tuple(map(float, self.warm_up)))
 
     @abstractmethod
