@@ -55,7 +55,7 @@ run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is 
 # processes for two cores, because some of the time is waiting for other processes; files in the order of their names,
 # because xdist would keep those with few tests, which are the longest, for the end.
 test: .venv/dev ## check style and types, then run all tests
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint compiled
+	@$(MAKE) --no-print-directory --jobs 2 lint compiled
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 compiled: .venv/dev
