@@ -13,7 +13,6 @@ from tests.chaos.workload import FEW
 
 QUICK = (
     "kill -9 between a chunk's rows and its partial result",
-    "interruption notice of 5 seconds",
     "everything at once",
 )
 
