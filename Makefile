@@ -5,7 +5,7 @@ PACKAGES := montecarlo fleet worker webui spotmc capacity deployment cloudformat
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test compiled lint format bench chaos sweep-soak processors machines lock image clean
+.PHONY: help install run test compiled lint format bench chaos calibration sweep-soak processors machines lock image clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -84,6 +84,9 @@ bench: .venv-bench/made ## measure the simulation beside its limits and its peer
 
 chaos: .venv/dev ## real workers against injected faults; ARGS="--seed N --rounds M" soaks, --record keeps the report
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+calibration: .venv/dev ## whether what is printed is true as often as it says; ARGS="intervals --record" keeps the table
+	$(BIN)/python -m tests.calibration $(ARGS)
 
 processors: .venv/dev ## repeat the tests of what equality or order decides, on what lesser processors have
 	$(BIN)/python -m tests.processors --numprocesses 2 --dist loadfile $(ARGS)

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from fleet.canonical import canonical, read_json
 from fleet.errors import MessageError
-from fleet.tree import Tree
+from fleet.tree import Rounds
 from montecarlo.data.history import SYMBOL_PATTERN, SYMBOLS, PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
@@ -94,9 +94,9 @@ class Job:
         return FORMAT
 
     @property
-    def tree(self) -> Tree:
+    def tree(self) -> Rounds:
         """How its units are cut into shards."""
-        return Tree(self.experiment.units, self.chunk)
+        return Rounds(self.experiment.rounds, self.chunk)
 
     def with_experiment(self, **changes: Any) -> Self:
         """The same with another experiment."""

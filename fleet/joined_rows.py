@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fleet import partial_results, reading
+from fleet import partial_results, reading, rounds
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.tree import Range
@@ -19,7 +19,7 @@ def joined_rows(bucket: Bucket, job: Job, at_most: int) -> Iterator[bytes]:
         UnreadableObjectError: a chunk's rows are damaged; if they are cut off, instead of their last piece.
         BucketError
     """
-    for number, chunk in enumerate(job.tree.leaves()):
+    for number, chunk in enumerate(job.tree.leaves(rounds.whole(bucket, job).stop)):
         pieces = _pieces(bucket, job, chunk, at_most)
         yield from pieces if number == 0 else _without_header(pieces)
 

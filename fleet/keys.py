@@ -6,6 +6,7 @@ submissions/<newest first>-<job>  one empty object for each job, so that the new
 jobs/<job>/job.json               the job
 jobs/<job>/submitted.json         when it was submitted first
 jobs/<job>/sent.json              its messages are on the queue
+jobs/<job>/sent-<shard>.json      so are those of a later round
 jobs/<job>/running.json           a worker has begun
 jobs/<job>/cancelled.json         nobody wants it any more
 jobs/<job>/failures/<shard>/…     why workers could not do a shard; a shard is <first>-<stop>
@@ -16,7 +17,8 @@ jobs/<job>/returns/<shard>.f64    the same of a sweep; in a job that does not pr
 jobs/<job>/records/<shard>.json   who computed a chunk, when and how long
 jobs/<job>/tallies/…/<shard>.json the partial result of a shard: of a chunk written after its rows, of a larger shard
                                   when those of all that it is cut into are there; in a folder for each shard above it,
-                                  so that a listing of one folder tells which shards are done and which have begun
+                                  so that a listing of one folder tells which shards are done and which have begun.
+                                  Directly in tallies/ lie those of the rounds, and of all until the end of each
 jobs/<job>/…                      the results; summary.csv is written last: the job is complete
 
 The bucket is other people's, too: consoles make empty objects for folders, and people leave notes.  What has no name of
@@ -36,6 +38,7 @@ JOB_ID = re.compile(r"[A-Za-z0-9-]{1,44}-[0-9a-f]{12}")  # of format 1, too, wit
 _END_OF_TIME = 10**13  # milliseconds since 1970: the year 2286
 
 JOB, SUBMITTED, SENT, RUNNING, CANCELLED = ("job.json", "submitted.json", "sent.json", "running.json", "cancelled.json")
+_ROUND_SENT = "sent-"
 FAILURES, DEAD, RECORDS, TALLIES = "failures/", "dead/", "records/", "tallies/"
 ROWS = ("paths/", "returns/")
 
@@ -94,6 +97,16 @@ def submitted_key(job_id: str) -> str:
 
 def sent_key(job_id: str) -> str:
     return folder(job_id) + SENT
+
+
+def round_sent_key(job_id: str, shard: Range) -> str:
+    """Of a round, which is all of the shard."""
+    return f"{folder(job_id)}{_ROUND_SENT}{shard}.json"
+
+
+def is_round_sent(name: str) -> bool:
+    """Whether it is such a name in the folder of a job."""
+    return name.startswith(_ROUND_SENT)
 
 
 def running_key(job_id: str) -> str:

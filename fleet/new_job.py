@@ -35,17 +35,21 @@ def make_job(
     rules: Rules | None = None,
     warm_up: bool = False,
     rows: bool | None = None,
+    uncertainty: bool | None = False,
+    model_values: Mapping[str, Any] | None = None,
+    precision: str | Mapping[str, Any] | None = None,
     **rule_by_rule: Unpack[RuleKeywords],
 ) -> Job:
     """The job that simulates a model fitted to ``history``; the parameters are those of ``montecarlo.simulate``.
 
-    With ``warm_up`` the last closes of ``history`` stand before every path.
+    With ``warm_up`` the last closes of ``history`` stand before every path.  ``model_values`` are parameters of the
+    model in place of those that are fitted.  ``uncertainty`` is as in ``make_simulation``.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
     simulation = make_simulation(
-        fit(history, model),
+        fit(history, model, **(model_values or {})),
         SmaCrossover() if strategy is None else strategy,
         days=days,
         iterations=iterations,
@@ -53,6 +57,8 @@ def make_job(
         rules=rules_of(rules, rule_by_rule),
         warm_up=history if warm_up else None,
         rows=rows,
+        uncertainty=uncertainty,
+        precision=precision,
     )
     return Job.of(simulation, history)
 
@@ -68,6 +74,8 @@ def make_sweep_job(
     seed: int | None = None,
     rules: Rules | None = None,
     warm_up: bool = False,
+    uncertainty: bool = False,
+    model_values: Mapping[str, Any] | None = None,
     **rule_by_rule: Unpack[RuleKeywords],
 ) -> Job:
     """The job that compares combinations of parameters; these are those of ``montecarlo.sweep``.
@@ -76,7 +84,7 @@ def make_sweep_job(
         ParameterError: naming each parameter that cannot be used.
     """
     sweep = make_sweep(
-        fit(history, model),
+        fit(history, model, **(model_values or {})),
         strategy,
         over,
         days=days,
@@ -84,5 +92,6 @@ def make_sweep_job(
         seed=seed,
         rules=rules_of(rules, rule_by_rule),
         warm_up=history if warm_up else None,
+        uncertainty=uncertainty,
     )
     return Job.of(sweep, history)

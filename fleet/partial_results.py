@@ -5,6 +5,10 @@ there.  When all children of a shard have partial results, their sum is stored a
 root, whose partial result gives the results.  Each of these has one key and, but for who computed it, one content, so
 it does no harm when two workers that finish together both store it.
 
+A job that may be enough before its last unit has a root for each round.  Beside it the sum of all rounds until its end
+is stored; from that alone follows whether the results are made of it, or another round is needed.  Whoever finds the
+round complete says so, more than one worker if need be, and all say the same.
+
 Where the same bits are not promised, the first partial result of a chunk stays, and names the attempt whose rows belong
 to it; so they come from one attempt, and all sums from the same parts.
 """
@@ -15,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
 
-from fleet import keys, reading
+from fleet import keys, reading, rounds
 from fleet.bucket import Bucket
 from fleet.errors import MessageError
 from fleet.job import Job
@@ -40,6 +44,19 @@ class ChunkResult:
     record: bytes
     partial: PartialResult
     attempt: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What follows from a shard's being stored.
+
+    Attributes:
+        complete: Whether the job is complete.
+        next_round: The round that is to be sent now; None where none is.
+    """
+
+    complete: bool = False
+    next_round: int | None = None
 
 
 def is_stored(bucket: Bucket, job: Job, shard: Range) -> bool:
@@ -72,22 +89,22 @@ def store(bucket: Bucket, job: Job, result: ChunkResult) -> None:
 
 
 def load(bucket: Bucket, job: Job, shard: Range | None = None) -> PartialResult:
-    """The partial result of a shard that is stored; of all units where none is given.
+    """The partial result of a shard that is stored; of all units that were needed where none is given.
 
     Raises:
         UnreadableObjectError: it is damaged.
         BucketError
     """
-    return _stored(bucket, job, job.tree.root if shard is None else shard)[1]
+    return _stored(bucket, job, rounds.whole(bucket, job) if shard is None else shard)[1]
 
 
-def making_sense_of(job: Job) -> AbstractContextManager[None]:
+def making_sense_of(bucket: Bucket, job: Job) -> AbstractContextManager[None]:
     """A block that goes on with the partial result of all units, as in ``fleet.reading``."""
-    return reading.making_sense_of(key_of(job, job.tree.root), helps=_make_anew(job))
+    return reading.making_sense_of(key_of(job, rounds.whole(bucket, job)), helps=_make_anew(job))
 
 
-def load_rows(bucket: Bucket, job: Job, chunks: Iterable[Range] | None = None) -> Iterator[bytes]:
-    """The rows of these chunks, or of all in order; none where rows are not kept.
+def load_rows(bucket: Bucket, job: Job, chunks: Iterable[Range]) -> Iterator[bytes]:
+    """The rows of these chunks; none where rows are not kept.
 
     Raises:
         UnreadableObjectError: they, or what tells which they are, are damaged.
@@ -96,7 +113,7 @@ def load_rows(bucket: Bucket, job: Job, chunks: Iterable[Range] | None = None) -
     rows_format = job.experiment.rows_format
     if rows_format is None:
         return
-    for chunk in job.tree.leaves() if chunks is None else chunks:
+    for chunk in chunks:
         lines = lines_of(chunk) if rows_format.joined else None
         yield reading.read(bucket, rows_key(bucket, job, chunk), partial(_whole, lines), helps=rows_help(job, chunk))
 
@@ -123,15 +140,12 @@ def rows_help(job: Job, chunk: Range) -> reading.Advice:
     return _make_anew(job, key_of(job, chunk))
 
 
-def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
+def complete(bucket: Bucket, job: Job, shard: Range) -> Outcome:
     """Store whatever follows from this shard's being stored: sums of the shards above it, at last the results.
 
-    Every worker calls it after every shard, before it deletes the message.  So whoever stores the last of some siblings
-    goes on above them.  Over the whole job, that is one listing for each shard but the largest, and a few more for one
-    that is done twice.
-
-    Returns:
-        Whether the job is complete.
+    Every worker calls it after every shard, before it deletes the message, and sends the next round if there is one.
+    So whoever stores the last of some siblings goes on above them.  Over the whole job, that is one listing for each
+    shard but the largest, one for each round of several, and a few more for one that is done twice.
 
     Raises:
         UnreadableObjectError: a partial result is damaged.
@@ -141,15 +155,49 @@ def complete(bucket: Bucket, job: Job, shard: Range) -> bool:
     while (parent := tree.parent(shard)) is not None:
         children = tree.children(parent)
         if not is_complete(children, bucket.names(folder(job, parent))):
-            return False
+            return Outcome()
         if not is_stored(bucket, job, parent):
             total = reduce(add, (load(bucket, job, child) for child in children))
             bucket.put(key_of(job, parent), total.to_bytes())
         shard = parent
-    if not bucket.exists(keys.summary_key(job.id)):
-        for name, content in job.experiment.results(load(bucket, job), load_rows(bucket, job)).items():
-            bucket.put(keys.result_key(job.id, name), content)
-    return True
+    if len(tree) > 1:
+        return _round_ended(bucket, job, tree.number_of(shard))
+    _store_results(bucket, job, shard)
+    return Outcome(complete=True)
+
+
+def _round_ended(bucket: Bucket, job: Job, number: int) -> Outcome:
+    """The same where all of a round is stored."""
+    if bucket.exists(keys.summary_key(job.id)):
+        return Outcome(complete=True)
+    names = rounds.folder(bucket, job)
+    if rounds.missing(job, names, number):
+        return Outcome()  # something was deleted because it was damaged: whoever stores it again goes on
+    while not rounds.is_enough(job, number, _added_up(bucket, job, number)):
+        number += 1
+        if rounds.missing(job, names, number):
+            is_sent = bucket.exists(keys.round_sent_key(job.id, job.tree[number].root))
+            return Outcome() if is_sent else Outcome(next_round=number)
+    _store_results(bucket, job, job.tree.whole(number))
+    return Outcome(complete=True)
+
+
+def _added_up(bucket: Bucket, job: Job, number: int) -> PartialResult:
+    """The partial result of all units until the end of a round, all of which are stored; it is stored, too."""
+    shard = job.tree.whole(number)
+    if number == 0 or is_stored(bucket, job, shard):
+        return load(bucket, job, shard)
+    total: PartialResult = _added_up(bucket, job, number - 1) + load(bucket, job, job.tree[number].root)
+    bucket.put(key_of(job, shard), total.to_bytes())
+    return total
+
+
+def _store_results(bucket: Bucket, job: Job, units: Range) -> None:
+    if bucket.exists(keys.summary_key(job.id)):
+        return
+    rows = load_rows(bucket, job, job.tree.leaves(units.stop))
+    for name, content in job.experiment.results(load(bucket, job, units), rows).items():
+        bucket.put(keys.result_key(job.id, name), content)
 
 
 def is_complete(children: Collection[Range], names: Collection[str]) -> bool:

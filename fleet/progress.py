@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import ClassVar, Literal
 
-from fleet import failures, keys, markers
+from fleet import failures, keys, markers, partial_results, reading, rounds
 from fleet.bucket import Bucket, Entry
 from fleet.errors import MissingObjectError, NoSuchJobError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
 from fleet.throughput import rate_of, stored
-from montecarlo.experiments.experiment import SUMMARY
+from montecarlo.experiments.experiment import SUMMARY, Standing
 
 State = Literal["not sent", "queued", "running", "complete", "failed", "cancelled"]
 
@@ -31,10 +31,12 @@ class Status:
         job: The job.
         state: Where it is.
         submitted: When it was submitted first.
-        done: How many of its units, such as paths, are stored.
+        done: How many of its units, such as paths, are stored; of a complete job all that were needed.
         rate: Units per second that are done at present; None as long as that cannot be told.
         reason: Why it failed; empty otherwise.
         damage: What of it in the bucket cannot be read and is not needed, in a sentence; empty otherwise.
+        standing: How a job that may be enough before its last unit stood at the end of the last round; None before the
+            end of the first, and for other jobs.
     """
 
     job: Job
@@ -44,6 +46,7 @@ class Status:
     rate: float | None = None
     reason: str = ""
     damage: str = ""
+    standing: Standing | None = None
 
     @property
     def id(self) -> str:
@@ -53,12 +56,22 @@ class Status:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about it."""
-        return self.job.experiment.warnings
+        missed = (self.standing.warning,) if self.standing and self.state == "complete" else ()
+        return (*self.job.experiment.warnings, *filter(None, missed))
+
+    @property
+    def expected(self) -> int:
+        """How many units it will have when it is complete, as far as that can be told now."""
+        if self.state == "complete":
+            return self.done
+        if self.standing:
+            return max(self.standing.expected, self.done)
+        return max(self.job.experiment.rounds[0], self.done)
 
     @property
     def seconds_left(self) -> float | None:
         """Until it is complete at the present rate; None where that cannot be told."""
-        return (self.job.experiment.units - self.done) / self.rate if self.rate else None
+        return (self.expected - self.done) / self.rate if self.rate else None
 
     @property
     def unfinished(self) -> bool:
@@ -215,8 +228,10 @@ def _names(bucket: Bucket, job_id: str) -> Mapping[str, datetime | None]:
 def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
     names = _names(bucket, job.id)
     state = state_of(names)
+    standing, damage = _standing(bucket, job) if job.experiment.stops_early and keys.TALLIES in names else (None, "")
     if state == "complete":
-        return Status(job, state, submitted, job.experiment.units)
+        done = rounds.whole(bucket, job).stop if job.experiment.stops_early else job.experiment.units
+        return Status(job, state, submitted, done, standing=standing, damage=damage)
     parts = stored(bucket, job) if keys.TALLIES in names else []
     sent = names.get(keys.SENT)
     since_sent = [part for part in parts if sent is not None and part.at > sent]
@@ -229,4 +244,19 @@ def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
         done=sum(part.units for part in parts),
         rate=rate_of(since_sent, datetime.now(UTC)) if state == "running" else None,
         reason=failures.last_reason(bucket, job.id) if state == "failed" else "",
+        standing=standing,
+        damage=damage,
     )
+
+
+def _standing(bucket: Bucket, job: Job) -> tuple[Standing | None, str]:
+    """At the end of the last round, and why that cannot be told."""
+    last = rounds.last_ended(job, rounds.folder(bucket, job))
+    if last is None:
+        return None, ""
+    try:
+        total = partial_results.load(bucket, job, job.tree.whole(last))
+        with reading.making_sense_of(partial_results.key_of(job, job.tree.whole(last))):
+            return job.experiment.standing(total), ""
+    except (MissingObjectError, UnreadableObjectError) as error:
+        return None, f"how precise it is cannot be told: {error}"

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fleet import dead_letters, failures, keys, markers
+from fleet import dead_letters, failures, keys, markers, partial_results, rounds
 from fleet.bucket import Bucket
 from fleet.errors import MessageError, MissingObjectError
 from fleet.job import FORMAT, PRICES, Job
 from fleet.message import Shard, attributes
 from fleet.queue import Queue
+from fleet.tree import Range
 from montecarlo.data.history import PriceHistory
 from montecarlo.experiments.experiment import SUMMARY
 
@@ -52,6 +53,7 @@ def send(job: Job, queue: Queue, bucket: Bucket) -> None:
 
     Raises:
         MessageError: an older version has made it.
+        UnreadableObjectError: what tells which round is next is damaged.
         BucketError, QueueError: the job is not sent; this can be repeated.
     """
     names = bucket.names(keys.folder(job.id))
@@ -64,12 +66,13 @@ def send(job: Job, queue: Queue, bucket: Bucket) -> None:
     if keys.DEAD in names:
         dead_letters.discard(queue.dead_letters(), job.id)
     # In this order, so that after an interruption the job is not taken for one that is on the queue.
-    for mark in (keys.SENT, keys.RUNNING, keys.CANCELLED):
+    for mark in (keys.SENT, keys.RUNNING, keys.CANCELLED, *filter(keys.is_round_sent, names)):
         if mark in names:
             bucket.delete(keys.folder(job.id) + mark)
     if keys.FAILURES in names or keys.DEAD in names:
         failures.forget_all(bucket, job.id)
-    queue.send_all([shard.to_body() for shard in _shards(job)], attributes(job, bucket.name))
+    for number in _unfinished_rounds(job, bucket):
+        queue.send_all(_bodies(job, job.tree[number].first_level()), attributes(job, bucket.name))
     markers.write_marker(bucket, keys.sent_key(job.id))
 
 
@@ -77,7 +80,7 @@ def preview(job: Job, bucket_name: str) -> dict[str, Any]:
     """What ``submit`` would store and send, for a person to read."""
     return {
         "job": job.to_dict(),
-        "messages": [json.loads(shard.to_body()) for shard in _shards(job)],
+        "messages": [json.loads(body) for body in _bodies(job, job.tree.first_level())],
         "attributes": attributes(job, bucket_name),
     }
 
@@ -90,5 +93,16 @@ def _is_kept(job: Job, bucket: Bucket) -> bool:
         return False
 
 
-def _shards(job: Job) -> list[Shard]:
-    return [Shard(job.id, node) for node in job.tree.first_level()]
+def _bodies(job: Job, shards: list[Range]) -> list[str]:
+    return [Shard(job.id, node).to_body() for node in shards]
+
+
+def _unfinished_rounds(job: Job, bucket: Bucket) -> list[int]:
+    """The round that is the last as yet, and those before it of which something was deleted."""
+    if len(job.tree) == 1:
+        return [0]
+    names = rounds.folder(bucket, job)
+    last, at = rounds.last_ended(job, names), 0
+    if last is not None:
+        at = last if rounds.is_enough(job, last, partial_results.load(bucket, job, job.tree.whole(last))) else last + 1
+    return sorted({*rounds.missing(job, names, at), at})

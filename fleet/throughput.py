@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import NamedTuple
 
-from fleet import keys
+from fleet import keys, rounds
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.partial_results import folder, key_of
+from fleet.tree import Range
 
 COUNTED_AT_MOST = 2000  # chunks, which three requests list
 FOLDERS_AT_MOST = 100  # that are looked into, in a job with more chunks
@@ -44,7 +45,7 @@ def stored(bucket: Bucket, job: Job) -> list[Stored]:
 
 
 def _in_shards(bucket: Bucket, job: Job) -> list[Stored]:
-    found, begun, looks_left = [], [job.tree.root], FOLDERS_AT_MOST
+    found, begun, looks_left = *_in_rounds(bucket, job), FOLDERS_AT_MOST
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
         while begun and looks_left:
             looked_at = begun[:looks_left]
@@ -58,6 +59,16 @@ def _in_shards(bucket: Bucket, job: Job) -> list[Stored]:
                     elif f"{child}/" in names:
                         begun.append(child)
     return found
+
+
+def _in_rounds(bucket: Bucket, job: Job) -> tuple[list[Stored], list[Range]]:
+    """The rounds that are stored, and those that have begun; the only one of a job is not looked for."""
+    if len(job.tree) == 1:
+        return [], [job.tree.root]
+    names = rounds.folder(bucket, job)
+    roots = [job.tree[number].root for number in range(len(job.tree))]
+    done = [Stored(at, root.stop - root.first) for root in roots if (at := names.get(f"{root}.json")) is not None]
+    return done, [root for root in roots if f"{root}/" in names and f"{root}.json" not in names]
 
 
 def rate_of(parts: Sequence[Stored], now: datetime) -> float | None:

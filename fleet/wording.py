@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from fleet.progress import Status
 from fleet.reasons import in_one_line
+from montecarlo.wording import count
 
 WARNINGS_AT_MOST, WARNING_AT_MOST = 20, 500  # shown at first, and characters of each
 
@@ -18,12 +19,29 @@ def shortened(warnings: Sequence[str]) -> tuple[list[str], bool]:
 def in_words(status: Status) -> str:
     """How far a job has come, how fast it goes on and how long it still takes, for a person."""
     done, units, unit = status.done, status.job.experiment.units, status.job.experiment.unit
-    words = f"{done:,} of {units:,} {unit if units == 1 else unit + 's'} ({100 * done // units} %)"
+    if status.job.experiment.stops_early:
+        words = _until_enough(status)
+    else:
+        words = f"{done:,} of {count(units, unit)} ({100 * done // units} %)"
     if status.rate is None or status.seconds_left is None:
         return words
     rate = float(f"{status.rate:.3g}")
     words += f", {rate:,.0f} {unit}s a second" if rate >= 1 else f", less than a {unit} a second"
     return f"{words}, {duration_in_words(status.seconds_left)} left"
+
+
+def _until_enough(status: Status) -> str:
+    """How many units are done, how precise the last round was, and how many units may be needed."""
+    experiment = status.job.experiment
+    words = count(status.done, experiment.unit)
+    if status.standing:
+        words += f": {status.standing.words}"
+    if status.state == "complete" or (status.standing and status.standing.enough):
+        return words
+    if status.standing is None:
+        return f"{words} of {experiment.units:,} at most"
+    expected = status.expected
+    return f"{words}; an estimated {expected:,} needed ({100 * status.done // expected} %)"
 
 
 def duration_in_words(seconds: float) -> str:

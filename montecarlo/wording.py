@@ -5,7 +5,21 @@ from datetime import date
 
 def count(number: int, noun: str) -> str:
     """Such as "1 row" and "1,200 rows"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {noun}" if abs(number) == 1 else f"{number:,} {noun}s"
+
+
+def percent(fraction: float) -> str:
+    """To a whole percent, or a tenth below ten: such as "26 %" and "6.1 %"."""
+    return f"{_in_hundreds(fraction)} %"
+
+
+def from_to(low: float, high: float) -> str:
+    """Two fractions, such as "6.1 to 61 %"."""
+    return f"{_in_hundreds(low)} to {percent(high)}"
+
+
+def _in_hundreds(fraction: float) -> str:
+    return f"{100 * fraction:,.0f}" if abs(fraction) >= 0.0995 or fraction == 0 else f"{100 * fraction:.1f}"
 
 
 def day(timestamp: date) -> str:

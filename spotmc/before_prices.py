@@ -51,5 +51,6 @@ def _paths(chosen: Chosen, first_decision: int) -> dict[str, Any]:
     """What is known of them, with a model of nothing and closes that stand for those that are not there yet."""
     from montecarlo.experiments.compiling import EXAMPLE
 
-    paths = {"seed": 0, **chosen.paths, "model": EXAMPLE.model}
+    of_model = ("model", "model_values", "uncertainty")  # which need a fit
+    paths = {"seed": 0, "model": EXAMPLE.model, **{k: v for k, v in chosen.paths.items() if k not in of_model}}
     return paths | {"warm_up": (1.0,) * first_decision if paths.get("warm_up") else ()}

@@ -28,13 +28,18 @@ class Chosen:
         strategy: A name, or the file of a rule of their own.
         told: What the strategy is told, as typed, by name.
         rules: Money, fills and costs.
-        paths: The other parameters of the experiment that were given, by name.
+        paths: The other parameters of the experiment that were given, by name; those of the model as "model_values".
     """
 
     strategy: str
     told: Mapping[str, str]
     rules: "Rules"
     paths: Mapping[str, Any]
+
+    @property
+    def of_a_simulation(self) -> dict[str, Any]:
+        """The same parameters, and that what the answer is worth is found out unless a person does not want it."""
+        return {"uncertainty": None, **self.paths}
 
     @cached_property
     def rule(self) -> "RuleFile | None":
@@ -58,7 +63,7 @@ class Chosen:
         from montecarlo.models import fit
 
         names = ("days", "warm_up", "seed")
-        return {"model": fit(history, self.paths.get("model", "normal"))} | {
+        return {"model": fit(history, self.paths.get("model", "normal"), **self.paths.get("model_values", {}))} | {
             name: self.paths[name] for name in names if name in self.paths
         }
 
@@ -74,6 +79,7 @@ class Chosen:
         from montecarlo.errors import ParameterError
         from montecarlo.experiments.simulation import Simulation
         from montecarlo.experiments.traded_paths import MODEL, WARM_UP
+        from montecarlo.models import read_settings
         from montecarlo.parameters import declared
 
         if given.get("all_in") and given.get("shares") is not None:
@@ -81,6 +87,11 @@ class Chosen:
         problems: dict[str, str] = {}
         rules = dict(_read(declared(Rules), given, problems))
         paths = dict(_read({**declared(Simulation), MODEL.name: MODEL, WARM_UP.name: WARM_UP}, given, problems))
+        if typed := given.get("model_settings"):
+            try:
+                paths["model_values"] = read_settings(paths.get("model", MODEL.default), typed)
+            except ParameterError as error:
+                problems |= error.problems
         if problems:
             raise ParameterError(problems)
         return cls(given["strategy"], _told(given), Rules(**rules), paths)

@@ -90,15 +90,44 @@ def path_options() -> list[click.Option]:
     from montecarlo.experiments.traded_paths import MODEL, WARM_UP, TradedPaths
     from montecarlo.parameters import declared
 
-    return [_declared(each, PATHS) for each in (*declared(TradedPaths).values(), MODEL, WARM_UP)]
+    settings = _option(
+        "--set-model",
+        "model_settings",
+        section=PATHS,
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=_pairs,
+        help="A parameter of the model in place of what the history says: drift=0.05, or block=20 of bootstrap.",
+    )
+    return [
+        *(_declared(each, PATHS) for each in (*declared(TradedPaths).values(), MODEL)),
+        settings,
+        _declared(WARM_UP, PATHS),
+    ]
 
 
-def rows_option() -> list[click.Option]:
-    """Whether rows are kept."""
+def simulation_options() -> list[click.Option]:
+    """Whether rows are kept, and how precise is enough."""
     from montecarlo.experiments.simulation import Simulation
     from montecarlo.parameters import declared
 
-    return [_declared(declared(Simulation)["rows"], PATHS, default="up to 1,000,000 paths")]
+    known = declared(Simulation)
+    return [
+        _declared(known["precision"], PATHS, default="all iterations", metavar="NAME=WIDTH"),
+        _declared(known["rows"], PATHS, default="up to 1,000,000 paths"),
+    ]
+
+
+def no_precision_option() -> list[click.Option]:
+    """Says why a sweep has none."""
+
+    def refuse(context: click.Context, option: click.Parameter, given: str | None) -> None:
+        if given is not None:
+            from montecarlo.experiments.precision import NOT_IN_A_SWEEP
+
+            raise click.UsageError(f"--precision {NOT_IN_A_SWEEP}", context)
+
+    return [_option("--precision", section=PATHS, hidden=True, expose_value=False, callback=refuse)]
 
 
 def rules_options() -> list[click.Option]:
@@ -156,7 +185,7 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
     return options
 
 
-def _declared(each: "Parameter", section: str, default: str = "") -> click.Option:
+def _declared(each: "Parameter", section: str, default: str = "", metavar: str = "") -> click.Option:
     from montecarlo.parameters import MISSING, Choice, Day, Number, Switch, Whole
 
     words = f" One of {', '.join(each.kind.words)}." if isinstance(each.kind, Choice) else ""
@@ -166,7 +195,8 @@ def _declared(each: "Parameter", section: str, default: str = "") -> click.Optio
     if isinstance(each.kind, Switch):
         name = each.option.removeprefix("--")
         return _option(f"--{name}/--no-{name}", section=section, default=None, help=text)
-    metavar = {Whole: "INTEGER", Number: "NUMBER", Choice: "WORD", Day: "YYYY-MM-DD"}[type(each.kind)]
+    kinds: dict[type, str] = {Whole: "INTEGER", Number: "NUMBER", Choice: "WORD", Day: "YYYY-MM-DD"}
+    metavar = metavar or kinds[type(each.kind)]
     return _option(each.option, section=section, metavar=metavar, help=text)
 
 

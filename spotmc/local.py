@@ -108,22 +108,28 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
     """
     from fleet import keys
     from fleet.progress import status
-    from fleet.results import summary
+    from fleet.results import parsed, summary
+    from montecarlo.experiments import uncertainty
+    from montecarlo.experiments.traded_paths import UNCERTAINTY
     from spotmc import output
     from spotmc.local_stack.processes import StackError
     from spotmc.progress_bar import progress_bar
 
     now = status(stack.bucket, job_id)
-    with progress_bar(now.job.experiment.units, "Simulating") as progress:
+    with progress_bar(now.expected, "Simulating") as progress:
         while now.unfinished:
             stack.check()
             time.sleep(POLL_SECONDS)
             now = status(stack.bucket, job_id)
+            progress.stands(now.standing)
             progress(now.done)
     if now.state != "complete":
         raise StackError(f"job {job_id} is {now.state}{': ' + now.reason if now.reason else ''}")
     stack.mirror.update()
     output.print_warnings(now.warnings)
-    output.print_summary(summary(stack.bucket, now.job), output.describe_job(now.job))
+    found = summary(stack.bucket, now.job)
+    output.print_summary(found, output.describe_job(now.job))
+    if UNCERTAINTY in now.job.experiment.result_files:
+        output.print_uncertainty(found, parsed(stack.bucket, now.job, uncertainty.from_csv, UNCERTAINTY))
     click.echo(f"{stack.web}/jobs/{job_id}")
     click.echo(f"CSV in {data / keys.folder(job_id)}/")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from fleet.job import Job
     from fleet.progress import Status, UnreadableJob
     from montecarlo.accounting.rules import Rules
+    from montecarlo.experiments.experiment import Standing
+    from montecarlo.models import Model
+    from montecarlo.parameters import Parameter
 
 
 def print_json(value: Any) -> None:
@@ -27,6 +30,11 @@ def plain_summary(summary: "pd.DataFrame") -> dict[str, Any]:
     }
 
 
+def missed(standing: "Standing | None") -> list[str]:
+    """What is to be said of a job that has ended without being as precise as it was asked to be."""
+    return [standing.warning] if standing and standing.warning else []
+
+
 def print_summary(summary: "pd.DataFrame", title: str) -> None:
     """A table of statistics, with their confidence intervals where they have any."""
     from rich.console import Console
@@ -39,6 +47,40 @@ def print_summary(summary: "pd.DataFrame", title: str) -> None:
     for name, *numbers in summary.itertuples(index=False):
         table.add_row(name, *(_readable(number) for number in numbers))
     Console().print(table)
+
+
+def print_uncertainty(summary: "pd.DataFrame", table: "pd.DataFrame") -> None:
+    """What the answer is worth, from uncertainty.csv: the headline with its range, and at other drifts."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from montecarlo.experiments.uncertainty import AT_DRIFT, PREDICTIVE, STATISTICS, headline
+    from montecarlo.wording import percent
+
+    predictive = table[table["statement"] == PREDICTIVE].set_index("statistic")["value"]
+    ranges = Table(title="What it is worth, as far as the history tells the parameters", title_justify="left")
+    for column in ("statistic", "at the fit", "predictive"):
+        ranges.add_column(column, justify="left" if column == "statistic" else "right")
+    for name, phrase in headline(summary, table).items():
+        ranges.add_row(name, phrase, percent(predictive[name]))
+    drifts = Table(title="At other drifts", title_justify="left")
+    drifts.add_column("drift", no_wrap=True)
+    for column in ("per year", "median\nreturn", "loses", "beats\nholding", "95 %\ndrawdown", "95 %\nshortfall"):
+        drifts.add_column(column, justify="right")
+    for setting, lines in table[table["statement"] == AT_DRIFT].groupby("setting", sort=False):
+        values = lines.set_index("statistic")["value"]
+        drift = lines["drift"].iloc[0]
+        drifts.add_row(str(setting), percent(drift), *(percent(values[name]) for name in STATISTICS))
+    for each in (ranges, drifts):
+        Console().print(each)
+
+
+def plain_table(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Its lines, without what is empty in them."""
+    import pandas as pd
+
+    records = table.replace("", None).to_dict("records")
+    return [{str(name): value for name, value in each.items() if not pd.isna(value)} for each in records]
 
 
 def print_warnings(warnings: Iterable[str], rest: str = "") -> None:
@@ -69,6 +111,8 @@ def plain_status(status: "Status | UnreadableJob") -> dict[str, Any]:
         "done": status.done,
         "units": experiment.units,
         "unit": experiment.unit,
+        "expected_units": status.expected,
+        "standing": status.standing.words if status.standing else None,
         "units_per_second": status.rate,
         "seconds_left": status.seconds_left,
         "submitted": status.submitted.isoformat(),
@@ -85,13 +129,40 @@ def describe_job(job: "Job") -> str:
     experiment = job.experiment
     if not isinstance(experiment, TradedPaths):
         return f"{job.symbol} ({job.source}), {experiment.title}"
+    precision = getattr(experiment, "precision", None)
+    at_most, until = ("at most ", f", for a precision of {precision}") if precision else ("", "")
     warm_up = f" after {len(experiment.warm_up):,} real closes" if experiment.warm_up else ""
     length = describe_bars(experiment.days, experiment.model.bars_per_year)
     return (
-        f"{job.symbol} ({job.source}), {experiment.model.name} model, {experiment.title}\n"
-        f"{experiment.iterations:,} paths of {length}{warm_up}, seed {experiment.seed}\n"
+        f"{job.symbol} ({job.source}), {experiment.title}\n"
+        f"{experiment.model.name} model: {describe_model(experiment.model)}\n"
+        f"{at_most}{experiment.iterations:,} paths of {length}{warm_up}, seed {experiment.seed}{until}\n"
         f"{describe_rules(experiment.rules)}"
     )
+
+
+def describe_model(model: "Model") -> str:
+    """Its parameters with their standard errors, such as "drift 32 % ± 13 % per year, volatility 46 % ± 2.4 %"."""
+    from montecarlo.parameters import declared
+
+    parameters = declared(model)
+    found = []
+    for name in model.settable():
+        value, error = getattr(model, name), getattr(model, model.errors.get(name, ""), None)
+        if name in model.errors.values():
+            continue
+        by_hand = ", set by hand" if name in model.by_hand else ""
+        found.append(f"{describe_value(parameters[name], value, error)}{by_hand}")
+    return ", ".join(found)
+
+
+def describe_value(parameter: "Parameter", value: float, error: float | None) -> str:
+    """A parameter with its standard error."""
+    from montecarlo.wording import percent
+
+    if parameter.unit == "per year":
+        return f"{parameter.label.lower()} {percent(value)}{f' ± {percent(error)}' if error else ''} per year"
+    return f"{parameter.label.lower()} {value:.3g} {parameter.unit}".strip()
 
 
 def describe_bars(bars: int, bars_per_year: int) -> str:

@@ -81,6 +81,7 @@ def command(
     from capacity.price import machine_price
     from deployment.estimate import PRICES_OF
     from fleet.tree import Tree
+    from montecarlo.experiments import uncertainty
     from montecarlo.experiments.compiling import EXAMPLE
     from montecarlo.experiments.simulation import rows_by_default
     from montecarlo.strategies import BuyAndHold
@@ -108,6 +109,7 @@ def command(
             deadline=deadline,
             workers=max_workers,
         )
+    beside = uncertainty.most_paths()
     work = {
         "iterations": iterations,
         "days": days,
@@ -115,6 +117,8 @@ def command(
         "chunk_seconds": seconds,
         "path_days_per_second_and_core": fast,
         "cores": cores,
+        "uncertainty_paths": beside,
+        "uncertainty_seconds": beside * days / (fast * cores),
     }
     if as_json:
         output.print_json({**work, **plain_plan(found, price)})
@@ -123,6 +127,10 @@ def command(
         f"{iterations:,} paths of {days:,} days are {count(tree.chunks, 'chunk')}, {seconds:.3g} s each on a worker "
         f"with {count(cores, 'core')} at {fast:,.0f} path-days per second"
         f"{', as measured here' if speed is None else ''}."
+    )
+    click.echo(
+        f"What the answer is worth takes {beside:,} paths beside them, {work['uncertainty_seconds']:.3g} s on the "
+        "worker that has the first chunk; --no-uncertainty leaves it out."
     )
     own = spot_price and on_demand_price
     print_plan(found, price, "as given" if own else f"examples: {PRICES_OF}")

@@ -13,12 +13,14 @@ from spotmc import options
 @click.option("--out", type=options.Folder(), help="Folder for them.  [default: the job's id]")
 @options.overwrite
 def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
-    """Fetch job.json, paths.csv and summary.csv of a complete job."""
+    """Fetch job.json, paths.csv, uncertainty.csv and summary.csv of a complete job."""
     from fleet.bucket import Bucket
     from fleet.job_store import load_job
+    from fleet.progress import status
     from fleet.results import fetch_results
     from fleet.settings import Settings
     from montecarlo.experiments.results_folder import JOB, require_free
+    from spotmc import output
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
@@ -28,4 +30,6 @@ def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
         if not overwrite:
             require_free(folder, {JOB: job.to_json()})
         fetch_results(bucket, job, folder)
+        if job.experiment.stops_early:
+            output.print_warnings(output.missed(status(bucket, job_id).standing))
     click.echo(f"Written to {folder}/")

@@ -1,5 +1,6 @@
 """``spotmc run``: a job in this process, without a queue."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,19 @@ from spotmc.chosen import Chosen, history_of, strategy_at_hand
 
 if TYPE_CHECKING:
     from fleet.job import Job
+    from montecarlo.experiments.experiment import Standing
     from montecarlo.own_rules.rule_file import RuleFile
 
 
 @click.command(
     cls=asked.ExperimentCommand,
-    asks=(asked.price_options, asked.strategy_options, asked.path_options, asked.rows_option, asked.rules_options),
+    asks=(
+        asked.price_options,
+        asked.strategy_options,
+        asked.path_options,
+        asked.simulation_options,
+        asked.rules_options,
+    ),
 )
 @options.threads
 @click.option("--out", type=options.Folder(), help="Folder for the results.  [default: the job's id]")
@@ -33,10 +41,12 @@ def command(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Simulate a job here; writes job.json, paths.csv and summary.csv."""
+    """Simulate a job here; writes job.json, paths.csv, uncertainty.csv and summary.csv."""
     from fleet.new_job import make_job
+    from montecarlo.experiments import uncertainty
     from montecarlo.experiments.experiment import SUMMARY
     from montecarlo.experiments.parallel import require_threads
+    from montecarlo.experiments.traded_paths import UNCERTAINTY
     from montecarlo.statistics.summary import summary_from_csv
     from spotmc import output
     from spotmc.before_prices import require_simulation
@@ -48,21 +58,36 @@ def command(
         require_simulation(chosen)
         history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history) as (strategy, _):
-            job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
+            job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.of_a_simulation)
             output.print_warnings(job.experiment.warnings)
             folder = Path(job.id) if out is None else out
-            summary = summary_from_csv(run_job(job, folder, threads, chosen.rule, overwrite=overwrite)[SUMMARY])
+            ends: list[Standing] = []
+            results = run_job(job, folder, threads, chosen.rule, overwrite=overwrite, told=ends.append)
+    summary, found = summary_from_csv(results[SUMMARY]), results.get(UNCERTAINTY)
+    table = None if found is None else uncertainty.from_csv(found)
+    output.print_warnings(output.missed(ends[-1] if ends else None))
     if as_json:
-        output.print_json({"job_id": job.id, "out": str(folder), "summary": output.plain_summary(summary)})
+        plain = {"job_id": job.id, "out": str(folder), "summary": output.plain_summary(summary)}
+        output.print_json(plain if table is None else plain | {"uncertainty": output.plain_table(table)})
     else:
         output.print_summary(summary, output.describe_job(job))
+        if table is not None:
+            output.print_uncertainty(summary, table)
         click.echo(f"Written to {folder}/")
 
 
 def run_job(
-    job: "Job", folder: Path, threads: int | None, rule: "RuleFile | None" = None, *, overwrite: bool = False
+    job: "Job",
+    folder: Path,
+    threads: int | None,
+    rule: "RuleFile | None" = None,
+    *,
+    overwrite: bool = False,
+    told: "Callable[[Standing], object]" = lambda standing: None,
 ) -> dict[str, bytes]:
     """Do all of a job in this process, write job.json, its results and the rule, and return the results by name.
+
+    At the end of each round of a job that may be enough before its last unit it is ``told`` where that stands.
 
     Raises:
         OccupiedError: the results of another job stand there, and shall not be overwritten.
@@ -82,5 +107,10 @@ def run_job(
     experiment = job.experiment
     if isinstance(experiment, TradedPaths):
         load_engine(experiment)
-    with interruption.raised(), progress_bar(experiment.units, "Simulating") as progress:
-        return run_to_folder(experiment, folder, beside=beside, threads=threads, progress=progress)
+    with interruption.raised(), progress_bar(experiment.rounds[0], "Simulating") as progress:
+
+        def stands(standing: "Standing") -> None:
+            progress.stands(standing)
+            told(standing)
+
+        return run_to_folder(experiment, folder, beside=beside, threads=threads, progress=progress, told=stands)

@@ -83,22 +83,25 @@ def _interruptible(words: str) -> Iterator[None]:
 
 
 def wait_for(bucket: "Bucket", job_id: str) -> None:
-    """Wait, with a progress bar, until the job has ended.
+    """Wait, with a progress bar, until the job has ended, and say what that has shown to be doubtful.
 
     Raises:
         click.ClickException: it did not end well.
     """
     from fleet.progress import status
+    from spotmc import output
     from spotmc.progress_bar import progress_bar
 
     now, pause = status(bucket, job_id), POLL_SECONDS
-    with progress_bar(now.job.experiment.units, "Simulating") as progress:
+    with progress_bar(now.expected, "Simulating") as progress:
         while now.unfinished:
             time.sleep(pause)
             began = time.monotonic()
             now = status(bucket, job_id)
             # A very large job takes many requests to the bucket: most of the time nothing is asked.
             pause = max(POLL_SECONDS, 10 * (time.monotonic() - began))
+            progress.stands(now.standing)
             progress(now.done)
     if now.state != "complete":
         raise click.ClickException(f"{job_id} is {now.state}{': ' + now.reason if now.reason else ''}")
+    output.print_warnings(output.missed(now.standing))

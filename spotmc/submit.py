@@ -14,7 +14,13 @@ from spotmc.sending import preview_option, send, show, wait_option
 
 @click.command(
     cls=asked.ExperimentCommand,
-    asks=(asked.price_options, asked.strategy_options, asked.path_options, asked.rows_option, asked.rules_options),
+    asks=(
+        asked.price_options,
+        asked.strategy_options,
+        asked.path_options,
+        asked.simulation_options,
+        asked.rules_options,
+    ),
 )
 @preview_option
 @wait_option
@@ -42,7 +48,7 @@ def command(
         require_simulation(chosen)
         history = history_of(symbol, source, prices, given)
         with strategy_at_hand(chosen, history, on_workers=True) as (strategy, inputs):
-            job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.paths)
+            job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.of_a_simulation)
         output.print_warnings(job.experiment.warnings)
         if settings:
             send(job, history, inputs, settings, wait=wait, as_json=as_json)

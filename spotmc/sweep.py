@@ -37,10 +37,20 @@ HEADINGS = {
 
 @click.command(
     cls=asked.ExperimentCommand,
-    asks=(asked.price_options, asked.varied_strategy_options, asked.path_options, asked.rules_options),
+    asks=(
+        asked.price_options,
+        asked.varied_strategy_options,
+        asked.path_options,
+        asked.no_precision_option,
+        asked.rules_options,
+    ),
 )
 @options.threads
-@click.option("--out", type=options.Folder(), help="Folder for job.json, sweep.csv and summary.csv.")
+@click.option(
+    "--out",
+    type=options.Folder(),
+    help="Folder for job.json and the results.",
+)
 @options.overwrite
 @click.option("--submit", is_flag=True, help="Put it onto the queue instead of doing it here.")
 @preview_option
@@ -127,13 +137,15 @@ def run_sweep(
     from montecarlo.experiments.compare import SweepResult
     from montecarlo.experiments.experiment import SUMMARY
     from montecarlo.experiments.sweep import TABLE
+    from montecarlo.experiments.traded_paths import UNCERTAINTY
     from montecarlo.statistics.summary import summary_from_csv
     from spotmc.run import run_job
 
     with tempfile.TemporaryDirectory() as nowhere:
         files = run_job(job, out or Path(nowhere), threads, rule, overwrite=overwrite)
     table, bias = (summary_from_csv(files[name]) for name in (TABLE, SUMMARY))
-    return SweepResult(job.experiment, table, bias)
+    ranges = summary_from_csv(files[UNCERTAINTY]) if UNCERTAINTY in files else None
+    return SweepResult(job.experiment, table, bias, ranges)
 
 
 def _overfitting(history: "PriceHistory", result: "SweepResult") -> "Overfitting | str":
@@ -164,6 +176,7 @@ def _plain(history: "PriceHistory", result: "SweepResult", overfitting: "Overfit
         "iterations": sweep.iterations,
         "seed": sweep.seed,
         "combinations": combinations,
+        "ranges": None if result.ranges is None else result.ranges.to_dict("records"),
         "selection_bias": output.plain_summary(result.selection_bias),
         "overfitting": None if isinstance(overfitting, str) else overfitting.to_dict(),
         "in_words": [*str(result).splitlines(), str(overfitting)],

@@ -57,6 +57,8 @@ def in_brief(job: Job) -> str:
     """How much a job is, and of what."""
     values = {parameter.name: value for parameter, value in job.experiment.facts()}
     words = count(job.experiment.units, job.experiment.unit)
+    if job.experiment.stops_early:
+        words = f"at most {words}"
     if "days" in values:
         words += f" of {count(values['days'], 'day')}"
     return f"{words}, {values['model']} model" if "model" in values else words

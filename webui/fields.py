@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from montecarlo.errors import ParameterError
-from montecarlo.parameters import MISSING, Choice, Day, Parameter, Switch
+from montecarlo.parameters import MISSING, Choice, Day, Parameter, Switch, Word
 
 _SWITCHED = {"true": "yes", "false": "no"}
 _LEFT_OPEN = {"": "as usual"}
@@ -54,6 +54,11 @@ class Field:
     def switch(self) -> bool:
         """Whether it is a box to tick."""
         return isinstance(self.parameter.kind, Switch) and not self.parameter.optional
+
+    @property
+    def words_typed(self) -> bool:
+        """Whether text is typed that is no number."""
+        return isinstance(self.parameter.kind, Word)
 
     @property
     def day(self) -> bool:

@@ -10,7 +10,8 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory, check_symbol
 from montecarlo.data.trading_year import GIVEN, TRADING_DAYS
 from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.experiments.simulation import Simulation, rows_by_default
+from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
+from montecarlo.models import read_settings
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.own_rule import RULE, OwnRule
@@ -20,6 +21,7 @@ from webui.job_fields import (
     LENGTHS,
     LESSER,
     MODEL,
+    MODEL_VALUES,
     MORE,
     PREVIEW,
     PRICES,
@@ -31,10 +33,12 @@ from webui.job_fields import (
     strategy_field,
 )
 from webui.own_rule import AskedRule
+from webui.pairs import read_pairs, write_pairs
 from webui.submission import DRAWN
 
 SYMBOL, STRATEGY = "symbol", "strategy"
 
+_TRIAL = ("model", "model_values", "days", "warm_up")  # what a person's own rule is tried on
 _NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN)
 
 
@@ -91,6 +95,10 @@ class JobForm:
             except ParameterError as error:
                 problems |= error.problems
         try:
+            values[MODEL_VALUES.name] = _read_settings(values.get(MODEL.name), values.get(MODEL_VALUES.name))
+        except ParameterError as error:
+            problems |= error.problems
+        try:
             if chosen and all(field.name in values for field in own):
                 strategy = chosen.make(values)
             elif texts[STRATEGY] == own_rule.NAME and own_rules:
@@ -118,13 +126,13 @@ class JobForm:
         Raises:
             ParameterError: it cannot be made of this history; by name of the field.
         """
-        values = {field.name: self.values[field.name] for field in (*LENGTHS, MODEL, *MORE)}
+        values = {field.name: self.values[field.name] for field in (*LENGTHS, MODEL, MODEL_VALUES, *MORE)}
         if values["seed"] is None:
             values["seed"] = drawn_seed
         strategy, inputs = self.strategy, {}
         if isinstance(strategy, AskedRule):
             inputs = {RULE: strategy.file.source}
-            strategy = strategy.tried(history, **{name: values[name] for name in ("model", "days", "warm_up")})
+            strategy = strategy.tried(history, **{name: values[name] for name in _TRIAL})
         try:
             rules = Rules(**{field.name: self.values[field.name] for field in RULES})
             return make_job(history, strategy=strategy, rules=rules, **values), inputs
@@ -165,21 +173,25 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
     The digest of a person's own rule stands for its text, which is too long for an address, and that of the prices for
     the days that they are of, which the job does not know.
     """
-    strategy = simulation.strategy
+    strategy, model = simulation.strategy, simulation.model
+    by_hand = {name: f"{getattr(model, name):.15g}" for name in model.by_hand}
+    by_default = uncertainty_by_default(model, strategy, simulation.days)
     values = {
         **{field.name: getattr(simulation, field.name) for field in (*LENGTHS, *MORE)},
         **{field.name: getattr(simulation.rules, field.name) for field in RULES},
         "warm_up": bool(simulation.warm_up),
         "rows": None if simulation.rows == rows_by_default(simulation.iterations) else simulation.rows,
+        "uncertainty": None if simulation.uncertainty == by_default else simulation.uncertainty,
         "seed": None,
+        MODEL_VALUES.name: write_pairs(by_hand) or None,
         **dict.fromkeys(field.name for field in PRICES),
-        GIVEN.name: None if simulation.model.bars_per_year == TRADING_DAYS else simulation.model.bars_per_year,
+        GIVEN.name: None if model.bars_per_year == TRADING_DAYS else model.bars_per_year,
     }
     texts = {
         SYMBOL: job.symbol,
         SOURCE.name: job.source,
         STRATEGY: strategy.name,
-        MODEL.name: simulation.model.name,
+        MODEL.name: model.name,
         **{field.name: field.text(values[field.name]) for field in (*LENGTHS, *LESSER)},
     }
     if isinstance(strategy, OwnRule):
@@ -188,6 +200,20 @@ def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
         own = fields_of(strategy.name, strategy.parameters)
         texts |= {field.name: field.text(strategy.values[name]) for name, field in own.items()}
     return JobForm.filled_in(texts, own_rules=True).of_the_job | days_of_prices.text_of(job)
+
+
+def _read_settings(model: str | None, text: str | None) -> dict[str, Any]:
+    """Parameters of the model that are set by hand.
+
+    Raises:
+        ParameterError: they cannot be used; by name in the form.
+    """
+    if not model or not text:
+        return {}
+    try:
+        return read_settings(model, read_pairs(text))
+    except ValueError as error:  # a ParameterError among them
+        raise ParameterError({MODEL_VALUES.name: f"must be such as drift=0.05 block=20: {error}"}) from error
 
 
 def _usual(offered: Mapping[str, StrategyChoice]) -> dict[str, str]:

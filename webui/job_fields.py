@@ -11,7 +11,7 @@ from montecarlo.errors import ParameterError
 from montecarlo.experiments import traded_paths
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.models import MODELS
-from montecarlo.parameters import Choice, Parameter, Switch, declared
+from montecarlo.parameters import Choice, Parameter, Switch, Word, declared
 from montecarlo.strategies import STRATEGIES, Strategy, strategy_named
 from montecarlo.strategies.own_rule import OwnRule
 from webui.fields import Field
@@ -28,13 +28,24 @@ _FIRST = ("days", "iterations")  # of a simulation; the others are lesser ones
 SOURCE = Field("source", Parameter.of("source", Choice(tuple(SOURCES)), label="Price history from"), SOURCES)
 LENGTHS = tuple(Field(name, _OF_SIMULATION[name]) for name in _FIRST)
 MODEL = Field("model", traded_paths.MODEL, {name: model.help for name, model in MODELS.items()})
+MODEL_VALUES = Field(
+    "model_values",
+    Parameter.of(
+        "model_values",
+        Word(200),
+        None,
+        label="Model's parameters",
+        help="In place of what the history says: drift=0.05, or block=20 of bootstrap.",
+        optional=True,
+    ),
+)
 PRICES = (*(Field(name, each) for name, each in declared(Span).items()), Field(GIVEN.name, GIVEN))
 RULES = tuple(Field(name, rule) for name, rule in declared(Rules).items())
 MORE = (  # of lesser weight, as the rules are
     Field("warm_up", traded_paths.WARM_UP),
     *(Field.left_open(each) for name, each in _OF_SIMULATION.items() if name not in _FIRST),
 )
-LESSER = (*PRICES, *RULES, *MORE)
+LESSER = (MODEL_VALUES, *PRICES, *RULES, *MORE)
 PREVIEW = Field(
     "preview",
     Parameter.of(

@@ -56,6 +56,8 @@ def show_status(job_id: str) -> ResponseReturnValue:
         done=status.done,
         units=status.job.experiment.units,
         unit=status.job.experiment.unit,
+        expected_units=status.expected,
+        standing=status.standing.words if status.standing else None,
         units_per_second=status.rate,
         seconds_left=status.seconds_left,
         progress=in_words(status),

@@ -35,7 +35,10 @@ class Kind:
 
 KINDS = {
     Simulation.kind: Kind(
-        "simulation.html", simulation.read, {"returns": simulation.returns, "fan": simulation.fan}, simulation.repeated
+        "simulation.html",
+        simulation.read,
+        {"returns": simulation.returns, "fan": simulation.fan, "drifts": simulation.drifts},
+        simulation.repeated,
     ),
     Sweep.kind: Kind("sweep.html", sweep.read, {"map": sweep.sweep_map}),
 }

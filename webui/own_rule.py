@@ -1,11 +1,10 @@
 """A rule that a person brings along, in the form: its text, and what it is told."""
 
 import re
-import shlex
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from fleet.bucket import Bucket
 from fleet.inputs import load_input
@@ -17,8 +16,8 @@ from montecarlo.own_rules.imports import require_carried
 from montecarlo.own_rules.process import Limits
 from montecarlo.own_rules.rule_file import RuleFile, file_name
 from montecarlo.own_rules.submission import submitted_rule
-from montecarlo.parameters import shown
 from montecarlo.strategies.own_rule import RULE, OwnRule
+from webui.pairs import read_pairs, write_pairs
 
 NAME = OwnRule.name
 
@@ -67,13 +66,15 @@ class AskedRule:
         """
         source = typed[SOURCE].replace("\r\n", "\n").encode()  # a browser ends lines in its own way
         try:
-            return cls(RuleFile(file_name(typed[FILE]), source), _read_told(typed[TOLD]))
+            return cls(RuleFile(file_name(typed[FILE]), source), read_pairs(typed[TOLD]))
         except RuleError as error:
             raise ParameterError({SOURCE: str(error)}) from error
         except ValueError as error:
             raise ParameterError({TOLD: f"must be such as lookback=60 band=0.01: {error}"}) from error
 
-    def tried(self, history: PriceHistory, *, model: str, days: int, warm_up: bool) -> OwnRule:
+    def tried(
+        self, history: PriceHistory, *, model: str, model_values: Mapping[str, Any], days: int, warm_up: bool
+    ) -> OwnRule:
         """The strategy, after a trial in limited processes; only what is known of it, without what runs it.
 
         Raises:
@@ -86,7 +87,7 @@ class AskedRule:
                 self.file,
                 self.told,
                 history,
-                fit(history, model),
+                fit(history, model, **model_values),
                 days=days,
                 warm_up=warm_up,
                 limits=LIMITS,
@@ -106,7 +107,7 @@ def by_field(problems: Mapping[str, str]) -> dict[str, str]:
 
 def texts_of(rule: OwnRule) -> dict[str, str]:
     """What was typed, the digest of the rule's text in its place."""
-    told = shlex.join(f"{name}={rule.parameters[name].written(value)}" for name, value in rule.values.items())
+    told = write_pairs({name: rule.parameters[name].written(value) for name, value in rule.values.items()})
     return {SOURCE: rule.digest, FILE: rule.file, TOLD: told}
 
 
@@ -120,20 +121,6 @@ def source_of(text: str, bucket: Bucket) -> str:
     if not re.fullmatch("[0-9a-f]{64}", text):
         return text
     return load_input(bucket, RULE, text, helps="write or choose the rule anew").decode(errors="replace")
-
-
-def _read_told(text: str) -> dict[str, str]:
-    """
-    Raises:
-        ValueError: it is not written as words with = in them.
-    """
-    told = {}
-    for setting in shlex.split(text):
-        name, equals, value = setting.partition("=")
-        if not equals:
-            raise ValueError(f"{shown(setting)} has no =")
-        told[name] = value
-    return told
 
 
 def _deadline(file: str) -> Callable[[], None]:

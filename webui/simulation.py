@@ -1,12 +1,18 @@
 """What came of a simulation, as its page shows it."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fleet import partial_results, results
 from fleet.bucket import Bucket
 from fleet.job import Job
+from montecarlo.experiments import uncertainty
+from montecarlo.experiments.traded_paths import UNCERTAINTY
+from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.statistics.fan import fan_table
 from montecarlo.statistics.summary import STATISTICS, summary_from_csv
+from montecarlo.wording import from_to, percent
 from webui import summary
 from webui.display import cost, ratio, thousands
 from webui.form import texts_of
@@ -78,8 +84,34 @@ _WRITTEN_BY = (
 
 
 def read(bucket: Bucket, job: Job) -> dict[str, Any]:
-    """The statistics that are read first, and all of them by group."""
-    return results.parsed(bucket, job, grouped)
+    """The statistics that are read first, all of them by group, and what they are worth."""
+    found = results.parsed(bucket, job, grouped)
+    known = UNCERTAINTY in job.experiment.result_files
+    return found | {"worth": results.parsed(bucket, job, partial(worth, found), UNCERTAINTY) if known else None}
+
+
+def worth(found: Mapping[str, Any], content: bytes) -> dict[str, Any]:
+    """What a person reads of an uncertainty.csv: by statistic its range, a line for each, and one for each drift.
+
+    Args:
+        found: From ``grouped``.
+        content: The file.
+    """
+    table = uncertainty.from_csv(content)
+    by_statement = {name: lines.set_index("statistic") for name, lines in table.groupby("statement")}
+    at_ranges, predictive = by_statement[uncertainty.RANGE], by_statement[uncertainty.PREDICTIVE]["value"]
+    ranges = {name: from_to(*at_ranges.loc[name, ["low", "high"]]) for name in uncertainty.STATISTICS}
+    at_the_fit = {line.name: line.value for lines in found["groups"].values() for line in lines}
+    return {
+        "ranges": {_NAMES[name]: each for name, each in ranges.items()},
+        "lines": [
+            (_NAMES[name], at_the_fit[_NAMES[name]], each, percent(predictive[name])) for name, each in ranges.items()
+        ],
+        "drifts": [
+            (setting, percent(lines["drift"].iloc[0]), [percent(value) for value in lines["value"]])
+            for setting, lines in by_statement[uncertainty.AT_DRIFT].groupby("setting", sort=False)
+        ],
+    }
 
 
 def grouped(content: bytes) -> dict[str, Any]:
@@ -107,6 +139,16 @@ def returns(bucket: Bucket, job: Job) -> "go.Figure":
         return return_histogram(table, tally.wealth.middles() - 1, tally.wealth.counts)
 
 
+def drifts(bucket: Bucket, job: Job) -> "go.Figure":
+    """How the odds change with the drift that the history leaves open."""
+    from montecarlo import charts  # plotly takes a while to import
+
+    results.require_complete(bucket, job)
+    tally: Any = partial_results.load(bucket, job)
+    with partial_results.making_sense_of(bucket, job):
+        return charts.drifts(Uncertainty.from_dict(tally.uncertainty))
+
+
 def fan(bucket: Bucket, job: Job) -> "go.Figure":
     """How equity spread day by day."""
     from montecarlo import charts  # plotly takes a while to import
@@ -114,5 +156,5 @@ def fan(bucket: Bucket, job: Job) -> "go.Figure":
     results.require_complete(bucket, job)
     simulation: Any = job.experiment
     tally: Any = partial_results.load(bucket, job)
-    with partial_results.making_sense_of(job):
+    with partial_results.making_sense_of(bucket, job):
         return charts.fan(fan_table(tally.fan, simulation.first_fill, simulation.days))

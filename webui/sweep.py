@@ -14,6 +14,8 @@ from montecarlo.experiments.compare import in_words
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
 from montecarlo.experiments.simulation import rows_by_default
 from montecarlo.experiments.sweep import TABLE, Sweep
+from montecarlo.experiments.traded_paths import UNCERTAINTY
+from montecarlo.statistics.summary import summary_from_csv
 from webui import summary
 from webui.display import percent, ratio
 from webui.facts import amount
@@ -54,10 +56,12 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     """What it found in sentences, the best combinations, and how much of the best one is due to its being chosen."""
     sweep: Any = job.experiment
     table, bias = _table(bucket, job), results.summary(bucket, job)
+    known = UNCERTAINTY in job.experiment.result_files
+    ranges = results.parsed(bucket, job, summary_from_csv, UNCERTAINTY) if known else None
     best = table["return_mean"].nlargest(BEST).index
     with results.making_sense_of(job):
         lines = summary.read(bias, BIAS, VALIDATED | FOLLOWED, _WRITTEN_BY)
-        sentences = in_words(sweep, table, bias)
+        sentences = in_words(sweep, table, bias, ranges)
         groups = {
             "Choosing on one path, validating on another": [lines[statistic] for statistic in VALIDATED],
             "What differences between combinations follow": [lines[statistic] for statistic in FOLLOWED],

@@ -97,6 +97,13 @@ class Completed(ShardEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoundEnded(ShardEvent):
+    """It was the last of a round, and the job is not precise enough yet: the first shards of the next are queued."""
+
+    children: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Skipped(ShardEvent):
     """There was nothing to do for it, and why."""
 

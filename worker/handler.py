@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, TypeVar
 
-from fleet import dead_letters, failures, keys, partial_results
+from fleet import dead_letters, failures, keys, markers, partial_results
 from fleet.bucket import Bucket
 from fleet.errors import BucketError, MessageError, MissingObjectError, UnreadableObjectError
 from fleet.job import Job
@@ -142,12 +142,23 @@ class MessageHandler:
             self._retry(lambda: partial_results.store(self.bucket, job, result))
             self.emit(events.Stored(path_days=path_days(job, result.shard), seconds=seconds, **fields))
         else:
-            children = [Shard(job.id, child).to_body() for child in job.tree.children(shard.range)]
-            self._retry(lambda: self.queue.send_all(children, attributes(job, self.bucket.name)))
+            children = job.tree.children(shard.range)
+            self._send(job, children)
             self.emit(events.Split(children=len(children), **fields))
             return
-        if partial_results.complete(PatientBucket(self.bucket, self.shutdown, self.emit), job, shard.range):
+        outcome = partial_results.complete(PatientBucket(self.bucket, self.shutdown, self.emit), job, shard.range)
+        if outcome.complete:
             self.emit(events.Completed(**fields))
+        elif outcome.next_round is not None:
+            following = job.tree[outcome.next_round]
+            self._send(job, following.first_level())
+            # Only now: whoever sees the note leaves the round to those who have its messages.
+            self._retry(lambda: markers.write_marker(self.bucket, keys.round_sent_key(job.id, following.root)))
+            self.emit(events.RoundEnded(children=len(following.first_level()), **fields))
+
+    def _send(self, job: Job, shards: list[Range]) -> None:
+        bodies = [Shard(job.id, each).to_body() for each in shards]
+        self._retry(lambda: self.queue.send_all(bodies, attributes(job, self.bucket.name)))
 
     def _compute(self, job: Job, chunk: Range, lease: Lease, fields: Fields) -> tuple[ChunkResult, float]:
         units, began, looked = chunk.stop - chunk.first, 0.0, 0.0

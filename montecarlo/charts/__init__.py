@@ -9,5 +9,6 @@ from montecarlo.charts.prices import price_history, price_paths
 from montecarlo.charts.spread import fan, return_histogram
 from montecarlo.charts.style import TEMPLATE
 from montecarlo.charts.sweep import sweep_map
+from montecarlo.charts.uncertainty import drifts
 
-__all__ = ["TEMPLATE", "equity", "fan", "price_history", "price_paths", "return_histogram", "sweep_map"]
+__all__ = ["TEMPLATE", "drifts", "equity", "fan", "price_history", "price_paths", "return_histogram", "sweep_map"]

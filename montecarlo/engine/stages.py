@@ -50,9 +50,10 @@ class Space(NamedTuple):
 def _run_groups(  # type: ignore[no-untyped-def]
     fill_prices, drawing, fill_targets, parameters, terms, minimal, space, results, grid, curves
 ):
-    seed, first, start, model = drawing
+    seed, first, start, models = drawing
     lead, prices, growth, targets, draws, scratch, state = space
     for begin in range(0, results.shape[1], LANES):
+        model = models[begin // LANES % len(models)]
         fill_prices(prices[lead:], growth[lead:], seed, first + begin, start, model, draws)
         for k in range(len(terms)):
             unused, result = terms[k].unused, results[k, begin:]
@@ -72,22 +73,28 @@ def _run_groups(  # type: ignore[no-untyped-def]
 
 @stage
 def _draw_groups(fill_prices, drawing, closes):  # type: ignore[no-untyped-def]
-    seed, first, start, model, prices, growth, draws = drawing
+    seed, first, start, models, prices, growth, draws = drawing
     for begin in range(0, closes.shape[1], LANES):
+        model = models[begin // LANES % len(models)]
         fill_prices(prices, growth, seed, first + begin, start, model, draws)
         for day in range(len(closes)):
             for lane in range(LANES):
                 closes[day, begin + lane] = prices[day].lane[lane]
 
 
-def draw_closes(fill_prices: Stage, seed: int, first: int, start: float, model: FloatArray, closes: FloatArray) -> None:
-    """Fill ``closes``, shape (days + 1, paths), where paths are groups of lanes, with prices from path ``first`` on."""
+def draw_closes(
+    fill_prices: Stage, seed: int, first: int, start: float, models: FloatArray, closes: FloatArray
+) -> None:
+    """Fill ``closes``, shape (days + 1, paths), where paths are groups of lanes, with prices from path ``first`` on.
+
+    Of ``models``, parameters of shape (models, parameters), each group takes the next, and after the last the first.
+    """
     with _compiling:
         if not _draw_groups.signatures:
             _draw_groups.compile(_signature_of_draws())
             _draw_groups.disable_compile()
     prices, growth = aligned(DAY, len(closes)), aligned(DAY, len(closes))
-    _draw_groups(fill_prices, (np.uint64(seed), first, start, model, prices, growth, aligned(DRAWS, 1)), closes)
+    _draw_groups(fill_prices, (np.uint64(seed), first, start, models, prices, growth, aligned(DRAWS, 1)), closes)
 
 
 def loop_over_groups() -> Stage:
@@ -106,7 +113,7 @@ def loop_over_groups() -> Stage:
 
 def _signature_of_draws() -> Any:
     key, whole, real, days = types.uint64, types.int64, types.float64, array_of(DAY)
-    drawing = types.Tuple((key, whole, real, real[::1], days, days, array_of(DRAWS)))  # type: ignore[no-untyped-call]
+    drawing = types.Tuple((key, whole, real, real[:, ::1], days, days, array_of(DRAWS)))  # type: ignore[no-untyped-call]
     return types.void(_fill_prices(), drawing, real[:, ::1])
 
 
@@ -118,7 +125,7 @@ def _fill_prices() -> Any:
 def _signature() -> Any:
     key, whole, real = types.uint64, types.int64, types.float64
     days, targets, draws, scratch = array_of(DAY), array_of(TARGET), array_of(DRAWS), types.uint8[::1]
-    drawing = types.Tuple((key, whole, real, real[::1]))  # type: ignore[no-untyped-call]
+    drawing = types.Tuple((key, whole, real, real[:, ::1]))  # type: ignore[no-untyped-call]
     fill_targets = types.FunctionType(types.void(days, targets, real[::1], scratch))
     memory = (whole, days, days, targets, draws, scratch, array_of(STATE))
     space = types.NamedTuple(memory, Space)  # type: ignore[no-untyped-call]

@@ -14,6 +14,7 @@ from montecarlo.accounting.rows import COLUMNS
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
+from montecarlo.models.model import fitted
 from montecarlo.strategies import Strategy
 
 FloatArray = NDArray[np.float64]
@@ -76,6 +77,10 @@ def backtest(
     statistics["unfilled_orders"] = float(ledger.unfilled.sum())
     statistics |= {"capital": rules.capital, "commission": rules.commission, "slippage": rules.slippage}
     statistics |= {"risk_free": rules.risk_free, "bars_per_year": float(history.bars_per_year)}
+    of_prices = fitted(np.diff(history.closes) / history.closes[:-1], history.bars_per_year)
+    statistics |= {"price_drift": of_prices["drift"], "price_drift_error": of_prices["drift_error"]}
+    statistics |= {"price_volatility": of_prices["volatility"]}
+    statistics |= {"price_volatility_error": of_prices["volatility_error"]}
     return Backtest(
         equity=pd.Series(ledger.equity[:, 0], index=history.bars.index, name="equity"),
         buy_and_hold=pd.Series(hold[:, 0], index=history.bars.index, name="buy_and_hold"),

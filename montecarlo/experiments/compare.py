@@ -10,11 +10,16 @@ import pandas as pd
 
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
+from montecarlo.errors import ParameterError
+from montecarlo.experiments import sweep_uncertainty
+from montecarlo.experiments.precision import NOT_IN_A_SWEEP
 from montecarlo.experiments.sweep import Sweep, axes_of, combinations
 from montecarlo.experiments.traded_paths import seed_or_new
+from montecarlo.experiments.uncertainty import DRAWS
 from montecarlo.experiments.warm_up import closes_before_start
 from montecarlo.models import BootstrapModel, Model
 from montecarlo.strategies import Strategy
+from montecarlo.wording import from_to, percent
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +31,14 @@ class SweepResult:
         table: A row for each combination; see ``montecarlo.experiments.sweep_tally.COLUMNS``.
         selection_bias: Columns ``statistic``, ``value``, ``low``, ``high``; see
             ``montecarlo.experiments.selection_bias.VALIDATED`` and ``FOLLOWED``.
+        ranges: A row for each combination; see ``montecarlo.experiments.sweep_uncertainty.COLUMNS``.  None where it was
+            not asked for.
     """
 
     sweep: Sweep
     table: pd.DataFrame
     selection_bias: pd.DataFrame
+    ranges: pd.DataFrame | None = None
 
     @property
     def best(self) -> "pd.Series[Any]":
@@ -43,7 +51,7 @@ class SweepResult:
         return self.sweep.warnings
 
     def __str__(self) -> str:
-        return "\n".join(in_words(self.sweep, self.table, self.selection_bias))
+        return "\n".join(in_words(self.sweep, self.table, self.selection_bias, self.ranges))
 
 
 def sweep(
@@ -56,6 +64,7 @@ def sweep(
     seed: int | None = None,
     rules: Rules | None = None,
     warm_up: PriceHistory | None = None,
+    uncertainty: bool = False,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     **rule_by_rule: Unpack[RuleKeywords],
@@ -69,12 +78,16 @@ def sweep(
             Combinations that cannot be traded are left out: those that contradict each other and, without a warm-up,
             those that would decide too late.
         days, iterations, seed, rules, warm_up, rule_by_rule: As for ``simulate``.
+        uncertainty: Find out, too, how the combinations fare under parameters that the history leaves open: 200 draws
+            of them, on 1,024 paths each.
         threads: Cores to use; None uses all.
         progress: Called with the number of paths done, now and then.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    if "precision" in rule_by_rule:
+        raise ParameterError({"precision": NOT_IN_A_SWEEP})
     made = make_sweep(
         model,
         strategy,
@@ -84,10 +97,12 @@ def sweep(
         seed=seed,
         rules=rules_of(rules, rule_by_rule),
         warm_up=warm_up,
+        uncertainty=uncertainty,
     )
     rows = io.BytesIO()
     total = made.run(0, made.iterations, rows if made.keeps_returns else None, threads=threads, progress=progress)
-    return SweepResult(made, *made.tables(total, [rows.getvalue()]))
+    ranges = sweep_uncertainty.table(made.varied, total.uncertainty) if total.uncertainty else None
+    return SweepResult(made, *made.tables(total, [rows.getvalue()]), ranges)
 
 
 def make_sweep(
@@ -100,6 +115,7 @@ def make_sweep(
     seed: int | None,
     rules: Rules,
     warm_up: PriceHistory | None,
+    uncertainty: bool = False,
 ) -> Sweep:
     """The experiment; the arguments are those of ``sweep``.
 
@@ -120,10 +136,11 @@ def make_sweep(
         seed=seed_or_new(seed),
         rules=rules,
         warm_up=closes,
+        uncertainty=uncertainty,
     )
 
 
-def in_words(sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame) -> list[str]:
+def in_words(sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame, ranges: pd.DataFrame | None) -> list[str]:
     """What a sweep found, in sentences."""
     best, strategy = table.iloc[_best_of(table)], sweep.strategies[_best_of(table)]
     bias = selection_bias.set_index("statistic")
@@ -148,6 +165,13 @@ def in_words(sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame) ->
             f"another path, where the average combination returns {value['average_return']:+.1%}; its relative rank "
             f"there is {value['validated_rank']:.2f} ({low['validated_rank']:.2f} to {high['validated_rank']:.2f}; by "
             "chance 0.5)."
+        )
+    if ranges is not None:
+        worth = ranges.iloc[_best_of(table)]
+        lines.append(
+            f"Under the parameters that the history leaves open, this combination loses on "
+            f"{from_to(worth['probability_of_loss_low'], worth['probability_of_loss_high'])} of the paths, and has the "
+            f"highest median return of all in {percent(worth[sweep_uncertainty.BEST_IN])} of {DRAWS} draws."
         )
     return lines
 

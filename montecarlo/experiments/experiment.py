@@ -43,6 +43,23 @@ class RowsFormat:
     joined: bool
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where an experiment that may be enough before its last unit stands at the end of a round.
+
+    Attributes:
+        enough: Whether no further round is needed.
+        words: What is reached and what is wanted, for a person.
+        expected: After how many units it will be enough, as far as that can be told now: the end of a round.
+        warning: What is to be said if no further round can follow; empty where it is enough.
+    """
+
+    enough: bool
+    words: str
+    expected: int
+    warning: str
+
+
 class Experiment(ABC):
     """Everything that determines an answer but the version of the engine, as one frozen value."""
 
@@ -52,13 +69,38 @@ class Experiment(ABC):
 
     rows_file: ClassVar[str | None] = None
     """The file that all rows make, where they are kept for people."""
-    result_files: ClassVar[tuple[str, ...]]
-    """Names of the files that the whole yields, SUMMARY last."""
+    any_result_files: ClassVar[tuple[str, ...]]
+    """Names of the files that such an experiment may yield, SUMMARY last."""
+
+    @property
+    def result_files(self) -> tuple[str, ...]:
+        """Those that this one yields, SUMMARY last."""
+        return self.any_result_files
 
     @property
     @abstractmethod
     def units(self) -> int:
         """How many units of work it is."""
+
+    @property
+    def stops_early(self) -> bool:
+        """Whether it may be enough before its last unit; then ``standing`` tells."""
+        return False
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        """How many units are done at the end of each round, ascending, the last of them all ``units``.
+
+        Each but the last is a whole number of summary blocks.  After each one ``standing`` says whether that is enough.
+        """
+        return (self.units,)
+
+    def standing(self, total: Any) -> Standing | None:
+        """What the partial results of the rounds so far, added up, amount to, by nothing but exact numbers.
+
+        None unless it ``stops_early``.
+        """
+        return None
 
     @property
     @abstractmethod

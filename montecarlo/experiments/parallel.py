@@ -1,10 +1,10 @@
-"""Blocks of paths on several cores, handed over in path order."""
+"""Pieces of work on several cores, handed over in their order."""
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import pairwise, starmap
+from itertools import pairwise
 from typing import TypeVar
 
 from montecarlo.errors import ParameterError
@@ -12,6 +12,7 @@ from montecarlo.limits import MAX_THREADS
 from montecarlo.parameters import Parameter, Whole
 from montecarlo.statistics.tally import BLOCK_PATHS
 
+Piece = TypeVar("Piece")
 Part = TypeVar("Part")
 
 THREADS = Parameter.of("threads", Whole(1, MAX_THREADS), label="Threads", help="Cores to use; all, unless given.")
@@ -41,14 +42,19 @@ def map_blocks(
     rounds = -(-blocks // (threads * at_once))
     count = min(threads * rounds, blocks)
     pieces = pairwise([*(first + k * blocks // count * BLOCK_PATHS for k in range(count)), stop])
+    return in_order(lambda piece: work(*piece), pieces, threads)
+
+
+def in_order(work: Callable[[Piece], Part], pieces: Iterable[Piece], threads: int) -> Iterator[Part]:
+    """What ``work`` makes of one piece after the other, at most two for each thread under way or waiting."""
     if threads == 1:
-        yield from starmap(work, pieces)
+        yield from map(work, pieces)
         return
     with ThreadPoolExecutor(threads, thread_name_prefix="simulate") as pool:
         waiting: deque[Future[Part]] = deque()
         try:
             for piece in pieces:
-                waiting.append(pool.submit(work, *piece))
+                waiting.append(pool.submit(work, piece))
                 if len(waiting) == 2 * threads:
                     yield waiting.popleft().result()
             while waiting:

@@ -14,7 +14,7 @@ from montecarlo.engine.account import RESULT, TERMS
 from montecarlo.engine.given_targets import given, replay
 from montecarlo.engine.lanes import LANES, Records, Stage
 from montecarlo.engine.stages import Space, loop_over_groups
-from montecarlo.models import Model
+from montecarlo.models import Drawn, Model
 from montecarlo.strategies.strategy import COLUMNS
 
 if TYPE_CHECKING:
@@ -26,8 +26,12 @@ Days = NDArray[np.int64]
 
 def simulate_rows(simulation: "Simulation", first: int, stop: int) -> Rows:
     """Rows of the paths from ``first`` up to but not including ``stop``."""
+    return _rows(simulation, first, stop, None)
+
+
+def _rows(simulation: "Simulation", first: int, stop: int, drawn: Drawn | None) -> Rows:
     grid = equity_days(simulation.first_fill, simulation.days)
-    (results,), curves = _simulate([simulation], first, stop, grid)
+    (results,), curves = _simulate([simulation], first, stop, grid, drawn)
     return rows_of_results(
         results,
         curves,
@@ -39,23 +43,54 @@ def simulate_rows(simulation: "Simulation", first: int, stop: int) -> Rows:
     )
 
 
-def simulate_together(simulations: "Sequence[Simulation]", first: int, stop: int) -> NDArray[np.void]:
+def simulate_together(
+    simulations: "Sequence[Simulation]", first: int, stop: int, drawn: Drawn | None = None
+) -> NDArray[np.void]:
     """What becomes of the same paths under each simulation, as far as a sweep reports it.
 
     Args:
         simulations: Their strategies are of one class; these may differ in parameters, and in the warm-up they need.
         first: First path.
         stop: Path after the last.
+        drawn: Models in place of the simulations' own, as in ``simulate_drawn``.
 
     Returns:
         Records RESULT of a minimal account, shape (simulations, paths).
     """
-    results, _ = _simulate(simulations, first, stop, None)
+    results, _ = _simulate(simulations, first, stop, None, drawn)
     return results
 
 
+def simulate_drawn(simulation: "Simulation", drawn: Drawn, first: int, stop: int) -> NDArray[np.void]:
+    """What becomes of paths under models other than the simulation's, as far as a sweep reports it.
+
+    Args:
+        simulation: All but its model is taken from it.
+        drawn: From ``Model.redrawn``: one model for all paths, or one for each group of LANES paths.
+        first: First path; it begins a block.
+        stop: Path after the last.
+
+    Returns:
+        Records RESULT of a minimal account, shape (paths,).
+    """
+    (results,), _ = _simulate([simulation], first, stop, None, drawn)
+    found: NDArray[np.void] = results
+    return found
+
+
+def simulate_drawn_rows(simulation: "Simulation", drawn: Drawn, first: int, stop: int) -> Rows:
+    """Rows of the same; the arguments are those of ``simulate_drawn``."""
+    return _rows(simulation, first, stop, drawn)
+
+
 def draw_closes(
-    model: Model, seed: int, first: int, paths: int, days: int, warm_up: Sequence[float] = ()
+    model: Model,
+    seed: int,
+    first: int,
+    paths: int,
+    days: int,
+    warm_up: Sequence[float] = (),
+    drawn: Drawn | None = None,
 ) -> FloatArray:
     """Closes of the paths from ``first`` on, behind those of a warm-up, in their unit.
 
@@ -64,13 +99,14 @@ def draw_closes(
     """
     closes = np.empty((len(warm_up) + days + 1, -(-paths // LANES) * LANES))
     closes[: len(warm_up)] = np.reshape(warm_up, (-1, 1))
-    fill_prices, of_model = model.stage()
-    stages.draw_closes(fill_prices, seed, first, model.start_price, of_model, closes[len(warm_up) :])
+    drawn = drawn or model.drawn()
+    simulated = closes[len(warm_up) :]
+    stages.draw_closes(drawn.stage, seed, first, model.start_price, drawn.parameters, simulated)
     return closes[:, :paths]
 
 
 def _simulate(
-    simulations: "Sequence[Simulation]", first: int, stop: int, grid: Days | None
+    simulations: "Sequence[Simulation]", first: int, stop: int, grid: Days | None, drawn: Drawn | None = None
 ) -> tuple[NDArray[np.void], FloatArray]:
     """Records RESULT, shape (simulations, paths), and equity over capital on the days of the grid, shape (paths, days).
 
@@ -82,26 +118,32 @@ def _simulate(
         (fill_targets,) = {fill for fill, _ in compiled}
         parameters = np.stack([values for _, values in compiled])
         scratch = max((strategy.scratch() for strategy in strategies), key=len)
-        return _run(simulations, first, stop, fill_targets, parameters, scratch, grid)
+        return _run(simulations, first, stop, fill_targets, parameters, scratch, grid, drawn)
     # Groups begin at fixed paths, so that a path has the same neighbours in whatever shard it is.
     before = first % COLUMNS
-    groups = [_run_in_numpy(simulations, at, grid) for at in range(first - before, stop, COLUMNS)]
+    starts = range(first - before, stop, COLUMNS)
+    groups = [_run_in_numpy(simulations, at, grid, _from(drawn, at - first)) for at in starts]
     results, curves = np.concatenate([each for each, _ in groups], axis=1), np.concatenate([each for _, each in groups])
     wanted = slice(before, before + stop - first)
     return results[:, wanted], curves[wanted]
 
 
+def _from(drawn: Drawn | None, paths: int) -> Drawn | None:
+    """The same models, for the paths after so many."""
+    return drawn and drawn._replace(parameters=np.roll(drawn.parameters, -paths // LANES, axis=0))
+
+
 def _run_in_numpy(
-    simulations: "Sequence[Simulation]", first: int, grid: Days | None
+    simulations: "Sequence[Simulation]", first: int, grid: Days | None, drawn: Drawn | None
 ) -> tuple[NDArray[np.void], FloatArray]:
     """COLUMNS paths, whose targets plain NumPy gives: the prices are drawn once for them and once for the account."""
     one = simulations[0]
     longest = max((simulation.warm_up for simulation in simulations), key=len)
-    closes = draw_closes(one.model, one.seed, first, COLUMNS, one.days, longest)
+    closes = draw_closes(one.model, one.seed, first, COLUMNS, one.days, longest, drawn)
     closes.setflags(write=False)
     targets = [each.strategy.targets(closes[len(longest) - len(each.warm_up) :]) for each in simulations]
     parameters = np.full((len(simulations), 1), float(len(closes)))
-    return _run(simulations, first, first + COLUMNS, replay, parameters, given(targets), grid)
+    return _run(simulations, first, first + COLUMNS, replay, parameters, given(targets), grid, drawn)
 
 
 def _run(
@@ -112,16 +154,17 @@ def _run(
     parameters: FloatArray,
     scratch: Records,
     grid: Days | None,
+    drawn: Drawn | None,
 ) -> tuple[NDArray[np.void], FloatArray]:
     one = simulations[0]
     space = Space.of(one.days, max((simulation.warm_up for simulation in simulations), key=len), scratch)
-    fill_prices, of_model = one.model.stage()
+    drawn = drawn or one.model.drawn()
     minimal, grid = grid is None, np.empty(0, np.int64) if grid is None else space.lead + grid
     lanes = -(-(stop - first) // LANES) * LANES
     results, curves = np.empty((len(simulations), lanes), RESULT), np.empty((lanes, len(grid)))
     loop_over_groups()(
-        fill_prices,
-        (np.uint64(one.seed), first, one.model.start_price, of_model),
+        drawn.stage,
+        (np.uint64(one.seed), first, one.model.start_price, drawn.parameters),
         fill_targets,
         parameters,
         np.array([_terms(simulation, space.lead) for simulation in simulations], TERMS),

@@ -79,7 +79,7 @@ def _take(unfinished: Path, folder: Path) -> None:
 
 def _results() -> list[str]:
     """What an experiment of any kind leaves."""
-    names = (name for kind in KINDS.values() for name in (JOB, kind.rows_file, *kind.result_files) if name)
+    names = (name for kind in KINDS.values() for name in (JOB, kind.rows_file, *kind.any_result_files) if name)
     return list(dict.fromkeys(names))
 
 

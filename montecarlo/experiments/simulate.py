@@ -1,9 +1,9 @@
 """Simulating many paths in this process, and what came of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Unpack
+from typing import Any, Unpack
 
 import pandas as pd
 
@@ -11,8 +11,12 @@ from montecarlo.accounting import rows as row_files
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
-from montecarlo.experiments.simulation import Simulation, rows_by_default
+from montecarlo.experiments.experiment import Standing
+from montecarlo.experiments.precision import Precision
+from montecarlo.experiments.rounds import in_rounds
+from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
 from montecarlo.experiments.traded_paths import seed_or_new
+from montecarlo.experiments.uncertainty import Uncertainty, headline, measure
 from montecarlo.experiments.warm_up import closes_before_start
 from montecarlo.models import Model
 from montecarlo.statistics.fan import fan_table
@@ -49,10 +53,41 @@ class Result:
         ``q95``; see ``montecarlo.statistics.fan``."""
         return fan_table(self.tally.fan, self.simulation.first_fill, self.simulation.days)
 
+    @cached_property
+    def uncertainty(self) -> Uncertainty:
+        """What the answer is worth, found out when it is first asked for, which takes a second or two.
+
+        Raises:
+            ParameterError: it cannot be told; see ``montecarlo.experiments.traded_paths.uncertainty_problem``.
+        """
+        return measure(replace(self.simulation, uncertainty=True))
+
+    @cached_property
+    def uncertainty_table(self) -> pd.DataFrame:
+        """It as a table; see ``montecarlo.experiments.uncertainty.Uncertainty.table``."""
+        simulation = self.simulation
+        return self.uncertainty.table(simulation.rules, simulation.days, simulation.model.bars_per_year)
+
+    @property
+    def headline(self) -> dict[str, str]:
+        """What is read first, each in a phrase such as "26 %, range 6 to 61 %"."""
+        return headline(self.summary, self.uncertainty_table)
+
+    @property
+    def path_count(self) -> int:
+        """How many paths were simulated: with a precision, as many as it took."""
+        return self.tally.paths
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        """Whether the precision that was asked for is reached, and in words how far; None where none was."""
+        return self.simulation.standing(self.tally)
+
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is doubtful about the price history behind the model."""
-        return self.simulation.warnings
+        """What is doubtful about the price history behind the model, and that a precision was not reached."""
+        missed = (self.standing.warning,) if self.standing and not self.standing.enough else ()
+        return (*self.simulation.warnings, *missed)
 
 
 def simulate(
@@ -65,6 +100,7 @@ def simulate(
     rules: Rules | None = None,
     warm_up: PriceHistory | None = None,
     rows: bool | None = None,
+    precision: str | Mapping[str, Any] | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
     **rule_by_rule: Unpack[RuleKeywords],
@@ -80,7 +116,9 @@ def simulate(
         rules: Money, fills and costs; they can also be given one by one, such as ``commission=0.001``.
         warm_up: The history that the model was fitted to: its last closes stand before every path, so that the
             strategy decides from the first day on.  None lets it wait until it knows enough of the path.
-        rows: Keep a row for each path; None keeps them up to ``simulation.ROWS_BY_DEFAULT`` paths.
+        rows: Keep a row for each path; None keeps them up to ``simulation.ROWS_BY_DEFAULT`` iterations.
+        precision: Half-widths of 95 % intervals, such as ``{"probability_of_loss": 0.005}`` in the statistic's own unit
+            or ``{"return_mean": "1%"}`` of its value: it stops when they are reached, at most after ``iterations``.
         threads: Cores to use; None uses all.
         progress: Called with the number of paths done, now and then.
         rule_by_rule: See ``Rules``.
@@ -97,16 +135,22 @@ def simulate(
         rules=rules_of(rules, rule_by_rule),
         warm_up=warm_up,
         rows=rows,
+        precision=precision,
     )
     kept = []
-    total: Tally | None = None
-    for piece, tally in simulation.parts(0, simulation.iterations, threads=threads):
-        total = tally if total is None else total + tally
-        if simulation.rows:
-            kept.append({name: piece[name] for name in row_files.COLUMNS})
-        if progress:
-            progress(total.paths)
-    assert total is not None  # there is at least one path
+
+    def run(first: int, stop: int) -> Tally:
+        part: Tally | None = None
+        for piece, tally in simulation.parts(first, stop, threads=threads):
+            part = tally if part is None else part + tally
+            if simulation.rows:
+                kept.append({name: piece[name] for name in row_files.COLUMNS})
+            if progress:
+                progress(first + part.paths)
+        assert part is not None  # there is at least one path
+        return part
+
+    total = in_rounds(simulation, run)
     all_rows = row_files.join(kept) if simulation.rows else None
     return Result(simulation, simulation.summary(total, all_rows), total, all_rows)
 
@@ -121,8 +165,13 @@ def make_simulation(
     rules: Rules,
     warm_up: PriceHistory | None,
     rows: bool | None,
+    uncertainty: bool | None = False,
+    precision: str | Mapping[str, Any] | None = None,
 ) -> Simulation:
     """The experiment; the arguments are those of ``simulate``.
+
+    Args:
+        uncertainty: Whether it is found out what the answer is worth; None decides by ``uncertainty_by_default``.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
@@ -136,4 +185,6 @@ def make_simulation(
         seed=seed_or_new(seed),
         warm_up=() if warm_up is None else closes_before_start(warm_up, model, strategy.first_decision),
         rows=rows_by_default(iterations) if rows is None else rows,
+        uncertainty=uncertainty_by_default(model, strategy, days) if uncertainty is None else uncertainty,
+        precision=None if precision is None else str(Precision.read(precision)),
     )

@@ -1,22 +1,29 @@
 """A simulation: everything that determines the rows of its paths, as one value; and what it yields."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
 
 import pandas as pd
 
 from montecarlo.accounting import rows as row_files
 from montecarlo.accounting.rows import Rows
-from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
+from montecarlo.errors import ParameterError
+from montecarlo.experiments import uncertainty
+from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat, Standing
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
-from montecarlo.parameters import Switch, parameter, plain
+from montecarlo.experiments.precision import Precision, estimates, round_ends
+from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths, uncertainty_problem, warm_up_problems
+from montecarlo.experiments.uncertainty import Uncertainty
+from montecarlo.models import Model
+from montecarlo.parameters import Parameter, Switch, Word, parameter, plain
 from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
+from montecarlo.strategies import Strategy
 
 ROWS_BY_DEFAULT = 1_000_000  # paths; up to here rows are kept unasked and quantiles are exact
+LONGEST_PRECISION = 500  # characters
 ROWS_AT_MOST = 10**8  # paths, about 12 GB of CSV
 CHUNK_WITH_ROWS = 2**18  # paths; a worker has the rows of two chunks in memory, 60 MB each
 MOST_BLOCKS = 16  # in a piece: enough that NumPy's overhead vanishes, few enough to stay in a cache
@@ -29,13 +36,24 @@ class Simulation(TradedPaths):
 
     Args:
         rows: Whether a row is kept for each path.
+        precision: How precisely some statistics shall be known, as ``Precision.read`` takes it: then it stops at the
+            end of the first round in which they are, and ``iterations`` is how many paths it has at most.
     """
 
     kind = "simulation"
     rows_file = "paths.csv"
-    result_files = (SUMMARY,)
+    any_result_files = (UNCERTAINTY, SUMMARY)
 
     rows: bool = parameter(Switch(), False, label="Keep rows", help="Keep a row of results for each path.")
+    precision: str | None = parameter(
+        Word(LONGEST_PRECISION),
+        None,
+        label="Precision",
+        help="Stop when the 95 % interval is ± so wide, as in probability_of_loss=0.005 or return_mean=1% (of its "
+        "value); iterations are the most paths then.",
+        optional=True,
+        since=2,
+    )
 
     def _problems(self) -> dict[str, str]:
         found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))
@@ -45,7 +63,33 @@ class Simulation(TradedPaths):
                 f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for "
                 f"{self.iterations:,}: leave the rows out, the summary does not need them"
             )
+        if isinstance(self.precision, str):
+            try:
+                object.__setattr__(self, "precision", str(Precision.read(self.precision)))
+            except ParameterError as error:
+                found |= error.problems
         return found
+
+    @property
+    def result_files(self) -> tuple[str, ...]:
+        return self.any_result_files if self.uncertainty else (SUMMARY,)
+
+    @property
+    def stops_early(self) -> bool:
+        return self.precision is not None
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        return super().rounds if self.precision is None else round_ends(self.iterations)
+
+    def standing(self, total: Tally) -> Standing | None:
+        if self.precision is None:
+            return None
+        found = estimates(self.summary(total, None), self.days, self.model.bars_per_year)
+        return Precision.read(self.precision).standing(found, total.paths, self.iterations)
+
+    def facts(self) -> list[tuple[Parameter, Any]]:
+        return [(each, value) for each, value in super().facts() if each.name != "precision" or value is not None]
 
     @property
     def first_fill(self) -> int:
@@ -74,15 +118,28 @@ class Simulation(TradedPaths):
         progress: Progress | None = None,
     ) -> Tally:
         total: Tally | None = None
+        beside = self._paths_beside if first == 0 else 0
+
+        def tell(paths: int) -> None:
+            """In units, of which each stands for as much of all the work."""
+            if progress:
+                progress(max((stop - first) * paths // (stop - first + beside), 1))
+
         for piece, tally in self.parts(first, stop, threads=threads):
             if rows is not None:
                 rows.write(row_files.to_csv(piece, header=total is None))
             total = tally if total is None else total + tally
-            if progress:
-                progress(total.paths)
+            tell(total.paths)
         if total is None:
             raise ValueError(f"there are no paths from {first} to {stop}")
-        return total
+        if not beside:
+            return total
+        found = uncertainty.measure(self, threads=threads, progress=lambda paths: tell(stop - first + paths))
+        return replace(total, uncertainty=found.to_dict())
+
+    @property
+    def _paths_beside(self) -> int:
+        return uncertainty.paths_of(self.model, self.rules) if self.uncertainty else 0
 
     def parts(self, first: int, stop: int, *, threads: int | None = None) -> Iterator[tuple[Rows, Tally]]:
         """Rows and tally of one piece after the other, from path ``first`` (a multiple of BLOCK_PATHS) to ``stop``.
@@ -103,20 +160,32 @@ class Simulation(TradedPaths):
 
     def summary(self, total: Tally, kept: Rows | None) -> pd.DataFrame:
         """The statistics of all paths; where there are rows, and not very many, quantiles are order statistics."""
-        exact = kept if self.iterations <= ROWS_BY_DEFAULT else None
+        exact = kept if total.paths <= ROWS_BY_DEFAULT else None
         return summarise(total, self.rules, self.days, self.model.bars_per_year, exact)
 
     def results(self, total: Tally, rows: Iterable[bytes]) -> dict[str, bytes]:
         kept = None
-        if self.rows and self.iterations <= ROWS_BY_DEFAULT:
+        if self.rows and total.paths <= ROWS_BY_DEFAULT:
             kept = row_files.join(map(row_files.from_csv, rows))
-        return {SUMMARY: summary_to_csv(self.summary(total, kept))}
+        found = {}
+        if total.uncertainty:
+            table = Uncertainty.from_dict(total.uncertainty).table(self.rules, self.days, self.model.bars_per_year)
+            found[UNCERTAINTY] = table.to_csv(index=False).encode()
+        return {**found, SUMMARY: summary_to_csv(self.summary(total, kept))}
 
     def require_whole(self, name: str, content: bytes) -> None:
-        require_summary(content, STATISTICS)
+        if name == SUMMARY:
+            require_summary(content, STATISTICS)
+        else:
+            uncertainty.require_whole(content, len(uncertainty.drifts_of(self.model, self.rules)))
+
+
+def uncertainty_by_default(model: Model, strategy: Strategy, days: int) -> bool:
+    """Whether it is found out where nobody says so: where it can be, and takes seconds."""
+    return strategy.work == 1 and not uncertainty_problem(model, days)
 
 
 def rows_by_default(iterations: object) -> bool:
-    """Whether rows are kept of so many paths where nobody says so."""
+    """Whether rows are kept of so many paths, or of so many at most, where nobody says so."""
     iterations = plain(iterations)
     return isinstance(iterations, int) and iterations <= ROWS_BY_DEFAULT

@@ -1,7 +1,7 @@
 """Many combinations of a strategy's parameters on the same simulated paths."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, product
 from math import prod
@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo.errors import ParameterError
+from montecarlo.experiments import sweep_uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_together
@@ -24,7 +25,8 @@ from montecarlo.experiments.told_combinations import (
     first_decisions_of,
     told_combinations,
 )
-from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
+from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths, warm_up_problems
+from montecarlo.experiments.uncertainty import DRAWS
 from montecarlo.parameters import shown
 from montecarlo.statistics.summary import require_summary, summary_to_csv
 from montecarlo.statistics.tables import whole_table
@@ -57,7 +59,7 @@ class Sweep(TradedPaths):
     """
 
     kind = "sweep"
-    result_files = (TABLE, SUMMARY)
+    any_result_files = (TABLE, UNCERTAINTY, SUMMARY)
 
     axes: Axes = field(kw_only=True)
     first_decisions: FirstDecisions = field(default=(), metadata={"since": 2})  # left out of JSON where it is empty
@@ -67,7 +69,7 @@ class Sweep(TradedPaths):
             return {"axes": f"must be names, each once, with lists of values, not {shown(self.axes)}"}
         axes = axes_of(self.strategy, dict(self.axes))
         object.__setattr__(self, "axes", axes)
-        if taken := [name for name, _ in axes if is_column(name)]:
+        if taken := [name for name, _ in axes if is_column(name) or name in sweep_uncertainty.COLUMNS]:
             return {taken[0]: "cannot be varied, because the table has a column of that name: call it otherwise"}
         if not isinstance(self.strategy, OwnRule):
             if self.first_decisions:
@@ -79,6 +81,10 @@ class Sweep(TradedPaths):
         object.__setattr__(self, "first_decisions", tuple((number, first) for number, first in self.first_decisions))
         longest = max(strategy.first_decision for strategy in strategies)
         return warm_up_problems(self.warm_up, longest)
+
+    @property
+    def result_files(self) -> tuple[str, ...]:
+        return self.any_result_files if self.uncertainty else (TABLE, SUMMARY)
 
     @cached_property
     def strategies(self) -> tuple[Strategy, ...]:
@@ -145,15 +151,26 @@ class Sweep(TradedPaths):
         progress: Progress | None = None,
     ) -> SweepTally:
         total: SweepTally | None = None
+        beside = DRAWS * sweep_uncertainty.PATHS if self.uncertainty and first == 0 else 0
+
+        def tell(paths: int) -> None:
+            """In units, of which each stands for as much of all the work."""
+            if progress:
+                progress(max((stop - first) * paths // (stop - first + beside), 1))
+
         for tally, returns in self._blocks(first, stop, threads):
             if rows is not None:
                 rows.write(np.ascontiguousarray(returns.T).tobytes())
             total = tally if total is None else total + tally
-            if progress:
-                progress(total.paths)
+            tell(total.paths)
         if total is None:
             raise ValueError(f"there are no paths from {first} to {stop}")
-        return total
+        if not beside:
+            return total
+        found = sweep_uncertainty.measure(
+            self.simulations, threads=threads, tell=lambda draws: tell(stop - first + draws * sweep_uncertainty.PATHS)
+        )
+        return replace(total, uncertainty=found)
 
     def _blocks(self, first: int, stop: int, threads: int | None) -> Iterator[tuple[SweepTally, FloatArray]]:
         def block(start: int, end: int) -> tuple[SweepTally, FloatArray]:
@@ -177,14 +194,19 @@ class Sweep(TradedPaths):
 
     def results(self, total: SweepTally, rows: Iterable[bytes]) -> dict[str, bytes]:
         table, bias = self.tables(total, rows)
-        return {TABLE: table.to_csv(index=False).encode(), SUMMARY: summary_to_csv(bias)}
+        found = {TABLE: table.to_csv(index=False).encode()}
+        if total.uncertainty:
+            ranges = sweep_uncertainty.table(self.varied, total.uncertainty)
+            found[UNCERTAINTY] = ranges.to_csv(index=False).encode()
+        return {**found, SUMMARY: summary_to_csv(bias)}
 
     def require_whole(self, name: str, content: bytes) -> None:
         if name == SUMMARY:
             require_summary(content, VALIDATED | FOLLOWED)
             return
         varied = [axis for axis, _ in self.axes]
-        whole_table(content, [*varied, *COLUMNS], COLUMNS, len(self.strategies))
+        numbers = COLUMNS if name == TABLE else sweep_uncertainty.COLUMNS
+        whole_table(content, [*varied, *numbers], numbers, len(self.strategies))
 
     def to_dict(self) -> dict[str, Any]:
         values = super().to_dict() | {"axes": [[name, list(values)] for name, values in self.axes]}

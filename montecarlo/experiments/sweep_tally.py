@@ -41,7 +41,7 @@ _MOMENTS = ("returns", "yearly", "drawdowns", "sharpes", "exposures", "trades", 
 
 @dataclass(frozen=True, eq=False)
 class SweepTally:
-    """Of some paths; each attribute but the last two knows every combination.
+    """Of some paths; each attribute but the last three knows every combination.
 
     Attributes:
         paths: How many there are.
@@ -50,6 +50,8 @@ class SweepTally:
         losses, beats: How many paths made a loss, and ended above buy and hold.
         wealth: Histograms of final value over capital; none where all returns are kept.
         validated: From ``cross_validate_paths``.
+        uncertainty: From ``montecarlo.experiments.sweep_uncertainty``; only of the range that begins at path 0, and
+            where it was asked for.
     """
 
     paths: int
@@ -63,6 +65,7 @@ class SweepTally:
     beats: list[int]
     wealth: list[Histogram]
     validated: Moments
+    uncertainty: Sequence[Mapping[str, float]] | None = None
 
     @classmethod
     def of(cls, simulations: Sequence[Simulation], results: NDArray[np.void], *, histograms: bool) -> Self:
@@ -98,6 +101,7 @@ class SweepTally:
             losses=_added(self.losses, other.losses),
             beats=_added(self.beats, other.beats),
             wealth=_added(self.wealth, other.wealth),
+            uncertainty=self.uncertainty or other.uncertainty,
             **{name: getattr(self, name) + getattr(other, name) for name in _MOMENTS},
         )
 
@@ -108,6 +112,7 @@ class SweepTally:
             "beats": self.beats,
             "wealth": [histogram.to_dict() for histogram in self.wealth],
             **{name: getattr(self, name).to_dict() for name in _MOMENTS},
+            **({"uncertainty": self.uncertainty} if self.uncertainty else {}),
         }
         return json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
 
@@ -119,6 +124,7 @@ class SweepTally:
             losses=values["losses"],
             beats=values["beats"],
             wealth=[Histogram.from_dict(histogram) for histogram in values["wealth"]],
+            uncertainty=values.get("uncertainty"),
             **{name: Moments.from_dict(values[name]) for name in _MOMENTS},
         )
 
@@ -141,11 +147,13 @@ def sweep_table(
     """
     paths = tally.paths
     if returns is None:
-        spreads = [Distribution.of_histogram(histogram).shift(-1.0) for histogram in tally.wealth]
+        wealth = [Distribution.of_histogram(histogram) for histogram in tally.wealth]
+        spreads = [each.shift(-1.0) for each in wealth]
     else:
+        wealth = [Distribution.of_histogram(Histogram.of(1 + values)) for values in returns]
         spreads = [Distribution.of_sample(values) for values in returns]
     estimates = {
-        "return_mean": tally.returns.means(),
+        "return_mean": tally.returns.means([each.skewness() for each in wealth]),
         "return_median": [quantile_estimate(spread, paths, 0.5) for spread in spreads],
         "return_std": [(deviation, NAN, NAN) for deviation in tally.returns.deviations()],
         "return_q05": [quantile_estimate(spread, paths, 0.05) for spread in spreads],

@@ -13,13 +13,16 @@ from montecarlo.data.trading_year import is_daily
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS, MAX_PRICE, MAX_SEED, MAX_WARM_UP, MIN_PRICE
-from montecarlo.models import MODELS, Model
+from montecarlo.models import MODELS, Model, sampling
 from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, Word, parameter, shown
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import STRATEGIES, Strategy, strategy_from_dict
 from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
 ENGINE_VERSION = "4"  # raised whenever a change of the engine changes any bit of a row
+
+UNCERTAINTY = "uncertainty.csv"
+"""Among the results, where that was asked for."""
 
 CHUNK_PATH_DAYS = 2**33  # some twenty seconds on one core
 
@@ -56,6 +59,8 @@ class TradedPaths(Experiment):
         rules: Money, fills and costs.
         warm_up: Closes before the start price, oldest first, in its unit: as many as the strategy needs to decide on
             day 0, or none.  They are the same for every path, and only targets depend on them.
+        uncertainty: Whether it is found out what the answer is worth, where the history leaves parameters of the model
+            open; which is done where path 0 is.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
@@ -76,6 +81,14 @@ class TradedPaths(Experiment):
     seed: int = parameter(
         Whole(0, MAX_SEED), label="Seed", help="Same seed, same bytes; without one, a new one is drawn."
     )
+    uncertainty: bool = parameter(
+        Switch(),
+        False,
+        label="Uncertainty",
+        help="Say how the answer changes with the drift and whatever else the history leaves open; usual, but for "
+        "rules of your own and in sweeps.",
+        since=2,
+    )
     rules: Rules = field(default_factory=Rules)
     warm_up: tuple[float, ...] = ()
 
@@ -85,13 +98,14 @@ class TradedPaths(Experiment):
             parameters.unify(self)
         if "days" not in found:
             found |= self._problems()
-        if not found:
-            years = self.days / self.model.bars_per_year
-            if abs(self.model.drift) * years + 10 * self.model.volatility * math.sqrt(years) > _MAX_LOG_GROWTH:
-                found["days"] = (
-                    f"are too many for a drift of {self.model.drift:g} and a volatility of {self.model.volatility:g} "
-                    "per year: returns would leave the range of double precision"
-                )
+        model = self.model
+        if self.uncertainty is True and (problem := uncertainty_problem(model, self.days)):
+            found["uncertainty"] = problem
+        if not found and not stays_in_range(model.drift, model.volatility, self.days / model.bars_per_year):
+            found["days"] = (
+                f"are too many for a drift of {model.drift:g} and a volatility of {model.volatility:g} per year: "
+                "returns would leave the range of double precision"
+            )
         if found:
             raise ParameterError(found)
         object.__setattr__(self, "warm_up", tuple(map(float, self.warm_up)))
@@ -186,6 +200,23 @@ class TradedPaths(Experiment):
                 "rules": Rules(**parameters.from_dict("rules", given["rules"], Rules)),
             }
         )
+
+
+def uncertainty_problem(model: Model, days: int) -> str:
+    """Why it cannot be told what an answer is worth; empty where it can."""
+    if not model.is_uncertain:
+        return "needs a model that knows its standard errors, such as one that is fitted to a history"
+    widest = sampling.FURTHEST * (model.drift_error or 0.0)
+    if not stays_in_range(
+        abs(model.drift) + widest, sampling.MOST_RATIO * model.volatility, days / model.bars_per_year
+    ):
+        return "is too large for so many days: take fewer, a longer history, or leave it out"
+    return ""
+
+
+def stays_in_range(drift: float, volatility: float, years: float) -> bool:
+    """Whether sums over returns of so many years stay in double precision."""
+    return abs(drift) * years + 10 * volatility * math.sqrt(years) <= _MAX_LOG_GROWTH
 
 
 def _of_bars(each: Parameter) -> Parameter:

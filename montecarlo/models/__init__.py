@@ -1,7 +1,12 @@
 """Price models: how one simulated day follows another, with parameters fitted to a price history."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
+from montecarlo.models.model import Drawn as Drawn
 from montecarlo.models.model import Model as Model
 from montecarlo.parameters import registered, shown
 
@@ -17,14 +22,60 @@ MODELS: dict[str, type[Model]] = registered(globals(), Model)
 """By name."""
 
 
-def fit(history: PriceHistory, model: str = "normal") -> Model:
+ENOUGH_YEARS = 3
+"""Of a history; what is fitted to less is warned of."""
+
+
+def fit(history: PriceHistory, model: str = "normal", **by_hand: Any) -> Model:
     """The named model with the parameters that the history's adjusted closes give, starting at the last of them.
 
+    Args:
+        history: From ``load_history``.
+        model: Its name.
+        by_hand: Parameters of the model that are set in place of what is fitted, such as ``drift=0.05`` or
+            ``block=20``; the result says so.
+
     Raises:
-        ParameterError: there is no such model, the history is too wild for it, or it has bars of weeks, months or
-            longer and nobody has said how many make a year.
+        ParameterError: there is no such model or parameter, the history is too wild for it, or it has bars of weeks,
+            months or longer and nobody has said how many make a year.
     """
     if model not in MODELS:
         raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {shown(model)}"})
     history.require_daily()
-    return MODELS[model].fit(history.closes, history.warnings, history.bars_per_year)
+    found = MODELS[model].fit(history.closes, history.warnings, history.bars_per_year)
+    if "drift" not in by_hand and (doubt := _doubt(found, (len(history.closes) - 1) / history.bars_per_year)):
+        found = replace(found, warnings=(*found.warnings, doubt))
+    return found.with_values(by_hand)
+
+
+def read_settings(model: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Parameters of the named model, from what a person typed.
+
+    Raises:
+        ParameterError: there is no such model or parameter, or it cannot have the value.
+    """
+    if model not in MODELS:
+        raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {shown(model)}"})
+    known, values, found = MODELS[model].settable(), {}, {}
+    for name, text in typed.items():
+        if name not in known:
+            found[name] = f"cannot be set for the {model} model, which has {', '.join(known)}"
+            continue
+        try:
+            values[name] = known[name].read(text)
+        except ParameterError as error:
+            found |= error.problems
+    if found:
+        raise ParameterError(found)
+    return values
+
+
+def _doubt(model: Model, years: float) -> str:
+    """Why the drift is little more than a guess; empty where it is not."""
+    error = model.drift_error or 0.0
+    size = f"the drift of {100 * model.drift:.3g} % per year has a standard error of {100 * error:.2g} %"
+    if years < ENOUGH_YEARS:
+        return f"{size}, because the model is fitted to {years:.1f} years of prices: take a longer history"
+    if error > abs(model.drift):
+        return f"{size}: {years:.0f} years of these prices do not tell whether they rise or fall"
+    return ""

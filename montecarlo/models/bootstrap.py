@@ -7,9 +7,10 @@ Sources:
 """
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,11 @@ from montecarlo.engine.generator import draw_words
 from montecarlo.engine.lanes import LANES, STRIDE, Stage, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE, words
 from montecarlo.engine.prices import fill_prices
+from montecarlo.engine.stages import draw_closes
 from montecarlo.errors import ParameterError
-from montecarlo.models.model import FloatArray, Model, alike, per_year
-from montecarlo.parameters import Number, parameter, shown
+from montecarlo.models import sampling
+from montecarlo.models.model import Drawn, FloatArray, Model, alike, fitted, per_year
+from montecarlo.parameters import Number, Parameter, parameter, shown
 
 MAX_RETURNS = 5_000  # twenty years; a job carries them
 
@@ -42,7 +45,7 @@ class BootstrapModel(Model):
 
     It tells how a rule fares with this history's own fat tails, calm and stormy spells and short-lived trends; it
     knows no day worse than the worst one seen, and nothing of what takes longer than a block.
-    ``drift`` and ``volatility`` are those of the returns and change nothing.
+    ``drift`` and ``volatility`` are those of the returns and change nothing; another drift is set by adding to them.
 
     Args:
         returns: Daily simple returns, fractions, oldest first; the first follows the last.  Simulated in single
@@ -81,15 +84,13 @@ class BootstrapModel(Model):
                 raise ParameterError({"model": _UNFIT.format(value=value)})
         if len(kept) < len(found):
             warnings += (f"the bootstrap draws from the latest {len(kept):,} of {len(found):,} daily returns",)
-        drift, volatility = per_year(kept, bars_per_year)
         return cls(
             float(closes[-1]),
-            drift,
-            volatility,
-            warnings,
+            warnings=warnings,
             bars_per_year=bars_per_year,
             returns=tuple(kept.tolist()),
             block=block_length(kept),
+            **fitted(kept, bars_per_year),
         )
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
@@ -102,6 +103,35 @@ class BootstrapModel(Model):
             place = np.where(word < threshold, (word * scale).astype(np.int64), (place + 1) % len(self.returns))
             places[day] = place
         return 1 + self._table[places].astype(np.float64)
+
+    def redrawn(self, seed: int, first: int, count: int) -> Drawn:
+        """Each has a history of its own: a path of the model as long as the real one.
+
+        A drift that is certain, because a person has set it, is the drift of them all.
+        """
+        fill_prices, parameters = self.stage()
+        closes = np.empty((len(self.returns) + 1, -(-count // LANES) * LANES))
+        draw_closes(fill_prices, sampling.key(seed), first, 1.0, parameters[None], closes)
+        histories = (closes[1:] / closes[:-1] - 1)[:, :count]
+        if self.drift_error == 0:
+            histories += self._table.mean(dtype=np.float64) - histories.mean(axis=0)
+        told = np.empty((count, len(parameters)))
+        told[:, :2], told[:, 2:] = parameters[:2], histories.T
+        return Drawn(fill_prices, told, self.bars_per_year * histories.mean(axis=0))
+
+    def with_drift(self, drift: float) -> Self:
+        moved = np.maximum(np.array(self.returns) + (drift - self.drift) / self.bars_per_year, _RETURN.low)
+        now, volatility = per_year(moved, self.bars_per_year)
+        exact = drift if math.isclose(now, drift, abs_tol=1e-9) else now  # it is more where a return was cut off
+        return replace(self, drift=exact, volatility=volatility, returns=tuple(moved.tolist()))
+
+    @classmethod
+    def settable(cls) -> dict[str, Parameter]:
+        return {name: each for name, each in super().settable().items() if name in ("drift", "block")}
+
+    def _with(self, values: Mapping[str, Any]) -> Self:
+        others = {name: value for name, value in values.items() if name != "drift"}
+        return replace(self.with_drift(values["drift"]) if "drift" in values else self, **others)
 
     def stage(self) -> tuple[Stage, FloatArray]:
         return _fill_prices, np.append(np.array(self._jump), self._table)

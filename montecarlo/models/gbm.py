@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import Stage, inline, stage
 from montecarlo.engine.normals import LARGEST, normals
 from montecarlo.engine.prices import fill_prices
-from montecarlo.models.model import FloatArray, Model, per_year
+from montecarlo.models.model import Drawn, FloatArray, Model, fitted
+
+Values = TypeVar("Values", float, FloatArray)
 
 _FAR_ABOVE, _MUCH_OF_IT = 0.05, 0.2  # per year; of volatility²/2
 
@@ -29,15 +31,25 @@ class GbmModel(Model):
 
     @classmethod
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
-        mean, volatility = per_year(np.diff(np.log(closes)), bars_per_year)
-        drift = mean + volatility**2 / 2
-        warnings += tuple(_crashes(closes, drift, volatility, bars_per_year))
-        return cls(float(closes[-1]), drift, volatility, warnings, bars_per_year=bars_per_year)
+        found = fitted(np.diff(np.log(closes)), bars_per_year)
+        found["drift"] += found["volatility"] ** 2 / 2
+        warnings += tuple(_crashes(closes, found["drift"], found["volatility"], bars_per_year))
+        return cls(float(closes[-1]), warnings=warnings, bars_per_year=bars_per_year, **found)
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
         draws = normals(seed, first_path, paths, days).astype(np.float64)
         mean, deviation = self._per_day()
         return np.exp(mean + deviation * draws)
+
+    def redrawn_values(self, seed: int, first: int, count: int) -> dict[str, FloatArray]:
+        # What the history tells is the mean of the logarithms, which is less than the drift by half of the variance.
+        drawn = super().redrawn_values(seed, first, count)
+        return drawn | {"drift": drawn["drift"] + (drawn["volatility"] ** 2 - self.volatility**2) / 2}
+
+    def redrawn(self, seed: int, first: int, count: int) -> Drawn:
+        values = self.redrawn_values(seed, first, count)
+        per_day = _per_day(values["drift"], values["volatility"], self.bars_per_year)
+        return Drawn(_fill_prices, np.stack(per_day, axis=1), values["drift"])
 
     def stage(self) -> tuple[Stage, FloatArray]:
         mean, deviation = self._per_day()
@@ -48,9 +60,12 @@ class GbmModel(Model):
         return self.start_price * math.exp(self.drift * days / self.bars_per_year)
 
     def _per_day(self) -> tuple[float, float]:
-        return (self.drift - self.volatility**2 / 2) / self.bars_per_year, self.volatility / math.sqrt(
-            self.bars_per_year
-        )
+        return _per_day(self.drift, self.volatility, self.bars_per_year)
+
+
+def _per_day(drift: Values, volatility: Values, bars_per_year: int) -> tuple[Values, Values]:
+    """Mean and deviation of the logarithm of a day's growth."""
+    return (drift - volatility * volatility / 2) / bars_per_year, volatility / math.sqrt(bars_per_year)
 
 
 def _crashes(closes: FloatArray, drift: float, volatility: float, bars_per_year: int) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, NamedTuple, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,33 @@ from montecarlo.data.trading_year import BARS_PER_YEAR, TRADING_DAYS
 from montecarlo.engine.lanes import Stage
 from montecarlo.errors import ParameterError
 from montecarlo.limits import MAX_PRICE, MIN_PRICE
-from montecarlo.parameters import Number, parameter, problems, shown, to_dict, unify
+from montecarlo.models import sampling
+from montecarlo.parameters import Number, Parameter, declared, parameter, problems, shown, to_dict, unify
 
 FloatArray = NDArray[np.float64]
 
 ROUNDING = 1e-12  # of a day's growth: returns that differ by less are the same
+
+
+class Drawn(NamedTuple):
+    """Models with the same stage.
+
+    Attributes:
+        stage: Which.
+        parameters: What it is told of each, shape (models, parameters).
+        drifts: Of each, per year, shape (models,).
+    """
+
+    stage: Stage
+    parameters: FloatArray
+    drifts: FloatArray
+
+
+def standard_error(label: str, unit: str = "") -> Any:
+    """A field for the standard error of a parameter, None where it is not known."""
+    return parameter(
+        Number(0, 1000), None, label=f"Standard error of the {label}", unit=unit, optional=True, since=2, kw_only=True
+    )
 
 
 @dataclass(frozen=True)
@@ -29,22 +52,31 @@ class Model(ABC):
         volatility: Per year, as a fraction: standard deviation of daily returns times √``bars_per_year``.
         warnings: What is doubtful about the history behind the parameters; shown with every result.
         bars_per_year: How many of the history's bars make a year; a bar is a day, unless the history's are longer.
+        drift_error: Standard error of the drift, per year; None where it is not known.
+        volatility_error: That of the volatility, likewise.
+        by_hand: Names of the parameters that a person has set in place of what was fitted.
     """
 
     name: ClassVar[str]
     help: ClassVar[str]
     """What its days are like, in a line."""
+    errors: ClassVar[Mapping[str, str]] = {"drift": "drift_error", "volatility": "volatility_error"}
+    """Parameters that a history leaves open, and the parameter that says how far."""
 
     start_price: float = parameter(Number(MIN_PRICE, MAX_PRICE), label="Start price")
     drift: float = parameter(Number(-100, 100), label="Drift", unit="per year")
     volatility: float = parameter(Number(0, 100), label="Volatility", unit="per year")
     warnings: tuple[str, ...] = ()
     bars_per_year: int = parameter(BARS_PER_YEAR, TRADING_DAYS, label="Bars per year", since=2, kw_only=True)
+    drift_error: float | None = standard_error("drift", "per year")
+    volatility_error: float | None = standard_error("volatility", "per year")
+    by_hand: tuple[str, ...] = field(default=(), kw_only=True, metadata={"since": 2})
 
     def __post_init__(self) -> None:
         found = problems(self)
-        if not isinstance(self.warnings, tuple) or not all(isinstance(warning, str) for warning in self.warnings):
-            found["warnings"] = f"must be a list of texts, not {shown(self.warnings)}"
+        for name, texts in (("warnings", self.warnings), ("by_hand", self.by_hand)):
+            if not isinstance(texts, tuple) or not all(isinstance(text, str) for text in texts):
+                found[name] = f"must be a list of texts, not {shown(texts)}"
         if found:
             raise ParameterError(found)
         unify(self)
@@ -81,6 +113,106 @@ class Model(ABC):
     def expected_price(self, days: int) -> float:
         """Expected price after ``days`` trading days."""
 
+    # ---- what the history leaves open --------------------------------------------------------------------------------
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether it is known how far the history leaves any parameter open."""
+        return any(getattr(self, error) for error in self.errors.values())
+
+    def redrawn(self, seed: int, first: int, count: int) -> Drawn:
+        """Models that the history might as well have come from.
+
+        Args:
+            seed: Of the simulation; the same seed and number give the same parameters, on every processor.
+            first: Number of the first draw.
+            count: How many.
+        """
+        values = self.redrawn_values(seed, first, count)
+        models = [self._with(dict(zip(values, each, strict=True))) for each in zip(*values.values(), strict=True)]
+        stages, parameters = zip(*(model.stage() for model in models), strict=True)
+        (one_stage,) = set(stages)
+        return Drawn(one_stage, np.array(parameters), values["drift"])
+
+    def drawn(self) -> Drawn:
+        """This one alone."""
+        one_stage, parameters = self.stage()
+        return Drawn(one_stage, parameters[None], np.array([self.drift]))
+
+    def redrawn_values(self, seed: int, first: int, count: int) -> dict[str, FloatArray]:
+        """The parameters by name, for each draw.
+
+        The volatility has the sampling distribution of a deviation, and the drift that of a mean whose deviation is the
+        one that was drawn.
+        """
+        normals = sampling.normals(seed, first, count)
+        ratio = sampling.deviation_ratio(self.volatility, self.volatility_error, normals[0])
+        drift = self.drift + (self.drift_error or 0.0) * ratio * normals[1]
+        return {"drift": drift, "volatility": self.volatility * ratio}
+
+    def with_drift(self, drift: float) -> Self:
+        """The same with another drift."""
+        return replace(self, drift=drift)
+
+    # ---- what a person sets ------------------------------------------------------------------------------------------
+
+    @classmethod
+    def settable(cls) -> dict[str, Parameter]:
+        """The parameters that a person may set in place of what was fitted, by name."""
+        return {name: each for name, each in declared(cls).items() if name not in ("start_price", "bars_per_year")}
+
+    def with_values(self, values: Mapping[str, Any]) -> Self:
+        """The same with parameters that a person sets, which then are certain, unless their errors are set, too.
+
+        Raises:
+            ParameterError: there is no such parameter, or it cannot have the value.
+        """
+        if not values:
+            return self
+        known = self.settable()
+        if unknown := sorted(name for name in values if name not in known):
+            message = f"cannot be set for the {self.name} model, which has {', '.join(known)}"
+            raise ParameterError(dict.fromkeys(unknown, message))
+        found = {name: problem for name, value in values.items() if (problem := known[name].problem(value))}
+        if found:
+            raise ParameterError(found)
+        certain = {error: 0.0 for name, error in self.errors.items() if name in values and error not in values}
+        said = tuple(f"{known[name].label.lower()} is {value:g}, set by hand" for name, value in values.items())
+        fitted = tuple(
+            f"{words}; fitted to the history it is {getattr(self, name):.3g}" if name in self.errors else words
+            for name, words in zip(values, said, strict=True)
+        )
+        changed = self._with({**values, **certain})
+        return replace(changed, by_hand=tuple(values), warnings=(*self.warnings, *fitted))
+
+    def _with(self, values: Mapping[str, Any]) -> Self:
+        return replace(self, **values)
+
+
+class Fitted(TypedDict):
+    """What daily returns tell, per year."""
+
+    drift: float
+    volatility: float
+    drift_error: float
+    volatility_error: float
+
+
+def fitted(returns: FloatArray, bars_per_year: int) -> Fitted:
+    """Drift and volatility that daily returns have, with their standard errors.
+
+    The error of the volatility is that of a deviation of values with the fourth moment that these have.
+    """
+    drift, volatility = per_year(returns, bars_per_year)
+    drift_error = volatility * math.sqrt(bars_per_year / len(returns))
+    relative = 0.0 if volatility == 0 else math.sqrt((_kurtosis(returns) - 1) / (4 * len(returns)))
+    return {
+        "drift": drift,
+        "volatility": volatility,
+        "drift_error": drift_error,
+        "volatility_error": volatility * relative,
+    }
+
 
 def per_year(returns: FloatArray, bars_per_year: int) -> tuple[float, float]:
     """Mean and standard deviation (n - 1) of daily returns, per year; none where all of them are the same."""
@@ -91,3 +223,9 @@ def per_year(returns: FloatArray, bars_per_year: int) -> tuple[float, float]:
 def alike(returns: FloatArray) -> bool:
     """Whether daily returns are all the same but for the rounding of the closes that they were made of."""
     return bool(np.ptp(returns) <= ROUNDING * (1 + np.abs(returns).max()))
+
+
+def _kurtosis(returns: FloatArray) -> float:
+    """At least one, which two equal heaps have."""
+    squares = (returns - returns.mean()) ** 2
+    return float((squares**2).mean() / squares.mean() ** 2)

@@ -10,7 +10,7 @@ from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import Stage, inline, stage
 from montecarlo.engine.normals import normals
 from montecarlo.engine.prices import fill_prices
-from montecarlo.models.model import FloatArray, Model, per_year
+from montecarlo.models.model import FloatArray, Model, fitted
 
 
 class NormalModel(Model):
@@ -26,8 +26,8 @@ class NormalModel(Model):
 
     @classmethod
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
-        mean, volatility = per_year(np.diff(closes) / closes[:-1], bars_per_year)
-        return cls(float(closes[-1]), mean, volatility, warnings, bars_per_year=bars_per_year)
+        returns = np.diff(closes) / closes[:-1]
+        return cls(float(closes[-1]), warnings=warnings, bars_per_year=bars_per_year, **fitted(returns, bars_per_year))
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
         draws = normals(seed, first_path, paths, days).astype(np.float64)

@@ -5,8 +5,9 @@ Sources:
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -17,7 +18,8 @@ from montecarlo.engine.generator import cosine, direct, draw_words, minus_two_lo
 from montecarlo.engine.lanes import LANES, Stage, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE
 from montecarlo.engine.prices import fill_prices
-from montecarlo.models.model import FloatArray, Model, alike, per_year
+from montecarlo.models import sampling
+from montecarlo.models.model import FloatArray, Model, alike, fitted, standard_error
 from montecarlo.parameters import Number, parameter
 
 # The variance is infinite at two.  At a hundred the distribution cannot be told from the normal one by decades of days.
@@ -36,21 +38,35 @@ class StudentTModel(Model):
 
     Args:
         degrees_of_freedom: Above 2; the fewer, the fatter the tails.
+        tail_error: Standard error of one over the degrees of freedom, which is what a history tells evenly.
     """
 
     name = "student_t"
     help = "Daily returns are independent, with crashes and jumps as frequent as the history's."
 
+    errors: ClassVar[Mapping[str, str]] = {**Model.errors, "degrees_of_freedom": "tail_error"}
+
     degrees_of_freedom: float = parameter(_DEGREES, label="Degrees of freedom", kw_only=True)
+    tail_error: float | None = standard_error("tail, 1 / degrees of freedom")
 
     @classmethod
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
         returns = np.diff(closes) / closes[:-1]
-        mean, volatility = per_year(returns, bars_per_year)
-        degrees = fit_degrees_of_freedom(returns)
+        degrees, tail_error = fit_degrees_of_freedom(returns)
         return cls(
-            float(closes[-1]), mean, volatility, warnings, bars_per_year=bars_per_year, degrees_of_freedom=degrees
+            float(closes[-1]),
+            warnings=warnings,
+            bars_per_year=bars_per_year,
+            degrees_of_freedom=degrees,
+            tail_error=tail_error,
+            **fitted(returns, bars_per_year),
         )
+
+    def redrawn_values(self, seed: int, first: int, count: int) -> dict[str, FloatArray]:
+        tail = 1 / self.degrees_of_freedom + (self.tail_error or 0.0) * sampling.normals(seed, first, count)[2]
+        fewest, most = _FITTED
+        drawn = {"degrees_of_freedom": 1 / np.clip(tail, 1 / most, 1 / fewest)} if self.tail_error else {}
+        return super().redrawn_values(seed, first, count) | drawn
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
         mean, scale = self._per_day()
@@ -96,14 +112,17 @@ class StudentTModel(Model):
         return draws.reshape(-1, paths)[:days].astype(np.float64)
 
 
-def fit_degrees_of_freedom(returns: FloatArray) -> float:
+def fit_degrees_of_freedom(returns: FloatArray) -> tuple[float, float]:
     """The most likely degrees of freedom, from 2.05 to 100, of a t distribution with the returns' mean and variance.
 
     With the variance held fixed, because it is what a simulation must not get wrong.
+
+    Returns:
+        The degrees of freedom, and the standard error of one over them, from the curvature of the likelihood.
     """
     low, high = _FITTED
     if alike(returns):
-        return high  # of no consequence: there is nothing to be multiplied
+        return high, 0.0  # of no consequence: there is nothing to be multiplied
     from scipy.optimize import minimize_scalar
     from scipy.special import gammaln
 
@@ -115,7 +134,11 @@ def fit_degrees_of_freedom(returns: FloatArray) -> float:
         constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - math.log(math.pi * (nu - 2)) / 2
         return float((nu + 1) / 2 * np.log1p(squares / (nu - 2)).mean() - constant)
 
-    return 1 / float(minimize_scalar(surprise, bounds=(1 / high, 1 / low), method="bounded").x)
+    best = float(minimize_scalar(surprise, bounds=(1 / high, 1 / low), method="bounded").x)
+    step = min(0.01, best / 2, (1 / low - best) / 2)
+    curvature = (surprise(best - step) - 2 * surprise(best) + surprise(best + step)) / step**2
+    widest = 1 / low - 1 / high
+    return 1 / best, min(1 / math.sqrt(len(returns) * curvature), widest) if curvature > 0 else widest
 
 
 @inline

@@ -8,33 +8,51 @@ from functools import lru_cache
 
 from montecarlo.statistics import exact_sums
 from montecarlo.statistics.binomial import binomial_quantile
+from montecarlo.statistics.critical_values import Z, of_deviation, of_shortfall
+from montecarlo.statistics.elementary import cube_root, exponential
 from montecarlo.statistics.histogram import Distribution, rank_of
+from montecarlo.statistics.tail_shape import tails
 from montecarlo.statistics.tally import Tally
 
-Z = 1.959963984540054  # 97.5 % quantile of the standard normal
 NAN = float("nan")
 Estimate = tuple[float, float, float]  # value, low, high
 
 
-def mean_estimate(count: int, total: int, squares: int) -> Estimate:
-    """A mean by the central limit theorem, from exact sums over the paths on which the column is defined."""
+def mean_estimate(count: int, total: int, squares: int, *, skewness: float = 0.0) -> Estimate:
+    """A mean by the central limit theorem, from exact sums over the paths on which the column is defined.
+
+    Where their skewness is known, studentised means are made symmetrical by Hall's cubic.
+    """
     if count == 0:
         return NAN, NAN, NAN
     mean = exact_sums.mean(count, total)
-    half = Z * math.sqrt(exact_sums.variance(count, total, squares) / count)
-    return mean, mean - half, mean + half
+    error = math.sqrt(exact_sums.variance(count, total, squares) / count)
+    lower, upper = (_skewed(z, skewness / math.sqrt(count)) for z in (-Z, Z))
+    return mean, mean - upper * error, mean - lower * error
 
 
-def deviation_estimate(paths: int, s1: int, s2: int, s3: int, s4: int) -> Estimate:
-    """A standard deviation, from exact sums of the values' four powers."""
+def _skewed(z: float, skewness: float) -> float:
+    """Where t + s t^2 / 3 + s^2 t^3 / 27 + s / 6 is z, which is normal if the mean's skewness is s."""
+    centred = z - skewness / 6
+    root = cube_root(1 + skewness * centred)
+    return centred / ((root * root + root + 1) / 3)  # 3 (root - 1) / s, which loses no digits where s is small
+
+
+def deviation_estimate(paths: int, s1: int, s2: int, s3: int, s4: int, *, returns: Distribution) -> Estimate:
+    """A standard deviation, from exact sums of the values' four powers; ``returns`` tell how heavy their tails are.
+
+    Its logarithm is studentised by the delta method.  The sample's worst and best decide standard error and estimate
+    alike, so where tails are heavy the two are small together, and a normal's critical values would be far too near.
+    """
     variance = exact_sums.variance(paths, s1, s2)
     deviation = math.sqrt(variance)
     if not deviation > 0:
         return deviation, NAN, NAN
+    lower, upper = of_deviation(*tails(returns))
     fourth = exact_sums.fourth_moment(paths, s1, s2, s3, s4)
-    spread = (fourth - variance**2 * (paths - 3) / (paths - 1)) / (4 * variance * paths)
-    half = Z * math.sqrt(max(spread, 0.0))
-    return deviation, max(deviation - half, 0.0), deviation + half
+    spread = (fourth / variance**2 - (paths - 3) / (paths - 1)) / (4 * paths)
+    error = math.sqrt(max(spread, 0.0))
+    return deviation, deviation * exponential(-upper * error), deviation * exponential(-lower * error)
 
 
 def ratio_estimate(tally: Tally, part: str, whole: str) -> Estimate:
@@ -74,14 +92,17 @@ def quantile_ranks(probability: float, paths: int) -> tuple[int, int, int]:
 
 
 def shortfall_estimate(returns: Distribution, paths: int, probability: float) -> Estimate:
-    """Minus the mean of the worst returns, up to that probability."""
-    quantile = returns.at_rank(rank_of(probability, paths))
+    """Minus the mean of the worst returns, up to that probability.
+
+    No interval where too few paths are that bad: nothing then tells how much worse others may be.
+    """
+    rank = rank_of(probability, paths)
+    quantile = returns.at_rank(rank)
     mean, deviation = returns.shortfall_below(quantile)
     value = -quantile + mean / probability
-    if returns.below(quantile) == 0:  # no path is beyond it, so there is nothing to tell how far they go
-        return value, NAN, NAN
-    half = Z * deviation / (probability * math.sqrt(paths))
-    return value, value - half, value + half
+    lower, upper = of_shortfall(min(rank, returns.below(quantile) + 1))
+    error = deviation / (probability * math.sqrt(paths))
+    return value, value - upper * error, value - lower * error
 
 
 def annualised(total: float, days: int, bars_per_year: int) -> float:

@@ -107,6 +107,16 @@ class Distribution:
         """How many values are less."""
         return int(self.counts[: np.searchsorted(self.values, level)].sum())
 
+    def skewness(self) -> float:
+        """Third central moment over the standard deviation's cube (both by n); 0 where all values are the same."""
+        values, paths = self.values - self.values[0], int(self.counts.sum())
+        centred = values - float((self.counts * values).sum()) / paths
+        deviation = math.sqrt(float((self.counts * centred * centred).sum()) / paths)
+        if deviation == 0:
+            return 0.0
+        scaled = centred / deviation
+        return float((self.counts * scaled * scaled * scaled).sum()) / paths
+
     def shortfall_below(self, level: float) -> tuple[float, float]:
         """Mean and standard deviation (n - 1; NaN for one value) of max(level - value, 0)."""
         paths = int(self.counts.sum())

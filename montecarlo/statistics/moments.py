@@ -1,7 +1,7 @@
 """Means and deviations of several quantities over paths that come block by block, from sums without rounding."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -49,9 +49,11 @@ class Moments:
         totals, squares = ([int(total, 16) for total in values[name]] for name in ("totals", "squares"))
         return cls(values["counts"], totals, squares)
 
-    def means(self) -> list[Estimate]:
-        """The mean of each quantity with its 95 % interval by the central limit theorem, NaN where undefined."""
-        return [mean_estimate(*sums) for sums in zip(self.counts, self.totals, self.squares, strict=True)]
+    def means(self, skewness: Sequence[float] | None = None) -> list[Estimate]:
+        """The mean of each quantity with its 95 % interval, NaN where undefined; see ``mean_estimate``."""
+        skewness = [0.0] * len(self.counts) if skewness is None else skewness
+        sums = zip(self.counts, self.totals, self.squares, strict=True)
+        return [mean_estimate(*each, skewness=skewed) for each, skewed in zip(sums, skewness, strict=True)]
 
     def deviations(self) -> list[float]:
         """The standard deviation (n - 1) of each quantity, NaN where undefined."""

@@ -79,11 +79,16 @@ def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: R
 
     Sources:
         Proportions: Wilson (1927), J. Amer. Statist. Assoc. 22.  Quantiles: David and Nagaraja (2003), "Order
-        Statistics", 7.1.  Expected shortfall: Rockafellar and Uryasev (2002), J. Banking and Finance 26, with the
-        variance of its influence function.  Standard deviation: delta method with the fourth central moment.
-        Win rate: ratio estimator with paths as units, Cochran (1977), "Sampling Techniques", 2.11.
+        Statistics", 7.1.  Mean return: Hall (1992), "On the removal of skewness by transformation", J. R. Statist.
+        Soc. B 54; other means: the central limit theorem.  Standard deviation: its logarithm, with the delta method's
+        standard error and critical values of a bootstrap-t (Hall 1988, Annals of Statistics 16) from the log-normal
+        whose tails are as heavy, as Davidson and Flachaire (2007), J. Econometrics 141, draw from a fitted tail.
+        Expected shortfall: Rockafellar and Uryasev (2002), J. Banking and Finance 26, with the variance of its
+        influence function and critical values of a bootstrap-t from an exponential tail.  Win rate: ratio estimator
+        with paths as units, Cochran (1977), "Sampling Techniques", 2.11.
     """
     returns, drawdowns = _distributions(tally, rows)
+    wealth = Distribution.of_histogram(tally.wealth)  # has the shape of returns, whether there are rows or not
     estimates: dict[str, Estimate] = {
         "paths": _known(tally.paths),
         "capital": _known(rules.capital),
@@ -93,9 +98,9 @@ def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: R
         "unfilled_paths": _known(tally.events["unfilled"]),
         "absorbed_paths": _known(tally.events["absorbed"]),
         "quantile_error": _known(RELATIVE_ERROR if rows is None else 0.0),
-        "return_mean": mean_estimate(*tally.powers("return")),
+        "return_mean": mean_estimate(*tally.powers("return"), skewness=wealth.skewness()),
         "return_median": quantile_estimate(returns, tally.paths, 0.5),
-        "return_std": deviation_estimate(*tally.powers("return", 4)),
+        "return_std": deviation_estimate(*tally.powers("return", 4), returns=wealth),
     }
     for percent in (1, 5, 25, 75, 95, 99):
         estimates[f"return_q{percent:02}"] = quantile_estimate(returns, tally.paths, percent / 100)

@@ -7,7 +7,7 @@ So a job's tally is the same however its blocks were shared out and in whatever 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class Tally:
         wealth: Histogram of final value over capital.
         drawdown: Histogram of maximum drawdown.
         fan: Counts of equity over capital through the horizon.
+        uncertainty: What ``montecarlo.experiments.uncertainty`` found, as plain values; only of the range that begins
+            at path 0, and where that was asked for.
     """
 
     paths: int
@@ -48,6 +50,7 @@ class Tally:
     wealth: Histogram
     drawdown: Histogram
     fan: Fan
+    uncertainty: Mapping[str, Any] | None = None
 
     @classmethod
     def of(cls, rows: Rows) -> Self:
@@ -79,9 +82,13 @@ class Tally:
             wealth=self.wealth + other.wealth,
             drawdown=self.drawdown + other.drawdown,
             fan=self.fan + other.fan,
+            uncertainty=self.uncertainty or other.uncertainty,
         )
 
     def to_bytes(self) -> bytes:
+        return json.dumps(self.to_dict(), separators=(",", ":"), sort_keys=True).encode()
+
+    def to_dict(self) -> dict[str, Any]:
         values = {
             "paths": self.paths,
             "events": self.events,
@@ -91,11 +98,14 @@ class Tally:
             "drawdown": self.drawdown.to_dict(),
             "fan": self.fan.to_dict(),
         }
-        return json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
+        return values | ({"uncertainty": self.uncertainty} if self.uncertainty else {})
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
-        values = json.loads(content)
+        return cls.from_dict(json.loads(content))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
         return cls(
             paths=values["paths"],
             events=values["events"],
@@ -104,6 +114,7 @@ class Tally:
             wealth=Histogram.from_dict(values["wealth"]),
             drawdown=Histogram.from_dict(values["drawdown"]),
             fan=Fan.from_dict(values["fan"]),
+            uncertainty=values.get("uncertainty"),
         )
 
     def count(self, name: str) -> int:

@@ -127,6 +127,7 @@ SCENARIOS = (
         spare_workers=True,
     ),
     Scenario("kill -9 when a shard's children are sent", kill(Moment.AFTER, SPLIT, 0.5)),
+    Scenario("kill -9 before a shard's children, or the next round, are sent", kill(Moment.BEFORE, SPLIT, 0.5)),
     Scenario("kill -9 between a chunk's rows and its partial result", kill(Moment.BEFORE, TALLY)),
     Scenario("kill -9 after the partial result is stored", kill(Moment.AFTER, TALLY)),
     Scenario("kill -9 before the summary is stored", kill(Moment.BEFORE, SUMMARY, 1.0), FEW),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fleet import keys, partial_results
+from fleet import keys, partial_results, rounds
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.queue import Queue
@@ -57,7 +57,7 @@ def of_job(bucket: Bucket, job: Job, undisturbed: Path) -> Verdict:
     ranges = [keys.range_of(name) for name in stored if name.startswith(keys.TALLIES)]
     chunks = sorted({each for each in ranges if each.stop - each.first <= job.chunk})
     verdict = Verdict(chunks=len(chunks))
-    verdict.lost, verdict.duplicated = gaps_and_overlaps(chunks, job.experiment.units)
+    verdict.lost, verdict.duplicated = gaps_and_overlaps(chunks, rounds.whole(bucket, job).stop)
     for shard in ranges:
         partial: Any = partial_results.load(bucket, job, shard)
         if partial.paths != shard.stop - shard.first:

@@ -37,8 +37,8 @@ class Work:
 
     Attributes:
         kinds: Of each job: "rows" and "summary" simulate with and without rows, "own rule" a rule of a person's own
-            with rows, "sweep" compares combinations.
-        chunks: Of each job.
+            with rows, "sweep" compares combinations, "precise" has rows and stops when it is precise enough.
+        chunks: Of each job, of one that is "precise" at most.
         paths: Of a chunk.
         days: Of a path.
     """
@@ -68,11 +68,12 @@ class Work:
                 days=self.days,
                 iterations=iterations,
                 seed=seed,
-                rows=kind in ("rows", "own rule"),
+                rows=kind in ("rows", "own rule", "precise"),
+                precision="probability_of_loss=0.01" if kind == "precise" else None,
             )
 
 
-MANY = Work(("rows", "sweep", "summary", "own rule"), chunks=25, paths=BLOCK_PATHS, days=25)
+MANY = Work(("rows", "sweep", "summary", "own rule", "precise"), chunks=25, paths=BLOCK_PATHS, days=25)
 """Shards of a moment each, so that it is the fleet that is busy and not the simulation; a tree of three levels."""
 
 FEW = Work(("rows", "sweep", "own rule"), chunks=12, paths=BLOCK_PATHS, days=25)

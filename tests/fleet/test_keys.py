@@ -50,7 +50,7 @@ def test_every_key_that_is_made_is_ours() -> None:
             make(job)
             for make in (keys.job_key, keys.submitted_key, keys.sent_key, keys.running_key, keys.cancelled_key)
         ),
-        *(keys.result_key(job, name) for kind in KINDS.values() for name in kind.result_files),
+        *(keys.result_key(job, name) for kind in KINDS.values() for name in kind.any_result_files),
         keys.dead_key(job, shard),
         *(keys.failure_key(job, shard, NOON, name) for name in ("ip-10-0-0-1.ec2.internal-4711", "Zoë's/PC" * 99)),
         keys.record_key(job, shard),

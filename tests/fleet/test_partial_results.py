@@ -81,7 +81,7 @@ def test_when_the_last_part_is_stored_in_whatever_order_the_summary_is_there(
     for number, chunk in enumerate(order):
         assert not bucket.exists(keys.summary_key(job.id))
         partial_results.store(bucket, job, part_of(job, chunk))
-        assert partial_results.complete(bucket, job, chunk) == (number == chunks - 1)
+        assert partial_results.complete(bucket, job, chunk).complete == (number == chunks - 1)
     assert bucket.listings == len(nodes(job, job.tree.root)) - 1, "O(parts) over the whole job"
     assert bucket.listings <= 1.2 * chunks
     assert bucket.get(keys.summary_key(job.id)) == undisturbed(job, tmp_path)
@@ -208,7 +208,7 @@ def test_a_part_that_is_stored_again_is_the_same(cut: Cut, bucket: Bucket) -> No
     before = {entry.key: entry.version for entry in bucket.list(keys.folder(job.id))}
     for chunk in job.tree.leaves():
         partial_results.store(bucket, job, part_of(job, chunk))
-        assert partial_results.complete(bucket, job, chunk)
+        assert partial_results.complete(bucket, job, chunk).complete
     assert {entry.key: entry.version for entry in bucket.list(keys.folder(job.id))} == before
 
 

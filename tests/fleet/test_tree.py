@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.tree import FAN_OUT, Range, Tree
+from fleet.tree import FAN_OUT, Range, Rounds, Tree
 
 
 def leaves(tree: Tree, node: Range) -> list[Range]:
@@ -65,3 +65,35 @@ def test_a_range_alone_tells_its_place(iterations: int, chunk: int) -> None:
 )
 def test_other_ranges_are_not_in_the_tree(node: tuple[int, int]) -> None:
     assert Range(*node) not in Tree(2500, 100)
+
+
+ENDS = st.lists(st.integers(1, 3000), min_size=1, max_size=8, unique=True).map(lambda ends: tuple(sorted(ends)))
+
+
+@given(ENDS, st.integers(1, 40))
+def test_rounds_lie_side_by_side_and_a_range_alone_tells_its_place_in_them(ends: tuple[int, ...], chunk: int) -> None:
+    rounds = Rounds(ends, chunk)
+    found = [leaf for number in range(len(rounds)) for leaf in leaves(rounds[number], rounds[number].root)]
+    assert found == list(rounds.leaves())
+    assert [unit for leaf in found for unit in range(*leaf)] == list(range(ends[-1]))
+    assert rounds.chunks == len(found)
+    for number, end in enumerate(ends):
+        assert list(rounds.leaves(end)) == [leaf for leaf in found if leaf.stop <= end]
+        for node in nodes(rounds[number], rounds[number].root):
+            assert node in rounds
+            assert rounds.number_of(node) == number
+            assert rounds.is_leaf(node) == (node in found)
+            assert all(rounds.parent(child) == node for child in rounds.children(node))
+            assert rounds.ancestors(node)[:1] in ([], [rounds[number].root])
+        if number:
+            assert rounds.whole(number) not in rounds, "it is a sum, and no piece of work"
+            assert not rounds.is_leaf(rounds.whole(number))
+            assert rounds.ancestors(rounds.whole(number)) == []
+
+
+@given(st.integers(1, 5000), st.integers(1, 40))
+def test_a_single_round_is_the_tree(units: int, chunk: int) -> None:
+    tree, rounds = Tree(units, chunk), Rounds((units,), chunk)
+    assert rounds[0] == tree
+    assert (rounds.root, rounds.first_level(), rounds.chunks) == (tree.root, tree.first_level(), tree.chunks)
+    assert all(rounds.ancestors(node) == tree.ancestors(node) for node in nodes(tree, tree.root))

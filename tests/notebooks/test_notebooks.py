@@ -25,16 +25,16 @@ def workshop() -> NotebookNode:
     (path,) = (path for path in NOTEBOOKS if path.name == "monte-carlo-workshop.ipynb")
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(NO_NETWORK))
-    NotebookClient(notebook, kernel_name="python3", timeout=600).execute()  # a cell that fails raises
+    NotebookClient(
+        notebook, kernel_name="python3", timeout=600, coalesce_streams=True
+    ).execute()  # a cell that fails raises
     return notebook
 
 
 def shown(notebook: NotebookNode, cell_id: str) -> NotebookNode:
     (cell,) = (cell for cell in notebook.cells if cell.id == cell_id)
-    if all(output.output_type == "stream" for output in cell.outputs):  # in parts where the machine is busy
-        return "".join(output.text for output in cell.outputs)
     (output,) = cell.outputs
-    return output.data
+    return output.text if output.output_type == "stream" else output.data
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

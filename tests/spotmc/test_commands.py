@@ -82,7 +82,7 @@ def test_run_writes_the_same_bytes_for_the_same_seed_and_others_for_another(spot
         done = spotmc("run", *SMALL, "--seed", seed, "--threads", threads, "--out", folder)
         assert done.returncode == 0, done.stderr
     first, again, other = (read(tmp_path / folder) for folder in "abc")
-    assert set(first) == {"job.json", "paths.csv", "summary.csv"}
+    assert set(first) == {"job.json", "paths.csv", "summary.csv", "uncertainty.csv"}
     assert first == again
     assert all(first[name] != other[name] for name in first)
 
@@ -97,10 +97,25 @@ def test_run_without_a_seed_draws_one_and_keeps_it(spotmc, tmp_path):
 
 def test_run_leaves_the_rows_out_on_request(spotmc, tmp_path):
     done = spotmc("run", *SMALL, "--seed", "7", "--no-rows", "--json", "--out", "a")
-    assert set(read(tmp_path / "a")) == {"job.json", "summary.csv"}
+    assert set(read(tmp_path / "a")) == {"job.json", "summary.csv", "uncertainty.csv"}
     summary = json.loads(done.stdout)["summary"]
     assert summary["paths"]["value"] == 1500
     assert summary["quantile_error"]["value"] > 0
+
+
+def test_run_stops_when_it_is_precise_enough_and_says_when_it_never_was(spotmc, tmp_path):
+    options = ["run", "--days", "60", "--short", "5", "--long", "20", "--seed", "7", "--out"]
+    done = spotmc(*options, "a", "--iterations", "1e5", "--precision", "probability_of_loss=2%", "--json")
+    paths = int(json.loads(done.stdout)["summary"]["paths"]["value"])
+    assert (paths, "precision" in done.stderr) == (12_288, False)
+    spotmc(*options, "b", "--iterations", str(paths))
+    assert all(read(tmp_path / "a")[name] == read(tmp_path / "b")[name] for name in ("paths.csv", "summary.csv"))
+    done = spotmc(*options, "c", "--iterations", "5000", "--precision", "probability_of_loss=2%")
+    assert done.returncode == 0
+    assert "warning: the precision was not reached with 5,000 paths: ± 2." in done.stderr
+    assert "at most 5,000 paths of 60 days (252 a year), seed 7, for a precision of probability_of_loss=2%" in " ".join(
+        done.stdout.split()
+    )
 
 
 def test_run_shows_the_costs_and_the_warnings_of_a_price_file(spotmc, prices):
@@ -135,6 +150,12 @@ def test_backtest_prints_the_statistics_and_writes_the_curve(spotmc, prices, tmp
         (["run", "--model", "heston"], "--model must be one of"),
         (["run", "--threads", "0"], "--threads must be a whole number"),
         (["run", "--iterations", "200000000", "--rows"], "--rows can be kept for 100,000,000"),
+        (
+            ["run", "--precision", "risk=1%"],
+            "--precision must name a statistic that has an interval, not 'risk': return_m",
+        ),
+        (["run", "--precision", "win_rate=0"], "--precision must have a width above 0 for win_rate"),
+        (["sweep", "--precision", "win_rate=1%"], "--precision cannot be given: a sweep compares all combinations"),
         (["run", "--shares", "5", "--all-in"], "exclude each other"),
         (["run", "--symbol", "INTC"], "source 'sample' has AAPL"),
         (["run", "--symbol", ""], "symbol: expected"),
@@ -235,6 +256,22 @@ def test_a_job_goes_through_the_queue_and_its_results_are_those_of_run(spotmc, q
     assert spotmc("results", submitted, "--out", "fetched").returncode == 0
     spotmc("run", *SMALL, "--seed", "7", "--out", "here")
     assert read(tmp_path / "fetched") == read(tmp_path / "here")
+
+
+def test_a_precision_that_was_not_reached_is_said_by_whoever_waits_and_by_the_status(spotmc, start_worker):
+    start_worker()
+    done = spotmc("submit", *SMALL, "--precision", "win_rate=1%", "--wait", "--json")
+    warning = "warning: the precision was not reached with 1,500 paths: ± "
+    assert warning in done.stderr
+    job = json.loads(done.stdout)["job_id"]
+    now = spotmc("status", job)
+    assert now.stdout.startswith("complete: 1,500 paths: ± ")
+    assert warning in now.stderr
+    plain = json.loads(spotmc("status", job, "--json").stdout)
+    assert (plain["done"], plain["expected_units"], plain["units"]) == (1500, 1500, 1500)
+    assert plain["standing"] in plain["warnings"][-1]
+    fetched = spotmc("results", job, "--out", "fetched")
+    assert warning in fetched.stderr
 
 
 def test_a_cancelled_job_says_so_and_waiting_for_it_fails(spotmc, queue):

@@ -43,8 +43,8 @@ def read(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("first", "second", "names"),
     [
-        (("run", *SMALL), ("run", *SMALL), "job.json, paths.csv, summary.csv"),
-        (("run", *SMALL), ("sweep", *SWEEP), "job.json, paths.csv, summary.csv"),
+        (("run", *SMALL), ("run", *SMALL), "job.json, paths.csv, uncertainty.csv, summary.csv"),
+        (("run", *SMALL), ("sweep", *SWEEP), "job.json, paths.csv, uncertainty.csv, summary.csv"),
         (("sweep", *SWEEP), ("run", *SMALL), "job.json, summary.csv, sweep.csv"),
         (("backtest", "--short", "5"), ("backtest", "--short", "6"), "equity.csv, trades.csv"),
     ],
@@ -65,7 +65,10 @@ def test_results_of_another_run_are_overwritten_only_on_request(spotmc, tmp_path
     assert spotmc(*second, "--out", "res", "--overwrite")[0] == 0
     after = read(tmp_path / "res")
     assert after["notes.txt"] == b"mine"
-    expected = {"backtest": {"equity.csv", "trades.csv"}, "run": {"job.json", "paths.csv", "summary.csv"}}
+    expected = {
+        "backtest": {"equity.csv", "trades.csv"},
+        "run": {"job.json", "paths.csv", "uncertainty.csv", "summary.csv"},
+    }
     assert after.keys() - {"notes.txt"} == expected.get(second[0], {"job.json", "sweep.csv", "summary.csv"})
     assert all(after[name] != before[name] for name in after.keys() & before.keys() - {"notes.txt"})
 

@@ -223,6 +223,8 @@ def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, nam
         ({"long": "1261"}, "sma-crossover.long", "day 1,260 of 1,260"),
         ({"long": "20000", "days": "25000", "warm_up": "true"}, "warm_up", "AAPL has 3,269"),
         ({"iterations": "200000000", "rows": "true"}, "rows", "100,000,000 iterations at most"),
+        ({"precision": "win_rat=1%"}, "precision", "must name a statistic that has an interval, not 'win_rat'"),
+        ({"precision": "win_rate=none"}, "precision", "must have a width above 0 for win_rate"),
         ({"symbol": "NOSUCH"}, "symbol", "NOSUCH"),
         ({"symbol": "a b"}, "symbol", "'a b'"),
         ({"start": "2005-13-01"}, "start", "Must be a day such as 2020-12-31, 1800-01-01 or later, not '2005-13-01'"),
@@ -435,3 +437,30 @@ def test_a_capital_that_may_be_a_hundred_or_a_hundred_thousand_is_refused(visito
     page = visitor.press("/jobs", **TYPED | {"capital": "100.000"}, preview="true")
     assert page.status == 400
     assert "100.000 is 100 to some and 100000 to others" in page.words["capital-problem"]
+
+
+def test_parameters_of_the_model_are_set_by_hand_and_come_back_where_it_is_repeated(visitor, bucket):
+    page = visitor.send_job(model="bootstrap", model_values="drift=0.05, block=20", uncertainty="false")
+    simulation = load_job(bucket, job_id_of(page)).experiment
+    assert (simulation.model.block, simulation.model.by_hand) == (20, ("drift", "block"))
+    assert simulation.model.drift == pytest.approx(0.05)
+    assert not simulation.uncertainty
+    assert "Drift is 0.05, set by hand; fitted to the history it is 0.312" in page.text
+    fields = visitor.open(page.link("Change and repeat")).fields
+    assert fields["model_values"] == "drift=0.05 block=20"
+    assert fields["uncertainty"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("block=20", "block cannot be set for the gbm model, which has drift, volatility"),
+        ("drift", "Must be such as drift=0.05 block=20: 'drift' has no ="),
+        ("volatility=-1", "volatility must be a number from 0 to 100, not -1.0"),
+    ],
+)
+def test_parameters_that_the_model_cannot_have_are_told_beside_their_field(visitor, typed, message):
+    page = visitor.send_job(model="gbm", model_values=typed)
+    assert page.status == 400
+    assert problems_of(page) == ["model_values"]
+    assert message in page.words["model_values-problem"]

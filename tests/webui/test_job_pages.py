@@ -19,6 +19,7 @@ from fleet.partial_results import key_of
 from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.experiments.simulate import simulate
+from montecarlo.experiments.uncertainty import DRAWS
 from montecarlo.models import MODELS
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.strategies import BollingerReversion, Momentum, SmaCrossover
@@ -57,6 +58,15 @@ def test_a_job_sent_through_the_form_is_done_by_a_worker_and_its_csv_is_what_the
     assert f"{100 * median['low']:,.2f} % to {100 * median['high']:,.2f} %" in done.text
     assert f'href="{path}/paths.csv"' in done.text
     assert f'href="{path}/summary.csv"' in done.text
+
+    expected_range = expected.headline["probability_of_loss"].partition(", ")[2]
+    assert expected_range.startswith("range ")
+    assert f'<small class="range">{expected_range}</small>' in done.text
+    assert '<th scope="row">-2 standard errors</th>' in done.text
+    table = pd.read_csv(io.StringIO(visitor.open(f"{path}/uncertainty.csv").text), keep_default_na=False)
+    assert list(table.columns) == list(expected.uncertainty_table.columns)
+    drawn = json.loads(visitor.open(f"{path}/drifts.json").text)
+    assert len(drawn["data"][0]["x"]) == DRAWS
 
 
 def facts_of(page) -> dict[str, str]:
@@ -163,6 +173,8 @@ def test_progress_counts_units(visitor):
         "done": 0,
         "units": 500,
         "unit": "path",
+        "expected_units": 500,
+        "standing": None,
         "units_per_second": None,
         "seconds_left": None,
         "progress": "0 of 500 paths (0 %)",
@@ -175,6 +187,37 @@ def test_how_far_a_job_that_runs_has_come_is_told_in_the_list_and_on_its_page(vi
     markers.write_marker(bucket, keys.running_key(job_id_of(page)))
     for path in ("/", f"/jobs/{job_id_of(page)}"):
         assert "0 of 777 paths (0 %)" in visitor.open(path).text
+
+
+def test_a_job_that_stops_when_it_is_precise_shows_the_interval_and_an_estimate_of_the_paths(visitor, bucket, do_job):
+    page = visitor.send_job(**{**SMALL, "iterations": "20000"}, precision=" probability_of_loss = 0.0100", rows="true")
+    job = load_job(bucket, job_id_of(page))
+    assert "<dt>Precision</dt><dd>probability_of_loss=0.01</dd>" in page.text
+    assert "at most 20,000 paths of 60 days" in visitor.open("/").text
+    first = next(job.tree.leaves())
+    bucket.put(keys.tally_key(job.id, first, []), job.experiment.run(*first).to_bytes())
+    words = "4,096 paths: ± 1.5 points of probability_of_loss, wanted ± 1; an estimated 12,288 needed (33 %)"
+    page = visitor.open(f"/jobs/{job.id}")
+    assert words in page.text
+    assert '<progress aria-labelledby="progress" value="4096" max="12288">' in page.text
+    status = json.loads(visitor.open(f"/jobs/{job.id}/status.json").text)
+    assert (status["units"], status["expected_units"], status["progress"]) == (20_000, 12_288, words)
+
+    do_job(job)
+    page = visitor.open(f"/jobs/{job.id}")
+    assert status["standing"] == "± 1.5 points of probability_of_loss, wanted ± 1"
+    assert "precision was not reached" not in page.text
+    form = visitor.open(page.link("Change and repeat"))
+    assert form.fields["precision"] == "probability_of_loss=0.01"
+    assert form.unfolded
+
+
+def test_a_precision_that_was_not_reached_is_worth_knowing(visitor, bucket, do_job):
+    page = visitor.send_job(**SMALL, precision="probability_of_loss=1%")
+    do_job(load_job(bucket, job_id_of(page)))
+    page = visitor.open(f"/jobs/{job_id_of(page)}")
+    assert "The precision was not reached with 500 paths: ± " in page.text
+    assert " % of probability_of_loss, wanted ± 1; that may take " in page.text
 
 
 def test_without_script_the_page_of_an_unfinished_job_reloads_itself(visitor):

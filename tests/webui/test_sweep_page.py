@@ -65,7 +65,7 @@ def test_it_tells_in_words_and_in_numbers_what_it_found(visitor, submit_job, do_
     text = html.unescape(visitor.open(path).text)
     table = pd.read_csv(io.StringIO(visitor.open(f"{path}/sweep.csv").text))
     bias = summary_from_csv(visitor.open(f"{path}/summary.csv").text.encode())
-    sentences = in_words(sweep_job.experiment, table, bias)
+    sentences = in_words(sweep_job.experiment, table, bias, None)
     assert len(sentences) == 4
     assert [sentence for sentence in sentences if sentence not in text] == []
 

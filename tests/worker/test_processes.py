@@ -175,6 +175,35 @@ def test_what_a_killed_worker_leaves_is_finished_by_another_with_the_same_bytes(
         assert (tmp_path / "fleet" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 
 
+def test_a_precision_job_has_the_same_paths_and_bytes_whoever_is_killed_over_it(
+    *,
+    precise_job: Job,
+    submit_job: Submit,
+    bucket: Bucket,
+    start_worker: Start,
+    eventually: Eventually,
+    tmp_path: Path,
+) -> None:
+    precise_job = precise_job.with_experiment(precision="probability_of_loss=0.005")
+    submit_job(precise_job)
+    victim = start_worker()
+    eventually(lambda: status(bucket, precise_job.id).done >= 7 * BLOCK_PATHS)
+    victim.process.kill()
+    assert ended(victim) == -signal.SIGKILL
+    assert status(bucket, precise_job.id).state == "running", "killed in the middle"
+
+    assert [ended(worker) for worker in (start_worker("--drain"), start_worker("--drain"))] == [0, 0]
+    found = status(bucket, precise_job.id)
+    assert (found.state, found.done) == ("complete", 32 * BLOCK_PATHS)
+    fetch_results(bucket, precise_job, tmp_path / "fleet")
+    for threads in (1, 2):
+        run_job(precise_job, tmp_path / str(threads), threads=threads)
+    run_job(precise_job.with_experiment(precision=None, iterations=found.done), tmp_path / "plain", threads=2)
+    for name in ("paths.csv", "summary.csv"):
+        folders = ("fleet", "1", "2", "plain")
+        assert len({(tmp_path / folder / name).read_bytes() for folder in folders}) == 1
+
+
 @pytest.mark.parametrize(
     ("option", "reason"),
     [

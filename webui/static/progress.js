@@ -20,6 +20,7 @@ async function look() {
         return;
       }
       if (bar) {
+        bar.max = status.expected_units;
         bar.value = status.done;
         text.textContent = status.progress;
       }

@@ -14,6 +14,17 @@ import montecarlo as mc
 CLOSES = [10.0, 11.0, 12.0, 11.0, 10.0, 9.0, 10.0, 12.0, 13.0, 15.0]
 STRATEGY = mc.SmaCrossover(short=2, long=3)
 
+CHANGES = [1 / 10, 1 / 11, -1 / 12, -1 / 11, -1 / 10, 1 / 9, 2 / 10, 1 / 12, 2 / 13]
+VOLATILITY = math.sqrt(252) * statistics.stdev(CHANGES)
+SQUARES = [(change - statistics.mean(CHANGES)) ** 2 for change in CHANGES]
+KURTOSIS = statistics.mean(square**2 for square in SQUARES) / statistics.mean(SQUARES) ** 2
+OF_PRICES = {
+    "price_drift": 252 * statistics.mean(CHANGES),
+    "price_drift_error": VOLATILITY * math.sqrt(252 / 9),
+    "price_volatility": VOLATILITY,
+    "price_volatility_error": VOLATILITY * math.sqrt((KURTOSIS - 1) / (4 * 9)),
+}
+
 
 @pytest.fixture(scope="module")
 def apple():
@@ -72,6 +83,7 @@ def test_a_hundred_shares_at_the_same_close_without_costs_by_hand():
         "turnover": pytest.approx(traded / mean_equity / (8 / 252)),
         "risk_free": 0,
         "bars_per_year": 252,
+        **{name: pytest.approx(value) for name, value in OF_PRICES.items()},
     }
 
 
@@ -127,6 +139,7 @@ def test_all_in_at_the_next_close_with_costs_by_hand():
             "turnover": traded / (sum(equity[3:]) / 7) / (7 / 252),
             "risk_free": 0,
             "bars_per_year": 252,
+            **OF_PRICES,
         }
     )
 

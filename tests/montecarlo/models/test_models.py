@@ -72,8 +72,7 @@ def test_a_crash_that_gbm_cannot_draw_and_that_lifts_its_drift_is_said_with_what
 
 def test_of_a_crash_as_stocks_have_them_and_of_wild_days_that_are_all_alike_gbm_says_nothing(history):
     for symbol in SYMBOLS:
-        sample = mc.load_history(symbol, source="sample")
-        assert mc.fit(sample, "gbm").warnings == sample.warnings
+        assert mc.GbmModel.fit(mc.load_history(symbol, source="sample").closes).warnings == ()
     assert mc.GbmModel.fit(crashed(history, 0.5)).warnings == ()
     wild = 100 * np.exp(np.random.default_rng(1).normal(0, 3 / math.sqrt(252), 1260).cumsum())
     assert mc.GbmModel.fit(wild).warnings == ()
@@ -167,7 +166,8 @@ def test_a_price_of_gbm_never_reaches_zero():
 @pytest.mark.parametrize("name", ["normal", "gbm"])
 def test_a_constant_history_has_no_volatility(name):
     model = mc.NormalModel if name == "normal" else mc.GbmModel
-    assert model.fit(np.full(100, 12.5)) == model(start_price=12.5, drift=0.0, volatility=0.0)
+    certain = {"drift_error": 0.0, "volatility_error": 0.0}
+    assert model.fit(np.full(100, 12.5)) == model(start_price=12.5, drift=0.0, volatility=0.0, **certain)
 
 
 @pytest.mark.processors
@@ -206,3 +206,44 @@ def test_models_with_the_same_numbers_are_different_models():
     normal, gbm = (model(start_price=1.0, drift=0.1, volatility=0.2) for model in (mc.NormalModel, mc.GbmModel))
     assert normal != gbm
     assert normal == mc.NormalModel(start_price=1, drift=0.1, volatility=0.2)
+
+
+def test_parameters_are_set_by_hand_and_said(history):
+    model = mc.fit(history, "gbm", drift=0.05)
+    assert (model.drift, model.drift_error, model.by_hand) == (0.05, 0, ("drift",))
+    assert model.volatility_error == mc.fit(history, "gbm").volatility_error
+    assert model.warnings[-1] == "drift is 0.05, set by hand; fitted to the history it is 0.316"
+    assert mc.fit(history, "gbm", drift=0.05, drift_error=0.02).drift_error == 0.02
+
+
+def test_the_bootstrap_has_another_block_and_another_drift_by_adding_to_its_returns(history):
+    fitted, model = mc.fit(history, "bootstrap"), mc.fit(history, "bootstrap", block=20, drift=0.0)
+    assert model.block == 20
+    assert model.drift == pytest.approx(0, abs=1e-12)
+    np.testing.assert_allclose(np.subtract(fitted.returns, model.returns), fitted.drift / 252, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "message"),
+    [
+        (
+            {"start_price": 5.0},
+            "^start_price cannot be set for the gbm model, which has drift, volatility, drift_error",
+        ),
+        ({"drift": "much"}, "^drift must be a number from -100 to 100, not 'much'$"),
+    ],
+)
+def test_what_cannot_be_set_is_refused(history, by_hand, message):
+    with pytest.raises(mc.ParameterError, match=message):
+        mc.fit(history, "gbm", **by_hand)
+
+
+def test_a_short_history_and_a_drift_that_is_less_than_its_error_are_warned_of(history):
+    assert len(mc.fit(history).warnings) == len(history.warnings)
+    facebook = mc.fit(mc.load_history("FB", source="sample"))
+    assert facebook.warnings[-1] == (
+        "the drift of -23.3 % per year has a standard error of 68 %, because the model is fitted to 0.8 years of "
+        "prices: take a longer history"
+    )
+    flat = mc.PriceHistory("FLAT", "csv", history.bars * 0 + 50.0 + (np.arange(len(history.bars)) % 2)[:, None], ())
+    assert "do not tell whether they rise or fall" in mc.fit(flat).warnings[-1]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from montecarlo.statistics.histogram import RELATIVE_ERROR, Distribution, Histogram
 
@@ -97,3 +98,10 @@ def test_one_value_has_no_deviation():
     mean, deviation = Distribution.of_sample(np.array([-3.0])).shortfall_below(1.0)
     assert mean == 4
     assert math.isnan(deviation)
+
+
+def test_the_skewness_is_that_of_the_values():
+    values = np.random.default_rng(1).lognormal(0, 0.8, 3000)
+    assert Distribution.of_sample(values).skewness() == pytest.approx(stats.skew(values))
+    assert Distribution.of_histogram(Histogram.of(values)).skewness() == pytest.approx(stats.skew(values), rel=1e-3)
+    assert Distribution.of_sample(np.full(9, 0.1)).skewness() == 0

@@ -1,0 +1,24 @@
+"""A small version of what ``python -m tests.calibration ranges`` measures."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.calibration.ranges import Calibration, as_section, calibrate
+
+
+@pytest.fixture(scope="module")
+def found() -> Calibration:
+    """25 histories, half a year ahead."""
+    return calibrate("gbm", 25, days=126)
+
+
+def test_ranges_hold_the_truth_as_often_as_they_say_and_intervals_at_the_fit_do_not(found: Calibration) -> None:
+    assert found.good
+    assert found.held_at_the_fit < 0.5
+
+
+def test_ranges_that_do_not_are_told(found: Calibration) -> None:
+    narrow = replace(found, ranges=found.intervals)
+    assert not narrow.good
+    assert f"**{found.held_at_the_fit:.1%}**" in as_section([narrow])
