@@ -5,7 +5,7 @@ PACKAGES := montecarlo fleet worker webui spotmc capacity deployment cloudformat
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench chaos calibration sweep-soak processors machines lock image clean
+.PHONY: help install run test compiled lint format bench chaos calibration sweep-soak processors machines lock image clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,10 +51,15 @@ run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is 
 	@echo "Starting the local stack, which takes a minute the first time: Python compiles what it imports"
 	$(BIN)/spotmc local --demo $(ARGS)
 
-# Four processes for two cores, because much of the time is waiting for other processes; files in the order of their
-# names, because xdist would keep those with few tests, which are the longest, for the end.
-test: lint ## check style and types, then run all tests
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+# Before the tests, so that not each process that they start compiles the same things beside the others. Then three
+# processes for two cores, because some of the time is waiting for other processes; files in the order of their names,
+# because xdist would keep those with few tests, which are the longest, for the end.
+test: .venv/dev ## check style and types, then run all tests
+	@$(MAKE) --no-print-directory --jobs 2 lint compiled
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+compiled: .venv/dev
+	$(BIN)/python -m tests.compiled
 
 lint: .venv/dev ## ruff, mypy, and who may import whom
 	$(BIN)/ruff format --check .
@@ -90,7 +95,7 @@ sweep-soak: .venv/dev ## 45 pairs of windows on a million paths, a worker killed
 	$(BIN)/python -m tests.chaos.sweep $(ARGS)
 
 machines: .venv/dev ## boot a worker, a workstation and the container as on AWS; as root, with what .ci/run installs
-	CI=true $(BIN)/python -m pytest tests/userdata $(ARGS)
+	CI=true $(BIN)/python -m pytest tests/userdata --machines $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" --quiet --upgrade

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Self, TypeVar
 
+import numpy as np
+
 from montecarlo.errors import ParameterError
 from montecarlo.typed_numbers import read_number, read_whole
 
@@ -30,6 +32,7 @@ class Whole:
         return f"a whole number from {self.low:,} to {self.high:,}"
 
     def accepts(self, value: object) -> bool:
+        value = plain(value)
         return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
 
     def read(self, text: str) -> int:
@@ -48,6 +51,7 @@ class Number:
         return f"a number {'from' if self.low_allowed else 'above'} {self.low:,.15g} to {self.high:,.15g}"
 
     def accepts(self, value: object) -> bool:
+        value = plain(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
         return self.low <= value <= self.high and (self.low_allowed or value > self.low)
@@ -96,7 +100,7 @@ class Switch:
         return "true or false"
 
     def accepts(self, value: object) -> bool:
-        return isinstance(value, bool)
+        return isinstance(plain(value), bool)
 
     def read(self, text: str) -> bool:
         if text not in ("true", "false"):
@@ -201,6 +205,7 @@ class Parameter:
 
     def unified(self, value: Any) -> Any:
         """The value in the one spelling of its kind, so that capital=1000 and capital=1000.0 are the same job."""
+        value = plain(value)
         return float(value) if isinstance(self.kind, Number) and value is not None else value
 
     def written(self, value: Any) -> str:
@@ -315,6 +320,11 @@ def _added_later(field: "dataclasses.Field[Any]") -> bool:
     return bool(field.metadata.get("parameter", field.metadata).get("since"))
 
 
+def plain(value: Any) -> Any:
+    """A number or a truth value of NumPy's as Python's own; anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def label_of(name: str) -> str:
     """A label for a parameter that has no better one."""
     return name.replace("_", " ").capitalize()
@@ -322,6 +332,7 @@ def label_of(name: str) -> str:
 
 def shown(value: object) -> str:
     """``value`` as a message quotes it: cut short, because it may come from anywhere."""
+    value = plain(value)
     if isinstance(value, int) and abs(value) >= 10**40:
         return "a number of more than 40 digits"  # Python refuses to print one of more than 4300
     if isinstance(value, date):

@@ -141,6 +141,7 @@ def check_history(
     symbol = check_symbol(symbol)
     if problem := GIVEN.problem(bars_per_year):
         raise ParameterError({GIVEN.name: problem})
+    bars_per_year = GIVEN.unified(bars_per_year)
     try:
         kept, done = clean(bars)
         if len(kept) <= MIN_RETURNS:

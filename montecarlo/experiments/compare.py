@@ -100,7 +100,7 @@ def sweep(
         uncertainty=uncertainty,
     )
     rows = io.BytesIO()
-    total = made.run(0, iterations, rows if made.keeps_returns else None, threads=threads, progress=progress)
+    total = made.run(0, made.iterations, rows if made.keeps_returns else None, threads=threads, progress=progress)
     ranges = sweep_uncertainty.table(made.varied, total.uncertainty) if total.uncertainty else None
     return SweepResult(made, *made.tables(total, [rows.getvalue()]), ranges)
 

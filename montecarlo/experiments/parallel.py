@@ -37,6 +37,7 @@ def map_blocks(
     """
     threads = available_cores() if threads is None else threads
     require_threads(threads)
+    threads = int(threads)
     blocks = -(-(stop - first) // BLOCK_PATHS)
     rounds = -(-blocks // (threads * at_once))
     count = min(threads * rounds, blocks)

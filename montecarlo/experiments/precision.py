@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Standing
-from montecarlo.parameters import shown
+from montecarlo.parameters import plain, shown
 from montecarlo.statistics.estimators import NAN, Estimate
 from montecarlo.statistics.histogram import RELATIVE_ERROR
 from montecarlo.statistics.summary import STATISTICS
@@ -228,7 +228,7 @@ def _goal(name: str, asked: object) -> Goal:
         width = read_number(asked.removesuffix("%").strip()) if isinstance(asked, str) else float(asked)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         width = NAN
-    if isinstance(asked, bool) or not 0 < width < math.inf:
+    if isinstance(plain(asked), bool) or not 0 < width < math.inf:
         raise _problem(f"must have a width above 0 for {name}, such as 0.005 or 1%, not {shown(asked)}")
     return Goal(name, width, relative)
 

@@ -6,7 +6,7 @@ from montecarlo.errors import ParameterError
 from montecarlo.experiments.paths import draw_closes
 from montecarlo.experiments.traded_paths import TradedPaths, seed_or_new
 from montecarlo.models import Model
-from montecarlo.parameters import Whole, declared, shown
+from montecarlo.parameters import Whole, declared, plain, shown
 
 MAX_PRICES = 10**7  # 80 MB; more is for ``simulate``, which keeps no prices
 
@@ -27,7 +27,7 @@ def simulate_prices(model: Model, *, days: int = 1260, iterations: int = 3, seed
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
-    seed = seed_or_new(seed)
+    days, iterations, seed = plain(days), plain(iterations), seed_or_new(plain(seed))
     known = declared(TradedPaths)
     found = {name: known[name].problem(value) for name, value in (("days", days), ("seed", seed))}
     if found := {name: problem for name, problem in found.items() if problem}:

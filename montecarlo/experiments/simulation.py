@@ -17,7 +17,7 @@ from montecarlo.experiments.precision import Precision, estimates, round_ends
 from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths, uncertainty_problem, warm_up_problems
 from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.models import Model
-from montecarlo.parameters import Parameter, Switch, Word, parameter
+from montecarlo.parameters import Parameter, Switch, Word, parameter, plain
 from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
 from montecarlo.strategies import Strategy
@@ -187,4 +187,5 @@ def uncertainty_by_default(model: Model, strategy: Strategy, days: int) -> bool:
 
 def rows_by_default(iterations: object) -> bool:
     """Whether rows are kept of so many paths, or of so many at most, where nobody says so."""
+    iterations = plain(iterations)
     return isinstance(iterations, int) and iterations <= ROWS_BY_DEFAULT

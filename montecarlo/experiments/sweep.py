@@ -240,10 +240,9 @@ def axes_of(strategy: Strategy, over: Mapping[str, Iterable[Any]]) -> Axes:
             raise ParameterError({name: f"is no parameter of {strategy.called}, which has {known}"})
         checked = []
         for each in values:
-            value = each.item() if isinstance(each, np.generic) else each
-            if problem := strategy.parameters[name].problem(value):
+            if problem := strategy.parameters[name].problem(each):
                 raise ParameterError({name: problem})
-            checked.append(strategy.parameters[name].unified(value))
+            checked.append(strategy.parameters[name].unified(each))
         found.append((name, tuple(dict.fromkeys(sorted(checked)))))
     return tuple(found)
 

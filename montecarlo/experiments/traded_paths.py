@@ -94,6 +94,8 @@ class TradedPaths(Experiment):
 
     def __post_init__(self) -> None:
         found = parameters.problems(self)
+        if not found:
+            parameters.unify(self)
         if "days" not in found:
             found |= self._problems()
         model = self.model
@@ -106,7 +108,6 @@ class TradedPaths(Experiment):
             )
         if found:
             raise ParameterError(found)
-        parameters.unify(self)
         object.__setattr__(self, "warm_up", tuple(map(float, self.warm_up)))
 
     @abstractmethod

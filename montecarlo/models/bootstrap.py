@@ -31,6 +31,11 @@ MAX_RETURNS = 5_000  # twenty years; a job carries them
 
 _BLOCK = Number(1, 1000)
 _RETURN = Number(-0.99, 100)  # beyond is an unadjusted split or a slip of the keyboard
+_UNFIT = (
+    "bootstrap replays daily returns of the history, each "
+    f"{_RETURN}, and one of them is {{value:.5g}}: mend the close behind it if that is a split or a slip, choose other "
+    "days (--start, --end), or take student_t, which draws such days too (--model student_t)"
+)
 _WORDS = 2**32
 
 
@@ -74,6 +79,9 @@ class BootstrapModel(Model):
         """The latest MAX_RETURNS returns, in blocks whose length suits the spells in their squares."""
         found = np.diff(closes) / closes[:-1]
         kept = found[-MAX_RETURNS:]
+        for value in kept.tolist():
+            if not _RETURN.accepts(value):
+                raise ParameterError({"model": _UNFIT.format(value=value)})
         if len(kept) < len(found):
             warnings += (f"the bootstrap draws from the latest {len(kept):,} of {len(found):,} daily returns",)
         return cls(

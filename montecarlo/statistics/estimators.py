@@ -70,11 +70,12 @@ def ratio_estimate(tally: Tally, part: str, whole: str) -> Estimate:
 
 
 def proportion_estimate(events: int, paths: int) -> Estimate:
-    """A probability with Wilson's interval."""
+    """A probability with Wilson's interval, which ends at 0 where there were no events and at 1 where all were."""
     proportion = events / paths
     centre = (proportion + Z**2 / (2 * paths)) / (1 + Z**2 / paths)
     half = Z / (1 + Z**2 / paths) * math.sqrt(proportion * (1 - proportion) / paths + Z**2 / (4 * paths**2))
-    return proportion, max(centre - half, 0.0), min(centre + half, 1.0)
+    # Rounding would leave some 1e-19 of what is 0.
+    return proportion, max(centre - half, 0.0) if events else 0.0, min(centre + half, 1.0) if events < paths else 1.0
 
 
 def quantile_estimate(distribution: Distribution, paths: int, probability: float) -> Estimate:

@@ -14,7 +14,7 @@ import numpy as np
 
 from montecarlo.errors import ParameterError, RuleError
 from montecarlo.limits import MAX_DAYS
-from montecarlo.parameters import Kind, Number, Parameter, Switch, Whole, Word, label_of, shown
+from montecarlo.parameters import Kind, Number, Parameter, Switch, Whole, Word, label_of, plain, shown
 from montecarlo.strategies.strategy import COLUMNS, FloatArray, Strategy, Targets
 
 RULE = "rule"  # what its source text is among the inputs of a job
@@ -274,6 +274,7 @@ def _problems(known: Mapping[str, Parameter], values: Mapping[str, Any], file: s
 
 
 def _unified(kind: Kind, value: Setting) -> Setting:
+    value = plain(value)
     return float(value) if isinstance(kind, Number) else value
 
 

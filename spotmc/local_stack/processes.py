@@ -12,7 +12,7 @@ from pathlib import Path
 
 from spotmc.local_stack.tethered import GRACE_SECONDS
 
-START_SECONDS = 60  # on a slow machine, importing everything for the first time
+START_SECONDS = 300  # on a slow machine that is busy besides, importing everything for the first time
 
 
 class StackError(Exception):

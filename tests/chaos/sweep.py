@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,7 +53,15 @@ class Outcome:
     alone_seconds: float
 
 
-def play(settings: Settings, folder: Path, *, iterations: int, days: int, chunk: int | None = None) -> Outcome:
+def play(
+    settings: Settings,
+    folder: Path,
+    *,
+    iterations: int,
+    days: int,
+    chunk: int | None = None,
+    windows: Sequence[int] = WINDOWS,
+) -> Outcome:
     """Submit the sweep, kill one of two workers once something is stored, and do the same sweep here.
 
     Args:
@@ -60,10 +69,13 @@ def play(settings: Settings, folder: Path, *, iterations: int, days: int, chunk:
         folder: For logs and files.
         iterations, days: Of the sweep.
         chunk: Paths of a chunk; None takes the usual number.
+        windows: All pairs of them are compared.
     """
     history = load_history("AAPL", "sample")
-    over = {"short": WINDOWS, "long": WINDOWS}
-    job = make_sweep_job(history, strategy=SmaCrossover(20, 200), over=over, days=days, iterations=iterations, seed=7)
+    over = {"short": windows, "long": windows}
+    job = make_sweep_job(
+        history, strategy=SmaCrossover(windows[0], windows[-1]), over=over, days=days, iterations=iterations, seed=7
+    )
     if chunk is not None:
         job = replace(job, chunk=chunk)
     bucket = Bucket(s3_client(settings), settings.bucket)

@@ -10,7 +10,8 @@ from tests.chaos.sweep import play
 def test_a_sweep_of_which_a_worker_was_killed_is_the_same_bytes_as_in_one_process(
     settings: Settings, tmp_path: Path
 ) -> None:
-    outcome = play(settings, tmp_path, iterations=60 * BLOCK_PATHS - 10, days=252, chunk=4 * BLOCK_PATHS)
+    size = {"iterations": 60 * BLOCK_PATHS - 10, "days": 252, "chunk": 4 * BLOCK_PATHS}
+    outcome = play(settings, tmp_path, **size, windows=range(20, 101, 20))
     assert outcome.same
     assert outcome.chunks == 15
     assert 0 < outcome.stored_when_killed < 60 * BLOCK_PATHS - 10, "it was in the middle"

@@ -154,12 +154,12 @@ def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually
         busy = worker()
         eventually(lambda: '"begun"' in busy.log.read_text() and queue.dead_letters().depth().visible)
         busy.process.terminate()
-        assert busy.process.wait(60) == 0
+        assert busy.process.wait(300) == 0
         with noted(of_workstation.append):
             person("cancel", long)
             [small] = re.findall(keys.JOB_ID.pattern, person("submit", *SMALL))[:1]
             submit_own_rule(created.settings)
-        assert worker("--drain", "--own-rules", "allow").process.wait(120) == 0
+        assert worker("--drain", "--own-rules", "allow").process.wait(300) == 0
         with noted(of_workstation.append):
             person("jobs")
             person("status", small)

@@ -32,14 +32,14 @@ def test_cfn_lint_at_its_strictest_finds_nothing() -> None:
     strictest = ["--include-checks", "I", "--include-experimental", "--regions", "ALL_REGIONS"]
     strictest += ["--ignore-checks", NOT_WANTED]
     command = [str(Path(sys.executable).with_name("cfn-lint")), *strictest, "--", *templates]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_checkov_finds_what_is_listed_with_a_reason_and_nothing_else() -> None:
     options = ["--framework", "cloudformation", "--skip-download", "--quiet", "--output", "json"]
     command = [program("checkov"), "--directory", str(TEMPLATES), *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     report = json.loads(done.stdout)
     assert report["summary"]["passed"] > 50
     assert report["summary"]["parsing_errors"] == 0

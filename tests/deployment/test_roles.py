@@ -58,7 +58,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
 
 def spotmc(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "spotmc.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
 def required(extras: set[str]) -> set[str]:
@@ -147,7 +147,7 @@ def test_the_workstation_serves_the_web_ui_and_plans(
 
     def answers() -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as page:
                 return bool(page.status == 200)
         except OSError:
             return False

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +38,28 @@ def test_the_same_parameters_make_the_same_job_with_the_same_id(history: PriceHi
     assert one == other
     assert one.id == other.id
     assert one.to_json() == other.to_json()
+
+
+def test_numbers_of_numpys_make_the_job_that_pythons_make(history: PriceHistory) -> None:
+    """In every place that takes a number, and a switch."""
+
+    def made(whole: Any, number: Any, switch: Any) -> Job:
+        strategy = SmaCrossover(whole(5), whole(20), shorting=switch(True))
+        rules = {"capital": number(1000), "commission": number(0.0625), "risk_free": number(0.5)}
+        return make_job(
+            history, strategy=strategy, days=whole(60), iterations=whole(100), seed=whole(7), rows=switch(True), **rules
+        )
+
+    ours = made(int, float, bool)
+    for whole in (np.int64, np.int32, np.uint8):
+        theirs = made(whole, np.float64, np.bool_)
+        assert (theirs.to_json(), theirs.id) == (ours.to_json(), ours.id)
+    assert (
+        make_job(history, iterations=np.int64(100), seed=7).to_json()
+        == make_job(history, iterations=100, seed=7).to_json()
+    )
+    with pytest.raises(ParameterError, match=r"^days must be a whole number from .*, not True$"):
+        make_job(history, days=np.bool_(True))  # type: ignore[arg-type]
 
 
 def test_an_id_tells_the_symbol_and_nothing_of_a_strategy(job: Job) -> None:

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -379,3 +380,39 @@ def test_a_parameter_need_not_be_a_field():
     threads = Parameter.of("threads", Whole(1, 8), label="Threads")
     assert threads.default is parameters.MISSING
     assert (threads.read("3"), threads.problem(9)) == (3, "must be a whole number from 1 to 8, not 9")
+
+
+@pytest.mark.parametrize(
+    ("kind", "theirs", "ours"),
+    [
+        (Whole(1, 300), np.int8(5), 5),
+        (Whole(1, 300), np.uint64(300), 300),
+        (Whole(1, 300), np.arange(4)[3], 3),
+        (Number(0, 1), np.float64(0.1), 0.1),
+        (Number(0, 1), np.float32(0.5), 0.5),
+        (Number(0, 1), np.int64(1), 1.0),
+        (Switch(), np.bool_(True), True),
+        (Choice(("a", "b")), np.str_("b"), "b"),
+    ],
+)
+def test_a_number_of_numpys_is_pythons(kind, theirs, ours):
+    known = Parameter.of("it", kind, label="It")
+    assert known.problem(theirs) == ""
+    unified = known.unified(theirs)
+    assert (type(unified), unified) == (type(ours), ours)
+
+
+@pytest.mark.parametrize(
+    ("kind", "theirs", "words"),
+    [
+        (Whole(1, 300), np.bool_(True), "must be a whole number from 1 to 300, not True"),
+        (Whole(1, 300), np.float64(5), "must be a whole number from 1 to 300, not 5.0"),
+        (Whole(1, 300), np.int64(301), "must be a whole number from 1 to 300, not 301"),
+        (Whole(1, 300), np.array(5), "must be a whole number from 1 to 300, not array(5)"),
+        (Number(0, 1), np.bool_(False), "must be a number from 0 to 1, not False"),
+        (Number(0, 1), np.float64("nan"), "must be a number from 0 to 1, not nan"),
+        (Switch(), np.int64(1), "must be true or false, not 1"),
+    ],
+)
+def test_what_is_refused_of_pythons_is_refused_of_numpys(kind, theirs, words):
+    assert Parameter.of("it", kind, label="It").problem(theirs) == words

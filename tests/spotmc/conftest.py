@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Clients = tuple["SQSClient", "S3Client"]
 
+MACHINE_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"  # parameter that says which
+
 
 @pytest.fixture
 def cloudformation(
@@ -38,8 +40,7 @@ def cloudformation(
     monkeypatch.setattr(events, "POLL_SECONDS", 0.0)
     monkeypatch.setattr(stack, "POLL_SECONDS", 0.0)
     here = account.Account(settings.region)
-    kinds = ("x86_64", "arm64")
-    names = [f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{kind}" for kind in kinds]
+    names = [MACHINE_IMAGE, MACHINE_IMAGE.replace("x86_64", "arm64")]
     images = {each["Name"]: each["Value"] for each in here.ssm.get_parameters(Names=names)["Parameters"]}
     with CloudFormationServer(template, images) as server:
         server.physical_ids = {"Queue.WorkQueue": settings.queue_url, "Results.Bucket": settings.bucket}

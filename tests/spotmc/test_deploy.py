@@ -9,6 +9,7 @@ import pytest
 
 from deployment import draining, image
 from deployment.account import Account
+from tests.spotmc.conftest import MACHINE_IMAGE
 
 PASSWORD = "correct horse battery"
 CIDR = ("--allowed-cidr", "203.0.113.7/32")
@@ -259,7 +260,7 @@ class WorkerFleet:
 
     def __init__(self, region):
         self.account = Account(region)
-        image = self.account.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        image = self.account.ssm.get_parameter(Name=MACHINE_IMAGE)["Parameter"]["Value"]
         subnet = self.account.ec2.describe_subnets()["Subnets"][0]["SubnetId"]
         machine = {"ImageId": image, "InstanceType": "m7i.large", "SubnetId": subnet, "SpotPrice": "1"}
         config = {"TargetCapacity": 2, "AllocationStrategy": "lowestPrice", "LaunchSpecifications": [machine]}

@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from deployment.account import Account
+from tests.spotmc.conftest import MACHINE_IMAGE
 
 CIDR = ("--allowed-cidr", "203.0.113.7/32")
 THEIRS = "/spotmc/of-somebody-else"  # a log group
@@ -34,7 +35,7 @@ def orphans(account):
 
     def make(stack):
         tags = [{"Key": "spotmc:stack", "Value": stack}]
-        image = account.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        image = account.ssm.get_parameter(Name=MACHINE_IMAGE)["Parameter"]["Value"]
         machine = account.ec2.run_instances(
             ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=[{"ResourceType": "instance", "Tags": tags}]
         )["Instances"][0]["InstanceId"]

@@ -7,25 +7,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yfinance
 
 from spotmc.cli import main
-from tests.market import DAYS, TROUBLES, UNKNOWN, chart, no_chart, open_market, trouble
+from tests.market import DAYS, TROUBLES, UNKNOWN, be_impatient, chart, no_chart, open_market, redirect, trouble
 
-# The command as it is started, but that what it asks for goes to another address, and that it does not wait for long.
+# The command as it is started, but that what it asks for goes to another address.
 PROGRAM = """\
 import sys, pytest, yfinance
 from spotmc.cli import main
-from tests.market import be_impatient, redirect
+from tests.market import redirect
 yfinance.set_tz_cache_location(sys.argv[1])
 with pytest.MonkeyPatch.context() as patch:
     redirect(sys.argv[2], patch)
-    be_impatient(patch) if sys.argv[3] == "impatient" else None
-    main(sys.argv[4:])
+    main(sys.argv[3:])
 """
 
 YAHOO, FRED = "query2.finance.yahoo.com", "fred.stlouisfed.org"
 
 Start = Callable[..., "subprocess.Popen[str]"]
+Backtest = Callable[[str, str], tuple[object, str, str]]
 
 
 @pytest.fixture
@@ -33,13 +34,36 @@ def start(tmp_path: Path) -> Start:
     """Start the command with arguments, as a process."""
     environment = {**os.environ, "SPOTMC_CACHE": str(tmp_path / "cache"), "COLUMNS": "100"}
 
-    def begin(
-        address: str, *arguments: str, patience: str = "patient", stderr: int = subprocess.PIPE
-    ) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-c", PROGRAM, str(tmp_path), address, patience, *arguments]
+    def begin(address: str, *arguments: str, stderr: int = subprocess.PIPE) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", PROGRAM, str(tmp_path), address, *arguments]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment)
 
     return begin
+
+
+@pytest.fixture
+def backtest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Backtest:
+    """Run the command in this process, because it takes seconds to start; what is asked for goes to another address."""
+    monkeypatch.setenv("SPOTMC_CACHE", str(tmp_path / "cache"))
+    yfinance.set_tz_cache_location(str(tmp_path))
+
+    def run(address: str, source: str) -> tuple[object, str, str]:
+        redirect(address, monkeypatch)
+        with pytest.raises(SystemExit) as left:
+            main(["backtest", "--source", source, "--symbol", "odd"])
+        return left.value.code, *capfd.readouterr()
+
+    return run
+
+
+def test_a_process_says_one_sentence_too(start: Start) -> None:
+    with open_market() as market:
+        market.answers["ODD"] = UNKNOWN
+        command = start(market.url, "backtest", "--source", "yfinance", "--symbol", "odd")
+        out, said = command.communicate()
+    assert (command.returncode, out) == (2, "")
+    assert said.startswith("spotmc backtest: Yahoo Finance knows no symbol ODD: look it up")
+    assert said.count("\n") == 1
 
 
 def test_prices_of_yahoo_are_traded_without_a_word_about_packages(start: Start) -> None:
@@ -63,12 +87,13 @@ def test_prices_of_yahoo_are_traded_without_a_word_about_packages(start: Start) 
         ("fred", (200, '{"error": 1}'), "FRED gave no levels for ODD: it answered with something else"),
     ],
 )
-def test_what_went_wrong_is_one_sentence(start: Start, source: str, answer: tuple[int, str], sentence: str) -> None:
+def test_what_went_wrong_is_one_sentence(
+    backtest: Backtest, source: str, answer: tuple[int, str], sentence: str
+) -> None:
     with open_market() as market:
         market.answers["ODD"] = answer
-        command = start(market.url, "backtest", "--source", source, "--symbol", "odd")
-        out, said = command.communicate()
-    assert (command.returncode, out) == (2, "")
+        status, out, said = backtest(market.url, source)
+    assert (status, out) == (2, "")
     assert said.startswith(f"spotmc backtest: {sentence}")
     assert said.count("\n") == 1
 
@@ -76,11 +101,13 @@ def test_what_went_wrong_is_one_sentence(start: Start, source: str, answer: tupl
 @pytest.mark.parametrize(
     ("kind", "source", "host"), [*((kind, "yfinance", YAHOO) for kind in TROUBLES), ("no name", "fred", FRED)]
 )
-def test_without_an_answer_it_is_one_sentence_too(start: Start, kind: str, source: str, host: str) -> None:
+def test_without_an_answer_it_is_one_sentence_too(
+    backtest: Backtest, monkeypatch: pytest.MonkeyPatch, kind: str, source: str, host: str
+) -> None:
+    be_impatient(monkeypatch)
     with trouble(kind) as address:
-        command = start(address, "backtest", "--source", source, "--symbol", "odd", patience="impatient")
-        out, said = command.communicate()
-    assert (command.returncode, out) == (2, "")
+        status, out, said = backtest(address, source)
+    assert (status, out) == (2, "")
     assert TROUBLES[kind].format(host=host) in said
     assert said.count("\n") == 1
 

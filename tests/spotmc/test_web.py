@@ -22,7 +22,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def refused(*arguments: str) -> tuple[int, str, str]:
     """Exit status, standard output and standard error of one that does not start."""
     command = [sys.executable, "-m", "spotmc.cli", "web", "--port", "0", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -65,8 +65,8 @@ def test_it_stops_when_it_is_told_to_while_somebody_is_connected(
     port = free_port()
     with running({"web": ["spotmc.cli", "web", "--port", str(port)]}, tmp_path) as [web]:
         wait_until(lambda: "Web UI on" in web.log.read_text(), web)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/configuration", timeout=60) as page:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/configuration", timeout=300) as page:
             assert page.status == 200
             web.process.send_signal(number)
-            assert web.process.wait(60) == 0
+            assert web.process.wait(300) == 0
     assert web.log.read_text() == f"Web UI on http://127.0.0.1:{port} (Ctrl-C stops it)\n"

@@ -98,7 +98,7 @@ def test_it_can_be_followed_until_ctrl_c(folder: Path, worker: "subprocess.Popen
         while shown.count(b"host-1") < 2:
             shown += os.read(ours, 65536)
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(300) == 0
     os.close(theirs)
     os.close(ours)
 

@@ -54,10 +54,10 @@ def shared(folder: Path, make: Callable[[Path], None]) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A root file system, made once; machines write beside it."""
-    if not os.environ.get("CI"):
-        pytest.skip("CI boots machines, which takes minutes; here `make machines` does")
+    if not request.config.getoption("machines"):
+        pytest.skip("`make machines` boots machines, which takes minutes")
     for name in ("mmdebstrap", "systemd-nspawn"):
         program(name)
     if os.geteuid() != 0:

@@ -15,7 +15,7 @@ UNITS = sorted(USERDATA.glob("*/units/*"))
 
 def said(*command: str, given: str | None = None) -> str:
     """By a tool that has nothing to find."""
-    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=300, check=False)
     return f"{done.returncode}{done.stdout}{done.stderr}"
 
 

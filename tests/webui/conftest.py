@@ -7,6 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
@@ -19,12 +20,14 @@ from fleet.queue import Queue
 from fleet.settings import Settings
 from spotmc.local_stack import emulator
 from spotmc.local_stack.processes import Child, start, stop, wait_until
+from tests.webui.served import Served
+from webui import create_app
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-PATIENCE_SECONDS = 60  # of a visitor
+PATIENCE_SECONDS = 300  # of a visitor
 
 RECOMMENDED = {
     "symbol": "AAPL",
@@ -188,18 +191,30 @@ def visitor(web: str, settings: Settings) -> Visitor:
 
 
 @pytest.fixture
+def serve_web(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Visitor]]:
+    """Serve a web UI of one's own in this process, on the test's own data folder, in an environment with ``changes``.
+
+    The one that was served before is stopped.
+    """
+    with ExitStack() as served:
+
+        def begin(**changes: str) -> Visitor:
+            served.close()
+            environment = {**os.environ, "SPOTMC_WEB_DATA": str(tmp_path / "data"), **changes}
+            application = create_app({"ENVIRONMENT": environment})
+            return Visitor(f"http://127.0.0.1:{served.enter_context(Served(application)).port}")
+
+        yield begin
+
+
+@pytest.fixture
 def start_web(
     settings: Settings, free_port: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Visitor]]:
-    """Start a web UI of one's own, on the test's own data folder, in an environment that has ``changes``.
-
-    The one that was started before is stopped.
-    """
+    """Start a process with a web UI, on the test's own data folder, in an environment that has ``changes``."""
     children: list[Child] = []
 
     def begin(**changes: str) -> Visitor:
-        stop(children)
-        children.clear()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SPOTMC_WEB_DATA", str(tmp_path / "data"))
             for variable, value in changes.items():

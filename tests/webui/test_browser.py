@@ -40,7 +40,7 @@ def fits_a_phone(page: Page, eventually) -> Callable[[], None]:
 
     def fits() -> None:
         page.set_viewport_size({"width": 360, "height": 740})
-        eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= 360, seconds=10)
+        eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= 360)
 
     return fits
 

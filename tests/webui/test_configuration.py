@@ -50,10 +50,10 @@ def test_without_its_token_nothing_is_kept_and_what_was_typed_stays(visitor, set
 
 
 def test_a_wrong_queue_leaves_the_job_not_sent_until_the_configuration_is_mended_for_good(
-    start_web, settings, queue, tmp_path: Path
+    serve_web, settings, queue, tmp_path: Path
 ):
     wrong = settings.queue_url + "-that-never-was"
-    visitor = start_web(SPOTMC_QUEUE_URL=wrong)
+    visitor = serve_web(SPOTMC_QUEUE_URL=wrong)
 
     page = visitor.send_job(**SMALL)
     assert "was not sent" in page.text
@@ -68,14 +68,14 @@ def test_a_wrong_queue_leaves_the_job_not_sent_until_the_configuration_is_mended
         "SPOTMC_QUEUE_URL": settings.queue_url
     }, "only what differs from the environment is kept"
 
-    again = start_web(SPOTMC_QUEUE_URL=wrong)
+    again = serve_web(SPOTMC_QUEUE_URL=wrong)
     assert again.open("/configuration").fields["queue_url"] == settings.queue_url
     assert "queued" in again.press(f"{path}/send").text
     assert queue.depth().visible == 1
 
 
-def test_without_any_configuration_the_pages_say_where_to_set_it(start_web):
-    visitor = start_web(SPOTMC_QUEUE_URL="", SPOTMC_BUCKET="")
+def test_without_any_configuration_the_pages_say_where_to_set_it(serve_web):
+    visitor = serve_web(SPOTMC_QUEUE_URL="", SPOTMC_BUCKET="")
     home = visitor.open("/")
     assert home.status == 200
     assert "SPOTMC_QUEUE_URL, SPOTMC_BUCKET" in home.text
@@ -88,8 +88,8 @@ def test_without_any_configuration_the_pages_say_where_to_set_it(start_web):
         assert re.search(r'href="/configuration">Configuration</a>\.', page.text)
 
 
-def test_an_emulator_that_is_gone_and_a_damaged_file_are_explained(start_web, free_port, settings, tmp_path: Path):
-    visitor = start_web(AWS_ENDPOINT_URL=f"http://127.0.0.1:{free_port()}")
+def test_an_emulator_that_is_gone_and_a_damaged_file_are_explained(serve_web, free_port, settings, tmp_path: Path):
+    visitor = serve_web(AWS_ENDPOINT_URL=f"http://127.0.0.1:{free_port()}")
     assert "no answer" in visitor.open("/").text
     page = visitor.send_job(symbol="IBM")
     assert (page.status, page.fields["symbol"]) == (503, "IBM")

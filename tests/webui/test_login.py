@@ -202,7 +202,7 @@ def test_the_command_serves_it_over_https(
     trusted = ssl.create_default_context(cafile=str(tmp_path / "chain.pem"))
 
     def status() -> int | None:
-        connection = http.client.HTTPSConnection("localhost", port, context=trusted, timeout=10)
+        connection = http.client.HTTPSConnection("localhost", port, context=trusted, timeout=60)
         try:
             connection.request("GET", "/configuration")
             return connection.getresponse().status

@@ -15,7 +15,7 @@ def test_who_asks_while_it_is_being_made_waits_for_it():
     made, go_on = [], threading.Event()
 
     def make(key: str) -> list[str]:
-        go_on.wait(60)
+        go_on.wait(300)
         made.append(key)
         return [key]
 

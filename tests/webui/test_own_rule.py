@@ -27,12 +27,12 @@ def problem(page, field: str) -> str:
     return page.words[f"{field}-problem"]
 
 
-def test_it_is_offered_with_a_rule_to_begin_with_only_where_it_is_allowed(visitor, start_web):
+def test_it_is_offered_with_a_rule_to_begin_with_only_where_it_is_allowed(visitor, serve_web):
     allowed = visitor.open("/")
     assert allowed.choices["strategy"][-1] == "own-rule"
     assert allowed.fields[SOURCE] == USUAL[SOURCE]
 
-    refusing = start_web()
+    refusing = serve_web()
     page = refusing.open("/")
     assert "own-rule" not in page.choices["strategy"]
     assert SOURCE not in page.fields
@@ -41,9 +41,9 @@ def test_it_is_offered_with_a_rule_to_begin_with_only_where_it_is_allowed(visito
     assert "SPOTMC_OWN_RULES=allow" in problem(sent, "strategy")
 
 
-def test_a_variable_that_says_neither_keeps_the_web_ui_from_starting(start_web):
+def test_a_variable_that_says_neither_keeps_the_web_ui_from_starting(serve_web):
     with pytest.raises(Exception, match="SPOTMC_OWN_RULES must be allow or refuse, not 'yes'"):
-        start_web(SPOTMC_OWN_RULES="yes")
+        serve_web(SPOTMC_OWN_RULES="yes")
 
 
 def test_the_job_has_the_rule_as_it_was_typed_and_its_page_says_so(visitor, bucket):
@@ -63,7 +63,7 @@ def test_a_worker_does_it_and_its_results_are_shown(visitor, bucket, start_worke
     sent = visitor.press("/jobs", **JOB, **OWN)
     monkeypatch.setenv("SPOTMC_OWN_RULES", "allow")
     start_worker()
-    eventually(lambda: bucket.exists(keys.summary_key(sent.url.rsplit("/", 1)[-1])), seconds=60)
+    eventually(lambda: bucket.exists(keys.summary_key(sent.url.rsplit("/", 1)[-1])))
     page = visitor.open(f"/jobs/{sent.url.rsplit('/', 1)[-1]}")
     assert "Mean return" in page.text
     assert visitor.open(page.link("paths.csv")).text.count("\n") == 301

@@ -162,8 +162,8 @@ def test_they_are_in_all_commands_in_the_readme_and_on_a_worker(
     face = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert face == "reversal, lookback 3, fall 0.2 carry\n"
 
+    spotmc("run", *small, *chosen, "--out", str(tmp_path / "run"))  # and with it all is compiled for the worker
     start_worker()
-    spotmc("run", *small, *chosen, "--out", str(tmp_path / "run"))
     submitted = spotmc("submit", *small, *chosen, "--wait").split()[1]
     spotmc("results", submitted, "--out", str(tmp_path / "submitted"))
     varied = ("--strategy", "reversal", "--fall", "0.01:0.03:0.005", "--set", "lookback=3,5")

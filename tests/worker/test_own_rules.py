@@ -260,7 +260,7 @@ def test_worker_processes_share_a_job_with_a_rule(
     monkeypatch.setenv("SPOTMC_OWN_RULES", "allow")
     job = submit_rule(MOMENTUM, iterations=12 * BLOCK_PATHS)
     workers = [start_worker("--drain") for _ in range(2)]
-    assert [worker.process.wait(60) for worker in workers] == [0, 0]
+    assert [worker.process.wait(300) for worker in workers] == [0, 0]
     compiled = make_job(history, strategy=Momentum(20, 0.02), days=60, iterations=12 * BLOCK_PATHS, seed=7)
     run_to_folder(compiled.experiment, tmp_path)
     alone = [(tmp_path / name).read_bytes() for name in ("paths.csv", "summary.csv")]
@@ -272,7 +272,7 @@ def test_a_worker_process_runs_none_unless_it_is_told_to(
 ) -> None:
     theirs = submit_rule(MOMENTUM)
     submit_job(job)
-    assert start_worker("--drain").process.wait(60) == 0
+    assert start_worker("--drain").process.wait(300) == 0
     assert "set SPOTMC_OWN_RULES=allow for the workers" in status(bucket, theirs.id).reason
     assert status(bucket, job.id).state == "complete"
 
@@ -284,5 +284,5 @@ def test_a_worker_process_outlives_a_rule_that_never_returns_and_leaves_in_time(
     worker = start_worker("--own-rules", "allow", "--stop-seconds", "5")
     eventually(lambda: emitted_by(worker, "begun"))
     worker.process.terminate()
-    assert worker.process.wait(8) == 0
+    assert worker.process.wait(30) == 0
     assert emitted_by(worker, "handed-back")

@@ -49,7 +49,7 @@ def test_no_thread_gets_much_more_to_do_than_another(paths):
 
 def test_threads_work_side_by_side():
     """Each waits for the other, so one after the other they would never end."""
-    together = threading.Barrier(2, timeout=30)
+    together = threading.Barrier(2, timeout=300)
     parts = map_blocks(lambda first, stop: together.wait(), 0, 4 * BLOCK_PATHS, threads=2)
     assert sorted(parts) == [0, 0, 1, 1]
 

@@ -250,6 +250,18 @@ def test_what_the_model_cannot_have_is_refused_by_name(changes, message):
     assert len(str(error.value)) < 400
 
 
+def test_a_history_with_a_day_beyond_what_it_replays_is_refused_with_what_to_do():
+    closes = mc.load_history("AAPL", source="sample").closes.copy()
+    closes[600:] *= 0.005
+    with pytest.raises(mc.ParameterError) as error:
+        mc.BootstrapModel.fit(closes)
+    assert str(error.value).startswith(
+        "model bootstrap replays daily returns of the history, each a number from -0.99 to 100, and one of them is -0.9"
+    )
+    assert "--start, --end" in str(error.value)
+    assert "--model student_t" in str(error.value)
+
+
 ODD = [None, True, "", "x" * 100_000, 1, -1, 10**400, float("nan"), float("inf"), {}, {"a": 1}, [], [[1]], range(2)]
 
 

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 import montecarlo as mc
+from montecarlo.data.sources.sample import SYMBOLS
 from montecarlo.models import MODELS as MODELS_BY_NAME
 
 PATHS, DAYS = 10_000, 252
@@ -47,6 +48,34 @@ def test_gbm_is_fitted_to_the_log_returns(history):
     model = mc.fit(history, "gbm")
     assert model.volatility == pytest.approx(math.sqrt(252) * np.std(returns, ddof=1))
     assert model.drift == pytest.approx(252 * np.mean(returns) + model.volatility**2 / 2)
+
+
+def crashed(history, fall):
+    """Five years of it, in the middle of which the price falls by so much on a day and stays there."""
+    closes = history.closes[-1261:].copy()
+    closes[600:] *= 1 - fall
+    return closes
+
+
+def test_a_crash_that_gbm_cannot_draw_and_that_lifts_its_drift_is_said_with_what_fits_better(history):
+    closes = crashed(history, 0.99)
+    gbm = mc.GbmModel.fit(closes, ("a doubt",))
+    returns = closes[1:] / closes[:-1] - 1
+    assert gbm.drift > 252 * returns.mean() + 1
+    doubt, warning = gbm.warnings
+    assert doubt == "a doubt"
+    assert f"gbm drifts by {gbm.drift:.2f} a year where daily returns average {252 * returns.mean():.2f}" in warning
+    assert "--model student_t" in warning
+    assert mc.StudentTModel.fit(closes).drift == pytest.approx(252 * returns.mean())
+    assert mc.GbmModel.fit(crashed(history, 0.8)).warnings
+
+
+def test_of_a_crash_as_stocks_have_them_and_of_wild_days_that_are_all_alike_gbm_says_nothing(history):
+    for symbol in SYMBOLS:
+        assert mc.GbmModel.fit(mc.load_history(symbol, source="sample").closes).warnings == ()
+    assert mc.GbmModel.fit(crashed(history, 0.5)).warnings == ()
+    wild = 100 * np.exp(np.random.default_rng(1).normal(0, 3 / math.sqrt(252), 1260).cumsum())
+    assert mc.GbmModel.fit(wild).warnings == ()
 
 
 @pytest.mark.parametrize("name", ["normal", "gbm"])

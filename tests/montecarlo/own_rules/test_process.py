@@ -229,7 +229,7 @@ def test_there_is_a_process_for_each_thread_that_asks_and_none_when_the_block_is
         together = threading.Barrier(3)
 
         def ask(_: int) -> object:
-            together.wait(60)
+            together.wait(300)
             return code.first_decision({"lookback": 3, "band": 0.0})
 
         with ThreadPoolExecutor(3) as pool:
@@ -250,8 +250,8 @@ def test_what_a_rule_has_started_ends_with_it(tmp_path: Path, eventually: Eventu
     with RuleProcesses(file, folder=tmp_path) as code:
         rule = OwnRule.of(code, {}, file=file.name, digest=file.digest)
         rule.targets(CLOSES)
-        eventually(lambda: len(children(mark)) == 1, seconds=5)  # it has no command line for a moment
-    eventually(lambda: not children(mark), seconds=5)
+        eventually(lambda: len(children(mark)) == 1)  # it has no command line for a moment
+    eventually(lambda: not children(mark))
 
 
 @pytest.mark.parametrize("body", ["time.sleep(1000)", "while True: pass"])
@@ -275,7 +275,7 @@ def test_a_process_ends_when_its_parent_is_killed(body: str, tmp_path: Path, eve
         time.sleep(0.2)
         assert children(str(tmp_path / "rules"))
         parent.kill()
-    eventually(lambda: not children(str(tmp_path / "rules")), seconds=10)
+    eventually(lambda: not children(str(tmp_path / "rules")))
 
 
 def test_whoever_looks_may_end_a_rule_that_has_the_word(tmp_path: Path) -> None:

@@ -247,6 +247,12 @@ def test_wilsons_interval_at_its_ends(events, paths):
     assert 0 <= low <= value <= high <= 1
 
 
+@pytest.mark.parametrize("paths", [1, 7, 200, 2000, 20_001, 10**12])
+def test_wilsons_interval_ends_at_0_where_there_is_none_and_at_1_where_all_are(paths):
+    (_, low, _), (_, _, high) = proportion_estimate(0, paths), proportion_estimate(paths, paths)
+    assert (low, high) == (0.0, 1.0)
+
+
 @given(paths=st.integers(1, 2000), probability=st.sampled_from([0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]))
 def test_the_ranks_of_a_quantiles_interval_are_the_narrowest_that_cover_it(paths, probability):
     """The quantile lies between ranks l and u with the chance that l to u - 1 of the paths lie below it."""

@@ -33,7 +33,7 @@ def test_workers_are_started_for_messages_and_leave_by_themselves(
         submit_job(ten_messages)
         eventually(lambda: fleet.check() or told)
         assert told[0] == Capacity(target=2, workers=2, depth=Depth(visible=10, in_flight=0))
-        eventually(lambda: fleet.check() or (told[-1].target, told[-1].workers) == (0, 0), seconds=120)
+        eventually(lambda: fleet.check() or (told[-1].target, told[-1].workers) == (0, 0))
     assert status(bucket, ten_messages.id).state == "complete"
     targets = [each.target for each in told]
     assert targets == sorted(targets, reverse=True)

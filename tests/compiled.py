@@ -1,0 +1,42 @@
+"""``python -m tests.compiled``: compile all stages, so that the processes of the tests find them ready.
+
+Each would otherwise compile them for itself, and many at the same time.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+import montecarlo as mc
+from montecarlo.experiments.compiling import EXAMPLE, load_stages
+from montecarlo.models import MODELS
+from montecarlo.strategies import STRATEGIES
+from montecarlo.strategies.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class Uncompiled(Strategy):
+    """A strategy without a stage of its own, as people's own rules are."""
+
+    name = "uncompiled"
+
+    @property
+    def first_decision(self) -> int:
+        return 0
+
+    def targets(self, prices: NDArray[np.float64]) -> NDArray[np.int8]:
+        return np.ones(prices.shape, np.int8)
+
+
+def main() -> None:
+    history = mc.load_history("AAPL", "sample")
+    models = [*(mc.fit(history, model) for model in MODELS), mc.GbmModel(100.0, 0.0, 0.1), mc.GbmModel(100.0, 0.0, 9.0)]
+    for model in models:
+        mc.simulate_prices(model, days=100, iterations=1, seed=0)
+    for strategy in (*(kind() for kind in STRATEGIES.values()), Uncompiled()):
+        load_stages(replace(EXAMPLE, strategy=strategy, days=300))
+
+
+if __name__ == "__main__":
+    main()
