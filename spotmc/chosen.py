@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
     from montecarlo.strategies import Strategy
 
+MOST_PATHS = 10_000_000  # for a precision, where nobody says how many there may be
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -38,8 +40,13 @@ class Chosen:
 
     @property
     def of_a_simulation(self) -> dict[str, Any]:
-        """The same parameters, and that what the answer is worth is found out unless a person does not want it."""
-        return {"uncertainty": None, **self.paths}
+        """The same parameters, with what is usual on the command line.
+
+        What the answer is worth is found out unless a person does not want it, and a precision has as many paths as it
+        needs, but no more than MOST_PATHS.
+        """
+        most = {"iterations": MOST_PATHS} if "precision" in self.paths else {}
+        return {"uncertainty": None, **most, **self.paths}
 
     @cached_property
     def rule(self) -> "RuleFile | None":

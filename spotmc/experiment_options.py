@@ -113,7 +113,7 @@ def simulation_options() -> list[click.Option]:
 
     known = declared(Simulation)
     return [
-        _declared(known["precision"], PATHS, default="all iterations", metavar="NAME=WIDTH"),
+        _declared(known["precision"], PATHS, default="none; with one, at most 10,000,000 paths", metavar="NAME=WIDTH"),
         _declared(known["rows"], PATHS, default="up to 1,000,000 paths"),
     ]
 

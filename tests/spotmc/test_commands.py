@@ -110,6 +110,8 @@ def test_run_stops_when_it_is_precise_enough_and_says_when_it_never_was(spotmc, 
     assert (paths, "precision" in done.stderr) == (12_288, False)
     spotmc(*options, "b", "--iterations", str(paths))
     assert all(read(tmp_path / "a")[name] == read(tmp_path / "b")[name] for name in ("paths.csv", "summary.csv"))
+    done = spotmc(*options, "d", "--precision", "probability_of_loss=2%", "--no-rows", "--json")
+    assert json.loads(done.stdout)["summary"]["paths"]["value"] == 12_288, "as many as it needs, unless told"
     done = spotmc(*options, "c", "--iterations", "5000", "--precision", "probability_of_loss=2%")
     assert done.returncode == 0
     assert "warning: the precision was not reached with 5,000 paths: ± 2." in done.stderr
