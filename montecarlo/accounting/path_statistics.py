@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.accounting.account import Ledger
+from montecarlo.accounting.controls import Expectation, controls
 from montecarlo.accounting.equity_days import equity_days
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
@@ -26,6 +27,7 @@ def rows_of(
     *,
     bars_per_year: int,
     first_path: int = 0,
+    expected: Expectation | None = None,
 ) -> Rows:
     """What became of each path.
 
@@ -37,6 +39,7 @@ def rows_of(
         rules: What it was traded under.
         bars_per_year: How many days make a year.
         first_path: Number of the first path.
+        expected: What the model expects, where days are independent: then there are controls.
 
     Sources:
         Sharpe (1994), "The Sharpe Ratio", J. Portfolio Management 21.  Sortino and Price (1994), "Performance
@@ -72,6 +75,7 @@ def rows_of(
         "wins": wins(ledger, prices, rules.cost),
         "turnover": turnover(ledger, prices, first_fill, bars_per_year),
         "equity": ledger.equity[equity_days(first_fill, days)].T / capital,
+        **({} if expected is None else controls(ledger, prices, expected)),
     }
 
 

@@ -11,9 +11,7 @@ from montecarlo.engine.compounding import COMPOUNDED, compound, report_compounde
 from montecarlo.engine.elementary import exponential, logarithm
 from montecarlo.engine.lanes import LANES, inline
 from montecarlo.engine.orders import LEDGER, carry_out, report_ledger
-from montecarlo.engine.tolerances import MAX_LOG_GROWTH
-
-SMALLEST = np.finfo(np.float64).tiny  # below, a number lacks bits
+from montecarlo.engine.tolerances import MAX_LOG_GROWTH, SMALLEST
 
 TERMS = np.dtype(
     [
@@ -24,6 +22,7 @@ TERMS = np.dtype(
         ("shares", "f8"),  # in a position, over the capital; zero for all in
         ("risk_free", "f8"),  # return per day below which a day counts as downside
         ("per_year", "f8"),  # one over the years that are simulated
+        ("expected_growth", "f8"),  # of the price in a day; one where nothing is to be compared with it
     ]
 )
 """What an account is kept by."""
@@ -48,6 +47,9 @@ RESULT = np.dtype(
             "downside",
             "longest",
             "area",
+            "growth_control",
+            "gain_control",
+            "value_control",
         )
     ]
 )
@@ -56,7 +58,8 @@ RESULT = np.dtype(
 ``growth`` is that of a year at the rate that compounds to the final value, NaN where there is none; ``exposed`` and
 ``longest`` are days; ``traded`` is the value bought and sold; ``total``, ``squares`` and ``downside``
 are sums over the daily returns of equity: as they are, squared, and squared where below the risk-free rate; ``first``
-is the first of these, on which a fill can cost but nothing can be earned; ``area`` is the sum of daily equity.
+is the first of these, on which a fill can cost but nothing can be earned; ``area`` is the sum of daily equity.  The
+controls are those of ``montecarlo.accounting.controls``.
 """
 
 
@@ -69,7 +72,8 @@ def account(prices, growth, targets, terms, minimal, state, results, grid, curve
         growth: Of each price over that of the day before, records DAY, same shape; that of the first day is not used.
         targets: Positions wanted at each close, -1, 0 or 1, records TARGET, same shape.
         terms: A record TERMS.
-        minimal: Whether ``wins``, ``traded``, ``downside``, ``longest`` and ``area`` may be left out, as in a sweep.
+        minimal: Whether ``wins``, ``traded``, ``downside``, ``longest``, ``area`` and the controls may be left out, as
+            in a sweep.
         state: A record STATE.
         results: Records RESULT, shape (LANES,).
         grid: Days, ascending; none before the first fill.
@@ -88,9 +92,9 @@ def account(prices, growth, targets, terms, minimal, state, results, grid, curve
             least = min(prices[len(prices) - 1].lane[lane], compounded.value[lane])
             fallback[lane] = np.int8((not least >= SMALLEST) | (compounded.least_target[lane] < 0))
         first_targets = targets[terms.first_fill - terms.delay]
-        report_compounded(compounded, first_targets, terms.cost, fallback, results)
+        report_compounded(compounded, first_targets, terms, minimal, fallback, results)
     if _some(fallback):
-        carry_out(ledger, prices, targets, terms, grid, fallback, curves)
+        carry_out(ledger, prices, growth, targets, terms, grid, fallback, curves)
         report_ledger(ledger, fallback, results)
     _report_prices(prices, terms, results)
 

@@ -36,6 +36,7 @@ def simulate_rows(simulation: "Simulation", first: int, stop: int) -> Rows:
         simulation.rules,
         bars_per_year=simulation.model.bars_per_year,
         first_path=first,
+        expected=simulation.expectation,
     )
 
 
@@ -124,7 +125,7 @@ def _run(
         (np.uint64(one.seed), first, one.model.start_price, of_model),
         fill_targets,
         parameters,
-        np.array([_terms(simulation, space.lead) for simulation in simulations], TERMS),
+        np.array([_terms(simulation, space.lead, minimal) for simulation in simulations], TERMS),
         minimal,
         space,
         results,
@@ -134,8 +135,9 @@ def _run(
     return results[:, : stop - first], curves[: stop - first]
 
 
-def _terms(simulation: "Simulation", longest: int) -> tuple[float, ...]:
+def _terms(simulation: "Simulation", longest: int, minimal: bool) -> tuple[float, ...]:
     rules, lead, bars_per_year = simulation.rules, len(simulation.warm_up), simulation.model.bars_per_year
+    expected = None if minimal else simulation.expectation
     return (
         longest - lead,
         lead + simulation.first_fill,
@@ -144,4 +146,5 @@ def _terms(simulation: "Simulation", longest: int) -> tuple[float, ...]:
         0.0 if rules.shares is None else rules.shares / rules.capital,
         rules.risk_free / bars_per_year,
         bars_per_year / simulation.days,
+        1.0 if expected is None else expected.growth,
     )

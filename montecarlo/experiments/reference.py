@@ -39,4 +39,5 @@ def _simulate_some(simulation: Simulation, first: int, stop: int) -> rows.Rows:
         simulation.rules,
         bars_per_year=bars_per_year,
         first_path=first,
+        expected=simulation.expectation,
     )

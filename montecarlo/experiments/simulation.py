@@ -2,18 +2,28 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO
 
 import pandas as pd
 
 from montecarlo.accounting import rows as row_files
+from montecarlo.accounting.controls import Expectation
 from montecarlo.accounting.rows import Rows
+from montecarlo.engine.tolerances import SMALLEST
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.experiments.traded_paths import TradedPaths, warm_up_problems
+from montecarlo.models.expected_growth import compounded
 from montecarlo.parameters import Switch, parameter
-from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
+from montecarlo.statistics.summary import (
+    BEFORE_CONTROLS,
+    STATISTICS,
+    require_summary,
+    summarise,
+    summary_to_csv,
+)
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
 
 ROWS_BY_DEFAULT = 1_000_000  # paths; up to here rows are kept unasked and quantiles are exact
@@ -51,6 +61,15 @@ class Simulation(TradedPaths):
     def first_fill(self) -> int:
         """The first day, counted from 0, at whose close the strategy can trade."""
         return self.strategy.first_decision - len(self.warm_up) + self.rules.delay
+
+    @cached_property
+    def expectation(self) -> Expectation | None:
+        """What the model expects of prices; None where days are not independent, or all is expected to be lost."""
+        growth = self.model.expected_growth()
+        if growth is None or growth < SMALLEST:
+            return None
+        price = self.model.start_price * compounded(growth, self.days)
+        return Expectation(growth, price) if price >= SMALLEST else None
 
     @property
     def chunk(self) -> int:
@@ -113,7 +132,7 @@ class Simulation(TradedPaths):
         return {SUMMARY: summary_to_csv(self.summary(total, kept))}
 
     def require_whole(self, name: str, content: bytes) -> None:
-        require_summary(content, STATISTICS)
+        require_summary(content, STATISTICS, BEFORE_CONTROLS)
 
 
 def rows_by_default(iterations: object) -> bool:
