@@ -22,6 +22,11 @@ TERMS = np.dtype(
         ("shares", "f8"),  # in a position, over the capital; zero for all in
         ("risk_free", "f8"),  # return per day below which a day counts as downside
         ("per_year", "f8"),  # one over the years that are simulated
+        ("idle", "f8"),  # what a day makes of positive cash, over what it was
+        ("first_idle", "f8"),  # the same of the day of the first possible fill
+        ("start", "f8"),  # equity at the close before
+        ("sunk", "f8"),  # days before on which equity was below the capital
+        ("later", "f8"),  # what all days after the first possible fill make of cash, over what it was
         ("expected_growth", "f8"),  # of the price in a day; one where nothing is to be compared with it
     ]
 )
@@ -80,7 +85,7 @@ def account(prices, growth, targets, terms, minimal, state, results, grid, curve
         curves: Shape (LANES, days of the grid), in units of the capital.
     """
     compounded, ledger, fallback = state.compounded, state.ledger, state.fallback
-    if terms.shares > 0.0:
+    if (terms.shares > 0.0) | (terms.idle != 1.0):
         for lane in range(LANES):
             fallback[lane] = 1
     else:
@@ -110,21 +115,23 @@ def _some(fallback):  # type: ignore[no-untyped-def]
 @inline
 def _report_prices(prices, terms, results):  # type: ignore[no-untyped-def]
     first_fill, cost, shares, per_year = terms.first_fill, terms.cost, terms.shares, terms.per_year
+    ready, later = terms.start * terms.first_idle, terms.later
     for lane in range(LANES):
         row = results[lane]
         first, last = prices[first_fill].lane[lane], prices[len(prices) - 1].lane[lane]
         row.final_price = last
         row.growth = _growth_of(row.final_value, per_year)
-        row.hold_value = _hold_value(first, last, cost, shares)
+        row.hold_value = _hold_value(first, last, cost, shares, ready, later)
 
 
 @inline
-def _hold_value(first, last, cost, shares):  # type: ignore[no-untyped-def]
-    """Final value of buying at the price ``first`` and keeping, under the same rules."""
+def _hold_value(first, last, cost, shares, ready, later):  # type: ignore[no-untyped-def]
+    """Final value of buying at the price ``first`` and keeping, under the same rules, with so much cash."""
     unit = first * (1.0 + cost)
     if shares > 0.0:
-        return 1.0 + shares * (last - unit) if shares * unit <= 1.0 and first > 0.0 else 1.0
-    return last / unit if first > 0.0 else 1.0
+        bought = shares if shares * unit <= ready and first > 0.0 else 0.0
+        return ready * later + bought * (last - unit * later)
+    return ready * last / unit if first > 0.0 else ready * later
 
 
 @inline

@@ -31,15 +31,19 @@ def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  #
         terms.expected_growth,
     )
     for lane in range(LANES):
-        state.value[lane] = state.cash[lane] = state.peak[lane] = state.fall_peak[lane] = 1.0
+        state.value[lane] = state.cash[lane] = terms.start
+        state.peak[lane] = state.fall_peak[lane] = max(terms.start, 1.0)
+        state.fall[lane] = state.peak[lane] - terms.start
+        state.under_water[lane] = state.longest[lane] = terms.sunk
         state.growth_control[lane] = 1.0
         state.gain_control[lane] = state.value_control[lane] = 0.0
-        state.held[lane] = state.side[lane] = state.entry[lane] = state.fall[lane] = 0.0
+        state.held[lane] = state.side[lane] = state.entry[lane] = 0.0
         state.trades[lane] = state.wins[lane] = state.exposed[lane] = state.traded[lane] = state.unfilled[lane] = 0.0
         state.total[lane] = state.squares[lane] = state.first[lane] = state.downside[lane] = 0.0
-        state.under_water[lane] = state.longest[lane] = state.area[lane] = 0.0
+        state.area[lane] = 0.0
     marked = 0
     for day in range(terms.first_fill, len(prices)):
+        idle = terms.idle if day > terms.first_fill else terms.first_idle
         if shares > 0.0:  # the sizing as a literal: two loops over the lanes without a test inside
             _trade(
                 state,
@@ -52,6 +56,7 @@ def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  #
                 False,
                 risk_free,
                 expected,
+                idle,
             )
         else:
             _trade(
@@ -65,6 +70,7 @@ def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  #
                 True,
                 risk_free,
                 expected,
+                idle,
             )
         if day == terms.first_fill:
             for lane in range(LANES):
@@ -78,7 +84,7 @@ def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  #
 
 @inline
 def _trade(  # type: ignore[no-untyped-def]
-    state, yesterday, today, growth, targets, cost, shares, all_in, risk_free, expected
+    state, yesterday, today, growth, targets, cost, shares, all_in, risk_free, expected, idle
 ):
     # Orders and statistics in one loop: while an order's chain of operations waits, the statistics are computed.
     keep = 1.0 / (1.0 + cost)
@@ -88,7 +94,7 @@ def _trade(  # type: ignore[no-untyped-def]
         before, was, had = state.value[lane], state.side[lane], state.held[lane]
         had_cash = state.cash[lane]
         value, cash, held, side, closed, changing, ruined = _fill(
-            price, want, had_cash, had, was, cost, keep, shares, all_in
+            price, want, had_cash * idle if had_cash > 0.0 else had_cash, had, was, cost, keep, shares, all_in
         )
         state.value[lane], state.cash[lane], state.held[lane], state.side[lane] = value, cash, held, side
         state.exposed[lane] += abs(was)

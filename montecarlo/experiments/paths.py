@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.accounting.account import idle_cash
 from montecarlo.accounting.equity_days import equity_days
 from montecarlo.accounting.results import rows_of_results
 from montecarlo.accounting.rows import Rows
@@ -14,6 +15,7 @@ from montecarlo.engine.account import RESULT, TERMS
 from montecarlo.engine.given_targets import given, replay
 from montecarlo.engine.lanes import LANES, Records, Stage
 from montecarlo.engine.stages import Space, loop_over_groups
+from montecarlo.engine.tolerances import EVEN
 from montecarlo.models import Model
 from montecarlo.strategies.strategy import COLUMNS
 
@@ -146,5 +148,14 @@ def _terms(simulation: "Simulation", longest: int, minimal: bool) -> tuple[float
         0.0 if rules.shares is None else rules.shares / rules.capital,
         rules.risk_free / bars_per_year,
         bars_per_year / simulation.days,
+        *_idle_terms(rules.idle_growth(bars_per_year), simulation.first_fill, simulation.days),
         1.0 if expected is None else expected.growth,
     )
+
+
+def _idle_terms(idle: float, first_fill: int, days: int) -> tuple[float, ...]:
+    """What cash earns on each day, on that of the first possible fill, before and after it; see TERMS."""
+    cash = idle_cash(1.0, idle, (days + 1, 1))[:, 0]
+    before = max(first_fill - 1, 0)
+    sunk = np.count_nonzero(cash[:first_fill] < 1 - EVEN)
+    return idle, idle if first_fill > 0 else 1.0, float(cash[before]), float(sunk), float(cash[days - first_fill])
