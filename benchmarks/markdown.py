@@ -12,14 +12,14 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {line} |" for line in lines)
 
 
-def replace_between_marks(page: str, content: str) -> str:
+def replace_between_marks(page: str, content: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
     """The page with other content between its two marks.
 
     Raises:
         ValueError: it has no such marks.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = page.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not end:
-        raise ValueError(f"the page needs the lines {BEGIN} and {END}, for what is measured to stand between")
+        raise ValueError(f"the page needs the lines {marks[0]} and {marks[1]}, for what is measured to stand between")
     return f"{before}{begin}\n\n{content}\n\n{end}{after}"

@@ -44,6 +44,9 @@ def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  #
     marked = 0
     for day in range(terms.first_fill, len(prices)):
         idle = terms.idle if day > terms.first_fill else terms.first_idle
+        if idle != 1.0:
+            for lane in range(LANES):
+                state.cash[lane] *= idle if state.cash[lane] > 0.0 else 1.0
         if shares > 0.0:  # the sizing as a literal: two loops over the lanes without a test inside
             _trade(
                 state,
@@ -56,7 +59,6 @@ def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  #
                 False,
                 risk_free,
                 expected,
-                idle,
             )
         else:
             _trade(
@@ -70,7 +72,6 @@ def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  #
                 True,
                 risk_free,
                 expected,
-                idle,
             )
         if day == terms.first_fill:
             for lane in range(LANES):
@@ -84,17 +85,16 @@ def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  #
 
 @inline
 def _trade(  # type: ignore[no-untyped-def]
-    state, yesterday, today, growth, targets, cost, shares, all_in, risk_free, expected, idle
+    state, yesterday, today, growth, targets, cost, shares, all_in, risk_free, expected
 ):
     # Orders and statistics in one loop: while an order's chain of operations waits, the statistics are computed.
     keep = 1.0 / (1.0 + cost)
-    over_expected, drift = 1.0 / expected, expected - 1.0
+    over_expected = 1.0 / expected
     for lane in range(LANES):
         price, want = today.lane[lane], np.float64(targets.lane[lane])
         before, was, had = state.value[lane], state.side[lane], state.held[lane]
-        had_cash = state.cash[lane]
         value, cash, held, side, closed, changing, ruined = _fill(
-            price, want, had_cash * idle if had_cash > 0.0 else had_cash, had, was, cost, keep, shares, all_in
+            price, want, state.cash[lane], had, was, cost, keep, shares, all_in
         )
         state.value[lane], state.cash[lane], state.held[lane], state.side[lane] = value, cash, held, side
         state.exposed[lane] += abs(was)
@@ -105,10 +105,11 @@ def _trade(  # type: ignore[no-untyped-def]
         state.entry[lane] = closed * (1.0 + EVEN) if changing else state.entry[lane]
 
         # Weights that are known the day before; without a division.
-        weight, market = was if yesterday.lane[lane] > 0.0 else 0.0, growth.lane[lane]
-        state.growth_control[lane] *= 1.0 + weight * (market * over_expected - 1.0)
-        state.gain_control[lane] += weight * (market - expected)
-        state.value_control[lane] += (had_cash + had * price) - (before + (before - had_cash) * drift)
+        earlier = yesterday.lane[lane]
+        gain = (growth.lane[lane] - expected) * (was if earlier > 0.0 else 0.0)
+        state.growth_control[lane] *= 1.0 + gain * over_expected
+        state.gain_control[lane] += gain
+        state.value_control[lane] += had * price - had * earlier * expected
 
         change = (value - before) / before if before > 0.0 else 0.0
         short = min(change - risk_free, 0.0)
