@@ -180,7 +180,7 @@ def describe_rules(rules: "Rules") -> str:
     return (
         f"{rules.capital:,.0f} dollars, {sizing}, filled at the {rules.fill.replace('-', ' ')}, "
         f"commission {rules.commission:g} and slippage {rules.slippage:g} of the traded value, "
-        f"risk-free rate {rules.risk_free:g} per year"
+        f"risk-free rate {rules.risk_free:g} per year{', which idle cash earns' if rules.interest else ''}"
     )
 
 

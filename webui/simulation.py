@@ -30,7 +30,9 @@ HEADLINE = (
 GROUPS = {
     "Return over the whole horizon": {
         "return_mean": "Mean return",
+        "return_mean_controlled": "Mean return, controlled",
         "return_median": "Median return",
+        "return_median_controlled": "Median return, controlled",
         "return_std": "Standard deviation of return",
         "return_q01": "1 % quantile",
         "return_q05": "5 % quantile",
@@ -41,6 +43,7 @@ GROUPS = {
     },
     "Odds": {
         "probability_of_loss": "Probability of loss",
+        "probability_of_loss_controlled": "Probability of loss, controlled",
         "probability_of_beating_buy_and_hold": "Probability of beating buy and hold",
     },
     "Risk": {
@@ -119,7 +122,10 @@ def grouped(content: bytes) -> dict[str, Any]:
     lines = summary.read(summary_from_csv(content), _NAMES, STATISTICS, _WRITTEN_BY)
     return {
         "headline": [lines[statistic] for statistic in HEADLINE],
-        "groups": {heading: [lines[statistic] for statistic in group] for heading, group in GROUPS.items()},
+        "groups": {
+            heading: [lines[statistic] for statistic in group if statistic in lines]  # engine 4 controlled nothing
+            for heading, group in GROUPS.items()
+        },
     }
 
 

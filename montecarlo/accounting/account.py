@@ -27,7 +27,9 @@ class Ledger:
     unfilled: NDArray[np.bool_]
 
 
-def keep_account(prices: FloatArray, targets: NDArray[np.int8], first_fill: int, rules: Rules) -> Ledger:
+def keep_account(
+    prices: FloatArray, targets: NDArray[np.int8], first_fill: int, rules: Rules, idle: float = 1.0
+) -> Ledger:
     """Carry out the target positions: 1 long, 0 flat, -1 short.
 
     Shares sold short bring cash in; all in, as many are sold as that cash could buy.  An account whose equity is not
@@ -39,12 +41,15 @@ def keep_account(prices: FloatArray, targets: NDArray[np.int8], first_fill: int,
         first_fill: First day at whose close an order may be filled.
         rules: Money, fills and costs.  An order that cash cannot pay, short sales included, is given again at the
             next close.
+        idle: What a day makes of positive cash, over what it was: ``rules.idle_growth``.
     """
-    held, equity = np.zeros(prices.shape), np.full(prices.shape, rules.capital)
+    held, equity = np.zeros(prices.shape), idle_cash(rules.capital, idle, prices.shape)
     unfilled = np.zeros(prices.shape, dtype=bool)
-    shares, cash = np.zeros(prices.shape[1]), np.full(prices.shape[1], rules.capital)
+    shares, cash = np.zeros(prices.shape[1]), equity[max(first_fill - 1, 0)].copy()
     for day in range(first_fill, len(prices)):
         price = prices[day]
+        if day > 0:
+            cash = with_interest(cash, idle)
         worth = cash + shares * price
         wanted = np.where(worth > 0, targets[day - rules.delay], 0)
         changing = wanted != np.sign(shares)
@@ -68,10 +73,24 @@ def affordable(price: FloatArray, cash: FloatArray, rules: Rules) -> FloatArray:
     return np.where((price > 0) & (rules.shares * unit <= cash), rules.shares, 0.0)
 
 
-def buy_and_hold(prices: FloatArray, first_fill: int, rules: Rules) -> FloatArray:
+def buy_and_hold(prices: FloatArray, first_fill: int, rules: Rules, idle: float = 1.0) -> FloatArray:
     """Equity of shares bought at the close of ``first_fill`` under the same rules and kept, of the shape of prices."""
-    bought = affordable(prices[first_fill], np.full(prices.shape[1], rules.capital), rules)
-    equity = np.full(prices.shape, rules.capital)
-    paid = bought * prices[first_fill] * (1 + rules.cost) if rules.shares else rules.capital * (bought > 0)
-    equity[first_fill:] += bought * prices[first_fill:] - paid
+    equity = idle_cash(rules.capital, idle, prices.shape)
+    ready = equity[first_fill]
+    bought = affordable(prices[first_fill], ready, rules)
+    paid = bought * prices[first_fill] * (1 + rules.cost) if rules.shares else ready * (bought > 0)
+    missed = paid * idle_cash(1.0, idle, prices[first_fill:].shape)
+    equity[first_fill:] += bought * prices[first_fill:] - missed
     return equity
+
+
+def idle_cash(cash: float, idle: float, shape: tuple[int, ...]) -> FloatArray:
+    """Cash that nothing is done with, at each close; of shape (days + 1, paths)."""
+    factors = np.full(shape, idle)
+    factors[0] = cash
+    return np.asarray(factors.cumprod(axis=0))
+
+
+def with_interest(cash: FloatArray, idle: float) -> FloatArray:
+    """Cash a day later: debt costs nothing."""
+    return np.where(cash > 0, cash * idle, cash)

@@ -8,7 +8,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.accounting.account import Ledger
+from montecarlo.accounting.account import Ledger, with_interest
+from montecarlo.accounting.controls import Expectation, controls
 from montecarlo.accounting.equity_days import equity_days
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
@@ -26,6 +27,7 @@ def rows_of(
     *,
     bars_per_year: int,
     first_path: int = 0,
+    expected: Expectation | None = None,
 ) -> Rows:
     """What became of each path.
 
@@ -37,6 +39,7 @@ def rows_of(
         rules: What it was traded under.
         bars_per_year: How many days make a year.
         first_path: Number of the first path.
+        expected: What the model expects, where days are independent: then there are controls.
 
     Sources:
         Sharpe (1994), "The Sharpe Ratio", J. Portfolio Management 21.  Sortino and Price (1994), "Performance
@@ -69,9 +72,10 @@ def rows_of(
         "sortino": sortino(returns, risk_free, bars_per_year),
         "calmar": calmar(annual_return, max_drawdown),
         "longest_drawdown": longest_run(ledger.equity < peak * (1 - EVEN)),
-        "wins": wins(ledger, prices, rules.cost),
+        "wins": wins(ledger, prices, rules.cost, rules.idle_growth(bars_per_year)),
         "turnover": turnover(ledger, prices, first_fill, bars_per_year),
         "equity": ledger.equity[equity_days(first_fill, days)].T / capital,
+        **({} if expected is None else controls(ledger, prices, expected)),
     }
 
 
@@ -133,14 +137,14 @@ def longest_run(happens: NDArray[np.bool_]) -> FloatArray:
     return np.asarray((day - last_without).max(axis=0), np.float64)
 
 
-def wins(ledger: Ledger, prices: FloatArray, cost: float) -> FloatArray:
+def wins(ledger: Ledger, prices: FloatArray, cost: float, idle: float = 1.0) -> FloatArray:
     """Trades that left more cash than they took, after costs; one still open counts at its market value."""
     held, equity = ledger.held, ledger.equity
     won, entry = np.zeros(prices.shape[1]), np.full(prices.shape[1], ledger.capital)
     for day in range(1, len(prices)):
         was = held[day - 1]
         changing = np.sign(held[day]) != np.sign(was)
-        cash = equity[day - 1] - was * prices[day - 1]
+        cash = with_interest(equity[day - 1] - was * prices[day - 1], idle)
         closed = cash + was * prices[day] - cost * np.abs(was) * prices[day]
         won += changing & (was != 0) & (closed > entry * (1 + EVEN))
         entry = np.where(changing, closed, entry)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.accounting.controls import CONTROLS, Expectation
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
 from montecarlo.engine.tolerances import EVEN, NO_DEVIATION, NO_RETURN
@@ -21,6 +22,7 @@ def rows_of_results(
     *,
     bars_per_year: int,
     first_path: int,
+    expected: Expectation | None,
 ) -> Rows:
     """What became of each path.
 
@@ -32,6 +34,7 @@ def rows_of_results(
         rules: What it was traded under.
         bars_per_year: How many days make a year.
         first_path: Number of the first path.
+        expected: What the model expects, where days are independent: then there are controls.
     """
     capital, risk_free = rules.capital, rules.risk_free / bars_per_year
     days = horizon - first_fill + 1
@@ -40,7 +43,7 @@ def rows_of_results(
     falls = results["downside"] - np.minimum(results["first"] - risk_free, 0.0) ** 2 > days * NO_RETURN
     downside = np.where(falls, np.sqrt(results["downside"] / days), np.nan)
     max_drawdown, annual_return = results["max_drawdown"].copy(), results["growth"] - 1
-    return {
+    columns = {
         "path": np.arange(first_path, first_path + len(results)),
         "final_price": results["final_price"].copy(),
         "final_value": results["final_value"] * capital,
@@ -60,6 +63,10 @@ def rows_of_results(
         "turnover": bars_per_year * results["traded"] / np.where(results["area"] > 0, results["area"], np.nan),
         "equity": curves,
     }
+    if expected is not None:
+        columns |= {name: results[name].copy() for name in CONTROLS[:-1]}
+        columns[CONTROLS[-1]] = results["final_price"] / expected.price - 1
+    return columns
 
 
 def sharpe(results: NDArray[np.void], days: int, risk_free: float, bars_per_year: int) -> FloatArray:

@@ -14,7 +14,8 @@ Rows = dict[str, NDArray[Any]]
 
 ``unfilled``: whether an order was not filled.  ``annual_return``, ``annual_volatility``, ``sortino``, ``calmar``: per
 year, NaN where undefined.  ``longest_drawdown``: days.  ``wins``: trades that won.  ``turnover``: value bought and sold
-per year over mean equity.  ``equity``: over capital, on the days of ``equity_days``, shape (paths, days).
+per year over mean equity.  ``equity``: over capital, on the days of ``equity_days``, shape (paths, days).  And the
+CONTROLS of ``montecarlo.accounting.controls``, where days are independent.
 """
 
 COLUMNS = (

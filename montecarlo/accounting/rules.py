@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from montecarlo.errors import ParameterError
-from montecarlo.parameters import Choice, Number, check, parameter, to_dict
+from montecarlo.parameters import Choice, Number, Switch, check, parameter, to_dict
 
 MAX_COST = 0.1  # fraction of the traded value; more is a percentage typed as a fraction
 RISK_FREE = (-0.1, 1.0)  # per year; beyond is a percentage typed as a fraction
@@ -21,7 +21,9 @@ class Rules:
         slippage: Fraction of the traded value lost to the market at each fill.
         fill: "next-close" fills a signal seen at a close at the next day's close, "same-close" at the same one.
         risk_free: Return per year without risk, as a fraction, that Sharpe and Sortino ratios measure the excess over;
-            the year's trading days share it evenly.  Cash itself earns nothing.
+            the year's trading days share it evenly.
+        interest: Whether idle cash earns that rate: each close finds the positive cash carried over from the close
+            before grown by a day's share of it, from day 1 on.  Otherwise cash earns nothing.  Debt costs nothing.
 
     Raises:
         ParameterError: naming each rule that cannot be used.
@@ -66,6 +68,9 @@ class Rules:
         unit="per year",
         help="Return per year that Sharpe and Sortino ratios measure the excess over: 0.02 is 2 %.",
     )
+    interest: bool = parameter(
+        Switch(), False, label="Interest on cash", help="Let idle cash earn the risk-free rate.", since=2
+    )
 
     def __post_init__(self) -> None:
         check(self)
@@ -80,6 +85,10 @@ class Rules:
         """Days from a signal to its fill."""
         return 0 if self.fill == "same-close" else 1
 
+    def idle_growth(self, bars_per_year: int) -> float:
+        """What a day makes of idle cash, over what it was."""
+        return 1 + self.risk_free / bars_per_year if self.interest else 1.0
+
     def to_dict(self) -> dict[str, Any]:
         return to_dict(self)
 
@@ -93,6 +102,7 @@ class RuleKeywords(TypedDict, total=False):
     slippage: float
     fill: str
     risk_free: float
+    interest: bool
 
 
 def rules_of(rules: Rules | None, keywords: RuleKeywords) -> Rules:

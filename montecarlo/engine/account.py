@@ -11,9 +11,7 @@ from montecarlo.engine.compounding import COMPOUNDED, compound, report_compounde
 from montecarlo.engine.elementary import exponential, logarithm
 from montecarlo.engine.lanes import LANES, inline
 from montecarlo.engine.orders import LEDGER, carry_out, report_ledger
-from montecarlo.engine.tolerances import MAX_LOG_GROWTH
-
-SMALLEST = np.finfo(np.float64).tiny  # below, a number lacks bits
+from montecarlo.engine.tolerances import MAX_LOG_GROWTH, SMALLEST
 
 TERMS = np.dtype(
     [
@@ -24,6 +22,12 @@ TERMS = np.dtype(
         ("shares", "f8"),  # in a position, over the capital; zero for all in
         ("risk_free", "f8"),  # return per day below which a day counts as downside
         ("per_year", "f8"),  # one over the years that are simulated
+        ("idle", "f8"),  # what a day makes of positive cash, over what it was
+        ("first_idle", "f8"),  # the same of the day of the first possible fill
+        ("start", "f8"),  # equity at the close before
+        ("sunk", "f8"),  # days before on which equity was below the capital
+        ("later", "f8"),  # what all days after the first possible fill make of cash, over what it was
+        ("expected_growth", "f8"),  # of the price in a day; one where nothing is to be compared with it
     ]
 )
 """What an account is kept by."""
@@ -48,6 +52,9 @@ RESULT = np.dtype(
             "downside",
             "longest",
             "area",
+            "growth_control",
+            "gain_control",
+            "value_control",
         )
     ]
 )
@@ -56,7 +63,8 @@ RESULT = np.dtype(
 ``growth`` is that of a year at the rate that compounds to the final value, NaN where there is none; ``exposed`` and
 ``longest`` are days; ``traded`` is the value bought and sold; ``total``, ``squares`` and ``downside``
 are sums over the daily returns of equity: as they are, squared, and squared where below the risk-free rate; ``first``
-is the first of these, on which a fill can cost but nothing can be earned; ``area`` is the sum of daily equity.
+is the first of these, on which a fill can cost but nothing can be earned; ``area`` is the sum of daily equity.  The
+controls are those of ``montecarlo.accounting.controls``.
 """
 
 
@@ -69,14 +77,15 @@ def account(prices, growth, targets, terms, minimal, state, results, grid, curve
         growth: Of each price over that of the day before, records DAY, same shape; that of the first day is not used.
         targets: Positions wanted at each close, -1, 0 or 1, records TARGET, same shape.
         terms: A record TERMS.
-        minimal: Whether ``wins``, ``traded``, ``downside``, ``longest`` and ``area`` may be left out, as in a sweep.
+        minimal: Whether ``wins``, ``traded``, ``downside``, ``longest``, ``area`` and the controls may be left out, as
+            in a sweep.
         state: A record STATE.
         results: Records RESULT, shape (LANES,).
         grid: Days, ascending; none before the first fill.
         curves: Shape (LANES, days of the grid), in units of the capital.
     """
     compounded, ledger, fallback = state.compounded, state.ledger, state.fallback
-    if terms.shares > 0.0:
+    if (terms.shares > 0.0) | (terms.idle != 1.0):
         for lane in range(LANES):
             fallback[lane] = 1
     else:
@@ -88,9 +97,9 @@ def account(prices, growth, targets, terms, minimal, state, results, grid, curve
             least = min(prices[len(prices) - 1].lane[lane], compounded.value[lane])
             fallback[lane] = np.int8((not least >= SMALLEST) | (compounded.least_target[lane] < 0))
         first_targets = targets[terms.first_fill - terms.delay]
-        report_compounded(compounded, first_targets, terms.cost, fallback, results)
+        report_compounded(compounded, first_targets, terms, minimal, fallback, results)
     if _some(fallback):
-        carry_out(ledger, prices, targets, terms, grid, fallback, curves)
+        carry_out(ledger, prices, growth, targets, terms, grid, fallback, curves)
         report_ledger(ledger, fallback, results)
     _report_prices(prices, terms, results)
 
@@ -106,21 +115,23 @@ def _some(fallback):  # type: ignore[no-untyped-def]
 @inline
 def _report_prices(prices, terms, results):  # type: ignore[no-untyped-def]
     first_fill, cost, shares, per_year = terms.first_fill, terms.cost, terms.shares, terms.per_year
+    ready, later = terms.start * terms.first_idle, terms.later
     for lane in range(LANES):
         row = results[lane]
         first, last = prices[first_fill].lane[lane], prices[len(prices) - 1].lane[lane]
         row.final_price = last
         row.growth = _growth_of(row.final_value, per_year)
-        row.hold_value = _hold_value(first, last, cost, shares)
+        row.hold_value = _hold_value(first, last, cost, shares, ready, later)
 
 
 @inline
-def _hold_value(first, last, cost, shares):  # type: ignore[no-untyped-def]
-    """Final value of buying at the price ``first`` and keeping, under the same rules."""
+def _hold_value(first, last, cost, shares, ready, later):  # type: ignore[no-untyped-def]
+    """Final value of buying at the price ``first`` and keeping, under the same rules, with so much cash."""
     unit = first * (1.0 + cost)
     if shares > 0.0:
-        return 1.0 + shares * (last - unit) if shares * unit <= 1.0 and first > 0.0 else 1.0
-    return last / unit if first > 0.0 else 1.0
+        bought = shares if shares * unit <= ready and first > 0.0 else 0.0
+        return ready * later + bought * (last - unit * later)
+    return ready * last / unit if first > 0.0 else ready * later
 
 
 @inline

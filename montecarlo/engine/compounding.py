@@ -7,17 +7,21 @@ nobody is ruined, which ``montecarlo.engine.account`` makes sure of.
 
 import numpy as np
 
+from montecarlo.engine.elementary import exponential, logarithm
 from montecarlo.engine.lanes import LANES, STRIDE, inline
 from montecarlo.engine.tolerances import EVEN
 
+MOST_LOG = 700.0  # that ``exponential`` takes
+
 _EQUITY = ("value", "side", "exposed", "trades", "total", "squares", "level", "lowest")
-_REPORTED = ("entry", "wins", "sold", "downside", "area", "under_water", "longest")
+_REPORTED = ("entry", "wins", "sold", "downside", "area", "under_water", "longest", "gained", "borne")
 
 COMPOUNDED = np.dtype([*((name, "f8", (LANES,)) for name in _EQUITY + _REPORTED), ("least_target", "i1", (LANES,))])
 """Running figures of each lane.
 
-``level`` is equity over its peak so far, and ``lowest`` the least of that; ``sold`` is the sum of what sales left.  The
-drawdown is one less ``lowest``: two multiplications and a division less than comparing falls with their peaks.
+``level`` is equity over its peak so far, and ``lowest`` the least of that; ``sold`` is the sum of what sales left, and
+over the days held ``gained`` that of the price's growth, ``borne`` that of equity before them.  The drawdown is one
+less ``lowest``: two multiplications and a division less than comparing falls with their peaks.
 """
 
 
@@ -30,6 +34,7 @@ def compound(state, growth, targets, terms, minimal, grid, curves):  # type: ign
         state.side[lane] = state.exposed[lane] = state.trades[lane] = state.total[lane] = state.squares[lane] = 0.0
         state.entry[lane] = state.wins[lane] = state.sold[lane] = state.downside[lane] = state.area[lane] = 0.0
         state.under_water[lane] = state.longest[lane] = 0.0
+        state.gained[lane] = state.borne[lane] = 0.0
         state.least_target[lane] = 0
     first = terms.first_fill
     for mark in range(len(grid) + 1):
@@ -55,12 +60,14 @@ def _compound(state, growth, targets, days, cost, risk_free, minimal):  # type: 
         entry, wins, sales = state.entry[lane], state.wins[lane], state.sold[lane]
         downside, area = state.downside[lane], state.area[lane]
         under_water, longest = state.under_water[lane], state.longest[lane]
+        gained, borne = state.gained[lane], state.borne[lane]
         for k in range(days):
             target = targets[k].lane[lane]
             least_target = min(least_target, target)
             want = target != 0
             opening, closing = want & (not was), was & (not want)
-            factor = growth[k].lane[lane] if was else 1.0
+            market = growth[k].lane[lane]
+            factor = market if was else 1.0
             factor = bought if opening else factor
             factor = factor * sold if closing else factor
             # Changed or kept, not added a zero to: that would take another vector instruction.
@@ -68,6 +75,8 @@ def _compound(state, growth, targets, days, cost, risk_free, minimal):  # type: 
             trades = trades + 1.0 if opening else trades
             if not minimal:
                 entry = value * (1.0 + EVEN) if opening else entry
+                borne = borne + value if was else borne
+                gained = gained + market if was else gained
             value *= factor
             change = factor - 1.0
             total += change
@@ -91,11 +100,15 @@ def _compound(state, growth, targets, days, cost, risk_free, minimal):  # type: 
             state.entry[lane], state.wins[lane], state.sold[lane] = entry, wins, sales
             state.downside[lane], state.area[lane] = downside, area
             state.under_water[lane], state.longest[lane] = under_water, longest
+            state.gained[lane], state.borne[lane] = gained, borne
 
 
 @inline
-def report_compounded(state, first_targets, cost, fallback, results):  # type: ignore[no-untyped-def]
+def report_compounded(state, first_targets, terms, minimal, fallback, results):  # type: ignore[no-untyped-def]
     """Fill the results of the lanes that are not fallback with what only this account knows."""
+    cost, expected_growth = terms.cost, terms.expected_growth
+    log_bought, log_sold = logarithm(1.0 + cost), logarithm(1.0 - cost)
+    log_expected = logarithm(expected_growth)
     for lane in range(LANES):
         if fallback[lane]:
             continue
@@ -111,3 +124,13 @@ def report_compounded(state, first_targets, cost, fallback, results):  # type: i
         row.total, row.squares, row.downside = state.total[lane], state.squares[lane], state.downside[lane]
         row.first = 1.0 / (1.0 + cost) - 1.0 if first_targets.lane[lane] != 0 else 0.0
         row.longest, row.area = state.longest[lane], state.area[lane]
+        if minimal:
+            continue
+        # What fills cost is multiplied back, and what each day held was expected to grow divided out; half of it at a
+        # time, because the whole may be more than an exponential takes.
+        less = (row.trades * log_bought - (row.trades - long) * log_sold - row.exposed * log_expected) * 0.5
+        half = exponential(min(max(less, -MOST_LOG), MOST_LOG))
+        row.growth_control = state.value[lane] * half * half - 1.0
+        row.gain_control = state.gained[lane] - row.exposed * expected_growth
+        # What the market made of the capital, without what fills cost, and what it was to make of it.
+        row.value_control = (row.final_value - 1.0 + cost * row.traded) - state.borne[lane] * (expected_growth - 1.0)

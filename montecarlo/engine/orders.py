@@ -11,30 +11,68 @@ from montecarlo.engine.tolerances import EVEN
 
 _TRADING = ("value", "cash", "held", "side", "entry", "trades", "wins", "exposed", "traded", "unfilled")
 _CURVE = ("peak", "fall", "fall_peak", "total", "squares", "first", "downside", "under_water", "longest", "area")
+_CONTROLS = ("growth_control", "gain_control", "value_control")
 
-LEDGER = np.dtype([(name, "f8", (LANES,)) for name in _TRADING + _CURVE])
+LEDGER = np.dtype([(name, "f8", (LANES,)) for name in _TRADING + _CURVE + _CONTROLS])
 """Running figures of each lane."""
 
 
 @inline
-def carry_out(state, prices, targets, terms, grid, fallback, curves):  # type: ignore[no-untyped-def]
+def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  # type: ignore[no-untyped-def]
     """Keep the accounts of a group from the first fill on; the arguments are those of ``account``.
 
     ``curves`` are those of the lanes that are ``fallback``.
     """
-    delay, cost, shares, risk_free = terms.delay, terms.cost, terms.shares, terms.risk_free
+    delay, cost, shares, risk_free, expected = (
+        terms.delay,
+        terms.cost,
+        terms.shares,
+        terms.risk_free,
+        terms.expected_growth,
+    )
     for lane in range(LANES):
-        state.value[lane] = state.cash[lane] = state.peak[lane] = state.fall_peak[lane] = 1.0
-        state.held[lane] = state.side[lane] = state.entry[lane] = state.fall[lane] = 0.0
+        state.value[lane] = state.cash[lane] = terms.start
+        state.peak[lane] = state.fall_peak[lane] = max(terms.start, 1.0)
+        state.fall[lane] = state.peak[lane] - terms.start
+        state.under_water[lane] = state.longest[lane] = terms.sunk
+        state.growth_control[lane] = 1.0
+        state.gain_control[lane] = state.value_control[lane] = 0.0
+        state.held[lane] = state.side[lane] = state.entry[lane] = 0.0
         state.trades[lane] = state.wins[lane] = state.exposed[lane] = state.traded[lane] = state.unfilled[lane] = 0.0
         state.total[lane] = state.squares[lane] = state.first[lane] = state.downside[lane] = 0.0
-        state.under_water[lane] = state.longest[lane] = state.area[lane] = 0.0
+        state.area[lane] = 0.0
     marked = 0
     for day in range(terms.first_fill, len(prices)):
+        idle = terms.idle if day > terms.first_fill else terms.first_idle
+        if idle != 1.0:
+            for lane in range(LANES):
+                state.cash[lane] *= idle if state.cash[lane] > 0.0 else 1.0
         if shares > 0.0:  # the sizing as a literal: two loops over the lanes without a test inside
-            _trade(state, prices[day], targets[day - delay], cost, shares, False, risk_free)
+            _trade(
+                state,
+                prices[day - 1],
+                prices[day],
+                growth[day],
+                targets[day - delay],
+                cost,
+                shares,
+                False,
+                risk_free,
+                expected,
+            )
         else:
-            _trade(state, prices[day], targets[day - delay], cost, shares, True, risk_free)
+            _trade(
+                state,
+                prices[day - 1],
+                prices[day],
+                growth[day],
+                targets[day - delay],
+                cost,
+                shares,
+                True,
+                risk_free,
+                expected,
+            )
         if day == terms.first_fill:
             for lane in range(LANES):
                 state.first[lane] = state.total[lane]
@@ -46,9 +84,12 @@ def carry_out(state, prices, targets, terms, grid, fallback, curves):  # type: i
 
 
 @inline
-def _trade(state, today, targets, cost, shares, all_in, risk_free):  # type: ignore[no-untyped-def]
+def _trade(  # type: ignore[no-untyped-def]
+    state, yesterday, today, growth, targets, cost, shares, all_in, risk_free, expected
+):
     # Orders and statistics in one loop: while an order's chain of operations waits, the statistics are computed.
     keep = 1.0 / (1.0 + cost)
+    over_expected = 1.0 / expected
     for lane in range(LANES):
         price, want = today.lane[lane], np.float64(targets.lane[lane])
         before, was, had = state.value[lane], state.side[lane], state.held[lane]
@@ -62,6 +103,13 @@ def _trade(state, today, targets, cost, shares, all_in, risk_free):  # type: ign
         state.unfilled[lane] = max(state.unfilled[lane], 0.0 if ruined else abs(want - side))
         state.traded[lane] += abs(held - had) * price if changing else 0.0
         state.entry[lane] = closed * (1.0 + EVEN) if changing else state.entry[lane]
+
+        # Weights that are known the day before; without a division.
+        earlier = yesterday.lane[lane]
+        gain = (growth.lane[lane] - expected) * (was if earlier > 0.0 else 0.0)
+        state.growth_control[lane] *= 1.0 + gain * over_expected
+        state.gain_control[lane] += gain
+        state.value_control[lane] += had * price - had * earlier * expected
 
         change = (value - before) / before if before > 0.0 else 0.0
         short = min(change - risk_free, 0.0)
@@ -129,3 +177,5 @@ def report_ledger(state, fallback, results):  # type: ignore[no-untyped-def]
         row.total, row.squares, row.downside = state.total[lane], state.squares[lane], state.downside[lane]
         row.first = state.first[lane]
         row.longest, row.area = state.longest[lane], state.area[lane]
+        row.growth_control = state.growth_control[lane] - 1.0
+        row.gain_control, row.value_control = state.gain_control[lane], state.value_control[lane]

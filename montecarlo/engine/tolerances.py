@@ -1,5 +1,7 @@
 """What is nothing but rounding: constants that compiled code and plain NumPy share."""
 
+SMALLEST = float.fromhex("0x1p-1022")  # below, a double lacks bits
+
 EVEN = 1e-9  # of the value: a smaller gain or fall is rounding
 
 # Squared, of the mean square and of equity: a smaller spread of returns is rounding, and has no ratio.

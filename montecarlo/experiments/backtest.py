@@ -69,8 +69,9 @@ def backtest(
         raise ParameterError(found)
     prices = history.closes[:, None]
     first_fill = strategy.first_decision + rules.delay
-    ledger = keep_account(prices, strategy.targets(prices), first_fill, rules)
-    hold = buy_and_hold(prices, first_fill, rules)
+    idle = rules.idle_growth(history.bars_per_year)
+    ledger = keep_account(prices, strategy.targets(prices), first_fill, rules, idle)
+    hold = buy_and_hold(prices, first_fill, rules, idle)
     row = rows_of(ledger, prices, hold[-1], first_fill, rules, bars_per_year=history.bars_per_year)
     statistics = {name: float(row[name][0]) for name in (*COLUMNS, *MORE) if name != "path"}
     statistics["win_rate"] = float(row["wins"][0] / row["trades"][0]) if row["trades"][0] else math.nan

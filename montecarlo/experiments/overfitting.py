@@ -121,7 +121,8 @@ def overfitting(
             f"{DAYS_AT_LEAST}: take a longer history or shorter windows"
         )
     targets = np.hstack([strategy.targets(closes) for strategy in strategies])
-    equity = keep_account(np.broadcast_to(closes, targets.shape), targets, rules.delay, rules).equity[start:]
+    prices, idle = np.broadcast_to(closes, targets.shape), rules.idle_growth(history.bars_per_year)
+    equity = keep_account(prices, targets, rules.delay, rules, idle).equity[start:]
     gains, before = np.diff(equity, axis=0), equity[:-1]
     returns = np.divide(gains, before, out=np.zeros_like(gains), where=before > 0)
     return cross_validate(returns - rules.risk_free / history.bars_per_year, history.bars_per_year)

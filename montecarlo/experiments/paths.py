@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.accounting.account import idle_cash
 from montecarlo.accounting.equity_days import equity_days
 from montecarlo.accounting.results import rows_of_results
 from montecarlo.accounting.rows import Rows
@@ -14,6 +15,7 @@ from montecarlo.engine.account import RESULT, TERMS
 from montecarlo.engine.given_targets import given, replay
 from montecarlo.engine.lanes import LANES, Records, Stage
 from montecarlo.engine.stages import Space, loop_over_groups
+from montecarlo.engine.tolerances import EVEN
 from montecarlo.models import Drawn, Model
 from montecarlo.strategies.strategy import COLUMNS
 
@@ -40,6 +42,7 @@ def _rows(simulation: "Simulation", first: int, stop: int, drawn: Drawn | None) 
         simulation.rules,
         bars_per_year=simulation.model.bars_per_year,
         first_path=first,
+        expected=simulation.expectation if drawn is None else None,  # which is that of the simulation's own model
     )
 
 
@@ -167,7 +170,7 @@ def _run(
         (np.uint64(one.seed), first, one.model.start_price, drawn.parameters),
         fill_targets,
         parameters,
-        np.array([_terms(simulation, space.lead) for simulation in simulations], TERMS),
+        np.array([_terms(simulation, space.lead, minimal) for simulation in simulations], TERMS),
         minimal,
         space,
         results,
@@ -177,8 +180,9 @@ def _run(
     return results[:, : stop - first], curves[: stop - first]
 
 
-def _terms(simulation: "Simulation", longest: int) -> tuple[float, ...]:
+def _terms(simulation: "Simulation", longest: int, minimal: bool) -> tuple[float, ...]:
     rules, lead, bars_per_year = simulation.rules, len(simulation.warm_up), simulation.model.bars_per_year
+    expected = None if minimal else simulation.expectation
     return (
         longest - lead,
         lead + simulation.first_fill,
@@ -187,4 +191,14 @@ def _terms(simulation: "Simulation", longest: int) -> tuple[float, ...]:
         0.0 if rules.shares is None else rules.shares / rules.capital,
         rules.risk_free / bars_per_year,
         bars_per_year / simulation.days,
+        *_idle_terms(rules.idle_growth(bars_per_year), simulation.first_fill, simulation.days),
+        1.0 if expected is None else expected.growth,
     )
+
+
+def _idle_terms(idle: float, first_fill: int, days: int) -> tuple[float, ...]:
+    """What cash earns on each day, on that of the first possible fill, before and after it; see TERMS."""
+    cash = idle_cash(1.0, idle, (days + 1, 1))[:, 0]
+    before = max(first_fill - 1, 0)
+    sunk = np.count_nonzero(cash[:first_fill] < 1 - EVEN)
+    return idle, idle if first_fill > 0 else 1.0, float(cash[before]), float(sunk), float(cash[days - first_fill])

@@ -28,9 +28,10 @@ def _simulate_some(simulation: Simulation, first: int, stop: int) -> rows.Rows:
     prices = simulate_prices(simulation.model, simulation.seed, first, stop - first, simulation.days)
     warm_up = np.tile(np.reshape(simulation.warm_up, (-1, 1)), stop - first)
     targets = simulation.strategy.targets(np.vstack([warm_up, prices]))[len(warm_up) :]
-    ledger = keep_account(prices, targets, simulation.first_fill, simulation.rules)
-    hold_value = buy_and_hold(prices, simulation.first_fill, simulation.rules)[-1]
     bars_per_year = simulation.model.bars_per_year
+    idle = simulation.rules.idle_growth(bars_per_year)
+    ledger = keep_account(prices, targets, simulation.first_fill, simulation.rules, idle)
+    hold_value = buy_and_hold(prices, simulation.first_fill, simulation.rules, idle)[-1]
     return rows_of(
         ledger,
         prices,
@@ -39,4 +40,5 @@ def _simulate_some(simulation: Simulation, first: int, stop: int) -> rows.Rows:
         simulation.rules,
         bars_per_year=bars_per_year,
         first_path=first,
+        expected=simulation.expectation,
     )

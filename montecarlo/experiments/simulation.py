@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, BinaryIO
 
 import pandas as pd
 
 from montecarlo.accounting import rows as row_files
+from montecarlo.accounting.controls import Expectation
 from montecarlo.accounting.rows import Rows
+from montecarlo.engine.tolerances import SMALLEST
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat, Standing
@@ -17,8 +20,15 @@ from montecarlo.experiments.precision import Precision, estimates, round_ends
 from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths, uncertainty_problem, warm_up_problems
 from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.models import Model
+from montecarlo.models.expected_growth import compounded
 from montecarlo.parameters import Parameter, Switch, Word, parameter, plain
-from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
+from montecarlo.statistics.summary import (
+    BEFORE_CONTROLS,
+    STATISTICS,
+    require_summary,
+    summarise,
+    summary_to_csv,
+)
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
 from montecarlo.strategies import Strategy
 
@@ -95,6 +105,15 @@ class Simulation(TradedPaths):
     def first_fill(self) -> int:
         """The first day, counted from 0, at whose close the strategy can trade."""
         return self.strategy.first_decision - len(self.warm_up) + self.rules.delay
+
+    @cached_property
+    def expectation(self) -> Expectation | None:
+        """What the model expects of prices; None where days are not independent, or all is expected to be lost."""
+        growth = self.model.expected_growth()
+        if growth is None or growth < SMALLEST:
+            return None
+        price = self.model.start_price * compounded(growth, self.days)
+        return Expectation(growth, price) if price >= SMALLEST else None
 
     @property
     def chunk(self) -> int:
@@ -175,7 +194,7 @@ class Simulation(TradedPaths):
 
     def require_whole(self, name: str, content: bytes) -> None:
         if name == SUMMARY:
-            require_summary(content, STATISTICS)
+            require_summary(content, STATISTICS, BEFORE_CONTROLS)
         else:
             uncertainty.require_whole(content, len(uncertainty.drifts_of(self.model, self.rules)))
 

@@ -12,6 +12,7 @@ from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import Stage, inline, stage
 from montecarlo.engine.normals import LARGEST, normals
 from montecarlo.engine.prices import fill_prices
+from montecarlo.models.expected_growth import exponential as exact_exponential
 from montecarlo.models.model import Drawn, FloatArray, Model, fitted
 
 Values = TypeVar("Values", float, FloatArray)
@@ -55,6 +56,9 @@ class GbmModel(Model):
         mean, deviation = self._per_day()
         small = abs(mean) + LARGEST * deviation < SMALL  # as it is unless the volatility is beyond 80 % a year
         return _fill_calm_prices if small else _fill_prices, np.array([mean, deviation])
+
+    def expected_growth(self) -> float:
+        return exact_exponential(self.drift / self.bars_per_year)
 
     def expected_price(self, days: int) -> float:
         return self.start_price * math.exp(self.drift * days / self.bars_per_year)

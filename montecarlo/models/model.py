@@ -109,6 +109,13 @@ class Model(ABC):
             scratch: One record DRAWS.
         """
 
+    def expected_growth(self) -> float | None:
+        """Expected price of a day over that of the day before, where each day's is independent of the days before.
+
+        None where it is not: then a simulation has no controlled estimates.  The same bits on every processor.
+        """
+        return None
+
     @abstractmethod
     def expected_price(self, days: int) -> float:
         """Expected price after ``days`` trading days."""

@@ -1,6 +1,7 @@
 """Independent normal daily returns: the original workshop's model."""
 
 import math
+from decimal import Decimal
 from typing import Self
 
 import numpy as np
@@ -8,8 +9,9 @@ import numpy as np
 from montecarlo.data.trading_year import TRADING_DAYS
 from montecarlo.engine.generator import draw_normals
 from montecarlo.engine.lanes import Stage, inline, stage
-from montecarlo.engine.normals import normals
+from montecarlo.engine.normals import LARGEST, normals
 from montecarlo.engine.prices import fill_prices
+from montecarlo.models.expected_growth import cut_off_growth
 from montecarlo.models.model import FloatArray, Model, fitted
 
 
@@ -38,11 +40,21 @@ class NormalModel(Model):
         mean, deviation = self._per_day()
         return _fill_prices, np.array([1 + mean, deviation])
 
+    def expected_growth(self) -> float:
+        mean, deviation = self._per_day()
+        if 1 + mean >= LARGEST * deviation:  # no draw is cut off
+            return 1 + mean
+        return cut_off_growth(1 + mean, deviation, _density)
+
     def expected_price(self, days: int) -> float:
-        return self.start_price * (1 + self.drift / self.bars_per_year) ** days
+        return self.start_price * self.expected_growth() ** days
 
     def _per_day(self) -> tuple[float, float]:
         return self.drift / self.bars_per_year, self.volatility / math.sqrt(self.bars_per_year)
+
+
+def _density(draw: Decimal) -> Decimal:
+    return (-draw * draw / 2).exp()
 
 
 @inline

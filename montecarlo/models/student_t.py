@@ -7,6 +7,7 @@ Sources:
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from montecarlo.engine.lanes import LANES, Stage, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE
 from montecarlo.engine.prices import fill_prices
 from montecarlo.models import sampling
+from montecarlo.models.expected_growth import cut_off_growth
 from montecarlo.models.model import FloatArray, Model, alike, fitted, standard_error
 from montecarlo.parameters import Number, parameter
 
@@ -76,21 +78,18 @@ class StudentTModel(Model):
         mean, scale = self._per_day()
         return _fill_prices, np.array([1 + mean, scale, self.degrees_of_freedom])
 
+    def expected_growth(self) -> float:
+        """That of a normal model and a little more, because a fall ends at zero."""
+        nu, (mean, scale) = Decimal(self.degrees_of_freedom), self._per_day()
+
+        def density(draw: Decimal) -> Decimal:
+            return (-(nu + 1) / 2 * (1 + draw * draw / nu).ln()).exp()
+
+        return cut_off_growth(1 + mean, scale, density)
+
     def expected_price(self, days: int) -> float:
-        """S_0 times the expected growth of a day to the power of ``days``; that of a normal model and a little more.
-
-        A day's growth is a t variable cut off at zero, of which the mean is in closed form.
-        """
-        from scipy.special import gammaln, stdtr
-
-        nu, (mean, scale) = self.degrees_of_freedom, self._per_day()
-        if scale == 0:
-            return self.start_price * (1 + mean) ** days
-        reach = (1 + mean) / scale  # of the draws below the mean, until the price is zero
-        constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - math.log(math.pi * nu) / 2
-        density = math.exp(constant - (nu + 1) / 2 * math.log1p(reach**2 / nu))
-        growth = (1 + mean) * stdtr(nu, reach) + scale * density * (nu + reach**2) / (nu - 1)
-        return self.start_price * float(growth) ** days
+        """S_0 times the expected growth of a day to the power of ``days``."""
+        return self.start_price * self.expected_growth() ** days
 
     def _per_day(self) -> tuple[float, float]:
         """Mean of a return, and what a t variable of variance nu / (nu - 2) is multiplied by."""

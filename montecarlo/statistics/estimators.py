@@ -50,7 +50,7 @@ def deviation_estimate(paths: int, s1: int, s2: int, s3: int, s4: int, *, return
         return deviation, NAN, NAN
     lower, upper = of_deviation(*tails(returns))
     fourth = exact_sums.fourth_moment(paths, s1, s2, s3, s4)
-    spread = (fourth / variance**2 - (paths - 3) / (paths - 1)) / (4 * paths)
+    spread = (fourth / (variance * variance) - (paths - 3) / (paths - 1)) / (4 * paths)
     error = math.sqrt(max(spread, 0.0))
     return deviation, deviation * exponential(-upper * error), deviation * exponential(-lower * error)
 
@@ -71,11 +71,18 @@ def ratio_estimate(tally: Tally, part: str, whole: str) -> Estimate:
 
 def proportion_estimate(events: int, paths: int) -> Estimate:
     """A probability with Wilson's interval, which ends at 0 where there were no events and at 1 where all were."""
-    proportion = events / paths
-    centre = (proportion + Z**2 / (2 * paths)) / (1 + Z**2 / paths)
-    half = Z / (1 + Z**2 / paths) * math.sqrt(proportion * (1 - proportion) / paths + Z**2 / (4 * paths**2))
+    low, high = proportion_interval(events / paths, paths)
     # Rounding would leave some 1e-19 of what is 0.
-    return proportion, max(centre - half, 0.0) if events else 0.0, min(centre + half, 1.0) if events < paths else 1.0
+    return events / paths, low if events else 0.0, high if events < paths else 1.0
+
+
+def proportion_interval(proportion: float, paths: float) -> tuple[float, float]:
+    """Wilson's interval of a proportion of so many paths."""
+    squared = Z * Z  # a library's power may round otherwise on another processor
+    centre = (proportion + squared / (2 * paths)) / (1 + squared / paths)
+    spread = proportion * (1 - proportion) / paths + squared / (4 * paths * paths)
+    half = Z / (1 + squared / paths) * math.sqrt(spread)
+    return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
 def quantile_estimate(distribution: Distribution, paths: int, probability: float) -> Estimate:

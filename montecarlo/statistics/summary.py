@@ -12,6 +12,11 @@ import pyarrow.csv
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
 from montecarlo.errors import DamageError
+from montecarlo.statistics.controlled import (
+    controlled_mean,
+    controlled_median,
+    controlled_probability_of_loss,
+)
 from montecarlo.statistics.estimators import (
     NAN,
     Estimate,
@@ -27,6 +32,10 @@ from montecarlo.statistics.histogram import RELATIVE_ERROR, Distribution
 from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import Tally
 
+_CONTROLLED = (
+    "without the luck that is known of these paths; undefined where days depend on each other, as in the bootstrap, "
+    "and for fewer than 100 paths"
+)
 STATISTICS = {
     "paths": "number of simulated paths",
     "capital": "cash at the start, dollars",
@@ -37,7 +46,9 @@ STATISTICS = {
     "absorbed_paths": "paths whose price fell to zero, where it stays",
     "quantile_error": "largest relative error of a quantile's final value or drawdown: 0 for exact order statistics",
     "return_mean": "mean return over the whole horizon",
+    "return_mean_controlled": f"mean return {_CONTROLLED}",
     "return_median": "half of the paths return less",
+    "return_median_controlled": f"median return {_CONTROLLED}",
     "return_std": "standard deviation of return between paths (n - 1)",
     "return_q01": "1 % quantile of return",
     "return_q05": "5 % quantile of return",
@@ -50,6 +61,7 @@ STATISTICS = {
     "expected_shortfall_95": "mean loss of the worst 5 % of the paths, as a fraction of capital",
     "expected_shortfall_99": "mean loss of the worst 1 % of the paths, as a fraction of capital",
     "probability_of_loss": "fraction of the paths that end below the capital",
+    "probability_of_loss_controlled": f"probability of loss {_CONTROLLED}",
     "probability_of_beating_buy_and_hold": "fraction of the paths that end above buying and holding",
     "max_drawdown_mean": "mean of the largest fall from a peak of equity, as a fraction of the peak",
     "max_drawdown_q95": "95 % quantile of that fall",
@@ -62,6 +74,9 @@ STATISTICS = {
     "win_rate": "fraction of all trades that gained after costs; one still open counts at its market value",
     "turnover_mean": "mean value bought and sold per year, in multiples of mean equity",
 }
+
+BEFORE_CONTROLS = tuple(name for name in STATISTICS if not name.endswith("_controlled"))
+"""What the summaries of jobs of engine 4 and earlier have."""
 
 
 def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: Rows | None = None) -> pd.DataFrame:
@@ -86,6 +101,7 @@ def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: R
         Expected shortfall: Rockafellar and Uryasev (2002), J. Banking and Finance 26, with the variance of its
         influence function and critical values of a bootstrap-t from an exponential tail.  Win rate: ratio estimator
         with paths as units, Cochran (1977), "Sampling Techniques", 2.11.
+        Controlled estimates: see ``montecarlo.statistics.controlled``.
     """
     returns, drawdowns = _distributions(tally, rows)
     wealth = Distribution.of_histogram(tally.wealth)  # has the shape of returns, whether there are rows or not
@@ -99,7 +115,9 @@ def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: R
         "absorbed_paths": _known(tally.events["absorbed"]),
         "quantile_error": _known(RELATIVE_ERROR if rows is None else 0.0),
         "return_mean": mean_estimate(*tally.powers("return"), skewness=wealth.skewness()),
+        "return_mean_controlled": controlled_mean(tally),
         "return_median": quantile_estimate(returns, tally.paths, 0.5),
+        "return_median_controlled": controlled_median(tally, returns),
         "return_std": deviation_estimate(*tally.powers("return", 4), returns=wealth),
     }
     for percent in (1, 5, 25, 75, 95, 99):
@@ -110,6 +128,7 @@ def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: R
     for percent in (95, 99):
         estimates[f"expected_shortfall_{percent}"] = shortfall_estimate(returns, tally.paths, (100 - percent) / 100)
     estimates["probability_of_loss"] = proportion_estimate(tally.events["loss"], tally.paths)
+    estimates["probability_of_loss_controlled"] = controlled_probability_of_loss(tally)
     estimates["probability_of_beating_buy_and_hold"] = proportion_estimate(tally.events["beats_hold"], tally.paths)
     estimates["max_drawdown_mean"] = mean_estimate(*tally.powers("max_drawdown"))
     estimates["max_drawdown_q95"] = quantile_estimate(drawdowns, tally.paths, 0.95)
@@ -137,12 +156,17 @@ def summary_from_csv(content: bytes) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(content))
 
 
-def require_summary(content: bytes, statistics: Collection[str]) -> None:
+def require_summary(content: bytes, *lists: Collection[str]) -> None:
     """
+    Args:
+        content: The file.
+        lists: The statistics that it may have, those of this version first.
+
     Raises:
-        ValueError: it is no longer the summary of these statistics that ``summary_to_csv`` wrote.
+        ValueError: it is no longer the summary that ``summary_to_csv`` wrote.
     """
-    numbers = _ends()
+    numbers, lines = _ends(), content.count(b"\n") - 1
+    statistics = next((each for each in lists if len(each) == lines), lists[0])
     table = whole_table(content, ["statistic", *numbers], numbers, len(statistics))
     if list(table["statistic"]) != list(statistics):
         raise DamageError("it has other statistics than were written")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from montecarlo.accounting.rows import Rows
 from montecarlo.engine.tolerances import EVEN
+from montecarlo.statistics.control_sums import cross_products
 from montecarlo.statistics.exact_sums import exact
 from montecarlo.statistics.fan import Fan
 from montecarlo.statistics.histogram import Histogram
@@ -137,6 +138,7 @@ def summed(rows: Rows) -> Iterator[tuple[str, FloatArray]]:
             yield _power(name, 3), squared * column
             yield _power(name, 4), squared * squared
     yield "wins*trades", rows["wins"] * rows["trades"]
+    yield from cross_products(rows, BLOCK_PATHS)
 
 
 def _sums_by_block(columns: Iterable[tuple[str, FloatArray]]) -> dict[str, int]:

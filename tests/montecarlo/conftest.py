@@ -14,7 +14,8 @@ def made_up_rows():
             *("sharpe", "annual_volatility", "sortino", "calmar", "longest_drawdown", "wins", "trades", "turnover"),
         )
         rows = {"path": np.arange(first, first + count), "unfilled": np.zeros(count, bool)}
-        rows |= dict.fromkeys(ones, np.ones(count)) | {"equity": np.ones((count, 3))}
-        return rows | {name: np.asarray(values, rows[name].dtype) for name, values in columns.items()}
+        ones_of = np.ones(count)
+        rows |= dict.fromkeys(ones, ones_of) | {"equity": np.ones((count, 3))}
+        return rows | {name: np.asarray(values, rows.get(name, ones_of).dtype) for name, values in columns.items()}
 
     return make

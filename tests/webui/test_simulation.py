@@ -1,6 +1,6 @@
 """How the summary of a simulation is written for a person."""
 
-from montecarlo.statistics.summary import STATISTICS
+from montecarlo.statistics.summary import BEFORE_CONTROLS, STATISTICS
 from webui.simulation import GROUPS, HEADLINE, grouped
 
 NAMES = [statistic for group in GROUPS.values() for statistic in group]
@@ -15,6 +15,7 @@ def test_every_statistic_has_a_name_and_an_explanation_once():
     assert sorted(NAMES) == sorted(STATISTICS)
     lines = [line for group in grouped(csv())["groups"].values() for line in group]
     assert sorted(line.explanation for line in lines) == sorted(STATISTICS.values())
+    assert "undefined where days depend" in STATISTICS["return_mean_controlled"]
 
 
 def test_fractions_are_written_as_percent_and_counts_as_they_are():
@@ -25,8 +26,14 @@ def test_fractions_are_written_as_percent_and_counts_as_they_are():
     assert (paths.value, paths.interval) == ("1,234,567", "")
 
 
+def test_a_summary_of_engine_4_is_shown_without_controlled_estimates():
+    content = "".join(f"{name},0.5,0.4,0.6\n" for name in BEFORE_CONTROLS)
+    groups = grouped(f"statistic,value,low,high\n{content}".encode())["groups"]
+    assert [line.name for line in groups["Odds"]] == ["Probability of loss", "Probability of beating buy and hold"]
+
+
 def test_what_is_undefined_says_so():
-    deviation = grouped(csv(return_std=("", "", "")))["groups"]["Return over the whole horizon"][2]
+    deviation = grouped(csv(return_std=("", "", "")))["groups"]["Return over the whole horizon"][4]
     assert (deviation.value, deviation.interval) == ("undefined", "")
 
 

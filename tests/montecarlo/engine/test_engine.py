@@ -43,6 +43,7 @@ def simulations(draw):
         slippage=draw(st.sampled_from([0.0, 0.001])),
         fill=draw(st.sampled_from(["next-close", "same-close"])),
         risk_free=draw(st.sampled_from([0.0, 0.05, -0.01])),
+        interest=draw(st.booleans()),
     )
     return mc.Simulation(
         model=model,

@@ -161,7 +161,8 @@ def test_the_largest_growth_that_is_taken_has_a_finite_summary():
     result = mc.simulate(model, mc.SmaCrossover(1, 2), days=50 * 252, iterations=3, seed=1, capital=1e12)
     values = result.summary.set_index("statistic")["value"]
     assert 1e69 < values["return_mean"] < 1e75
-    assert values.drop("sortino_mean").notna().all()  # no day falls but by what the first fill costs
+    few = [name for name in values.index if name.endswith("_controlled")]  # too few paths for that
+    assert values.drop(["sortino_mean", *few]).notna().all()  # no day falls but by what the first fill costs
 
 
 @BY_PLACE

@@ -15,7 +15,7 @@ from montecarlo.experiments.reference import simulate_rows
 from montecarlo.statistics.critical_values import of_deviation, of_shortfall
 from montecarlo.statistics.estimators import annualised, proportion_estimate, quantile_estimate
 from montecarlo.statistics.histogram import RELATIVE_ERROR, Distribution, rank_of
-from montecarlo.statistics.summary import STATISTICS, summarise, summary_from_csv, summary_to_csv
+from montecarlo.statistics.summary import BEFORE_CONTROLS, STATISTICS, summarise, summary_from_csv, summary_to_csv
 from montecarlo.statistics.tail_shape import tails
 from montecarlo.statistics.tally import Tally
 from tests.calibration.critical_values import deviation_distance
@@ -342,7 +342,7 @@ def test_without_rows_quantiles_are_within_the_error_that_the_summary_states(exa
     assert exact["quantile_error"][0] == 0
     assert binned["quantile_error"][0] == RELATIVE_ERROR
     for name in STATISTICS:
-        if name.startswith("return_q") or name == "return_median":
+        if name.startswith(("return_q", "return_median")):
             np.testing.assert_allclose(1 + np.array(binned[name]), 1 + np.array(exact[name]), rtol=RELATIVE_ERROR)
         elif name.startswith(("value_at_risk", "expected_shortfall")):
             np.testing.assert_allclose(1 - np.array(binned[name]), 1 - np.array(exact[name]), rtol=2 * RELATIVE_ERROR)
@@ -356,7 +356,7 @@ def test_without_rows_quantiles_are_within_the_error_that_the_summary_states(exa
 
 
 UNDEFINED_FOR_ONE_PATH = {
-    "value": {"return_std"},
+    "value": {"return_std", *(name for name in STATISTICS if name.endswith("_controlled"))},
     "both ends": {
         *("return_mean", "return_std", "return_median", "max_drawdown_mean", "max_drawdown_q95"),
         *("expected_shortfall_95", "expected_shortfall_99"),
@@ -433,3 +433,16 @@ def test_what_is_undefined_is_an_empty_field(rows):
     records = csv.DictReader(io.StringIO(summary_to_csv(summarise_all(Tally.of(few), few)).decode()))
     (deviation,) = (record for record in records if record["statistic"] == "return_std")
     assert deviation == {"statistic": "return_std", "value": "", "low": "", "high": ""}
+
+
+@pytest.mark.parametrize("names", [list(STATISTICS), BEFORE_CONTROLS], ids=["5", "4"])
+def test_the_summaries_of_this_engine_and_of_the_one_before_are_whole(names):
+    SIMULATION.require_whole("summary.csv", table_of(names))
+    with pytest.raises(ValueError, match="lines below the header"):
+        SIMULATION.require_whole("summary.csv", table_of(names[:-1]))
+    with pytest.raises(ValueError, match="other statistics"):
+        SIMULATION.require_whole("summary.csv", table_of([*names[:-1], "something"]))
+
+
+def table_of(names):
+    return b"statistic,value,low,high\n" + b"".join(f"{name},1,,\n".encode() for name in names)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from montecarlo.accounting.controls import CONTROLS
 from montecarlo.statistics import exact_sums
 from montecarlo.statistics.exact_sums import ONE
 from montecarlo.statistics.fan import Fan
@@ -40,6 +41,7 @@ def rows(made_up_rows):
         "longest_drawdown": generator.integers(0, 300, PATHS),
         "equity": generator.lognormal(0, 4, (PATHS, 3)),
     }
+    columns |= {name: generator.normal(0, 3, PATHS) for name in CONTROLS}
     for name in DEFINED:
         columns[name] = np.where(generator.random(PATHS) < 0.2, np.nan, generator.normal(0, 3, PATHS))
     return made_up_rows(PATHS, **columns)
