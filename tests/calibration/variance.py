@@ -77,6 +77,7 @@ def measured(given: argparse.Namespace) -> tuple[str, bool]:
             print(label, f"{seeds:,} jobs of {length:,} paths", found[label, length], sep="\n  ", flush=True)
     to_precision = [precise(name, controlled) for name in ("gbm", "normal") for controlled in (False, True)]
     command = f"python -m tests.calibration variance --seeds {given.seeds} --long-seeds {given.long_seeds}"
+    command += f" --truth {given.truth}"
     return as_section(found, to_precision, command), all(
         cell.good for cells in found.values() for cell in cells.values()
     )
