@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fleet import partial_results, results
 from fleet.bucket import Bucket
+from fleet.errors import NotCompleteError
 from fleet.job import Job
 from montecarlo.experiments import uncertainty
 from montecarlo.experiments.traded_paths import UNCERTAINTY
@@ -150,6 +151,8 @@ def drifts(bucket: Bucket, job: Job) -> "go.Figure":
     from montecarlo import charts  # plotly takes a while to import
 
     results.require_complete(bucket, job)
+    if UNCERTAINTY not in job.experiment.result_files:
+        raise NotCompleteError(f"job {job.id} was not asked what its answer is worth")
     tally: Any = partial_results.load(bucket, job)
     with partial_results.making_sense_of(bucket, job):
         return charts.drifts(Uncertainty.from_dict(tally.uncertainty))

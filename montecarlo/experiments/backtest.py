@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo.accounting.account import Ledger, buy_and_hold, keep_account
-from montecarlo.accounting.path_statistics import rows_of
+from montecarlo.accounting.path_statistics import daily_returns, rows_of
 from montecarlo.accounting.rows import COLUMNS
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
@@ -78,7 +78,7 @@ def backtest(
     statistics["unfilled_orders"] = float(ledger.unfilled.sum())
     statistics |= {"capital": rules.capital, "commission": rules.commission, "slippage": rules.slippage}
     statistics |= {"risk_free": rules.risk_free, "bars_per_year": float(history.bars_per_year)}
-    of_prices = fitted(np.diff(history.closes) / history.closes[:-1], history.bars_per_year)
+    of_prices = fitted(daily_returns(prices)[:, 0], history.bars_per_year)
     statistics |= {"price_drift": of_prices["drift"], "price_drift_error": of_prices["drift_error"]}
     statistics |= {"price_volatility": of_prices["volatility"]}
     statistics |= {"price_volatility_error": of_prices["volatility_error"]}

@@ -62,7 +62,7 @@ def test_a_job_sent_through_the_form_is_done_by_a_worker_and_its_csv_is_what_the
     expected_range = expected.headline["probability_of_loss"].partition(", ")[2]
     assert expected_range.startswith("range ")
     assert f'<small class="range">{expected_range}</small>' in done.text
-    assert '<th scope="row">-2 standard errors</th>' in done.text
+    assert '<th scope="row" class="whole">-2 standard errors</th>' in done.text
     table = pd.read_csv(io.StringIO(visitor.open(f"{path}/uncertainty.csv").text), keep_default_na=False)
     assert list(table.columns) == list(expected.uncertainty_table.columns)
     drawn = json.loads(visitor.open(f"{path}/drifts.json").text)
