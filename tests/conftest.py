@@ -171,7 +171,7 @@ def long_job(job: Job) -> Job:
 def precise_job(job: Job) -> Job:
     """One that is precise enough in the fifth of nine rounds, after 16 of at most 60 chunks."""
     experiment = {"days": 25, "iterations": 60 * BLOCK_PATHS, "rows": True, "precision": "probability_of_loss=0.0075"}
-    return replace(job.with_experiment(**experiment), chunk=BLOCK_PATHS)
+    return replace(job.with_experiment(**experiment, uncertainty=True), chunk=BLOCK_PATHS)
 
 
 @pytest.fixture

@@ -10,13 +10,15 @@ def read_pairs(text: str) -> dict[str, str]:
     """Each value by its name.
 
     Raises:
-        ValueError: it is not written as words with = in them.
+        ValueError: it is not written as words with = in them, or a name comes twice.
     """
     found = {}
     for setting in shlex.split(text):
         name, equals, value = setting.rstrip(",").partition("=")
         if not equals:
             raise ValueError(f"{shown(setting)} has no =")
+        if name in found:
+            raise ValueError(f"{name} is given twice")
         found[name] = value
     return found
 

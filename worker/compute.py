@@ -32,7 +32,7 @@ class Provenance:
 
 def path_days(job: Job, shard: Range) -> int:
     """How much work a shard is."""
-    return (shard.stop - shard.first) * job.experiment.path_days
+    return job.experiment.path_days_of(*shard)
 
 
 def compute(

@@ -107,6 +107,10 @@ class Experiment(ABC):
     def path_days(self) -> int:
         """How much work a unit is: as much as simulating a rule for so many days."""
 
+    def path_days_of(self, first: int, stop: int) -> int:
+        """How much work these units are, and what is done beside them."""
+        return (stop - first) * self.path_days
+
     @property
     @abstractmethod
     def chunk(self) -> int:

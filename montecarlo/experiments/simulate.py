@@ -15,7 +15,7 @@ from montecarlo.experiments.experiment import Standing
 from montecarlo.experiments.precision import Precision
 from montecarlo.experiments.rounds import in_rounds
 from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
-from montecarlo.experiments.traded_paths import seed_or_new
+from montecarlo.experiments.traded_paths import seed_or_new, uncertainty_problem
 from montecarlo.experiments.uncertainty import Uncertainty, headline, measure
 from montecarlo.experiments.warm_up import closes_before_start
 from montecarlo.models import Model
@@ -55,7 +55,7 @@ class Result:
 
     @cached_property
     def uncertainty(self) -> Uncertainty:
-        """What the answer is worth, found out when it is first asked for, which takes a second or two.
+        """What the answer is worth, found out when it is first asked for, which takes seconds.
 
         Raises:
             ParameterError: it cannot be told; see ``montecarlo.experiments.traded_paths.uncertainty_problem``.
@@ -70,8 +70,9 @@ class Result:
 
     @property
     def headline(self) -> dict[str, str]:
-        """What is read first, each in a phrase such as "26 %, range 6 to 61 %"."""
-        return headline(self.summary, self.uncertainty_table)
+        """What is read first, each in a phrase such as "26 %, range 6 to 61 %"; without a range where none is known."""
+        known = not uncertainty_problem(self.simulation.model, self.simulation.days)
+        return headline(self.summary, self.uncertainty_table if known else None)
 
     @property
     def path_count(self) -> int:
@@ -176,6 +177,8 @@ def make_simulation(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    if uncertainty is None and model.is_uncertain and (problem := uncertainty_problem(model, days)):
+        model = replace(model, warnings=(*model.warnings, f"what the answer is worth is not told: it {problem}"))
     return Simulation(
         model=model,
         strategy=strategy,

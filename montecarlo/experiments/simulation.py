@@ -156,6 +156,9 @@ class Simulation(TradedPaths):
         found = uncertainty.measure(self, threads=threads, progress=lambda paths: tell(stop - first + paths))
         return replace(total, uncertainty=found.to_dict())
 
+    def path_days_of(self, first: int, stop: int) -> int:
+        return super().path_days_of(first, stop) + (self._paths_beside * self.path_days if first == 0 else 0)
+
     @property
     def _paths_beside(self) -> int:
         return uncertainty.paths_of(self.model, self.rules) if self.uncertainty else 0

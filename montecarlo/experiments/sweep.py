@@ -151,7 +151,7 @@ class Sweep(TradedPaths):
         progress: Progress | None = None,
     ) -> SweepTally:
         total: SweepTally | None = None
-        beside = DRAWS * sweep_uncertainty.PATHS if self.uncertainty and first == 0 else 0
+        beside = self._paths_beside if first == 0 else 0
 
         def tell(paths: int) -> None:
             """In units, of which each stands for as much of all the work."""
@@ -171,6 +171,13 @@ class Sweep(TradedPaths):
             self.simulations, threads=threads, tell=lambda draws: tell(stop - first + draws * sweep_uncertainty.PATHS)
         )
         return replace(total, uncertainty=found)
+
+    def path_days_of(self, first: int, stop: int) -> int:
+        return super().path_days_of(first, stop) + (self._paths_beside * self.path_days if first == 0 else 0)
+
+    @property
+    def _paths_beside(self) -> int:
+        return DRAWS * sweep_uncertainty.PATHS if self.uncertainty else 0
 
     def _blocks(self, first: int, stop: int, threads: int | None) -> Iterator[tuple[SweepTally, FloatArray]]:
         def block(start: int, end: int) -> tuple[SweepTally, FloatArray]:

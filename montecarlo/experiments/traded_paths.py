@@ -13,7 +13,8 @@ from montecarlo.data.trading_year import is_daily
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS, MAX_PRICE, MAX_SEED, MAX_WARM_UP, MIN_PRICE
-from montecarlo.models import MODELS, Model, sampling
+from montecarlo.models import MODELS, Model
+from montecarlo.models.model import MOST_DRIFT, MOST_VOLATILITY
 from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, Word, parameter, shown
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import STRATEGIES, Strategy, strategy_from_dict
@@ -206,10 +207,10 @@ def uncertainty_problem(model: Model, days: int) -> str:
     """Why it cannot be told what an answer is worth; empty where it can."""
     if not model.is_uncertain:
         return "needs a model that knows its standard errors, such as one that is fitted to a history"
-    widest = sampling.FURTHEST * (model.drift_error or 0.0)
-    if not stays_in_range(
-        abs(model.drift) + widest, sampling.MOST_RATIO * model.volatility, days / model.bars_per_year
-    ):
+    drift, volatility = model.furthest()
+    if drift > MOST_DRIFT or volatility > MOST_VOLATILITY:
+        return "is too large: the history leaves the parameters nearly as open as they can be"
+    if not stays_in_range(drift, volatility, days / model.bars_per_year):
         return "is too large for so many days: take fewer, a longer history, or leave it out"
     return ""
 

@@ -18,7 +18,7 @@ Sources:
 import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
@@ -33,6 +33,7 @@ from montecarlo.experiments.parallel import available_cores, in_order, require_t
 from montecarlo.experiments.paths import simulate_drawn, simulate_drawn_rows
 from montecarlo.models import Drawn, Model
 from montecarlo.statistics.estimators import NAN
+from montecarlo.statistics.fan import Fan
 from montecarlo.statistics.histogram import rank_of
 from montecarlo.statistics.summary import STATISTICS as OF_SUMMARY
 from montecarlo.statistics.summary import summarise
@@ -61,7 +62,7 @@ NUMBERS = ("drift", "value", "low", "high")
 PREDICTIVE, RANGE, AT_DRIFT = ("predictive", "range", "drift")
 AT_THE_FIT, ZERO = "at the fit", "zero"
 
-_LOW, _HIGH = (rank_of(tail, DRAWS) for tail in (0.025, 0.975))
+_LOW = rank_of(0.025, DRAWS)
 _STEPS = (-2, -1, 0, 1, 2)  # standard errors from the fitted drift
 _TAIL = 0.05  # of the paths, whose mean loss is the expected shortfall
 
@@ -130,7 +131,7 @@ class Uncertainty:
 def central(values: Iterable[float]) -> tuple[float, float]:
     """Between which 95 % of DRAWS values are."""
     in_order_of_size = sorted(values)
-    return in_order_of_size[_LOW - 1], in_order_of_size[_HIGH - 1]
+    return in_order_of_size[_LOW - 1], in_order_of_size[-_LOW]
 
 
 def headline(summary: pd.DataFrame, table: pd.DataFrame | None) -> dict[str, str]:
@@ -217,7 +218,7 @@ def measure_predictive(simulation: "Simulation", threads: int, tell: Progress) -
     total, *others = _told(in_order(block, range(0, PREDICTIVE_PATHS, BLOCK_PATHS), threads), BLOCK_PATHS, tell)
     for tally in others:
         total += tally
-    return total
+    return replace(total, fan=Fan(total.fan.first, total.fan.counts[-1:]))  # nobody looks at the others
 
 
 def _drawings(

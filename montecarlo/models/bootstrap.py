@@ -114,7 +114,7 @@ class BootstrapModel(Model):
         draw_closes(fill_prices, sampling.key(seed), first, 1.0, parameters[None], closes)
         histories = (closes[1:] / closes[:-1] - 1)[:, :count]
         if self.drift_error == 0:
-            histories += self._table.mean(dtype=np.float64) - histories.mean(axis=0)
+            histories = np.maximum(histories + self._table.mean(dtype=np.float64) - histories.mean(axis=0), _RETURN.low)
         told = np.empty((count, len(parameters)))
         told[:, :2], told[:, 2:] = parameters[:2], histories.T
         return Drawn(fill_prices, told, self.bars_per_year * histories.mean(axis=0))

@@ -43,9 +43,16 @@ class GbmModel(Model):
         return np.exp(mean + deviation * draws)
 
     def redrawn_values(self, seed: int, first: int, count: int) -> dict[str, FloatArray]:
-        # What the history tells is the mean of the logarithms, which is less than the drift by half of the variance.
         drawn = super().redrawn_values(seed, first, count)
-        return drawn | {"drift": drawn["drift"] + (drawn["volatility"] ** 2 - self.volatility**2) / 2}
+        if not self.drift_error:
+            return drawn
+        # What the history tells is the mean of the logarithms, which is less than the drift by half of the variance.
+        volatility, fitted_variance = drawn["volatility"], self.volatility * self.volatility
+        return drawn | {"drift": drawn["drift"] + (volatility * volatility - fitted_variance) / 2}
+
+    def furthest(self) -> tuple[float, float]:
+        drift, volatility = super().furthest()
+        return drift + volatility * volatility / 2, volatility
 
     def redrawn(self, seed: int, first: int, count: int) -> Drawn:
         values = self.redrawn_values(seed, first, count)

@@ -18,6 +18,7 @@ from montecarlo.parameters import Number, Parameter, declared, parameter, proble
 
 FloatArray = NDArray[np.float64]
 
+MOST_DRIFT, MOST_VOLATILITY = 100, 100  # per year
 ROUNDING = 1e-12  # of a day's growth: returns that differ by less are the same
 
 
@@ -64,8 +65,8 @@ class Model(ABC):
     """Parameters that a history leaves open, and the parameter that says how far."""
 
     start_price: float = parameter(Number(MIN_PRICE, MAX_PRICE), label="Start price")
-    drift: float = parameter(Number(-100, 100), label="Drift", unit="per year")
-    volatility: float = parameter(Number(0, 100), label="Volatility", unit="per year")
+    drift: float = parameter(Number(-MOST_DRIFT, MOST_DRIFT), label="Drift", unit="per year")
+    volatility: float = parameter(Number(0, MOST_VOLATILITY), label="Volatility", unit="per year")
     warnings: tuple[str, ...] = ()
     bars_per_year: int = parameter(BARS_PER_YEAR, TRADING_DAYS, label="Bars per year", since=2, kw_only=True)
     drift_error: float | None = standard_error("drift", "per year")
@@ -138,8 +139,9 @@ class Model(ABC):
         values = self.redrawn_values(seed, first, count)
         models = [self._with(dict(zip(values, each, strict=True))) for each in zip(*values.values(), strict=True)]
         stages, parameters = zip(*(model.stage() for model in models), strict=True)
-        (one_stage,) = set(stages)
-        return Drawn(one_stage, np.array(parameters), values["drift"])
+        if len(set(stages)) > 1:
+            raise TypeError(f"{type(self).__name__} has several stages: its redrawn() must say which one does for all")
+        return Drawn(stages[0], np.array(parameters), values["drift"])
 
     def drawn(self) -> Drawn:
         """This one alone."""
@@ -156,6 +158,11 @@ class Model(ABC):
         ratio = sampling.deviation_ratio(self.volatility, self.volatility_error, normals[0])
         drift = self.drift + (self.drift_error or 0.0) * ratio * normals[1]
         return {"drift": drift, "volatility": self.volatility * ratio}
+
+    def furthest(self) -> tuple[float, float]:
+        """The largest drift, either way, and the largest volatility that may be drawn, per year."""
+        error = sampling.FURTHEST * sampling.MOST_RATIO * (self.drift_error or 0.0)
+        return abs(self.drift) + error, sampling.MOST_RATIO * self.volatility
 
     def with_drift(self, drift: float) -> Self:
         """The same with another drift."""
@@ -189,8 +196,8 @@ class Model(ABC):
             f"{words}; fitted to the history it is {getattr(self, name):.3g}" if name in self.errors else words
             for name, words in zip(values, said, strict=True)
         )
-        changed = self._with({**values, **certain})
-        return replace(changed, by_hand=tuple(values), warnings=(*self.warnings, *fitted))
+        changed, by_hand = self._with({**values, **certain}), dict.fromkeys((*self.by_hand, *values))
+        return replace(changed, by_hand=tuple(by_hand), warnings=(*self.warnings, *fitted))
 
     def _with(self, values: Mapping[str, Any]) -> Self:
         return replace(self, **values)

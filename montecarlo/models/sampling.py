@@ -22,7 +22,7 @@ _LEAST_ROOT = 0.48  # so no drawn deviation is more than thrice the one that was
 
 MOST_RATIO = _LEAST_ROOT**-1.5
 """A drawn deviation over the fitted one, at most."""
-FURTHEST = 5.0
+FURTHEST = 4.0
 """Standard errors that a draw is from the fit, at most."""
 
 
@@ -44,7 +44,8 @@ def deviation_ratio(deviation: float, error: float | None, normal: FloatArray) -
     """
     if not error:
         return np.ones(len(normal))
-    degrees = max(deviation**2 / (2 * error**2), _FEWEST_DEGREES)
+    # Products, not powers: those of C's library differ in the last digit between processors.
+    degrees = max(deviation * deviation / (2 * error * error), _FEWEST_DEGREES)
     step = 2 / (9 * degrees)
     root = np.maximum(1 - step + normal * math.sqrt(step), _LEAST_ROOT)
     return np.asarray(1 / np.sqrt(root * root * root))

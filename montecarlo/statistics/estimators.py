@@ -71,18 +71,17 @@ def ratio_estimate(tally: Tally, part: str, whole: str) -> Estimate:
 
 def proportion_estimate(events: int, paths: int) -> Estimate:
     """A probability with Wilson's interval, which ends at 0 where there were no events and at 1 where all were."""
-    low, high = proportion_interval(events / paths, paths)
-    # Rounding would leave some 1e-19 of what is 0.
-    return events / paths, low if events else 0.0, high if events < paths else 1.0
+    return events / paths, *proportion_interval(events / paths, paths)
 
 
 def proportion_interval(proportion: float, paths: float) -> tuple[float, float]:
-    """Wilson's interval of a proportion of so many paths."""
+    """Wilson's interval of a proportion of so many paths; it ends at a proportion of 0 or 1."""
     squared = Z * Z  # a library's power may round otherwise on another processor
     centre = (proportion + squared / (2 * paths)) / (1 + squared / paths)
     spread = proportion * (1 - proportion) / paths + squared / (4 * paths * paths)
     half = Z / (1 + squared / paths) * math.sqrt(spread)
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    # Rounding would leave some 1e-19 of what is 0.
+    return max(centre - half, 0.0) if proportion > 0 else 0.0, min(centre + half, 1.0) if proportion < 1 else 1.0
 
 
 def quantile_estimate(distribution: Distribution, paths: int, probability: float) -> Estimate:

@@ -29,6 +29,7 @@ from fleet.settings import Settings
 from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.data.history import PriceHistory
+from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.own_rules.in_process import strategy_from
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import SmaCrossover
@@ -79,7 +80,8 @@ def bucket(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Bucket:
 @pytest.fixture
 def jobs(history: PriceHistory, queue: Queue, bucket: Bucket, do_job: Callable[[Job], None], tmp_path: Path) -> Jobs:
     small = replace(
-        make_job(history, strategy=SmaCrossover(5, 20), days=25, iterations=BLOCK_PATHS + 10, seed=1), chunk=BLOCK_PATHS
+        make_job(history, strategy=SmaCrossover(5, 20), days=25, iterations=BLOCK_PATHS + 10, seed=1, uncertainty=True),
+        chunk=BLOCK_PATHS,
     )
     whole, done, failed, running = (small.with_experiment(seed=seed) for seed in range(4))
     sweep = make_sweep_job(
@@ -122,7 +124,8 @@ class Everybody:
         for job in (self.jobs.whole, *self.jobs.others):
             kind = KINDS[job.experiment.kind]
             files = [*job.experiment.result_files, job.experiment.rows_file, "warnings.txt", "status.json"]
-            files += [f"{each}.json" for each in kind.pictures if pictures]
+            drawn = [each for each in kind.pictures if each != "drifts" or UNCERTAINTY in job.experiment.result_files]
+            files += [f"{each}.json" for each in drawn if pictures]
             for rest in ("", *(f"/{name}" for name in files if name)):
                 self._page(f"/jobs/{job.id}{rest}", whole=job is self.jobs.whole)
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Clients = tuple["SQSClient", "S3Client"]
 Submit = Callable[[Job], None]
 
-FILES = ("paths.csv", "summary.csv")
+FILES = ("paths.csv", "uncertainty.csv", "summary.csv")
 
 
 @pytest.fixture
