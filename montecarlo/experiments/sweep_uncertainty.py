@@ -12,7 +12,7 @@ import pandas as pd
 
 from montecarlo.experiments.parallel import available_cores, in_order, require_threads
 from montecarlo.experiments.paths import simulate_together
-from montecarlo.experiments.uncertainty import DRAWS, STATISTICS, Values, central, values_of
+from montecarlo.experiments.uncertainty import DRAWS, STATISTICS, Values, central, evenly_drawn, values_of
 from montecarlo.models import Drawn
 from montecarlo.statistics.ranks import best
 from montecarlo.statistics.tally import BLOCK_PATHS
@@ -44,7 +44,7 @@ def measure(
     threads = available_cores() if threads is None else threads
     require_threads(threads)
     one = simulations[0]
-    drawn = one.model.redrawn(one.seed, 0, DRAWS)
+    drawn = evenly_drawn(one.model, one.seed)
 
     def draw(number: int) -> list[Values]:
         model = Drawn(drawn.stage, drawn.parameters[[number]], drawn.drifts[[number]])
