@@ -113,7 +113,14 @@ def simulation_options() -> list[click.Option]:
 
     known = declared(Simulation)
     return [
-        _declared(known["precision"], PATHS, default="none; with one, at most 10,000,000 paths", metavar="NAME=WIDTH"),
+        _declared(
+            known["precision"],
+            PATHS,
+            default="none; with one, at most 10,000,000 paths",
+            metavar="NAME=WIDTH",
+            multiple=True,
+            callback=lambda context, option, given: ",".join(given) or None,
+        ),
         _declared(known["rows"], PATHS, default="up to 1,000,000 paths"),
     ]
 
@@ -185,7 +192,7 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
     return options
 
 
-def _declared(each: "Parameter", section: str, default: str = "", metavar: str = "") -> click.Option:
+def _declared(each: "Parameter", section: str, default: str = "", metavar: str = "", **keywords: Any) -> click.Option:
     from montecarlo.parameters import MISSING, Choice, Day, Number, Switch, Whole
 
     words = f" One of {', '.join(each.kind.words)}." if isinstance(each.kind, Choice) else ""
@@ -197,7 +204,7 @@ def _declared(each: "Parameter", section: str, default: str = "", metavar: str =
         return _option(f"--{name}/--no-{name}", section=section, default=None, help=text)
     kinds: dict[type, str] = {Whole: "INTEGER", Number: "NUMBER", Choice: "WORD", Day: "YYYY-MM-DD"}
     metavar = metavar or kinds[type(each.kind)]
-    return _option(each.option, section=section, metavar=metavar, help=text)
+    return _option(each.option, section=section, metavar=metavar, help=text, **keywords)
 
 
 def _shown(value: Any) -> str:

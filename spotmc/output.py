@@ -54,7 +54,7 @@ def print_uncertainty(summary: "pd.DataFrame", table: "pd.DataFrame") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from montecarlo.experiments.uncertainty import AT_DRIFT, PREDICTIVE, STATISTICS, headline
+    from montecarlo.experiments.uncertainty import AT_DRIFT, PATHS, PREDICTIVE, STATISTICS, headline
     from montecarlo.wording import percent
 
     predictive = table[table["statement"] == PREDICTIVE].set_index("statistic")["value"]
@@ -63,7 +63,7 @@ def print_uncertainty(summary: "pd.DataFrame", table: "pd.DataFrame") -> None:
         ranges.add_column(column, justify="left" if column == "statistic" else "right")
     for name, phrase in headline(summary, table).items():
         ranges.add_row(name, phrase, percent(predictive[name]))
-    drifts = Table(title="At other drifts", title_justify="left")
+    drifts = Table(title=f"At other drifts, on {PATHS:,} paths each", title_justify="left")
     drifts.add_column("drift", no_wrap=True)
     for column in ("per year", "median\nreturn", "loses", "beats\nholding", "95 %\ndrawdown", "95 %\nshortfall"):
         drifts.add_column(column, justify="right")
@@ -163,6 +163,12 @@ def describe_value(parameter: "Parameter", value: float, error: float | None) ->
     if parameter.unit == "per year":
         return f"{parameter.label.lower()} {percent(value)}{f' ± {percent(error)}' if error else ''} per year"
     return f"{parameter.label.lower()} {value:.3g} {parameter.unit}".strip()
+
+
+def plain_model(experiment: Any) -> dict[str, Any]:
+    """Name and parameters of its model, with what they leave open."""
+    model = experiment.model
+    return {"name": model.name, **{name: getattr(model, name) for name in model.settable()}}
 
 
 def describe_bars(bars: int, bars_per_year: int) -> str:

@@ -130,7 +130,7 @@ def command(
     )
     click.echo(
         f"What the answer is worth takes {beside:,} paths beside them, {work['uncertainty_seconds']:.3g} s on the "
-        "worker that has the first chunk; --no-uncertainty leaves it out."
+        "worker that has the first chunk; `spotmc submit --no-uncertainty` leaves it out."
     )
     own = spot_price and on_demand_price
     print_plan(found, price, "as given" if own else f"examples: {PRICES_OF}")

@@ -68,6 +68,7 @@ def command(
     output.print_warnings(output.missed(ends[-1] if ends else None))
     if as_json:
         plain = {"job_id": job.id, "out": str(folder), "summary": output.plain_summary(summary)}
+        plain |= {"model": output.plain_model(job.experiment), "warnings": list(job.experiment.warnings)}
         output.print_json(plain if table is None else plain | {"uncertainty": output.plain_table(table)})
     else:
         output.print_summary(summary, output.describe_job(job))

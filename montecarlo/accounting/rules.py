@@ -76,6 +76,13 @@ class Rules:
         check(self)
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is doubtful about them."""
+        if self.interest and self.risk_free == 0:
+            return ("idle cash earns interest at a risk-free rate of 0, which is nothing: set the risk-free rate",)
+        return ()
+
+    @property
     def cost(self) -> float:
         """What a fill costs, as a fraction of the traded value."""
         return self.commission + self.slippage

@@ -22,7 +22,7 @@ def drifts(found: Uncertainty) -> go.Figure:
             y=[each.values[statistic] for each in found.draws],
             mode="markers",
             name=name,
-            marker={"color": color, "size": 5, "opacity": 0.6},
+            marker={"color": color, "size": 5},
             hovertemplate="%{y:.1%} at a drift of %{x:.1%}",
         )
     at_the_fit = next(each for each in found.drifts if each.setting == AT_THE_FIT)
@@ -30,7 +30,7 @@ def drifts(found: Uncertainty) -> go.Figure:
         figure.add_vline(x=drift, line={"color": GREY, "width": 1, "dash": "dot"}, annotation={"text": words})
     loss, loss_range = percent(at_the_fit.values[LOSS]), from_to(*found.range_of(LOSS))
     figure.update_layout(
-        template=TEMPLATE, title=f"Probability of loss {loss} at the fit, range {loss_range}", hovermode="closest"
+        template=TEMPLATE, title=f"Probability of loss: {loss} at the fit, range {loss_range}", hovermode="closest"
     )
     figure.update_xaxes(title="drift per year (%), as far as the history tells it", tickformat="~%")
     figure.update_yaxes(title="share of the paths (%)", tickformat="~%", range=[0, 1])

@@ -14,7 +14,7 @@ from montecarlo.accounting.rows import COLUMNS
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
-from montecarlo.models.model import fitted
+from montecarlo.models.model import drift_doubts, fitted
 from montecarlo.strategies import Strategy
 
 FloatArray = NDArray[np.float64]
@@ -88,7 +88,11 @@ def backtest(
         trades=_round_trips(ledger, history, rules),
         summary=pd.DataFrame({"statistic": list(statistics), "value": list(statistics.values())}),
         rules=rules,
-        warnings=history.warnings,
+        warnings=(
+            *history.warnings,
+            *drift_doubts(of_prices["drift"], of_prices["drift_error"], days / history.bars_per_year),
+            *rules.warnings,
+        ),
     )
 
 

@@ -142,7 +142,7 @@ class TradedPaths(Experiment):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (*self.model.warnings, *self.strategy.warnings)
+        return (*self.model.warnings, *self.strategy.warnings, *self.rules.warnings)
 
     @property
     def strategy_values(self) -> Mapping[str, Any]:
@@ -205,13 +205,18 @@ class TradedPaths(Experiment):
 
 def uncertainty_problem(model: Model, days: int) -> str:
     """Why it cannot be told what an answer is worth; empty where it can."""
-    if not model.is_uncertain:
+    if all(getattr(model, error) is None for error in model.errors.values()):
         return "needs a model that knows its standard errors, such as one that is fitted to a history"
+    if not model.is_uncertain:
+        return "has nothing to tell: no parameter is open where prices do not vary, or where all are set by hand"
     drift, volatility = model.furthest()
     if drift > MOST_DRIFT or volatility > MOST_VOLATILITY:
-        return "is too large: the history leaves the parameters nearly as open as they can be"
+        return "cannot be told: the history leaves the parameters nearly as open as they can be; take a longer one"
     if not stays_in_range(drift, volatility, days / model.bars_per_year):
-        return "is too large for so many days: take fewer, a longer history, or leave it out"
+        return (
+            "cannot be told for so many days, because some of the likely parameters leave double precision: take fewer "
+            "days or a longer history"
+        )
     return ""
 
 

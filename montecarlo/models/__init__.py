@@ -8,6 +8,7 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.models.model import Drawn as Drawn
 from montecarlo.models.model import Model as Model
+from montecarlo.models.model import drift_doubts
 from montecarlo.parameters import registered, shown
 
 # Whatever is imported here is at hand everywhere, in this order; the first one is what people get unasked.
@@ -20,10 +21,6 @@ from montecarlo.models.student_t import StudentTModel as StudentTModel
 
 MODELS: dict[str, type[Model]] = registered(globals(), Model)
 """By name."""
-
-
-ENOUGH_YEARS = 3
-"""Of a history; what is fitted to less is warned of."""
 
 
 def fit(history: PriceHistory, model: str = "normal", **by_hand: Any) -> Model:
@@ -43,8 +40,9 @@ def fit(history: PriceHistory, model: str = "normal", **by_hand: Any) -> Model:
         raise ParameterError({"model": f"must be one of {', '.join(MODELS)}, not {shown(model)}"})
     history.require_daily()
     found = MODELS[model].fit(history.closes, history.warnings, history.bars_per_year)
-    if "drift" not in by_hand and (doubt := _doubt(found, (len(history.closes) - 1) / history.bars_per_year)):
-        found = replace(found, warnings=(*found.warnings, doubt))
+    if "drift" not in by_hand and found.drift_error is not None:
+        years = (len(history.closes) - 1) / history.bars_per_year
+        found = replace(found, warnings=(*found.warnings, *drift_doubts(found.drift, found.drift_error, years)))
     return found.with_values(by_hand)
 
 
@@ -68,14 +66,3 @@ def read_settings(model: str, typed: Mapping[str, str]) -> dict[str, Any]:
     if found:
         raise ParameterError(found)
     return values
-
-
-def _doubt(model: Model, years: float) -> str:
-    """Why the drift is little more than a guess; empty where it is not."""
-    error = model.drift_error or 0.0
-    size = f"the drift of {100 * model.drift:.3g} % per year has a standard error of {100 * error:.2g} %"
-    if years < ENOUGH_YEARS:
-        return f"{size}, because the model is fitted to {years:.1f} years of prices: take a longer history"
-    if error > abs(model.drift):
-        return f"{size}: {years:.0f} years of these prices do not tell whether they rise or fall"
-    return ""

@@ -18,6 +18,7 @@ from montecarlo.parameters import Number, Parameter, declared, parameter, proble
 
 FloatArray = NDArray[np.float64]
 
+ENOUGH_YEARS = 3  # of prices; what is fitted to less is warned of
 MOST_DRIFT, MOST_VOLATILITY = 100, 100  # per year
 ROUNDING = 1e-12  # of a day's growth: returns that differ by less are the same
 
@@ -226,6 +227,21 @@ def fitted(returns: FloatArray, bars_per_year: int) -> Fitted:
         "drift_error": drift_error,
         "volatility_error": volatility * relative,
     }
+
+
+def drift_doubts(drift: float, error: float, years: float) -> tuple[str, ...]:
+    """Why a drift is little more than a guess, in a sentence; none where it is not.
+
+    Args:
+        drift, error: Per year, with its standard error.
+        years: Of the prices that it comes from.
+    """
+    size = f"the drift of {100 * drift:.3g} % per year has a standard error of {100 * error:.2g} %"
+    if years < ENOUGH_YEARS:
+        return (f"{size}, because it comes from {years:.1f} years of prices: take a longer history",)
+    if error > abs(drift):
+        return (f"{size}: {years:.0f} years of these prices do not tell whether they rise or fall",)
+    return ()
 
 
 def per_year(returns: FloatArray, bars_per_year: int) -> tuple[float, float]:

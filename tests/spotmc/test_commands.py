@@ -416,3 +416,14 @@ def test_all_that_failed_is_sent_again(spotmc, failed, queue):
     assert queue.depth().visible == 3
     nothing = "The dead-letter queue is empty. If a job is failed all the same, submit it again.\n"
     assert spotmc("failed").stdout == spotmc("redrive", "--all").stdout == nothing
+
+
+def test_several_precisions_are_all_wanted(spotmc, tmp_path):
+    options = ["run", "--days", "60", "--short", "5", "--long", "20", "--seed", "7", "--no-uncertainty", "--out"]
+    one, two = "probability_of_loss=5%", "return_std=2%"
+    together = spotmc(*options, "a", "--precision", f"{one},{two}", "--json")
+    apart = spotmc(*options, "b", "--precision", one, "--precision", two, "--json")
+    assert json.loads(apart.stdout)["summary"] == json.loads(together.stdout)["summary"]
+    alone = spotmc(*options, "c", "--precision", one, "--json")
+    paths = [int(json.loads(done.stdout)["summary"]["paths"]["value"]) for done in (alone, apart)]
+    assert paths[0] < paths[1]

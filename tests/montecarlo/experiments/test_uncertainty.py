@@ -232,7 +232,7 @@ def test_what_is_certain_has_no_uncertainty():
 def test_a_horizon_that_no_draw_survives_in_double_precision_is_refused_and_not_tried_by_default():
     model = mc.NormalModel(80.0, 0.1, 2.0, drift_error=1.0, volatility_error=0.3)
     assert not uncertainty_by_default(model, STRATEGY, 252 * 30)
-    with pytest.raises(mc.ParameterError, match=r"^uncertainty is too large for so many days"):
+    with pytest.raises(mc.ParameterError, match=r"^uncertainty cannot be told for so many days"):
         mc.Simulation(model=model, strategy=STRATEGY, days=252 * 30, iterations=1, seed=1, uncertainty=True)
 
 

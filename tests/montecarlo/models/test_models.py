@@ -242,7 +242,7 @@ def test_a_short_history_and_a_drift_that_is_less_than_its_error_are_warned_of(h
     assert len(mc.fit(history).warnings) == len(history.warnings)
     facebook = mc.fit(mc.load_history("FB", source="sample"))
     assert facebook.warnings[-1] == (
-        "the drift of -23.3 % per year has a standard error of 68 %, because the model is fitted to 0.8 years of "
+        "the drift of -23.3 % per year has a standard error of 68 %, because it comes from 0.8 years of "
         "prices: take a longer history"
     )
     flat = mc.PriceHistory("FLAT", "csv", history.bars * 0 + 50.0 + (np.arange(len(history.bars)) % 2)[:, None], ())
