@@ -18,6 +18,7 @@ from fleet.queue import Queue
 from fleet.tree import Range
 from montecarlo.data.history import PriceHistory
 from montecarlo.experiments.experiment import SUMMARY
+from montecarlo.experiments.traded_paths import ENGINE_VERSION
 
 
 def submit(
@@ -52,17 +53,15 @@ def send(job: Job, queue: Queue, bucket: Bucket) -> None:
     What was given up of it is taken out of the dead-letter queue, because it is among what is sent.
 
     Raises:
-        MessageError: an older version has made it.
+        MessageError: another version has made it, see ``cannot_be_sent``.
         UnreadableObjectError: what tells which round is next is damaged.
         BucketError, QueueError: the job is not sent; this can be repeated.
     """
     names = bucket.names(keys.folder(job.id))
     if SUMMARY in names:
         return
-    if job.format != FORMAT:
-        raise MessageError(
-            f"job {job.id} has format {job.format}, and workers of this version understand {FORMAT}: submit it anew"
-        )
+    if problem := cannot_be_sent(job):
+        raise MessageError(problem)
     if keys.DEAD in names:
         dead_letters.discard(queue.dead_letters(), job.id)
     # In this order, so that after an interruption the job is not taken for one that is on the queue.
@@ -74,6 +73,17 @@ def send(job: Job, queue: Queue, bucket: Bucket) -> None:
     for number in _unfinished_rounds(job, bucket):
         queue.send_all(_bodies(job, job.tree[number].first_level()), attributes(job, bucket.name))
     markers.write_marker(bucket, keys.sent_key(job.id))
+
+
+def cannot_be_sent(job: Job) -> str:
+    """Why no worker of this version would do it; empty where one would."""
+    if job.format != FORMAT:
+        return f"job {job.id} has format {job.format}, and workers of this version understand {FORMAT}: submit it anew"
+    if job.engine != ENGINE_VERSION:
+        return (
+            f"job {job.id} needs engine {job.engine}, and workers of this version have {ENGINE_VERSION}: submit it anew"
+        )
+    return ""
 
 
 def preview(job: Job, bucket_name: str) -> dict[str, Any]:

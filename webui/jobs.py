@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from fleet import progress, results
 from fleet.errors import MessageError, MissingObjectError, NotCompleteError, QueueError, UnreadableObjectError
-from fleet.job import FORMAT, Job
+from fleet.job import Job
 from fleet.job_store import load_job
+from fleet.submit import cannot_be_sent
 from fleet.submit import send as send_again
 from fleet.wording import in_words, shortened
 from webui import connection
@@ -37,7 +38,7 @@ def show(job_id: str) -> ResponseReturnValue:
         status=status,
         facts=facts(status.job),
         files=_files(status.job),
-        can_be_sent=status.job.format == FORMAT,
+        can_be_sent=not cannot_be_sent(status.job),
         repeated=kind.repeated(status.job) if kind.repeated else None,
         template=kind.template,
         results=found,

@@ -27,9 +27,7 @@ class Ledger:
     unfilled: NDArray[np.bool_]
 
 
-def keep_account(
-    prices: FloatArray, targets: NDArray[np.int8], first_fill: int, rules: Rules, idle: float = 1.0
-) -> Ledger:
+def keep_account(prices: FloatArray, targets: NDArray[np.int8], first_fill: int, rules: Rules, idle: float) -> Ledger:
     """Carry out the target positions: 1 long, 0 flat, -1 short.
 
     Shares sold short bring cash in; all in, as many are sold as that cash could buy.  An account whose equity is not
@@ -73,7 +71,7 @@ def affordable(price: FloatArray, cash: FloatArray, rules: Rules) -> FloatArray:
     return np.where((price > 0) & (rules.shares * unit <= cash), rules.shares, 0.0)
 
 
-def buy_and_hold(prices: FloatArray, first_fill: int, rules: Rules, idle: float = 1.0) -> FloatArray:
+def buy_and_hold(prices: FloatArray, first_fill: int, rules: Rules, idle: float) -> FloatArray:
     """Equity of shares bought at the close of ``first_fill`` under the same rules and kept, of the shape of prices."""
     equity = idle_cash(rules.capital, idle, prices.shape)
     ready = equity[first_fill]

@@ -137,7 +137,7 @@ def longest_run(happens: NDArray[np.bool_]) -> FloatArray:
     return np.asarray((day - last_without).max(axis=0), np.float64)
 
 
-def wins(ledger: Ledger, prices: FloatArray, cost: float, idle: float = 1.0) -> FloatArray:
+def wins(ledger: Ledger, prices: FloatArray, cost: float, idle: float) -> FloatArray:
     """Trades that left more cash than they took, after costs; one still open counts at its market value."""
     held, equity = ledger.held, ledger.equity
     won, entry = np.zeros(prices.shape[1]), np.full(prices.shape[1], ledger.capital)

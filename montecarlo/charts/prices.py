@@ -13,6 +13,7 @@ from montecarlo.accounting.account import keep_account
 from montecarlo.accounting.rules import Rules
 from montecarlo.charts.style import BLUE, GREEN, GREY, ORANGE, PURPLE, TEMPLATE, VERMILLION
 from montecarlo.data.history import PriceHistory
+from montecarlo.errors import ParameterError
 from montecarlo.experiments.backtest import Backtest
 from montecarlo.strategies import Strategy
 
@@ -57,19 +58,28 @@ def price_history(history: PriceHistory, strategy: Strategy, backtest: Backtest 
     return figure
 
 
-def price_paths(prices: pd.DataFrame, strategy: Strategy, rules: Rules | None = None) -> go.Figure:
+def price_paths(
+    prices: pd.DataFrame, strategy: Strategy, rules: Rules | None = None, *, bars_per_year: int | None = None
+) -> go.Figure:
     """A few simulated paths below each other, with what the strategy looks at and the fills on each.
 
     Args:
         prices: From ``simulate_prices``, shape (days + 1, paths).
         strategy: What is traded when.
         rules: Money, fills and costs; None takes the defaults.
+        bars_per_year: How many days make a year, ``bars_per_year`` of the model; needed where idle cash earns interest.
+
+    Raises:
+        ParameterError: ``bars_per_year`` is needed and not given.
     """
     rules = rules or Rules()
+    if rules.interest and bars_per_year is None:
+        raise ParameterError({"bars_per_year": "must be given for rules with interest: take that of the model"})
+    idle = 1.0 if bars_per_year is None else rules.idle_growth(bars_per_year)
     closes = prices.to_numpy(np.float64)
     paths = closes.shape[1]
     first_fill = strategy.first_decision + rules.delay
-    sides = np.sign(keep_account(closes, strategy.targets(closes), first_fill, rules).held)
+    sides = np.sign(keep_account(closes, strategy.targets(closes), first_fill, rules, idle).held)
     fills = [_fills_on(prices.index, closes[:, path], sides[:, path]) for path in range(paths)]
     shown = _shown(fills)
     figure = make_subplots(rows=paths, shared_xaxes=True, vertical_spacing=0.15 / paths)

@@ -15,20 +15,18 @@ Looking again and again until an interval is narrow enough makes it contain the 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
 from typing import Any, Self
 
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Standing
+from montecarlo.experiments.rounds import round_ends
+from montecarlo.limits import MAX_ITERATIONS
 from montecarlo.parameters import plain, shown
-from montecarlo.statistics.estimators import NAN, Estimate
+from montecarlo.statistics.estimators import NAN, Estimate, annualised
 from montecarlo.statistics.histogram import RELATIVE_ERROR
 from montecarlo.statistics.summary import STATISTICS
-from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.typed_numbers import read_number
 from montecarlo.wording import count
-
-FIRST_ROUND = 4 * BLOCK_PATHS
 
 WITHOUT_INTERVAL = (
     "paths",
@@ -61,7 +59,6 @@ NOT_IN_A_SWEEP = (
     "to the simulation of the combination of your choice"
 )
 _EXAMPLES = "must be such as probability_of_loss=0.005 or return_mean=1%"
-_DIGITS = 30  # of decimals, so that what is made of them has all digits of a double right
 
 
 @dataclass(frozen=True)
@@ -82,25 +79,32 @@ class Goal:
         return f"{self.statistic}={_plain(self.width)}{'%' if self.relative else ''}"
 
     def width_of(self, estimate: Estimate) -> float:
-        """Half of the present interval, as ``width`` is told; NaN where there is none."""
+        """Half of the present interval, as ``width`` is told; NaN where there is none.
+
+        Infinitely many percent of a value of 0, unless it is known to be just that.
+        """
         value, low, high = estimate
         half = (high - low) / 2
-        if not self.relative:
+        if not self.relative or not half > 0:
             return half
-        return 100 * half / abs(value) if value else NAN
+        return 100 * half / abs(value) if value else math.inf
 
     def needed(self, estimate: Estimate, paths: int) -> float:
         """How many paths it may take, by what so many tell; infinitely many where none are enough, or none can tell.
 
         An interval is narrower by the root of the number of paths, but for the bins.
         """
-        value, low, high = estimate
-        width, error = self.width_of(estimate), _error_of_bins(self.statistic, low, high)
-        least = self.width_of((value, -error, error))
-        if math.isnan(width) or self.width <= least:
+        width, least = self.width_of(estimate), self.least(estimate)
+        if not math.isfinite(width) or self.width <= least:
             return math.inf
         times = (width - least) / (self.width - least)
         return paths * times * times
+
+    def least(self, estimate: Estimate) -> float:
+        """What the bins leave of ``width_of`` however many paths there are; 0 where it does not come from bins."""
+        value, low, high = estimate
+        error = _error_of_bins(self.statistic, low, high)
+        return self.width_of((value, -error, error))
 
     def words(self, width: float) -> str:
         """How wide it is, and how wide it may be."""
@@ -108,6 +112,8 @@ class Goal:
         wanted = _rounded(times * self.width, 6)
         if math.isnan(width):
             return f"no interval of {self.statistic}, wanted ± {_plain(wanted)}{unit}"
+        if math.isinf(width):
+            return f"{self.statistic} is 0, wanted ± {_plain(wanted)}{unit} of it"
         exact = times * width
         rounded = (_rounded(exact, digits) for digits in (2, 3, 4, 6))
         now = next((each for each in rounded if (each <= wanted) == (width <= self.width)), exact)
@@ -170,16 +176,20 @@ class Precision:
         words = told.words(widths[told])
         if enough:
             return Standing(enough, words, paths, "")
-        begin = f"the precision was not reached with {count(paths, 'path')}: {words}"
-        if math.isfinite(needed[told]):
-            advice = f"that may take {_rounded(needed[told], 2):,.0f} paths: give more iterations"
-            expected = next((end for end in round_ends(ceiling) if end >= max(needed[told], paths + 1)), ceiling)
-        elif math.isnan(widths[told]):
-            advice = "more iterations help if paths differ in it at all"
-            expected = next((end for end in round_ends(ceiling) if end > paths), ceiling)
-        else:
+        ends, wanted = round_ends(ceiling), ceiling
+        if math.isnan(widths[told]):
+            advice, wanted = "more iterations help if paths differ in it at all", paths + 1
+        elif math.isinf(widths[told]):
+            advice, wanted = "no share of 0 can be reached: give a width without %", paths + 1
+        elif told.width <= told.least(estimates[told.statistic]):
             advice = "the bins that quantiles are read from are wider, however many iterations: ask for less"
-            expected = ceiling
+        elif needed[told] > MAX_ITERATIONS:
+            advice = f"that would take more than {count(MAX_ITERATIONS, 'path')}, the most of a job: ask for less"
+        else:
+            advice = f"that may take {_rounded(needed[told], 2):,.0f} paths: give more iterations"
+            wanted = max(math.ceil(needed[told]), paths + 1)
+        expected = next((end for end in ends if end >= wanted), ceiling)
+        begin = f"the precision was not reached with {count(paths, 'path')}: {words}"
         return Standing(enough, words, expected, f"{begin}; {advice}")
 
 
@@ -195,23 +205,8 @@ def estimates(summary: Any, days: int, bars_per_year: int) -> dict[str, Estimate
     for name, value, low, high in summary[["statistic", "value", "low", "high"]].itertuples(index=False):
         error = _error_of_bins(name, low, high)
         found[name] = value, low - error, high + error
-    # Powers of libraries have other bits on other processors, those of decimals have not.
-    value, low, high = (_annualised(each, days, bars_per_year) for each in found["return_median"])
+    value, low, high = (annualised(each, days, bars_per_year) for each in found["return_median"])
     return found | {"annual_return_median": (value, low, high)}
-
-
-def round_ends(ceiling: int) -> tuple[int, ...]:
-    """How many paths are done at the end of each round: 4, 6, 8, 12, 16, 24 … blocks, at last the ceiling."""
-    return (*_below(ceiling), ceiling)
-
-
-def _below(ceiling: int) -> Iterator[int]:
-    end = FIRST_ROUND
-    while end < ceiling:
-        yield end
-        if end + end // 2 < ceiling:
-            yield end + end // 2
-        end *= 2
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
@@ -243,14 +238,6 @@ def _error_of_bins(name: str, low: float, high: float) -> float:
         return 0.0
     largest = max(abs(low), abs(high)) + name.startswith(OF_WEALTH)
     return math.ldexp(RELATIVE_ERROR, math.frexp(largest)[1] - 1) if largest > 0 else 0.0
-
-
-def _annualised(total: float, days: int, bars_per_year: int) -> float:
-    if not total > -1:
-        return -1.0 if total == -1 else NAN
-    with localcontext() as context:
-        context.prec = _DIGITS
-        return float((1 + Decimal(total)) ** (Decimal(bars_per_year) / Decimal(days)) - 1)
 
 
 def _rounded(number: float, digits: int) -> float:

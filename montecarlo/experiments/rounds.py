@@ -1,11 +1,28 @@
-"""One round after the other in this process, until an experiment is enough."""
+"""The rounds of an experiment that may be enough before its last unit, one after the other in this process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from montecarlo.experiments.experiment import Experiment, Standing
+from montecarlo.statistics.tally import BLOCK_PATHS
 
 Told = Callable[[Standing], object]
+
+FIRST_ROUND = 4 * BLOCK_PATHS
+
+
+def round_ends(ceiling: int) -> tuple[int, ...]:
+    """How many paths are done at the end of each round: 4, 6, 8, 12, 16, 24 … blocks, at last the ceiling."""
+    return (*_below(ceiling), ceiling)
+
+
+def _below(ceiling: int) -> Iterator[int]:
+    end = FIRST_ROUND
+    while end < ceiling:
+        yield end
+        if end + end // 2 < ceiling:
+            yield end + end // 2
+        end *= 2
 
 
 def in_rounds(experiment: Experiment, run: Callable[[int, int], Any], told: Told | None = None) -> Any:

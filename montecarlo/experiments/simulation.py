@@ -16,7 +16,8 @@ from montecarlo.experiments import uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat, Standing
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.precision import Precision, estimates, round_ends
+from montecarlo.experiments.precision import Precision, estimates
+from montecarlo.experiments.rounds import FIRST_ROUND, round_ends
 from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths, uncertainty_problem, warm_up_problems
 from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.models import Model
@@ -24,6 +25,7 @@ from montecarlo.models.expected_growth import compounded
 from montecarlo.parameters import Parameter, Switch, Word, parameter, plain
 from montecarlo.statistics.summary import (
     BEFORE_CONTROLS,
+    CONTROLLED,
     STATISTICS,
     require_summary,
     summarise,
@@ -75,9 +77,29 @@ class Simulation(TradedPaths):
             )
         if isinstance(self.precision, str):
             try:
-                object.__setattr__(self, "precision", str(Precision.read(self.precision)))
+                asked = Precision.read(self.precision)
             except ParameterError as error:
-                found |= error.problems
+                return found | error.problems
+            object.__setattr__(self, "precision", str(asked))
+            found |= self._problems_of(asked)
+        return found
+
+    def _problems_of(self, asked: Precision) -> dict[str, str]:
+        """Why it could never be reached."""
+        found = {}
+        if isinstance(plain(self.iterations), int) and self.iterations < FIRST_ROUND:
+            found["iterations"] = (
+                f"must be at least {FIRST_ROUND:,} with a precision, as the most paths that it may take, not "
+                f"{self.iterations:,}: give 10,000,000, say"
+            )
+        controlled = [goal.statistic for goal in asked.goals if goal.statistic.endswith(CONTROLLED)]
+        if controlled and self._stays_in_range and self.expectation is None:
+            depend = self.model.expected_growth() is None
+            why = "whose days depend on each other" if depend else "which expects to lose everything"
+            found["precision"] = (
+                f"cannot be reached for {controlled[0]}, which is undefined for the model {self.model.name}, {why}: "
+                f"ask for {controlled[0].removesuffix(CONTROLLED)}"
+            )
         return found
 
     @property

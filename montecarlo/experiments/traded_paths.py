@@ -102,7 +102,7 @@ class TradedPaths(Experiment):
         model = self.model
         if self.uncertainty is True and (problem := uncertainty_problem(model, self.days)):
             found["uncertainty"] = problem
-        if not found and not stays_in_range(model.drift, model.volatility, self.days / model.bars_per_year):
+        if not found and not self._stays_in_range:
             found["days"] = (
                 f"are too many for a drift of {model.drift:g} and a volatility of {model.volatility:g} per year: "
                 "returns would leave the range of double precision"
@@ -110,6 +110,10 @@ class TradedPaths(Experiment):
         if found:
             raise ParameterError(found)
         object.__setattr__(self, "warm_up", tuple(map(float, self.warm_up)))
+
+    @property
+    def _stays_in_range(self) -> bool:
+        return stays_in_range(self.model.drift, self.model.volatility, self.days / self.model.bars_per_year)
 
     @abstractmethod
     def _problems(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ Sources are given by ``montecarlo.statistics.summary.summarise``.
 """
 
 import math
+from decimal import Context, Decimal, localcontext
 from functools import lru_cache
 
 from montecarlo.statistics import exact_sums
@@ -15,6 +16,7 @@ from montecarlo.statistics.tail_shape import tails
 from montecarlo.statistics.tally import Tally
 
 NAN = float("nan")
+_DIGITS = 50  # of decimals: a return of 1e-30 still has all digits of a double right
 Estimate = tuple[float, float, float]  # value, low, high
 
 
@@ -112,12 +114,14 @@ def shortfall_estimate(returns: Distribution, paths: int, probability: float) ->
 
 
 def annualised(total: float, days: int, bars_per_year: int) -> float:
-    """The return per year that compounds to ``total`` after so many days; NaN for debt, or none that a double holds."""
+    """The return per year that compounds to ``total`` after so many days; NaN for debt, or none that a double holds.
+
+    By powers of decimals: those of libraries have other bits on other processors.
+    """
     if not total >= -1:
         return NAN
     if total == -1:
         return -1.0
-    try:
-        return math.expm1(math.log1p(total) * bars_per_year / days)
-    except OverflowError:
-        return NAN
+    with localcontext(Context(prec=_DIGITS)):
+        found = float((1 + Decimal(total)) ** (Decimal(bars_per_year) / Decimal(days)) - 1)
+    return found if math.isfinite(found) else NAN

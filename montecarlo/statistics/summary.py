@@ -75,7 +75,10 @@ STATISTICS = {
     "turnover_mean": "mean value bought and sold per year, in multiples of mean equity",
 }
 
-BEFORE_CONTROLS = tuple(name for name in STATISTICS if not name.endswith("_controlled"))
+CONTROLLED = "_controlled"
+"""How the names of those end that are undefined where days depend on each other."""
+
+BEFORE_CONTROLS = tuple(name for name in STATISTICS if not name.endswith(CONTROLLED))
 """What the summaries of jobs of engine 4 and earlier have."""
 
 

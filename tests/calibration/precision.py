@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 import montecarlo as mc
 from benchmarks.markdown import table
-from montecarlo.experiments.precision import Goal, Precision, estimates, round_ends
+from montecarlo.experiments.precision import Goal, Precision, estimates
+from montecarlo.experiments.rounds import round_ends
 from montecarlo.statistics.estimators import Estimate
 from montecarlo.statistics.summary import summarise
 from montecarlo.statistics.tally import Tally

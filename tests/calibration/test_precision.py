@@ -2,7 +2,7 @@
 
 import pytest
 
-from montecarlo.experiments.precision import round_ends
+from montecarlo.experiments.rounds import round_ends
 from tests.calibration.precision import CEILING, Wanted, as_section, job, measure, truth, wanted
 
 

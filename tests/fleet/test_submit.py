@@ -8,7 +8,7 @@ import pytest
 from fleet import failures, keys, markers
 from fleet.bucket import Bucket
 from fleet.dead_letters import dead_letter, peek
-from fleet.errors import BucketError, QueueError
+from fleet.errors import BucketError, MessageError, QueueError
 from fleet.job import Job, canonical
 from fleet.message import Shard, attributes
 from fleet.progress import cancel, recent, status
@@ -166,6 +166,17 @@ def test_a_job_that_is_sent_again_only_by_half_is_not_taken_for_one_on_the_queue
     bucket.deletions = 10
     send(job, queue, bucket)
     assert status(bucket, job.id).state == "queued"
+
+
+def test_an_unfinished_job_of_another_engine_is_not_sent(
+    job: Job, history: PriceHistory, queue: Queue, bucket: Bucket
+) -> None:
+    older = replace(job, engine="4")
+    with pytest.raises(MessageError, match=r"needs engine 4, and workers of this version have \d+: submit it anew"):
+        submit(older, history, queue, bucket)
+    assert queue.depth().empty
+    bucket.put(keys.summary_key(older.id), b"done")
+    send(older, queue, bucket)
 
 
 def test_prices_that_the_job_was_not_made_from_are_refused(

@@ -262,15 +262,15 @@ def test_a_job_goes_through_the_queue_and_its_results_are_those_of_run(spotmc, q
 
 def test_a_precision_that_was_not_reached_is_said_by_whoever_waits_and_by_the_status(spotmc, start_worker):
     start_worker()
-    done = spotmc("submit", *SMALL, "--precision", "win_rate=1%", "--wait", "--json")
-    warning = "warning: the precision was not reached with 1,500 paths: ± "
+    done = spotmc("submit", *SMALL, "--iterations", "5000", "--precision", "win_rate=0.1%", "--wait", "--json")
+    warning = "warning: the precision was not reached with 5,000 paths: ± "
     assert warning in done.stderr
     job = json.loads(done.stdout)["job_id"]
     now = spotmc("status", job)
-    assert now.stdout.startswith("complete: 1,500 paths: ± ")
+    assert now.stdout.startswith("complete: 5,000 paths: ± ")
     assert warning in now.stderr
     plain = json.loads(spotmc("status", job, "--json").stdout)
-    assert (plain["done"], plain["expected_units"], plain["units"]) == (1500, 1500, 1500)
+    assert (plain["done"], plain["expected_units"], plain["units"]) == (5000, 5000, 5000)
     assert plain["standing"] in plain["warnings"][-1]
     fetched = spotmc("results", job, "--out", "fetched")
     assert warning in fetched.stderr

@@ -224,6 +224,12 @@ def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, nam
         ({"long": "20000", "days": "25000", "warm_up": "true"}, "warm_up", "AAPL has 3,269"),
         ({"iterations": "200000000", "rows": "true"}, "rows", "100,000,000 iterations at most"),
         ({"precision": "win_rat=1%"}, "precision", "must name a statistic that has an interval, not 'win_rat'"),
+        ({"precision": "win_rate=1%", "iterations": "2000"}, "iterations", "must be at least 4,096 with a precision"),
+        (
+            {"precision": "return_mean_controlled=1%", "iterations": "5000", "model": "bootstrap"},
+            "precision",
+            "cannot be reached for return_mean_controlled",
+        ),
         ({"precision": "win_rate=none"}, "precision", "must have a width above 0 for win_rate"),
         ({"symbol": "NOSUCH"}, "symbol", "NOSUCH"),
         ({"symbol": "a b"}, "symbol", "'a b'"),

@@ -212,11 +212,23 @@ def test_a_job_that_stops_when_it_is_precise_shows_the_interval_and_an_estimate_
     assert form.unfolded
 
 
+def test_a_job_that_another_engine_has_left_is_not_sent_again_and_the_page_says_why(visitor, bucket):
+    job = load_job(bucket, job_id_of(visitor.send_job(**SMALL)))
+    older = replace(job, engine="4")
+    markers.write_marker(bucket, keys.submitted_key(older.id))
+    bucket.put(keys.job_key(older.id), older.to_json())
+    page = visitor.open(f"/jobs/{older.id}")
+    assert "An older version has made it: submit it anew." in page.text
+    assert "Send again" not in page.text
+    page = visitor.press(f"/jobs/{older.id}/send")
+    assert "needs engine 4, and workers of this version have " in page.text
+
+
 def test_a_precision_that_was_not_reached_is_worth_knowing(visitor, bucket, do_job):
-    page = visitor.send_job(**SMALL, precision="probability_of_loss=1%")
+    page = visitor.send_job(**{**SMALL, "iterations": "5000"}, precision="probability_of_loss=1%")
     do_job(load_job(bucket, job_id_of(page)))
     page = visitor.open(f"/jobs/{job_id_of(page)}")
-    assert "The precision was not reached with 500 paths: ± " in page.text
+    assert "The precision was not reached with 5,000 paths: ± " in page.text
     assert " % of probability_of_loss, wanted ± 1; that may take " in page.text
 
 

@@ -15,6 +15,7 @@ from fleet.partial_results import key_of
 from fleet.progress import status
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
 from fleet.tree import Range
+from montecarlo.data.history import PriceHistory
 from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.worker.one_message import Claim, dead, do_all, do_next, forget, kinds
 from worker import events
@@ -262,20 +263,27 @@ def test_a_message_whose_workers_all_end_is_given_up_with_a_reason_before_sqs_bu
     assert status(bucket, job.id).state == "failed"
 
 
+@pytest.fixture
+def foreign(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> Job:
+    """As another version has submitted it."""
+    foreign = replace(job, engine="0")
+    bucket.put(keys.input_key("prices", history.digest), history.to_csv())
+    bucket.put(keys.job_key(foreign.id), foreign.to_json())
+    queue.send(Shard(foreign.id, Range(0, 500)).to_body(), {})
+    return foreign
+
+
 def test_a_job_for_another_engine_is_left_to_others_many_times(
-    *, job: Job, submit_job: Submit, handler: MessageHandler, queue: Queue, claim: Claim, dead_letters: Queue
+    *, foreign: Job, handler: MessageHandler, queue: Queue, claim: Claim, dead_letters: Queue
 ) -> None:
-    submit_job(replace(job, engine="0"))
     assert attempts(handler, queue, claim) == [Disposition.RETRY] * (FOREIGN_ATTEMPTS - 1) + [Disposition.ACK]
     [letter] = dead(dead_letters)
     assert "needs engine 0" in str(letter.attributes["reason"])
 
 
 def test_a_mended_job_is_read_anew(
-    *, job: Job, submit_job: Submit, handler: MessageHandler, queue: Queue, claim: Claim, bucket: Bucket
+    *, foreign: Job, handler: MessageHandler, queue: Queue, claim: Claim, bucket: Bucket
 ) -> None:
-    foreign = replace(job, engine="0")
-    submit_job(foreign)
     with claim() as lease:
         assert handler.do(lease) is Disposition.RETRY
     bucket.delete(keys.job_key(foreign.id))

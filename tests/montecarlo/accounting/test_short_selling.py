@@ -92,7 +92,7 @@ def test_the_ruined_are_bought_back_whatever_the_strategy_wants():
     """Short is still wanted on the day of the ruin, and every other position afterwards."""
     prices = np.array([10.0, 30.0, 5.0, 5.0, 5.0])[:, None]
     wanted = np.array([-1, -1, -1, 1, 0], np.int8)[:, None]
-    ledger = keep_account(prices, wanted, 0, mc.Rules(capital=10, fill="same-close", shares=1, **FREE))
+    ledger = keep_account(prices, wanted, 0, mc.Rules(capital=10, fill="same-close", shares=1, **FREE), 1.0)
     assert ledger.held[:, 0].tolist() == [-1, 0, 0, 0, 0]
     assert ledger.equity[:, 0].tolist() == [10, -10, -10, -10, -10]
     assert not ledger.unfilled.any()

@@ -63,6 +63,18 @@ def test_simulated_paths_obey_the_rules_given(model):
     assert list(sooner.x[: len(later.x)]) == [day - 1 for day in later.x]
 
 
+def test_interest_pays_for_the_purchases_that_the_account_has():
+    """Flat at 100: 100 shares cost 10,010 after costs, which 10,000 are after six days at 5 % a year."""
+    closes, rules = np.full(30, 100.0), mc.Rules(capital=10_000, shares=100, risk_free=0.05, interest=True)
+    dates = pd.bdate_range("2020-01-01", periods=30, name="date")
+    bars = pd.DataFrame({"close": closes, "adjusted_close": closes}, index=dates)
+    assert len(mc.backtest(mc.PriceHistory("X", "sample", bars), mc.BuyAndHold(), rules=rules).trades) == 1
+    (bought,) = traces(charts.price_paths(pd.DataFrame(closes), mc.BuyAndHold(), rules, bars_per_year=252), "buy")
+    assert list(bought.x) == [6]
+    with pytest.raises(mc.ParameterError, match="must be given for rules with interest"):
+        charts.price_paths(pd.DataFrame(closes), mc.BuyAndHold(), rules)
+
+
 def test_a_short_position_is_told_from_a_long_one_and_its_end_from_a_purchase(history):
     figure = charts.price_history(history, TURNING, backtest := mc.backtest(history, TURNING))
     long, short = (backtest.trades[backtest.trades["shares"] * side > 0] for side in (1, -1))

@@ -139,7 +139,12 @@ def test_what_is_sold_for_what_it_was_bought_for_is_neither_won_nor_lost(shares)
     prices[::3] = 5.0
     days, strategy = len(prices) - 1, mc.SmaCrossover(1, 2)
     expected = rows_of(
-        keep_account(prices, strategy.targets(prices), 1, rules), prices, np.ones(LANES), 1, rules, bars_per_year=252
+        keep_account(prices, strategy.targets(prices), 1, rules, 1.0),
+        prices,
+        np.ones(LANES),
+        1,
+        rules,
+        bars_per_year=252,
     )
     model = Replayed(5.0, 0.0, 0.0, closes=prices)
     simulation = mc.Simulation(model=model, strategy=strategy, rules=rules, days=days, iterations=LANES, seed=0)

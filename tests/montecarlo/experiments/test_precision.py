@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import montecarlo as mc
-from montecarlo.experiments.precision import FIRST_ROUND, WITHOUT_INTERVAL, Precision, round_ends
+from montecarlo.experiments.precision import WITHOUT_INTERVAL, Precision
+from montecarlo.experiments.rounds import FIRST_ROUND, round_ends
 from montecarlo.experiments.run import run_to_folder
+from montecarlo.models import Model
 from montecarlo.statistics.summary import STATISTICS
 from montecarlo.statistics.tally import BLOCK_PATHS
 
@@ -108,9 +110,32 @@ def test_at_the_ceiling_it_stops_and_says_how_precise_it_is() -> None:
     assert simulate(precision="probability_of_loss=0.01").warnings == ()
 
 
-def test_a_few_paths_are_no_round_more() -> None:
-    found = simulate(iterations=10, precision="probability_of_loss=0.005")
-    assert (found.path_count, len(found.warnings)) == (10, 1)
+def test_a_ceiling_below_the_first_round_is_refused() -> None:
+    with pytest.raises(mc.ParameterError) as refused:
+        simulate(iterations=FIRST_ROUND - 1, precision="probability_of_loss=0.005")
+    assert refused.value.problems == {
+        "iterations": "must be at least 4,096 with a precision, as the most paths that it may take, not 4,095: give "
+        "10,000,000, say"
+    }
+    assert simulate(iterations=FIRST_ROUND, precision="probability_of_loss=0.005").path_count == FIRST_ROUND
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (mc.fit(mc.load_history("AAPL", source="sample"), "bootstrap"), "whose days depend on each other"),
+        (mc.NormalModel(50, -20, 0, bars_per_year=12), "which expects to lose everything"),
+    ],
+)
+def test_a_controlled_estimate_that_is_undefined_cannot_be_precise(model: Model, why: str) -> None:
+    with pytest.raises(mc.ParameterError) as refused:
+        mc.simulate(
+            model, STRATEGY, days=np.int64(60), iterations=np.int64(5000), precision="return_mean_controlled=1%"
+        )
+    assert refused.value.problems == {
+        "precision": f"cannot be reached for return_mean_controlled, which is undefined for the model {model.name}, "
+        f"{why}: ask for return_mean"
+    }
 
 
 def test_an_interval_that_is_undefined_is_not_precise() -> None:
@@ -118,6 +143,25 @@ def test_an_interval_that_is_undefined_is_not_precise() -> None:
     found = mc.simulate(still, STRATEGY, days=20, iterations=9000, seed=1, precision="return_std=1")
     assert found.path_count == 9000
     assert "no interval of return_std, wanted ± 100 points" in found.warnings[-1]
+
+
+def test_no_share_of_nothing_can_be_reached_and_that_is_said() -> None:
+    rising = mc.NormalModel(50, 2, 0.1)
+    found = mc.simulate(rising, mc.BuyAndHold(), days=120, iterations=9000, seed=1, precision="probability_of_loss=1%")
+    assert found.warnings[-1] == (
+        "the precision was not reached with 9,000 paths: probability_of_loss is 0, wanted ± 1 % of it; no share of 0 "
+        "can be reached: give a width without %"
+    )
+    still = mc.NormalModel(50, 0, 0)
+    assert mc.simulate(still, STRATEGY, days=20, iterations=9000, seed=1, precision="return_mean=1%").path_count == 4096
+
+
+@pytest.mark.parametrize("width", ["1e-9", "1e-200"])
+def test_a_width_that_takes_more_paths_than_there_can_be_is_said_to(width: str) -> None:
+    found = simulate(iterations=5000, precision=f"probability_of_loss={width}")
+    assert found.warnings[-1].endswith(
+        "; that would take more than 1,000,000,000,000 paths, the most of a job: ask for less"
+    )
 
 
 def test_a_width_less_than_a_bin_is_never_reached_and_that_is_said() -> None:
@@ -170,7 +214,7 @@ def test_the_same_precision_is_the_same_experiment_and_without_one_nothing_tells
         " return_mean=1.0%, win_rate=1e-2",
         {"return_mean": "1%", "win_rate": 0.01},
     ]
-    made = [simulate(iterations=10, precision=each).simulation for each in spellings]
+    made = [simulate(iterations=5000, precision=each).simulation for each in spellings]
     assert made[0].to_dict()["precision"] == "return_mean=1%, win_rate=0.01"
     assert made[0] == made[1] == made[2] == mc.Simulation.from_dict(json.loads(json.dumps(made[0].to_dict())))
     plain = simulate(iterations=10).simulation

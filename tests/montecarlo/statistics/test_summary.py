@@ -121,6 +121,7 @@ def test_compound_growth_is_that_of_the_median_return(exact):
         (0.21, 504, 0.1),
         (0.1, 252, 0.1),
         (-1.0, 60, -1.0),
+        (1e-30, 126, 2e-30),
         (-1.5, 60, math.nan),
         (math.nan, 60, math.nan),
     ],
