@@ -1,5 +1,6 @@
 """What can be known of an experiment before its prices are had, so that nobody waits for them to be told of a typo."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from spotmc.chosen import Chosen, require_known, strategy_of
@@ -23,7 +24,7 @@ def require_simulation(chosen: Chosen) -> None:
     from montecarlo.strategies import BuyAndHold
 
     strategy = BuyAndHold() if chosen.rule else strategy_of(chosen)  # when a rule decides is known when it is tried
-    Simulation(strategy=strategy, rules=chosen.rules, **_paths(chosen, strategy.first_decision))
+    Simulation(strategy=strategy, rules=chosen.rules, **_paths(chosen.of_a_simulation, strategy.first_decision))
 
 
 def require_sweep(chosen: Chosen) -> None:
@@ -44,13 +45,13 @@ def require_sweep(chosen: Chosen) -> None:
     if chosen.paths.get("warm_up"):
         days = chosen.paths.get("days", declared(Sweep)["days"].default)
         longest = max(each.first_decision for each in combinations(strategy, dict(axes), days, warm_up=True))
-    Sweep(strategy=strategy, axes=axes, rules=chosen.rules, **_paths(chosen, longest))
+    Sweep(strategy=strategy, axes=axes, rules=chosen.rules, **_paths(chosen.paths, longest))
 
 
-def _paths(chosen: Chosen, first_decision: int) -> dict[str, Any]:
+def _paths(chosen: Mapping[str, Any], first_decision: int) -> dict[str, Any]:
     """What is known of them, with a model of nothing and closes that stand for those that are not there yet."""
     from montecarlo.experiments.compiling import EXAMPLE
 
     of_model = ("model", "model_values", "uncertainty")  # which need a fit
-    paths = {"seed": 0, "model": EXAMPLE.model, **{k: v for k, v in chosen.paths.items() if k not in of_model}}
+    paths = {"seed": 0, "model": EXAMPLE.model, **{k: v for k, v in chosen.items() if k not in of_model}}
     return paths | {"warm_up": (1.0,) * first_decision if paths.get("warm_up") else ()}

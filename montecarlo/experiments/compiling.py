@@ -1,7 +1,5 @@
 """Getting the machine code of an experiment's stages, before somebody waits for it."""
 
-from dataclasses import replace
-
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import TradedPaths
 from montecarlo.models import NormalModel
@@ -19,5 +17,4 @@ EXAMPLE = Simulation(
 
 def load_stages(experiment: TradedPaths = EXAMPLE) -> None:
     """Take the stages from Numba's cache, or compile them: some 20 seconds, once per machine and version."""
-    one_path = replace(experiment, iterations=1)
-    one_path.run(0, 1)
+    experiment.run(0, 1)

@@ -68,11 +68,11 @@ def test_a_complete_one_tells_how_many_paths_it_took(
     assert [each.done for each in recent(bucket).jobs] == [found.done]
 
 
-@pytest.mark.parametrize("blocks", [3, 5])
+@pytest.mark.parametrize("blocks", [4, 5])
 def test_one_that_has_reached_its_ceiling_says_how_precise_it_is(
     precise_job: Job, submit_job: Submit, do_job: Do, bucket: Bucket, blocks: int
 ) -> None:
-    """Also where that comes before the end of the first round."""
+    """Also where that is the end of the first round."""
     precise_job = precise_job.with_experiment(iterations=blocks * BLOCK_PATHS)
     submit_job(precise_job)
     do_job(precise_job)
