@@ -1,5 +1,8 @@
 """Getting the machine code of an experiment's stages, before somebody waits for it."""
 
+from dataclasses import replace
+
+from montecarlo.experiments.paths import draw_closes
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import TradedPaths
 from montecarlo.models import NormalModel
@@ -17,4 +20,6 @@ EXAMPLE = Simulation(
 
 def load_stages(experiment: TradedPaths = EXAMPLE) -> None:
     """Take the stages from Numba's cache, or compile them: some 20 seconds, once per machine and version."""
-    experiment.run(0, 1)
+    replace(experiment, uncertainty=False).run(0, 1)
+    if experiment.uncertainty:  # drawn models may have a stage of their own
+        draw_closes(experiment.model, 0, 0, 1, 1, drawn=experiment.model.redrawn(0, 0, 1))
