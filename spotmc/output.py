@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -63,14 +64,20 @@ def print_uncertainty(summary: "pd.DataFrame", table: "pd.DataFrame") -> None:
         ranges.add_column(column, justify="left" if column == "statistic" else "right")
     for name, phrase in headline(summary, table).items():
         ranges.add_row(name, phrase, percent(predictive[name]))
-    drifts = Table(title=f"At other drifts, on {PATHS:,} paths each", title_justify="left")
+    drifts = Table(
+        title=f"At other drifts (s.e.: standard errors from the fit), on {PATHS:,} paths each", title_justify="left"
+    )
     drifts.add_column("drift", no_wrap=True)
     for column in ("per year", "median\nreturn", "loses", "beats\nholding", "95 %\ndrawdown", "95 %\nshortfall"):
         drifts.add_column(column, justify="right")
     for setting, lines in table[table["statement"] == AT_DRIFT].groupby("setting", sort=False):
         values = lines.set_index("statistic")["value"]
         drift = lines["drift"].iloc[0]
-        drifts.add_row(str(setting), percent(drift), *(percent(values[name]) for name in STATISTICS))
+        drifts.add_row(
+            re.sub("standard errors?", "s.e.", str(setting)),
+            percent(drift),
+            *(percent(values[name]) for name in STATISTICS),
+        )
     for each in (ranges, drifts):
         Console().print(each)
 
