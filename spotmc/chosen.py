@@ -98,7 +98,7 @@ class Chosen:
             try:
                 paths["model_values"] = read_settings(paths.get("model", MODEL.default), typed)
             except ParameterError as error:
-                problems |= error.problems
+                problems["set_model"] = str(error)
         if problems:
             raise ParameterError(problems)
         return cls(given["strategy"], _told(given), Rules(**rules), paths)

@@ -174,6 +174,7 @@ def test_backtest_prints_the_statistics_and_writes_the_curve(spotmc, prices, tmp
             ["run", "--strategy", "bollinger-reversion", "--width", "11"],
             "--width must be a number from 0 to 10, not 11.0",
         ),
+        (["run", "--set-model", "drif=3"], "--set-model drif cannot be set for the normal model, which has drift, vol"),
         (["sweep", "--wait"], "give --submit, too"),
         (["sweep", "--submit", "--out", "a"], "`spotmc results` fetches files"),
         (["backtest", "--long", "5000"], "--long"),
