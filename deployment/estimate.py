@@ -90,12 +90,12 @@ def ceiling(stack: Stack) -> float | None:
 
 def most_workers(stack: Stack) -> int:
     """How many there are in a full fleet."""
-    return int(stack.parameters["MaxWorkers"] if "Fleet" in stack.nested else stack.parameters["BatchMaxVcpus"] // 2)
+    return int(stack.parameters["MaxWorkers"] if "Machines" in stack.nested else stack.parameters["BatchMaxVcpus"] // 2)
 
 
 def _worker_gigabytes(stack: Stack) -> int:
-    if "Fleet" in stack.nested:
-        return _gigabytes(stack.nested["Fleet"], "X86")
+    if "Machines" in stack.nested:
+        return _gigabytes(stack.nested["Machines"], "X86")
     return _gigabytes(stack.nested["Batch"], "Machine")
 
 

@@ -67,6 +67,7 @@ def command(
     """
     from deployment import image
     from deployment.account import Account
+    from deployment.group_price import price_for_each
     from deployment.preflight import WORKER_VCPUS, problem_with_name
     from deployment.service_roles import create_missing
     from deployment.stack import Step, next_step
@@ -85,6 +86,7 @@ def command(
         given = {"BatchMaxVcpus": str(WORKER_VCPUS * max_workers), **given}
     with as_click_errors():
         if dry_run:
+            given |= price_for_each(given, {})
             describe(resolved(given, region or "us-east-1", name), name)
             return
         account = Account.connect(region)
@@ -95,6 +97,7 @@ def command(
         known = known_parameters(before)
         if batch and known.get("WorkersOn") != "Batch":
             given = {"BatchProcessor": image.processor_here(), **given}
+        given |= price_for_each(given, known)
         stack = resolved({**known, **given}, account.region, name)
         image_builder = image.builder() if stack.parameters["WorkersOn"] == "Batch" else None
         bucket = artefact_bucket(account, name, bucket, before)
