@@ -31,8 +31,8 @@ def runs() -> scenarios.Runs:
 
 
 @pytest.fixture(scope="module")
-def worlds() -> scenarios.Runs:
-    return scenarios.world_runs()
+def worlds(runs: scenarios.Runs) -> scenarios.Runs:
+    return scenarios.world_runs(runs)
 
 
 @pytest.fixture(scope="module")
