@@ -1,14 +1,15 @@
 """What is checked before anything is created, because CloudFormation would find it out only minutes later."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cloudformation.template import Stack
 from deployment import permissions
 from deployment.account import Account
+from deployment.estimate import most_workers
 from fleet.reasons import error_code, reason
 
 if TYPE_CHECKING:
@@ -40,36 +41,46 @@ class Finding:
     fatal: bool = False
 
 
-def findings_of(account: Account, types: Iterable[str], workers: int, key_name: str) -> list[Finding]:
+def findings_of(account: Account, stack: Stack) -> list[Finding]:
     """Permissions and quotas of whoever deploys, and whether there is the key pair.
 
     Args:
         account: Where.
-        types: Types of the resources that will be created.
-        workers: Size of the full fleet.
-        key_name: Of the key pair for SSH; empty for none.
+        stack: As it would be.
     """
     return [
-        *check_permissions(account.iam, account.caller, types),
-        *check_quota(account.quotas, workers),
-        *check_key(account.ec2, key_name),
+        *check_permissions(account.iam, account.caller, stack),
+        *check_quota(account.quotas, most_workers(stack)),
+        *check_key(account.ec2, str(stack.parameters["KeyName"])),
     ]
 
 
-def check_permissions(client: "IAMClient", caller: "Caller", types: Iterable[str]) -> list[Finding]:
+def check_permissions(client: "IAMClient", caller: "Caller", stack: Stack) -> list[Finding]:
     principal = permissions.principal(caller)
     if principal is None:
         return [Finding("these are the credentials of the account's root user; better use those of a role")]
-    actions = permissions.needed(types)
+    needed = permissions.needed(stack)
     try:
         principal = permissions.in_its_path(client, principal)
-        denied = permissions.denied(client, principal, actions)
+        denied = set(permissions.denied(client, principal, [*needed.now, *needed.later, *needed.never]))
     except (ClientError, BotoCoreError) as error:
         return [Finding(f"could not check the permissions of {principal}: {reason(error)}")]
-    if denied:
+    now, later, never = (
+        [action for action in actions if action in denied] for actions in (needed.now, needed.later, needed.never)
+    )
+    findings = []
+    if now:
         seen = "as far as IAM tells without knowing names, which policies may depend on"
-        return [Finding(f"{principal} has no permission for {', '.join(denied)}, {seen}", fatal=True)]
-    return [Finding(f"{principal} has the {len(actions)} permissions that this needs")]
+        findings.append(Finding(f"{principal} has no permission for {', '.join(now)}, {seen}", fatal=True))
+    else:
+        findings.append(Finding(f"{principal} has the {len(needed.now)} permissions that creating the stack needs"))
+    if later:
+        what = "which a later change of the stack, or its removal, may need; ask for them in time"
+        findings.append(Finding(f"{principal} has no permission for {', '.join(later)}, {what}"))
+    if never:
+        what = "which only properties need that these templates do not use; nothing is to be done"
+        findings.append(Finding(f"{principal} has no permission for {', '.join(never)}, {what}"))
+    return findings
 
 
 def check_quota(client: "ServiceQuotasClient", workers: int) -> list[Finding]:

@@ -147,10 +147,9 @@ def check(account: "Account", stack: "Stack", *, skip: bool) -> None:
     Raises:
         click.ClickException: deploying is bound to fail.
     """
-    from deployment.estimate import most_workers, resources
     from deployment.preflight import findings_of
 
-    findings = findings_of(account, resources(stack), most_workers(stack), str(stack.parameters["KeyName"]))
+    findings = findings_of(account, stack)
     for finding in findings:
         click.echo(f"  {'no' if finding.fatal else 'ok'}: {finding.what}", err=True)
     if not skip and (fatal := [finding.what for finding in findings if finding.fatal]):
