@@ -1,7 +1,6 @@
 """What is checked before anything is created, because CloudFormation would find it out only minutes later."""
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,39 +9,23 @@ from cloudformation.template import Stack
 from deployment import permissions
 from deployment.account import Account
 from deployment.estimate import most_workers
+from deployment.finding import Finding
+from deployment.machine_checks import check_quota, check_types
+from deployment.machine_types import demand
 from fleet.reasons import error_code, reason
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
-    from mypy_boto3_service_quotas import ServiceQuotasClient
 
     from deployment.account import Caller
 
 # Names of log groups, buckets and the dashboard are made of it.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,24}")
 
-# https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
-SPOT_QUOTA = "L-34B43A08"  # All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests
-WORKSTATION_VCPUS = 2
-WORKER_VCPUS = 2  # of the smallest worker
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that a check found out.
-
-    Attributes:
-        what: In words.
-        fatal: Whether deploying is bound to fail.
-    """
-
-    what: str
-    fatal: bool = False
-
 
 def findings_of(account: Account, stack: Stack) -> list[Finding]:
-    """Permissions and quotas of whoever deploys, and whether there is the key pair.
+    """Permissions and quotas of whoever deploys, and whether the region has the machines and the key pair.
 
     Args:
         account: Where.
@@ -50,7 +33,8 @@ def findings_of(account: Account, stack: Stack) -> list[Finding]:
     """
     return [
         *check_permissions(account.iam, account.caller, stack),
-        *check_quota(account.quotas, most_workers(stack)),
+        *check_quota(account.quotas, demand(stack, most_workers(stack))),
+        *check_types(account.ec2, stack),
         *check_key(account.ec2, str(stack.parameters["KeyName"])),
     ]
 
@@ -83,14 +67,6 @@ def check_permissions(client: "IAMClient", caller: "Caller", stack: Stack) -> li
     return findings
 
 
-def check_quota(client: "ServiceQuotasClient", workers: int) -> list[Finding]:
-    try:
-        quota = client.get_service_quota(ServiceCode="ec2", QuotaCode=SPOT_QUOTA)["Quota"]["Value"]
-    except (ClientError, BotoCoreError) as error:
-        return [Finding(f"could not check the quota of Spot vCPUs: {reason(error)}")]
-    return [judge_quota(int(quota), workers)]
-
-
 def check_key(client: "EC2Client", name: str) -> list[Finding]:
     if not name:
         return []
@@ -103,19 +79,6 @@ def check_key(client: "EC2Client", name: str) -> list[Finding]:
     except BotoCoreError as error:
         return [Finding(f"could not look for the key pair {name}: {reason(error)}")]
     return [Finding(f"the key pair {name} is there")]
-
-
-def judge_quota(vcpus: int, workers: int) -> Finding:
-    """Whether a quota of Spot vCPUs suffices for the workstation and the full fleet, at two vCPUs each."""
-    allowed = max(0, vcpus - WORKSTATION_VCPUS) // WORKER_VCPUS
-    have = f"the quota of Spot vCPUs in this region is {vcpus:,}"
-    more = f'ask for more: Service Quotas, Amazon EC2, "All Standard Spot Instance Requests" ({SPOT_QUOTA})'
-    if not allowed:
-        needed = WORKSTATION_VCPUS + WORKER_VCPUS
-        return Finding(f"{have}, but the workstation and one worker need {needed}; {more}", fatal=True)
-    if allowed < workers:
-        return Finding(f"{have}, which is enough for {allowed:,} of {workers:,} workers; {more}")
-    return Finding(f"{have}, which is enough for {workers:,} workers of {WORKER_VCPUS} vCPUs and the workstation")
 
 
 def problem_with_name(name: str) -> str | None:

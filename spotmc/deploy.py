@@ -67,7 +67,8 @@ def command(
     """
     from deployment import image
     from deployment.account import Account
-    from deployment.preflight import WORKER_VCPUS, problem_with_name
+    from deployment.machine_types import WORKER_VCPUS
+    from deployment.preflight import problem_with_name
     from deployment.service_roles import create_missing
     from deployment.stack import Step, next_step
     from spotmc.errors import as_click_errors
@@ -96,6 +97,9 @@ def command(
         if batch and known.get("WorkersOn") != "Batch":
             given = {"BatchProcessor": image.processor_here(), **given}
         stack = resolved({**known, **given}, account.region, name)
+        if (chosen := types_on_batch(account, stack, known, given)) is not None:
+            given = {**given, "BatchInstanceTypes": chosen}
+            stack = resolved({**known, **given}, account.region, name)
         image_builder = image.builder() if stack.parameters["WorkersOn"] == "Batch" else None
         bucket = artefact_bucket(account, name, bucket, before)
         check(account, stack, skip=skip_checks)
@@ -140,6 +144,34 @@ def resolved(given: Mapping[str, str], region: str, name: str) -> "Stack":
         return resolve(read(PARENT), {**_STAND_INS, **given}, region=region, stack_name=name)
     except TemplateError as error:
         raise click.UsageError(str(error)) from error
+
+
+def types_on_batch(
+    account: "Account", stack: "Stack", known: Mapping[str, str], given: Mapping[str, str]
+) -> str | None:
+    """Types of machines to give to Batch: those that are good for a worker and that the region has.
+
+    Returns:
+        None where they stay as they are, or where the template's own are to be taken.
+    """
+    from deployment import machine_types
+    from deployment.account import DeploymentError
+    from fleet.errors import explained
+
+    processor = stack.parameters["BatchProcessor"]
+    as_before = known.get("BatchInstanceTypes") and known.get("BatchProcessor") == processor
+    if stack.parameters["WorkersOn"] != "Batch" or as_before or given.get("BatchInstanceTypes"):
+        return None
+    try:
+        with explained(DeploymentError, f"ask which machines {account.region} has"):
+            offered = machine_types.offered(account.ec2)
+    except DeploymentError as error:
+        click.echo(f"{error}; Batch gets a few types that every region has", err=True)
+        return ""
+    wanted = machine_types.wanted_on_batch(processor)
+    if missing := [kind for kind in wanted if kind not in offered]:
+        click.echo(f"Left out, because {account.region} does not have them: {', '.join(missing)}", err=True)
+    return ",".join(kind for kind in wanted if kind in offered)
 
 
 def check(account: "Account", stack: "Stack", *, skip: bool) -> None:

@@ -3,9 +3,15 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
-from cloudformation.template import PARENT
+import pytest
+from cfnlint.helpers import REGIONS
+
+from cloudformation.template import PARENT, Stack
+from deployment.machine_types import on_batch, wanted_on_batch
 from tests.programs import ROOT, program
 
 TEMPLATES = ROOT / "cloudformation"
@@ -34,6 +40,28 @@ def test_cfn_lint_at_its_strictest_finds_nothing() -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), *strictest, "--", *templates]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def types_by_region() -> dict[str, set[str]]:
+    """Types of machines that cfn-lint knows, by region; of some regions, as of those that are closed, it knows none."""
+    file = files("cfnlint").joinpath("data/schemas/extensions/aws_ec2_instance/instancetype_enum.json")
+    content = json.loads(file.read_text())
+    return {region: set(content[region]["enum"]) for region in REGIONS if region in content}
+
+
+@pytest.mark.parametrize("processor", ["X86", "Graviton"])
+def test_what_batch_is_given_where_nobody_asked_the_region_is_in_every_region(
+    launched: Callable[..., Stack], processor: str
+) -> None:
+    known = types_by_region()
+    assert {"us-east-1", "cn-north-1", "us-gov-west-1", "me-central-1"} <= known.keys()
+    assert len(known) > 30
+    wanted = set(wanted_on_batch(processor))
+    for region, types in known.items():
+        given = on_batch(launched(region=region, WorkersOn="Batch", BatchProcessor=processor))
+        assert len(given) >= 3, region
+        assert set(given) <= types, region
+        assert len(wanted & types) >= 4, region
 
 
 def test_checkov_finds_what_is_listed_with_a_reason_and_nothing_else() -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployment import draining, image
+from deployment import draining, image, machine_types
 from deployment.account import Account
 from tests.spotmc.conftest import MACHINE_IMAGE
 
@@ -384,6 +384,30 @@ def test_on_batch_an_image_is_pushed_for_each_program_and_processor(deploy, clou
     assert [(name.rpartition(":")[2], processor) for name, processor in pushed] == [
         *zip(tags, ["X86", "X86", "X86", "Graviton"], strict=True)
     ]
+
+
+def test_batch_gets_only_types_that_the_region_has(deploy, cloudformation, monkeypatch):
+    monkeypatch.setattr(image, "builder", lambda: "docker")
+    monkeypatch.setattr(image, "push", lambda *_, **__: True)
+    monkeypatch.setattr(image, "processor_here", lambda: "Graviton")
+    monkeypatch.setattr(machine_types, "wanted_on_batch", lambda _: ["c7g.large", "c99g.large"])
+    status, _, told = deploy(*CIDR, "--batch")
+    assert status == 0, told
+    assert "Left out, because us-east-1 does not have them: c99g.large" in told
+    assert cloudformation.parameters("spotmc")["BatchInstanceTypes"] == "c7g.large"
+
+    # What is given is not changed, but refused where it cannot be had; nothing is lost by that.
+    status, _, told = deploy("--set", "BatchInstanceTypes=c99g.large,m7g.large", password=None)
+    assert status == 1
+    assert "us-east-1 has no c99g.large" in told.splitlines()[-1]
+    assert "give --set BatchInstanceTypes=m7g.large" in told.splitlines()[-1]
+    assert cloudformation.parameters("spotmc")["BatchInstanceTypes"] == "c7g.large"
+
+    # Another processor has other types.
+    monkeypatch.setattr(machine_types, "wanted_on_batch", lambda _: ["c7i.large"])
+    status, _, told = deploy("--set", "BatchProcessor=X86", password=None)
+    assert status == 0, told
+    assert cloudformation.parameters("spotmc")["BatchInstanceTypes"] == "c7i.large"
 
 
 # ---- What would be created -------------------------------------------------------------------------------------------

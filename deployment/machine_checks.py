@@ -1,0 +1,97 @@
+"""Whether the account may have as many machines as a stack asks for, and whether the region has such machines."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cloudformation.template import Stack
+from deployment import machine_types
+from deployment.finding import Finding
+from deployment.machine_types import Demand
+from fleet.reasons import reason
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_service_quotas import ServiceQuotasClient
+
+# https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
+SPOT_QUOTA = "L-34B43A08"  # All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests
+
+
+def check_quota(client: "ServiceQuotasClient", demand: Demand) -> list[Finding]:
+    try:
+        quota = client.get_service_quota(ServiceCode="ec2", QuotaCode=SPOT_QUOTA)["Quota"]["Value"]
+    except (ClientError, BotoCoreError) as error:
+        return [Finding(f"could not check the quota of Spot vCPUs: {reason(error)}")]
+    return [judge_quota(int(quota), demand)]
+
+
+def judge_quota(vcpus: int, demand: Demand) -> Finding:
+    """Whether a quota of Spot vCPUs suffices for the workstation and the full fleet, whichever types they get."""
+    have = f"the quota of Spot vCPUs in this region is {vcpus:,}"
+    more = f'ask for more: Service Quotas, Amazon EC2, "All Standard Spot Instance Requests" ({SPOT_QUOTA})'
+    if vcpus < (needed := demand.of(1)[0]):
+        return Finding(f"{have}, but the workstation and one worker need {needed}; {more}", fatal=True)
+    fewest, most = demand.of(demand.workers)
+    smallest, largest = demand.worker
+    workers = f"the workstation and {demand.workers:,} workers"
+    takes = f"{workers} take {fewest:,}" if fewest == most else f"{workers} take {fewest:,} to {most:,}"
+    if vcpus >= most:
+        return Finding(f"{have}: enough, for {takes}")
+    few = max(0, vcpus - demand.workstation[1]) // largest
+    if vcpus >= fewest:
+        return Finding(f"{have}: {takes}, and of {largest} vCPUs each it is enough for {few:,} workers; {more}")
+    many = (vcpus - demand.workstation[0]) // smallest
+    sizes = f"of {smallest} vCPUs each" + ("" if few == many else f", for {few:,} of {largest}")
+    return Finding(f"{have}: {takes}, so it is enough for {many:,} workers {sizes}; {more}")
+
+
+def check_types(ec2: "EC2Client", stack: Stack) -> list[Finding]:
+    """Whether the client's region has machines for the workstation and for the workers."""
+    region = ec2.meta.region_name
+    asked = {
+        "the workstation": machine_types.requirements(stack, workstation=True),
+        "workers": machine_types.requirements(stack, workstation=False),
+    }
+    patterns = {name for each in asked.values() for one in each for name in one.get("AllowedInstanceTypes", ["*"])}
+    try:
+        offered = machine_types.offered(ec2)
+        kinds = [each for each in machine_types.described(ec2, patterns) if each["InstanceType"] in offered]
+    except (ClientError, BotoCoreError) as error:
+        return [Finding(f"could not ask which machines {region} has: {reason(error)}")]
+    findings = []
+    if named := machine_types.on_batch(stack):
+        findings.append(_judge_named(named, offered, region))
+    for who, each in asked.items():
+        if each:
+            numbers = [sum(machine_types.satisfies(kind, one) for kind in kinds) for one in each]
+            findings.append(_judge_numbers(who, each, numbers, region))
+    return findings
+
+
+def _judge_named(named: list[str], offered: set[str], region: str) -> Finding:
+    missing = [kind for kind in named if not machine_types.is_offered(kind, offered)]
+    if not missing:
+        return Finding(f"{region} has all {len(named)} types of machines that Batch is given")
+    rest = [kind for kind in named if kind not in missing]
+    instead = f"--set BatchInstanceTypes={','.join(rest)}" if rest else "other types with --set BatchInstanceTypes"
+    return Finding(
+        f"{region} has no {', '.join(missing)}, and Batch takes no type where one is missing; give {instead}",
+        fatal=True,
+    )
+
+
+def _judge_numbers(who: str, asked: list[dict[str, Any]], numbers: list[int], region: str) -> Finding:
+    wanted = [_in_words(each) for each, number in zip(asked, numbers, strict=True) if not number]
+    if not any(numbers):
+        lacks = f"{region} has no machine on Spot that may be {who}: none {' and none '.join(wanted)}"
+        return Finding(f"{lacks}; choose another region", fatal=True)
+    has = f"{region} has {sum(numbers):,} types of machines for {who}"
+    return Finding(f"{has}, but none {' and none '.join(wanted)}" if wanted else has)
+
+
+def _in_words(asked: Mapping[str, Any]) -> str:
+    vcpus, makers = asked["VCpuCount"], asked.get("CpuManufacturers", ["anybody"])
+    names = asked.get("AllowedInstanceTypes", ["any type"])
+    return f"of {', '.join(names)} by {' or '.join(makers)} with {vcpus['Min']} to {vcpus['Max']} vCPUs"
