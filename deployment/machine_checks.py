@@ -23,7 +23,7 @@ def check_quota(client: "ServiceQuotasClient", demand: Demand) -> list[Finding]:
     try:
         quota = client.get_service_quota(ServiceCode="ec2", QuotaCode=SPOT_QUOTA)["Quota"]["Value"]
     except (ClientError, BotoCoreError) as error:
-        return [Finding(f"could not check the quota of Spot vCPUs: {reason(error)}")]
+        return [Finding(f"could not check the quota of Spot vCPUs: {reason(error)}", doubt=True)]
     return [judge_quota(int(quota), demand)]
 
 
@@ -41,10 +41,12 @@ def judge_quota(vcpus: int, demand: Demand) -> Finding:
         return Finding(f"{have}: enough, for {takes}")
     few = max(0, vcpus - demand.workstation[1]) // largest
     if vcpus >= fewest:
-        return Finding(f"{have}: {takes}, and of {largest} vCPUs each it is enough for {few:,} workers; {more}")
+        return Finding(
+            f"{have}: {takes}, and of {largest} vCPUs each it is enough for {few:,} workers; {more}", doubt=True
+        )
     many = (vcpus - demand.workstation[0]) // smallest
     sizes = f"of {smallest} vCPUs each" + ("" if few == many else f", for {few:,} of {largest}")
-    return Finding(f"{have}: {takes}, so it is enough for {many:,} workers {sizes}; {more}")
+    return Finding(f"{have}: {takes}, so it is enough for {many:,} workers {sizes}; {more}", doubt=True)
 
 
 def check_types(ec2: "EC2Client", stack: Stack) -> list[Finding]:
@@ -59,7 +61,7 @@ def check_types(ec2: "EC2Client", stack: Stack) -> list[Finding]:
         offered = machine_types.offered(ec2)
         kinds = [each for each in machine_types.described(ec2, patterns) if each["InstanceType"] in offered]
     except (ClientError, BotoCoreError) as error:
-        return [Finding(f"could not ask which machines {region} has: {reason(error)}")]
+        return [Finding(f"could not ask which machines {region} has: {reason(error)}", doubt=True)]
     findings = []
     if named := machine_types.on_batch(stack):
         findings.append(_judge_named(named, offered, region))
@@ -88,7 +90,7 @@ def _judge_numbers(who: str, asked: list[dict[str, Any]], numbers: list[int], re
         lacks = f"{region} has no machine on Spot that may be {who}: none {' and none '.join(wanted)}"
         return Finding(f"{lacks}; choose another region", fatal=True)
     has = f"{region} has {sum(numbers):,} types of machines for {who}"
-    return Finding(f"{has}, but none {' and none '.join(wanted)}" if wanted else has)
+    return Finding(f"{has}, but none {' and none '.join(wanted)}", doubt=True) if wanted else Finding(has)
 
 
 def _in_words(asked: Mapping[str, Any]) -> str:

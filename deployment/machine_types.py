@@ -54,13 +54,13 @@ def _vcpus(asked: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
 
 def requirements(stack: Stack, *, workstation: bool) -> list[dict[str, Any]]:
     """By which attributes EC2 chooses the workstation's type, or those of the workers; none on Batch."""
-    nested = [each for name, each in stack.nested.items() if (name == _WORKSTATION) == workstation]
-    return [
-        found
-        for each in nested
-        for _, resource in each.all_resources()
-        for found in _named(resource.get("Properties", {}), "InstanceRequirements")
-    ]
+    asked: list[dict[str, Any]] = []
+    for name, nested in stack.nested.items():
+        if (name == _WORKSTATION) == workstation:
+            for _, resource in nested.all_resources():
+                properties = resource.get("Properties", {})
+                asked += [each for each in _named(properties, "InstanceRequirements") if each not in asked]
+    return asked
 
 
 def _named(value: Any, name: str) -> Iterator[Any]:

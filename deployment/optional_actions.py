@@ -33,7 +33,6 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
             "vpc-lattice:RegisterTargets",
         ),
     },
-    "AWS::AutoScaling::LifecycleHook": {"RoleARN": ("iam:PassRole",)},
     "AWS::AutoScaling::ScalingPolicy": {"PredictiveScalingConfiguration": ("cloudwatch:GetMetricData",)},
     "AWS::Batch::ComputeEnvironment": {
         "EksConfiguration": (

@@ -15,8 +15,6 @@ from cloudformation.template import read
 
 FILE = "permissions.json"
 
-# Of the group of workers.
-_BESIDE = ("AWS::AutoScaling::AutoScalingGroup", "AWS::AutoScaling::LifecycleHook", "AWS::AutoScaling::ScalingPolicy")
 _REGION = "us-east-1"  # whose schemas are taken: no other region has more
 _HANDLERS = ("create", "read", "update", "delete")
 
@@ -36,8 +34,7 @@ def table() -> Table:
 def types() -> list[str]:
     """Of all resources of the templates."""
     templates = (each.name for each in files("cloudformation").iterdir() if each.name.endswith(".yaml"))
-    ours = {resource["Type"] for name in templates for resource in read(name)["Resources"].values()}
-    return sorted({*ours, *_BESIDE})
+    return sorted({resource["Type"] for name in templates for resource in read(name)["Resources"].values()})
 
 
 def generated() -> Table:

@@ -8,10 +8,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cloudformation.template import Stack
 from deployment import permissions
 from deployment.account import Account
+from deployment.disk_key import check_disk_key
 from deployment.estimate import most_workers
 from deployment.finding import Finding
 from deployment.machine_checks import check_quota, check_types
 from deployment.machine_types import demand
+from deployment.service_roles import roles_of
+from deployment.zones import check_zones
 from fleet.reasons import error_code, reason
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ def findings_of(account: Account, stack: Stack) -> list[Finding]:
         *check_permissions(account.iam, account.caller, stack),
         *check_quota(account.quotas, demand(stack, most_workers(stack))),
         *check_types(account.ec2, stack),
+        *check_zones(account.ec2, stack),
+        *check_disk_key(account.ec2, account.caller.account, roles_of(stack)),
         *check_key(account.ec2, str(stack.parameters["KeyName"])),
     ]
 
@@ -42,13 +47,13 @@ def findings_of(account: Account, stack: Stack) -> list[Finding]:
 def check_permissions(client: "IAMClient", caller: "Caller", stack: Stack) -> list[Finding]:
     principal = permissions.principal(caller)
     if principal is None:
-        return [Finding("these are the credentials of the account's root user; better use those of a role")]
+        return [Finding("these are the credentials of the account's root user; better use those of a role", doubt=True)]
     needed = permissions.needed(stack)
     try:
         principal = permissions.in_its_path(client, principal)
         denied = set(permissions.denied(client, principal, [*needed.now, *needed.later, *needed.never]))
     except (ClientError, BotoCoreError) as error:
-        return [Finding(f"could not check the permissions of {principal}: {reason(error)}")]
+        return [Finding(f"could not check the permissions of {principal}: {reason(error)}", doubt=True)]
     now, later, never = (
         [action for action in actions if action in denied] for actions in (needed.now, needed.later, needed.never)
     )
@@ -60,7 +65,7 @@ def check_permissions(client: "IAMClient", caller: "Caller", stack: Stack) -> li
         findings.append(Finding(f"{principal} has the {len(needed.now)} permissions that creating the stack needs"))
     if later:
         what = "which a later change of the stack, or its removal, may need; ask for them in time"
-        findings.append(Finding(f"{principal} has no permission for {', '.join(later)}, {what}"))
+        findings.append(Finding(f"{principal} has no permission for {', '.join(later)}, {what}", doubt=True))
     if never:
         what = "which only properties need that these templates do not use; nothing is to be done"
         findings.append(Finding(f"{principal} has no permission for {', '.join(never)}, {what}"))
@@ -75,9 +80,9 @@ def check_key(client: "EC2Client", name: str) -> list[Finding]:
     except ClientError as error:
         if error_code(error).endswith("NotFound"):  # InvalidKeyPair.NotFound
             return [Finding(f"there is no key pair {name} in this region", fatal=True)]
-        return [Finding(f"could not look for the key pair {name}: {reason(error)}")]
+        return [Finding(f"could not look for the key pair {name}: {reason(error)}", doubt=True)]
     except BotoCoreError as error:
-        return [Finding(f"could not look for the key pair {name}: {reason(error)}")]
+        return [Finding(f"could not look for the key pair {name}: {reason(error)}", doubt=True)]
     return [Finding(f"the key pair {name} is there")]
 
 
@@ -86,3 +91,13 @@ def problem_with_name(name: str) -> str | None:
     if NAME.fullmatch(name):
         return None
     return f"must be 1 to 25 small letters, digits and hyphens and begin with a letter, not {name!r}"
+
+
+def problem_with_bucket(name: str) -> str | None:
+    """What is wrong with the name of a bucket for artefacts, although S3 may have such a bucket."""
+    if "." not in name:
+        return None
+    return (
+        f"{name} has a dot in its name: S3's certificate is for names without one, so neither machines nor "
+        "CloudFormation can fetch from it over HTTPS; name another bucket"
+    )

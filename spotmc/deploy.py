@@ -68,8 +68,8 @@ def command(
     from deployment import image
     from deployment.account import Account
     from deployment.machine_types import WORKER_VCPUS
-    from deployment.preflight import problem_with_name
-    from deployment.service_roles import create_missing
+    from deployment.preflight import problem_with_bucket, problem_with_name
+    from deployment.service_roles import create_missing, roles_of
     from deployment.stack import Step, next_step
     from spotmc.errors import as_click_errors
     from spotmc.publish import collected
@@ -78,6 +78,8 @@ def command(
 
     if problem := problem_with_name(name):
         raise click.UsageError(f"--name {problem}")
+    if bucket and (problem := problem_with_bucket(bucket)):
+        raise click.UsageError(f"--bucket {problem}")
     options_given = {"AllowedCidr": allowed_cidr, "KeyName": key_name, "MaxWorkers": max_workers}
     given = {parameter: str(value) for parameter, value in options_given.items() if value is not None} | settings
     if batch:
@@ -109,7 +111,7 @@ def command(
             confirm(account, name, before)
         if before is None or password_stdin:
             given[SECRET] = password(password_stdin)
-        create_missing(account.iam)
+        create_missing(account.iam, roles_of(stack))
         if deployed and step is Step.DELETE:
             click.echo(f"Deleting what an earlier attempt left: {deployed.status}", err=True)
             delete(account, name, deployed)
@@ -183,7 +185,7 @@ def check(account: "Account", stack: "Stack", *, skip: bool) -> None:
 
     findings = findings_of(account, stack)
     for finding in findings:
-        click.echo(f"  {'no' if finding.fatal else 'ok'}: {finding.what}", err=True)
+        click.echo(f"  {finding.mark}: {finding.what}", err=True)
     if not skip and (fatal := [finding.what for finding in findings if finding.fatal]):
         raise click.ClickException(f"nothing was created: {'; '.join(fatal)}; if that is wrong, give --skip-checks")
 

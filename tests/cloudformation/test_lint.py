@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from cfnlint.helpers import REGIONS
+from cfnlint.helpers import REGIONS  # type: ignore[import-untyped]
 
 from cloudformation.template import PARENT, Stack
 from deployment.machine_types import on_batch, wanted_on_batch

@@ -12,6 +12,7 @@ from deployment import account, archives, events, stack
 from fleet.settings import Settings
 from spotmc.cli import main
 from tests.cloudformation_server import CloudFormationServer
+from tests.ec2_server import Ec2Server
 from tests.iam_server import IamServer
 
 if TYPE_CHECKING:
@@ -24,8 +25,15 @@ MACHINE_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-
 
 
 @pytest.fixture
+def ec2(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ec2Server]:
+    with Ec2Server(settings.endpoint_url or "") as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", server.url)
+        yield server
+
+
+@pytest.fixture
 def cloudformation(
-    clients: Clients, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    clients: Clients, settings: Settings, ec2: Ec2Server, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[CloudFormationServer]:
     """CloudFormation, and what its stacks consist of: a queue and a bucket that are really there."""
 

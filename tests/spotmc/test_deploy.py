@@ -138,7 +138,8 @@ def test_a_check_that_is_wrong_can_be_skipped(deploy, cloudformation, iam):
     iam.denied = {"ec2:RequestSpotFleet"}
     status, _, told = deploy(*CIDR, "--skip-checks")
     assert status == 0, told
-    assert "no: " in told
+    assert "\n  no: " in told
+    assert "\n  ok: us-east-1 has the 3 zones of the network" in told
     assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
 
 
@@ -193,6 +194,8 @@ def test_a_stack_that_could_not_be_put_back_needs_a_person(deploy, deployed, clo
 def test_an_account_that_never_used_spot_gets_the_roles_of_its_services(deploy, deployed, iam):
     assert iam.roles == {"AWSServiceRoleForEC2Spot", "AWSServiceRoleForEC2SpotFleet"}
     assert deploy(password=None)[0] == 0
+    assert deploy("--set", "WorkersOn=AutoScalingGroup", password=None)[0] == 0
+    assert "AWSServiceRoleForAutoScaling" in iam.roles
 
 
 def test_a_person_is_asked_first(spotmc, cloudformation, iam, artefacts, monkeypatch):
@@ -233,6 +236,7 @@ def test_without_credentials_or_a_region_a_person_is_told_what_to_set(spotmc, mo
         ([*CIDR, "--set", "Password=correct horse battery"], "never an argument"),
         ([*CIDR, "--set", "ScaleInMinutes=10"], "IdleExitMinutes must be 20 or more"),
         ([*CIDR, "--name", "Spot_MC"], "--name must be 1 to 25 small letters"),
+        ([*CIDR, "--bucket", "my.bucket"], "--bucket my.bucket has a dot in its name"),
     ],
 )
 def test_what_cannot_be_used_is_said_before_aws_is_asked(spotmc, arguments, message):
@@ -250,6 +254,14 @@ def test_a_password_that_is_too_short_is_not_repeated(deploy, cloudformation):
     assert "12 to 128 characters, not 6" in told
     assert "secret" not in told
     assert cloudformation.status("other") is None
+
+
+def test_a_disk_key_of_the_accounts_own_is_told_with_what_to_do(deploy, ec2):
+    ec2.disk_key = "arn:aws:kms:us-east-1:123456789012:key/1234"
+    status, _, told = deploy(*CIDR)
+    assert status == 0, told
+    assert "\n  look: disks in us-east-1 are encrypted with the account's own key" in told
+    assert "aws kms create-grant" in told
 
 
 # ---- What an update may end ------------------------------------------------------------------------------------------
