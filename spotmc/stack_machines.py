@@ -160,8 +160,8 @@ def renew_workstation(account: "Account", deployed: "Deployed", fleet: "SpotFlee
     for machine in outdated(account.ec2, fleet.instance_ids(), templates):
         if not ends:
             click.echo(
-                f"The workstation's machine {machine} is older than the stack; end it in EC2 when nothing on its disk is "
-                "wanted, and another starts.",
+                f"The workstation's machine {machine} is older than the stack; end it in EC2 when nothing on its disk "
+                "is wanted, and another starts.",
                 err=True,
             )
             continue
