@@ -89,10 +89,14 @@ def delete(account: "Account", name: str, deployed: "Deployed") -> None:
     Raises:
         click.ClickException: something in it cannot be deleted.
     """
-    from deployment import stack
+    from deployment import orphans, stack
     from deployment.events import begun, newest
+    from deployment.scaling_group import ScalingGroup
     from spotmc.stack_events import watch
 
+    for group in orphans.groups(account.autoscaling, name):  # CloudFormation would wait for its protected machines
+        for machines in ScalingGroup(account.autoscaling, group).emptied():
+            click.echo(f"Ending the machines of {group}: {machines:,}", err=True)
     if deployed.status == "DELETE_IN_PROGRESS":
         after = begun(account.cloudformation, deployed.id)
     else:
