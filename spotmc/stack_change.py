@@ -33,11 +33,13 @@ def settled(account: "Account", name: str) -> "Deployed | None":
 def wait_for(account: "Account", name: str, deployed: "Deployed") -> "Deployed | None":
     """Show what is being done to the stack until it is done, and how the stack is then."""
     from deployment.events import begun
+    from deployment.launch_troubles import LaunchTroubles
     from deployment.stack import find
     from spotmc.stack_events import watch
 
     click.echo(f"The stack {name} is in the middle of something: {deployed.status}", err=True)
-    watch(account.cloudformation, name, deployed.id, begun(account.cloudformation, deployed.id))
+    troubles = None if deployed.status.startswith("DELETE") else LaunchTroubles(account, name)
+    watch(account.cloudformation, name, deployed.id, begun(account.cloudformation, deployed.id), troubles)
     return find(account.cloudformation, name)
 
 
@@ -58,6 +60,7 @@ def change(
     from cloudformation.template import PARENT, read
     from deployment import stack
     from deployment.events import newest
+    from deployment.launch_troubles import LaunchTroubles
     from spotmc.stack_events import watch
     from spotmc.stack_machines import machines_spared, renew, workers_of
 
@@ -80,7 +83,7 @@ def change(
     with machines_spared(account, given, before, drain=drain):
         after = newest(client, proposed.stack_id)
         stack.execute(client, proposed)
-        watch(client, name, proposed.stack_id, after)
+        watch(client, name, proposed.stack_id, after, LaunchTroubles(account, name))
 
 
 def delete(account: "Account", name: str, deployed: "Deployed") -> None:

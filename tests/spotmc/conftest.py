@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-from deployment import account, archives, events, stack
+from deployment import account, archives, events, launch_troubles, stack
 from fleet.settings import Settings
 from spotmc.cli import main
 from tests.auto_scaling_server import AutoScalingServer, Group
 from tests.cloudformation_server import CloudFormationServer
+from tests.fleet_history_server import FleetHistoryServer
 from tests.iam_server import IamServer
 
 if TYPE_CHECKING:
@@ -121,3 +122,12 @@ def group_of_workers(
     status, _, told = deploy(*CIDR, "--set", "WorkersOn=AutoScalingGroup")
     assert status == 0, told
     return group
+
+
+@pytest.fixture
+def fleet_histories(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[FleetHistoryServer]:
+    """What Spot Fleets of the same account tell of themselves."""
+    monkeypatch.setattr(launch_troubles, "EACH_SECONDS", 0.0)
+    with FleetHistoryServer(str(settings.endpoint_url)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", server.url)
+        yield server
