@@ -33,6 +33,10 @@ class ScalingGroup:
         """Of the machines that run or start."""
         return [each["InstanceId"] for each in self._machines()]
 
+    def target(self) -> int | None:
+        """How many machines it is to have; None where it is gone."""
+        return next((group["DesiredCapacity"] for group in self._found()), None)
+
     def emptied(self) -> Iterator[int]:
         """End all its machines, busy or not, telling now and then how many are left.
 
