@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from fleet.errors import FleetError, explained
+from fleet.errors import AlarmsError, explained
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -14,10 +14,6 @@ STEERING = frozenset({"MessagesWait", "QueueEmpty"})
 """Those that only move the number of machines: they are on every day."""
 
 _ON: Final = "ALARM"
-
-
-class AlarmsError(FleetError):
-    """CloudWatch does not tell the alarms."""
 
 
 @dataclass(frozen=True)
