@@ -180,8 +180,10 @@ def test_a_stack_that_could_not_be_put_back_needs_a_person(deploy, deployed, clo
 def test_an_account_that_never_used_spot_gets_the_roles_of_its_services(deploy, deployed, iam):
     assert iam.roles == {"AWSServiceRoleForEC2Spot", "AWSServiceRoleForEC2SpotFleet"}
     assert deploy(password=None)[0] == 0
-    assert deploy("--set", "WorkersOn=AutoScalingGroup", password=None)[0] == 0
-    assert "AWSServiceRoleForAutoScaling" in iam.roles
+
+
+def test_a_group_of_workers_gets_the_role_of_its_service_too(group_of_workers, iam):
+    assert iam.roles == {"AWSServiceRoleForEC2Spot", "AWSServiceRoleForEC2SpotFleet", "AWSServiceRoleForAutoScaling"}
 
 
 def test_a_person_is_asked_first(spotmc, cloudformation, iam, artefacts, monkeypatch):
