@@ -16,35 +16,48 @@ if TYPE_CHECKING:
     from mypy_boto3_service_quotas import ServiceQuotasClient
 
 # https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
-SPOT_QUOTA = "L-34B43A08"  # All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests
+SPOT_QUOTA = "L-34B43A08"
+ON_DEMAND_QUOTA = "L-1216C47A"
+_NAMES = {  # both count vCPUs
+    SPOT_QUOTA: ("Spot", "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests"),
+    ON_DEMAND_QUOTA: ("On-Demand", "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances"),
+}
 
 
-def check_quota(client: "ServiceQuotasClient", demand: Demand) -> list[Finding]:
+def check_quotas(client: "ServiceQuotasClient", demand: Demand) -> list[Finding]:
+    """Whether the account may have so many vCPUs on Spot and, where workers are not all on Spot, on demand."""
+    codes = [SPOT_QUOTA, *([ON_DEMAND_QUOTA] if demand.on_demand else [])]
+    return [_check_quota(client, code, demand) for code in codes]
+
+
+def _check_quota(client: "ServiceQuotasClient", code: str, demand: Demand) -> Finding:
     try:
-        quota = client.get_service_quota(ServiceCode="ec2", QuotaCode=SPOT_QUOTA)["Quota"]["Value"]
+        quota = client.get_service_quota(ServiceCode="ec2", QuotaCode=code)["Quota"]["Value"]
     except (ClientError, BotoCoreError) as error:
-        return [Finding(f"could not check the quota of Spot vCPUs: {reason(error)}", doubt=True)]
-    return [judge_quota(int(quota), demand)]
+        return Finding(f"could not check the quota of {_NAMES[code][0]} vCPUs: {reason(error)}", doubt=True)
+    return judge_quota(int(quota), code, demand)
 
 
-def judge_quota(vcpus: int, demand: Demand) -> Finding:
-    """Whether a quota of Spot vCPUs suffices for the workstation and the full fleet, whichever types they get."""
-    have = f"the quota of Spot vCPUs in this region is {vcpus:,}"
-    more = f'ask for more: Service Quotas, Amazon EC2, "All Standard Spot Instance Requests" ({SPOT_QUOTA})'
-    if vcpus < (needed := demand.of(1)[0]):
-        return Finding(f"{have}, but the workstation and one worker need {needed}; {more}", fatal=True)
-    fewest, most = demand.of(demand.workers)
-    smallest, largest = demand.worker
-    workers = f"the workstation and {demand.workers:,} workers"
-    takes = f"{workers} take {fewest:,}" if fewest == most else f"{workers} take {fewest:,} to {most:,}"
-    if vcpus >= most:
+def judge_quota(vcpus: int, code: str, demand: Demand) -> Finding:
+    """Whether a quota suffices for the full fleet, and the workstation where that counts, whichever types they get."""
+    market, name = _NAMES[code]
+    on_spot = code == SPOT_QUOTA
+    number = demand.workers if on_spot else demand.on_demand
+    (smallest, largest), (least, most) = demand.worker, demand.workstation if on_spot else (0, 0)
+    have = f"the quota of {market} vCPUs in this region is {vcpus:,}"
+    more = f'ask for more: Service Quotas, Amazon EC2, "{name}" ({code})'
+    beside = "the workstation and " if on_spot else ""
+    if vcpus < (needed := least + smallest * min(1, number)):
+        return Finding(f"{have}, but {beside}one worker need {needed}; {more}", fatal=True)
+    low, high = least + smallest * number, most + largest * number
+    takes = f"{beside}{number:,} workers take {low:,}" + (f" to {high:,}" if high > low else "")
+    if vcpus >= high:
         return Finding(f"{have}: enough, for {takes}")
-    few = max(0, vcpus - demand.workstation[1]) // largest
-    if vcpus >= fewest:
-        return Finding(
-            f"{have}: {takes}, and of {largest} vCPUs each it is enough for {few:,} workers; {more}", doubt=True
-        )
-    many = (vcpus - demand.workstation[0]) // smallest
+    few = max(0, vcpus - most) // largest
+    if vcpus >= low:
+        enough = f"of {largest} vCPUs each it is enough for {few:,} workers"
+        return Finding(f"{have}: {takes}, and {enough}; {more}", doubt=True)
+    many = (vcpus - least) // smallest
     sizes = f"of {smallest} vCPUs each" + ("" if few == many else f", for {few:,} of {largest}")
     return Finding(f"{have}: {takes}, so it is enough for {many:,} workers {sizes}; {more}", doubt=True)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 WORKER_VCPUS = 2  # of a worker on Batch
 
 _WORKSTATION = "Workstation"  # the nested stack
+_SHARE = "OnDemandPercentageAboveBaseCapacity"
 _MANUFACTURERS = {"intel": "Intel", "amd": "AMD", "amazon-web-services": "AWS"}
 
 
@@ -22,29 +23,33 @@ class Demand:
     """How many vCPUs machines take: the fewest and the most that the templates allow for each.
 
     Attributes:
-        workers: How many at most.
+        workers: How many at most, on Spot.
         worker: Of one.
-        workstation: Of that one.
+        workstation: Of that one, which is on Spot.
+        on_demand: How many workers at most are not on Spot.
     """
 
     workers: int
     worker: tuple[int, int]
     workstation: tuple[int, int]
-
-    def of(self, workers: int) -> tuple[int, int]:
-        """Of the workstation and so many workers."""
-        fewest, most = (own + workers * each for own, each in zip(self.workstation, self.worker, strict=True))
-        return fewest, most
+    on_demand: int = 0
 
 
 def demand(stack: Stack, workers: int) -> Demand:
     """What a resolved parent stack asks for."""
     on_batch = any(stack.of_type("AWS::Batch::ComputeEnvironment"))
+    on_demand = -(-workers * _on_demand_percent(stack) // 100)
     return Demand(
-        workers,
+        workers - on_demand,
         (WORKER_VCPUS, WORKER_VCPUS) if on_batch else _vcpus(requirements(stack, workstation=False)),
         _vcpus(requirements(stack, workstation=True)),
+        on_demand,
     )
+
+
+def _on_demand_percent(stack: Stack) -> int:
+    groups = stack.of_type("AWS::AutoScaling::AutoScalingGroup")
+    return max((int(number) for _, each in groups for number in _named(each, _SHARE)), default=0)
 
 
 def _vcpus(asked: Iterable[Mapping[str, Any]]) -> tuple[int, int]:

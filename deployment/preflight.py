@@ -11,7 +11,7 @@ from deployment.account import Account
 from deployment.disk_key import check_disk_key
 from deployment.estimate import most_workers
 from deployment.finding import Finding
-from deployment.machine_checks import check_quota, check_types
+from deployment.machine_checks import check_quotas, check_types
 from deployment.machine_types import demand
 from deployment.service_roles import roles_of
 from deployment.zones import check_zones
@@ -36,7 +36,7 @@ def findings_of(account: Account, stack: Stack) -> list[Finding]:
     """
     return [
         *check_permissions(account.iam, account.caller, stack),
-        *check_quota(account.quotas, demand(stack, most_workers(stack))),
+        *check_quotas(account.quotas, demand(stack, most_workers(stack))),
         *check_types(account.ec2, stack),
         *check_zones(account.ec2, stack),
         *check_disk_key(account.ec2, account.caller.account, roles_of(stack)),

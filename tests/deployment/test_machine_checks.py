@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 from cloudformation.template import PARENT, Stack, read, resolve
 from deployment.account import Account
 from deployment.finding import Finding
-from deployment.machine_checks import SPOT_QUOTA, check_quota, check_types, judge_quota
+from deployment.machine_checks import ON_DEMAND_QUOTA, SPOT_QUOTA, check_quotas, check_types, judge_quota
 from deployment.machine_types import Demand, demand, is_offered, satisfies, wanted_on_batch
 from fleet.settings import Settings
 from tests.cloudformation.conftest import GIVEN
@@ -39,7 +39,7 @@ def launched(**parameters: Any) -> Stack:
 def test_a_quota_is_judged_by_the_full_fleet_of_the_smallest_and_of_the_largest(
     vcpus: int, fatal: bool, words: str
 ) -> None:
-    finding = judge_quota(vcpus, FLEET)
+    finding = judge_quota(vcpus, SPOT_QUOTA, FLEET)
     assert finding.fatal is fatal
     assert words in finding.what
     assert ("ask for more" in finding.what) == (vcpus < 82)
@@ -49,8 +49,19 @@ def test_the_numbers_are_those_of_the_templates() -> None:
     assert demand(launched(), 10) == FLEET
     batch = demand(launched(WorkersOn="Batch"), 10)
     assert batch == Demand(10, worker=(2, 2), workstation=(2, 2))
-    assert "10 workers take 22" in judge_quota(22, batch).what
-    assert judge_quota(21, batch).what.count("enough for 9 workers of 2 vCPUs each;") == 1
+    assert "10 workers take 22" in judge_quota(22, SPOT_QUOTA, batch).what
+    assert judge_quota(21, SPOT_QUOTA, batch).what.count("enough for 9 workers of 2 vCPUs each;") == 1
+
+
+def test_workers_that_are_not_on_spot_have_a_quota_of_their_own() -> None:
+    wanted = demand(launched(WorkersOn="AutoScalingGroup", OnDemandPercent=25), 10)
+    assert wanted == Demand(7, worker=(2, 8), workstation=(2, 2), on_demand=3)
+    assert "the workstation and 7 workers take 16 to 58" in judge_quota(58, SPOT_QUOTA, wanted).what
+    finding = judge_quota(5, ON_DEMAND_QUOTA, wanted)
+    assert "3 workers take 6 to 24, so it is enough for 2 workers of 2 vCPUs each, for 0 of 8" in finding.what
+    assert "Running On-Demand Standard" in finding.what
+    assert judge_quota(1, ON_DEMAND_QUOTA, wanted).fatal
+    assert not judge_quota(2, SPOT_QUOTA, demand(launched(WorkersOn="AutoScalingGroup", OnDemandPercent=100), 10)).fatal
 
 
 def test_the_quota_is_asked_for_by_its_code_and_unknown_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,8 +72,8 @@ def test_the_quota_is_asked_for_by_its_code_and_unknown_is_no_reason_to_stop(mon
         asked = {"ServiceCode": "ec2", "QuotaCode": SPOT_QUOTA}
         stub.add_response("get_service_quota", {"Quota": {"Value": 8.0}}, asked)
         stub.add_client_error("get_service_quota", "AccessDeniedException")
-        assert "enough for 3 workers of 2 vCPUs each, for 0 of 8" in check_quota(client, FLEET)[0].what
-        [unknown] = check_quota(client, FLEET)
+        assert "enough for 3 workers of 2 vCPUs each, for 0 of 8" in check_quotas(client, FLEET)[0].what
+        [unknown] = check_quotas(client, FLEET)
     assert not unknown.fatal
     assert "could not check the quota" in unknown.what
 
