@@ -67,6 +67,7 @@ def command(
     """
     from deployment import image
     from deployment.account import Account
+    from deployment.group_price import price_for_each
     from deployment.machine_types import WORKER_VCPUS
     from deployment.preflight import problem_with_bucket, problem_with_name
     from deployment.service_roles import create_missing, roles_of
@@ -89,6 +90,7 @@ def command(
         given = {"BatchMaxVcpus": str(WORKER_VCPUS * max_workers), **given}
     with as_click_errors():
         if dry_run:
+            given |= price_for_each(given, {})
             describe(resolved(given, region or "us-east-1", name), name)
             return
         account = Account.connect(region)
@@ -99,6 +101,7 @@ def command(
         known = known_parameters(before)
         if batch and known.get("WorkersOn") != "Batch":
             given = {"BatchProcessor": image.processor_here(), **given}
+        given |= price_for_each(given, known)
         stack = resolved({**known, **given}, account.region, name)
         if (chosen := types_on_batch(account, stack, known, given)) is not None:
             given = {**given, "BatchInstanceTypes": chosen}

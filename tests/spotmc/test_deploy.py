@@ -47,6 +47,21 @@ def test_what_is_not_given_stays_as_it_is(deploy, deployed, cloudformation):
     assert (parameters["AllowedCidr"], parameters["Password"]) == ("198.51.100.0/24", PASSWORD)
 
 
+def test_in_a_group_each_machine_may_cost_its_share_of_what_all_may(deploy, cloudformation):
+    status, printed, told = deploy(*CIDR, "--max-workers", "5", "--set", "WorkersOn=AutoScalingGroup")
+    assert status == 0, told
+    assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.4"
+    assert "WorkerGroup = Group.Workers" in printed
+    assert deploy("--max-workers", "8", password=None)[0] == 0
+    assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.25"
+    assert deploy("--set", "MachineDollarsPerHour=0.1", password=None)[0] == 0
+    assert deploy("--set", "LeaseSeconds=90", password=None)[0] == 0
+    assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.1"
+    status, _, told = deploy("--max-workers", "1000", password=None)
+    assert status == 1
+    assert "none would start" in told
+
+
 def test_the_same_again_changes_nothing(deploy, deployed, cloudformation):
     status, printed, told = deploy(password=None)
     assert status == 0
@@ -222,6 +237,7 @@ def test_without_credentials_or_a_region_a_person_is_told_what_to_set(spotmc, mo
         ([*CIDR, "--set", "Colour=red"], "no parameter Colour"),
         ([*CIDR, "--set", "Colour"], "must be NAME=VALUE"),
         ([*CIDR, "--set", "Password=correct horse battery"], "never an argument"),
+        ([*CIDR, "--set", "ScaleInMinutes=10"], "no parameter ScaleInMinutes"),
         ([*CIDR, "--name", "Spot_MC"], "--name must be 1 to 25 small letters"),
         ([*CIDR, "--bucket", "my.bucket"], "--bucket my.bucket has a dot in its name"),
     ],
