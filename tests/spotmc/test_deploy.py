@@ -444,7 +444,7 @@ def test_a_dry_run_asks_aws_nothing_and_tells_resources_and_costs(spotmc, monkey
     assert shown["workstation, on Spot"][1:] == ["0.040", "29.20"]
     assert shown["100 workers of 2 vCPUs, on Spot"][1:] == ["3.500", "2555.00"]
     assert [line.split("│")[2:4] for line in printed.splitlines() if "in total" in line] == [
-        ["      0.054 ", "       39.35 "],
+        ["      0.054 ", "       39.45 "],
         ["      4.091 ", "     2986.10 "],
     ]
     assert "more than $5 per hour" in printed
