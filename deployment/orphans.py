@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from cloudformation.partitions import partition
 from deployment.account import Account, DeploymentError
 from deployment.stack import TAG
 from fleet.errors import explained
@@ -18,7 +19,6 @@ _FLEETS_THAT_START_MACHINES = {"submitted", "active", "modifying"}
 _MACHINES_THAT_COST = ["pending", "running", "stopping", "stopped"]
 # Their own services are asked for these, because the tagging service lists them for long after they are gone.
 _ASKED_FOR = (":instance/", ":volume/", ":spot-fleet-request/", ":spot-instances-request/", ":autoScalingGroup:")
-_LOG_GROUP, _BUCKET = "arn:aws:logs:", "arn:aws:s3:::"
 _WITH_LOGS = ("worker", "workstation")
 
 
@@ -43,6 +43,8 @@ def find(account: Account, stack_name: str) -> list[Orphan]:
     Raises:
         DeploymentError
     """
+    arn = f"arn:{partition(account.region).name}"
+    bucket, log_group = f"{arn}:s3:::", f"{arn}:logs:"
     with explained(DeploymentError, f"look for what is left of {stack_name}"):
         tagged = list(_tagged(account, stack_name))
         found: list[tuple[Kind, list[str]]] = [
@@ -51,8 +53,8 @@ def find(account: Account, stack_name: str) -> list[Orphan]:
             ("instance", list(_instances(account.ec2, stack_name))),
             ("volume", list(_loose_volumes(account.ec2, stack_name))),
             ("log group", list(_log_groups(account, stack_name))),
-            ("bucket", [arn.removeprefix(_BUCKET) for arn in tagged if arn.startswith(_BUCKET)]),
-            ("other", [arn for arn in tagged if not arn.startswith((_BUCKET, _LOG_GROUP))]),
+            ("bucket", [each.removeprefix(bucket) for each in tagged if each.startswith(bucket)]),
+            ("other", [each for each in tagged if not each.startswith((bucket, log_group))]),
         ]
     return [Orphan(kind, name) for kind, names in found for name in names]
 

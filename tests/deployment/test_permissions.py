@@ -9,8 +9,9 @@ from botocore.stub import Stubber
 from cloudformation.template import PARENT, Stack, read, resolve
 from deployment import permission_table, permissions
 from deployment.account import Account, Caller
+from deployment.finding import Finding
 from deployment.optional_actions import ONLY_FOR, unused
-from deployment.preflight import Finding, check_permissions
+from deployment.preflight import check_permissions
 from tests.cloudformation.conftest import GIVEN
 from tests.iam_server import IamServer
 
