@@ -360,6 +360,13 @@ def test_batch_costs_nothing_at_rest_and_ends_no_job_for_an_update(launched: Lau
     assert environment["UpdatePolicy"]["TerminateJobsOnUpdate"] is False
 
 
+def test_batch_keeps_the_last_images_only(launched: Launch) -> None:
+    policy = json.loads(named(launched(WorkersOn="Batch"), "Batch.Images")["LifecyclePolicy"]["LifecyclePolicyText"])
+    [rule] = policy["rules"]
+    assert rule["action"] == {"type": "expire"}
+    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 5}
+
+
 # ---- the dashboard ---------------------------------------------------------------------------------------------------
 
 
