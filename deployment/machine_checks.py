@@ -69,12 +69,12 @@ def check_types(ec2: "EC2Client", stack: Stack) -> list[Finding]:
         "the workstation": machine_types.requirements(stack, workstation=True),
         "workers": machine_types.requirements(stack, workstation=False),
     }
-    patterns = {name for each in asked.values() for one in each for name in one.get("AllowedInstanceTypes", ["*"])}
     try:
         offered = machine_types.offered(ec2)
-        kinds = [each for each in machine_types.described(ec2, patterns) if each["InstanceType"] in offered]
+        known = machine_types.described(ec2, [one for each in asked.values() for one in each])
     except (ClientError, BotoCoreError) as error:
         return [Finding(f"could not ask which machines {region} has: {reason(error)}", doubt=True)]
+    kinds = [each for each in known if each["InstanceType"] in offered]
     findings = []
     if named := machine_types.on_batch(stack):
         findings.append(_judge_named(named, offered, region))

@@ -1,6 +1,6 @@
 """Which machines a stack asks for, and which of them a region has."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -112,14 +112,21 @@ def is_offered(kind: str, types: set[str]) -> bool:
     return kind in types if "." in kind else any(each.startswith(f"{kind}.") for each in types)
 
 
-def described(ec2: "EC2Client", patterns: Iterable[str]) -> "list[InstanceTypeInfoTypeDef]":
-    """What EC2 says of the types with names such as ``c7*``.
+def described(ec2: "EC2Client", asked: Sequence[Mapping[str, Any]]) -> "list[InstanceTypeInfoTypeDef]":
+    """What EC2 says of the types that may satisfy one of the requirements: those with such names and sizes.
 
     Raises:
         ClientError, BotoCoreError
     """
+    if not asked:
+        return []
+    names = {name for each in asked for name in each.get("AllowedInstanceTypes", ["*"])}
+    fewest, most = _vcpus(asked)
     pages = ec2.get_paginator("describe_instance_types").paginate(
-        Filters=[{"Name": "instance-type", "Values": sorted(set(patterns))}]
+        Filters=[
+            {"Name": "instance-type", "Values": sorted(names)},
+            {"Name": "vcpu-info.default-vcpus", "Values": [str(number) for number in range(fewest, most + 1)]},
+        ]
     )
     return [each for page in pages for each in page["InstanceTypes"]]
 
