@@ -1,5 +1,6 @@
 """What an update of a stack does to its machines, whatever CloudFormation does with a Spot Fleet."""
 
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -71,6 +72,7 @@ class Workstation:
         self.account.ec2.modify_spot_fleet_request(SpotFleetRequestId=self.fleet, TargetCapacity=0)
 
     def _new_version(self):
+        time.sleep(1.1)  # times are told in whole seconds, and this version is newer than the machine that there is
         self.account.ec2.create_launch_template_version(LaunchTemplateId=self.template, LaunchTemplateData=self._data)
 
 
