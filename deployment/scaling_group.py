@@ -112,6 +112,8 @@ class WorkerGroup(ScalingGroup):
         """Follow the queue again, if ``hold`` has stopped that."""
         if suspended := self._suspended():
             with explained(DeploymentError, f"resume the growth of {self.name}"):
+                if not self.instance_ids():  # nobody has lowered it for machines that were taken away meanwhile
+                    self._client.set_desired_capacity(AutoScalingGroupName=self.name, DesiredCapacity=0)
                 self._client.resume_processes(AutoScalingGroupName=self.name, ScalingProcesses=suspended)
 
     def held(self) -> bool:

@@ -178,6 +178,12 @@ def test_with_drain_the_workers_of_a_group_leave_first(
     assert not group_of_workers.suspended
 
 
+def test_machines_that_spot_took_while_a_group_was_drained_are_not_started_again(deploy, group_of_workers, artefacts):
+    group_of_workers.desired, group_of_workers.suspended = 3, {"Launch", "AlarmNotification"}
+    assert deploy(password=None)[0] == 0
+    assert (group_of_workers.desired, group_of_workers.suspended) == (0, set())
+
+
 def test_another_kind_of_workers_ends_a_group_and_is_refused_while_it_has_machines(deploy, group_of_workers):
     group_of_workers.desired = 2
     status, _, told = deploy("--set", "WorkersOn=SpotFleet", password=None)
