@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore.config import Config
@@ -86,8 +86,16 @@ class Account:
         return Caller(answer["Account"], answer["Arn"])
 
     @cached_property
+    def autoscaling(self) -> Any:  # there are no types for some of these clients in the development environment
+        return breaking_silence(self._session.client("autoscaling", config=_CONFIG))
+
+    @cached_property
     def cloudformation(self) -> "CloudFormationClient":
         return breaking_silence(self._session.client("cloudformation", config=_CONFIG))
+
+    @cached_property
+    def cloudwatch(self) -> Any:
+        return breaking_silence(self._session.client("cloudwatch", config=_CONFIG))
 
     @cached_property
     def ec2(self) -> "EC2Client":
@@ -96,6 +104,10 @@ class Account:
     @cached_property
     def ecr(self) -> "ECRClient":
         return breaking_silence(self._session.client("ecr", config=_CONFIG))
+
+    @cached_property
+    def fis(self) -> Any:
+        return breaking_silence(self._session.client("fis", config=_CONFIG))
 
     @cached_property
     def iam(self) -> "IAMClient":

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str | None] = {
     "publish": "deploy",
     "deploy": "deploy",
     "destroy": "deploy",
+    "rehearse": "deploy",
     "cost": "deploy",
 }
 """Each with the extra of this package that brings what it needs, if it needs any."""
