@@ -85,7 +85,8 @@ def _head(report: Report) -> list[str]:
         f"# Rehearsal of {report.stack}",
         "",
         f"Account {report.account}, {report.region}, workers on {report.workers_on}, "
-        f"{report.began:%Y-%m-%d %H:%M} UTC. It took {report.seconds / 60:.0f} minutes and about ${report.dollars:.2f} at the templates' example prices.",
+        f"{report.began:%Y-%m-%d %H:%M} UTC. It took {report.seconds / 60:.0f} minutes and about ${report.dollars:.2f} "
+        "at the templates' example prices.",
         "",
         *([f"**Still there:** {report.left}", ""] if report.left else []),
         "| check | verdict | minutes | dollars |",
