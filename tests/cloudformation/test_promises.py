@@ -182,8 +182,8 @@ def test_machines_come_in_both_architectures_many_types_several_sizes_and_all_zo
     stack = launched()
     configs = named(stack, "Fleet.WorkerFleet")["SpotFleetRequestConfigData"]["LaunchTemplateConfigs"]
     assert [config["LaunchTemplateSpecification"]["LaunchTemplateId"] for config in configs] == [
-        "<Fleet.X86>",
-        "<Fleet.Graviton>",
+        "<Machines.X86>",
+        "<Machines.Graviton>",
     ]
     subnets = [f"<Network.Subnet{letter}>" for letter in "ABC"]
     assert all([each["SubnetId"] for each in config["Overrides"]] == subnets for config in configs)
@@ -206,7 +206,7 @@ def test_a_region_with_two_zones_gets_two_subnets(launched: Launch) -> None:
 
 def test_power_off_ends_a_machine_and_a_worker_always_comes_to_it(launched: Launch) -> None:
     stack = launched(IdleExitMinutes=15, MaxLifeHours=5)
-    for name in ("Fleet.X86", "Fleet.Graviton"):
+    for name in ("Machines.X86", "Machines.Graviton"):
         data = named(stack, name)["LaunchTemplateData"]
         assert data["InstanceInitiatedShutdownBehavior"] == "terminate"
         assert "SPOTMC_IDLE_EXIT_MINUTES=15\n" in data["UserData"]
@@ -220,7 +220,7 @@ def test_peoples_own_rules_are_run_nowhere_unless_they_are_allowed(launched: Lau
     given = {} if said is None else {"OwnRules": said}
     machines = launch_data(launched(**given))
     told = {name: data["UserData"] for name, data in machines}
-    assert told.keys() == {"Fleet.X86", "Fleet.Graviton", "Workstation.Workstation"}
+    assert told.keys() == {"Machines.X86", "Machines.Graviton", "Workstation.Workstation"}
     assert all(f"\nSPOTMC_OWN_RULES={said or 'refuse'}\n" in each for each in told.values())
     container = named(launched(WorkersOn="Batch", **given), "Batch.Worker")["ContainerProperties"]
     assert {"Name": "SPOTMC_OWN_RULES", "Value": said or "refuse"} in container["Environment"]

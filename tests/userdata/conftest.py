@@ -128,7 +128,7 @@ def boot(
     logs: Any = boto3.client("logs", region_name=settings.region)
 
     def get_ready(
-        archive: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Fleet.X86", **parameters: object
+        archive: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Machines.X86", **parameters: object
     ) -> Boot:
         files = {"boot.sh": ROOT / "userdata/boot.sh", archive.name: archive}
         listing = checksums.listing(files)
