@@ -217,7 +217,7 @@ class AutoScalingGroup:
         try:
             yield
         finally:
-            self.set_target(before)
+            self.set_target(min(before, len(self.machines())))
 
     def _described(self) -> dict[str, Any]:
         with explained(RehearsalError, f"look at the Auto Scaling group {self.id}"):

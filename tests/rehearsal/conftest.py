@@ -8,14 +8,14 @@ from deployment.account import Account
 from fleet.bucket import Bucket
 from fleet.queue import Queue
 from fleet.settings import Settings
-from rehearsal.site import Site
+from rehearsal.site import SPOT_FLEET, Site
 from rehearsal.waiting import Waiting
 from tests.rehearsal.spot_account import SpotAccount, Switches
 from tests.service_apis import ServiceApis
 
 STACK = "spotmc-rehearsal"
 ROLE = "arn:aws:iam::123456789012:role/fis"
-SERVICES = ("EC2", "APPLICATION_AUTO_SCALING", "CLOUDWATCH", "FIS")
+SERVICES = ("EC2", "APPLICATION_AUTO_SCALING", "AUTO_SCALING", "CLOUDWATCH", "FIS")
 
 
 @pytest.fixture
@@ -31,14 +31,15 @@ def spot_account(
 
 
 @pytest.fixture
-def site(spot_account: SpotAccount, settings: Settings) -> Callable[[Switches], Site]:
+def site(spot_account: SpotAccount, settings: Settings) -> Callable[..., Site]:
     """The account with the stack in it, behaving as the switches say."""
 
-    def make(switches: Switches) -> Site:
+    def make(switches: Switches, workers_on: str = SPOT_FLEET) -> Site:
         spot_account.switches = switches
+        spot_account.workers = "WorkerFleet" if workers_on == SPOT_FLEET else "WorkerGroup"
         spot_account.make()
         spot_account.sleep(300)
         waiting = Waiting(spot_account, print)
-        return Site(Account(settings.region), STACK, "SpotFleet", spot_account, waiting, ROLE)
+        return Site(Account(settings.region), STACK, workers_on, spot_account, waiting, ROLE)
 
     return make

@@ -1,11 +1,10 @@
-"""An account with a Spot Fleet that follows a queue, in a time of its own, over HTTP.
+"""An account with a Spot Fleet or an Auto Scaling group that follows a queue, in a time of its own, over HTTP.
 
 The queue and the bucket are the emulator's.  What AWS does not document is a switch, and so are mistakes of our own.
 Machines are numbers here: they boot, take messages, hold them for some minutes, and leave as the design has it.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -81,12 +80,14 @@ class SpotAccount:
         queue: The work queue.
         bucket: Of results, and of artefacts.
         switches: How it behaves.
+        workers: Output of the stack that names the workers' fleet or group.
     """
 
     stack: str
     queue: Queue
     bucket: Bucket
     switches: Switches = field(default_factory=Switches)
+    workers: str = "WorkerFleet"
     computers: dict[str, Computer] = field(default_factory=dict)
     targets: dict[str, int] = field(default_factory=dict)  # by fleet
     fleets: dict[str, str] = field(default_factory=dict)  # by output of the stack; none when there is no stack
@@ -100,8 +101,7 @@ class SpotAccount:
         self._minutes: list[Minute] = []
         self._boots: list[tuple[datetime, bool]] = []
         self._grew_at = self._now - COOLDOWN
-        self._actions: dict[str, tuple[datetime, int]] = {}
-        self._open: dict[str, int] = {}  # messages of a job that are done
+        self.scheduled: dict[str, tuple[datetime, int]] = {}
 
     # ---- Clock ---------------------------------------------------------------------------------------------------
 
@@ -120,13 +120,15 @@ class SpotAccount:
         self.done.append("deploy")
         if self.fleets:
             for _ in range(60):  # drained
-                self._set_target(self.fleets["WorkerFleet"], 0)
+                if self.workers == "WorkerFleet":
+                    self._set_target(self.fleets[self.workers], 0)
                 self.sleep(30)
-                if not self._of(self.fleets["WorkerFleet"]):
+                if not self._of(self.fleets[self.workers]):
                     break
             self._update()
             if self.switches.a_deployment_replaces_old_machines:
-                self._replace_workstation()
+                for computer in self._of(self.fleets["WorkstationFleet"]):
+                    self._end(computer, "User initiated")
         else:
             self.make()
         self.sleep(300)
@@ -135,7 +137,7 @@ class SpotAccount:
         """The stack, with artefacts in the bucket."""
         for name in ("worker-x86_64.tar", "worker-aarch64.tar", "workstation-x86_64.tar", "boot.sh", "SHA256SUMS"):
             self.bucket.put(f"spotmc/abc/{name}", b"good")
-        self._new_fleet("WorkerFleet", 0)
+        self._new_fleet(self.workers, 0)
         self._new_fleet("WorkstationFleet", 1)
 
     def update(self, parameters: dict[str, str]) -> None:
@@ -209,6 +211,22 @@ class SpotAccount:
             ]
         }
 
+    def _autoscaling_DescribeAutoScalingGroups(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        [group] = asked["AutoScalingGroupNames"]
+        machines = [{"InstanceId": each.id} for each in self._of(group)]
+        return {
+            "AutoScalingGroups": [
+                {"AutoScalingGroupName": group, "DesiredCapacity": self.targets[group], "Instances": machines}
+            ]
+        }
+
+    def _autoscaling_SetDesiredCapacity(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._set_target(
+            asked["AutoScalingGroupName"], max(asked["DesiredCapacity"], self.targets[asked["AutoScalingGroupName"]])
+        )
+        self._lower(asked["AutoScalingGroupName"], asked["DesiredCapacity"])
+        return {}
+
     def _applicationautoscaling_DescribeScalableTargets(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return {
             "ScalableTargets": [
@@ -231,11 +249,11 @@ class SpotAccount:
 
     def _applicationautoscaling_PutScheduledAction(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         when = datetime.strptime(asked["Schedule"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
-        self._actions[asked["ScheduledActionName"]] = (when, asked["ScalableTargetAction"]["MaxCapacity"])
+        self.scheduled[asked["ScheduledActionName"]] = (when, asked["ScalableTargetAction"]["MaxCapacity"])
         return {}
 
     def _applicationautoscaling_DeleteScheduledAction(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        if self._actions.pop(asked["ScheduledActionName"], None) is None:
+        if self.scheduled.pop(asked["ScheduledActionName"], None) is None:
             raise RefusedError("ObjectNotFoundException", "No scheduled action found")
         return {}
 
@@ -298,18 +316,18 @@ class SpotAccount:
     # ---- What happens --------------------------------------------------------------------------------------------
 
     def _happen(self, *, new_minute: bool) -> None:
-        for name, (when, most) in list(self._actions.items()):
+        for name, (when, most) in list(self.scheduled.items()):
             if when <= self._now:
-                del self._actions[name]
+                del self.scheduled[name]
                 self.most = most
-                self._lower(self.fleets["WorkerFleet"], most)
+                self._lower(self.fleets[self.workers], most)
         for computer in [each for each in self.computers.values() if each.alive]:
             self._live(computer)
         if new_minute and self.fleets:
             depth = self.queue.depth()
             self._minutes.append(Minute(depth.visible, depth.in_flight or None))
-            if self._queue_empty():
-                self._set_target(self.fleets["WorkerFleet"], 0)
+            if self._queue_empty() and self.workers == "WorkerFleet":
+                self._set_target(self.fleets[self.workers], 0)
             self._grow(depth.visible)
         for fleet, target in self.targets.items():
             for _ in range(target - len(self._of(fleet))):
@@ -324,11 +342,11 @@ class SpotAccount:
         elif computer.state == "pending":
             if self._now - computer.launched >= BOOT:
                 self._boot(computer)
-        elif computer.fleet == self.fleets.get("WorkerFleet"):
+        elif computer.fleet == self.fleets.get(self.workers):
             self._work(computer)
 
     def _boot(self, computer: Computer) -> None:
-        good = computer.fleet != self.fleets.get("WorkerFleet") or not self._spoiled()
+        good = computer.fleet != self.fleets.get(self.workers) or not self._spoiled()
         if good:
             computer.state, computer.since = "running", self._now
             self._boots.append((self._now, True))
@@ -358,15 +376,16 @@ class SpotAccount:
 
     def _leave(self, computer: Computer) -> None:
         busy = sum(each.message is not None for each in self.computers.values() if each.alive)
+        target = self.targets[computer.fleet]
         if self.switches.workers_lower_the_target:
-            self._set_target(computer.fleet, min(busy, self.targets[computer.fleet]))
+            self._set_target(computer.fleet, target - 1 if self.workers == "WorkerGroup" else min(busy, target))
         self._end(computer, "Client.InstanceInitiatedShutdown")
 
     def _end(self, computer: Computer, reason: str) -> None:
         computer.state, computer.reason = "terminated", reason
 
     def _grow(self, waiting: int) -> None:
-        fleet = self.fleets["WorkerFleet"]
+        fleet = self.fleets[self.workers]
         stopped = self._boots_fail() and self.switches.growth_stops
         if waiting and not stopped and self._now - self._grew_at >= COOLDOWN:
             wanted = min(self.most, self.targets[fleet] + (1 if waiting < 10 else 5))
@@ -386,6 +405,8 @@ class SpotAccount:
     def _update(self) -> None:
         for output in self.fleets:
             old = self.fleets[output]
+            if output == "WorkerGroup":
+                continue
             if self.switches.an_update_is_made_in_place:
                 if self.switches.an_update_resets_the_target:
                     self._set_target(old, int(output == "WorkstationFleet"))
@@ -395,14 +416,10 @@ class SpotAccount:
             del self.targets[old]
             self._new_fleet(output, int(output == "WorkstationFleet"))
 
-    def _replace_workstation(self) -> None:
-        for computer in self._of(self.fleets["WorkstationFleet"]):
-            self._end(computer, "User initiated")
-
     # ---- What there is -------------------------------------------------------------------------------------------
 
     def _new_fleet(self, output: str, target: int) -> None:
-        self.fleets[output] = f"sfr-{next(self._numbers):08x}"
+        self.fleets[output] = f"{self.stack}-worker" if output == "WorkerGroup" else f"sfr-{next(self._numbers):08x}"
         self.targets[self.fleets[output]] = target
 
     def _set_target(self, fleet: str, target: int) -> None:
