@@ -13,7 +13,9 @@ from fleet.silence import breaking_silence
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_iam import IAMClient
@@ -86,7 +88,7 @@ class Account:
         return Caller(answer["Account"], answer["Arn"])
 
     @cached_property
-    def autoscaling(self) -> Any:  # there are no types for some of these clients in the development environment
+    def autoscaling(self) -> "AutoScalingClient":
         return breaking_silence(self._session.client("autoscaling", config=_CONFIG))
 
     @cached_property
@@ -94,7 +96,7 @@ class Account:
         return breaking_silence(self._session.client("cloudformation", config=_CONFIG))
 
     @cached_property
-    def cloudwatch(self) -> Any:
+    def cloudwatch(self) -> "CloudWatchClient":
         return breaking_silence(self._session.client("cloudwatch", config=_CONFIG))
 
     @cached_property
@@ -106,7 +108,7 @@ class Account:
         return breaking_silence(self._session.client("ecr", config=_CONFIG))
 
     @cached_property
-    def fis(self) -> Any:
+    def fis(self) -> Any:  # its types are not worth a dependency
         return breaking_silence(self._session.client("fis", config=_CONFIG))
 
     @cached_property

@@ -25,6 +25,14 @@ _ACTIONS = {
         "application-autoscaling:PutScalingPolicy",
         "application-autoscaling:DeleteScalingPolicy",
     ),
+    "AWS::AutoScaling::AutoScalingGroup": (
+        "autoscaling:CreateAutoScalingGroup",
+        "autoscaling:DeleteAutoScalingGroup",
+        "autoscaling:UpdateAutoScalingGroup",
+        "iam:CreateServiceLinkedRole",
+        "iam:PassRole",
+    ),
+    "AWS::AutoScaling::ScalingPolicy": ("autoscaling:PutScalingPolicy", "autoscaling:DeletePolicy"),
     "AWS::Batch::ComputeEnvironment": (
         "batch:CreateComputeEnvironment",
         "batch:DeleteComputeEnvironment",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spotmc import options
-from spotmc.stack_change import SECRET
+from spotmc.stack_machines import SECRET
 
 if TYPE_CHECKING:
     from cloudformation.template import Stack
@@ -72,8 +72,9 @@ def command(
     from deployment.stack import Step, next_step
     from spotmc.errors import as_click_errors
     from spotmc.publish import collected
-    from spotmc.stack_change import change, delete, known_parameters, say_who, settled
+    from spotmc.stack_change import change, delete, say_who, settled
     from spotmc.stack_description import describe
+    from spotmc.stack_machines import known_parameters
 
     if problem := problem_with_name(name):
         raise click.UsageError(f"--name {problem}")
