@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fleet.errors import explained
 from rehearsal.check import RehearsalError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryOutputTypeDef
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Alarm:
 
     name: str
     state: str
-    queries: tuple[dict[str, Any], ...]
+    queries: "tuple[MetricDataQueryOutputTypeDef, ...]"
 
     @property
     def judged(self) -> str:
@@ -36,7 +40,7 @@ class Alarms:
         stack_name: CloudFormation's names begin with it, and have the logical id in them.
     """
 
-    def __init__(self, cloudwatch: Any, stack_name: str) -> None:
+    def __init__(self, cloudwatch: "CloudWatchClient", stack_name: str) -> None:
         self._cloudwatch, self._stack_name = cloudwatch, stack_name
 
     def find(self, logical_id: str) -> Alarm:
@@ -58,7 +62,7 @@ class Alarms:
         Raises:
             RehearsalError
         """
-        queries = [{**query, "ReturnData": True} for query in alarm.queries]
+        queries: list[MetricDataQueryOutputTypeDef] = [{**query, "ReturnData": True} for query in alarm.queries]
         counted = {str(query["Id"]): 0 for query in queries}
         with explained(RehearsalError, f"read the metrics of {alarm.name}"):
             pages = self._cloudwatch.get_paginator("get_metric_data").paginate(

@@ -4,16 +4,19 @@ from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from botocore.exceptions import ClientError
 
+from deployment import spot_fleet
 from fleet.errors import explained
 from fleet.reasons import error_code
 from rehearsal.check import RehearsalError
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_autoscaling import AutoScalingClient
+    from mypy_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
     from mypy_boto3_ec2 import EC2Client
 
 ENDED = {"shutting-down", "terminated", "stopping", "stopped"}
@@ -45,7 +48,7 @@ class Machine:
 
 
 class Group(Protocol):
-    """Machines that AWS keeps as many of as are wanted.  Every method raises RehearsalError if AWS does not obey.
+    """Machines that AWS keeps as many of as are wanted.  Every method raises FleetError if AWS does not obey.
 
     Attributes:
         id: As AWS names it.
@@ -118,31 +121,20 @@ def notices(ec2: "EC2Client", ids: Collection[str]) -> dict[str, str]:
     return {machine: code for machine, code in codes.items() if code.startswith(("marked-for", "instance-terminated"))}
 
 
-class SpotFleet:
+class SpotFleet(spot_fleet.SpotFleet):
     """A Spot Fleet request that Application Auto Scaling scales, or nobody."""
 
     def __init__(self, ec2: "EC2Client", scaling: "ApplicationAutoScalingClient", fleet_id: str) -> None:
-        self.id = fleet_id
-        self._ec2, self._scaling = ec2, scaling
+        super().__init__(ec2, fleet_id)
+        self._scaling = scaling
 
     def target(self) -> int:
-        with explained(RehearsalError, f"look at the Spot Fleet {self.id}"):
-            found = self._ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[self.id])["SpotFleetRequestConfigs"]
-        if not found:
+        if (target := super().target()) is None:
             raise RehearsalError(f"there is no Spot Fleet {self.id}")
-        return found[0]["SpotFleetRequestConfig"]["TargetCapacity"]
-
-    def set_target(self, number: int) -> None:
-        with explained(RehearsalError, f"set the target of {self.id}"):
-            self._ec2.modify_spot_fleet_request(
-                SpotFleetRequestId=self.id, TargetCapacity=number, ExcessCapacityTerminationPolicy="noTermination"
-            )
+        return target
 
     def machines(self) -> list[Machine]:
-        with explained(RehearsalError, f"look at the machines of {self.id}"):
-            pages = self._ec2.get_paginator("describe_spot_fleet_instances").paginate(SpotFleetRequestId=self.id)
-            ids = [each.get("InstanceId", "") for page in pages for each in page["ActiveInstances"]]
-        return [machine for machine in look_up(self._ec2, ids) if not machine.ended]
+        return [machine for machine in look_up(self._ec2, self.instance_ids()) if not machine.ended]
 
     @contextmanager
     def lowered(self, number: int, now: datetime) -> Iterator[None]:
@@ -192,12 +184,12 @@ class SpotFleet:
 class AutoScalingGroup:
     """A group of EC2 Auto Scaling."""
 
-    def __init__(self, ec2: "EC2Client", autoscaling: Any, name: str) -> None:
+    def __init__(self, ec2: "EC2Client", autoscaling: "AutoScalingClient", name: str) -> None:
         self.id = name
         self._ec2, self._autoscaling = ec2, autoscaling
 
     def target(self) -> int:
-        return int(self._described()["DesiredCapacity"])
+        return self._described()["DesiredCapacity"]
 
     def set_target(self, number: int) -> None:
         with explained(RehearsalError, f"set the desired capacity of {self.id}"):
@@ -219,10 +211,9 @@ class AutoScalingGroup:
         finally:
             self.set_target(min(before, len(self.machines())))
 
-    def _described(self) -> dict[str, Any]:
+    def _described(self) -> "AutoScalingGroupTypeDef":
         with explained(RehearsalError, f"look at the Auto Scaling group {self.id}"):
             found = self._autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[self.id])
         if not found["AutoScalingGroups"]:
             raise RehearsalError(f"there is no Auto Scaling group {self.id}")
-        group: dict[str, Any] = found["AutoScalingGroups"][0]
-        return group
+        return found["AutoScalingGroups"][0]

@@ -1,8 +1,11 @@
 """Jobs for the fleet under rehearsal: of made-up prices, because only their length matters."""
 
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
 
+from fleet.boots import failed_boots, report
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.new_job import make_job
@@ -56,10 +59,9 @@ class Work:
         """Messages that were given up."""
         return self._queue.dead_letters().depth().visible
 
-    def failed_boots(self) -> list[str]:
-        """What machines that could not boot have reported, oldest first."""
-        reports = sorted(entry.key for entry in self._bucket.list("boots/"))
-        return [self._bucket.get(key).decode(errors="replace") for key in reports]
+    def failed_boots(self, since: datetime, until: datetime) -> list[str]:
+        """What machines that could not boot have reported, the newest first."""
+        return [report(self._bucket, boot) for boot in failed_boots(self._bucket, since, until)]
 
 
 def prices() -> PriceHistory:

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deployment import checksums
+from deployment.artefacts import FOLDER
 from fleet.errors import explained
 from rehearsal.check import Answer, RehearsalError, Verdict
 from rehearsal.site import Site
@@ -19,8 +21,7 @@ LIMIT_MINUTES = 50
 WATCHED_MINUTES = 12  # longer than the cooldown of growing
 
 _KEPT_BESIDE = ".kept"
-# What a machine needs to report that it cannot boot, and what CloudFormation reads.
-_LEFT_ALONE = ("SHA256SUMS", ".sh", ".yaml", _KEPT_BESIDE)
+_OF_WORKERS = "worker-"  # how the names of archives begin that only workers unpack
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class FailedBoots:
     fee: float = 0
 
     def run(self, site: Site) -> Answer:
-        reports, before = len(site.work.failed_boots()), set(site.seen)
+        since, before = site.waiting.clock.now(), set(site.seen)
         bucket, prefix = site.operations.artefacts()
         with spoiled(site.account.s3, bucket, prefix) as number:
             job = site.work.submit(SOME_MINUTES, seed=2)
@@ -52,36 +53,33 @@ class FailedBoots:
                 waiting = site.work.depth().visible
             finally:
                 site.work.cancel(job)
-        told = site.work.failed_boots()[reports:]
+        told = site.work.failed_boots(since, site.waiting.clock.now())
         if again:
             raise RehearsalError(f"growth had stopped, and machines were started again: {', '.join(sorted(again))}")
         if not told:
             raise RehearsalError(f"{len(started)} machines could not boot, and none has left a report in boots/")
-        last = told[-1].strip().splitlines()[-1:] or ["(empty)"]
         return Answer(
             Verdict.CONFIRMED,
             (
                 f"With {number} spoiled artefacts, {len(started)} machines were started and left; after {took:.0f} "
                 f"minutes {ALARM} was on, the target 0, and {waiting} messages waited without another machine for "
                 f"{WATCHED_MINUTES} minutes.",
-                f"{len(told)} reports in boots/; the last one ends: {last[0]}",
+                f"{len(told)} reports in boots/; the last one: {told[0]}",
             ),
         )
 
 
 @contextmanager
 def spoiled(s3: "S3Client", bucket: str, prefix: str) -> Iterator[int]:
-    """Have what a worker unpacks unreadable as long as the block lasts; how many objects that is.
+    """Have what only workers unpack unreadable as long as the block lasts; how many archives that is.
 
     Raises:
         RehearsalError: there is nothing of that kind, or S3 refuses; what was spoiled is put back.
     """
-    with explained(RehearsalError, f"spoil the artefacts in {bucket}"):
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
-        keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
-    keys = [key for key in keys if not key.endswith(_LEFT_ALONE) and "workstation" not in key]
+    with explained(RehearsalError, f"look at the artefacts in {bucket}"):
+        keys = archives_of_workers(s3, bucket, prefix)
     if not keys:
-        raise RehearsalError(f"there is nothing in s3://{bucket}/{prefix}/ that a worker unpacks")
+        raise RehearsalError(f"there is nothing in s3://{bucket}/{prefix}/ that only workers unpack")
     done: list[str] = []
     try:
         with explained(RehearsalError, f"spoil the artefacts in {bucket}"):
@@ -95,6 +93,20 @@ def spoiled(s3: "S3Client", bucket: str, prefix: str) -> Iterator[int]:
             for key in done:
                 s3.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": key + _KEPT_BESIDE})
                 s3.delete_object(Bucket=bucket, Key=key + _KEPT_BESIDE)
+
+
+def archives_of_workers(s3: "S3Client", bucket: str, prefix: str) -> list[str]:
+    """Keys of them: in the published folder, or beside it under their sums."""
+    listing = s3.get_object(Bucket=bucket, Key=f"{prefix}/{checksums.FILE}")["Body"].read().decode()
+    sums = {name: digest for digest, name in (line.split() for line in listing.splitlines())}
+    wanted = {
+        key
+        for name, digest in sums.items()
+        if name.startswith(_OF_WORKERS)
+        for key in (f"{prefix}/{name}", f"{FOLDER}/archives/{digest}")
+    }
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{FOLDER}/")
+    return sorted(wanted & {each["Key"] for page in pages for each in page.get("Contents", [])})
 
 
 def _stopped(site: Site) -> Look:

@@ -23,6 +23,12 @@ MINUTE = timedelta(minutes=1)
 BOOT, WORK, NOTICE = timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=2)
 IDLE_EXIT, COOLDOWN = timedelta(minutes=10), timedelta(minutes=5)
 EMPTY_MINUTES = 15
+ARCHIVES = {  # under their sums
+    "engine-x86_64.tar.gz": "spotmc/archives/e1",
+    "worker-x86_64.tar.gz": "spotmc/archives/f2",
+    "worker-packages-x86_64.tar.gz": "spotmc/archives/a3",
+    "workstation-x86_64.tar.gz": "spotmc/archives/b4",
+}
 HIDDEN = 3600  # seconds for which a message in hand is; the emulator's time does not run faster
 
 
@@ -135,8 +141,10 @@ class SpotAccount:
 
     def make(self) -> None:
         """The stack, with artefacts in the bucket."""
-        for name in ("worker-x86_64.tar", "worker-aarch64.tar", "workstation-x86_64.tar", "boot.sh", "SHA256SUMS"):
-            self.bucket.put(f"spotmc/abc/{name}", b"good")
+        for key in (*ARCHIVES.values(), "spotmc/abc/boot.sh"):
+            self.bucket.put(key, b"good")
+        listing = "".join(f"{key.rpartition('/')[2]}  {name}\n" for name, key in ARCHIVES.items())
+        self.bucket.put("spotmc/abc/SHA256SUMS", listing.encode())
         self._new_fleet(self.workers, 0)
         self._new_fleet("WorkstationFleet", 1)
 
@@ -429,7 +437,7 @@ class SpotAccount:
         return [each for each in self.computers.values() if each.fleet == fleet and each.alive]
 
     def _spoiled(self) -> bool:
-        return self.bucket.get("spotmc/abc/worker-x86_64.tar") != b"good"
+        return self.bucket.get(ARCHIVES["worker-x86_64.tar.gz"]) != b"good"
 
     def _spot_status(self, computer: Computer) -> str:
         if computer.taken_at and computer.alive:

@@ -24,7 +24,7 @@ from tests.rehearsal.spot_account import with_switch
         (FallingTarget(), "a_falling_target_ends_machines", True, Verdict.OTHER, "2 of 3 busy workers were ended"),
         (Redeploy(), "an_update_is_made_in_place", False, Verdict.CONFIRMED, "the workers' fleet is another"),
         (Redeploy(), "an_update_is_made_in_place", True, Verdict.OTHER, "the workers' fleet is the same"),
-        (FailedBoots(), "growth_stops", True, Verdict.CONFIRMED, "the last one ends: not a tar archive"),
+        (FailedBoots(), "growth_stops", True, Verdict.CONFIRMED, "the last one: ... not a tar archive"),
         (Interruption(), "there_is_fault_injection", True, Verdict.CONFIRMED, "Server.SpotInstanceTermination"),
         (Interruption(), "there_is_fault_injection", False, Verdict.NOT_TRIED, "fault injection is not to be had"),
     ],
@@ -61,7 +61,7 @@ def test_what_is_not_as_promised_is_found(check, switch, on, told, site):
         (FallingTarget(), "a_falling_target_ends_machines", False, Verdict.CONFIRMED, "0 of 3 busy workers were ended"),
         (FallingTarget(), "a_falling_target_ends_machines", True, Verdict.FAILED, "protected from scale-in"),
         (Redeploy(), "an_update_is_made_in_place", False, Verdict.CONFIRMED, "the workers' fleet is the same"),
-        (FailedBoots(), "growth_stops", True, Verdict.CONFIRMED, "the last one ends: not a tar archive"),
+        (FailedBoots(), "growth_stops", True, Verdict.CONFIRMED, "the last one: ... not a tar archive"),
         (Interruption(), "there_is_fault_injection", True, Verdict.CONFIRMED, "Server.SpotInstanceTermination"),
     ],
 )
@@ -96,5 +96,5 @@ def test_nothing_of_a_check_that_is_cut_off_stays(check, site, spot_account, buc
     assert spot_account.most == 3
     assert not spot_account.scheduled
     assert not spot_account.experiments
-    assert {bucket.get(entry.key) for entry in bucket.list("spotmc/abc/")} == {b"good"}
+    assert {bucket.get(entry.key) for entry in bucket.list("spotmc/archives/")} == {b"good"}
     assert [each.state for each in recent(bucket).jobs] == ["cancelled"]
