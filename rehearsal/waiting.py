@@ -66,7 +66,7 @@ class Waiting:
         """
         last = self._watch(f"waiting for {what}", look, minutes)
         if not last.done:
-            raise RehearsalError(f"after {minutes:g} minutes there is still not {what}: {last.told}")
+            raise RehearsalError(f"waited {minutes:g} minutes in vain for {what}: {last.told}")
         return last
 
     def watch(self, what: str, look: Callable[[], Look], *, minutes: float) -> Look:

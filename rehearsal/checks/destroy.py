@@ -27,5 +27,5 @@ class Destroy:
             left = site.operations.left()
             return Look(not left, ", ".join(left) or "nothing left")
 
-        site.waiting.until("nothing that is left", nothing, minutes=LIMIT_MINUTES)
+        site.waiting.until("an account without anything of it", nothing, minutes=LIMIT_MINUTES)
         return Answer(Verdict.CONFIRMED, (f"Deleted in {took:.0f} minutes; nothing carries the stack's tag any more.",))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from deployment.stack import TAG
 from fleet import keys
 from fleet.bucket import Bucket
 from fleet.message import Shard
@@ -24,10 +25,10 @@ BOOT, WORK, NOTICE = timedelta(minutes=2), timedelta(minutes=5), timedelta(minut
 IDLE_EXIT, COOLDOWN = timedelta(minutes=10), timedelta(minutes=5)
 EMPTY_MINUTES = 15
 ARCHIVES = {  # under their sums
-    "engine-x86_64.tar.gz": "spotmc/archives/e1",
-    "worker-x86_64.tar.gz": "spotmc/archives/f2",
-    "worker-packages-x86_64.tar.gz": "spotmc/archives/a3",
-    "workstation-x86_64.tar.gz": "spotmc/archives/b4",
+    "engine-x86_64.tar.gz": "spotmc/archives/engine1",
+    "worker-x86_64.tar.gz": "spotmc/archives/worker2",
+    "worker-packages-x86_64.tar.gz": "spotmc/archives/worker3",
+    "workstation-x86_64.tar.gz": "spotmc/archives/workstation4",
 }
 HIDDEN = 3600  # seconds for which a message in hand is; the emulator's time does not run faster
 
@@ -98,11 +99,13 @@ class SpotAccount:
     targets: dict[str, int] = field(default_factory=dict)  # by fleet
     fleets: dict[str, str] = field(default_factory=dict)  # by output of the stack; none when there is no stack
     most: int = 3
+    grows: bool = True
     experiments: dict[str, str] = field(default_factory=dict)  # by template: the machine
     done: list[str] = field(default_factory=list)  # what a person did
 
     def __post_init__(self) -> None:
-        self._now = datetime.now(UTC)
+        self._now = self.updated_at = datetime.now(UTC)
+        self.artefact_bucket = self.bucket
         self._numbers = count(1)
         self._minutes: list[Minute] = []
         self._boots: list[tuple[datetime, bool]] = []
@@ -141,10 +144,13 @@ class SpotAccount:
 
     def make(self) -> None:
         """The stack, with artefacts in the bucket."""
+        self.make_fleets()
         for key in (*ARCHIVES.values(), "spotmc/abc/boot.sh"):
             self.bucket.put(key, b"good")
         listing = "".join(f"{key.rpartition('/')[2]}  {name}\n" for name, key in ARCHIVES.items())
         self.bucket.put("spotmc/abc/SHA256SUMS", listing.encode())
+
+    def make_fleets(self) -> None:
         self._new_fleet(self.workers, 0)
         self._new_fleet("WorkstationFleet", 1)
 
@@ -168,6 +174,17 @@ class SpotAccount:
             self._end(computer, "User initiated")
         self.targets = {}
 
+    def update_fleet(self, output: str) -> str | None:
+        """As CloudFormation does it: the id of the fleet that takes its place; None where it stays."""
+        old, self.updated_at = self.fleets[output], self._now
+        if self.switches.an_update_is_made_in_place:
+            if self.switches.an_update_resets_the_target:
+                self._set_target(old, int(output == "WorkstationFleet"))
+            return None
+        self._cancel(old)
+        self._new_fleet(output, int(output == "WorkstationFleet"))
+        return self.fleets[output]
+
     def left(self) -> list[str]:
         return [f"instance {each.id}" for each in self.computers.values() if each.alive]
 
@@ -187,7 +204,7 @@ class SpotAccount:
                     "SpotFleetRequestId": fleet,
                     "SpotFleetRequestState": "active",
                     "SpotFleetRequestConfig": {"TargetCapacity": self.targets[fleet], "IamFleetRole": "role"},
-                    "Tags": [{"Key": "spotmc:stack", "Value": self.stack}],
+                    "Tags": [{"Key": TAG, "Value": self.stack}],
                 }
                 for fleet in wanted
                 if fleet in self.targets
@@ -205,8 +222,12 @@ class SpotAccount:
 
     def _ec2_DescribeInstances(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         filters = {each["Name"]: each["Values"] for each in asked.get("Filters", [])}
-        ids = filters.get("instance-id", list(self.computers))
+        ids = asked.get("InstanceIds") or filters.get("instance-id", list(self.computers))
         found = [self.computers[each] for each in ids if each in self.computers]
+        if states := filters.get("instance-state-name"):
+            found = [each for each in found if each.state in states]
+        if filters.get(f"tag:{TAG}", [self.stack]) != [self.stack]:
+            found = []
         return {"Reservations": [{"Instances": [_instance(each) for each in found]}]}
 
     def _ec2_DescribeSpotInstanceRequests(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
@@ -219,12 +240,39 @@ class SpotAccount:
             ]
         }
 
+    def _ec2_TerminateInstances(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        for machine in asked["InstanceIds"]:
+            self._end(self.computers[machine], "Client.UserInitiatedShutdown")
+        return {"TerminatingInstances": [{"InstanceId": each} for each in asked["InstanceIds"]]}
+
+    def _ec2_CancelSpotFleetRequests(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        for fleet in asked["SpotFleetRequestIds"]:
+            self._cancel(fleet)
+        return {"SuccessfulFleetRequests": [], "UnsuccessfulFleetRequests": []}
+
+    def _ec2_DescribeSpotFleetRequestHistory(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        fleet = asked["SpotFleetRequestId"]
+        return {
+            "HistoryRecords": [],
+            "SpotFleetRequestId": fleet,
+            "StartTime": self._now,
+            "LastEvaluatedTime": self._now,
+        }
+
+    def _ec2_DescribeLaunchTemplateVersions(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        made = {"LaunchTemplateId": asked["LaunchTemplateId"], "VersionNumber": 1, "CreateTime": self.updated_at}
+        return {"LaunchTemplateVersions": [made]}
+
     def _autoscaling_DescribeAutoScalingGroups(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        [group] = asked["AutoScalingGroupNames"]
-        machines = [{"InstanceId": each.id} for each in self._of(group)]
+        there = [fleet for fleet in self.targets if not fleet.startswith("sfr-")]
         return {
             "AutoScalingGroups": [
-                {"AutoScalingGroupName": group, "DesiredCapacity": self.targets[group], "Instances": machines}
+                {
+                    "AutoScalingGroupName": group,
+                    "DesiredCapacity": self.targets[group],
+                    "Instances": [{"InstanceId": each.id} for each in self._of(group)],
+                }
+                for group in asked.get("AutoScalingGroupNames", there)
             ]
         }
 
@@ -244,6 +292,7 @@ class SpotAccount:
                     "ScalableDimension": asked["ScalableDimension"],
                     "MinCapacity": 0,
                     "MaxCapacity": self.most,
+                    "SuspendedState": {"DynamicScalingOutSuspended": not self.grows},
                     "RoleARN": "arn:aws:iam::123456789012:role/scaling",
                     "CreationTime": self._now,
                 }
@@ -252,7 +301,8 @@ class SpotAccount:
         }
 
     def _applicationautoscaling_RegisterScalableTarget(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        self.most = asked["MaxCapacity"]
+        self.most = asked.get("MaxCapacity", self.most)
+        self.grows = not asked.get("SuspendedState", {}).get("DynamicScalingOutSuspended", not self.grows)
         return {}
 
     def _applicationautoscaling_PutScheduledAction(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
@@ -395,7 +445,7 @@ class SpotAccount:
     def _grow(self, waiting: int) -> None:
         fleet = self.fleets[self.workers]
         stopped = self._boots_fail() and self.switches.growth_stops
-        if waiting and not stopped and self._now - self._grew_at >= COOLDOWN:
+        if waiting and self.grows and not stopped and self._now - self._grew_at >= COOLDOWN:
             wanted = min(self.most, self.targets[fleet] + (1 if waiting < 10 else 5))
             if wanted > self.targets[fleet]:
                 self._set_target(fleet, wanted)
@@ -411,18 +461,14 @@ class SpotAccount:
                 self._end(computer, "Server.SpotFleetTermination")
 
     def _update(self) -> None:
-        for output in self.fleets:
-            old = self.fleets[output]
-            if output == "WorkerGroup":
-                continue
-            if self.switches.an_update_is_made_in_place:
-                if self.switches.an_update_resets_the_target:
-                    self._set_target(old, int(output == "WorkstationFleet"))
-                continue
-            for computer in self._of(old):
-                self._end(computer, "User initiated")
-            del self.targets[old]
-            self._new_fleet(output, int(output == "WorkstationFleet"))
+        for output in list(self.fleets):
+            if output != "WorkerGroup":
+                self.update_fleet(output)
+
+    def _cancel(self, fleet: str) -> None:
+        for computer in self._of(fleet):
+            self._end(computer, "User initiated")
+        del self.targets[fleet]
 
     # ---- What there is -------------------------------------------------------------------------------------------
 
@@ -437,7 +483,8 @@ class SpotAccount:
         return [each for each in self.computers.values() if each.fleet == fleet and each.alive]
 
     def _spoiled(self) -> bool:
-        return self.bucket.get(ARCHIVES["worker-x86_64.tar.gz"]) != b"good"
+        there = self.artefact_bucket
+        return any(there.get(each.key).startswith(b"spoiled") for each in there.list("spotmc/") if "worker" in each.key)
 
     def _spot_status(self, computer: Computer) -> str:
         if computer.taken_at and computer.alive:

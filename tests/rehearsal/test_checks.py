@@ -38,12 +38,12 @@ def test_what_aws_does_is_named(*, check, switch, on, verdict, told, site):
 @pytest.mark.parametrize(
     ("check", "switch", "on", "told"),
     [
-        (IdleAlarm(), "the_alarm_goes_on", False, "there is still not the alarm QueueEmpty: QueueEmpty is OK"),
+        (IdleAlarm(), "the_alarm_goes_on", False, "in vain for the alarm QueueEmpty: QueueEmpty is OK"),
         (FallingTarget(), "workers_lower_the_target", False, "nothing was left to do, but machines were started: i-"),
         (Redeploy(), "a_deployment_replaces_old_machines", False, "machines of the new program only: i-.* of before"),
         (FailedBoots(), "growth_stops", False, "growth had stopped, and machines were started again: i-"),
         (FailedBoots(), "failed_boots_report", False, "none has left a report"),
-        (Interruption(), "work_is_given_back", False, "there is still not the job"),
+        (Interruption(), "work_is_given_back", False, "in vain for the job"),
     ],
 )
 def test_what_is_not_as_promised_is_found(check, switch, on, told, site):
