@@ -66,8 +66,8 @@ def drained(account: "Account", workers: "Workers", before: "Deployed", *, drain
 
     if not drain and (why_not := draining.refusal(workers.at_work())):
         raise click.ClickException(why_not)
-    workers.hold()
     try:
+        workers.hold()
         for now in draining.drained(workers):
             click.echo(
                 f"Draining: {now.machines:,} machines, {now.messages.in_flight:,} messages in flight, "

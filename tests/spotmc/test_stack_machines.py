@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployment import draining
+from deployment import draining, spot_fleet
 from deployment.account import Account
-from deployment.spot_fleet import WorkerFleet
+from deployment.spot_fleet import SpotFleet, WorkerFleet
 from fleet.queue import Queue
 from tests.spotmc.conftest import CIDR, MACHINE_IMAGE
 
@@ -146,6 +146,38 @@ def test_a_target_of_the_workers_below_what_is_busy_is_put_back(account, worksta
     workers.set_target(has)
     assert workers.restore(had) == (None if has == then else has)
     assert workers.target() == then
+
+
+def test_who_changes_a_target_waits_for_those_who_change_it_already(
+    workstation, settings, fleet_histories, monkeypatch
+):
+    monkeypatch.setattr(spot_fleet, "LOOK_SECONDS", 0.0)
+    fleet_histories.modifying = 3
+    fleet = SpotFleet(Account(settings.region).ec2, workstation.fleet)
+    fleet.set_target(4)
+    assert fleet.target() == 4
+
+
+def test_a_drain_that_cannot_begin_lets_the_workers_follow_the_queue_again(
+    *, deploy, workstation, artefacts, settings, fleet_histories, monkeypatch
+):
+    monkeypatch.setattr(spot_fleet, "LOOK_SECONDS", 0.0)
+    account = Account(settings.region)
+    target = {
+        "ServiceNamespace": "ec2",
+        "ScalableDimension": "ec2:spot-fleet-request:TargetCapacity",
+        "ResourceId": f"spot-fleet-request/{workstation.idle_workers}",
+    }
+    account.scaling.register_scalable_target(**target, MinCapacity=0, MaxCapacity=10)
+    artefacts["worker-x86_64.tar"] = "newer wheels"
+    fleet_histories.modifying = 10**6
+    status, _, told = deploy("--drain", password=None)
+    assert status == 1
+    assert "cannot set the target of" in told
+    [found] = account.scaling.describe_scalable_targets(ServiceNamespace="ec2", ResourceIds=[target["ResourceId"]])[
+        "ScalableTargets"
+    ]
+    assert not found["SuspendedState"]["DynamicScalingOutSuspended"]
 
 
 def test_a_newer_program_waits_for_no_worker_of_a_group_unless_asked_to(deploy, group_of_workers, artefacts):
