@@ -1,7 +1,7 @@
 # Every target makes what it needs: `make run` and `make test` work in a fresh clone.
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := montecarlo fleet worker webui spotmc capacity deployment cloudformation
+PACKAGES := montecarlo fleet worker webui spotmc capacity deployment rehearsal cloudformation
 ARGS ?=
 
 .DEFAULT_GOAL := help

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore.config import Config
@@ -106,6 +106,10 @@ class Account:
     @cached_property
     def ecr(self) -> "ECRClient":
         return breaking_silence(self._session.client("ecr", config=_CONFIG))
+
+    @cached_property
+    def fis(self) -> Any:  # its types are not worth a dependency
+        return breaking_silence(self._session.client("fis", config=_CONFIG))
 
     @cached_property
     def iam(self) -> "IAMClient":

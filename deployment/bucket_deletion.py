@@ -1,5 +1,7 @@
 """Deleting a bucket with all that is in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -24,27 +26,39 @@ def delete_bucket(s3: "S3Client", name: str) -> int:
     Raises:
         DeploymentError: some of it may be deleted.
     """
-    deleted = 0
-    with explained(DeploymentError, f"delete the bucket {name}"):
-        try:
-            while objects := _some_versions(s3, name):
-                answer = s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
-                if errors := answer.get("Errors"):
-                    raise DeploymentError(
-                        f"cannot delete {len(errors):,} objects of the bucket {name}, {errors[0].get('Key')} among "
-                        f"them: {errors[0].get('Message')}"
-                    )
-                deleted += len(objects)
-            s3.delete_bucket(Bucket=name)
-        except ClientError as error:
-            if error_code(error) != "NoSuchBucket":
-                raise
+    deleted = delete_folder(s3, name, "")
+    with explained(DeploymentError, f"delete the bucket {name}"), _perhaps_gone():
+        s3.delete_bucket(Bucket=name)
     return deleted
 
 
-def _some_versions(s3: "S3Client", name: str) -> "list[ObjectIdentifierTypeDef]":
-    """The first that a listing has, no more than one request may delete; none of an empty bucket."""
-    page = s3.list_object_versions(Bucket=name)
+def delete_folder(s3: "S3Client", name: str, folder: str) -> int:
+    """Delete every version of what lies in a folder of a bucket that may be gone; tells and raises the same."""
+    deleted = 0
+    with explained(DeploymentError, f"delete what is in the bucket {name}"), _perhaps_gone():
+        while objects := _some_versions(s3, name, folder):
+            answer = s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
+            if errors := answer.get("Errors"):
+                raise DeploymentError(
+                    f"cannot delete {len(errors):,} objects of the bucket {name}, {errors[0].get('Key')} among "
+                    f"them: {errors[0].get('Message')}"
+                )
+            deleted += len(objects)
+    return deleted
+
+
+@contextmanager
+def _perhaps_gone() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) != "NoSuchBucket":
+            raise
+
+
+def _some_versions(s3: "S3Client", name: str, folder: str) -> "list[ObjectIdentifierTypeDef]":
+    """The first that a listing has, no more than one request may delete; none of an empty folder."""
+    page = s3.list_object_versions(Bucket=name, Prefix=folder)
     return [
         {"Key": each["Key"], "VersionId": each["VersionId"]}
         for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))

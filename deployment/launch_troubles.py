@@ -5,19 +5,22 @@ CloudFormation itself only says, after twenty minutes, that the workstation did 
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from deployment import fleet_history
 from deployment.account import Account, DeploymentError
+from deployment.bucket_deletion import delete_folder
 from deployment.events import Event
 from deployment.fleet_history import Trouble
 from fleet.boots import FOLDER, failed_boots, report
 from fleet.bucket import Bucket
-from fleet.errors import BucketError, FleetError
+from fleet.errors import FleetError
 
 EACH_SECONDS = 20.0  # histories are read so often: of what CloudFormation tells nothing, a person hears within a minute
 
-_ROLLED_BACK = "ROLLBACK_IN_PROGRESS"  # of a stack that could not be created
+_ROLLED_BACK = "ROLLBACK_IN_PROGRESS"  # of a stack that could not be created; of others with UPDATE_ before
+_THERE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 class LaunchTroubles:
@@ -32,7 +35,7 @@ class LaunchTroubles:
         self._account, self._name = account, stack_name
         self._readers: dict[str, Callable[[], list[Trouble]]] = {}
         self._bucket: Bucket | None = None
-        self._undone = False
+        self._undone = self._uncreated = False
         self._read_at = float("-inf")
         self.told: list[Trouble] = []
 
@@ -44,19 +47,19 @@ class LaunchTroubles:
             return
         self._read_at = time.monotonic()
         known = {(each.where, each.said) for each in self.told}
-        for name in list(self._readers):
+        for name in self._readers:
             for trouble in self._read(name):
                 if (trouble.where, trouble.said) not in known:
                     self.told.append(trouble)
                     yield trouble
-        if self._undone:
+        if self._uncreated:
             self._make_way()
 
     def _learn(self, event: Event) -> None:
         place, account = event.place(self._name), self._account
-        if event.of_stack_itself and event.status == _ROLLED_BACK:
-            self._undone = True
-        if not event.physical_id or event.status.startswith("DELETE") or event.physical_id in self._readers:
+        if place == self._name and event.status.endswith(_ROLLED_BACK):
+            self._undone, self._uncreated = True, event.status == _ROLLED_BACK
+        if event.status not in _THERE or event.physical_id in self._readers:
             return
         since = event.at - timedelta(minutes=1)
         match event.type:
@@ -75,21 +78,14 @@ class LaunchTroubles:
     def _read(self, name: str) -> list[Trouble]:
         try:
             return self._readers[name]()
-        except FleetError as error:  # it goes, or may not be read: nothing that would stop a deployment
-            del self._readers[name]
-            if self._undone:
-                return []
-            return [Trouble(datetime.now(UTC), name, str(error))]
+        except FleetError as error:  # nothing that would stop a deployment; when it is undone, what it made goes
+            return [] if self._undone else [Trouble(datetime.now(UTC), name, str(error))]
 
     def _make_way(self) -> None:
         """A bucket goes with a stack that could not be created, but only if it is empty."""
-        if self._bucket is None:
-            return
-        try:
-            for entry in list(self._bucket.list(FOLDER)):
-                self._bucket.delete(entry.key)
-        except (BucketError, DeploymentError):  # it is gone already
-            self._bucket = None
+        if self._bucket:
+            with suppress(DeploymentError):  # what cannot be deleted, CloudFormation names
+                delete_folder(self._account.s3, self._bucket.name, FOLDER)
 
 
 def _boots(bucket: Bucket, since: datetime) -> list[Trouble]:

@@ -65,10 +65,14 @@ _OURS_FOR = {
 
 # To change a stack, to look after it, and to remove it with what it leaves behind.
 _OURS_LATER = (
+    "application-autoscaling:DescribeScalableTargets",
     "application-autoscaling:RegisterScalableTarget",
+    "autoscaling:DescribeAutoScalingGroups",
+    "cloudwatch:DescribeAlarms",
     "ec2:CancelSpotFleetRequests",
     "ec2:DeleteVolume",
     "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions",
     "ec2:DescribeSpotFleetInstances",
     "ec2:DescribeSpotFleetRequestHistory",
     "ec2:DescribeSpotFleetRequests",
@@ -86,10 +90,14 @@ _OURS_LATER = (
 )
 _OURS_LATER_FOR = {
     "AWS::AutoScaling::AutoScalingGroup": (
-        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:CompleteLifecycleAction",
+        "autoscaling:DeleteAutoScalingGroup",
+        "autoscaling:DescribeLifecycleHooks",
         "autoscaling:DescribeScalingActivities",
         "autoscaling:ResumeProcesses",
+        "autoscaling:SetDesiredCapacity",
         "autoscaling:SuspendProcesses",
+        "autoscaling:TerminateInstanceInAutoScalingGroup",
         "autoscaling:UpdateAutoScalingGroup",
     ),
 }

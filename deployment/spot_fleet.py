@@ -1,5 +1,6 @@
 """A Spot Fleet in an account: its machines, its target, and whether it follows the queue."""
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from deployment.account import DeploymentError
@@ -9,7 +10,12 @@ from fleet.queue import Queue
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_application_autoscaling.type_defs import ScalableTargetTypeDef
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import SpotFleetRequestConfigTypeDef
+
+LOOK_SECONDS = 5.0
+_LOOKS = 24
 
 _SCALED: Final = "ec2:spot-fleet-request:TargetCapacity"
 _GROWTH: Final = "DynamicScalingOutSuspended"
@@ -30,16 +36,27 @@ class SpotFleet:
 
     def target(self) -> int | None:
         """How many machines it is to have; None where it is gone."""
-        with explained(DeploymentError, f"look at the target of {self.id}"):
-            found = self._ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[self.id])["SpotFleetRequestConfigs"]
+        found = self._found()
         return found[0]["SpotFleetRequestConfig"].get("TargetCapacity") if found else None
 
     def set_target(self, machines: int) -> None:
-        """Machines that exceed it are left alone."""
+        """Machines that exceed it are left alone.
+
+        A worker that leaves modifies the fleet too, and while one does, nobody else may.
+        """
+        for _ in range(_LOOKS):
+            if not any(each["SpotFleetRequestState"] == "modifying" for each in self._found()):
+                break
+            time.sleep(LOOK_SECONDS)
         with explained(DeploymentError, f"set the target of {self.id} to {machines}"):
             self._ec2.modify_spot_fleet_request(
                 SpotFleetRequestId=self.id, TargetCapacity=machines, ExcessCapacityTerminationPolicy="noTermination"
             )
+
+    def _found(self) -> "list[SpotFleetRequestConfigTypeDef]":
+        """The fleet; none where it is gone."""
+        with explained(DeploymentError, f"look at the target of {self.id}"):
+            return self._ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[self.id])["SpotFleetRequestConfigs"]
 
 
 class WorkerFleet(SpotFleet):
@@ -80,17 +97,25 @@ class WorkerFleet(SpotFleet):
         self.set_target(wanted)
         return found
 
+    def held(self) -> bool:
+        """Whether ``hold`` has stopped it from following the queue."""
+        return any(target.get("SuspendedState", {}).get(_GROWTH, False) for target in self._scaled())
+
     def _let_grow(self, grows: bool) -> None:
-        name = f"spot-fleet-request/{self.id}"
-        with explained(DeploymentError, f"{'resume' if grows else 'suspend'} the scaling of {self.id}"):
-            targets = self._scaling.describe_scalable_targets(
-                ServiceNamespace="ec2", ResourceIds=[name], ScalableDimension=_SCALED
-            )["ScalableTargets"]
-            # None where an update has replaced it.
-            if any(target.get("SuspendedState", {}).get(_GROWTH, False) is grows for target in targets):
+        # No target where an update has replaced it.
+        if any(target.get("SuspendedState", {}).get(_GROWTH, False) is grows for target in self._scaled()):
+            with explained(DeploymentError, f"{'resume' if grows else 'suspend'} the scaling of {self.id}"):
                 self._scaling.register_scalable_target(
                     ServiceNamespace="ec2",
-                    ResourceId=name,
+                    ResourceId=f"spot-fleet-request/{self.id}",
                     ScalableDimension=_SCALED,
                     SuspendedState={_GROWTH: not grows},
                 )
+
+    def _scaled(self) -> "list[ScalableTargetTypeDef]":
+        with explained(DeploymentError, f"look at the scaling of {self.id}"):
+            return self._scaling.describe_scalable_targets(
+                ServiceNamespace="ec2",
+                ResourceIds=[f"spot-fleet-request/{self.id}"],
+                ScalableDimension=_SCALED,
+            )["ScalableTargets"]

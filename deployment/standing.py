@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from deployment import fleet_history
 from deployment.account import Account
 from deployment.fleet_history import Trouble
-from deployment.scaling_group import ScalingGroup
-from deployment.spot_fleet import SpotFleet
+from deployment.scaling_group import WorkerGroup
+from deployment.spot_fleet import SpotFleet, WorkerFleet
 from deployment.stack import Deployed
+from deployment.workers import workers_of
 from fleet.alarms import Alarm, alarms_on
 from fleet.boots import failed_boots, report
 from fleet.bucket import Bucket
@@ -65,6 +66,7 @@ class Standing:
         reason: Why, where CloudFormation says it.
         workers_on: SpotFleet, AutoScalingGroup or Batch.
         workers: None on Batch, and as long as there is no fleet.
+        held: Whether the workers do not follow the queue.
         workstation: None as long as there is none.
         messages: On the work queue; None as long as there is none.
         dead_letters: Messages that workers gave up on.
@@ -80,6 +82,7 @@ class Standing:
     reason: str = ""
     workers_on: str = ""
     workers: Machines | None = None
+    held: bool = False
     workstation: Machines | None = None
     messages: Depth | None = None
     dead_letters: int = 0
@@ -95,15 +98,12 @@ def standing(account: Account, deployed: Deployed, name: str, now: datetime) -> 
         FleetError: AWS does not tell something of it.
     """
     outputs = deployed.outputs
-    workers, workstation, troubles = None, None, list[Trouble]()
+    workers, workstation, troubles = workers_of(account, deployed), None, list[Trouble]()
     since = now - TOLD_FOR
-    if fleet_id := outputs.get("WorkerFleet"):
-        workers = _machines(SpotFleet(account.ec2, fleet_id))
-        troubles += fleet_history.of_spot_fleet(account.ec2, "workers", fleet_id, since)
-    if group := outputs.get("WorkerGroup"):
-        machines = ScalingGroup(account.autoscaling, group)
-        workers = Machines(machines.target() or 0, len(machines.instance_ids()))
-        troubles += fleet_history.of_group(account.autoscaling, "workers", group, since)
+    if isinstance(workers, WorkerFleet):
+        troubles += fleet_history.of_spot_fleet(account.ec2, "workers", workers.id, since)
+    if isinstance(workers, WorkerGroup):
+        troubles += fleet_history.of_group(account.autoscaling, "workers", workers.name, since)
     if fleet_id := outputs.get("WorkstationFleet"):
         workstation = _machines(SpotFleet(account.ec2, fleet_id))
         troubles += fleet_history.of_spot_fleet(account.ec2, "workstation", fleet_id, since)
@@ -122,7 +122,8 @@ def standing(account: Account, deployed: Deployed, name: str, now: datetime) -> 
         deployed.status,
         deployed.reason,
         deployed.parameters.get("WorkersOn", ""),
-        workers,
+        _machines(workers) if workers else None,
+        workers is not None and workers.held(),
         workstation,
         messages,
         dead_letters,
@@ -143,6 +144,8 @@ def problems(now: Standing) -> Iterator[Problem]:
         yield Problem("no workstation is wanted", "`spotmc deploy` puts that right")
     elif now.workstation and now.workstation.running == 0:
         yield Problem("the workstation has no machine", "wait for one; if none comes, what its fleet says is below")
+    if now.held and not now.status.endswith("_IN_PROGRESS"):
+        yield Problem("the workers do not follow the queue: a `--drain` was cut off", "`spotmc deploy` lets them again")
     for trouble in now.troubles:
         yield Problem(f"{trouble.where}: {trouble.said}", trouble.advice or "search AWS's pages for that sentence")
     if now.boots:
@@ -169,5 +172,5 @@ def _after_boots(now: Standing) -> str:
     return f"mend what the report names, then `spotmc deploy`; {log}. After three that fail, none starts for an hour"
 
 
-def _machines(fleet: SpotFleet) -> Machines:
+def _machines(fleet: SpotFleet | WorkerGroup) -> Machines:
     return Machines(fleet.target() or 0, len(fleet.instance_ids()))

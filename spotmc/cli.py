@@ -28,6 +28,7 @@ COMMANDS: dict[str, str | None] = {
     "deploy": "deploy",
     "stack": "deploy",
     "destroy": "deploy",
+    "rehearse": "deploy",
     "cost": "deploy",
 }
 """Each with the extra of this package that brings what it needs, if it needs any."""

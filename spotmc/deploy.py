@@ -41,7 +41,7 @@ def _settings(context: click.Context, option: click.Parameter, given: tuple[str,
 @click.option(
     "--batch", is_flag=True, help="Workers on AWS Batch; builds their image with docker or podman, pushes it."
 )
-@click.option("--drain", is_flag=True, help="If the worker fleet is replaced, let it finish all work first.")
+@click.option("--drain", is_flag=True, help="Let workers finish all work before an update ends or outdates them.")
 @click.option("--skip-checks", is_flag=True, help="Go on although a check says that deploying is bound to fail.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be created and what it costs; AWS is not asked.")
 @click.option("--yes", is_flag=True, help="Do not ask whether to go ahead.")
@@ -203,8 +203,9 @@ def confirm(account: "Account", name: str, before: "Deployed | None") -> None:
         click.confirm(f"Create the stack {name} in {account.region}?", abort=True)
         return
     click.echo(
-        "A new program, a new machine image and most parameters replace machines. The worker fleet is replaced only "
-        "when it has none; what is only on the workstation's disk is lost."
+        "A new program, a new machine image and most parameters replace machines. A Spot Fleet of workers is replaced "
+        "only when it has none; those of a group go on with the old program until they find no more work. What is only "
+        "on the workstation's disk is lost."
     )
     click.confirm(f"Change the stack {name} in {account.region}?", abort=True)
 

@@ -1,4 +1,6 @@
-"""EC2 over HTTP with the history of Spot Fleets, which moto does not keep; all else is passed on to moto.
+"""EC2 over HTTP with what moto does not keep of Spot Fleets: their history, and that they are being modified.
+
+All else is passed on to moto.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSpotFleetRequestHistory.html
 """
@@ -16,6 +18,10 @@ from xml.sax.saxutils import escape
 
 HOST = "127.0.0.1"
 PAGE = 2  # records
+_REFUSED = (
+    "<Response><Errors><Error><Code>InvalidSpotFleetRequestConfig</Code><Message>The fleet is being modified</Message>"
+    "</Error></Errors><RequestID>0</RequestID></Response>"
+)
 _ASKED = "DescribeSpotFleetRequestHistory"
 
 
@@ -28,10 +34,11 @@ class FleetHistoryServer:
     Attributes:
         denied: Whether nobody may read histories.
         asked: How often one was read.
+        modifying: So many of the next looks find every fleet being modified; until then none can be modified again.
     """
 
     def __init__(self, moto: str) -> None:
-        self.denied, self.asked = False, 0
+        self.denied, self.asked, self.modifying = False, 0, 0
         self._records: defaultdict[str, list[str]] = defaultdict(list)
         self._server = ThreadingHTTPServer((HOST, 0), _handler(self, moto))
         self.url = f"http://{HOST}:{self._server.server_port}"
@@ -76,8 +83,13 @@ def _handler(server: FleetHistoryServer, moto: str) -> type[BaseHTTPRequestHandl
             if form.get("Action") == _ASKED:
                 status, text = server.history(form)
                 body = text.encode()
+            elif form.get("Action") == "ModifySpotFleetRequest" and server.modifying:
+                status, body = 400, _REFUSED.encode()
             else:
                 status, body = self._passed_on(content)
+            if form.get("Action") == "DescribeSpotFleetRequests" and server.modifying:
+                server.modifying -= 1
+                body = body.replace(b"State>active<", b"State>modifying<")
             self.send_response(status)
             self.send_header("Content-Type", "text/xml")
             self.send_header("Content-Length", str(len(body)))

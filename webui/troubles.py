@@ -16,6 +16,7 @@ from fleet.boots import failed_boots, report
 from fleet.bucket import Bucket
 from fleet.connection import cloudwatch_client
 from fleet.errors import FleetError
+from fleet.reasons import in_one_line
 from fleet.settings import Settings
 from montecarlo.wording import count
 from webui import connection
@@ -24,6 +25,7 @@ from webui.once import Once
 VARIABLE = "SPOTMC_STACK"
 FRESH_SECONDS = 30.0
 BOOTS_FOR = timedelta(days=1)
+REPORT_AT_MOST = 240  # characters of one
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +94,8 @@ def found(settings: Settings, bucket: Bucket, stack_name: str, now: datetime) ->
         newest = boots[0]
         which = f"{newest.kind} {newest.machine} at {newest.at:%H:%M} UTC"
         told.append(
-            f"{count(len(boots), 'boot')} failed within a day, the last one that of {which}: {report(bucket, newest)}"
+            f"{count(len(boots), 'boot')} failed within a day, the last one that of {which}: "
+            f"{in_one_line(report(bucket, newest), REPORT_AT_MOST)}"
         )
     told += [f"Alarm {each.name}: {each.says}" for each in alarms_on(_cloudwatch(settings), stack_name)]
     return told

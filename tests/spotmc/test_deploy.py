@@ -451,6 +451,18 @@ def test_a_dry_run_asks_aws_nothing_and_tells_resources_and_costs(spotmc, monkey
     assert "June 2025" in printed
 
 
+def test_a_dry_run_of_a_group_tells_what_each_machine_may_cost(spotmc):
+    arguments = ("--max-workers", "20", "--set", "WorkersOn=AutoScalingGroup", "--set", "OnDemandPercent=25")
+    status, printed, told = spotmc("deploy", "--dry-run", *CIDR, *arguments)
+    assert status == 0, told
+    shown = rows(printed)
+    assert shown["AWS::AutoScaling::AutoScalingGroup"][0] == "1"
+    assert shown["AWS::EC2::SpotFleet"][0] == "1"  # the workstation's
+    assert shown["15 workers of 2 vCPUs, on Spot"][1] == "0.525"
+    assert shown["5 workers of 2 vCPUs, On-Demand"][1] == "0.425"
+    assert "No worker runs on Spot that alone costs more than $0.1 per hour: at most $2 for all." in printed
+
+
 def test_a_dry_run_of_the_batch_variant_has_no_fleet(spotmc):
     _, printed, _ = spotmc("deploy", "--dry-run", *CIDR, "--batch")
     shown = rows(printed)

@@ -149,6 +149,13 @@ def test_workers_in_a_group_are_counted_too(spotmc, group_of_workers, fleet_hist
     assert "EC2 has no such machine to spare" in printed
 
 
+def test_workers_that_a_drain_has_left_on_hold_are_said_to_be(spotmc, group_of_workers, fleet_histories):
+    group_of_workers.suspended = {"Launch", "AlarmNotification"}
+    status, printed, _ = spotmc("stack")
+    assert status == 1
+    assert "the workers do not follow the queue" in printed
+
+
 @pytest.mark.parametrize("broken", ["UPDATE_ROLLBACK_COMPLETE", "DELETE_FAILED"])
 def test_a_stack_that_is_not_as_it_was_asked_for_is_said_to_be_so(spotmc, deployed, cloudformation, broken):
     cloudformation.set_status("spotmc", broken)

@@ -1,12 +1,13 @@
 """What an update of a stack does to its machines, whatever CloudFormation does with a Spot Fleet."""
 
+import time
 from types import SimpleNamespace
 
 import pytest
 
-from deployment import draining
+from deployment import draining, spot_fleet
 from deployment.account import Account
-from deployment.spot_fleet import WorkerFleet
+from deployment.spot_fleet import SpotFleet, WorkerFleet
 from fleet.queue import Queue
 from tests.spotmc.conftest import CIDR, MACHINE_IMAGE
 
@@ -71,6 +72,7 @@ class Workstation:
         self.account.ec2.modify_spot_fleet_request(SpotFleetRequestId=self.fleet, TargetCapacity=0)
 
     def _new_version(self):
+        time.sleep(1.1)  # times are told in whole seconds, and this version is newer than the machine that there is
         self.account.ec2.create_launch_template_version(LaunchTemplateId=self.template, LaunchTemplateData=self._data)
 
 
@@ -146,6 +148,38 @@ def test_a_target_of_the_workers_below_what_is_busy_is_put_back(account, worksta
     assert workers.target() == then
 
 
+def test_who_changes_a_target_waits_for_those_who_change_it_already(
+    workstation, settings, fleet_histories, monkeypatch
+):
+    monkeypatch.setattr(spot_fleet, "LOOK_SECONDS", 0.0)
+    fleet_histories.modifying = 3
+    fleet = SpotFleet(Account(settings.region).ec2, workstation.fleet)
+    fleet.set_target(4)
+    assert fleet.target() == 4
+
+
+def test_a_drain_that_cannot_begin_lets_the_workers_follow_the_queue_again(
+    *, deploy, workstation, artefacts, settings, fleet_histories, monkeypatch
+):
+    monkeypatch.setattr(spot_fleet, "LOOK_SECONDS", 0.0)
+    account = Account(settings.region)
+    target = {
+        "ServiceNamespace": "ec2",
+        "ScalableDimension": "ec2:spot-fleet-request:TargetCapacity",
+        "ResourceId": f"spot-fleet-request/{workstation.idle_workers}",
+    }
+    account.scaling.register_scalable_target(**target, MinCapacity=0, MaxCapacity=10)
+    artefacts["worker-x86_64.tar"] = "newer wheels"
+    fleet_histories.modifying = 10**6
+    status, _, told = deploy("--drain", password=None)
+    assert status == 1
+    assert "cannot set the target of" in told
+    [found] = account.scaling.describe_scalable_targets(ServiceNamespace="ec2", ResourceIds=[target["ResourceId"]])[
+        "ScalableTargets"
+    ]
+    assert not found["SuspendedState"]["DynamicScalingOutSuspended"]
+
+
 def test_a_newer_program_waits_for_no_worker_of_a_group_unless_asked_to(deploy, group_of_workers, artefacts):
     group_of_workers.desired = 2
     artefacts["worker-x86_64.tar"] = "newer wheels"
@@ -174,6 +208,12 @@ def test_with_drain_the_workers_of_a_group_leave_first(
     assert sum(line.startswith("Draining: ") for line in told.splitlines()) == 2
     assert all(each == {"Launch", "AlarmNotification"} for each in suspended)
     assert not group_of_workers.suspended
+
+
+def test_machines_that_spot_took_while_a_group_was_drained_are_not_started_again(deploy, group_of_workers, artefacts):
+    group_of_workers.desired, group_of_workers.suspended = 3, {"Launch", "AlarmNotification"}
+    assert deploy(password=None)[0] == 0
+    assert (group_of_workers.desired, group_of_workers.suspended) == (0, set())
 
 
 def test_another_kind_of_workers_ends_a_group_and_is_refused_while_it_has_machines(deploy, group_of_workers):

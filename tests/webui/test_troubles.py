@@ -16,7 +16,7 @@ from tests.chromium import chromium
 from webui.troubles import FRESH_SECONDS, Watch
 
 STACK = "spotmc"
-TITLE = "Something is wrong with the machines."
+TITLE = "Something is wrong with the stack."
 PATIENCE = 60_000  # milliseconds
 
 
@@ -34,6 +34,7 @@ def failed_boot(bucket):
     when = datetime.now(UTC) - timedelta(minutes=5)
     key = f"boots/{when:%Y-%m-%dT%H:%M:%SZ}-worker-i-0123456789abcdef0.txt"
     report = "the boot of this worker failed at line 70 of boot.sh (dnf install); its last output: <no> such package"
+    report += " and so on" * 100
     bucket.put(key, report.encode())
     yield report
     bucket.delete(key)
@@ -50,6 +51,7 @@ def test_failed_boots_and_alarms_are_told_on_every_page(serve_web, alarms, faile
         assert "its last output: &lt;no&gt; such package" in text
         assert "Alarm NobodyWorks: Do machines have a network?" in text
         assert "Machines are added" not in text
+        assert text.count("and so on") < 20, "the beginning will do"
 
 
 def test_a_web_ui_of_no_stack_has_no_banner_and_asks_nobody(serve_web, alarms, failed_boot):

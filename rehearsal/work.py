@@ -1,0 +1,71 @@
+"""Jobs for the fleet under rehearsal: of made-up prices, because only their length matters."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from fleet.boots import failed_boots, report
+from fleet.bucket import Bucket
+from fleet.job import Job
+from fleet.new_job import make_job
+from fleet.progress import Status, cancel, status
+from fleet.queue import Depth, Queue
+from fleet.submit import submit
+from montecarlo.data.history import PriceHistory, check_history
+from montecarlo.strategies import SmaCrossover
+
+ENDLESS = 10**11
+"""Paths that no three machines simulate in an hour."""
+
+SOME_MINUTES = 4 * 10**9
+"""Paths that take two machines of 2 vCPUs about twenty minutes, and two of 8 about five."""
+
+_DAYS = 252
+
+
+class Work:
+    """What is on a stack's queue.
+
+    Args:
+        queue: The work queue.
+        bucket: Of results.
+    """
+
+    def __init__(self, queue: Queue, bucket: Bucket) -> None:
+        self._queue, self._bucket = queue, bucket
+
+    def submit(self, paths: int, seed: int) -> Job:
+        """A job of so many paths.
+
+        Raises:
+            QueueError, BucketError
+        """
+        history = prices()
+        job = make_job(history, strategy=SmaCrossover(5, 20), days=_DAYS, iterations=paths, seed=seed, rows=False)
+        submit(job, history, self._queue, self._bucket)
+        return job
+
+    def cancel(self, job: Job) -> None:
+        cancel(self._bucket, job.id)
+
+    def status(self, job_id: str) -> Status:
+        return status(self._bucket, job_id)
+
+    def depth(self) -> Depth:
+        return self._queue.depth()
+
+    def dead(self) -> int:
+        """Messages that were given up."""
+        return self._queue.dead_letters().depth().visible
+
+    def failed_boots(self, since: datetime, until: datetime) -> list[str]:
+        """What machines that could not boot have reported, the newest first."""
+        return [report(self._bucket, boot) for boot in failed_boots(self._bucket, since, until)]
+
+
+def prices() -> PriceHistory:
+    """A year of daily closes that wander by a percent a day, the same each time."""
+    steps = np.random.default_rng(1).normal(0.0, 0.01, 260)
+    days = pd.bdate_range("2024-01-01", periods=len(steps), name="date")
+    return check_history(pd.DataFrame({"close": 100 * np.exp(np.cumsum(steps))}, index=days), "REHEARSAL", "csv")
