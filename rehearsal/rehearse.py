@@ -69,7 +69,7 @@ class Rehearsal:
 
     def _left(self) -> str:
         last = self._results[-1] if self._results else None
-        if last and last.name == LAST.name and last.verdict is Verdict.CONFIRMED:
+        if last and last.name == LAST.name and last.verdict is not Verdict.FAILED:
             return ""
         return (
             f"the stack {self._site.name}, which goes on to cost money; "

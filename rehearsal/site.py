@@ -47,7 +47,11 @@ class Operations(Protocol):
         ...
 
     def left(self) -> list[str]:
-        """What still carries the stack's tag, such as "instance i-1"."""
+        """What is still there by the word of its own service, such as "instance i-1"."""
+        ...
+
+    def listed(self) -> list[str]:
+        """What else AWS's tagging service still lists, perhaps only for a while."""
         ...
 
 

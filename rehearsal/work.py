@@ -21,7 +21,15 @@ ENDLESS = 10**11
 SOME_MINUTES = 4 * 10**9
 """Paths that take two machines of 2 vCPUs about twenty minutes, and two of 8 about five."""
 
+HELD_AT_MOST = 2
+"""Messages that one worker has: see cloudformation/scaling.yaml."""
+
 _DAYS = 252
+
+
+def all_busy(workers: int, depth: Depth) -> bool:
+    """Whether so many workers must be busy, because fewer could not hold the messages in flight."""
+    return depth.in_flight > HELD_AT_MOST * (workers - 1)
 
 
 class Work:

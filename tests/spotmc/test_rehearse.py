@@ -1,7 +1,10 @@
 """``spotmc rehearse``: a stack is made, tried and deleted, whatever AWS does, and whatever goes wrong."""
 
 import io
+import itertools
 import json
+import os
+import signal
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -23,17 +26,21 @@ OUTPUTS = {"Fleet.WorkerFleet": "WorkerFleet", "Workstation.WorkstationFleet": "
 def there(*, cloudformation, iam, artefacts, queue, bucket, settings, monkeypatch):
     """An account whose CloudFormation makes the stack, in which the time passes as fast as it can be computed."""
     account = SpotAccount(STACK, queue, bucket)
-    account.make_fleets()
+    account.make_fleets()  # before its stack, whose outputs name them
     s3 = Account(settings.region).s3
     account.artefact_bucket = Bucket(s3, f"{STACK}-artefacts-123456789012-us-east-1")
-    cloudformation.physical_ids |= {name: account.fleets[output] for name, output in OUTPUTS.items()}
-    cloudformation.physical_ids["Workstation.Workstation"] = "lt-1"
     cloudformation.update_fleet = lambda name: account.update_fleet(OUTPUTS[name])
 
     def look():
-        if "DeleteStack" in cloudformation.requests and account.fleets:
+        status = cloudformation.status(STACK) or "DELETE_COMPLETE"
+        if account.fleets and status.startswith("DELETE"):
             account.destroy()
+        elif not account.fleets and status.startswith("CREATE"):
+            account.make_fleets()
+        cloudformation.physical_ids |= {name: account.fleets.get(output, "") for name, output in OUTPUTS.items()}
 
+    cloudformation.physical_ids |= {name: account.fleets[output] for name, output in OUTPUTS.items()}
+    cloudformation.physical_ids["Workstation.Workstation"] = "lt-1"
     cloudformation.on_events = look
     tags = [{"Key": "spotmc:stack", "Value": STACK}]
     s3.put_bucket_tagging(Bucket=bucket.name, Tagging={"TagSet": tags})
@@ -118,6 +125,27 @@ def test_an_interrupted_rehearsal_leaves_nothing(run, there, cloudformation, mon
     assert "It was cut off: KeyboardInterrupt." in told
     assert cloudformation.status(STACK) is None
     assert there.left() == []
+
+
+def test_ctrl_c_while_the_stack_is_made_leaves_nothing_either(run, there, cloudformation, monkeypatch):
+    looks = itertools.count(1)
+    before = cloudformation.on_events
+    cloudformation.on_events = lambda: (before(), next(looks) == 3 and os.kill(os.getpid(), signal.SIGINT))
+    status, told, report = run()
+    assert status == 130, told
+    assert verdicts(report) == {"deploy": "failed", "destroy": "confirmed"}
+    assert cloudformation.status(STACK) is None
+    assert there.left() == []
+
+
+def test_what_an_earlier_attempt_left_is_no_obstacle(run, cloudformation):
+    cloudformation.failing = ("Roles.WorkerRole", "no permission")
+    assert run("--only", "interruption", "--keep")[0] == 1
+    assert cloudformation.status(STACK) == "ROLLBACK_COMPLETE"
+    cloudformation.failing = None
+    status, told, report = run("--only", "interruption")
+    assert status == 0, told
+    assert verdicts(report)["deploy"] == "confirmed"
 
 
 def test_a_mistake_of_ours_leaves_nothing_either(spotmc, there, cloudformation, monkeypatch, tmp_path):
