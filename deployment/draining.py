@@ -40,6 +40,9 @@ class Workers(Protocol):
     def resume(self) -> None:
         """Follow the queue again, if ``hold`` has stopped that."""
 
+    def held(self) -> bool:
+        """Whether ``hold`` has stopped it from following the queue."""
+
 
 def drained(workers: Workers) -> Iterator[AtWork]:
     """Wait until the last machine has left, telling now and then what there still is to do.

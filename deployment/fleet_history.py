@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from deployment.account import DeploymentError
-from deployment.preflight import SPOT_QUOTA
+from deployment.machine_checks import SPOT_QUOTA
 from fleet.errors import explained
 from fleet.reasons import in_one_line
 

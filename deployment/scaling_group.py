@@ -33,6 +33,10 @@ class ScalingGroup:
         """Of the machines that run or start."""
         return [each["InstanceId"] for each in self._machines()]
 
+    def target(self) -> int | None:
+        """How many machines it is to have; None where it is gone."""
+        return next((group["DesiredCapacity"] for group in self._found()), None)
+
     def emptied(self) -> Iterator[int]:
         """End all its machines, busy or not, telling now and then how many are left.
 
@@ -106,8 +110,17 @@ class WorkerGroup(ScalingGroup):
 
     def resume(self) -> None:
         """Follow the queue again, if ``hold`` has stopped that."""
-        with explained(DeploymentError, f"resume the growth of {self.name}"):
-            for group in self._found():
-                suspended = {each.get("ProcessName") for each in group.get("SuspendedProcesses", [])}
-                if ours := [each for each in _GROWTH if each in suspended]:
-                    self._client.resume_processes(AutoScalingGroupName=self.name, ScalingProcesses=ours)
+        if suspended := self._suspended():
+            with explained(DeploymentError, f"resume the growth of {self.name}"):
+                if not self.instance_ids():  # nobody has lowered it for machines that were taken away meanwhile
+                    self._client.set_desired_capacity(AutoScalingGroupName=self.name, DesiredCapacity=0)
+                self._client.resume_processes(AutoScalingGroupName=self.name, ScalingProcesses=suspended)
+
+    def held(self) -> bool:
+        """Whether ``hold`` has stopped it from following the queue."""
+        return bool(self._suspended())
+
+    def _suspended(self) -> "list[str]":
+        """Of what ``hold`` suspends."""
+        found = [each.get("ProcessName") for group in self._found() for each in group.get("SuspendedProcesses", [])]
+        return [each for each in _GROWTH if each in found]

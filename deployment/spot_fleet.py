@@ -9,6 +9,7 @@ from fleet.queue import Queue
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_application_autoscaling.type_defs import ScalableTargetTypeDef
     from mypy_boto3_ec2 import EC2Client
 
 _SCALED: Final = "ec2:spot-fleet-request:TargetCapacity"
@@ -80,17 +81,25 @@ class WorkerFleet(SpotFleet):
         self.set_target(wanted)
         return found
 
+    def held(self) -> bool:
+        """Whether ``hold`` has stopped it from following the queue."""
+        return any(target.get("SuspendedState", {}).get(_GROWTH, False) for target in self._scaled())
+
     def _let_grow(self, grows: bool) -> None:
-        name = f"spot-fleet-request/{self.id}"
-        with explained(DeploymentError, f"{'resume' if grows else 'suspend'} the scaling of {self.id}"):
-            targets = self._scaling.describe_scalable_targets(
-                ServiceNamespace="ec2", ResourceIds=[name], ScalableDimension=_SCALED
-            )["ScalableTargets"]
-            # None where an update has replaced it.
-            if any(target.get("SuspendedState", {}).get(_GROWTH, False) is grows for target in targets):
+        # No target where an update has replaced it.
+        if any(target.get("SuspendedState", {}).get(_GROWTH, False) is grows for target in self._scaled()):
+            with explained(DeploymentError, f"{'resume' if grows else 'suspend'} the scaling of {self.id}"):
                 self._scaling.register_scalable_target(
                     ServiceNamespace="ec2",
-                    ResourceId=name,
+                    ResourceId=f"spot-fleet-request/{self.id}",
                     ScalableDimension=_SCALED,
                     SuspendedState={_GROWTH: not grows},
                 )
+
+    def _scaled(self) -> "list[ScalableTargetTypeDef]":
+        with explained(DeploymentError, f"look at the scaling of {self.id}"):
+            return self._scaling.describe_scalable_targets(
+                ServiceNamespace="ec2",
+                ResourceIds=[f"spot-fleet-request/{self.id}"],
+                ScalableDimension=_SCALED,
+            )["ScalableTargets"]

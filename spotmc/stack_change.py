@@ -61,8 +61,9 @@ def change(
     from deployment import stack
     from deployment.events import newest
     from deployment.launch_troubles import LaunchTroubles
+    from deployment.workers import workers_of
     from spotmc.stack_events import watch
-    from spotmc.stack_machines import machines_spared, renew, workers_of
+    from spotmc.stack_machines import machines_spared, renew
 
     client = account.cloudformation
     if before and (workers := workers_of(account, before)):

@@ -15,23 +15,6 @@ if TYPE_CHECKING:
 SECRET = "Password"  # the one parameter that CloudFormation does not tell
 
 
-def workers_of(account: "Account", deployed: "Deployed") -> "Workers | None":
-    """The fleet or the group of the workers of a stack; None where they are on Batch."""
-    from deployment.scaling_group import WorkerGroup
-    from deployment.spot_fleet import WorkerFleet
-    from fleet.queue import Queue
-
-    queue_url = deployed.outputs.get("WorkQueueUrl")
-    if not queue_url:
-        return None
-    queue = Queue(account.sqs, queue_url)
-    if fleet_id := deployed.outputs.get("WorkerFleet"):
-        return WorkerFleet(account.ec2, account.scaling, fleet_id, queue)
-    if name := deployed.outputs.get("WorkerGroup"):
-        return WorkerGroup(account.autoscaling, name, queue)
-    return None
-
-
 def known_parameters(before: "Deployed | None") -> dict[str, str]:
     """What a stack was launched with, as far as the templates still know it; its secret is not told."""
     from cloudformation.template import PARENT, read
@@ -53,6 +36,7 @@ def machines_spared(
         click.ClickException: it would end one; nothing has been changed.
     """
     from deployment.replacement import has_new_images, replaced
+    from deployment.workers import workers_of
 
     if before is None:
         yield
@@ -129,6 +113,7 @@ def renew(account: "Account", before: "Deployed", target: int | None, *, worksta
     """
     from deployment.spot_fleet import SpotFleet, WorkerFleet
     from deployment.stack import find
+    from deployment.workers import workers_of
 
     after = find(account.cloudformation, before.id)
     if after is None or after.status.endswith("_IN_PROGRESS"):

@@ -108,6 +108,9 @@ class AutoScalingServer(QueryServer):
         group = self._find(auto_scaling_group_name)
         group.most, group.desired = int(max_size), int(desired_capacity)
 
+    def _set_desired_capacity(self, *, auto_scaling_group_name: str, desired_capacity: str) -> None:
+        self._find(auto_scaling_group_name).desired = int(desired_capacity)
+
     def _suspend_processes(self, *, auto_scaling_group_name: str, scaling_processes: list[str]) -> None:
         self._find(auto_scaling_group_name).suspended |= set(scaling_processes)
 

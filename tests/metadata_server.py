@@ -20,6 +20,7 @@ HOST = "127.0.0.1"
 TOKEN = "/latest/api/token"
 INTERRUPTION = "/latest/meta-data/spot/instance-action"
 REBALANCE = "/latest/meta-data/events/recommendations/rebalance"
+TARGET_STATE = "/latest/meta-data/autoscaling/target-lifecycle-state"
 IDENTITY = "/latest/dynamic/instance-identity/document"
 INSTANCE_ID = "/latest/meta-data/instance-id"
 LIFE_CYCLE = "/latest/meta-data/instance-life-cycle"
@@ -103,6 +104,10 @@ class MetadataServer:
     def recommend_rebalance(self) -> None:
         """The instance is more likely than others to be taken away."""
         self._answers[REBALANCE] = json.dumps({"noticeTime": _iso(self._now())})
+
+    def bring_to(self, state: str) -> None:
+        """An Auto Scaling group brings the instance to a state, such as InService or Terminated."""
+        self._answers[TARGET_STATE] = state
 
     def forget_tokens(self) -> None:
         """Those given so far are no longer good, as after their time to live."""

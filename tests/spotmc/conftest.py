@@ -14,6 +14,7 @@ from fleet.settings import Settings
 from spotmc.cli import main
 from tests.auto_scaling_server import AutoScalingServer, Group
 from tests.cloudformation_server import CloudFormationServer
+from tests.ec2_server import Ec2Server
 from tests.fleet_history_server import FleetHistoryServer
 from tests.iam_server import IamServer
 
@@ -30,8 +31,15 @@ MACHINE_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-
 
 
 @pytest.fixture
+def ec2(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ec2Server]:
+    with Ec2Server(settings.endpoint_url or "") as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", server.url)
+        yield server
+
+
+@pytest.fixture
 def cloudformation(
-    clients: Clients, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    clients: Clients, settings: Settings, ec2: Ec2Server, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[CloudFormationServer]:
     """CloudFormation, and what its stacks consist of: a queue and a bucket that are really there."""
 
@@ -125,9 +133,9 @@ def group_of_workers(
 
 
 @pytest.fixture
-def fleet_histories(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[FleetHistoryServer]:
+def fleet_histories(monkeypatch: pytest.MonkeyPatch, ec2: Ec2Server) -> Iterator[FleetHistoryServer]:
     """What Spot Fleets of the same account tell of themselves."""
     monkeypatch.setattr(launch_troubles, "EACH_SECONDS", 0.0)
-    with FleetHistoryServer(str(settings.endpoint_url)) as server:
+    with FleetHistoryServer(ec2.url) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", server.url)
         yield server

@@ -1,5 +1,6 @@
 """What an update of a stack does to its machines, whatever CloudFormation does with a Spot Fleet."""
 
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -71,6 +72,7 @@ class Workstation:
         self.account.ec2.modify_spot_fleet_request(SpotFleetRequestId=self.fleet, TargetCapacity=0)
 
     def _new_version(self):
+        time.sleep(1.1)  # times are told in whole seconds, and this version is newer than the machine that there is
         self.account.ec2.create_launch_template_version(LaunchTemplateId=self.template, LaunchTemplateData=self._data)
 
 
@@ -174,6 +176,12 @@ def test_with_drain_the_workers_of_a_group_leave_first(
     assert sum(line.startswith("Draining: ") for line in told.splitlines()) == 2
     assert all(each == {"Launch", "AlarmNotification"} for each in suspended)
     assert not group_of_workers.suspended
+
+
+def test_machines_that_spot_took_while_a_group_was_drained_are_not_started_again(deploy, group_of_workers, artefacts):
+    group_of_workers.desired, group_of_workers.suspended = 3, {"Launch", "AlarmNotification"}
+    assert deploy(password=None)[0] == 0
+    assert (group_of_workers.desired, group_of_workers.suspended) == (0, set())
 
 
 def test_another_kind_of_workers_ends_a_group_and_is_refused_while_it_has_machines(deploy, group_of_workers):
