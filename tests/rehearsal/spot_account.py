@@ -271,6 +271,9 @@ class SpotAccount:
         made = {"LaunchTemplateId": asked["LaunchTemplateId"], "VersionNumber": 1, "CreateTime": self.updated_at}
         return {"LaunchTemplateVersions": [made]}
 
+    def _ec2_GetEbsDefaultKmsKeyId(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"KmsKeyId": "alias/aws/ebs"}
+
     def _autoscaling_DescribeAutoScalingGroups(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         there = [fleet for fleet in self.targets if not fleet.startswith("sfr-")]
         return {
