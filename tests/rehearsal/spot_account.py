@@ -281,11 +281,34 @@ class SpotAccount:
                 {
                     "AutoScalingGroupName": group,
                     "DesiredCapacity": self.targets[group],
-                    "Instances": [{"InstanceId": each.id} for each in self._of(group)],
+                    "Instances": [{"InstanceId": each.id, "LifecycleState": "InService"} for each in self._of(group)],
+                    "SuspendedProcesses": [] if self.grows else [{"ProcessName": "Launch"}],
                 }
                 for group in asked.get("AutoScalingGroupNames", there)
             ]
         }
+
+    def _autoscaling_SuspendProcesses(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self.grows = False
+        return {}
+
+    def _autoscaling_ResumeProcesses(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self.grows = True
+        return {}
+
+    def _autoscaling_UpdateAutoScalingGroup(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._set_target(asked["AutoScalingGroupName"], asked["DesiredCapacity"])
+        return {}
+
+    def _autoscaling_TerminateInstanceInAutoScalingGroup(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._end(self.computers[asked["InstanceId"]], "User initiated")
+        return {}
+
+    def _autoscaling_DescribeLifecycleHooks(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"LifecycleHooks": []}
+
+    def _autoscaling_DescribeScalingActivities(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"Activities": []}
 
     def _autoscaling_SetDesiredCapacity(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         self._set_target(

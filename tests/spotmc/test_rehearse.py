@@ -19,14 +19,17 @@ from tests.rehearsal.conftest import ROLE, SERVICES, STACK
 from tests.rehearsal.spot_account import SpotAccount
 from tests.service_apis import ServiceApis
 
-OUTPUTS = {"Fleet.WorkerFleet": "WorkerFleet", "Workstation.WorkstationFleet": "WorkstationFleet"}
+OUTPUTS = {
+    "Fleet.WorkerFleet": "WorkerFleet",
+    "Group.Workers": "WorkerGroup",
+    "Workstation.WorkstationFleet": "WorkstationFleet",
+}
 
 
 @pytest.fixture
 def there(*, cloudformation, iam, artefacts, queue, bucket, settings, monkeypatch):
     """An account whose CloudFormation makes the stack, in which the time passes as fast as it can be computed."""
     account = SpotAccount(STACK, queue, bucket)
-    account.make_fleets()  # before its stack, whose outputs name them
     s3 = Account(settings.region).s3
     account.artefact_bucket = Bucket(s3, f"{STACK}-artefacts-123456789012-us-east-1")
     cloudformation.update_fleet = lambda name: account.update_fleet(OUTPUTS[name])
@@ -37,9 +40,8 @@ def there(*, cloudformation, iam, artefacts, queue, bucket, settings, monkeypatc
             account.destroy()
         elif not account.fleets and status.startswith("CREATE"):
             account.make_fleets()
-        cloudformation.physical_ids |= {name: account.fleets.get(output, "") for name, output in OUTPUTS.items()}
+            cloudformation.physical_ids |= {name: account.fleets.get(output, "") for name, output in OUTPUTS.items()}
 
-    cloudformation.physical_ids |= {name: account.fleets[output] for name, output in OUTPUTS.items()}
     cloudformation.physical_ids["Workstation.Workstation"] = "lt-1"
     cloudformation.on_events = look
     tags = [{"Key": "spotmc:stack", "Value": STACK}]
@@ -84,6 +86,17 @@ def test_a_stack_is_made_tried_and_deleted(run, there, cloudformation, tmp_path)
     page = (tmp_path / "rehearsal.md").read_text()
     assert "| falling-target | confirmed |" in page
     assert "0 of 3 busy workers were ended" in page
+
+
+def test_with_a_group_too(run, there, cloudformation):
+    there.workers = "WorkerGroup"
+    status, told, report = run("--interruption-role", ROLE, "--workers-on", "AutoScalingGroup")
+    assert status == 0, told
+    assert verdicts(report).pop("idle-alarm") == "not tried"
+    assert set(verdicts(report).values()) == {"confirmed", "not tried"}
+    assert report["workers_on"] == "AutoScalingGroup"
+    assert cloudformation.status(STACK) is None
+    assert there.left() == []
 
 
 def test_what_aws_does_otherwise_is_no_failure(run, there):
