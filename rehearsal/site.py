@@ -42,6 +42,10 @@ class Operations(Protocol):
         """Bucket and folder that machines fetch their program from."""
         ...
 
+    def troubles(self) -> list[str]:
+        """What ``spotmc stack`` says is wrong, and what to do about it."""
+        ...
+
     def destroy(self) -> None:
         """``spotmc destroy``."""
         ...

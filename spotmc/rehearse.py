@@ -178,6 +178,16 @@ class CommandLine:
         published = self._published()
         return published.bucket, published.prefix
 
+    def troubles(self) -> list[str]:
+        from deployment.stack import find
+        from deployment.standing import problems, standing
+
+        deployed = find(self._account.cloudformation, self._name)
+        if deployed is None:
+            return []
+        found = problems(standing(self._account, deployed, self._name, clock().now()))
+        return [f"{each.what.rstrip('.')}. What to do: {each.what_to_do}" for each in found]
+
     def destroy(self) -> None:
         from spotmc.destroy import command as destroy
 

@@ -23,7 +23,7 @@ from tests.query_api import RefusedError
 TICK = timedelta(seconds=30)
 MINUTE = timedelta(minutes=1)
 
-BOOT, WORK, NOTICE = timedelta(minutes=2), timedelta(minutes=1), timedelta(minutes=2)
+BOOT, WORK, NOTICE = timedelta(minutes=2), timedelta(seconds=30), timedelta(minutes=2)
 IDLE_EXIT, COOLDOWN = timedelta(minutes=10), timedelta(minutes=5)
 EMPTY_MINUTES = 15
 ARCHIVES = {  # under their sums
@@ -52,6 +52,7 @@ class Switches:
     a_deployment_replaces_old_machines: bool = True
     growth_stops: bool = True
     failed_boots_report: bool = True
+    a_person_is_told: bool = True
     work_is_given_back: bool = True
     a_machine_stays: bool = False
 
@@ -189,6 +190,10 @@ class SpotAccount:
         self._cancel(old)
         self._new_fleet(output, int(output == "WorkstationFleet"))
         return self.fleets[output]
+
+    def troubles(self) -> list[str]:
+        failed = sum(not good for _, good in self._boots)
+        return [f"{failed} boots failed"] if failed and self.switches.a_person_is_told else []
 
     def listed(self) -> list[str]:
         return ["arn:aws:sqs:us-east-1:123456789012:gone"] if self.switches.tags_stay_listed else []
@@ -361,6 +366,7 @@ class SpotAccount:
                 {
                     "AlarmName": f"{self.stack}-Scaling-1A2B3C4D5E6F-{name}-6F5E4D3C2B1A",
                     "StateValue": "ALARM" if on else "OK",
+                    "StateUpdatedTimestamp": self._now,
                     "Metrics": [
                         {"Id": "toDo", "Expression": "waiting + inFlight", "ReturnData": True},
                         {"Id": "waiting", "ReturnData": False},
@@ -463,12 +469,20 @@ class SpotAccount:
             return
         job = self._job(Shard.from_body(computer.messages[0].body).job_id)
         cancelled = self.bucket.exists(keys.cancelled_key(job.id))
-        done = job.experiment.units != ENDLESS and self._now - computer.since >= WORK
-        if cancelled or done:
-            self.queue.delete(computer.messages.pop(0))
-            computer.since = self._now
-            if not cancelled and self.queue.depth().empty:
-                self.bucket.put(keys.summary_key(job.id), b"{}")
+        done = job.experiment.units // job.chunk != ENDLESS and self._now - computer.since >= WORK
+        if not cancelled and not done:
+            return
+        computer.since = self._now
+        self.queue.delete(computer.messages.pop(0))
+        if cancelled:  # a worker drops what is left in no time
+            left = computer.messages
+            while left:
+                for message in left:
+                    self.queue.delete(message)
+                left = self.queue.receive(wait_seconds=0, visibility_seconds=HIDDEN, at_most=10)
+            computer.messages = []
+        elif self.queue.depth().empty:
+            self.bucket.put(keys.summary_key(job.id), b"{}")
 
     def _job(self, job_id: str) -> Job:
         if job_id not in self._jobs:

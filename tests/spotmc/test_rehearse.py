@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 import os
+import re
 import signal
 from contextlib import suppress
 from types import SimpleNamespace
@@ -118,6 +119,7 @@ def test_what_is_not_as_promised_fails_and_the_stack_goes_all_the_same(run, ther
         "destroy": "confirmed",
     }
     assert told.splitlines()[-1] == "spotmc: not as promised: failed-boots"
+    assert re.search(r"`spotmc stack` says: \d+ boots failed within a day, the last one that of worker i-", told)
     assert cloudformation.status(STACK) is None
     assert there.left() == []
 
