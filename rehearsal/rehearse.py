@@ -69,7 +69,7 @@ class Rehearsal:
 
     def _left(self) -> str:
         last = self._results[-1] if self._results else None
-        if last and last.name == LAST.name and last.verdict is Verdict.CONFIRMED:
+        if last and last.name == LAST.name and last.verdict is not Verdict.FAILED:
             return ""
         return (
             f"the stack {self._site.name}, which goes on to cost money; "
@@ -91,10 +91,17 @@ class Rehearsal:
         try:
             return note(check.run(site))
         except FleetError as error:
-            return note(Answer(Verdict.FAILED, (str(error),)))
+            return note(Answer(Verdict.FAILED, (str(error), *self._troubles())))
         except BaseException as error:
             note(Answer(Verdict.FAILED, (f"It was cut off: {type(error).__name__}.",)))
             raise
+
+    def _troubles(self) -> list[str]:
+        """What else is known of the stack, for whoever has to find out why a check failed."""
+        try:
+            return [f"`spotmc stack` says: {trouble}" for trouble in self._site.operations.troubles()]
+        except FleetError as error:
+            return [f"`spotmc stack` cannot say more: {error}"]
 
     def _note(self, check: Check, answer: Answer, seconds: float = 0.0, dollars: float = 0.0) -> Result:
         result = Result(check.name, check.why, check.unknown, answer.verdict, answer.seen, seconds, dollars)

@@ -42,12 +42,20 @@ class Operations(Protocol):
         """Bucket and folder that machines fetch their program from."""
         ...
 
+    def troubles(self) -> list[str]:
+        """What ``spotmc stack`` says is wrong, and what to do about it."""
+        ...
+
     def destroy(self) -> None:
         """``spotmc destroy``."""
         ...
 
     def left(self) -> list[str]:
-        """What still carries the stack's tag, such as "instance i-1"."""
+        """What is still there by the word of its own service, such as "instance i-1"."""
+        ...
+
+    def listed(self) -> list[str]:
+        """What else AWS's tagging service still lists, perhaps only for a while."""
         ...
 
 

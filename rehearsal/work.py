@@ -15,13 +15,22 @@ from fleet.submit import submit
 from montecarlo.data.history import PriceHistory, check_history
 from montecarlo.strategies import SmaCrossover
 
-ENDLESS = 10**11
-"""Paths that no three machines simulate in an hour."""
+# Powers of ten, so that a job begins with ten messages, for which the fleet starts several machines at once.
+ENDLESS = 10_000
+"""Chunks that no three machines simulate in an hour."""
 
-SOME_MINUTES = 4 * 10**9
-"""Paths that take two machines of 2 vCPUs about twenty minutes, and two of 8 about five."""
+SOME_MINUTES = 100
+"""Chunks that take two machines of 2 vCPUs about twenty minutes, and two of 8 about five."""
+
+HELD_AT_MOST = 2
+"""Messages that one worker has: see cloudformation/scaling.yaml."""
 
 _DAYS = 252
+
+
+def all_busy(workers: int, depth: Depth) -> bool:
+    """Whether so many workers must be busy, because fewer could not hold the messages in flight."""
+    return depth.in_flight > HELD_AT_MOST * (workers - 1)
 
 
 class Work:
@@ -35,14 +44,18 @@ class Work:
     def __init__(self, queue: Queue, bucket: Bucket) -> None:
         self._queue, self._bucket = queue, bucket
 
-    def submit(self, paths: int, seed: int) -> Job:
-        """A job of so many paths.
+    def submit(self, chunks: int, seed: int) -> Job:
+        """A job of so many chunks.
 
         Raises:
             QueueError, BucketError
         """
         history = prices()
-        job = make_job(history, strategy=SmaCrossover(5, 20), days=_DAYS, iterations=paths, seed=seed, rows=False)
+
+        def of(paths: int) -> Job:
+            return make_job(history, strategy=SmaCrossover(5, 20), days=_DAYS, iterations=paths, seed=seed, rows=False)
+
+        job = of(chunks * of(1).chunk)
         submit(job, history, self._queue, self._bucket)
         return job
 

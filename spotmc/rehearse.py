@@ -15,6 +15,7 @@ from spotmc import interruption, options
 if TYPE_CHECKING:
     from deployment.account import Account
     from deployment.artefacts import Published
+    from deployment.orphans import Orphan
     from deployment.stack import Deployed
     from rehearsal.check import Check
     from rehearsal.cost import Prices
@@ -35,7 +36,7 @@ CHECKS = ("idle-alarm", "falling-target", "redeploy", "failed-boots", "interrupt
     "--workers-on", type=click.Choice(["SpotFleet", "AutoScalingGroup"]), default="SpotFleet", help="Which variant."
 )
 @click.option("--only", type=click.Choice(CHECKS), multiple=True, help="Only this check, and what it needs.")
-@click.option("--interruption-role", metavar="ARN", default="", help="Role for AWS's Fault Injection Service.")
+@click.option("--interruption-role", metavar="ARN", help="Role for AWS's Fault Injection Service.  [default: none]")
 @click.option("--out", type=options.Folder(), default=".", help=f"Where {REPORT}.md and {REPORT}.json go.")
 @click.option("--keep", is_flag=True, help="Leave the stack there in the end; it goes on to cost money.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be tried, how long it takes, what it costs.")
@@ -46,7 +47,7 @@ def command(
     name: str,
     workers_on: str,
     only: tuple[str, ...],
-    interruption_role: str,
+    interruption_role: str | None,
     out: Path,
     keep: bool,
     dry_run: bool,
@@ -87,7 +88,7 @@ def command(
             workers_on,
             CommandLine(account, name),
             Waiting(clock(), lambda line: click.echo(line, err=True)),
-            interruption_role,
+            interruption_role or "",
         )
         report = Rehearsal(site, prices, keep=keep, done=writer(out)).run(checks)
     click.echo(f"{out / REPORT}.md and {REPORT}.json tell what was seen.")
@@ -142,12 +143,12 @@ class CommandLine:
         self._where = ("--region", account.region, "--name", name)
 
     def deploy(self, parameters: Mapping[str, str]) -> None:
-        from deployment.stack import find
+        from deployment.stack import Step, find, next_step
         from spotmc.deploy import command as deploy
 
         settings = [word for pair in parameters.items() for word in ("--set", "=".join(pair))]
         arguments = [*self._where, "--yes", "--drain", *settings]
-        if find(self._account.cloudformation, self._name) is None:
+        if next_step(self._name, find(self._account.cloudformation, self._name)) in {Step.CREATE, Step.DELETE}:
             arguments.append("--password-stdin")
         with typed(secrets.token_urlsafe(24)):  # nobody is let in
             _run(deploy, arguments)
@@ -177,17 +178,34 @@ class CommandLine:
         published = self._published()
         return published.bucket, published.prefix
 
+    def troubles(self) -> list[str]:
+        from deployment.stack import find
+        from deployment.standing import problems, standing
+
+        deployed = find(self._account.cloudformation, self._name)
+        if deployed is None:
+            return []
+        found = problems(standing(self._account, deployed, self._name, clock().now()))
+        return [f"{each.what.rstrip('.')}. What to do: {each.what_to_do}" for each in found]
+
     def destroy(self) -> None:
         from spotmc.destroy import command as destroy
 
         _run(destroy, [*self._where, "--yes"])
 
     def left(self) -> list[str]:
-        from deployment import orphans
         from deployment.stack import find
 
-        found = [f"{orphan.kind} {orphan.id}" for orphan in orphans.find(self._account, self._name)]
-        return [*(["the stack"] if find(self._account.cloudformation, self._name) else []), *found]
+        stack = ["the stack"] if find(self._account.cloudformation, self._name) else []
+        return stack + [f"{orphan.kind} {orphan.id}" for orphan in self._orphans() if orphan.kind != "other"]
+
+    def listed(self) -> list[str]:
+        return [orphan.id for orphan in self._orphans() if orphan.kind == "other"]
+
+    def _orphans(self) -> "list[Orphan]":
+        from deployment import orphans
+
+        return orphans.find(self._account, self._name)
 
     def _deployed(self) -> "Deployed":
         from deployment.stack import find

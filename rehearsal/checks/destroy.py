@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rehearsal.check import Answer, Verdict
+from rehearsal.check import Answer, RehearsalError, Verdict
 from rehearsal.site import Site
 from rehearsal.waiting import Look
 
@@ -24,8 +24,13 @@ class Destroy:
         took = (site.waiting.clock.now() - began).total_seconds() / 60
 
         def nothing() -> Look:
-            left = site.operations.left()
-            return Look(not left, ", ".join(left) or "nothing left")
+            left, listed = site.operations.left(), site.operations.listed()
+            return Look(not left and not listed, ", ".join([*left, *listed]) or "nothing left")
 
-        site.waiting.until("an account without anything of it", nothing, minutes=LIMIT_MINUTES)
+        if not site.waiting.watch("what is left", nothing, minutes=LIMIT_MINUTES).done:
+            if left := site.operations.left():
+                raise RehearsalError(f"{LIMIT_MINUTES} minutes after the deletion there is still {', '.join(left)}")
+            listed = ", ".join(site.operations.listed())
+            told = f"AWS's tagging service still lists {listed}. See whether that is there; if so, delete it by hand."
+            return Answer(Verdict.OTHER, (f"Deleted in {took:.0f} minutes.", told))
         return Answer(Verdict.CONFIRMED, (f"Deleted in {took:.0f} minutes; nothing carries the stack's tag any more.",))

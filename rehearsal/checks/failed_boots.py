@@ -50,7 +50,7 @@ class FailedBoots:
                     "the end of growth", lambda: _grows_again(site, started | before), minutes=WATCHED_MINUTES
                 )
                 again = set(site.seen) - started - before
-                waiting = site.work.depth().visible
+                waiting, troubles = site.work.depth().visible, site.operations.troubles()
             finally:
                 site.work.cancel(job)
         told = site.work.failed_boots(since, site.waiting.clock.now())
@@ -58,6 +58,8 @@ class FailedBoots:
             raise RehearsalError(f"growth had stopped, and machines were started again: {', '.join(sorted(again))}")
         if not told:
             raise RehearsalError(f"{len(started)} machines could not boot, and none has left a report in boots/")
+        if not troubles:
+            raise RehearsalError(f"{len(told)} boots failed, and `spotmc stack` says that nothing is wrong")
         return Answer(
             Verdict.CONFIRMED,
             (
@@ -65,6 +67,7 @@ class FailedBoots:
                 f"minutes {ALARM} was on, the target 0, and {waiting} messages waited without another machine for "
                 f"{WATCHED_MINUTES} minutes.",
                 f"{len(told)} reports in boots/; the last one: {told[0]}",
+                *(f"`spotmc stack` says: {trouble}" for trouble in troubles),
             ),
         )
 

@@ -6,12 +6,18 @@ from rehearsal.check import Answer, RehearsalError, Verdict
 from rehearsal.machines import look_up, notices
 from rehearsal.site import AUTO_SCALING_GROUP, MACHINES, Site
 from rehearsal.waiting import Look
-from rehearsal.work import ENDLESS
+from rehearsal.work import ENDLESS, all_busy
+
+GROWING = "MessagesWait"  # the alarm that adds machines
+
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html
+TAKEN_BY_SPOT = ("by-price", "no-capacity", "capacity-oversubscribed")
 
 LOWERED_TO = 1
 BUSY_MINUTES = 25
 LOWERED_MINUTES = 10
 WATCHED_MINUTES = 8
+QUIET_MINUTES = 15
 LEFT_MINUTES = 35
 
 
@@ -33,11 +39,23 @@ class FallingTarget:
     def run(self, site: Site) -> Answer:
         job = site.work.submit(ENDLESS, seed=1)
         try:
-            seen, ended = _lowered_while_busy(site)
+            began = site.waiting.clock.now()
+            site.waiting.until(f"{MACHINES} busy workers", lambda: _busy(site), minutes=BUSY_MINUTES)
+            took = (site.waiting.clock.now() - began).total_seconds() / 60
+            ids = {machine.id for machine in site.machines()}
+            with site.workers.lowered(LOWERED_TO, site.waiting.clock.now()):
+                ended = _ended_by_the_fall(site, ids)
+                site.work.cancel(job)
+                site.waiting.until("an empty queue", lambda: _quiet(site), minutes=QUIET_MINUTES)
         finally:
             site.work.cancel(job)
         _leave(site)
-        seen += ("When the job was cancelled, all workers left by themselves, and none came in their place.",)
+        seen = (
+            f"From the job to {MACHINES} busy workers it took {took:.1f} minutes.",
+            f"The target fell from {MACHINES} to {LOWERED_TO}; {len(ended)} of {len(ids)} busy workers were ended.",
+            *(f"{machine}: {why or 'no reason given'}." for machine, why in sorted(ended.items())),
+            "When the job was cancelled, all workers left by themselves, and none came in their place.",
+        )
         if not ended:
             return Answer(Verdict.CONFIRMED, seen)
         if site.workers_on == AUTO_SCALING_GROUP:
@@ -45,39 +63,40 @@ class FallingTarget:
         return Answer(Verdict.OTHER, (*seen, "So it matters that nothing of ours lowers the target of a busy fleet."))
 
 
-def _lowered_while_busy(site: Site) -> tuple[tuple[str, ...], set[str]]:
-    """What was seen, and the workers that it ended."""
+def _busy(site: Site) -> Look:
+    running = [machine for machine in site.machines() if machine.state == "running"]
+    depth = site.work.depth()
+    told = f"{len(running)} machines run, {depth.in_flight} messages in flight, {depth.visible} waiting"
+    return Look(len(running) >= MACHINES and all_busy(MACHINES, depth), told)
 
-    def busy() -> Look:
-        running = [machine for machine in site.machines() if machine.state == "running"]
-        depth = site.work.depth()
-        told = f"{len(running)} machines run, {depth.in_flight} messages in flight, {depth.visible} waiting"
-        return Look(len(running) >= MACHINES and depth.in_flight >= MACHINES, told)
 
-    began = site.waiting.clock.now()
-    site.waiting.until(f"{MACHINES} busy workers", busy, minutes=BUSY_MINUTES)
-    took = (site.waiting.clock.now() - began).total_seconds() / 60
-    ids = {machine.id for machine in site.machines()}
+def _ended_by_the_fall(site: Site, ids: set[str]) -> dict[str, str]:
+    """Those that were ended or told so while the target was low, and why; without those that Spot took away."""
 
-    def lowered() -> Look:
+    def fallen() -> Look:
         target = site.workers.target()
         return Look(target <= LOWERED_TO, f"target {target}")
 
-    def harmed() -> Look:
+    def ended() -> dict[str, str]:
         site.machines()
-        ended = {machine.id for machine in look_up(site.account.ec2, ids) if machine.ended}
-        told = notices(site.account.ec2, ids)
-        return Look(bool(ended | told.keys()), f"{len(ended)} of {len(ids)} ended, {len(told)} with a notice")
+        found = {machine.id: machine.reason for machine in look_up(site.account.ec2, ids) if machine.ended}
+        found |= notices(site.account.ec2, ids)
+        return {machine: why for machine, why in found.items() if not why.endswith(TAKEN_BY_SPOT)}
 
-    with site.workers.lowered(LOWERED_TO, site.waiting.clock.now()):
-        site.waiting.until(f"a target of {LOWERED_TO}", lowered, minutes=LOWERED_MINUTES)
-        site.waiting.watch("the busy workers", harmed, minutes=WATCHED_MINUTES)
-        told = notices(site.account.ec2, ids)
-        ended = {machine.id: machine.reason for machine in look_up(site.account.ec2, ids) if machine.ended} | told
-    seen = [f"From the job to {MACHINES} busy workers it took {took:.1f} minutes."]
-    seen += [f"The target fell from {MACHINES} to {LOWERED_TO}; {len(ended)} of {len(ids)} busy workers were ended."]
-    seen += [f"{machine}: {why or 'no reason given'}." for machine, why in sorted(ended.items())]
-    return tuple(seen), set(ended)
+    site.waiting.until(f"a target of {LOWERED_TO}", fallen, minutes=LOWERED_MINUTES)
+    site.waiting.watch(
+        "the busy workers",
+        lambda: Look(False, f"{len(ended())} of {len(ids)} ended or with a notice"),
+        minutes=WATCHED_MINUTES,
+    )
+    return ended()
+
+
+def _quiet(site: Site) -> Look:
+    """Nothing is there that the number of machines would still be raised for."""
+    depth, state = site.work.depth(), site.alarms.find(GROWING).state
+    told = f"{depth.visible} messages wait, {depth.in_flight} are in flight, {GROWING} is {state}"
+    return Look(depth.empty and state != "ALARM", told)
 
 
 def _leave(site: Site) -> None:

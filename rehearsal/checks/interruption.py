@@ -12,7 +12,7 @@ from rehearsal.check import Answer, RehearsalError, Verdict
 from rehearsal.machines import look_up
 from rehearsal.site import Site
 from rehearsal.waiting import Look
-from rehearsal.work import SOME_MINUTES
+from rehearsal.work import SOME_MINUTES, all_busy
 
 WORKERS = 2
 BUSY_MINUTES = 20
@@ -110,7 +110,7 @@ def _busy(site: Site) -> Look:
     running = [machine for machine in site.machines() if machine.state == "running"]
     depth = site.work.depth()
     return Look(
-        len(running) >= WORKERS and depth.in_flight >= WORKERS,
+        len(running) >= WORKERS and all_busy(WORKERS, depth),
         f"{len(running)} machines run, {depth.in_flight} messages in flight",
     )
 

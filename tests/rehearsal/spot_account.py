@@ -4,7 +4,7 @@ The queue and the bucket are the emulator's.  What AWS does not document is a sw
 Machines are numbers here: they boot, take messages, hold them for some minutes, and leave as the design has it.
 """
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -13,15 +13,17 @@ from typing import Any
 from deployment.stack import TAG
 from fleet import keys
 from fleet.bucket import Bucket
-from fleet.message import Shard
+from fleet.job import Job
+from fleet.job_store import load_job
+from fleet.message import Shard, attributes
 from fleet.queue import Message, Queue
-from rehearsal.work import ENDLESS
+from rehearsal.work import ENDLESS, HELD_AT_MOST
 from tests.query_api import RefusedError
 
 TICK = timedelta(seconds=30)
 MINUTE = timedelta(minutes=1)
 
-BOOT, WORK, NOTICE = timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=2)
+BOOT, WORK, NOTICE = timedelta(minutes=2), timedelta(seconds=30), timedelta(minutes=2)
 IDLE_EXIT, COOLDOWN = timedelta(minutes=10), timedelta(minutes=5)
 EMPTY_MINUTES = 15
 ARCHIVES = {  # under their sums
@@ -42,12 +44,15 @@ class Switches:
     an_update_is_made_in_place: bool = False
     an_update_resets_the_target: bool = False
     there_is_fault_injection: bool = True
+    tags_stay_listed: bool = False
+    spot_takes_a_machine_meanwhile: bool = False  # while a target falls
 
     the_alarm_goes_on: bool = True
     workers_lower_the_target: bool = True
     a_deployment_replaces_old_machines: bool = True
     growth_stops: bool = True
     failed_boots_report: bool = True
+    a_person_is_told: bool = True
     work_is_given_back: bool = True
     a_machine_stays: bool = False
 
@@ -61,8 +66,8 @@ class Computer:
     launched: datetime
     state: str = "pending"
     reason: str = ""
-    message: Message | None = None
-    since: datetime | None = None  # it holds its message, or has none
+    messages: list[Message] = field(default_factory=list)
+    since: datetime | None = None  # it holds a message, or has none
     taken_at: datetime | None = None
 
     @property
@@ -108,6 +113,7 @@ class SpotAccount:
         self.artefact_bucket = self.bucket
         self._numbers = count(1)
         self._minutes: list[Minute] = []
+        self._jobs: dict[str, Job] = {}
         self._boots: list[tuple[datetime, bool]] = []
         self._grew_at = self._now - COOLDOWN
         self.scheduled: dict[str, tuple[datetime, int]] = {}
@@ -184,6 +190,13 @@ class SpotAccount:
         self._cancel(old)
         self._new_fleet(output, int(output == "WorkstationFleet"))
         return self.fleets[output]
+
+    def troubles(self) -> list[str]:
+        failed = sum(not good for _, good in self._boots)
+        return [f"{failed} boots failed"] if failed and self.switches.a_person_is_told else []
+
+    def listed(self) -> list[str]:
+        return ["arn:aws:sqs:us-east-1:123456789012:gone"] if self.switches.tags_stay_listed else []
 
     def left(self) -> list[str]:
         return [f"instance {each.id}" for each in self.computers.values() if each.alive]
@@ -263,6 +276,9 @@ class SpotAccount:
         made = {"LaunchTemplateId": asked["LaunchTemplateId"], "VersionNumber": 1, "CreateTime": self.updated_at}
         return {"LaunchTemplateVersions": [made]}
 
+    def _ec2_GetEbsDefaultKmsKeyId(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"KmsKeyId": "alias/aws/ebs"}
+
     def _autoscaling_DescribeAutoScalingGroups(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         there = [fleet for fleet in self.targets if not fleet.startswith("sfr-")]
         return {
@@ -270,11 +286,34 @@ class SpotAccount:
                 {
                     "AutoScalingGroupName": group,
                     "DesiredCapacity": self.targets[group],
-                    "Instances": [{"InstanceId": each.id} for each in self._of(group)],
+                    "Instances": [{"InstanceId": each.id, "LifecycleState": "InService"} for each in self._of(group)],
+                    "SuspendedProcesses": [] if self.grows else [{"ProcessName": "Launch"}],
                 }
                 for group in asked.get("AutoScalingGroupNames", there)
             ]
         }
+
+    def _autoscaling_SuspendProcesses(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self.grows = False
+        return {}
+
+    def _autoscaling_ResumeProcesses(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self.grows = True
+        return {}
+
+    def _autoscaling_UpdateAutoScalingGroup(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._set_target(asked["AutoScalingGroupName"], asked["DesiredCapacity"])
+        return {}
+
+    def _autoscaling_TerminateInstanceInAutoScalingGroup(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._end(self.computers[asked["InstanceId"]], "User initiated")
+        return {}
+
+    def _autoscaling_DescribeLifecycleHooks(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"LifecycleHooks": []}
+
+    def _autoscaling_DescribeScalingActivities(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"Activities": []}
 
     def _autoscaling_SetDesiredCapacity(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         self._set_target(
@@ -316,13 +355,18 @@ class SpotAccount:
         return {}
 
     def _cloudwatch_DescribeAlarms(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        states = {"QueueEmpty": self._queue_empty(), "BootsFail": self._boots_fail()}
+        states = {
+            "QueueEmpty": self._queue_empty(),
+            "MessagesWait": bool(self._minutes and self._minutes[-1].waiting),
+            "BootsFail": self._boots_fail(),
+        }
         assert asked["AlarmNamePrefix"] == f"{self.stack}-"
         return {
             "MetricAlarms": [
                 {
                     "AlarmName": f"{self.stack}-Scaling-1A2B3C4D5E6F-{name}-6F5E4D3C2B1A",
                     "StateValue": "ALARM" if on else "OK",
+                    "StateUpdatedTimestamp": self._now,
                     "Metrics": [
                         {"Id": "toDo", "Expression": "waiting + inFlight", "ReturnData": True},
                         {"Id": "waiting", "ReturnData": False},
@@ -394,8 +438,6 @@ class SpotAccount:
 
     def _live(self, computer: Computer) -> None:
         if computer.taken_at and computer.taken_at <= self._now:
-            if computer.message and self.switches.work_is_given_back:
-                self.queue.release(computer.message)
             self._end(computer, "Server.SpotInstanceTermination")
         elif computer.state == "pending":
             if self._now - computer.launched >= BOOT:
@@ -416,24 +458,51 @@ class SpotAccount:
 
     def _work(self, computer: Computer) -> None:
         assert computer.since is not None
-        if computer.message is None:
-            for message in self.queue.receive(wait_seconds=0, visibility_seconds=HIDDEN):
-                computer.message, computer.since = message, self._now
-                return
+        if len(computer.messages) < HELD_AT_MOST:
+            received = [*self._received()]
+            if received and not computer.messages:
+                computer.since = self._now
+            computer.messages += received
+        if not computer.messages:
             if self._now - computer.since >= IDLE_EXIT:
                 self._leave(computer)
             return
-        job = Shard.from_body(computer.message.body).job_id
-        names = self.bucket.names(keys.folder(job))
-        endless = json.loads(self.bucket.get(keys.job_key(job)))["experiment"]["iterations"] == ENDLESS
-        if keys.CANCELLED in names or (not endless and self._now - computer.since >= WORK):
-            self.queue.delete(computer.message)
-            computer.message, computer.since = None, self._now
-            if keys.CANCELLED not in names and self.queue.depth().empty:
-                self.bucket.put(keys.summary_key(job), b"{}")
+        job = self._job(Shard.from_body(computer.messages[0].body).job_id)
+        cancelled = self.bucket.exists(keys.cancelled_key(job.id))
+        done = job.experiment.units // job.chunk != ENDLESS and self._now - computer.since >= WORK
+        if not cancelled and not done:
+            return
+        computer.since = self._now
+        self.queue.delete(computer.messages.pop(0))
+        if cancelled:  # a worker drops what is left in no time
+            left = computer.messages
+            while left:
+                for message in left:
+                    self.queue.delete(message)
+                left = self.queue.receive(wait_seconds=0, visibility_seconds=HIDDEN, at_most=10)
+            computer.messages = []
+        elif self.queue.depth().empty:
+            self.bucket.put(keys.summary_key(job.id), b"{}")
+
+    def _job(self, job_id: str) -> Job:
+        if job_id not in self._jobs:
+            self._jobs[job_id] = load_job(self.bucket, job_id)
+        return self._jobs[job_id]
+
+    def _received(self) -> Iterator[Message]:
+        """A message, unless it is for a large shard, which is replaced by its parts."""
+        for message in self.queue.receive(wait_seconds=0, visibility_seconds=HIDDEN):
+            shard = Shard.from_body(message.body)
+            job = self._job(shard.job_id)
+            if shard.range in job.tree[0].first_level():
+                parts = [Shard(job.id, part).to_body() for part in job.tree[0].children(shard.range)]
+                self.queue.send_all(parts, attributes(job, self.bucket.name))
+                self.queue.delete(message)
+            else:
+                yield message
 
     def _leave(self, computer: Computer) -> None:
-        busy = sum(each.message is not None for each in self.computers.values() if each.alive)
+        busy = sum(bool(each.messages) for each in self.computers.values() if each.alive)
         target = self.targets[computer.fleet]
         if self.switches.workers_lower_the_target:
             self._set_target(computer.fleet, target - 1 if self.workers == "WorkerGroup" else min(busy, target))
@@ -441,6 +510,9 @@ class SpotAccount:
 
     def _end(self, computer: Computer, reason: str) -> None:
         computer.state, computer.reason = "terminated", reason
+        if self.switches.work_is_given_back:  # or its lease ends
+            for message in computer.messages:
+                self.queue.release(message)
 
     def _grow(self, waiting: int) -> None:
         fleet = self.fleets[self.workers]
@@ -456,6 +528,8 @@ class SpotAccount:
         if self.targets[fleet] <= target:
             return
         self._set_target(fleet, target)
+        if self.switches.spot_takes_a_machine_meanwhile:
+            self._end(self._of(fleet)[0], "Server.SpotInstanceTermination")
         if self.switches.a_falling_target_ends_machines:
             for computer in self._of(fleet)[target:]:
                 self._end(computer, "Server.SpotFleetTermination")
@@ -489,8 +563,9 @@ class SpotAccount:
     def _spot_status(self, computer: Computer) -> str:
         if computer.taken_at and computer.alive:
             return "marked-for-termination"
-        ended_by_aws = not computer.alive and computer.reason.startswith("Server.")
-        return "instance-terminated-by-service" if ended_by_aws else "fulfilled"
+        taken = computer.reason == "Server.SpotInstanceTermination"
+        gone = "instance-terminated-no-capacity" if taken else "instance-terminated-by-service"
+        return "fulfilled" if computer.alive else gone
 
     def _to_do(self, minute: Minute) -> int | None:
         if minute.in_flight is None and not self.switches.a_missing_value_counts_as_zero:

@@ -6,6 +6,7 @@ import pytest
 
 from fleet.progress import recent
 from rehearsal.check import RehearsalError, Verdict
+from rehearsal.checks.destroy import Destroy
 from rehearsal.checks.failed_boots import FailedBoots
 from rehearsal.checks.falling_target import FallingTarget
 from rehearsal.checks.idle_alarm import IdleAlarm
@@ -22,11 +23,15 @@ from tests.rehearsal.spot_account import with_switch
         (IdleAlarm(), "a_missing_value_counts_as_zero", False, Verdict.OTHER, "The expression has no values"),
         (FallingTarget(), "a_falling_target_ends_machines", False, Verdict.CONFIRMED, "0 of 3 busy workers were ended"),
         (FallingTarget(), "a_falling_target_ends_machines", True, Verdict.OTHER, "2 of 3 busy workers were ended"),
+        (FallingTarget(), "spot_takes_a_machine_meanwhile", True, Verdict.CONFIRMED, "0 of 3 busy workers were ended"),
         (Redeploy(), "an_update_is_made_in_place", False, Verdict.CONFIRMED, "the workers' fleet is another"),
         (Redeploy(), "an_update_is_made_in_place", True, Verdict.OTHER, "the workers' fleet is the same"),
         (FailedBoots(), "growth_stops", True, Verdict.CONFIRMED, "the last one: ... not a tar archive"),
+        (FailedBoots(), "a_person_is_told", True, Verdict.CONFIRMED, "`spotmc stack` says: 6 boots failed"),
         (Interruption(), "there_is_fault_injection", True, Verdict.CONFIRMED, "Server.SpotInstanceTermination"),
         (Interruption(), "there_is_fault_injection", False, Verdict.NOT_TRIED, "fault injection is not to be had"),
+        (Destroy(), "tags_stay_listed", False, Verdict.CONFIRMED, "nothing carries the stack's tag any more"),
+        (Destroy(), "tags_stay_listed", True, Verdict.OTHER, "still lists arn:aws:sqs:us-east-1:123456789012:gone"),
     ],
 )
 def test_what_aws_does_is_named(*, check, switch, on, verdict, told, site):
@@ -43,6 +48,8 @@ def test_what_aws_does_is_named(*, check, switch, on, verdict, told, site):
         (Redeploy(), "a_deployment_replaces_old_machines", False, "machines of the new program only: i-.* of before"),
         (FailedBoots(), "growth_stops", False, "growth had stopped, and machines were started again: i-"),
         (FailedBoots(), "failed_boots_report", False, "none has left a report"),
+        (FailedBoots(), "a_person_is_told", False, "`spotmc stack` says that nothing is wrong"),
+        (Destroy(), "a_machine_stays", True, "there is still instance i-"),
         (Interruption(), "work_is_given_back", False, "in vain for the job"),
     ],
 )
@@ -80,10 +87,10 @@ def test_without_a_role_for_fault_injection_it_is_said_what_is_missing(site, spo
     assert "--interruption-role" in answer.seen[0]
 
 
-@pytest.mark.parametrize("check", [FallingTarget(), FailedBoots(), Interruption()])
-def test_nothing_of_a_check_that_is_cut_off_stays(check, site, spot_account, bucket, monkeypatch):
+@pytest.mark.parametrize(("check", "minutes"), [(FallingTarget(), 9), (FailedBoots(), 9), (Interruption(), 4)])
+def test_nothing_of_a_check_that_is_cut_off_stays(*, check, minutes, site, spot_account, bucket, monkeypatch):
     there = site(with_switch("growth_stops", True))
-    sleep, until = spot_account.sleep, spot_account.now() + timedelta(minutes=9)
+    sleep, until = spot_account.sleep, spot_account.now() + timedelta(minutes=minutes)
 
     def interrupt(seconds):
         if spot_account.now() > until:

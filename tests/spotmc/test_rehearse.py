@@ -1,7 +1,11 @@
 """``spotmc rehearse``: a stack is made, tried and deleted, whatever AWS does, and whatever goes wrong."""
 
 import io
+import itertools
 import json
+import os
+import re
+import signal
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -16,24 +20,30 @@ from tests.rehearsal.conftest import ROLE, SERVICES, STACK
 from tests.rehearsal.spot_account import SpotAccount
 from tests.service_apis import ServiceApis
 
-OUTPUTS = {"Fleet.WorkerFleet": "WorkerFleet", "Workstation.WorkstationFleet": "WorkstationFleet"}
+OUTPUTS = {
+    "Fleet.WorkerFleet": "WorkerFleet",
+    "Group.Workers": "WorkerGroup",
+    "Workstation.WorkstationFleet": "WorkstationFleet",
+}
 
 
 @pytest.fixture
 def there(*, cloudformation, iam, artefacts, queue, bucket, settings, monkeypatch):
     """An account whose CloudFormation makes the stack, in which the time passes as fast as it can be computed."""
     account = SpotAccount(STACK, queue, bucket)
-    account.make_fleets()
     s3 = Account(settings.region).s3
     account.artefact_bucket = Bucket(s3, f"{STACK}-artefacts-123456789012-us-east-1")
-    cloudformation.physical_ids |= {name: account.fleets[output] for name, output in OUTPUTS.items()}
-    cloudformation.physical_ids["Workstation.Workstation"] = "lt-1"
     cloudformation.update_fleet = lambda name: account.update_fleet(OUTPUTS[name])
 
     def look():
-        if "DeleteStack" in cloudformation.requests and account.fleets:
+        status = cloudformation.status(STACK) or "DELETE_COMPLETE"
+        if account.fleets and status.startswith("DELETE"):
             account.destroy()
+        elif not account.fleets and status.startswith("CREATE"):
+            account.make_fleets()
+            cloudformation.physical_ids |= {name: account.fleets.get(output, "") for name, output in OUTPUTS.items()}
 
+    cloudformation.physical_ids["Workstation.Workstation"] = "lt-1"
     cloudformation.on_events = look
     tags = [{"Key": "spotmc:stack", "Value": STACK}]
     s3.put_bucket_tagging(Bucket=bucket.name, Tagging={"TagSet": tags})
@@ -79,6 +89,17 @@ def test_a_stack_is_made_tried_and_deleted(run, there, cloudformation, tmp_path)
     assert "0 of 3 busy workers were ended" in page
 
 
+def test_with_a_group_too(run, there, cloudformation):
+    there.workers = "WorkerGroup"
+    status, told, report = run("--interruption-role", ROLE, "--workers-on", "AutoScalingGroup")
+    assert status == 0, told
+    assert verdicts(report).pop("idle-alarm") == "not tried"
+    assert set(verdicts(report).values()) == {"confirmed", "not tried"}
+    assert report["workers_on"] == "AutoScalingGroup"
+    assert cloudformation.status(STACK) is None
+    assert there.left() == []
+
+
 def test_what_aws_does_otherwise_is_no_failure(run, there):
     there.switches.an_update_is_made_in_place = there.switches.an_update_resets_the_target = True
     status, told, report = run("--only", "redeploy")
@@ -98,6 +119,7 @@ def test_what_is_not_as_promised_fails_and_the_stack_goes_all_the_same(run, ther
         "destroy": "confirmed",
     }
     assert told.splitlines()[-1] == "spotmc: not as promised: failed-boots"
+    assert re.search(r"`spotmc stack` says: \d+ boots failed within a day, the last one that of worker i-", told)
     assert cloudformation.status(STACK) is None
     assert there.left() == []
 
@@ -118,6 +140,27 @@ def test_an_interrupted_rehearsal_leaves_nothing(run, there, cloudformation, mon
     assert "It was cut off: KeyboardInterrupt." in told
     assert cloudformation.status(STACK) is None
     assert there.left() == []
+
+
+def test_ctrl_c_while_the_stack_is_made_leaves_nothing_either(run, there, cloudformation, monkeypatch):
+    looks = itertools.count(1)
+    before = cloudformation.on_events
+    cloudformation.on_events = lambda: (before(), next(looks) == 3 and os.kill(os.getpid(), signal.SIGINT))
+    status, told, report = run()
+    assert status == 130, told
+    assert verdicts(report) == {"deploy": "failed", "destroy": "confirmed"}
+    assert cloudformation.status(STACK) is None
+    assert there.left() == []
+
+
+def test_what_an_earlier_attempt_left_is_no_obstacle(run, cloudformation):
+    cloudformation.failing = ("Roles.WorkerRole", "no permission")
+    assert run("--only", "interruption", "--keep")[0] == 1
+    assert cloudformation.status(STACK) == "ROLLBACK_COMPLETE"
+    cloudformation.failing = None
+    status, told, report = run("--only", "interruption")
+    assert status == 0, told
+    assert verdicts(report)["deploy"] == "confirmed"
 
 
 def test_a_mistake_of_ours_leaves_nothing_either(spotmc, there, cloudformation, monkeypatch, tmp_path):
