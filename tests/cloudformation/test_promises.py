@@ -265,6 +265,19 @@ def test_the_workstation_is_one_spot_machine_that_is_replaced(stack: Stack) -> N
     assert float(request["SpotMaxTotalPrice"]) < 1
 
 
+def test_the_workstation_is_no_machine_that_costs_more_when_it_is_busy(launched: Launch) -> None:
+    wanted = named(launched(), "Workstation.Workstation")["LaunchTemplateData"]["InstanceRequirements"]
+    assert wanted["BurstablePerformance"] == "excluded"
+    assert not [each for each in wanted["AllowedInstanceTypes"] if each.startswith("t")]
+
+
+def test_a_workstation_that_cannot_boot_stays_for_an_hour_and_is_not_tried_more_often(launched: Launch) -> None:
+    data = named(launched(), "Workstation.Workstation")["LaunchTemplateData"]
+    assert data["InstanceInitiatedShutdownBehavior"] == "terminate"
+    assert data["UserData"].endswith("|| shutdown --poweroff +60\n")
+    assert "SPOTMC_STACK=spotmc\n" in data["UserData"]
+
+
 def test_what_is_printed_leads_to_the_workstation_over_https(launched: Launch) -> None:
     outputs = launched(JupyterPort=9443).outputs
     assert outputs["WebAddress"] == "https://<Access.Address>/"
