@@ -146,6 +146,14 @@ def boot(
         for old, new in {**made, **(changes or {})}.items():
             text = text.replace(old, new)
         environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        if machine == "Workstation.Workstation":  # root has those of the metadata service, all others those handed on
+            for name in (
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_CONFIG_FILE",
+                "AWS_SHARED_CREDENTIALS_FILE",
+            ):
+                environment.pop(name, None)
         environment |= {"NO_PROXY": "127.0.0.1"} | metadata_server.environment()
         machines.append(Machine(root, tmp_path, text, environment))
 
