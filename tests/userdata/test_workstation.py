@@ -240,6 +240,8 @@ def test_code_in_jupyter_gets_at_queue_and_bucket_but_neither_at_root_nor_a_secr
     ]
 
     assert notebook("output('id', '-un')") == "spotmc-jupyter"
+    # No home, so no key for SSH, which would open from outside of its service what it may not.
+    assert not notebook("os.path.exists(__import__('pwd').getpwuid(os.geteuid()).pw_dir)")
     assert notebook(f"[way for way in {TO_ROOT} if ends_well(*way)]") == []
 
     identity = ("aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text")
