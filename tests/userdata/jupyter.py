@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import uuid
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -64,7 +63,7 @@ class Jupyter:
             assert not name.startswith("username-") or "Secure" in cookie, cookie
         return answer
 
-    def _headers(self) -> Mapping[str, str]:
+    def _headers(self) -> dict[str, str]:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         return {"Cookie": cookies, "X-XSRFToken": self._cookies.get("_xsrf", "")}
 
