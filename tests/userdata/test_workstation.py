@@ -252,6 +252,11 @@ def test_code_in_jupyter_gets_at_queue_and_bucket_but_neither_at_root_nor_a_secr
     assert person.put("large.txt", "x" * 5_000_000) == 201
     assert person.refuses_a_page_of("https://elsewhere.example")
 
+    # Without the rule there are no services.
+    machine.run("systemctl", "stop", "spotmc-metadata")
+    states = machine.run("/bin/sh", "-c", "systemctl is-active spotmc-web spotmc-jupyter || true")
+    assert states.split() == ["inactive", "inactive"]
+
 
 def asked(question: str) -> str:
     """Code that prints the answer."""
