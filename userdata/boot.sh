@@ -2,13 +2,10 @@
 # Makes a fresh Amazon Linux 2023 machine a worker or a workstation, as its argument says.
 #
 # User data writes the settings into /etc/spotmc.env, fetches SHA256SUMS and this script, checks both, and runs it.
-# A boot that fails reports where and with what last output, and switches the machine off: a worker at once, a
-# workstation after an hour.
+# A boot that fails reports where and with what last output, and switches the machine off.
 set -Eeuo pipefail
 
 machine=$1
-# A workstation is looked at, and costs no more for an hour than one that boots; the next is tried when it has gone.
-case $machine in workstation) off=+60 ;; *) off=now ;; esac
 log=/var/log/spotmc-boot.log
 exec 3>&1 >>"$log" 2>&1 # 3 is the log of cloud-init, and the console
 
@@ -46,7 +43,7 @@ switch_off() {
     echo "$report" >&3
     tell_log "$report"
     tell_stack FAILURE "$report"
-    shutdown --poweroff "$off"
+    shutdown --poweroff now
 }
 
 where=
