@@ -24,10 +24,10 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
-def workstation_archive(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def workstation_archives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("workstation")
     archives.make(ROOT, folder, [archives.WORKSTATION])
-    yield folder / archives.WORKSTATION.archive
+    yield folder
     shutil.rmtree(folder)
 
 
@@ -94,7 +94,7 @@ def workstation(
 def test_a_workstation_boots_asks_for_the_password_takes_its_address_and_signals_the_stack(
     *,
     workstation: Callable[[Path, int], Boot],
-    workstation_archive: Path,
+    workstation_archives: Path,
     free_port: Callable[[], int],
     eventually: Callable[..., None],
     metadata_server: MetadataServer,
@@ -102,7 +102,7 @@ def test_a_workstation_boots_asks_for_the_password_takes_its_address_and_signals
     stack: tuple[str, list[dict[str, str]]],
 ) -> None:
     port = free_port()
-    machine = workstation(workstation_archive, port).machine
+    machine = workstation(workstation_archives, port).machine
     machine.boot()
     eventually(lambda: stack[1] or machine.is_off(), 400)
     said = machine.read("/var/log/cloud-init-output.log") + machine.read("/var/log/spotmc-boot.log")
@@ -125,12 +125,12 @@ def test_a_workstation_boots_asks_for_the_password_takes_its_address_and_signals
 def test_a_workstation_that_cannot_boot_tells_the_stack(
     *,
     workstation: Callable[[Path, int], Boot],
-    hollow_archive: Path,
+    hollow_archives: Path,
     free_port: Callable[[], int],
     eventually: Callable[..., None],
     stack: tuple[str, list[dict[str, str]]],
 ) -> None:
-    machine = workstation(hollow_archive, free_port()).machine  # an archive for another kind of machine
+    machine = workstation(hollow_archives, free_port()).machine  # an archive for another kind of machine
     machine.boot()
     eventually(machine.is_off, 200)
     [signal] = stack[1]
