@@ -5,9 +5,10 @@ may still fetch is ever overwritten.  Archives are large and change rarely, so t
 its own hash.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib.resources import files as files_in
 from pathlib import Path
 from threading import Lock
@@ -25,6 +26,7 @@ from fleet.errors import explained
 from fleet.reasons import error_code
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_s3 import S3Client
 
 FOLDER = "spotmc"  # in the bucket, for all that is published
@@ -32,6 +34,7 @@ ARCHIVES = f"{FOLDER}/archives"
 TEMPLATE_FOLDER = "cloudformation"
 
 _UPLOADS_AT_ONCE = 4
+_RETIRED_AFTER = timedelta(days=1)  # what was published today may be launched today
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,53 @@ def send(s3: "S3Client", sending: Sending, progress: Callable[[int], object]) ->
         s3.put_object(Bucket=bucket, Key=f"{sending.place.prefix}/{checksums.FILE}", Body=sending.listing.encode())
 
 
+def used_by_stacks(cloudformation: "CloudFormationClient", bucket: str) -> set[str]:
+    """Folders of a bucket from which stacks of this account and region are made.
+
+    Raises:
+        DeploymentError
+    """
+    with explained(DeploymentError, "see which stacks there are"):
+        stacks = [
+            {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
+            for page in cloudformation.get_paginator("describe_stacks").paginate()
+            for stack in page["Stacks"]
+        ]
+    return {stack["ArtefactPrefix"] for stack in stacks if stack.get("ArtefactBucket") == bucket} - {""}
+
+
+def retire(s3: "S3Client", bucket: str, *, keep: Set[str], now: datetime) -> int:
+    """Delete what was published for stacks that are gone or have newer ones, if it is older than a day.
+
+    Args:
+        s3: Client of the bucket's region.
+        bucket: A stack's own, in which nobody but us puts anything.
+        keep: Folders that a stack uses, or may go back to; those of today are kept, too.
+        now: The time.
+
+    Returns:
+        How many objects were deleted.
+
+    Raises:
+        DeploymentError: it cannot be told what the folders use, or the bucket cannot be changed.
+    """
+    with explained(DeploymentError, f"look into the bucket {bucket}"):
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{FOLDER}/")
+        times = {item["Key"]: item["LastModified"] for page in pages for item in page.get("Contents", [])}
+    old = {key for key, time in times.items() if now - time > _RETIRED_AFTER}
+    lists = {f"{prefix}/{checksums.FILE}" for prefix in keep}
+    lists |= {key for key in times.keys() - old if key.endswith(f"/{checksums.FILE}")}
+    used = set(lists)
+    with explained(DeploymentError, f"read what is used in the bucket {bucket}"):
+        for key in lists:
+            listing = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+            used |= keys(key.rpartition("/")[0], listing).keys()
+    with explained(DeploymentError, f"delete what is no longer used in the bucket {bucket}"):
+        for key in old - used:
+            s3.delete_object(Bucket=bucket, Key=key)
+    return len(old - used)
+
+
 def own_bucket(stack_name: str, account: str, region: str) -> str:
     """Name of the bucket that is made for a stack's artefacts where a person names none."""
     return f"{stack_name}-artefacts-{account}-{region}"
@@ -213,6 +263,19 @@ def create_bucket(s3: "S3Client", bucket: str, region: str, tags: dict[str, str]
                 "BlockPublicPolicy": True,
                 "IgnorePublicAcls": True,
                 "RestrictPublicBuckets": True,
+            },
+        )
+        s3.put_bucket_lifecycle_configuration(
+            Bucket=bucket,
+            LifecycleConfiguration={
+                "Rules": [
+                    {
+                        "ID": "broken-uploads",
+                        "Status": "Enabled",
+                        "Filter": {},
+                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                    }
+                ]
             },
         )
         s3.put_bucket_tagging(
