@@ -29,6 +29,8 @@ IDENTITY = "/latest/dynamic/instance-identity/document"
 INSTANCE_ID = "/latest/meta-data/instance-id"
 LIFE_CYCLE = "/latest/meta-data/instance-life-cycle"
 ROLES = "/latest/meta-data/iam/security-credentials/"
+TARGET_STATE = "/latest/meta-data/autoscaling/target-lifecycle-state"
+TAGS = "/latest/meta-data/tags/instance"
 
 LONGEST_TTL = 6 * 60 * 60  # seconds that a token may be asked for
 
@@ -123,6 +125,18 @@ class MetadataServer:
     def recommend_rebalance(self) -> None:
         """The instance is more likely than others to be taken away."""
         self._answers[REBALANCE] = json.dumps({"noticeTime": _iso(self._now())})
+
+    def become(self, instance: str) -> None:
+        """From now on, that of another instance."""
+        self._answers[INSTANCE_ID] = instance
+
+    def tag(self, name: str, value: str) -> None:
+        """The instance has this tag, and its launch template lets the service tell its tags."""
+        self._answers[f"{TAGS}/{name}"] = value
+
+    def move_to(self, state: str) -> None:
+        """Its Auto Scaling group will bring the instance into this state, such as InService or Terminated."""
+        self._answers[TARGET_STATE] = state
 
     def forget_tokens(self) -> None:
         """Those given so far are no longer good, as after their time to live."""

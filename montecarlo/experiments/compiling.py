@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from montecarlo.engine.stages import signatures
 from montecarlo.experiments.paths import draw_closes
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import TradedPaths
@@ -23,3 +24,18 @@ def load_stages(experiment: TradedPaths = EXAMPLE) -> None:
     replace(experiment, uncertainty=False).run(0, 1)
     if experiment.uncertainty:  # drawn models may have a stage of their own
         draw_closes(experiment.model, 0, 0, 1, 1, drawn=experiment.model.redrawn(0, 0, 1))
+
+
+def compile_beside() -> None:
+    """Compile the example's model and strategy, for another process that compiles the loop over them meanwhile.
+
+    Numba compiles one function at a time in a process, and takes what it finds compiled.
+    """
+    of_model, of_strategy = signatures()
+    EXAMPLE.model.stage()[0].compile(of_model)
+    if stage := EXAMPLE.strategy.stage():
+        stage[0].compile(of_strategy)
+
+
+if __name__ == "__main__":
+    compile_beside()

@@ -1,8 +1,10 @@
 """``spotmc deploy`` against a CloudFormation that behaves as it is documented."""
 
+import hashlib
 import io
 import os
 import signal
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -351,6 +353,23 @@ def test_a_drain_that_is_given_up_leaves_the_fleet_as_it_was(deploy, workers, ar
     artefacts["worker-x86_64.tar"] = "newer wheels"
     assert deploy("--drain", password=None)[0] != 0
     assert workers.may_grow()
+
+
+def test_artefacts_that_neither_this_deployment_nor_the_one_before_uses_are_deleted(
+    deploy, cloudformation, artefacts, clients, monkeypatch
+):
+    monkeypatch.setattr("deployment.artefacts._RETIRED_AFTER", timedelta(days=-1))  # as if all were old
+    prefixes = []
+    for program in ("first", "second", "third"):
+        artefacts["worker-x86_64.tar.gz"] = program
+        assert deploy(*CIDR, password=PASSWORD if not prefixes else None)[0] == 0
+        prefixes.append(cloudformation.parameters("spotmc")["ArtefactPrefix"])
+    bucket = cloudformation.parameters("spotmc")["ArtefactBucket"]
+    keys = {item["Key"] for item in clients[1].list_objects_v2(Bucket=bucket, MaxKeys=1000)["Contents"]}
+    there = [any(key.startswith(f"{prefix}/") for key in keys) for prefix in prefixes]
+    assert there == [False, True, True]
+    programs = {hashlib.sha256(program.encode()).hexdigest() for program in ("second", "third")}
+    assert {key.rpartition("/")[2] for key in keys if key.startswith("spotmc/archives/")} == programs
 
 
 def test_a_newer_machine_image_ends_the_workers_too(deploy, workers, cloudformation):

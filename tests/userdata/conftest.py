@@ -1,12 +1,10 @@
 """Machines that boot as the templates say, on the emulator, with EC2's metadata service beside them."""
 
 import fcntl
-import io
 import os
 import shutil
 import tarfile
 import uuid
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ import boto3
 import pytest
 
 from cloudformation.template import PARENT, read, resolve
-from deployment import archives, checksums
+from deployment import archives, artefacts, checksums
 from fleet.settings import Settings
 from tests.metadata_server import MetadataServer
 from tests.programs import ROOT, program
@@ -67,35 +65,39 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def worker_archive(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The real one, for this machine's processor; after the root file system, so that nothing is fetched in vain."""
+def worker_archives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the real ones, for this machine's processor; after the root file system, so that nothing is fetched
+    in vain."""
     [machine] = [each for each in archives.WORKERS if each.processor == os.uname().machine]
     place = processes_folder(tmp_path_factory) / "archives"
     with shared(place, lambda folder: archives.make(ROOT, folder, [machine])) as folder:
-        yield folder / machine.archive
+        yield folder
 
 
 @pytest.fixture(scope="session")
-def hollow_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hollow_archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All that a worker needs but the program: what comes before and after it is tried in seconds."""
-    file = tmp_path_factory.mktemp("hollow") / f"worker-{os.uname().machine}.tar"
-    wheel = _empty_wheel()
-    entry = tarfile.TarInfo("wheels/hollow-1-py3-none-any.whl")
-    entry.size = len(wheel)
-    with tarfile.open(file, "w") as archive:
-        archive.addfile(entry, io.BytesIO(wheel))
-        for folder in (ROOT / "userdata/machine", ROOT / "userdata/worker"):
-            archive.add(folder, ".")
-    return file
-
-
-def _empty_wheel() -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as wheel:
-        wheel.writestr("hollow-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: hollow\nVersion: 1\n")
-        wheel.writestr("hollow-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr("hollow-1.dist-info/RECORD", "")
-    return content.getvalue()
+    folder = tmp_path_factory.mktemp("hollow")
+    processor = os.uname().machine
+    command = folder / "spotmc"
+    command.write_text("#!/bin/sh\nexit 1\n")
+    parts = {
+        f"engine-{processor}": {},
+        f"worker-packages-{processor}": {},
+        f"worker-{processor}": {
+            "program/bin/spotmc": command,
+            "leave.sh": ROOT / "userdata/leave.sh",
+            ".": ROOT / "userdata/machine",
+            "./": ROOT / "userdata/worker",
+        },
+    }
+    for name, content in parts.items():
+        with tarfile.open(folder / f"{name}.tar.gz", "w:gz") as archive:
+            for place, path in content.items():
+                archive.add(path, place)
+    for script in archives.SCRIPTS:
+        shutil.copy(ROOT / "userdata" / script, folder)
+    return folder
 
 
 @dataclass
@@ -128,16 +130,15 @@ def boot(
     logs: Any = boto3.client("logs", region_name=settings.region)
 
     def get_ready(
-        archive: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Fleet.X86", **parameters: object
+        folder: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Fleet.X86", **parameters: object
     ) -> Boot:
-        files = {"boot.sh": ROOT / "userdata/boot.sh", archive.name: archive}
-        listing = checksums.listing(files)
+        listing = checksums.listing({path.name: path for path in folder.iterdir()})
         prefix = f"{uuid.uuid4().hex[:8]}/{checksums.name(listing)}"
         _, s3 = clients
         s3.create_bucket(Bucket=ARTEFACTS)
         s3.put_object(Bucket=ARTEFACTS, Key=f"{prefix}/{checksums.FILE}", Body=listing.encode())
-        for name, path in files.items():
-            s3.upload_file(str(path), ARTEFACTS, f"{prefix}/{name}")
+        for key, name in artefacts.keys(prefix, listing).items():
+            s3.upload_file(str(folder / name), ARTEFACTS, key)
         group = f"/{prefix}"
         logs.create_log_group(logGroupName=group)
         made = {"<Queue.WorkQueue>": settings.queue_url, "<Results.Bucket>": settings.bucket}

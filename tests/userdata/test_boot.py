@@ -25,7 +25,7 @@ def events(machine_log: str) -> list[dict[str, Any]]:
 def test_a_worker_boots_does_a_job_is_looked_at_and_goes_when_its_machine_will_be_taken(
     *,
     boot: Callable[..., Boot],
-    worker_archive: Path,
+    worker_archives: Path,
     job: Job,
     submit_job: Callable[[Job], None],
     bucket: Bucket,
@@ -33,7 +33,7 @@ def test_a_worker_boots_does_a_job_is_looked_at_and_goes_when_its_machine_will_b
     eventually: Callable[..., None],
 ) -> None:
     submit_job(job)
-    machine = boot(worker_archive).machine
+    machine = boot(worker_archives).machine
     machine.boot()
     eventually(lambda: bucket.exists(summary_key(job.id)) or machine.is_off(), 300)
     said = machine.read("/var/log/cloud-init-output.log") + machine.read("/var/log/spotmc-boot.log")
@@ -67,9 +67,9 @@ def change(key: str) -> Callable[[Boot], None]:
 
 @pytest.mark.parametrize("spoil", [remove("SHA256SUMS"), change("SHA256SUMS"), remove("boot.sh"), change("boot.sh")])
 def test_a_machine_that_cannot_fetch_what_was_published_switches_itself_off(
-    boot: Callable[..., Boot], hollow_archive: Path, eventually: Callable[..., None], spoil: Callable[[Boot], None]
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None], spoil: Callable[[Boot], None]
 ) -> None:
-    it = boot(hollow_archive)
+    it = boot(hollow_archives)
     spoil(it)
     it.machine.boot()
     eventually(it.machine.is_off, 200)
@@ -117,10 +117,10 @@ STEPS = {
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_that_fails_is_reported_by_its_line_and_last_output_and_the_machine_switches_itself_off(
-    boot: Callable[..., Boot], hollow_archive: Path, eventually: Callable[..., None], step: str
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None], step: str
 ) -> None:
     spoil, command, output = STEPS[step]
-    it = boot(hollow_archive)
+    it = boot(hollow_archives)
     spoil(it)
     it.machine.boot()
     eventually(it.machine.is_off, 200)
@@ -132,18 +132,18 @@ def test_a_step_that_fails_is_reported_by_its_line_and_last_output_and_the_machi
 
 
 def test_a_setting_that_is_missing_is_reported_too(
-    boot: Callable[..., Boot], hollow_archive: Path, eventually: Callable[..., None]
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None]
 ) -> None:
-    it = boot(hollow_archive, {"SPOTMC_ARTEFACTS=": "SPOTMC_ARTEFACT="})
+    it = boot(hollow_archives, {"SPOTMC_ARTEFACTS=": "SPOTMC_ARTEFACT="})
     it.machine.boot()
     eventually(it.machine.is_off, 200)
     assert "SPOTMC_ARTEFACTS: unbound variable" in it.reported()
 
 
 def test_a_worker_that_fails_again_and_again_switches_its_machine_off(
-    boot: Callable[..., Boot], hollow_archive: Path, eventually: Callable[..., None]
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None]
 ) -> None:
-    it = boot(hollow_archive)  # which has no spotmc to start
+    it = boot(hollow_archives)  # which has no spotmc to start
     it.machine.boot()
     eventually(it.machine.is_off, 200)
     assert "Ready" in it.machine.read("/var/log/spotmc-boot.log")

@@ -18,6 +18,7 @@ import boto3
 import pytest
 
 from deployment import archives
+from fleet.bucket import Bucket
 from fleet.settings import Settings
 from tests.metadata_server import REAL_HOSTS, REAL_PORT, MetadataServer
 from tests.programs import ROOT
@@ -35,10 +36,10 @@ Stack = tuple[str, list[dict[str, str]]]
 
 
 @pytest.fixture(scope="session")
-def workstation_archive(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def workstation_archives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("workstation")
     archives.make(ROOT, folder, [archives.WORKSTATION])
-    yield folder / archives.WORKSTATION.archive
+    yield folder
     shutil.rmtree(folder)
 
 
@@ -128,7 +129,7 @@ def workstation(boot: Callable[..., Boot], settings: Settings, ec2: Any, stack: 
 def test_a_workstation_boots_asks_for_the_password_takes_its_address_and_signals_the_stack(
     *,
     workstation: Callable[[Path, int], Boot],
-    workstation_archive: Path,
+    workstation_archives: Path,
     free_port: Callable[[], int],
     eventually: Callable[..., None],
     settings: Settings,
@@ -136,7 +137,7 @@ def test_a_workstation_boots_asks_for_the_password_takes_its_address_and_signals
     stack: Stack,
 ) -> None:
     port = free_port()
-    machine = workstation(workstation_archive, port).machine
+    machine = workstation(workstation_archives, port).machine
     machine.boot()
     eventually(lambda: stack[1] or machine.is_off(), 400)
     said = machine.read("/var/log/cloud-init-output.log") + machine.read("/var/log/spotmc-boot.log")
@@ -199,13 +200,13 @@ TO_ROOT = (
 def test_code_in_jupyter_gets_at_queue_and_bucket_but_neither_at_root_nor_a_secret_nor_the_role_of_the_machine(
     *,
     workstation: Callable[[Path, int], Boot],
-    workstation_archive: Path,
+    workstation_archives: Path,
     free_port: Callable[[], int],
     eventually: Callable[..., None],
     stack: Stack,
 ) -> None:
     port = free_port()
-    machine = workstation(workstation_archive, port).machine
+    machine = workstation(workstation_archives, port).machine
     machine.boot()
     eventually(lambda: stack[1] or machine.is_off(), 400)
     assert [signal["Status"] for signal in stack[1]] == ["SUCCESS"], machine.read("/var/log/spotmc-boot.log")
@@ -271,18 +272,22 @@ def as_user(name: str) -> list[str]:
 def test_a_workstation_that_cannot_boot_tells_the_stack_and_stays_for_an_hour_to_be_looked_at(
     *,
     workstation: Callable[[Path, int], Boot],
-    hollow_archive: Path,
+    hollow_archives: Path,
+    bucket: Bucket,
     free_port: Callable[[], int],
     eventually: Callable[..., None],
     stack: Stack,
 ) -> None:
-    machine = workstation(hollow_archive, free_port()).machine  # an archive for another kind of machine
+    machine = workstation(hollow_archives, free_port()).machine  # archives for another kind of machine
     machine.boot()
     eventually(lambda: stack[1], 200)
     [signal] = stack[1]
     assert signal["Status"] == "FAILURE"
     assert "the boot of this workstation failed at line" in signal["Reason"]
     assert "aws s3 cp" in signal["Reason"]
+    [report] = bucket.list("boots/")
+    assert re.fullmatch(r"boots/[-0-9T:]+Z-workstation-i-[0-9a-f]+\.txt", report.key)
+    assert signal["Reason"] in bucket.get(report.key).decode()
     when = ("/bin/sh", "-c", "cat /run/systemd/shutdown/scheduled || true")
     eventually(lambda: machine.run(*when), 60)
     planned = dict(line.split("=", 1) for line in machine.run(*when).splitlines())
