@@ -107,3 +107,7 @@ systemctl enable --now spotmc-log
 step "Ready"
 [[ $machine != worker ]] || count boots
 tell_stack SUCCESS "The $machine is ready." || true # a stack that is complete no longer listens
+
+# Where no bytecode came along, it is made now, for whatever starts later.
+compgen -G "/opt/spotmc/lib/python*/site-packages/__pycache__" >/dev/null ||
+    nice /opt/spotmc/bin/python -m compileall -q -j 0 /opt/spotmc/lib >/dev/null || true
