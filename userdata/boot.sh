@@ -109,5 +109,5 @@ step "Ready"
 tell_stack SUCCESS "The $machine is ready." || true # a stack that is complete no longer listens
 
 # Where no bytecode came along, it is made now, for whatever starts later.
-compgen -G "/opt/spotmc/lib/python*/site-packages/__pycache__" >/dev/null ||
+[[ -d /opt/spotmc/lib/python3.13/site-packages/numba/__pycache__ ]] ||
     nice /opt/spotmc/bin/python -m compileall -q -j 0 /opt/spotmc/lib >/dev/null || true
