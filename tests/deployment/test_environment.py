@@ -10,7 +10,7 @@ import pytest
 
 from deployment import environment
 from deployment.environment import PACKAGES, install, of_a_worker
-from deployment.wheels import WheelsError
+from deployment.wheels import PYTHON, WheelsError
 
 
 def wheel(folder: Path, name: str, **files: str) -> Path:
@@ -69,7 +69,7 @@ def test_two_wheels_with_the_same_file_are_refused(tmp_path: Path) -> None:
 def test_bytecode_names_the_place_on_the_machine_and_is_believed_without_its_source(unpacked: Path) -> None:
     python = environment.python_here()
     if python is None:
-        pytest.skip(f"there is no Python {environment.PYTHON} here, so machines compile what they import")
+        pytest.skip(f"there is no Python {PYTHON} here, so machines compile what they import")
     environment.compile_bytecode(unpacked)
     [compiled] = (unpacked / PACKAGES / "thing/__pycache__").iterdir()
     assert f"/opt/spotmc/{PACKAGES}/thing/__init__.py".encode() in compiled.read_bytes()

@@ -356,7 +356,7 @@ def test_a_drain_that_is_given_up_leaves_the_fleet_as_it_was(deploy, workers, ar
 
 
 def test_artefacts_that_neither_this_deployment_nor_the_one_before_uses_are_deleted(
-    deploy, workers, cloudformation, artefacts, clients, monkeypatch
+    *, deploy, workers, cloudformation, artefacts, clients, monkeypatch
 ):
     monkeypatch.setattr("deployment.artefacts._RETIRED_AFTER", timedelta(days=-1))  # as if all were old
     workers.keep(0)

@@ -88,7 +88,10 @@ def in_the_way(path: str) -> Callable[[Boot], None]:
 
 
 def already_there(path: str, content: str) -> Callable[[Boot], None]:
-    return lambda it: (it.machine.files / path).write_text(content) and None
+    def spoil(it: Boot) -> None:
+        (it.machine.files / path).write_text(content)
+
+    return spoil
 
 
 def failing(program: str) -> Callable[[Boot], None]:
