@@ -76,12 +76,15 @@ def worker_archives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="session")
 def hollow_archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that a worker needs but the program, for which one stands that leaves or fails at once: what comes before and
-    after it is tried in seconds."""
+    """All that a worker needs but the program, for which one stands that does nothing, leaves or fails: what comes before
+    and after it is tried in seconds."""
     folder = tmp_path_factory.mktemp("hollow")
     processor = os.uname().machine
     command = folder / "spotmc"
-    command.write_text("#!/bin/sh\n[ -e /idle ] && echo left && exit\necho it does not work\nexit 1\n")
+    command.write_text(
+        "#!/bin/sh\n[ -e /idle ] && echo left && exit\n[ -e /failing ] && echo it does not work && exit 1\n"
+        "exec sleep infinity\n"
+    )
     command.chmod(0o755)
     parts = {
         f"engine-{processor}": {},

@@ -151,6 +151,18 @@ def test_a_setting_that_is_missing_is_reported_too(
     assert "SPOTMC_ARTEFACTS: unbound variable" in it.reported()
 
 
+def test_a_boot_that_takes_too_long_is_reported_too(
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None]
+) -> None:
+    it = boot(hollow_archives, {"timeout 15m": "timeout 10s"})
+    failing("usr/bin/dnf python3.13")(it)
+    slow = it.machine.files / "usr/bin/dnf"
+    slow.write_text(slow.read_text().replace('echo "no luck"; exit 7', "sleep 1000"))
+    it.machine.boot()
+    eventually(it.machine.is_off, 200)
+    assert "the boot of this worker failed at" in it.reported()
+
+
 def counted(settings: Settings, metric: str) -> int:
     """How often in the next hour, by the alarms' metrics."""
     cloudwatch: Any = boto3.client("cloudwatch", region_name=settings.region)
@@ -194,7 +206,7 @@ def test_a_worker_that_fails_again_and_again_is_a_failed_boot(
     spot_fleet: Callable[[], Any],
     settings: Settings,
 ) -> None:
-    it = boot(hollow_archives)  # in which the program does nothing but fail
+    it = boot(hollow_archives, {"timeout 15m": "touch /failing; timeout 15m"})
     it.machine.boot()
     eventually(it.machine.is_off, 200)
     assert "Ready" in it.machine.read("/var/log/spotmc-boot.log")
