@@ -1,7 +1,7 @@
 """Archives of all that a machine needs: its packages, units, and the script that starts what it is for.
 
-Packages change rarely and are large, so they are apart from the program, and the engine's, which all machines have, apart
-from the others; a machine unpacks them beside each other.
+Packages change rarely and are large, so they are apart from the program; and those of the engine, which all machines
+have, apart from the others.  A machine unpacks them at the same time.
 """
 
 import gzip
@@ -10,7 +10,7 @@ import os
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -131,7 +131,9 @@ def _keep(name: str, wanted: Sequence[str], machine: Machine, kept: Path, into: 
             files = _files(place)
             if machine.kind == "worker":
                 packages = f"{environment.PACKAGES}/"
-                files = {file: path for file, path in files.items() if environment.of_a_worker(file.removeprefix(packages))}
+                files = {
+                    file: path for file, path in files.items() if environment.of_a_worker(file.removeprefix(packages))
+                }
             _pack(files, Path(folder, "archive"))
             Path(folder, "archive").replace(archive)
     os.utime(archive)

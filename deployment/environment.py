@@ -67,7 +67,7 @@ def install(wheels: Iterable[Path], into: Path) -> None:
 
 @cache
 def python_here() -> str | None:
-    """The machines' Python on this machine, by which bytecode is compiled, and its version; None where there is none."""
+    """The machines' Python on this machine, which compiles bytecode, and its version; None where there is none."""
     python = sys.executable if sys.version.startswith(f"{PYTHON}.") else f"python{PYTHON}"
     ask = "import sys; print(sys.executable, sys.version)"
     try:

@@ -1,4 +1,4 @@
-"""AWS when it has too much to do: in front of the emulator, refuses some requests at first, or is slow to change a fleet.
+"""AWS when it has too much to do: in front of the emulator, it refuses requests at first, or is slow to change a fleet.
 
 https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 """

@@ -29,7 +29,7 @@ switch_off() {
     set +e # whatever of this fails, the machine goes
     trap - ERR
     where=$(head -n 1 "$failures")
-    report="the boot of this $machine failed${where:+ at $where}; its last output: $(tail -n 5 "$log" | cut -c -500)"
+    report="the boot of this $machine failed${where:+ at $where}; its last output: $(tail -n 8 "$log" | cut -c -500)"
     tell_failure "$report"
     tell_stack FAILURE "$report"
     if [[ $machine == worker ]]; then
@@ -43,6 +43,7 @@ switch_off() {
 failures=$(mktemp) # a file, because some steps run beside others, in shells of their own
 trap 'echo "line $LINENO of ${BASH_SOURCE[0]##*/} ($BASH_COMMAND)" >>"$failures"' ERR
 trap '(($? == 0)) || switch_off' EXIT
+trap 'echo "$BASH_COMMAND, which took too long" >>"$failures"; exit 124' TERM # as user data does after 15 minutes
 
 step() { echo "$(date +%T) $1" | tee /dev/fd/3; }
 
@@ -65,8 +66,10 @@ unpack() { # an archive, which lies in the bucket under its hash
     rm "$name"
 }
 
+install_python() { dnf install --assumeyes --quiet python3.13; } # a function, because the trap is for these
+
 step "Fetching"
-dnf install --assumeyes --quiet python3.13 &
+install_python &
 python=$!
 unpack "engine-$(uname -m)" /opt/spotmc &
 engine=$!
@@ -107,3 +110,7 @@ systemctl enable --now spotmc-log
 step "Ready"
 [[ $machine != worker ]] || count boots
 tell_stack SUCCESS "The $machine is ready." || true # a stack that is complete no longer listens
+
+# Where no bytecode came along, it is made now, for whatever starts later.
+[[ -d /opt/spotmc/lib/python3.13/site-packages/numba/__pycache__ ]] ||
+    nice /opt/spotmc/bin/python -m compileall -q -j 0 /opt/spotmc/lib >/dev/null || true

@@ -1,6 +1,7 @@
 """Getting the machine code of an experiment's stages, before somebody waits for it."""
 
 from dataclasses import replace
+from typing import Any
 
 from montecarlo.engine.stages import signatures
 from montecarlo.experiments.paths import draw_closes
@@ -31,10 +32,9 @@ def compile_beside() -> None:
 
     Numba compiles one function at a time in a process, and takes what it finds compiled.
     """
-    of_model, of_strategy = signatures()
-    EXAMPLE.model.stage()[0].compile(of_model)
-    if stage := EXAMPLE.strategy.stage():
-        stage[0].compile(of_strategy)
+    stages: tuple[Any, ...] = EXAMPLE.model.stage()[0], SmaCrossover().stage()[0]
+    for stage, signature in zip(stages, signatures(), strict=True):
+        stage.compile(signature)
 
 
 if __name__ == "__main__":

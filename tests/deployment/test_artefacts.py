@@ -45,7 +45,7 @@ def test_what_is_published_is_listed_with_hashes_under_the_hash_of_the_list(
     listing = account.s3.get_object(Bucket=settings.bucket, Key=f"{place.prefix}/SHA256SUMS")["Body"].read().decode()
     assert place.prefix == f"spotmc/{checksums.name(listing)}"
     assert {"boot.sh", "worker-x86_64.tar.gz", "spotmc.yaml", "fleet.yaml"} <= sent
-    listed = dict(reversed(line.split("  ")) for line in listing.splitlines())
+    listed = {name: digest for digest, name in (line.split("  ") for line in listing.splitlines())}
     assert {name.rpartition("/")[2] for name in listed} == sent
     account.s3.head_object(Bucket=settings.bucket, Key=f"{place.prefix}/cloudformation/spotmc.yaml")
     archive = f"spotmc/archives/{listed['engine-x86_64.tar.gz']}"

@@ -356,18 +356,19 @@ def test_a_drain_that_is_given_up_leaves_the_fleet_as_it_was(deploy, workers, ar
 
 
 def test_artefacts_that_neither_this_deployment_nor_the_one_before_uses_are_deleted(
-    deploy, cloudformation, artefacts, clients, monkeypatch
+    *, deploy, workers, cloudformation, artefacts, clients, monkeypatch
 ):
     monkeypatch.setattr("deployment.artefacts._RETIRED_AFTER", timedelta(days=-1))  # as if all were old
-    prefixes = []
-    for program in ("first", "second", "third"):
+    workers.keep(0)
+    prefixes = [cloudformation.parameters("spotmc")["ArtefactPrefix"]]
+    for program in ("second", "third"):
         artefacts["worker-x86_64.tar.gz"] = program
-        assert deploy(*CIDR, password=PASSWORD if not prefixes else None)[0] == 0
+        status, _, told = deploy(password=None)
+        assert status == 0, told
         prefixes.append(cloudformation.parameters("spotmc")["ArtefactPrefix"])
     bucket = cloudformation.parameters("spotmc")["ArtefactBucket"]
-    keys = {item["Key"] for item in clients[1].list_objects_v2(Bucket=bucket, MaxKeys=1000)["Contents"]}
-    there = [any(key.startswith(f"{prefix}/") for key in keys) for prefix in prefixes]
-    assert there == [False, True, True]
+    keys = [item["Key"] for item in clients[1].list_objects_v2(Bucket=bucket, MaxKeys=1000)["Contents"]]
+    assert [any(key.startswith(f"{prefix}/") for key in keys) for prefix in prefixes] == [False, True, True]
     programs = {hashlib.sha256(program.encode()).hexdigest() for program in ("second", "third")}
     assert {key.rpartition("/")[2] for key in keys if key.startswith("spotmc/archives/")} == programs
 

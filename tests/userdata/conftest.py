@@ -76,11 +76,16 @@ def worker_archives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="session")
 def hollow_archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that a worker needs but the program: what comes before and after it is tried in seconds."""
+    """All that a worker needs but the program, for which one stands that does nothing, leaves or fails: what comes before
+    and after it is tried in seconds."""
     folder = tmp_path_factory.mktemp("hollow")
     processor = os.uname().machine
     command = folder / "spotmc"
-    command.write_text("#!/bin/sh\nexit 1\n")
+    command.write_text(
+        "#!/bin/sh\n[ -e /idle ] && echo left && exit\n[ -e /failing ] && echo it does not work && exit 1\n"
+        "exec sleep infinity\n"
+    )
+    command.chmod(0o755)
     parts = {
         f"engine-{processor}": {},
         f"worker-packages-{processor}": {},
@@ -115,6 +120,12 @@ class Boot:
     s3: "S3Client"
     prefix: str
     reported: Callable[[], str]
+
+    def key(self, name: str) -> str:
+        """Where a published file lies in the bucket."""
+        listing = self.s3.get_object(Bucket=ARTEFACTS, Key=f"{self.prefix}/{checksums.FILE}")["Body"].read().decode()
+        places = {listed: key for key, listed in artefacts.keys(self.prefix, listing).items()}
+        return places.get(name, f"{self.prefix}/{name}")
 
 
 @pytest.fixture
@@ -174,3 +185,51 @@ def user_data(machine: str, parameters: Mapping[str, object]) -> str:
     given = {"AllowedCidr": "203.0.113.7/32", "Password": "correct horse battery", "ArtefactBucket": ARTEFACTS}
     stack = resolve(read(PARENT), given | dict(parameters))
     return str(dict(stack.of_type("AWS::EC2::LaunchTemplate"))[machine]["LaunchTemplateData"]["UserData"])
+
+
+@pytest.fixture
+def spot_fleet(settings: Settings, metadata_server: MetadataServer) -> Callable[[], Any]:
+    """A fleet of four, one of which is this machine; tells what has become of it."""
+    ec2: Any = boto3.client("ec2", region_name=settings.region)
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    config = {
+        "IamFleetRole": "arn:aws:iam::123456789012:role/fleet",
+        "TargetCapacity": 4,
+        "AllocationStrategy": "lowestPrice",
+        "LaunchSpecifications": [{"ImageId": image, "InstanceType": "c7i.large", "SubnetId": ""}],
+    }
+    config["LaunchSpecifications"][0]["SubnetId"] = ec2.describe_subnets()["Subnets"][0]["SubnetId"]  # type: ignore[index]
+    fleet = ec2.request_spot_fleet(SpotFleetRequestConfig=config)["SpotFleetRequestId"]
+    metadata_server.tag("aws:ec2spot:fleet-request-id", fleet)
+
+    def look() -> Any:
+        [found] = ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[fleet])["SpotFleetRequestConfigs"]
+        return found["SpotFleetRequestConfig"]
+
+    return look
+
+
+@pytest.fixture
+def group(settings: Settings, metadata_server: MetadataServer) -> Callable[[], Any]:
+    """A group of four, one of which is this machine."""
+    autoscaling: Any = boto3.client("autoscaling", region_name=settings.region)
+    ec2: Any = boto3.client("ec2", region_name=settings.region)
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    name = f"workers-{settings.bucket}"
+    autoscaling.create_launch_configuration(LaunchConfigurationName=name, ImageId=image, InstanceType="c7i.large")
+    autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        LaunchConfigurationName=name,
+        MinSize=0,
+        MaxSize=10,
+        DesiredCapacity=4,
+        AvailabilityZones=["us-east-1a"],
+    )
+
+    def look() -> Any:
+        [found] = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        return found
+
+    metadata_server.become(look()["Instances"][0]["InstanceId"])
+    metadata_server.tag("aws:autoscaling:groupName", name)
+    return look

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-GROUP = "workers"
-
 
 @pytest.fixture
 def aws(settings: Settings) -> Iterator[UnwellAws]:
@@ -53,54 +51,6 @@ def leave(root: Path, aws: UnwellAws, settings: Settings, metadata_server: Metad
         return done.stdout + done.stderr
 
     return run
-
-
-@pytest.fixture
-def spot_fleet(settings: Settings, metadata_server: MetadataServer) -> Callable[[], Any]:
-    """A fleet of four, one of which is this machine; tells what has become of it."""
-    ec2: Any = boto3.client("ec2", region_name=settings.region)
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    config = {
-        "IamFleetRole": "arn:aws:iam::123456789012:role/fleet",
-        "TargetCapacity": 4,
-        "AllocationStrategy": "lowestPrice",
-        "LaunchSpecifications": [{"ImageId": image, "InstanceType": "c7i.large", "SubnetId": ""}],
-    }
-    config["LaunchSpecifications"][0]["SubnetId"] = ec2.describe_subnets()["Subnets"][0]["SubnetId"]  # type: ignore[index]
-    fleet = ec2.request_spot_fleet(SpotFleetRequestConfig=config)["SpotFleetRequestId"]
-    metadata_server.tag("aws:ec2spot:fleet-request-id", fleet)
-
-    def look() -> Any:
-        [found] = ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[fleet])["SpotFleetRequestConfigs"]
-        return found["SpotFleetRequestConfig"]
-
-    return look
-
-
-@pytest.fixture
-def group(settings: Settings, metadata_server: MetadataServer) -> Callable[[], Any]:
-    """A group of four, one of which is this machine."""
-    autoscaling: Any = boto3.client("autoscaling", region_name=settings.region)
-    ec2: Any = boto3.client("ec2", region_name=settings.region)
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    name = f"{GROUP}-{settings.bucket}"
-    autoscaling.create_launch_configuration(LaunchConfigurationName=name, ImageId=image, InstanceType="c7i.large")
-    autoscaling.create_auto_scaling_group(
-        AutoScalingGroupName=name,
-        LaunchConfigurationName=name,
-        MinSize=0,
-        MaxSize=10,
-        DesiredCapacity=4,
-        AvailabilityZones=["us-east-1a"],
-    )
-
-    def look() -> Any:
-        [found] = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
-        return found
-
-    metadata_server.become(look()["Instances"][0]["InstanceId"])
-    metadata_server.tag("aws:autoscaling:groupName", name)
-    return look
 
 
 def hold(queue: Queue, count: int) -> None:
