@@ -1,88 +1,85 @@
-"""CloudWatch's alarms and Application Auto Scaling, as they are documented: from the queue's metrics to a target.
+"""What moves the number of machines: step scaling on alarms, as it is documented, and workers that leave.
 
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarms-and-missing-data
 https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from capacity.policy import MINUTE, Alarm, Policy, StepScaling
+from capacity.alarms import MINUTE, Samples, breach
+from capacity.assumptions import World
+from capacity.policy import Leaving, Policy, Rule
 
-LOOKED_BACK = 2  # minutes, besides those that an alarm counts, in which it looks for values when the newest are missing
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The queue in one minute.
-
-    Attributes:
-        waiting: Messages visible.
-        in_flight: Messages that workers have; None where SQS does not report it.
-    """
-
-    waiting: int
-    in_flight: int | None
-
-
-def breach(alarm: Alarm, minute: int, samples: Mapping[int, Sample]) -> float | None:
-    """The largest of the values for which the alarm is on at the end of a minute; None when it is off.
-
-    Args:
-        alarm: The alarm.
-        minute: Number of the minute that has ended.
-        samples: Those published so far, by minute; an alarm makes do with older ones when the newest are late.
-    """
-    known = [samples[each] for each in range(minute, minute - alarm.periods - LOOKED_BACK, -1) if each in samples]
-    found = [alarm.metric({"waiting": each.waiting, "in_flight": each.in_flight}) for each in known]
-    values = [value for value in found if value is not None][: alarm.periods]
-    if len(values) < alarm.periods or min(values) < alarm.threshold:  # what is missing counts as not breaching
-        return None
-    return max(values)
+There = Callable[[float], int]
+"""How many machines have been there for at least so many seconds."""
 
 
 class Autoscaler:
-    """Moves the fleet's target once a minute.
-
-    Where the documentation leaves a choice, this takes the one that moves the target more: growing does not keep
-    shrinking from happening.
+    """The target of a Spot Fleet, or the desired capacity of a group.
 
     Args:
         policy: Alarms, steps and bounds.
+        world: What AWS does where its pages do not say.
+
+    Attributes:
+        target: Machines that are wanted.
+        fell: Whether an alarm has lowered it in the last minute that was looked at.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, world: World | None = None) -> None:
         self.target = policy.lowest
-        self._policy = policy
-        self._grew_until = self._shrank_until = float("-inf")
+        self.fell = False
+        self._policy, self._world = policy, world or World()
+        self._grew_until = float("-inf")
         self._added = 0  # by growing, since its present cooldown began
 
-    def look(self, minute: int, samples: Mapping[int, Sample]) -> int:
+    def look(self, minute: int, samples: Samples, there: There) -> int:
         """The target after a minute, for the samples published so far.  Minutes must be given one after the other."""
-        up, down, now = self._policy.up, self._policy.down, minute * MINUTE
-        if (value := breach(up.alarm, minute, samples)) is not None:
-            self._grow(up.scaling, value, now)
-        if (value := breach(down.alarm, minute, samples)) is not None:
-            self._shrink(down.scaling, value, now)
+        before = self.target
+        self._grow(minute, samples, there)
+        for rule in self._policy.down:
+            self._lower(rule, minute, samples)
+        self.fell = self.target < before
         return self.target
 
-    def _grow(self, scaling: StepScaling, value: float, now: float) -> None:
+    def leave(self, workers: int, in_flight: int) -> None:
+        """So many workers leave by their own will, while so many messages are in flight."""
+        if not workers:
+            return
+        match self._policy.leaving:
+            case Leaving.TO_IN_FLIGHT:
+                self.target = max(min(self.target, in_flight), self._policy.lowest)
+            case Leaving.ONE_EACH:
+                self.target = max(self.target - workers, self._policy.lowest)
+
+    def _grow(self, minute: int, samples: Samples, there: There) -> None:
+        scaling = self._policy.up.scaling
+        on = breach(self._policy.up.alarm, minute, samples)
+        adjustment = scaling.adjustment(on.value) if on and on.value is not None else None
+        if adjustment is None:
+            return
+        if scaling.warms_up:  # machines that are new do not count, and nothing that is wanted already is taken back
+            self.target = max(self.target, self._bounded(there(scaling.cooldown_seconds) + adjustment))
+            return
+        now = minute * MINUTE
         if now >= self._grew_until:
             self._added = 0
         # Within a cooldown a larger step adds only what it has more than those before.
-        adjustment = scaling.adjustment(value) or 0
-        wanted = self._bounded(self.target + adjustment - self._added)
-        if wanted > self.target:
-            self.target, self._added = wanted, adjustment
-            self._grew_until = now + scaling.cooldown_seconds
-            self._shrank_until = float("-inf")  # growing ends the cooldown of shrinking
+        more = adjustment - self._added
+        base = there(0) if self._world.counts_from_fulfilled else self.target
+        wanted = self._bounded(base + more)
+        if more > 0 and wanted != self.target:
+            if wanted > self.target:
+                self._added, self._grew_until = adjustment, now + scaling.cooldown_seconds
+            self.target = wanted
 
-    def _shrink(self, scaling: StepScaling, value: float, now: float) -> None:
-        wanted = scaling.adjustment(value)
-        if wanted is None or now < self._shrank_until or self._bounded(wanted) == self.target:
+    def _lower(self, rule: Rule, minute: int, samples: Samples) -> None:
+        on = breach(rule.alarm, minute, samples)
+        if on is None or (on.value is None and not self._world.acts_without_values):
             return
-        self.target = self._bounded(wanted)
-        self._shrank_until = now + scaling.cooldown_seconds
+        wanted = rule.scaling.adjustment(rule.alarm.threshold if on.value is None else on.value)
+        if wanted is not None:
+            self.target = self._bounded(wanted)
 
     def _bounded(self, target: int) -> int:
         return min(max(target, self._policy.lowest), self._policy.highest)

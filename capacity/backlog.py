@@ -33,8 +33,9 @@ class Backlog:
             self._unborn[level] += shards
         self._waiting[level] += shards
 
-    def split(self, at_most: int) -> None:
-        """Workers replace so many of the larger shards by their children."""
+    def split(self, at_most: int) -> int:
+        """Workers replace so many of the larger shards by their children; how many they were."""
+        before = at_most
         for level in range(len(self._waiting) - 1, 0, -1):
             done = min(self._waiting[level], at_most)
             born = min(done * FAN_OUT, self._unborn[level])
@@ -42,6 +43,7 @@ class Backlog:
             self._unborn[level] -= born
             self._waiting[level - 1] += born
             at_most -= done
+        return before - at_most
 
     def take(self, chunks: int) -> None:
         """Workers claim chunks."""

@@ -1,4 +1,4 @@
-"""The machines of a simulated fleet: they boot, take chunks, leave when idle, and are taken away."""
+"""The machines of a simulation: they boot or fail to, take chunks, leave when idle, and are taken away."""
 
 from math import log1p
 
@@ -10,10 +10,16 @@ from capacity.backlog import Backlog
 
 STEP = 5  # seconds
 SPLIT_SECONDS = 0.1  # for a worker to replace a shard by its children
+POLL_SECONDS = 20  # an idle worker asks again after so long
+MUTE_SECONDS = 15 * 60  # a machine without a network switches itself off after so long
+FAILS, MUTE = 1, 2  # fates
 
 MACHINE = np.dtype(
     [
-        ("ready_at", float),
+        ("launched_at", float),
+        ("fate", int),  # 0 for a boot that succeeds
+        ("booted", bool),
+        ("ready_at", float),  # when the boot ends, one way or the other
         ("taken_at", float),  # by Spot
         ("idle_since", float),
         ("work", float),  # seconds of simulation in hand
@@ -30,6 +36,8 @@ class Machines:
         launched: How many were started.
         interruptions: How many Spot has taken away.
         left: How many workers left because they found no work.
+        received: How many messages they have received.
+        failed: How many boots have failed and said so.
         busy_ended: How many were ended while they worked because the target had fallen.
     """
 
@@ -37,7 +45,7 @@ class Machines:
         self._conditions, self._idle_seconds = assumptions, idle_seconds
         self._random = np.random.default_rng(assumptions.seed)
         self._all = np.empty(0, MACHINE)
-        self.launched = self.interruptions = self.left = self.busy_ended = 0
+        self.launched = self.interruptions = self.left = self.busy_ended = self.received = self.failed = 0
 
     def __len__(self) -> int:
         return len(self._all)
@@ -51,6 +59,15 @@ class Machines:
         """Messages in hand."""
         return self._messages(self._all["work"])
 
+    def empty_receives(self, now: float) -> int:
+        """How often idle workers have asked in vain in the last minute, about."""
+        asking = (self._all["ready_at"] <= now) & (self._all["work"] == 0) & (self._all["fate"] == 0)
+        return int(np.count_nonzero(asking)) * (60 // POLL_SECONDS)
+
+    def there(self, now: float, seconds: float) -> int:
+        """Those that were launched at least so long ago."""
+        return int(np.count_nonzero(self._all["launched_at"] <= now - seconds))
+
     def launch(self, number: int, now: float) -> None:
         """So many more are started."""
         if number <= 0:
@@ -59,7 +76,12 @@ class Machines:
         rate = -log1p(-self._conditions.taken_in_an_hour) / 3600
         lives = self._random.exponential(1 / rate, number) if rate else np.full(number, np.inf)
         new = np.zeros(number, MACHINE)
-        new["ready_at"] = new["idle_since"] = now + boots
+        fate = self._random.random(number)
+        new["fate"][fate < self._conditions.failing + self._conditions.silent] = MUTE
+        new["fate"][fate < self._conditions.failing] = FAILS
+        new["launched_at"] = now
+        new["ready_at"] = np.where(new["fate"] == MUTE, now + MUTE_SECONDS, now + boots)
+        new["idle_since"] = np.where(new["fate"] == MUTE, np.inf, new["ready_at"])
         new["taken_at"] = now + lives
         self._all = np.append(self._all, new)
         self.launched += number
@@ -79,24 +101,37 @@ class Machines:
         self.interruptions += int(np.count_nonzero(taken))
         return self._remove(taken)
 
-    def leave(self, now: float) -> None:
-        """Workers that have been idle for long enough leave."""
+    def boot(self, now: float) -> tuple[int, int]:
+        """How many boots have just succeeded, and how many failed and said so; what failed is switched off."""
+        ready = (self._all["ready_at"] <= now) & ~self._all["booted"]
+        succeeded, failed = ready & (self._all["fate"] == 0), ready & (self._all["fate"] == FAILS)
+        counts = int(np.count_nonzero(succeeded)), int(np.count_nonzero(failed))
+        self._all["booted"] |= succeeded
+        self.failed += counts[1]
+        self._remove(ready & (self._all["fate"] != 0))
+        return counts
+
+    def leave(self, now: float) -> int:
+        """How many workers have been idle for long enough; they leave."""
         idle = (self._all["work"] == 0) & (now - self._all["idle_since"] >= self._idle_seconds)
-        self.left += int(np.count_nonzero(idle))
+        number = int(np.count_nonzero(idle))
+        self.left += number
         self._remove(idle)
+        return number
 
     def claim(self, now: float, backlog: Backlog) -> None:
         """Workers take what they do in this step, and one chunk for later."""
         chunk = self._conditions.chunk_seconds
         room = np.ceil((STEP + chunk - self._all["work"]) / chunk)
-        room[self._all["ready_at"] > now] = 0
-        backlog.split(int(np.count_nonzero(room > 0) * STEP / SPLIT_SECONDS))
+        room[(self._all["ready_at"] > now) | (self._all["fate"] != 0)] = 0
+        self.received += backlog.split(int(np.count_nonzero(room > 0) * STEP / SPLIT_SECONDS))
         turn = 1  # each takes one message at a time
         while backlog.chunks and len(takers := np.flatnonzero(room >= turn)):
             if len(takers) > backlog.chunks:
                 takers = self._random.permutation(takers)[: backlog.chunks]
             self._all["work"][takers] += chunk
             backlog.take(len(takers))
+            self.received += len(takers)
             turn += 1
 
     def work(self, now: float) -> None:

@@ -1,17 +1,21 @@
-"""What the fleet makes of bursts and trickles, as a table: ``python -m capacity.scenarios``."""
+"""What comes of bursts, trickles and trouble, as tables: ``python -m capacity.scenarios``."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from math import inf
 
-from capacity.assumptions import Arrival, Assumptions, Load
+from capacity.assumptions import Arrival, Assumptions, Load, World
+from capacity.batch import on_batch
 from capacity.lower_bound import lower_bound
 from capacity.policy import Policy, stack
 from capacity.simulation import Run, simulate
 
 HOUR = 3600
+DAY = 24 * HOUR
 USUAL = Assumptions(chunk_seconds=20)
+VARIANTS = ("SpotFleet", "AutoScalingGroup")
 
 
 def burst(chunks: int) -> Load:
@@ -33,26 +37,28 @@ class Scenario:
 
     Args:
         load: The jobs.
-        workers: The fleet's maximum.
+        workers: The most machines.
         assumptions: What is assumed.
+        until: Seconds after which it is broken off.
     """
 
     load: Load
     workers: int = 10_000
     assumptions: Assumptions = USUAL
+    until: float = inf
 
-    @property
-    def policy(self) -> Policy:
+    def policy(self, variant: str = "SpotFleet") -> Policy:
         """That of the templates, with their defaults."""
-        return _policy(self.workers)
+        return _policy(variant, self.workers)
 
-    def run(self) -> Run:
-        return simulate(self.policy, self.load, self.assumptions)
+    def run(self, variant: str = "SpotFleet", world: World | None = None) -> Run:
+        assumptions = replace(self.assumptions, world=world or World())
+        return simulate(self.policy(variant), self.load, assumptions, until=self.until)
 
 
 @cache
-def _policy(workers: int) -> Policy:
-    return Policy.of(stack(MaxWorkers=workers, MaxDollarsPerHour=workers))
+def _policy(variant: str, workers: int) -> Policy:
+    return Policy.of(stack(WorkersOn=variant, MaxWorkers=workers, MaxDollarsPerHour=workers))
 
 
 BURSTS = {
@@ -68,7 +74,9 @@ BURSTS = {
         load=burst(100_000), assumptions=replace(USUAL, taken_in_an_hour=0.5)
     ),
     "1,000 chunks, ten minutes to boot": Scenario(load=burst(1_000), assumptions=replace(USUAL, boot_seconds=600)),
-    "1,000 chunks, half of the metrics late": Scenario(load=burst(1_000), assumptions=replace(USUAL, late=0.5)),
+    "1,000 chunks, half of the metrics late, a tenth lost": Scenario(
+        load=burst(1_000), assumptions=replace(USUAL, late=0.5, lost=0.1)
+    ),
     "100,000 short chunks": Scenario(load=burst(100_000), assumptions=Assumptions(chunk_seconds=1)),
 }
 TRICKLES = {
@@ -81,35 +89,131 @@ TRICKLES = {
     "1,000 chunks every 10 minutes": Scenario(load=trickle(1_000, 600)),
     "20,000 chunks every 30 minutes": Scenario(load=trickle(20_000, 1800)),
 }
+LOADS = {**BURSTS, **TRICKLES}
+
+WORLDS = {
+    "as in the table above": World(),
+    "a step adds to the target": World(counts_from_fulfilled=False),
+    "a target that an alarm lowers ends machines": World(fall_ends_machines=True),
+    "the fleet tells its size every five minutes": World(fleet_metric_minutes=5),
+    "an alarm without values moves nothing": World(acts_without_values=False),
+    "all four of these": World(
+        counts_from_fulfilled=False, fall_ends_machines=True, fleet_metric_minutes=5, acts_without_values=False
+    ),
+}
+"""Each of what AWS leaves open, either way."""
+
+TROUBLE = {
+    "every boot fails and says so": Scenario(load=burst(10_000), assumptions=replace(USUAL, failing=1), until=DAY),
+    "every boot ends without a network": Scenario(load=burst(10_000), assumptions=replace(USUAL, silent=1), until=DAY),
+    "one boot in ten fails and says so": Scenario(load=burst(10_000), assumptions=replace(USUAL, failing=0.1)),
+    "one boot in ten ends without a network": Scenario(load=burst(10_000), assumptions=replace(USUAL, silent=0.1)),
+    "Spot has 20 machines": Scenario(load=burst(10_000), assumptions=replace(USUAL, most_machines=20)),
+    "Spot gives 5 machines a minute": Scenario(load=burst(10_000), assumptions=replace(USUAL, machines_a_minute=5)),
+}
+"""All with 10,000 chunks."""
+
+Runs = Mapping[tuple[str, str], Run]
+"""By name of the scenario and, as the table needs it, by variant or by name of the world."""
 
 
-def runs() -> dict[str, Run]:
-    """What the fleet does in each scenario."""
-    return {name: scenario.run() for name, scenario in {**BURSTS, **TRICKLES}.items()}
+def load_runs() -> Runs:
+    """What comes of each load in both variants."""
+    return {(name, variant): scenario.run(variant) for name, scenario in LOADS.items() for variant in VARIANTS}
 
 
-def table(runs: Mapping[str, Run]) -> str:
-    """The runs in Markdown."""
-    lines = [
-        "| load | most machines | done after | lower bound | machine-hours | lower bound | started | taken | swings "
-        "| zero after |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
-    ]
-    for name, scenario in {**BURSTS, **TRICKLES}.items():
-        run, best = runs[name], lower_bound(scenario.load, scenario.assumptions, scenario.workers)
-        assert run.finished is not None
-        assert run.at_zero is not None
-        lines.append(
-            f"| {name} | {run.peak:,} | {_time(run.finished)} | {_time(best.finished)} | {run.machine_hours:,.1f} "
-            f"| {best.machine_hours:,.1f} | {run.launched:,} | {run.interruptions:,} | {run.swings} "
-            f"| {_time(run.at_zero - run.finished)} |"
-        )
-    return "\n".join(lines) + "\n"
+def world_runs(usual: Runs) -> Runs:
+    """What a Spot Fleet does with each load in each world, of which ``load_runs`` has the first."""
+    first, *others = WORLDS
+    known = {(name, first): usual[name, "SpotFleet"] for name in LOADS}
+    return known | {(name, world): each.run(world=WORLDS[world]) for name, each in LOADS.items() for world in others}
 
 
-def _time(seconds: float) -> str:
+def trouble_runs() -> Runs:
+    """What comes of trouble in both variants."""
+    return {(name, variant): scenario.run(variant) for name, scenario in TROUBLE.items() for variant in VARIANTS}
+
+
+def load_table(runs: Runs) -> str:
+    """Time and cost of each load: at best, on a Spot Fleet, in a group, on Batch."""
+    rows = []
+    for name, scenario in LOADS.items():
+        best = lower_bound(scenario.load, scenario.assumptions, scenario.workers)
+        row = [name, _time(best.finished), f"{best.machine_hours:,.1f}"]
+        for variant in VARIANTS:
+            run = runs[name, variant]
+            row += [f"{run.peak:,}", _time(run.finished), f"{run.machine_hours:,.1f}", _after(run)]
+        if name in BURSTS:
+            batch = on_batch(scenario.load[0], scenario.assumptions, runs[name, "SpotFleet"].peak)
+            row += [_time(batch.finished), f"{batch.machine_hours:,.1f}"]
+        else:
+            row += ["", ""]
+        rows.append(row)
+    mine = ["most", "done", "hours", "zero"]
+    return _table(
+        [
+            "load",
+            "best",
+            "hours",
+            *(f"fleet {each}" for each in mine),
+            *(f"group {each}" for each in mine),
+            "Batch done",
+            "hours",
+        ],
+        rows,
+    )
+
+
+def world_table(runs: Runs) -> str:
+    """What each behaviour that AWS leaves open changes on a Spot Fleet, over all loads."""
+    rows = []
+    for world in WORLDS:
+        row = [world, f"{sum(runs[name, world].busy_ended for name in LOADS)}"]
+        for loads in (BURSTS, TRICKLES):
+            row.append(f"{sum(runs[name, world].machine_hours for name in loads):,.0f}")
+        row.append(_time(max((runs[name, world].at_zero or inf) - (runs[name, world].finished or 0) for name in LOADS)))
+        rows.append(row)
+    return _table(
+        ["on a Spot Fleet", "busy workers ended", "hours, bursts", "hours, trickles", "zero after at most"], rows
+    )
+
+
+def trouble_table(runs: Runs) -> str:
+    """What trouble costs, and when people are told."""
+    rows = []
+    for name in TROUBLE:
+        row = [name]
+        for variant in VARIANTS:
+            run = runs[name, variant]
+            told = min(run.told.items(), key=lambda each: each[1], default=None)
+            days = max(run.at_zero or DAY, HOUR) / DAY
+            row += [
+                _time(run.finished) if run.finished else "never",
+                f"{run.peak:,}",
+                f"{run.machine_hours:,.1f}" + (" a day" if days == 1 else ""),
+                _after(run) if run.finished else "",
+                f"{told[0]} after {_time(told[1])}" if told else "",
+            ]
+        rows.append(row)
+    mine = ["done", "most", "hours", "zero", "told by"]
+    return _table(["", *(f"fleet {each}" for each in mine), *(f"group {each}" for each in mine)], rows)
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = [titles, ["---", *["--:"] * (len(titles) - 1)]]
+    return "".join("|" + "|".join(f" {cell} " if cell else " " for cell in row) + "|\n" for row in [*head, *rows])
+
+
+def _after(run: Run) -> str:
+    return _time(run.at_zero - run.finished) if run.at_zero and run.finished else "never"
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "never"
     return f"{seconds / HOUR:.1f} h" if seconds >= 2 * HOUR else f"{seconds / 60:.1f} min"
 
 
 if __name__ == "__main__":
-    print(table(runs()), end="")
+    of_loads = load_runs()
+    print(load_table(of_loads), world_table(world_runs(of_loads)), trouble_table(trouble_runs()), sep="\n", end="")

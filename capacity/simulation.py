@@ -1,24 +1,27 @@
-"""What the fleet would do: the policy, the metrics with their delays, and machines that boot, work and leave."""
+"""What would come of a load: the policy, the metrics with their delays, and machines that boot, work and leave."""
 
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from capacity.alarms import MINUTE, breach
 from capacity.assumptions import Assumptions, Load
-from capacity.autoscaler import Autoscaler, Sample
+from capacity.autoscaler import Autoscaler
 from capacity.backlog import Backlog
 from capacity.machines import STEP, Machines
-from capacity.policy import MINUTE, Policy
+from capacity.metrics import Metrics
+from capacity.policy import Policy
 
 LONGEST = 7 * 24 * 3600  # seconds
 SOON = 5  # minutes
 
 
 class Minute(NamedTuple):
-    """The fleet at the end of a minute.
+    """The machines at the end of a minute.
 
     Attributes:
         target: Machines asked for.
@@ -41,7 +44,7 @@ class Minute(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What the fleet did.
+    """What came of a load.
 
     Attributes:
         minutes: A row for each minute, with the columns of ``Minute``.
@@ -51,6 +54,8 @@ class Run:
         launched: Machines started.
         interruptions: Machines that Spot took away.
         busy_ended: Machines that were ended at work because the target had fallen.
+        failed_boots: Machines that failed to boot and said so.
+        told: When people were told first, in seconds from the first job, by the alarm that did.
     """
 
     minutes: pd.DataFrame
@@ -60,6 +65,8 @@ class Run:
     launched: int
     interruptions: int
     busy_ended: int
+    failed_boots: int
+    told: dict[str, float]
 
     @property
     def peak(self) -> int:
@@ -88,37 +95,56 @@ class Run:
 
 
 def simulate(policy: Policy, load: Load, assumptions: Assumptions, *, until: float = inf) -> Run:
-    """What the fleet does with a load.
+    """What comes of a load.
 
     Args:
-        policy: How it follows the queue.
+        policy: How the number of machines follows the queue.
         load: The jobs.
         assumptions: What is assumed.
         until: Seconds from the first job after which the simulation is broken off, LONGEST at most.
     """
-    began = load[0].at
-    metrics = _Metrics(assumptions, began)
+    began, world = load[0].at, assumptions.world
+    metrics = Metrics(assumptions, began, world.fleet_metric_minutes if policy.on_fleet else 1)
     machines = Machines(assumptions, policy.idle_minutes * 60)
-    affordable = policy.dollars_per_hour / assumptions.dollars_per_hour
-    autoscaler, backlog = Autoscaler(policy), Backlog()
+    most = min(policy.affordable(assumptions.dollars_per_hour), assumptions.most_machines)
+    autoscaler, backlog = Autoscaler(policy, world), Backlog()
     history: list[Minute] = []
+    told: dict[str, float] = {}
     finished = at_zero = None
-    machine_seconds, arrived, now = 0, 0, 0
+    machine_seconds, arrived, received, to_be_had, now = 0, 0, 0, 0.0, 0
     while now - began < min(until, LONGEST) and at_zero is None:
         while arrived < len(load) and load[arrived].at <= now:
             backlog.submit(load[arrived].chunks)
             arrived += 1
         backlog.hand_back(machines.take_away(now))
-        machines.leave(now)
+        booted, failed = machines.boot(now)
+        metrics.boots(now, booted, failed)
+        autoscaler.leave(failed + machines.leave(now), machines.in_flight)
         machines.claim(now, backlog)
         if now % MINUTE == 0:
-            # SQS reports messages in flight only while there are some.
-            metrics.publish(now, Sample(backlog.messages, machines.in_flight or None))
-            autoscaler.look(now // MINUTE, metrics.published(now))
+            received, before = machines.received, received
+            metrics.publish(
+                now,
+                {
+                    "waiting": backlog.messages,
+                    "in_flight": machines.in_flight,
+                    "received": machines.received - before,
+                    "empty": machines.empty_receives(now),
+                    "running": len(machines),
+                },
+            )
+            minute, known = now // MINUTE, metrics.published(now)
+            autoscaler.look(minute, known, partial(machines.there, now))
+            for name, alarm in policy.told.items():
+                if name not in told and breach(alarm, minute, known):
+                    told[name] = now - began
+            if policy.ends_excess or (world.fall_ends_machines and autoscaler.fell):
+                backlog.hand_back(machines.end(len(machines) - autoscaler.target))
             history.append(_minute(autoscaler.target, machines, backlog))
-        machines.launch(int(min(autoscaler.target, affordable)) - len(machines), now)
-        if policy.ends_excess:
-            backlog.hand_back(machines.end(len(machines) - autoscaler.target))
+            to_be_had = assumptions.machines_a_minute
+        launched = int(min(autoscaler.target - len(machines), most - len(machines), to_be_had))
+        machines.launch(launched, now)
+        to_be_had -= max(launched, 0)
         machines.work(now)
         machine_seconds += len(machines) * STEP
         now += STEP
@@ -133,6 +159,8 @@ def simulate(policy: Policy, load: Load, assumptions: Assumptions, *, until: flo
         launched=machines.launched,
         interruptions=machines.interruptions,
         busy_ended=machines.busy_ended,
+        failed_boots=machines.failed,
+        told=told,
     )
 
 
@@ -146,25 +174,3 @@ def _minute(target: int, machines: Machines, backlog: Backlog) -> Minute:
         launched=machines.launched - machines.interruptions,
         left=machines.left,
     )
-
-
-class _Metrics:
-    """The queue's metrics, published late, and not at all while it wakes."""
-
-    def __init__(self, assumptions: Assumptions, first_job: float) -> None:
-        self._conditions = assumptions
-        self._awake_at = first_job + assumptions.asleep_minutes * MINUTE
-        self._random = np.random.default_rng([assumptions.seed, 1])
-        self._coming: list[tuple[float, int, Sample]] = []
-        self._published: dict[int, Sample] = {}
-
-    def publish(self, now: int, sample: Sample) -> None:
-        late = self._random.integers(1, 4) * MINUTE if self._random.random() < self._conditions.late else 0
-        if now >= self._awake_at:
-            self._coming.append((now + self._conditions.metric_seconds + late, now // MINUTE, sample))
-
-    def published(self, now: int) -> dict[int, Sample]:
-        """Those known by now, by minute."""
-        self._published |= {minute: sample for at, minute, sample in self._coming if at <= now}
-        self._coming = [each for each in self._coming if each[0] > now]
-        return self._published

@@ -14,6 +14,7 @@ import yaml
 
 from cloudformation import intrinsics
 from cloudformation.intrinsics import NO_VALUE, Scope
+from cloudformation.partitions import partition
 from fleet.errors import FleetError
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
@@ -199,14 +200,15 @@ def _typed(value: str, kind: str) -> Any:
 
 
 def _pseudo_parameters(region: str, stack_name: str) -> dict[str, Any]:
+    here = partition(region)
     return {
         "AWS::AccountId": "123456789012",
         "AWS::NoValue": NO_VALUE,
-        "AWS::Partition": "aws",
+        "AWS::Partition": here.name,
         "AWS::Region": region,
-        "AWS::StackId": f"arn:aws:cloudformation:{region}:123456789012:stack/{stack_name}/0",
+        "AWS::StackId": f"arn:{here.name}:cloudformation:{region}:123456789012:stack/{stack_name}/0",
         "AWS::StackName": stack_name,
-        "AWS::URLSuffix": "amazonaws.com",
+        "AWS::URLSuffix": here.url_suffix,
     }
 
 

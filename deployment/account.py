@@ -13,7 +13,9 @@ from fleet.silence import breaking_silence
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_iam import IAMClient
@@ -86,8 +88,16 @@ class Account:
         return Caller(answer["Account"], answer["Arn"])
 
     @cached_property
+    def autoscaling(self) -> "AutoScalingClient":
+        return breaking_silence(self._session.client("autoscaling", config=_CONFIG))
+
+    @cached_property
     def cloudformation(self) -> "CloudFormationClient":
         return breaking_silence(self._session.client("cloudformation", config=_CONFIG))
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        return breaking_silence(self._session.client("cloudwatch", config=_CONFIG))
 
     @cached_property
     def ec2(self) -> "EC2Client":

@@ -18,7 +18,8 @@ from urllib.parse import urlencode
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
-from cloudformation.template import PARENT
+from cloudformation.partitions import partition
+from cloudformation.template import PARENT, read
 from deployment import checksums
 from deployment.account import DeploymentError
 from deployment.archives import SUFFIX
@@ -59,7 +60,8 @@ class Published:
     @property
     def template_url(self) -> str:
         """Address of the parent template, for CloudFormation."""
-        return f"https://{self.bucket}.s3.{self.region}.amazonaws.com/{self.prefix}/{TEMPLATE_FOLDER}/{PARENT}"
+        host = f"{self.bucket}.s3.{self.region}.{partition(self.region).url_suffix}"
+        return f"https://{host}/{self.prefix}/{TEMPLATE_FOLDER}/{PARENT}"
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -73,8 +75,8 @@ class Published:
         """
         given = {f"param_{name}": value for name, value in self.parameters.items()}
         query = urlencode({"templateURL": self.template_url, "stackName": stack_name, **given})
-        console = f"https://{self.region}.console.aws.amazon.com/cloudformation/home?region={self.region}"
-        return f"{console}#/stacks/create/review?{query}"
+        console = read(PARENT)["Mappings"]["Console"][partition(self.region).name]["Host"]
+        return f"https://{self.region}.{console}/cloudformation/home?region={self.region}#/stacks/create/review?{query}"
 
 
 def files_of(folder: Path) -> dict[str, Path]:

@@ -1,22 +1,13 @@
-"""Emptying the worker fleet before an update ends it, so that no busy worker is killed."""
+"""Emptying the workers' fleet before an update ends it, so that no busy worker is killed."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Protocol
 
-from deployment.account import DeploymentError
-from fleet.errors import explained
-from fleet.queue import Depth, Queue
-
-if TYPE_CHECKING:
-    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
-    from mypy_boto3_ec2 import EC2Client
+from fleet.queue import Depth
 
 POLL_SECONDS = 15.0
-
-_SCALED: Final = "ec2:spot-fleet-request:TargetCapacity"
-_GROWTH: Final = "DynamicScalingOutSuspended"
 
 
 @dataclass(frozen=True)
@@ -32,53 +23,32 @@ class AtWork:
     messages: Depth
 
 
-class Fleet:
-    """A worker fleet and the queue that it follows.  Every method raises DeploymentError when AWS does not obey."""
+class Workers(Protocol):
+    """A Spot Fleet or an Auto Scaling group, and the queue that it follows.
 
-    def __init__(self, ec2: "EC2Client", scaling: "ApplicationAutoScalingClient", fleet_id: str, queue: Queue) -> None:
-        self._ec2, self._scaling, self._id, self._queue = ec2, scaling, fleet_id, queue
+    Every method raises DeploymentError when AWS does not obey.
+    """
 
-    def at_work(self) -> AtWork:
-        with explained(DeploymentError, f"look at the machines of {self._id}"):
-            pages = self._ec2.get_paginator("describe_spot_fleet_instances").paginate(SpotFleetRequestId=self._id)
-            machines = sum(len(page["ActiveInstances"]) for page in pages)
-        return AtWork(machines, self._queue.depth())
+    def at_work(self) -> AtWork: ...
+
+    def instance_ids(self) -> list[str]:
+        """Of the machines that run or start."""
 
     def hold(self) -> None:
         """Start no machine any more; those that run are left alone."""
-        self._let_grow(False)
-        with explained(DeploymentError, f"lower the target of {self._id}"):
-            self._ec2.modify_spot_fleet_request(
-                SpotFleetRequestId=self._id, TargetCapacity=0, ExcessCapacityTerminationPolicy="noTermination"
-            )
 
     def resume(self) -> None:
         """Follow the queue again, if ``hold`` has stopped that."""
-        self._let_grow(True)
 
-    def drained(self) -> Iterator[AtWork]:
-        """Wait until the last machine has left, telling now and then what there still is to do.
 
-        Workers go on until the queue is empty, and leave when they have found nothing for the idle time-out.
-        """
-        while (now := self.at_work()).machines:
-            yield now
-            time.sleep(POLL_SECONDS)
+def drained(workers: Workers) -> Iterator[AtWork]:
+    """Wait until the last machine has left, telling now and then what there still is to do.
 
-    def _let_grow(self, grows: bool) -> None:
-        name = f"spot-fleet-request/{self._id}"
-        with explained(DeploymentError, f"{'resume' if grows else 'suspend'} the scaling of {self._id}"):
-            targets = self._scaling.describe_scalable_targets(
-                ServiceNamespace="ec2", ResourceIds=[name], ScalableDimension=_SCALED
-            )["ScalableTargets"]
-            # None where an update has replaced it.
-            if any(target.get("SuspendedState", {}).get(_GROWTH, False) is grows for target in targets):
-                self._scaling.register_scalable_target(
-                    ServiceNamespace="ec2",
-                    ResourceId=name,
-                    ScalableDimension=_SCALED,
-                    SuspendedState={_GROWTH: not grows},
-                )
+    Workers go on until the queue is empty, and leave when they have found nothing for the idle time-out.
+    """
+    while (now := workers.at_work()).machines:
+        yield now
+        time.sleep(POLL_SECONDS)
 
 
 def refusal(now: AtWork) -> str | None:

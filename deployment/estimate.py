@@ -1,5 +1,6 @@
 """What a stack consists of and about what it costs, read from the resolved templates and their example prices."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,17 @@ from cloudformation.template import Stack
 HOURS_PER_MONTH = 730
 
 PRICES_OF = "us-east-1, June 2025"  # what the templates' example prices are of
+
+PUBLICATIONS_KEPT = 2  # the one in use, and the one before, which a roll-back needs
+_PUBLICATION_GIGABYTES = 0.5
+_IMAGE_GIGABYTES = 0.4
+
+_OWN_METRICS = 7  # five of worker/metrics.py, and two that count boots, with one queue
+
+# The new machine of the workstation and the old one run side by side for so long; AWS says of no machine how often that
+# comes, so once a day is assumed.
+_REBALANCE_SECONDS, _REBALANCES_A_DAY = 300, 1
+_SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -55,12 +67,20 @@ def estimate(stack: Stack) -> Estimate:
         if number:
             yield Cost(f"{number} {what}", number * prices[item]["Any"] / HOURS_PER_MONTH)
 
+    def stored(what: str, gigabytes: float, item: str) -> Cost:
+        price = PUBLICATIONS_KEPT * gigabytes * prices[item]["Any"] / HOURS_PER_MONTH
+        return Cost(f"{PUBLICATIONS_KEPT} {what} of {gigabytes:g} GB", price)
+
     def count(kind: str) -> int:
         return sum(1 for _ in stack.of_type(kind))
 
     gigabytes = _gigabytes(stack.nested["Workstation"], "Workstation")
     at_rest = (
         Cost("workstation, on Spot", prices["WorkstationHour"]["Spot"]),
+        Cost(
+            "its second machine, 5 minutes a day",
+            prices["WorkstationHour"]["Spot"] * _REBALANCES_A_DAY * _REBALANCE_SECONDS / _SECONDS_A_DAY,
+        ),
         Cost("its address", count("AWS::EC2::EIP") * address),
         Cost(f"its disk of {gigabytes} GB", gigabytes * disk),
         *monthly(
@@ -70,33 +90,55 @@ def estimate(stack: Stack) -> Estimate:
         ),
         *monthly("dashboard", count("AWS::CloudWatch::Dashboard"), "DashboardMonth"),
         *monthly("secret", count("AWS::SecretsManager::Secret"), "SecretMonth"),
+        stored("publications", _PUBLICATION_GIGABYTES, "StorageGigabyteMonth"),
+        *(
+            stored("container images", _IMAGE_GIGABYTES, "ImageGigabyteMonth")
+            for _ in stack.of_type("AWS::ECR::Repository")
+        ),
     )
     number, each = most_workers(stack), _worker_gigabytes(stack)
-    machines = number * prices["WorkerHour"]["Spot"]
     return Estimate(
         at_rest,
         (
-            Cost(f"{number:,} workers of 2 vCPUs, on Spot", machines),
+            *_machines(stack, number, prices["WorkerHour"]),
             Cost("their addresses", number * address),
             Cost(f"their disks of {each} GB", number * each * disk),
+            *monthly("metrics of workers and boots", _OWN_METRICS, "OwnMetricMonth"),
         ),
     )
 
 
+def _machines(stack: Stack, number: int, price: dict[str, float]) -> Iterator[Cost]:
+    share = stack.parameters["OnDemandPercent"] / 100 if "Group" in stack.nested else 0
+    on_demand = math.ceil(number * share)
+    if number > on_demand:
+        yield Cost(f"{number - on_demand:,} workers of 2 vCPUs, on Spot", (number - on_demand) * price["Spot"])
+    if on_demand:
+        yield Cost(f"{on_demand:,} workers of 2 vCPUs, On-Demand", on_demand * price["OnDemand"])
+
+
 def ceiling(stack: Stack) -> float | None:
-    """Dollars per hour that the workers' Spot prices never exceed in total; None where nothing limits them."""
-    return float(stack.parameters["MaxDollarsPerHour"]) if "Fleet" in stack.nested else None
+    """Dollars per hour that the workers' Spot prices never exceed in total; None where nothing limits the total.
+
+    A group limits the price of each machine, and their number.
+    """
+    if "Fleet" in stack.nested:
+        return float(stack.parameters["MaxDollarsPerHour"])
+    if "Group" in stack.nested:
+        return float(stack.parameters["MachineDollarsPerHour"]) * most_workers(stack)
+    return None
 
 
 def most_workers(stack: Stack) -> int:
     """How many there are in a full fleet."""
-    return int(stack.parameters["MaxWorkers"] if "Fleet" in stack.nested else stack.parameters["BatchMaxVcpus"] // 2)
+    on_batch = "Batch" in stack.nested
+    return int(stack.parameters["BatchMaxVcpus"] // 2 if on_batch else stack.parameters["MaxWorkers"])
 
 
 def _worker_gigabytes(stack: Stack) -> int:
-    if "Fleet" in stack.nested:
-        return _gigabytes(stack.nested["Fleet"], "X86")
-    return _gigabytes(stack.nested["Batch"], "Machine")
+    if "Batch" in stack.nested:
+        return _gigabytes(stack.nested["Batch"], "Machine")
+    return _gigabytes(stack.nested["Machines"], "X86")
 
 
 def _gigabytes(stack: Stack, launch_template: str) -> int:

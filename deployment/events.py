@@ -4,7 +4,7 @@ Its events are listed newest first, in pages, and by stack; here they come in th
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -126,6 +126,7 @@ def follow(
     client: "CloudFormationClient",
     stack_id: str,
     after: datetime | None,
+    meanwhile: Callable[[list[Event]], object] = lambda _: None,
 ) -> Iterator[Event]:
     """What happens to a stack and to those nested in it, as it happens; the last event says how it ended.
 
@@ -133,6 +134,7 @@ def follow(
         client: Of the stack's region.
         stack_id: Its id, because a name finds no stack that is deleted.
         after: Leave out what happened until then.
+        meanwhile: Called after each look, with what has happened since the one before, if anything.
 
     Raises:
         DeploymentError
@@ -150,6 +152,7 @@ def follow(
         seen |= {event.id for event in new}
         ordered = sorted(new, key=lambda event: (event.at, event.stack_id == stack_id))
         yield from ordered
+        meanwhile(ordered)
         own = [event for event in ordered if event.of_stack_itself and event.stack_id == stack_id]
         if own and own[-1].ends:  # not an earlier one: a roll-back that failed may have been continued since
             return

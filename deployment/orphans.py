@@ -4,20 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from cloudformation.partitions import partition
 from deployment.account import Account, DeploymentError
 from deployment.stack import TAG
 from fleet.errors import explained
 
 if TYPE_CHECKING:
+    from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_ec2 import EC2Client
 
-Kind = Literal["Spot Fleet request", "instance", "volume", "log group", "bucket", "other"]
+Kind = Literal["Auto Scaling group", "Spot Fleet request", "instance", "volume", "log group", "bucket", "other"]
 
 _FLEETS_THAT_START_MACHINES = {"submitted", "active", "modifying"}
 _MACHINES_THAT_COST = ["pending", "running", "stopping", "stopped"]
-# EC2 itself is asked for these, because the tagging service lists them for long after they are gone.
-_ASKED_OF_EC2 = (":instance/", ":volume/", ":spot-fleet-request/", ":spot-instances-request/")
-_LOG_GROUP, _BUCKET = "arn:aws:logs:", "arn:aws:s3:::"
+# Their own services are asked for these, because the tagging service lists them for long after they are gone.
+_ASKED_FOR = (":instance/", ":volume/", ":spot-fleet-request/", ":spot-instances-request/", ":autoScalingGroup:")
 _WITH_LOGS = ("worker", "workstation")
 
 
@@ -42,15 +43,18 @@ def find(account: Account, stack_name: str) -> list[Orphan]:
     Raises:
         DeploymentError
     """
+    arn = f"arn:{partition(account.region).name}"
+    bucket, log_group = f"{arn}:s3:::", f"{arn}:logs:"
     with explained(DeploymentError, f"look for what is left of {stack_name}"):
         tagged = list(_tagged(account, stack_name))
         found: list[tuple[Kind, list[str]]] = [
+            ("Auto Scaling group", groups(account.autoscaling, stack_name)),
             ("Spot Fleet request", list(_fleets(account.ec2, stack_name))),
             ("instance", list(_instances(account.ec2, stack_name))),
             ("volume", list(_loose_volumes(account.ec2, stack_name))),
             ("log group", list(_log_groups(account, stack_name))),
-            ("bucket", [arn.removeprefix(_BUCKET) for arn in tagged if arn.startswith(_BUCKET)]),
-            ("other", [arn for arn in tagged if not arn.startswith((_BUCKET, _LOG_GROUP))]),
+            ("bucket", [each.removeprefix(bucket) for each in tagged if each.startswith(bucket)]),
+            ("other", [each for each in tagged if not each.startswith((bucket, log_group))]),
         ]
     return [Orphan(kind, name) for kind, names in found for name in names]
 
@@ -77,10 +81,25 @@ def end_machines(account: Account, orphans: Sequence[Orphan]) -> None:
         DeploymentError
     """
     with explained(DeploymentError, "end machines that are left"):
+        for group in _of(orphans, "Auto Scaling group"):
+            account.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=group, ForceDelete=True)
         if fleets := _of(orphans, "Spot Fleet request"):
             account.ec2.cancel_spot_fleet_requests(SpotFleetRequestIds=fleets, TerminateInstances=True)
         if instances := _of(orphans, "instance"):
             account.ec2.terminate_instances(InstanceIds=instances)
+
+
+def groups(client: "AutoScalingClient", stack_name: str) -> list[str]:
+    """Names of the Auto Scaling groups of a stack.
+
+    Raises:
+        DeploymentError
+    """
+    with explained(DeploymentError, f"look for Auto Scaling groups of {stack_name}"):
+        pages = client.get_paginator("describe_auto_scaling_groups").paginate(
+            Filters=[{"Name": f"tag:{TAG}", "Values": [stack_name]}]
+        )
+        return [group["AutoScalingGroupName"] for page in pages for group in page["AutoScalingGroups"]]
 
 
 def _of(orphans: Sequence[Orphan], kind: Kind) -> list[str]:
@@ -91,7 +110,7 @@ def _tagged(account: Account, stack_name: str) -> Iterator[str]:
     pages = account.tags.get_paginator("get_resources").paginate(TagFilters=[{"Key": TAG, "Values": [stack_name]}])
     for page in pages:
         for each in page["ResourceTagMappingList"]:
-            if not any(part in each["ResourceARN"] for part in _ASKED_OF_EC2):
+            if not any(part in each["ResourceARN"] for part in _ASKED_FOR):
                 yield each["ResourceARN"]
 
 

@@ -4,110 +4,32 @@ CloudFormation creates every resource with the permissions of whoever asks.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from cloudformation.template import Stack
 from deployment.account import Caller
+from deployment.optional_actions import unused
+from deployment.permission_table import table
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-# By type of resource: to create it, and to delete it again.
-_ACTIONS = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": (
-        "application-autoscaling:RegisterScalableTarget",
-        "application-autoscaling:DeregisterScalableTarget",
-        "iam:CreateServiceLinkedRole",
-    ),
-    "AWS::ApplicationAutoScaling::ScalingPolicy": (
-        "application-autoscaling:PutScalingPolicy",
-        "application-autoscaling:DeleteScalingPolicy",
-    ),
-    "AWS::Batch::ComputeEnvironment": (
-        "batch:CreateComputeEnvironment",
-        "batch:DeleteComputeEnvironment",
-        "iam:CreateServiceLinkedRole",
-    ),
-    "AWS::Batch::JobDefinition": ("batch:RegisterJobDefinition", "batch:DeregisterJobDefinition"),
-    "AWS::Batch::JobQueue": ("batch:CreateJobQueue", "batch:DeleteJobQueue"),
-    "AWS::CloudFormation::Stack": (
-        "cloudformation:CreateStack",
-        "cloudformation:DeleteStack",
-        "cloudformation:UpdateStack",
-    ),
-    "AWS::CloudFormation::WaitCondition": (),
-    "AWS::CloudFormation::WaitConditionHandle": (),
-    "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
-    "AWS::CloudWatch::Dashboard": ("cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"),
-    "AWS::EC2::EIP": ("ec2:AllocateAddress", "ec2:ReleaseAddress"),
-    "AWS::EC2::InternetGateway": ("ec2:CreateInternetGateway", "ec2:DeleteInternetGateway"),
-    "AWS::EC2::LaunchTemplate": ("ec2:CreateLaunchTemplate", "ec2:DeleteLaunchTemplate", "ssm:GetParameters"),
-    "AWS::EC2::Route": ("ec2:CreateRoute", "ec2:DeleteRoute"),
-    "AWS::EC2::RouteTable": ("ec2:CreateRouteTable", "ec2:DeleteRouteTable"),
-    "AWS::EC2::SecurityGroup": ("ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup"),
-    "AWS::EC2::SecurityGroupIngress": ("ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"),
-    "AWS::EC2::SpotFleet": ("ec2:RequestSpotFleet", "ec2:CancelSpotFleetRequests", "ec2:RunInstances", "iam:PassRole"),
-    "AWS::EC2::Subnet": ("ec2:CreateSubnet", "ec2:DeleteSubnet", "ec2:ModifySubnetAttribute"),
-    "AWS::EC2::SubnetRouteTableAssociation": ("ec2:AssociateRouteTable", "ec2:DisassociateRouteTable"),
-    "AWS::EC2::VPC": ("ec2:CreateVpc", "ec2:DeleteVpc", "ec2:ModifyVpcAttribute"),
-    "AWS::EC2::VPCEndpoint": ("ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints"),
-    "AWS::EC2::VPCGatewayAttachment": ("ec2:AttachInternetGateway", "ec2:DetachInternetGateway"),
-    "AWS::ECR::Repository": (
-        "ecr:CreateRepository",
-        "ecr:DeleteRepository",
-        # For the image.
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:CompleteLayerUpload",
-        "ecr:DescribeImages",
-        "ecr:GetAuthorizationToken",
-        "ecr:InitiateLayerUpload",
-        "ecr:PutImage",
-        "ecr:UploadLayerPart",
-    ),
-    "AWS::IAM::InstanceProfile": (
-        "iam:CreateInstanceProfile",
-        "iam:DeleteInstanceProfile",
-        "iam:AddRoleToInstanceProfile",
-        "iam:RemoveRoleFromInstanceProfile",
-    ),
-    "AWS::IAM::ManagedPolicy": ("iam:CreatePolicy", "iam:DeletePolicy"),
-    "AWS::IAM::Role": (
-        "iam:CreateRole",
-        "iam:DeleteRole",
-        "iam:GetRole",
-        "iam:AttachRolePolicy",
-        "iam:DetachRolePolicy",
-        "iam:PutRolePolicy",
-        "iam:DeleteRolePolicy",
-    ),
-    "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy"),
-    "AWS::S3::Bucket": ("s3:CreateBucket", "s3:DeleteBucket", "s3:PutLifecycleConfiguration"),
-    "AWS::S3::BucketPolicy": ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
-    "AWS::SNS::Topic": ("sns:CreateTopic", "sns:DeleteTopic", "sns:Subscribe"),
-    "AWS::SQS::Queue": ("sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes"),
-    "AWS::SQS::QueuePolicy": ("sqs:SetQueueAttributes",),
-    "AWS::SecretsManager::Secret": ("secretsmanager:CreateSecret", "secretsmanager:DeleteSecret"),
+# What the schemas write with an asterisk, which IAM does not answer for: what our templates take of it.
+STANDS_FOR = {
+    "autoscaling:Describe*": ("autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"),
+    "ec2:Describe*": ("ec2:DescribeLaunchTemplateVersions", "ec2:DescribeLaunchTemplates", "ec2:DescribeSubnets"),
+    "ec2:Get*": (),
+    "elasticloadbalancing:Describe*": (),
+    "ssm:Get*": ("ssm:GetParameters",),
 }
 
-# All that belongs to a stack gets its tag, by the service whose permission this is.
-_TAGGING = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": "application-autoscaling:TagResource",
-    "AWS::Batch::JobQueue": "batch:TagResource",
-    "AWS::CloudWatch::Alarm": "cloudwatch:TagResource",
-    "AWS::EC2::VPC": "ec2:CreateTags",
-    "AWS::ECR::Repository": "ecr:TagResource",
-    "AWS::IAM::InstanceProfile": "iam:TagInstanceProfile",
-    "AWS::IAM::ManagedPolicy": "iam:TagPolicy",
-    "AWS::IAM::Role": "iam:TagRole",
-    "AWS::Logs::LogGroup": "logs:TagResource",
-    "AWS::S3::Bucket": "s3:PutBucketTagging",
-    "AWS::SNS::Topic": "sns:TagResource",
-    "AWS::SQS::Queue": "sqs:TagQueue",
-    "AWS::SecretsManager::Secret": "secretsmanager:TagResource",
-}
+WITHOUT_HANDLERS = {"AWS::CloudFormation::WaitCondition", "AWS::CloudFormation::WaitConditionHandle"}
 
+# What this program asks for to create a stack, and what CloudFormation does for templates and not for a resource.
 _OURS = (
     "cloudformation:CreateChangeSet",
     "cloudformation:DeleteChangeSet",
@@ -116,24 +38,114 @@ _OURS = (
     "cloudformation:DescribeStackResources",
     "cloudformation:DescribeStacks",
     "cloudformation:ExecuteChangeSet",
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeSubnets",
+    "iam:CreateServiceLinkedRole",
+    "iam:GetRole",
     "s3:CreateBucket",
     "s3:GetObject",
     "s3:ListBucket",
     "s3:PutBucketPublicAccessBlock",
     "s3:PutBucketTagging",
     "s3:PutObject",
+    "ssm:GetParameters",  # the newest machine images
 )
+_OURS_FOR = {
+    "AWS::ECR::Repository": (  # for the image
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:GetAuthorizationToken",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+    ),
+}
+
+# To change a stack, to look after it, and to remove it with what it leaves behind.
+_OURS_LATER = (
+    "application-autoscaling:RegisterScalableTarget",
+    "ec2:CancelSpotFleetRequests",
+    "ec2:DeleteVolume",
+    "ec2:DescribeInstances",
+    "ec2:DescribeSpotFleetInstances",
+    "ec2:DescribeSpotFleetRequestHistory",
+    "ec2:DescribeSpotFleetRequests",
+    "ec2:DescribeVolumes",
+    "ec2:ModifySpotFleetRequest",
+    "ec2:TerminateInstances",
+    "logs:DeleteLogGroup",
+    "logs:DescribeLogGroups",
+    "s3:DeleteBucket",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:ListBucketVersions",
+    "sqs:GetQueueAttributes",
+    "tag:GetResources",
+)
+_OURS_LATER_FOR = {
+    "AWS::AutoScaling::AutoScalingGroup": (
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:ResumeProcesses",
+        "autoscaling:SuspendProcesses",
+        "autoscaling:UpdateAutoScalingGroup",
+    ),
+}
+
+_ASKED_AT_ONCE = 100
 
 
-def needed(types: Iterable[str]) -> list[str]:
-    """Actions that creating resources of these types takes.
+@dataclass(frozen=True)
+class Needed:
+    """Actions, each in one of the lists.
 
-    Raises:
-        KeyError: nobody has written down what a type takes.
+    Attributes:
+        now: To create a stack, or to take back one that could not be completed.
+        later: To change it or to remove it.
+        never: For properties that it does not have.
     """
-    created = set(types)
-    tagging = {action for kind, action in _TAGGING.items() if kind in created}
-    return sorted({*_OURS, *tagging, *(action for kind in created for action in _ACTIONS[kind])})
+
+    now: list[str]
+    later: list[str]
+    never: list[str]
+
+
+def needed(stack: Stack) -> Needed:
+    """
+    Raises:
+        KeyError: nobody has written down what a type of resource takes.
+    """
+    handlers = table()
+    now, later, never = set(_OURS), set(_OURS_LATER), set[str]()
+    for _, resource in stack.all_resources():
+        kind = resource["Type"]
+        if kind in WITHOUT_HANDLERS:
+            continue
+        takes = handlers[kind]
+        to_create = {*takes["create"], *takes["delete"]}
+        idle = {*unused(kind, resource.get("Properties", {})), *filter(_takes_tags_off, to_create)}
+        now |= {*to_create - idle, *_OURS_FOR.get(kind, ())}
+        never |= idle
+        later |= {*takes.get("read", ()), *takes.get("update", ()), *_OURS_LATER_FOR.get(kind, ())} - idle
+    needed_now, needed_later, needed_never = (set(_named(actions)) for actions in (now, later, never))
+    return Needed(
+        sorted(needed_now), sorted(needed_later - needed_now), sorted(needed_never - needed_later - needed_now)
+    )
+
+
+def _takes_tags_off(action: str) -> bool:
+    """Whether it does what only a change of a resource's tags would want."""
+    return action.partition(":")[2].lower().startswith(("untag", "deletetags"))
+
+
+def _named(actions: set[str]) -> Iterator[str]:
+    for action in actions:
+        if "*" in action:
+            yield from STANDS_FOR[action]
+        else:
+            yield action
 
 
 def principal(caller: Caller) -> str | None:
@@ -168,6 +180,11 @@ def denied(client: "IAMClient", principal: str, actions: list[str]) -> list[str]
     Raises:
         ClientError: IAM does not tell; asking needs a permission too.
     """
-    pages = client.get_paginator("simulate_principal_policy").paginate(PolicySourceArn=principal, ActionNames=actions)
-    results = [result for page in pages for result in page["EvaluationResults"]]
+    ask = client.get_paginator("simulate_principal_policy").paginate
+    results = [
+        result
+        for first in range(0, len(actions), _ASKED_AT_ONCE)
+        for page in ask(PolicySourceArn=principal, ActionNames=actions[first : first + _ASKED_AT_ONCE])
+        for result in page["EvaluationResults"]
+    ]
     return sorted(result["EvalActionName"] for result in results if result["EvalDecision"] != "allowed")

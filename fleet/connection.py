@@ -1,4 +1,4 @@
-"""Clients for SQS and S3, and whether what the settings name is really there."""
+"""Clients for SQS, S3 and CloudWatch, and whether what the settings name is really there."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -7,12 +7,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from fleet.errors import BucketError, FleetError, QueueError, explained
+from fleet.errors import AlarmsError, BucketError, FleetError, QueueError, explained
 from fleet.foreign import LISTING, refuse_pages, require
 from fleet.settings import Settings, problems
 from fleet.silence import breaking_silence
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
@@ -73,6 +74,20 @@ def s3_client(settings: Settings, *, for_a_page: bool = False) -> "S3Client":
     client.meta.events.register("before-call.s3", _stay_in_the_region)
     client.meta.events.register_last("after-call", refuse_pages)
     return _impatient(client) if for_a_page else breaking_silence(client)
+
+
+def cloudwatch_client(settings: Settings) -> "CloudWatchClient":
+    """For a page; may be shared between threads.
+
+    Raises:
+        AlarmsError: boto3 cannot make a client of these settings.
+    """
+    with explained(AlarmsError, "reach CloudWatch"):
+        client = boto3.Session().client(
+            "cloudwatch", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG.merge(_PAGE)
+        )
+    client.meta.events.register_last("after-call", refuse_pages)
+    return _impatient(client)
 
 
 def check(settings: Settings, *, for_a_page: bool = False) -> dict[str, str]:

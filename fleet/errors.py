@@ -28,6 +28,10 @@ class BucketError(FleetError):
     """The bucket did not do what was asked."""
 
 
+class AlarmsError(FleetError):
+    """CloudWatch does not tell the alarms."""
+
+
 class MissingObjectError(BucketError):
     """There is no object of that name in the bucket."""
 

@@ -23,7 +23,7 @@ from fleet.clock import wrong_clock
 
 SENTENCE_AT_MOST = 400  # characters; a long one that names user, action and key has 350
 
-REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 
 
 def reason(error: ClientError | BotoCoreError) -> str:
@@ -101,7 +101,7 @@ def _there(error: ClientError) -> str:
     return next((each for each in map(str, named) if REGION.fullmatch(each)), "")
 
 
-_REGION_IN = re.compile(r"(?:\bs3[.-]|expecting '|\bThe )([a-z]{2}(?:-[a-z]+)+-\d+)(?:\.|'| location)")
+_REGION_IN = re.compile(r"(?:\bs3[.-]|expecting '|\bThe )([a-z]{2,4}(?:-[a-z]+)+-\d+)(?:\.|'| location)")
 _OTHER_SCOPE = re.compile(r"scoped to a valid region", re.IGNORECASE)
 _REQUEST_IDS = re.compile(
     r"\s*\((?:Service|Request ?ID)[^)]*\)|[,;]?\s*\b(?:extended )?(?:request|host) ?id\b\s*[:=]?\s*[\w+/=-]+;?",

@@ -26,6 +26,7 @@ COMMANDS: dict[str, str | None] = {
     "plan": "deploy",
     "publish": "deploy",
     "deploy": "deploy",
+    "stack": "deploy",
     "destroy": "deploy",
     "cost": "deploy",
 }

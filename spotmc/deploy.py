@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spotmc import options
-from spotmc.stack_change import SECRET
+from spotmc.stack_machines import SECRET
 
 if TYPE_CHECKING:
     from cloudformation.template import Stack
@@ -68,16 +68,21 @@ def command(
     """
     from deployment import image
     from deployment.account import Account
-    from deployment.preflight import WORKER_VCPUS, problem_with_name
-    from deployment.service_roles import create_missing
+    from deployment.group_price import price_for_each
+    from deployment.machine_types import WORKER_VCPUS
+    from deployment.preflight import problem_with_bucket, problem_with_name
+    from deployment.service_roles import create_missing, roles_of
     from deployment.stack import Step, next_step
     from spotmc.errors import as_click_errors
     from spotmc.publish import collected
-    from spotmc.stack_change import change, delete, known_parameters, say_who, settled
+    from spotmc.stack_change import change, delete, say_who, settled
     from spotmc.stack_description import describe
+    from spotmc.stack_machines import known_parameters
 
     if problem := problem_with_name(name):
         raise click.UsageError(f"--name {problem}")
+    if bucket and (problem := problem_with_bucket(bucket)):
+        raise click.UsageError(f"--bucket {problem}")
     options_given = {"AllowedCidr": allowed_cidr, "KeyName": key_name, "MaxWorkers": max_workers}
     given = {parameter: str(value) for parameter, value in options_given.items() if value is not None} | settings
     if batch:
@@ -86,6 +91,7 @@ def command(
         given = {"BatchMaxVcpus": str(WORKER_VCPUS * max_workers), **given}
     with as_click_errors():
         if dry_run:
+            given |= price_for_each(given, {})
             describe(resolved(given, region or "us-east-1", name), name)
             return
         account = Account.connect(region)
@@ -96,7 +102,11 @@ def command(
         known = known_parameters(before)
         if batch and known.get("WorkersOn") != "Batch":
             given = {"BatchProcessor": image.processor_here(), **given}
+        given |= price_for_each(given, known)
         stack = resolved({**known, **given}, account.region, name)
+        if (chosen := types_on_batch(account, stack, known, given)) is not None:
+            given = {**given, "BatchInstanceTypes": chosen}
+            stack = resolved({**known, **given}, account.region, name)
         image_builder = image.builder() if stack.parameters["WorkersOn"] == "Batch" else None
         bucket = artefact_bucket(account, name, bucket, before)
         check(account, stack, skip=skip_checks)
@@ -106,7 +116,7 @@ def command(
             confirm(account, name, before)
         if before is None or password_stdin:
             given[SECRET] = password(password_stdin)
-        create_missing(account.iam)
+        create_missing(account.iam, roles_of(stack))
         if deployed and step is Step.DELETE:
             click.echo(f"Deleting what an earlier attempt left: {deployed.status}", err=True)
             delete(account, name, deployed)
@@ -144,17 +154,44 @@ def resolved(given: Mapping[str, str], region: str, name: str) -> "Stack":
         raise click.UsageError(str(error)) from error
 
 
+def types_on_batch(
+    account: "Account", stack: "Stack", known: Mapping[str, str], given: Mapping[str, str]
+) -> str | None:
+    """Types of machines to give to Batch: those that are good for a worker and that the region has.
+
+    Returns:
+        None where they stay as they are, or where the template's own are to be taken.
+    """
+    from deployment import machine_types
+    from deployment.account import DeploymentError
+    from fleet.errors import explained
+
+    processor = stack.parameters["BatchProcessor"]
+    as_before = known.get("BatchInstanceTypes") and known.get("BatchProcessor") == processor
+    if stack.parameters["WorkersOn"] != "Batch" or as_before or given.get("BatchInstanceTypes"):
+        return None
+    try:
+        with explained(DeploymentError, f"ask which machines {account.region} has"):
+            offered = machine_types.offered(account.ec2)
+    except DeploymentError as error:
+        click.echo(f"{error}; Batch gets a few types that every region has", err=True)
+        return ""
+    wanted = machine_types.wanted_on_batch(processor)
+    if missing := [kind for kind in wanted if kind not in offered]:
+        click.echo(f"Left out, because {account.region} does not have them: {', '.join(missing)}", err=True)
+    return ",".join(kind for kind in wanted if kind in offered)
+
+
 def check(account: "Account", stack: "Stack", *, skip: bool) -> None:
     """
     Raises:
         click.ClickException: deploying is bound to fail.
     """
-    from deployment.estimate import most_workers, resources
     from deployment.preflight import findings_of
 
-    findings = findings_of(account, resources(stack), most_workers(stack), str(stack.parameters["KeyName"]))
+    findings = findings_of(account, stack)
     for finding in findings:
-        click.echo(f"  {'no' if finding.fatal else 'ok'}: {finding.what}", err=True)
+        click.echo(f"  {finding.mark}: {finding.what}", err=True)
     if not skip and (fatal := [finding.what for finding in findings if finding.fatal]):
         raise click.ClickException(f"nothing was created: {'; '.join(fatal)}; if that is wrong, give --skip-checks")
 

@@ -53,6 +53,12 @@ class Duration(click.ParamType[float]):
     default=0.05,
     help="Share of the machines that Spot takes away in an hour.",
 )
+@click.option(
+    "--workers-on",
+    type=click.Choice(["SpotFleet", "AutoScalingGroup"]),
+    default="SpotFleet",
+    help="As in the stack.",
+)
 @options.as_json
 def command(
     *,
@@ -65,6 +71,7 @@ def command(
     spot_price: float | None,
     on_demand_price: float | None,
     interruptions: float,
+    workers_on: str,
     as_json: bool,
 ) -> None:
     """Say what the worker fleet on AWS would do with a job: workers, time, cost.
@@ -100,10 +107,12 @@ def command(
         fast = path_days_per_second() if speed is None else speed
         tree = Tree(iterations, simulation.chunk)
         seconds = min(iterations, tree.chunk) * days / (fast * cores)
-        resolved = stack(MaxWorkers=most)
+        resolved = stack(MaxWorkers=most, WorkersOn=workers_on)
+        # What the machines cost is asked here.
+        policy = replace(Policy.of(resolved), dollars_per_hour=inf, machine_dollars_per_hour=inf)
         price = machine_price(resolved, spot_price, on_demand_price)
         found = plan(
-            replace(Policy.of(resolved), dollars_per_hour=inf),  # what the fleet costs is asked here
+            policy,
             tree.chunks,
             Assumptions(chunk_seconds=seconds, taken_in_an_hour=interruptions),
             deadline=deadline,
@@ -133,4 +142,4 @@ def command(
         "worker that has the first chunk; `spotmc submit --no-uncertainty` leaves it out."
     )
     own = spot_price and on_demand_price
-    print_plan(found, price, "as given" if own else f"examples: {PRICES_OF}")
+    print_plan(found, price, "as given" if own else f"examples: {PRICES_OF}", on_fleet=policy.on_fleet)

@@ -44,17 +44,18 @@ def plain_plan(plan: "Plan", price: "MachinePrice") -> dict[str, Any]:
     }
 
 
-def print_plan(plan: "Plan", price: "MachinePrice", prices_of: str) -> None:
+def print_plan(plan: "Plan", price: "MachinePrice", prices_of: str, *, on_fleet: bool) -> None:
     """A plan for a person.
 
     Args:
         plan: What is told.
         price: What a machine costs.
         prices_of: Where and when it was taken.
+        on_fleet: Whether the stack can limit what all machines cost in an hour.
     """
     _print_time(plan)
     click.echo()
-    _print_cost(plan, price, prices_of)
+    _print_cost(plan, price, prices_of, "; the stack's MaxDollarsPerHour must allow that" if on_fleet else "")
     click.echo()
     for line in chart(plan.run.minutes):
         click.echo(line)
@@ -77,7 +78,7 @@ def _print_time(plan: "Plan") -> None:
         click.echo(f"--max-workers {plan.fewest} {'is enough' if plan.in_time else 'meets it'}.")
 
 
-def _print_cost(plan: "Plan", price: "MachinePrice", prices_of: str) -> None:
+def _print_cost(plan: "Plan", price: "MachinePrice", prices_of: str, limit: str) -> None:
     run, hours, best = plan.run, plan.run.machine_hours, plan.lower_bound
     spot, on_demand = price.on_spot_for(hours), price.on_demand_for(hours)
     zero = TOO_LONG + " or more" if run.at_zero is None else _time(run.at_zero)
@@ -87,7 +88,7 @@ def _print_cost(plan: "Plan", price: "MachinePrice", prices_of: str) -> None:
         f"none left after {zero}\n"
         f"cost      ${spot:,.2f} for {hours:,.1f} machine-hours{so_far} on Spot; On-Demand ${on_demand:,.2f}, "
         f"so {1 - spot / on_demand:.0%} saved\n"
-        f"per hour  ${run.peak * price.spot:,.2f} at most; the stack's MaxDollarsPerHour must allow that\n"
+        f"per hour  ${run.peak * price.spot:,.2f} at most{limit}\n"
         f"prices    ${price.spot:g} an hour on Spot, ${price.on_demand:g} On-Demand, ${price.address:g} "
         f"for the address ({prices_of})\n"
         f"at best   {_time(best.finished)} and ${price.on_spot_for(best.machine_hours):,.2f}, if "

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).parents[1]
 
+# The second is for macros, of which there are none, and a change set needs it for nothing; the console does not look.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
+CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
+
 
 @click.command()
 @click.argument("bucket")
@@ -25,13 +29,17 @@ CHECKOUT = Path(__file__).parents[1]
 def command(*, bucket: str, region: str | None, name: str, as_json: bool) -> None:
     """Put all that machines and CloudFormation fetch into a bucket of yours.
 
-    It goes into a folder that is named by its content.  Prints the address of the console's page that launches it.
+    It goes into a folder that is named by its content.  Makes the roles of AWS's services that the account lacks, and
+    prints the address of the console's page that launches it.
     """
     from deployment.account import Account
     from deployment.artefacts import bucket_is_there
+    from deployment.preflight import problem_with_bucket
     from spotmc import output
     from spotmc.errors import as_click_errors
 
+    if problem := problem_with_bucket(bucket):
+        raise click.UsageError(problem)
     with as_click_errors():
         account = Account.connect(region)
         if not bucket_is_there(account.s3, bucket, account.region, account.caller.account):
@@ -40,14 +48,35 @@ def command(*, bucket: str, region: str | None, name: str, as_json: bool) -> Non
             )
         with collected() as folder:
             published = publish(account, bucket, folder)
+        make_roles(account)
     url = published.launch_url(name)
     if as_json:
-        output.print_json({**published.parameters, "TemplateURL": published.template_url, "LaunchURL": url})
+        addresses = {"TemplateURL": published.template_url, "LaunchURL": url}
+        output.print_json({**published.parameters, **addresses, "Capabilities": list(CAPABILITIES)})
         return
     click.echo(f"To launch it, open {url}\nand give the parameters that it asks for; these are filled in:")
     for parameter, value in published.parameters.items():
         click.echo(f"  {parameter} = {value}")
+    click.echo(
+        f"The page asks to acknowledge {' and '.join(CAPABILITIES)}: the templates make roles, which AWS names, "
+        "and the console asks for the second wherever stacks are nested; there is no macro in them."
+    )
     click.echo(f"The template alone is at {published.template_url}")
+
+
+def make_roles(account: "Account") -> None:
+    """Make the roles that AWS's services need, whatever is launched; who may not is told who has to."""
+    from deployment import service_roles
+    from deployment.account import DeploymentError
+
+    try:
+        created = service_roles.create_missing(account.iam, service_roles.ALL)
+    except DeploymentError as error:
+        commands = "".join(f"\n  {role.command}" for role in service_roles.ALL)
+        click.echo(f"{error}\nBefore the launch, the account needs the roles of all these, once:{commands}", err=True)
+        return
+    for name in created:
+        click.echo(f"Made the role {name}", err=True)
 
 
 @contextmanager

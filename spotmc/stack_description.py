@@ -26,7 +26,10 @@ def describe(stack: "Stack", name: str) -> None:
     console.print(_costs("Cost at rest, with an empty queue", costs.at_rest))
     console.print(_costs("Added by a full fleet", costs.at_work))
     limit = ceiling(stack)
-    if limit is not None:
+    if limit is not None and "Group" in stack.nested:
+        each = stack.parameters["MachineDollarsPerHour"]
+        click.echo(f"No worker runs on Spot that alone costs more than ${each:g} per hour: at most ${limit:g} for all.")
+    elif limit is not None:
         click.echo(f"No machine is added while the Spot prices of all workers add up to more than ${limit:g} per hour.")
     click.echo(f"These are example prices of {PRICES_OF}; requests, storage and traffic come on top.")
 

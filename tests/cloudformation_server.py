@@ -52,6 +52,8 @@ class CloudFormationServer(QueryServer):
         denied: Actions that whoever asks has no permission for.
         throttled: So many of the next requests are refused, because there are too many.
         on_events: Called with each look at the events.
+        update_fleet: What an update does with a Spot Fleet whose machines change, given its logical id: gives the id of
+            the one that takes its place, or None where it is modified in place.  AWS's pages and schemas disagree.
         requests: Actions in the order of the requests.
     """
 
@@ -62,6 +64,7 @@ class CloudFormationServer(QueryServer):
         self.denied: set[str] = set()
         self.throttled = 0
         self.on_events: Callable[[], object] = lambda: None
+        self.update_fleet: Callable[[str], str | None] = lambda name: None
         self.requests: list[str] = []
         self._template, self._images = template, dict(images)
         self._stacks: list[Made] = []
@@ -209,6 +212,8 @@ class CloudFormationServer(QueryServer):
         failed = any(event["ResourceStatus"].endswith("_FAILED") for _, event in story)
         stack.coming.extend(story)
         stack.description = made.description
+        if not creates and not failed:
+            self._update_fleets(stack, made.resolved)
         if not failed or creates:
             stack.resolved, stack.parameters, stack.images = made.resolved, made.parameters, dict(self._images)
         self._happen(stack, 1)
@@ -254,17 +259,24 @@ class CloudFormationServer(QueryServer):
         }
 
     def _describe_stack_resources(self, *, stack_name: str) -> dict[str, Any]:
+        """Nested stacks, and of what is in one of them that which really has an id."""
         stack = self._find(stack_name)
+        found = [(name, nested.id, NESTED_STACK, nested.status) for name, nested in stack.nested.items()]
+        parent, within = self._parent(stack)
+        if parent and parent.resolved:
+            for name, resource in parent.resolved.nested[within].resources.items():
+                if f"{within}.{name}" in self.physical_ids:
+                    found.append((name, self.physical_ids[f"{within}.{name}"], resource["Type"], stack.status))
         return {
             "StackResources": [
                 {
                     "LogicalResourceId": name,
-                    "PhysicalResourceId": nested.id,
-                    "ResourceType": NESTED_STACK,
-                    "ResourceStatus": nested.status,
+                    "PhysicalResourceId": physical_id,
+                    "ResourceType": kind,
+                    "ResourceStatus": status,
                     "Timestamp": self._clock,
                 }
-                for name, nested in stack.nested.items()
+                for name, physical_id, kind, status in found
             ]
         }
 
@@ -286,11 +298,25 @@ class CloudFormationServer(QueryServer):
 
     def _record(self, root: Made, happening: Happening) -> None:
         stack, event = happening
+        _, within = self._parent(stack)
+        if (real := self.physical_ids.get(f"{within}.{event['LogicalResourceId']}")) and event["PhysicalResourceId"]:
+            event["PhysicalResourceId"] = real
         self._clock += timedelta(milliseconds=250)
         number = f"{sum(len(each.events) for each in self._stacks):08x}"
         stack.events.append({**event, "EventId": number, "Timestamp": self._clock})
         if event["PhysicalResourceId"] == stack.id:
             stack.status, stack.reason = event["ResourceStatus"], event["ResourceStatusReason"] or ""
+
+    def _update_fleets(self, stack: Made, after: Stack) -> None:
+        """Those whose own nested stack or whose launch templates change."""
+        before = stack.resolved.nested if stack.resolved else {}
+        for name, fleet in (("Fleet", "WorkerFleet"), ("Workstation", "WorkstationFleet")):
+            changes = stack.images != self._images or before.get(name) != after.nested.get(name)
+            changes |= name == "Fleet" and before.get("Machines") != after.nested.get("Machines")
+            if changes and name in before and name in after.nested:
+                logical_id = f"{name}.{fleet}"
+                if replacement := self.update_fleet(logical_id):
+                    self.physical_ids[logical_id] = replacement
 
     # ---- What there is -------------------------------------------------------------------------------------------
 
@@ -310,6 +336,13 @@ class CloudFormationServer(QueryServer):
         if not by_name and not by_id:
             raise RefusedError("ValidationError", f"Stack with id {name_or_id} does not exist")
         return (by_name + by_id)[0]
+
+    def _parent(self, stack: Made) -> tuple[Made | None, str]:
+        """That a stack is nested in, and as what."""
+        return next(
+            ((each, name) for each in self._stacks for name, nested in each.nested.items() if nested is stack),
+            (None, ""),
+        )
 
     def _text(self, url: str) -> str:
         try:

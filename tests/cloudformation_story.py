@@ -40,7 +40,7 @@ def script(
     """All events of a creation or an update, until its end or the end of its roll-back."""
     yield own(stack, f"{verb}_IN_PROGRESS", "User Initiated")
     plain = [(name, each) for name, each in resolved.resources.items() if each["Type"] != NESTED_STACK]
-    for name, resource in plain:
+    for name, resource in [each for each in plain if "DependsOn" not in each[1]]:
         yield _of(stack, name, resource["Type"], f"{verb}_IN_PROGRESS")
         yield _of(stack, name, resource["Type"], f"{verb}_COMPLETE")
     for name, part in resolved.nested.items():
@@ -62,6 +62,14 @@ def script(
             yield _of(nested, inner, resource["Type"], f"{verb}_COMPLETE")
         yield own(nested, f"{verb}_COMPLETE")
         yield _of(stack, name, NESTED_STACK, f"{verb}_COMPLETE", "", physical_id=nested.id)
+    for name, resource in [each for each in plain if "DependsOn" in each[1]]:
+        yield _of(stack, name, resource["Type"], f"{verb}_IN_PROGRESS")
+        if failing and failing[0] == name:
+            yield _of(stack, name, resource["Type"], f"{verb}_FAILED", failing[1])
+            yield own(stack, "ROLLBACK_IN_PROGRESS" if verb == "CREATE" else "UPDATE_ROLLBACK_IN_PROGRESS")
+            yield own(stack, "ROLLBACK_COMPLETE" if verb == "CREATE" else "UPDATE_ROLLBACK_COMPLETE")
+            return
+        yield _of(stack, name, resource["Type"], f"{verb}_COMPLETE")
     if verb == "UPDATE":
         yield own(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     yield own(stack, f"{verb}_COMPLETE")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from deployment import service_roles
 from tests.query_api import QueryServer, RefusedError
 
 ACCOUNT = "123456789012"
@@ -14,6 +15,7 @@ class IamServer(QueryServer):
     Attributes:
         denied: Actions that whoever asks has no permission for.
         tells: Whether whoever asks has permission to ask that.
+        refused: Requests that whoever asks has no permission for.
         roles: Names of the roles that there are.
     """
 
@@ -21,16 +23,18 @@ class IamServer(QueryServer):
         super().__init__(self._dispatch)
         self.denied: set[str] = set()
         self.tells = True
+        self.refused: set[str] = set()
         self.roles: set[str] = set()
 
     def _dispatch(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        if action in self.refused:
+            raise RefusedError("AccessDenied", f"not authorized to perform: iam:{action}", status=403)
         if action == "SimulatePrincipalPolicy":
             return self._simulate(request["ActionNames"])
         if action == "GetRole":
             return self._get_role(request["RoleName"])
         assert action == "CreateServiceLinkedRole", action
-        service = {"spot.amazonaws.com": "EC2Spot", "spotfleet.amazonaws.com": "EC2SpotFleet"}
-        role = f"AWSServiceRoleFor{service[request['AWSServiceName']]}"
+        role = next(each.name for each in service_roles.ALL if each.service == request["AWSServiceName"])
         if role in self.roles:
             raise RefusedError("InvalidInput", f"Service role name {role} has been taken in this account")
         self.roles.add(role)

@@ -25,11 +25,11 @@ REAL_PORT = 80
 TOKEN = "/latest/api/token"
 INTERRUPTION = "/latest/meta-data/spot/instance-action"
 REBALANCE = "/latest/meta-data/events/recommendations/rebalance"
+TARGET_STATE = "/latest/meta-data/autoscaling/target-lifecycle-state"
 IDENTITY = "/latest/dynamic/instance-identity/document"
 INSTANCE_ID = "/latest/meta-data/instance-id"
 LIFE_CYCLE = "/latest/meta-data/instance-life-cycle"
 ROLES = "/latest/meta-data/iam/security-credentials/"
-TARGET_STATE = "/latest/meta-data/autoscaling/target-lifecycle-state"
 TAGS = "/latest/meta-data/tags/instance"
 
 LONGEST_TTL = 6 * 60 * 60  # seconds that a token may be asked for
@@ -134,8 +134,8 @@ class MetadataServer:
         """The instance has this tag, and its launch template lets the service tell its tags."""
         self._answers[f"{TAGS}/{name}"] = value
 
-    def move_to(self, state: str) -> None:
-        """Its Auto Scaling group will bring the instance into this state, such as InService or Terminated."""
+    def bring_to(self, state: str) -> None:
+        """An Auto Scaling group brings the instance to a state, such as InService or Terminated."""
         self._answers[TARGET_STATE] = state
 
     def forget_tokens(self) -> None:

@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 from fleet.settings import own_rules_allowed
-from webui import configuration, display, errors, home, jobs, login, picture
+from webui import configuration, display, errors, home, jobs, login, picture, troubles
 from webui.datafolder import DataFolder
 
 # Nothing but our own files: no inline script, no frames, no other site.  The hash is that of an empty style element,
@@ -33,8 +33,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     Args:
         config: Flask's configuration in place of what is set here.  ENVIRONMENT, a mapping, is where SPOTMC_WEB_DATA,
-            SPOTMC_WEB_PASSWORD_FILE, SPOTMC_OWN_RULES, SPOTMC_QUEUE_URL, SPOTMC_BUCKET, AWS_REGION and AWS_ENDPOINT_URL
-            are looked up; the process's by default.
+            SPOTMC_WEB_PASSWORD_FILE, SPOTMC_OWN_RULES, SPOTMC_STACK, SPOTMC_QUEUE_URL, SPOTMC_BUCKET, AWS_REGION and
+            AWS_ENDPOINT_URL are looked up; the process's by default.
 
     Raises:
         OSError: the data folder or the password cannot be made or read.
@@ -58,6 +58,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     display.register(app)
     errors.register(app)
+    troubles.register(app)
     for page in (home, jobs, picture, configuration):
         app.register_blueprint(page.blueprint)
     app.after_request(_protect)

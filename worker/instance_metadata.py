@@ -22,16 +22,22 @@ log = logging.getLogger(__name__)
 
 SPOT_INTERRUPTION = "Spot interruption notice"
 REBALANCE = "rebalance recommendation"
+GROUP_TERMINATION = "the Auto Scaling group ends this machine"
 
 ENDPOINT = "http://169.254.169.254"
 TIMEOUT_SECONDS = 1  # the service is on the same machine
 TOKEN_SECONDS = 6 * 60 * 60  # the longest that the service allows
 LONGEST_ANSWER = 1 << 16
 
+# The lifecycle hook in cloudformation/group.yaml holds a machine for a minute more; when it began, nobody tells us.
+TERMINATION_SECONDS = 120
+
 _DOCUMENT = "/latest/dynamic/instance-identity/document"
 _LIFE_CYCLE = "/latest/meta-data/instance-life-cycle"
 _INTERRUPTION = "/latest/meta-data/spot/instance-action"
 _RECOMMENDATION = "/latest/meta-data/events/recommendations/rebalance"
+# https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
+_TARGET_STATE = "/latest/meta-data/autoscaling/target-lifecycle-state"
 
 T = TypeVar("T")
 
@@ -60,7 +66,7 @@ class Notice:
     """The machine is to be left.
 
     Attributes:
-        reason: SPOT_INTERRUPTION or REBALANCE.
+        reason: SPOT_INTERRUPTION, GROUP_TERMINATION or REBALANCE.
         seconds_left: Until it is taken away; None where there is no deadline.
     """
 
@@ -109,7 +115,13 @@ class Metadata:
 
     def notice(self) -> Notice | None:
         """Whether the machine is to be left, as of now."""
-        return self._asked(lambda: interruption(self._get(_INTERRUPTION)) or rebalance(self._get(_RECOMMENDATION)))
+        return self._asked(
+            lambda: (
+                interruption(self._get(_INTERRUPTION))
+                or group_termination(self._get(_TARGET_STATE))
+                or rebalance(self._get(_RECOMMENDATION))
+            )
+        )
 
     def _asked(self, question: Callable[[], T]) -> T | None:
         try:
@@ -188,6 +200,13 @@ def interruption(answer: Answer | None) -> Notice | None:
     except (ValueError, TypeError) as error:
         raise ValueError(f"cannot tell how long it is from {answer.date!r} to {deadline!r}") from error
     return Notice(SPOT_INTERRUPTION, max(0.0, left.total_seconds()))
+
+
+def group_termination(answer: Answer | None) -> Notice | None:
+    """Read the state that an Auto Scaling group is bringing the machine to; there is none outside a group."""
+    if answer is None or answer.body.strip() != b"Terminated":
+        return None
+    return Notice(GROUP_TERMINATION, TERMINATION_SECONDS)
 
 
 def rebalance(answer: Answer | None) -> Notice | None:

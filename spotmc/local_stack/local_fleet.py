@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from capacity.autoscaler import Autoscaler, Sample
+from capacity.autoscaler import Autoscaler
+from capacity.metric_math import Values
 from capacity.policy import Policy
 from fleet.errors import FleetError
 from fleet.queue import Depth, Queue
@@ -40,7 +41,8 @@ class Capacity:
 class LocalFleet:
     """Follows the queue, from a thread, while the ``with`` block lasts.
 
-    It starts workers up to its target and ends none: those that find no more work leave by themselves.
+    It starts workers up to its target and ends none: those that find no more work leave by themselves, and lower the
+    target as machines on AWS do.
 
     Args:
         policy: How it follows the queue.
@@ -76,14 +78,15 @@ class LocalFleet:
 
     def _keep_following(self) -> None:
         autoscaler = Autoscaler(self._policy)
-        samples: dict[int, Sample] = {}
+        samples: dict[int, Values] = {}
         minute, told = 0, (0, 0)
         while not self._over.wait(SECONDS_A_MINUTE):
             try:
                 depth = self._queue.depth()
-                samples[minute] = Sample(depth.visible, depth.in_flight or None)
+                autoscaler.leave(self._gone(), depth.in_flight)
+                samples[minute] = self._sample(depth)
                 samples.pop(minute - KEPT_MINUTES, None)
-                target = autoscaler.look(minute, samples)
+                target = autoscaler.look(minute, samples, lambda seconds: len(self._workers))
                 self._bring_to(target)
             except (FleetError, StackError, OSError) as error:
                 self._error = error
@@ -93,12 +96,26 @@ class LocalFleet:
                 told = now
             minute += 1
 
-    def _bring_to(self, target: int) -> None:
+    def _sample(self, depth: Depth) -> Values:
+        """As CloudWatch would tell it; a worker of this fleet that runs also asks for messages."""
+        return {
+            "waiting": depth.visible,
+            "in_flight": depth.in_flight or None,
+            "received": depth.in_flight,
+            "empty": len(self._workers),
+            "running": len(self._workers),
+        }
+
+    def _gone(self) -> int:
+        """How many workers have left since it was last asked."""
         left = [worker for worker in self._workers if worker.process.poll() == 0]
         stop(left)  # frees what tied them to this process
         self._workers = [worker for worker in self._workers if worker not in left]
         for worker in self._workers:
             worker.check()
+        return len(left)
+
+    def _bring_to(self, target: int) -> None:
         idle_minutes = self._policy.idle_minutes * SECONDS_A_MINUTE / 60
         for _ in range(target - len(self._workers)):
             self._started += 1

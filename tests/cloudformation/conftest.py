@@ -25,7 +25,7 @@ def launched() -> Callable[..., Stack]:
     return launch
 
 
-@pytest.fixture(scope="session", params=["SpotFleet", "Batch"])
+@pytest.fixture(scope="session", params=["SpotFleet", "AutoScalingGroup", "Batch"])
 def stack(request: pytest.FixtureRequest, launched: Callable[..., Stack]) -> Stack:
-    """Both variants, with everything that a person may switch on."""
+    """All variants, with everything that a person may switch on."""
     return launched(WorkersOn=request.param, KeyName="mine", AlarmEmail="me@example.com", DeleteResultsAfterDays=90)

@@ -53,7 +53,7 @@ def test_every_machine_may_fetch_archives_and_report_a_failed_boot(documents: di
 
 def test_reports_of_failed_boots_expire() -> None:
     template = read("bucket.yaml")
-    given = {"Name": "spotmc", "KeepOldVersions": "no", "DeleteResultsAfterDays": 0}
+    given = {"Name": "spotmc", "KeepOldVersions": "no", "DeleteResultsAfterDays": 0, "KmsKeyArn": ""}
     [(_, bucket)] = resolve(template, given).of_type("AWS::S3::Bucket")
     [rule] = [each for each in bucket["LifecycleConfiguration"]["Rules"] if each.get("Prefix") == "boots/"]
     assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 14)

@@ -9,6 +9,7 @@ import pytest
 
 from cloudformation.template import PARENT, Stack, read
 from fleet.queue import MAX_RECEIVE_COUNT
+from worker.instance_metadata import TERMINATION_SECONDS
 
 Launch = Callable[..., Stack]
 ALLOWED = "203.0.113.7/32"
@@ -127,7 +128,8 @@ def test_old_results_are_deleted_only_if_a_person_says_so(launched: Launch) -> N
     def rules(stack: Stack) -> dict[str, Any]:
         return {rule["Id"]: rule for rule in named(stack, "Results.Bucket")["LifecycleConfiguration"]["Rules"]}
 
-    assert not any("ExpirationInDays" in rule for rule in rules(launched()).values())
+    expiring = [rule for rule in rules(launched()).values() if "ExpirationInDays" in rule]
+    assert [rule["Prefix"] for rule in expiring] == ["boots/"]
     assert rules(launched(DeleteResultsAfterDays=90))["old-results"]["ExpirationInDays"] == 90
 
 
@@ -147,7 +149,13 @@ def test_a_dead_letter_and_an_old_message_raise_an_alarm_that_is_sent(stack: Sta
     assert named(stack, "Queue.DeadLetters")["Threshold"] == 1
 
 
-# ---- the worker fleet ------------------------------------------------------------------------------------------------
+def test_a_dead_letter_keeps_its_alarm_on_while_nobody_looks_at_the_queue(stack: Stack) -> None:
+    # After six hours without a request, SQS tells nothing of a queue; "ignore" keeps the alarm's state:
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarms-and-missing-data
+    assert named(stack, "Queue.DeadLetters")["TreatMissingData"] == "ignore"
+
+
+# ---- the workers' machines -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -178,19 +186,72 @@ def test_the_fleet_has_a_ceiling_in_machines_and_in_dollars(launched: Launch) ->
     assert named(stack, "Fleet.WorkerFleet")["SpotFleetRequestConfigData"]["SpotMaxTotalPrice"] == "1.5"
 
 
+@pytest.fixture(scope="module")
+def group(launched: Launch) -> dict[str, Any]:
+    given = {"MaxWorkers": 7, "MachineDollarsPerHour": 0.15, "OnDemandPercent": 25}
+    return named(launched(WorkersOn="AutoScalingGroup", **given), "Group.Workers")
+
+
+def test_a_group_begins_with_nothing_and_no_update_resets_it(group: dict[str, Any]) -> None:
+    # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
+    assert group["MinSize"] == "0"
+    assert "DesiredCapacity" not in group, "without one it begins with the least; with one every update would set it"
+
+
+def test_a_group_has_a_ceiling_in_machines_and_in_dollars_for_each_on_spot(group: dict[str, Any]) -> None:
+    assert group["MaxSize"] == 7
+    distribution = group["MixedInstancesPolicy"]["InstancesDistribution"]
+    assert distribution == {
+        "OnDemandPercentageAboveBaseCapacity": 25,
+        "SpotAllocationStrategy": "price-capacity-optimized",
+        "SpotMaxPrice": "0.15",
+    }
+
+
+def test_a_group_ends_no_machine_to_become_smaller_and_replaces_those_at_risk(group: dict[str, Any]) -> None:
+    assert group["NewInstancesProtectedFromScaleIn"] is True
+    assert group["CapacityRebalance"] is True
+
+
+def test_what_a_group_ends_has_the_time_that_the_worker_counts_with(group: dict[str, Any]) -> None:
+    [hook] = group["LifecycleHookSpecificationList"]
+    assert hook["LifecycleTransition"] == "autoscaling:EC2_INSTANCE_TERMINATING"
+    assert hook["DefaultResult"] == "CONTINUE"
+    # Whatever the metadata service is late by, and two looks of the worker.
+    assert hook["HeartbeatTimeout"] >= TERMINATION_SECONDS + 60
+
+
+def test_a_group_has_the_same_machines_as_a_fleet(launched: Launch, group: dict[str, Any]) -> None:
+    template = group["MixedInstancesPolicy"]["LaunchTemplate"]
+    first, second = template["Overrides"]
+    assert template["LaunchTemplateSpecification"] == first["LaunchTemplateSpecification"]
+    for override, name in ((first, "X86"), (second, "Graviton")):
+        specification = {"LaunchTemplateId": f"<Machines.{name}>", "Version": f"<Machines.{name}.LatestVersionNumber>"}
+        assert override["LaunchTemplateSpecification"] == specification
+        data = named(launched(), f"Machines.{name}")["LaunchTemplateData"]
+        assert override["InstanceRequirements"] == data["InstanceRequirements"]
+    assert group["VPCZoneIdentifier"] == [f"<Network.Subnet{letter}>" for letter in "ABC"]
+
+
+def test_a_machine_can_see_which_fleet_or_group_it_is_of(launched: Launch) -> None:
+    for name in ("X86", "Graviton"):
+        options = named(launched(), f"Machines.{name}")["LaunchTemplateData"]["MetadataOptions"]
+        assert options["InstanceMetadataTags"] == "enabled"
+
+
 def test_machines_come_in_both_architectures_many_types_several_sizes_and_all_zones(launched: Launch) -> None:
     stack = launched()
     configs = named(stack, "Fleet.WorkerFleet")["SpotFleetRequestConfigData"]["LaunchTemplateConfigs"]
     assert [config["LaunchTemplateSpecification"]["LaunchTemplateId"] for config in configs] == [
-        "<Fleet.X86>",
-        "<Fleet.Graviton>",
+        "<Machines.X86>",
+        "<Machines.Graviton>",
     ]
     subnets = [f"<Network.Subnet{letter}>" for letter in "ABC"]
     assert all([each["SubnetId"] for each in config["Overrides"]] == subnets for config in configs)
     zones = [named(stack, f"Network.Subnet{letter}")["AvailabilityZone"] for letter in "ABC"]
     assert zones == ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
     for name, image in (("X86", "x86_64"), ("Graviton", "arm64")):
-        data = named(stack, f"Fleet.{name}")["LaunchTemplateData"]
+        data = named(stack, f"Machines.{name}")["LaunchTemplateData"]
         assert data["ImageId"].endswith(image)
         wanted = data["InstanceRequirements"]
         assert len(wanted["AllowedInstanceTypes"]) >= 6
@@ -206,7 +267,7 @@ def test_a_region_with_two_zones_gets_two_subnets(launched: Launch) -> None:
 
 def test_power_off_ends_a_machine_and_a_worker_always_comes_to_it(launched: Launch) -> None:
     stack = launched(IdleExitMinutes=15, MaxLifeHours=5)
-    for name in ("Fleet.X86", "Fleet.Graviton"):
+    for name in ("Machines.X86", "Machines.Graviton"):
         data = named(stack, name)["LaunchTemplateData"]
         assert data["InstanceInitiatedShutdownBehavior"] == "terminate"
         assert "SPOTMC_IDLE_EXIT_MINUTES=15\n" in data["UserData"]
@@ -220,7 +281,7 @@ def test_peoples_own_rules_are_run_nowhere_unless_they_are_allowed(launched: Lau
     given = {} if said is None else {"OwnRules": said}
     machines = launch_data(launched(**given))
     told = {name: data["UserData"] for name, data in machines}
-    assert told.keys() == {"Fleet.X86", "Fleet.Graviton", "Workstation.Workstation"}
+    assert told.keys() == {"Machines.X86", "Machines.Graviton", "Workstation.Workstation"}
     assert all(f"\nSPOTMC_OWN_RULES={said or 'refuse'}\n" in each for each in told.values())
     container = named(launched(WorkersOn="Batch", **given), "Batch.Worker")["ContainerProperties"]
     assert {"Name": "SPOTMC_OWN_RULES", "Value": said or "refuse"} in container["Environment"]
@@ -252,6 +313,8 @@ def test_everything_that_costs_by_the_hour_and_the_bucket_can_be_found_by_its_ta
     for _, properties in stack.of_type("AWS::EC2::SpotFleet"):
         [request] = properties["SpotFleetRequestConfigData"]["TagSpecifications"]
         assert {"Key": "spotmc:stack", "Value": "spotmc"} in request["Tags"]
+    for _, group in stack.of_type("AWS::AutoScaling::AutoScalingGroup"):
+        assert {"Key": "spotmc:stack", "Value": "spotmc", "PropagateAtLaunch": True} in group["Tags"]
     for _, environment in stack.of_type("AWS::Batch::ComputeEnvironment"):
         assert environment["ComputeResources"]["Tags"]["spotmc:stack"] == "spotmc"
 
@@ -289,8 +352,7 @@ def test_what_is_printed_leads_to_the_workstation_over_https(launched: Launch) -
 
 def test_batch_replaces_the_fleet_and_drains_the_same_queue(launched: Launch) -> None:
     stack = launched(WorkersOn="Batch")
-    assert "Fleet" not in stack.resources
-    assert "Scaling" not in stack.resources
+    assert not {"Machines", "Fleet", "Group", "Scaling"} & stack.resources.keys()
     job = named(stack, "Batch.Worker")
     container = job["ContainerProperties"]
     assert container["Command"] == ["spotmc", "worker", "--drain"]
@@ -310,6 +372,13 @@ def test_batch_costs_nothing_at_rest_and_ends_no_job_for_an_update(launched: Lau
     assert environment["ComputeResources"]["MinvCpus"] == 0
     assert environment["ComputeResources"]["Type"] == "SPOT"
     assert environment["UpdatePolicy"]["TerminateJobsOnUpdate"] is False
+
+
+def test_batch_keeps_the_last_images_only(launched: Launch) -> None:
+    policy = json.loads(named(launched(WorkersOn="Batch"), "Batch.Images")["LifecyclePolicy"]["LifecyclePolicyText"])
+    [rule] = policy["rules"]
+    assert rule["action"] == {"type": "expire"}
+    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 5}
 
 
 # ---- the dashboard ---------------------------------------------------------------------------------------------------

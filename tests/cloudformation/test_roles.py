@@ -35,6 +35,10 @@ BOOT = {
     "secretsmanager:GetSecretValue",
     "ec2:AssociateAddress",
     "sts:AssumeRole",
+    "ec2:DescribeSpotFleetRequests",
+    "ec2:ModifySpotFleetRequest",
+    "autoscaling:TerminateInstanceInAutoScalingGroup",
+    "cloudwatch:PutMetricData",
 }
 
 # What the page of the stack's state asks for, besides reports of failed boots.
@@ -55,7 +59,7 @@ def test_no_action_is_a_pattern(stack: Stack) -> None:
 
 def test_every_resource_has_a_name_where_a_name_is_possible(stack: Stack) -> None:
     nameless = [each["Sid"] for _, each in statements(stack) if "*" in listed(each["Resource"])]
-    assert nameless == ["SessionManager"]
+    assert sorted(nameless) == ["CountBoots", "SeeFleet", "SessionManager"]
 
 
 def test_what_the_program_does_not_ask_for_is_asked_for_by_an_agent_or_a_script(stack: Stack) -> None:

@@ -18,11 +18,20 @@ def launched(**parameters: str) -> Stack:
 
 
 def test_at_rest_the_workstation_is_the_bill_whatever_the_fleet_may_become() -> None:
-    small, large = estimate(launched(MaxWorkers="1")), estimate(launched(MaxWorkers="1000"))
-    assert small.at_rest == large.at_rest
-    total = sum(cost.per_month for cost in small.at_rest)
-    # 0.04 and 0.005 an hour for 730 hours, 16 GB at 0.08, 5 alarm metrics at 0.10, a dashboard at 3, a secret at 0.40
-    assert total == pytest.approx(730 * 0.045 + 16 * 0.08 + 5 * 0.10 + 3 + 0.40)
+    small = launched(MaxWorkers="1")
+    at_rest = estimate(small).at_rest
+    assert at_rest == estimate(launched(MaxWorkers="1000")).at_rest
+    total = sum(cost.per_month for cost in at_rest)
+    # 0.04 and 0.005 an hour for 730 hours, 5 minutes of another machine a day, 16 GB at 0.08, alarm metrics at 0.10, a
+    # dashboard at 3, a secret at 0.40, and two publications
+    fixed = 730 * 0.045 + 0.04 * 730 * 5 / 1440 + 16 * 0.08 + 3 + 0.40 + 2 * 0.5 * 0.023
+    assert total == pytest.approx(fixed + alarm_metrics(small) * 0.10)
+
+
+def alarm_metrics(stack: Stack) -> int:
+    """Of those with an expression, each metric that it takes is charged for."""
+    alarms = [alarm.get("Metrics", [{"MetricStat": {}}]) for _, alarm in stack.of_type("AWS::CloudWatch::Alarm")]
+    return sum("MetricStat" in metric for metrics in alarms for metric in metrics)
 
 
 def test_a_full_fleet_costs_machines_addresses_and_disks() -> None:
@@ -31,6 +40,7 @@ def test_a_full_fleet_costs_machines_addresses_and_disks() -> None:
         "100 workers of 2 vCPUs, on Spot": pytest.approx(3.5),
         "their addresses": pytest.approx(0.5),
         "their disks of 8 GB": pytest.approx(100 * 8 * 0.08 / 730),
+        "7 metrics of workers and boots": pytest.approx(7 * 0.30 / 730),
     }
     assert ceiling(launched(MaxDollarsPerHour="7.5")) == 7.5
 
@@ -39,3 +49,19 @@ def test_on_batch_the_vcpus_limit_the_workers() -> None:
     stack = launched(WorkersOn="Batch", BatchMaxVcpus="50")
     assert estimate(stack).at_work[0].what == "25 workers of 2 vCPUs, on Spot"
     assert ceiling(stack) is None
+
+
+def test_images_of_workers_on_batch_are_kept_too() -> None:
+    monthly = {cost.what: cost.per_month for cost in estimate(launched(WorkersOn="Batch")).at_rest}
+    assert monthly["2 container images of 0.4 GB"] == pytest.approx(2 * 0.4 * 0.10)
+    assert "2 container images of 0.4 GB" not in {cost.what for cost in estimate(launched()).at_rest}
+
+
+def test_in_a_group_a_share_of_the_machines_is_on_demand_and_each_has_a_highest_price() -> None:
+    group = launched(WorkersOn="AutoScalingGroup", MaxWorkers="15", OnDemandPercent="30", MachineDollarsPerHour="0.1")
+    hourly = {cost.what: cost.per_hour for cost in estimate(group).at_work}
+    assert hourly["10 workers of 2 vCPUs, on Spot"] == pytest.approx(0.35)
+    assert hourly["5 workers of 2 vCPUs, On-Demand"] == pytest.approx(5 * 0.085)
+    assert ceiling(group) == pytest.approx(1.5)
+    nothing_on_spot = launched(WorkersOn="AutoScalingGroup", OnDemandPercent="100")
+    assert estimate(nothing_on_spot).at_work[0].what == "10 workers of 2 vCPUs, On-Demand"

@@ -65,6 +65,16 @@ def test_a_setting_of_the_wrong_form_is_found(field: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("region", "suffix"),
+    [("cn-north-1", "com.cn"), ("us-gov-west-1", "com"), ("eusc-de-east-1", "eu")],
+)
+def test_other_partitions_have_regions_too(region: str, suffix: str) -> None:
+    url = f"https://sqs.{region}.amazonaws.{suffix}/123456789012/jobs"
+    assert problems(Settings(region=region, queue_url=url, bucket="my-bucket")) == {}
+    assert problems(Settings(region="eu-west-1", queue_url=url, bucket="my-bucket")).keys() == {"queue_url"}
+
+
+@pytest.mark.parametrize(
     ("field", "value", "words"),
     [
         ("queue_url", QUEUE_URL + ".fifo", "must be that of a standard queue, not of a FIFO queue like jobs.fifo"),

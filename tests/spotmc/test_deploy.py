@@ -9,23 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployment import draining, image
+from deployment import draining, image, machine_types
 from deployment.account import Account
-from tests.spotmc.conftest import MACHINE_IMAGE
-
-PASSWORD = "correct horse battery"
-CIDR = ("--allowed-cidr", "203.0.113.7/32")
-
-
-@pytest.fixture
-def deploy(spotmc, cloudformation, iam, artefacts, monkeypatch):
-    """Deploy with a password on standard input, unless a stack is to be changed."""
-
-    def run(*arguments, password=PASSWORD):
-        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
-        return spotmc("deploy", "--yes", *(["--password-stdin"] if password else []), *arguments)
-
-    return run
+from tests.spotmc.conftest import CIDR, MACHINE_IMAGE, PASSWORD
 
 
 @pytest.fixture
@@ -61,6 +47,21 @@ def test_what_is_not_given_stays_as_it_is(deploy, deployed, cloudformation):
     assert cloudformation.status("spotmc") == "UPDATE_COMPLETE"
     parameters = cloudformation.parameters("spotmc")
     assert (parameters["AllowedCidr"], parameters["Password"]) == ("198.51.100.0/24", PASSWORD)
+
+
+def test_in_a_group_each_machine_may_cost_its_share_of_what_all_may(deploy, cloudformation):
+    status, printed, told = deploy(*CIDR, "--max-workers", "5", "--set", "WorkersOn=AutoScalingGroup")
+    assert status == 0, told
+    assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.4"
+    assert "WorkerGroup = Group.Workers" in printed
+    assert deploy("--max-workers", "8", password=None)[0] == 0
+    assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.25"
+    assert deploy("--set", "MachineDollarsPerHour=0.1", password=None)[0] == 0
+    assert deploy("--set", "LeaseSeconds=90", password=None)[0] == 0
+    assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.1"
+    status, _, told = deploy("--max-workers", "1000", password=None)
+    assert status == 1
+    assert "none would start" in told
 
 
 def test_the_same_again_changes_nothing(deploy, deployed, cloudformation):
@@ -140,7 +141,8 @@ def test_a_check_that_is_wrong_can_be_skipped(deploy, cloudformation, iam):
     iam.denied = {"ec2:RequestSpotFleet"}
     status, _, told = deploy(*CIDR, "--skip-checks")
     assert status == 0, told
-    assert "no: " in told
+    assert "\n  no: " in told
+    assert "\n  ok: us-east-1 has the 3 zones of the network" in told
     assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
 
 
@@ -197,6 +199,10 @@ def test_an_account_that_never_used_spot_gets_the_roles_of_its_services(deploy, 
     assert deploy(password=None)[0] == 0
 
 
+def test_a_group_of_workers_gets_the_role_of_its_service_too(group_of_workers, iam):
+    assert iam.roles == {"AWSServiceRoleForEC2Spot", "AWSServiceRoleForEC2SpotFleet", "AWSServiceRoleForAutoScaling"}
+
+
 def test_a_person_is_asked_first(spotmc, cloudformation, iam, artefacts, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     status, printed, _ = spotmc("deploy", *CIDR)
@@ -233,8 +239,9 @@ def test_without_credentials_or_a_region_a_person_is_told_what_to_set(spotmc, mo
         ([*CIDR, "--set", "Colour=red"], "no parameter Colour"),
         ([*CIDR, "--set", "Colour"], "must be NAME=VALUE"),
         ([*CIDR, "--set", "Password=correct horse battery"], "never an argument"),
-        ([*CIDR, "--set", "ScaleInMinutes=10"], "IdleExitMinutes must be 20 or more"),
+        ([*CIDR, "--set", "ScaleInMinutes=10"], "no parameter ScaleInMinutes"),
         ([*CIDR, "--name", "Spot_MC"], "--name must be 1 to 25 small letters"),
+        ([*CIDR, "--bucket", "my.bucket"], "--bucket my.bucket has a dot in its name"),
     ],
 )
 def test_what_cannot_be_used_is_said_before_aws_is_asked(spotmc, arguments, message):
@@ -252,6 +259,14 @@ def test_a_password_that_is_too_short_is_not_repeated(deploy, cloudformation):
     assert "12 to 128 characters, not 6" in told
     assert "secret" not in told
     assert cloudformation.status("other") is None
+
+
+def test_a_disk_key_of_the_accounts_own_is_told_with_what_to_do(deploy, ec2):
+    ec2.disk_key = "arn:aws:kms:us-east-1:123456789012:key/1234"
+    status, _, told = deploy(*CIDR)
+    assert status == 0, told
+    assert "\n  look: disks in us-east-1 are encrypted with the account's own key" in told
+    assert "aws kms create-grant" in told
 
 
 # ---- What an update may end ------------------------------------------------------------------------------------------
@@ -406,6 +421,30 @@ def test_on_batch_an_image_is_pushed_for_each_program_and_processor(deploy, clou
     ]
 
 
+def test_batch_gets_only_types_that_the_region_has(deploy, cloudformation, monkeypatch):
+    monkeypatch.setattr(image, "builder", lambda: "docker")
+    monkeypatch.setattr(image, "push", lambda *_, **__: True)
+    monkeypatch.setattr(image, "processor_here", lambda: "Graviton")
+    monkeypatch.setattr(machine_types, "wanted_on_batch", lambda _: ["c7g.large", "c99g.large"])
+    status, _, told = deploy(*CIDR, "--batch")
+    assert status == 0, told
+    assert "Left out, because us-east-1 does not have them: c99g.large" in told
+    assert cloudformation.parameters("spotmc")["BatchInstanceTypes"] == "c7g.large"
+
+    # What is given is not changed, but refused where it cannot be had; nothing is lost by that.
+    status, _, told = deploy("--set", "BatchInstanceTypes=c99g.large,m7g.large", password=None)
+    assert status == 1
+    assert "us-east-1 has no c99g.large" in told.splitlines()[-1]
+    assert "give --set BatchInstanceTypes=m7g.large" in told.splitlines()[-1]
+    assert cloudformation.parameters("spotmc")["BatchInstanceTypes"] == "c7g.large"
+
+    # Another processor has other types.
+    monkeypatch.setattr(machine_types, "wanted_on_batch", lambda _: ["c7i.large"])
+    status, _, told = deploy("--set", "BatchProcessor=X86", password=None)
+    assert status == 0, told
+    assert cloudformation.parameters("spotmc")["BatchInstanceTypes"] == "c7i.large"
+
+
 # ---- What would be created -------------------------------------------------------------------------------------------
 
 
@@ -425,8 +464,8 @@ def test_a_dry_run_asks_aws_nothing_and_tells_resources_and_costs(spotmc, monkey
     assert shown["workstation, on Spot"][1:] == ["0.040", "29.20"]
     assert shown["100 workers of 2 vCPUs, on Spot"][1:] == ["3.500", "2555.00"]
     assert [line.split("│")[2:4] for line in printed.splitlines() if "in total" in line] == [
-        ["      0.052 ", "       38.03 "],
-        ["      4.088 ", "     2984.00 "],
+        ["      0.054 ", "       39.45 "],
+        ["      4.091 ", "     2986.10 "],
     ]
     assert "more than $5 per hour" in printed
     assert "June 2025" in printed

@@ -7,10 +7,11 @@ import signal
 
 import pytest
 
+from deployment import scaling_group
 from deployment.account import Account
-from tests.spotmc.conftest import MACHINE_IMAGE
+from tests.auto_scaling_server import Group, Machine
+from tests.spotmc.conftest import CIDR, MACHINE_IMAGE
 
-CIDR = ("--allowed-cidr", "203.0.113.7/32")
 THEIRS = "/spotmc/of-somebody-else"  # a log group
 
 
@@ -195,3 +196,44 @@ def test_a_stack_that_was_never_created_goes_too(spotmc, cloudformation, iam, ar
     status, _, told = spotmc("destroy", "--yes")
     assert status == 0, told
     assert cloudformation.status("spotmc") is None
+
+
+@pytest.fixture
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(scaling_group, "POLL_SECONDS", 0.0)
+
+
+def test_protected_machines_of_a_group_are_ended_before_the_stack_is_deleted(
+    spotmc, cloudformation, group_of_workers, auto_scaling, no_waiting
+):
+    group_of_workers.desired = 2
+    group_of_workers.look()
+    order = []
+    cloudformation.on_events = lambda: order.append(len(group_of_workers.machines))
+    status, _, told = spotmc("destroy", "--yes")
+    assert status == 0, told
+    assert "Ending the machines of spotmc-worker: 2" in told
+    assert set(order) == {0}
+    assert group_of_workers.most == 0
+    assert f"Ended what was left: Auto Scaling group {group_of_workers.name}" in told
+    assert not auto_scaling.groups
+
+
+def test_a_group_that_no_stack_has_any_more_goes_with_its_machines(spotmc, cloudformation, auto_scaling, iam):
+    for stack in ("spotmc", "other"):
+        auto_scaling.groups[stack] = Group(stack, stack, desired=1, machines=[Machine(f"i-{stack}")])
+    status, _, told = spotmc("destroy", "--yes")
+    assert status == 0, told
+    assert list(auto_scaling.groups) == ["other"]
+
+
+def test_a_deletion_that_waits_for_protected_machines_is_helped_on(
+    spotmc, cloudformation, group_of_workers, no_waiting, account
+):
+    group_of_workers.desired = 1
+    group_of_workers.look()
+    account.cloudformation.delete_stack(StackName="spotmc")
+    status, _, told = spotmc("destroy", "--yes")
+    assert status == 0, told
+    assert "Ending the machines of spotmc-worker: 1" in told
+    assert cloudformation.requests.count("DeleteStack") == 1

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from deployment.service_roles import ALL
 
-@pytest.mark.usefixtures("artefacts")
+
+@pytest.mark.usefixtures("artefacts", "iam")
 def test_the_address_and_the_parameters_of_what_was_published_are_printed(spotmc, bucket):
     status, printed, told = spotmc("publish", bucket.name, "--json")
     assert status == 0, told
@@ -20,6 +22,32 @@ def test_the_address_and_the_parameters_of_what_was_published_are_printed(spotmc
     assert published["LaunchURL"] in printed
     assert f"ArtefactPrefix = {prefix}" in printed
     assert "Sending 0 files" in told, "the same was sent again"
+
+
+@pytest.mark.usefixtures("artefacts")
+def test_the_roles_of_the_services_are_made_and_both_capabilities_are_named(spotmc, bucket, iam):
+    status, printed, told = spotmc("publish", bucket.name)
+    assert status == 0, told
+    assert iam.roles == {role.name for role in ALL}
+    assert "Made the role AWSServiceRoleForEC2SpotFleet" in told
+    assert "CAPABILITY_IAM and CAPABILITY_AUTO_EXPAND" in printed
+    assert "Made the role" not in spotmc("publish", bucket.name)[2]
+
+
+@pytest.mark.usefixtures("artefacts")
+def test_who_may_not_make_roles_publishes_all_the_same_and_is_told_who_has_to_do_what(spotmc, bucket, iam):
+    iam.refused = {"CreateServiceLinkedRole"}
+    status, printed, told = spotmc("publish", bucket.name)
+    assert status == 0, told
+    assert "ArtefactPrefix = " in printed
+    for role in ALL:
+        assert f"aws iam create-service-linked-role --aws-service-name {role.service}" in told
+
+
+def test_a_bucket_with_a_dot_is_refused_because_of_the_certificate(spotmc):
+    status, _, told = spotmc("publish", "my.bucket")
+    assert status == 2
+    assert "my.bucket has a dot in its name: S3's certificate" in told
 
 
 @pytest.mark.usefixtures("artefacts", "settings")

@@ -141,7 +141,7 @@ def boot(
     logs: Any = boto3.client("logs", region_name=settings.region)
 
     def get_ready(
-        folder: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Fleet.X86", **parameters: object
+        folder: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Machines.X86", **parameters: object
     ) -> Boot:
         listing = checksums.listing({path.name: path for path in folder.iterdir()})
         prefix = f"{uuid.uuid4().hex[:8]}/{checksums.name(listing)}"

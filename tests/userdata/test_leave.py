@@ -122,7 +122,7 @@ def test_a_machine_that_is_taken_away_is_replaced(
     elif notice == "rebalance":
         metadata_server.recommend_rebalance()
     else:
-        metadata_server.move_to("Terminated")
+        metadata_server.bring_to("Terminated")
     assert "replaces it" in leave()
     assert group()["DesiredCapacity"] == 4
     assert not aws.asked["TerminateInstanceInAutoScalingGroup"]
@@ -131,7 +131,7 @@ def test_a_machine_that_is_taken_away_is_replaced(
 def test_a_machine_that_stays_in_service_is_not_taken_away(
     leave: Callable[..., str], group: Callable[[], Any], metadata_server: MetadataServer
 ) -> None:
-    metadata_server.move_to("InService")
+    metadata_server.bring_to("InService")
     leave()
     assert group()["DesiredCapacity"] == 3
 

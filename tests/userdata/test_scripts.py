@@ -24,7 +24,7 @@ def test_shellcheck_finds_nothing_in_the_scripts(script: Path) -> None:
     assert said(program("shellcheck"), "--external-sources", f"--source-path={USERDATA}", str(script)) == "0"
 
 
-@pytest.mark.parametrize("machine", ["Fleet.X86", "Fleet.Graviton", "Workstation.Workstation"])
+@pytest.mark.parametrize("machine", ["Machines.X86", "Machines.Graviton", "Workstation.Workstation"])
 def test_shellcheck_finds_nothing_in_user_data(machine: str) -> None:
     given = {"ArtefactBucket": "artefacts", "ArtefactPrefix": "spotmc/" + "0" * 32}
     stack = resolve(read(PARENT), given | {"AllowedCidr": "203.0.113.7/32", "Password": "correct horse battery"})

@@ -11,8 +11,10 @@ import pytest
 from fleet.errors import SettingsError
 from tests.metadata_server import INTERRUPTION, Health, MetadataServer
 from worker.instance_metadata import (
+    GROUP_TERMINATION,
     REBALANCE,
     SPOT_INTERRUPTION,
+    TERMINATION_SECONDS,
     Answer,
     Identity,
     Metadata,
@@ -51,6 +53,20 @@ def test_time_left_is_counted_by_the_instance_s_own_clock() -> None:
     assert notice.reason == SPOT_INTERRUPTION
     assert notice.seconds_left is not None
     assert 60 < notice.seconds_left <= 121
+
+
+def test_a_machine_that_its_group_ends_is_told_how_long_the_group_waits(metadata_server: MetadataServer) -> None:
+    client = client_of(metadata_server)
+    metadata_server.bring_to("InService")
+    assert client.notice() is None
+    metadata_server.recommend_rebalance()
+    assert client.notice() == Notice(REBALANCE, None)
+    metadata_server.bring_to("Terminated")
+    assert client.notice() == Notice(GROUP_TERMINATION, TERMINATION_SECONDS)
+    metadata_server.announce_interruption(60)
+    notice = client.notice()
+    assert notice is not None
+    assert notice.reason == SPOT_INTERRUPTION, "which ends it sooner"
 
 
 def test_a_token_is_used_again_until_it_has_expired(metadata_server: MetadataServer) -> None:
