@@ -1,13 +1,15 @@
-# A worker for AWS Batch or any other place that runs containers.  It takes the same wheels as the machines of the fleet,
+# A worker for AWS Batch or any other place that runs containers.  It takes the same archives as the machines of the fleet,
 # so it is built in their folder:  make image
 ARG PYTHON=docker.io/library/python:3.13-slim
 
 FROM ${PYTHON} AS installed
-COPY worker-*.tar /wheels/
-WORKDIR /wheels
-RUN tar --extract --file "worker-$(uname -m).tar" wheels \
-    && python3 -m venv /opt/spotmc \
-    && /opt/spotmc/bin/pip install --no-index --no-deps --no-cache-dir wheels/*.whl
+COPY engine-*.tar.gz worker-*.tar.gz /archives/
+WORKDIR /opt/spotmc
+RUN for archive in engine worker-packages; do \
+        tar --extract --gzip --file "/archives/$archive-$(uname -m).tar.gz" --no-same-owner || exit; \
+    done \
+    && tar --extract --gzip --file "/archives/worker-$(uname -m).tar.gz" --no-same-owner --strip-components=1 program \
+    && python3 -m venv --without-pip /opt/spotmc
 
 FROM ${PYTHON}
 COPY --from=installed /opt/spotmc /opt/spotmc

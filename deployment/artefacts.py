@@ -1,14 +1,17 @@
 """What machines and CloudFormation fetch at launch: in a bucket, in a folder that is named by its content.
 
 The same content gives the same name, so what is published already is not sent again, and nothing that a running fleet
-may still fetch is ever overwritten.
+may still fetch is ever overwritten.  Archives are large and change rarely, so they lie beside the folders, each under
+its own hash.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib.resources import files as files_in
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -19,16 +22,20 @@ from cloudformation.partitions import partition
 from cloudformation.template import PARENT, read
 from deployment import checksums
 from deployment.account import DeploymentError
+from deployment.archives import SUFFIX
 from fleet.errors import explained
 from fleet.reasons import error_code
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_s3 import S3Client
 
 FOLDER = "spotmc"  # in the bucket, for all that is published
+ARCHIVES = f"{FOLDER}/archives"
 TEMPLATE_FOLDER = "cloudformation"
 
 _UPLOADS_AT_ONCE = 4
+_RETIRED_AFTER = timedelta(days=1)  # what was published today may be launched today
 
 
 @dataclass(frozen=True)
@@ -83,40 +90,134 @@ def files_of(folder: Path) -> dict[str, Path]:
     return found | {f"{TEMPLATE_FOLDER}/{path.name}": path for path in sorted(templates.glob("*.yaml"))}
 
 
-def publish(
-    s3: "S3Client", bucket: str, *, region: str, files: dict[str, Path], sent: Callable[[str], object]
-) -> Published:
-    """Bring the files into the bucket, with a list of them; those that are there are left as they are.
+def keys(prefix: str, listing: str) -> dict[str, str]:
+    """Where in the bucket what is listed lies: archives by their hashes, once for all versions; the rest in its folder.
+
+    Returns:
+        What is listed, by its key.
+    """
+    lines = (line.split("  ", 1) for line in listing.splitlines())
+    return {f"{ARCHIVES}/{digest}" if name.endswith(SUFFIX) else f"{prefix}/{name}": name for digest, name in lines}
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What is to be sent.
+
+    Attributes:
+        place: Where it will be.
+        listing: Of all files, those that are there included.
+        files: Those that are not, by key in the bucket.
+    """
+
+    place: Published
+    listing: str
+    files: dict[str, Path]
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(file.stat().st_size for file in self.files.values())
+
+
+def missing(s3: "S3Client", bucket: str, *, region: str, files: dict[str, Path]) -> Sending:
+    """What of these files is not in the bucket yet.
 
     Args:
         s3: Client of the bucket's region.
         bucket: Its name.
         region: Its region.
         files: By key, from ``files_of``.
-        sent: Called with the key of each file that was sent, by any thread.
 
     Raises:
-        DeploymentError: the bucket cannot be written to; what was sent stays, and is not sent again the next time.
+        DeploymentError: the bucket cannot be looked at.
     """
     listing = checksums.listing(files)
     place = Published(bucket, f"{FOLDER}/{checksums.name(listing)}", region)
     with explained(DeploymentError, f"publish to the bucket {bucket}"):
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{place.prefix}/")
-        there = {item["Key"].removeprefix(f"{place.prefix}/") for page in pages for item in page.get("Contents", [])}
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{FOLDER}/")
+        there = {item["Key"] for page in pages for item in page.get("Contents", [])}
+    wanted = keys(place.prefix, listing)
+    return Sending(place, listing, {key: files[name] for key, name in wanted.items() if key not in there})
 
-        def send(key: str) -> None:
-            try:
-                s3.upload_file(str(files[key]), bucket, f"{place.prefix}/{key}")
-            except S3UploadFailedError as error:
-                raise DeploymentError(
-                    f"cannot send {key} to the bucket {bucket}: {error.__cause__ or error}"
-                ) from error
-            sent(key)
 
+def send(s3: "S3Client", sending: Sending, progress: Callable[[int], object]) -> None:
+    """Bring files into the bucket, and at last the list of all.
+
+    Args:
+        s3: Client of the bucket's region.
+        sending: From ``missing``.
+        progress: Told how many bytes have been sent, by any thread.
+
+    Raises:
+        DeploymentError: the bucket cannot be written to; what was sent stays, and is not sent again the next time.
+    """
+    bucket, lock, sent = sending.place.bucket, Lock(), 0
+
+    def count(size: int) -> None:  # less than nothing where a part is tried again
+        nonlocal sent
+        with lock:
+            sent += size
+            progress(sent)
+
+    def send_one(key: str) -> None:
+        try:
+            s3.upload_file(str(sending.files[key]), bucket, key, Callback=count)
+        except S3UploadFailedError as error:
+            name = sending.files[key].name
+            raise DeploymentError(f"cannot send {name} to the bucket {bucket}: {error.__cause__ or error}") from error
+
+    with explained(DeploymentError, f"publish to the bucket {bucket}"):
         with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as pool:
-            list(pool.map(send, sorted(files.keys() - there)))
-        s3.put_object(Bucket=bucket, Key=f"{place.prefix}/{checksums.FILE}", Body=listing.encode())
-    return place
+            list(pool.map(send_one, sorted(sending.files)))
+        s3.put_object(Bucket=bucket, Key=f"{sending.place.prefix}/{checksums.FILE}", Body=sending.listing.encode())
+
+
+def used_by_stacks(cloudformation: "CloudFormationClient", bucket: str) -> set[str]:
+    """Folders of a bucket from which stacks of this account and region are made.
+
+    Raises:
+        DeploymentError
+    """
+    with explained(DeploymentError, "see which stacks there are"):
+        stacks = [
+            {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
+            for page in cloudformation.get_paginator("describe_stacks").paginate()
+            for stack in page["Stacks"]
+        ]
+    return {stack["ArtefactPrefix"] for stack in stacks if stack.get("ArtefactBucket") == bucket} - {""}
+
+
+def retire(s3: "S3Client", bucket: str, *, keep: Set[str], now: datetime) -> int:
+    """Delete what was published for stacks that are gone or have newer ones, if it is older than a day.
+
+    Args:
+        s3: Client of the bucket's region.
+        bucket: A stack's own, in which nobody but us puts anything.
+        keep: Folders that a stack uses, or may go back to; those of today are kept, too.
+        now: The time.
+
+    Returns:
+        How many objects were deleted.
+
+    Raises:
+        DeploymentError: it cannot be told what the folders use, or the bucket cannot be changed.
+    """
+    with explained(DeploymentError, f"look into the bucket {bucket}"):
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{FOLDER}/")
+        times = {item["Key"]: item["LastModified"] for page in pages for item in page.get("Contents", [])}
+    old = {key for key, time in times.items() if now - time > _RETIRED_AFTER}
+    lists = {f"{prefix}/{checksums.FILE}" for prefix in keep}
+    lists |= {key for key in times.keys() - old if key.endswith(f"/{checksums.FILE}")}
+    used = set(lists)
+    with explained(DeploymentError, f"read what is used in the bucket {bucket}"):
+        for key in lists:
+            listing = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+            used |= keys(key.rpartition("/")[0], listing).keys()
+    with explained(DeploymentError, f"delete what is no longer used in the bucket {bucket}"):
+        for key in old - used:
+            s3.delete_object(Bucket=bucket, Key=key)
+    return len(old - used)
 
 
 def own_bucket(stack_name: str, account: str, region: str) -> str:
@@ -164,6 +265,19 @@ def create_bucket(s3: "S3Client", bucket: str, region: str, tags: dict[str, str]
                 "BlockPublicPolicy": True,
                 "IgnorePublicAcls": True,
                 "RestrictPublicBuckets": True,
+            },
+        )
+        s3.put_bucket_lifecycle_configuration(
+            Bucket=bucket,
+            LifecycleConfiguration={
+                "Rules": [
+                    {
+                        "ID": "broken-uploads",
+                        "Status": "Enabled",
+                        "Filter": {},
+                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                    }
+                ]
             },
         )
         s3.put_bucket_tagging(

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,7 @@ def command(
             change(account, name, given, artefacts.template_url, before, drain=drain)
             if image_builder:
                 push_image(account, name, image_builder, folder)
+        retire(account, name, bucket, before)
         if before and SECRET in given:
             click.echo(
                 "The workstation asks for the new password once it is replaced: end its machine in EC2.", err=True
@@ -254,6 +256,23 @@ def published(account: "Account", name: str, bucket: str, folder: Path) -> "Publ
     if not bucket_is_there(account.s3, bucket, account.region, account.caller.account):
         create_bucket(account.s3, bucket, account.region, {TAG: name})
     return publish(account, bucket, folder)
+
+
+def retire(account: "Account", name: str, bucket: str, before: "Deployed | None") -> None:
+    """Delete artefacts of the stack's own bucket that neither it, nor it as it was before, nor another stack uses."""
+    from deployment import artefacts
+    from deployment.account import DeploymentError
+
+    if bucket != artefacts.own_bucket(name, account.caller.account, account.region):
+        return
+    try:
+        keep = artefacts.used_by_stacks(account.cloudformation, bucket)
+        if before and before.parameters["ArtefactBucket"] == bucket:
+            keep.add(before.parameters["ArtefactPrefix"])
+        if count := artefacts.retire(account.s3, bucket, keep=keep, now=datetime.now(UTC)):
+            click.echo(f"Deleted {count} files of older versions from the bucket {bucket}", err=True)
+    except DeploymentError as error:  # the stack is there all the same
+        click.echo(f"Old versions stay in the bucket {bucket}: {error}", err=True)
 
 
 def push_image(account: "Account", name: str, builder: str, folder: Path) -> None:

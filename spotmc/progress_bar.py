@@ -22,16 +22,17 @@ class Bar:
 
 
 @contextmanager
-def progress_bar(total: int, what: str) -> Iterator[Bar]:
+def progress_bar(total: int, what: str, *, of_bytes: bool = False) -> Iterator[Bar]:
     """Give what is told how much of ``total`` is done; it shows nothing where no person looks."""
     if not sys.stderr.isatty():
         yield Bar()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     line = BarColumn()
-    columns = (TextColumn("{task.description}"), line, TaskProgressColumn(), TimeRemainingColumn())
+    far = DownloadColumn() if of_bytes else TaskProgressColumn()
+    columns = (TextColumn("{task.description}"), line, far, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as shown:
         task = shown.add_task(what, total=total)
 

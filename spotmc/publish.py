@@ -1,4 +1,4 @@
-"""``spotmc publish``: wheels, scripts and templates into a bucket, to launch them from the console."""
+"""``spotmc publish``: packages, scripts and templates into a bucket, to launch them from the console."""
 
 import tempfile
 from collections.abc import Iterator
@@ -89,23 +89,27 @@ def collected() -> Iterator[Path]:
     from deployment import archives
 
     with tempfile.TemporaryDirectory() as folder:
-        click.echo("Collecting wheels and scripts", err=True)
+        click.echo("Collecting packages and scripts, which takes a minute when they are new", err=True)
         archives.make(CHECKOUT, Path(folder))
         yield Path(folder)
 
 
 def publish(account: "Account", bucket: str, folder: Path) -> "Published":
-    """Bring archives and templates into the bucket, telling the person of each.
+    """Bring what the bucket lacks of archives, scripts and templates into it, and show how far that is.
 
     Raises:
         DeploymentError
     """
     from deployment import artefacts
+    from spotmc.progress_bar import progress_bar
 
-    return artefacts.publish(
-        account.s3,
-        bucket,
-        region=account.region,
-        files=artefacts.files_of(folder),
-        sent=lambda key: click.echo(f"Sent {key}", err=True),
+    files = artefacts.files_of(folder)
+    sending = artefacts.missing(account.s3, bucket, region=account.region, files=files)
+    click.echo(
+        f"Sending {len(sending.files)} files, {sending.size / 1e6:,.1f} MB, to the bucket {bucket}; "
+        f"{len(files) - len(sending.files)} are there already",
+        err=True,
     )
+    with progress_bar(sending.size, "Sending", of_bytes=True) as bar:
+        artefacts.send(account.s3, sending, bar)
+    return sending.place

@@ -219,32 +219,30 @@ class CloudFormationServer(QueryServer):
         self._happen(stack, 1)
         return {}
 
-    def _describe_stacks(self, *, stack_name: str) -> dict[str, Any]:
-        stack = self._find(stack_name)
+    def _describe_stacks(self, *, stack_name: str | None = None) -> dict[str, Any]:
+        stacks = [self._find(stack_name)] if stack_name else self._living()
+        return {"Stacks": [self._description_of(stack) for stack in stacks]}
+
+    def _description_of(self, stack: Made) -> dict[str, Any]:
         outputs = stack.resolved.outputs if stack.resolved and stack.status.endswith("_COMPLETE") else {}
         return {
-            "Stacks": [
+            "StackId": stack.id,
+            "StackName": stack.name,
+            "Description": stack.description or None,
+            "CreationTime": self._clock,
+            "StackStatus": stack.status,
+            "StackStatusReason": stack.reason or None,
+            "Parameters": [
                 {
-                    "StackId": stack.id,
-                    "StackName": stack.name,
-                    "Description": stack.description or None,
-                    "CreationTime": self._clock,
-                    "StackStatus": stack.status,
-                    "StackStatusReason": stack.reason or None,
-                    "Parameters": [
-                        {
-                            "ParameterKey": name,
-                            "ParameterValue": "****" if name == "Password" else value,
-                            "ResolvedValue": stack.images.get(value),
-                        }
-                        for name, value in stack.parameters.items()
-                    ],
-                    "Outputs": [
-                        {"OutputKey": name, "OutputValue": self._physical(str(value))}
-                        for name, value in outputs.items()
-                    ],
+                    "ParameterKey": name,
+                    "ParameterValue": "****" if name == "Password" else value,
+                    "ResolvedValue": stack.images.get(value),
                 }
-            ]
+                for name, value in stack.parameters.items()
+            ],
+            "Outputs": [
+                {"OutputKey": name, "OutputValue": self._physical(str(value))} for name, value in outputs.items()
+            ],
         }
 
     def _describe_stack_events(self, *, stack_name: str, next_token: str = "0") -> dict[str, Any]:

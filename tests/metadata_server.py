@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.
 
 import json
 import secrets
+import socket
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -17,6 +18,10 @@ from typing import Self
 
 HOST = "127.0.0.1"
 
+# Where it is on EC2.  https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+REAL_HOSTS = ("169.254.169.254", "fd00:ec2::254")
+REAL_PORT = 80
+
 TOKEN = "/latest/api/token"
 INTERRUPTION = "/latest/meta-data/spot/instance-action"
 REBALANCE = "/latest/meta-data/events/recommendations/rebalance"
@@ -24,6 +29,8 @@ TARGET_STATE = "/latest/meta-data/autoscaling/target-lifecycle-state"
 IDENTITY = "/latest/dynamic/instance-identity/document"
 INSTANCE_ID = "/latest/meta-data/instance-id"
 LIFE_CYCLE = "/latest/meta-data/instance-life-cycle"
+ROLES = "/latest/meta-data/iam/security-credentials/"
+TAGS = "/latest/meta-data/tags/instance"
 
 LONGEST_TTL = 6 * 60 * 60  # seconds that a token may be asked for
 
@@ -50,11 +57,14 @@ class Health(Enum):
 
 
 class MetadataServer:
-    """The service of one instance, on a free port of this machine, while the ``with`` block lasts.
+    """The service of one instance, on this machine, while the ``with`` block lasts.
 
     Args:
         instance: Its id.
         life_cycle: "spot" or "on-demand".
+        role: Name of the instance's role, whose credentials it then hands out.
+        host: Address.
+        port: By default a free one.
         clock_ahead: Seconds by which the instance's clock differs from that of whoever asks.
 
     Attributes:
@@ -64,7 +74,14 @@ class MetadataServer:
     """
 
     def __init__(
-        self, *, instance: str = DOCUMENT["instanceId"], life_cycle: str = "spot", clock_ahead: float = 0
+        self,
+        *,
+        instance: str = DOCUMENT["instanceId"],
+        life_cycle: str = "spot",
+        clock_ahead: float = 0,
+        role: str | None = None,
+        host: str = HOST,
+        port: int = 0,
     ) -> None:
         self.health = Health.WELL
         self.answered: Counter[str] = Counter()
@@ -75,10 +92,13 @@ class MetadataServer:
             INSTANCE_ID: instance,
             LIFE_CYCLE: life_cycle,
         }
+        if role:
+            self._answers |= {ROLES: role, f"{ROLES}{role}": json.dumps(_credentials(time.time() + 6 * 60 * 60))}
         self._tokens: dict[str, float] = {}
         self._closing = Event()
-        self._server = ThreadingHTTPServer((HOST, 0), self._handler())
-        self.url = f"http://{HOST}:{self._server.server_port}"
+        self._server = (_OverIpv6 if ":" in host else ThreadingHTTPServer)((host, port), self._handler())
+        self._host = host
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="metadata service")
@@ -95,7 +115,8 @@ class MetadataServer:
 
     def environment(self) -> dict[str, str]:
         """The variables that point a process to it."""
-        return {"AWS_EC2_METADATA_SERVICE_ENDPOINT": self.url, "AWS_EC2_METADATA_DISABLED": "false"}
+        elsewhere = {} if self._host in REAL_HOSTS else {"AWS_EC2_METADATA_SERVICE_ENDPOINT": self.url}
+        return {**elsewhere, "AWS_EC2_METADATA_DISABLED": "false"}
 
     def announce_interruption(self, seconds: float, action: str = "terminate") -> None:
         """The instance will be taken away after so many seconds."""
@@ -104,6 +125,14 @@ class MetadataServer:
     def recommend_rebalance(self) -> None:
         """The instance is more likely than others to be taken away."""
         self._answers[REBALANCE] = json.dumps({"noticeTime": _iso(self._now())})
+
+    def become(self, instance: str) -> None:
+        """From now on, that of another instance."""
+        self._answers[INSTANCE_ID] = instance
+
+    def tag(self, name: str, value: str) -> None:
+        """The instance has this tag, and its launch template lets the service tell its tags."""
+        self._answers[f"{TAGS}/{name}"] = value
 
     def bring_to(self, state: str) -> None:
         """An Auto Scaling group brings the instance to a state, such as InService or Terminated."""
@@ -178,6 +207,16 @@ class MetadataServer:
                 """Say nothing: the tests' output is for the tests."""
 
         return Handler
+
+
+class _OverIpv6(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
+def _credentials(until: float) -> dict[str, str]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html"""
+    keys = {"AccessKeyId": "instance", "SecretAccessKey": "instance", "Token": "instance"}
+    return {"Code": "Success", "Type": "AWS-HMAC", "LastUpdated": _iso(time.time()), "Expiration": _iso(until)} | keys
 
 
 def _iso(timestamp: float) -> str:

@@ -111,6 +111,11 @@ def loop_over_groups() -> Stage:
     return compiled
 
 
+def signatures() -> tuple[Any, Any]:
+    """Of a model stage and of a strategy stage, as the loop calls them."""
+    return _fill_prices().signature, _fill_targets().signature
+
+
 def _signature_of_draws() -> Any:
     key, whole, real, days = types.uint64, types.int64, types.float64, array_of(DAY)
     drawing = types.Tuple((key, whole, real, real[:, ::1], days, days, array_of(DRAWS)))  # type: ignore[no-untyped-call]
@@ -122,12 +127,15 @@ def _fill_prices() -> Any:
     return types.FunctionType(types.void(days, days, types.uint64, types.int64, real, real[::1], array_of(DRAWS)))
 
 
+def _fill_targets() -> Any:
+    return types.FunctionType(types.void(array_of(DAY), array_of(TARGET), types.float64[::1], types.uint8[::1]))
+
+
 def _signature() -> Any:
     key, whole, real = types.uint64, types.int64, types.float64
     days, targets, draws, scratch = array_of(DAY), array_of(TARGET), array_of(DRAWS), types.uint8[::1]
     drawing = types.Tuple((key, whole, real, real[:, ::1]))  # type: ignore[no-untyped-call]
-    fill_targets = types.FunctionType(types.void(days, targets, real[::1], scratch))
     memory = (whole, days, days, targets, draws, scratch, array_of(STATE))
     space = types.NamedTuple(memory, Space)  # type: ignore[no-untyped-call]
-    stages = _fill_prices(), drawing, fill_targets, real[:, ::1], array_of(TERMS), types.boolean
+    stages = _fill_prices(), drawing, _fill_targets(), real[:, ::1], array_of(TERMS), types.boolean
     return types.void(*stages, space, array_of(RESULT, 2), whole[::1], real[:, ::1])

@@ -1,7 +1,9 @@
 """Getting the machine code of an experiment's stages, before somebody waits for it."""
 
 from dataclasses import replace
+from typing import Any
 
+from montecarlo.engine.stages import signatures
 from montecarlo.experiments.paths import draw_closes
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import TradedPaths
@@ -23,3 +25,17 @@ def load_stages(experiment: TradedPaths = EXAMPLE) -> None:
     replace(experiment, uncertainty=False).run(0, 1)
     if experiment.uncertainty:  # drawn models may have a stage of their own
         draw_closes(experiment.model, 0, 0, 1, 1, drawn=experiment.model.redrawn(0, 0, 1))
+
+
+def compile_beside() -> None:
+    """Compile the example's model and strategy, for another process that compiles the loop over them meanwhile.
+
+    Numba compiles one function at a time in a process, and takes what it finds compiled.
+    """
+    stages: tuple[Any, ...] = EXAMPLE.model.stage()[0], SmaCrossover().stage()[0]
+    for stage, signature in zip(stages, signatures(), strict=True):
+        stage.compile(signature)
+
+
+if __name__ == "__main__":
+    compile_beside()

@@ -128,7 +128,8 @@ def test_old_results_are_deleted_only_if_a_person_says_so(launched: Launch) -> N
     def rules(stack: Stack) -> dict[str, Any]:
         return {rule["Id"]: rule for rule in named(stack, "Results.Bucket")["LifecycleConfiguration"]["Rules"]}
 
-    assert not any("ExpirationInDays" in rule for rule in rules(launched()).values())
+    expiring = [rule for rule in rules(launched()).values() if "ExpirationInDays" in rule]
+    assert [rule["Prefix"] for rule in expiring] == ["boots/"]
     assert rules(launched(DeleteResultsAfterDays=90))["old-results"]["ExpirationInDays"] == 90
 
 
@@ -325,6 +326,19 @@ def test_the_workstation_is_one_spot_machine_that_is_replaced(stack: Stack) -> N
     request = named(stack, "Workstation.WorkstationFleet")["SpotFleetRequestConfigData"]
     assert (request["Type"], request["TargetCapacity"]) == ("maintain", 1)
     assert float(request["SpotMaxTotalPrice"]) < 1
+
+
+def test_the_workstation_is_no_machine_that_costs_more_when_it_is_busy(launched: Launch) -> None:
+    wanted = named(launched(), "Workstation.Workstation")["LaunchTemplateData"]["InstanceRequirements"]
+    assert wanted["BurstablePerformance"] == "excluded"
+    assert not [each for each in wanted["AllowedInstanceTypes"] if each.startswith("t")]
+
+
+def test_a_workstation_that_cannot_boot_stays_for_an_hour_and_is_not_tried_more_often(launched: Launch) -> None:
+    data = named(launched(), "Workstation.Workstation")["LaunchTemplateData"]
+    assert data["InstanceInitiatedShutdownBehavior"] == "terminate"
+    assert data["UserData"].endswith("|| shutdown --poweroff +60\n")
+    assert "SPOTMC_STACK=spotmc\n" in data["UserData"]
 
 
 def test_what_is_printed_leads_to_the_workstation_over_https(launched: Launch) -> None:

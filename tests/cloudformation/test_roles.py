@@ -1,6 +1,6 @@
 """What each role may do besides the program's own requests, and who may take it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cloudformation.template import Stack
@@ -29,7 +29,20 @@ SERVICES = {
 }
 
 # What the scripts in userdata/ ask for.
-BOOT = {"s3:GetObject", "secretsmanager:GetSecretValue", "ec2:AssociateAddress"}
+BOOT = {
+    "s3:GetObject",
+    "s3:PutObject",
+    "secretsmanager:GetSecretValue",
+    "ec2:AssociateAddress",
+    "sts:AssumeRole",
+    "ec2:DescribeSpotFleetRequests",
+    "ec2:ModifySpotFleetRequest",
+    "autoscaling:TerminateInstanceInAutoScalingGroup",
+    "cloudwatch:PutMetricData",
+}
+
+# What the page of the stack's state asks for, besides reports of failed boots.
+STATE = {"cloudwatch:DescribeAlarms"}
 
 PROGRAM = {"WorkPolicy", "submit"}  # test_grants.py is about these
 
@@ -46,12 +59,12 @@ def test_no_action_is_a_pattern(stack: Stack) -> None:
 
 def test_every_resource_has_a_name_where_a_name_is_possible(stack: Stack) -> None:
     nameless = [each["Sid"] for _, each in statements(stack) if "*" in listed(each["Resource"])]
-    assert nameless == ["SessionManager"]
+    assert sorted(nameless) == ["CountBoots", "SeeFleet", "SessionManager"]
 
 
 def test_what_the_program_does_not_ask_for_is_asked_for_by_an_agent_or_a_script(stack: Stack) -> None:
     others = {action for name, each in statements(stack) if name not in PROGRAM for action in listed(each["Action"])}
-    assert others == AGENTS.keys() | BOOT
+    assert others == AGENTS.keys() | BOOT | STATE
 
 
 def test_what_aws_asks_for_stands_under_the_page_that_says_so(stack: Stack) -> None:
@@ -71,10 +84,11 @@ def test_a_role_is_taken_by_its_own_kind_of_machine_only(stack: Stack) -> None:
     takers = {}
     for name, role in stack.of_type("AWS::IAM::Role"):
         [statement] = role["AssumeRolePolicyDocument"]["Statement"]
-        takers[name] = statement["Principal"]["Service"]
+        takers[name] = statement["Principal"].get("Service") or statement["Condition"]
     expected = {
         "Roles.WorkerRole": "ec2.amazonaws.com",
         "Roles.WorkstationRole": "ec2.amazonaws.com",
+        "Roles.ServicesRole": {"ArnEquals": {"aws:PrincipalArn": "<Roles.WorkstationRole.Arn>"}},
         "Roles.FleetRole": "spotfleet.amazonaws.com",
     }
     if "Batch" in stack.nested:
@@ -93,3 +107,49 @@ def test_the_fixed_address_is_given_to_machines_of_the_stack_only(stack: Stack) 
     address, machine = given
     assert address["Resource"].endswith("elastic-ip/<Access.Address.AllocationId>")
     assert machine["Condition"] == {"StringEquals": {"aws:ResourceTag/spotmc:stack": "spotmc"}}
+
+
+def test_only_root_on_the_workstation_reads_secrets_and_only_what_it_hands_on_reaches_queue_and_results(
+    stack: Stack,
+) -> None:
+    roles = dict(stack.of_type("AWS::IAM::Role"))
+    policies_of = {name: {each["PolicyName"] for each in role.get("Policies", [])} for name, role in roles.items()}
+    assert policies_of["Roles.WorkstationRole"] == {"log", "boot"}
+    assert policies_of["Roles.ServicesRole"] == {"submit", "state"}
+    assert not roles["Roles.ServicesRole"].get("ManagedPolicyArns")
+    reaching = {"sqs", "secretsmanager"}
+    reached = {name: {each.split(":")[0] for each in _actions(stack, name)} & reaching for name in ("boot", "submit")}
+    assert reached == {"boot": {"secretsmanager"}, "submit": {"sqs"}}
+
+
+def test_the_machine_of_the_workstation_may_take_the_role_for_its_services_and_no_other(stack: Stack) -> None:
+    [(name, taking)] = [(name, each) for name, each in statements(stack) if "sts:AssumeRole" in listed(each["Action"])]
+    assert taking["Resource"] == "<Roles.ServicesRole.Arn>"
+    policy = dict(stack.of_type("AWS::IAM::ManagedPolicy"))[f"Roles.{name}"]
+    assert policy["Roles"] == ["<Roles.WorkstationRole>"]
+
+
+def test_nobody_asks_for_a_key_where_none_is_given(stack: Stack) -> None:
+    assert not [
+        action for _, each in statements(stack) for action in listed(each["Action"]) if action.startswith("kms")
+    ]
+
+
+def test_who_reads_or_writes_what_a_key_of_ones_own_encrypts_may_use_that_key_alone(
+    launched: Callable[..., Stack],
+) -> None:
+    key = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    stack = launched(KmsKeyArn=key)
+    [bucket] = [each for _, each in stack.of_type("AWS::S3::Bucket")]
+    [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    [asking] = [each for _, each in statements(stack) if any("kms:" in action for action in listed(each["Action"]))]
+    assert (asking["Action"], asking["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], key)
+    users = dict(stack.of_type("AWS::IAM::ManagedPolicy"))["Roles.KeyPolicy"]["Roles"]
+    assert users == ["<Roles.WorkerRole>", "<Roles.WorkstationRole>", "<Roles.ServicesRole>"]
+    batch = dict(launched(KmsKeyArn=key, WorkersOn="Batch").of_type("AWS::IAM::Role"))["Batch.WorkerRole"]
+    assert "<Roles.KeyPolicy>" in batch["ManagedPolicyArns"]
+
+
+def _actions(stack: Stack, policy: str) -> set[str]:
+    return {action for name, each in statements(stack) if name == policy for action in listed(each["Action"])}

@@ -1,8 +1,10 @@
 """``spotmc deploy`` against a CloudFormation that behaves as it is documented."""
 
+import hashlib
 import io
 import os
 import signal
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -366,6 +368,24 @@ def test_a_drain_that_is_given_up_leaves_the_fleet_as_it_was(deploy, workers, ar
     artefacts["worker-x86_64.tar"] = "newer wheels"
     assert deploy("--drain", password=None)[0] != 0
     assert workers.may_grow()
+
+
+def test_artefacts_that_neither_this_deployment_nor_the_one_before_uses_are_deleted(
+    *, deploy, workers, cloudformation, artefacts, clients, monkeypatch
+):
+    monkeypatch.setattr("deployment.artefacts._RETIRED_AFTER", timedelta(days=-1))  # as if all were old
+    workers.keep(0)
+    prefixes = [cloudformation.parameters("spotmc")["ArtefactPrefix"]]
+    for program in ("second", "third"):
+        artefacts["worker-x86_64.tar.gz"] = program
+        status, _, told = deploy(password=None)
+        assert status == 0, told
+        prefixes.append(cloudformation.parameters("spotmc")["ArtefactPrefix"])
+    bucket = cloudformation.parameters("spotmc")["ArtefactBucket"]
+    keys = [item["Key"] for item in clients[1].list_objects_v2(Bucket=bucket, MaxKeys=1000)["Contents"]]
+    assert [any(key.startswith(f"{prefix}/") for key in keys) for prefix in prefixes] == [False, True, True]
+    programs = {hashlib.sha256(program.encode()).hexdigest() for program in ("second", "third")}
+    assert {key.rpartition("/")[2] for key in keys if key.startswith("spotmc/archives/")} == programs
 
 
 def test_a_newer_machine_image_ends_the_workers_too(deploy, workers, cloudformation):

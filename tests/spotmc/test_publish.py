@@ -14,14 +14,14 @@ def test_the_address_and_the_parameters_of_what_was_published_are_printed(spotmc
     published = json.loads(printed)
     prefix = published["ArtefactPrefix"]
     assert published["ArtefactBucket"] == bucket.name
-    assert bucket.exists(f"{prefix}/worker-x86_64.tar")
+    assert bucket.exists(f"{prefix}/boot.sh")
     assert published["TemplateURL"].endswith(f"/{prefix}/cloudformation/spotmc.yaml")
     assert f"param_ArtefactBucket={bucket.name}" in published["LaunchURL"]
 
     status, printed, told = spotmc("publish", bucket.name)
     assert published["LaunchURL"] in printed
     assert f"ArtefactPrefix = {prefix}" in printed
-    assert "Sent" not in told, "the same was sent again"
+    assert "Sending 0 files" in told, "the same was sent again"
 
 
 @pytest.mark.usefixtures("artefacts")

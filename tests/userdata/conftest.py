@@ -1,12 +1,10 @@
 """Machines that boot as the templates say, on the emulator, with EC2's metadata service beside them."""
 
 import fcntl
-import io
 import os
 import shutil
 import tarfile
 import uuid
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ import boto3
 import pytest
 
 from cloudformation.template import PARENT, read, resolve
-from deployment import archives, checksums
+from deployment import archives, artefacts, checksums
 from fleet.settings import Settings
 from tests.metadata_server import MetadataServer
 from tests.programs import ROOT, program
@@ -67,35 +65,44 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def worker_archive(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The real one, for this machine's processor; after the root file system, so that nothing is fetched in vain."""
+def worker_archives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the real ones, for this machine's processor; after the root file system, so that nothing is fetched
+    in vain."""
     [machine] = [each for each in archives.WORKERS if each.processor == os.uname().machine]
     place = processes_folder(tmp_path_factory) / "archives"
     with shared(place, lambda folder: archives.make(ROOT, folder, [machine])) as folder:
-        yield folder / machine.archive
+        yield folder
 
 
 @pytest.fixture(scope="session")
-def hollow_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that a worker needs but the program: what comes before and after it is tried in seconds."""
-    file = tmp_path_factory.mktemp("hollow") / f"worker-{os.uname().machine}.tar"
-    wheel = _empty_wheel()
-    entry = tarfile.TarInfo("wheels/hollow-1-py3-none-any.whl")
-    entry.size = len(wheel)
-    with tarfile.open(file, "w") as archive:
-        archive.addfile(entry, io.BytesIO(wheel))
-        for folder in (ROOT / "userdata/machine", ROOT / "userdata/worker"):
-            archive.add(folder, ".")
-    return file
-
-
-def _empty_wheel() -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as wheel:
-        wheel.writestr("hollow-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: hollow\nVersion: 1\n")
-        wheel.writestr("hollow-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr("hollow-1.dist-info/RECORD", "")
-    return content.getvalue()
+def hollow_archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that a worker needs but the program, for which one stands that does nothing, leaves or fails: what comes before
+    and after it is tried in seconds."""
+    folder = tmp_path_factory.mktemp("hollow")
+    processor = os.uname().machine
+    command = folder / "spotmc"
+    command.write_text(
+        "#!/bin/sh\n[ -e /idle ] && echo left && exit\n[ -e /failing ] && echo it does not work && exit 1\n"
+        "exec sleep infinity\n"
+    )
+    command.chmod(0o755)
+    parts = {
+        f"engine-{processor}": {},
+        f"worker-packages-{processor}": {},
+        f"worker-{processor}": {
+            "program/bin/spotmc": command,
+            "leave.sh": ROOT / "userdata/leave.sh",
+            ".": ROOT / "userdata/machine",
+            "./": ROOT / "userdata/worker",
+        },
+    }
+    for name, content in parts.items():
+        with tarfile.open(folder / f"{name}.tar.gz", "w:gz") as archive:
+            for place, path in content.items():
+                archive.add(path, place)
+    for script in archives.SCRIPTS:
+        shutil.copy(ROOT / "userdata" / script, folder)
+    return folder
 
 
 @dataclass
@@ -114,6 +121,12 @@ class Boot:
     prefix: str
     reported: Callable[[], str]
 
+    def key(self, name: str) -> str:
+        """Where a published file lies in the bucket."""
+        listing = self.s3.get_object(Bucket=ARTEFACTS, Key=f"{self.prefix}/{checksums.FILE}")["Body"].read().decode()
+        places = {listed: key for key, listed in artefacts.keys(self.prefix, listing).items()}
+        return places.get(name, f"{self.prefix}/{name}")
+
 
 @pytest.fixture
 def boot(
@@ -128,16 +141,15 @@ def boot(
     logs: Any = boto3.client("logs", region_name=settings.region)
 
     def get_ready(
-        archive: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Machines.X86", **parameters: object
+        folder: Path, changes: Mapping[str, str] | None = None, *, machine: str = "Machines.X86", **parameters: object
     ) -> Boot:
-        files = {"boot.sh": ROOT / "userdata/boot.sh", archive.name: archive}
-        listing = checksums.listing(files)
+        listing = checksums.listing({path.name: path for path in folder.iterdir()})
         prefix = f"{uuid.uuid4().hex[:8]}/{checksums.name(listing)}"
         _, s3 = clients
         s3.create_bucket(Bucket=ARTEFACTS)
         s3.put_object(Bucket=ARTEFACTS, Key=f"{prefix}/{checksums.FILE}", Body=listing.encode())
-        for name, path in files.items():
-            s3.upload_file(str(path), ARTEFACTS, f"{prefix}/{name}")
+        for key, name in artefacts.keys(prefix, listing).items():
+            s3.upload_file(str(folder / name), ARTEFACTS, key)
         group = f"/{prefix}"
         logs.create_log_group(logGroupName=group)
         made = {"<Queue.WorkQueue>": settings.queue_url, "<Results.Bucket>": settings.bucket}
@@ -146,6 +158,14 @@ def boot(
         for old, new in {**made, **(changes or {})}.items():
             text = text.replace(old, new)
         environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        if machine == "Workstation.Workstation":  # root has those of the metadata service, all others those handed on
+            for name in (
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_CONFIG_FILE",
+                "AWS_SHARED_CREDENTIALS_FILE",
+            ):
+                environment.pop(name, None)
         environment |= {"NO_PROXY": "127.0.0.1"} | metadata_server.environment()
         machines.append(Machine(root, tmp_path, text, environment))
 
@@ -165,3 +185,51 @@ def user_data(machine: str, parameters: Mapping[str, object]) -> str:
     given = {"AllowedCidr": "203.0.113.7/32", "Password": "correct horse battery", "ArtefactBucket": ARTEFACTS}
     stack = resolve(read(PARENT), given | dict(parameters))
     return str(dict(stack.of_type("AWS::EC2::LaunchTemplate"))[machine]["LaunchTemplateData"]["UserData"])
+
+
+@pytest.fixture
+def spot_fleet(settings: Settings, metadata_server: MetadataServer) -> Callable[[], Any]:
+    """A fleet of four, one of which is this machine; tells what has become of it."""
+    ec2: Any = boto3.client("ec2", region_name=settings.region)
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    config = {
+        "IamFleetRole": "arn:aws:iam::123456789012:role/fleet",
+        "TargetCapacity": 4,
+        "AllocationStrategy": "lowestPrice",
+        "LaunchSpecifications": [{"ImageId": image, "InstanceType": "c7i.large", "SubnetId": ""}],
+    }
+    config["LaunchSpecifications"][0]["SubnetId"] = ec2.describe_subnets()["Subnets"][0]["SubnetId"]  # type: ignore[index]
+    fleet = ec2.request_spot_fleet(SpotFleetRequestConfig=config)["SpotFleetRequestId"]
+    metadata_server.tag("aws:ec2spot:fleet-request-id", fleet)
+
+    def look() -> Any:
+        [found] = ec2.describe_spot_fleet_requests(SpotFleetRequestIds=[fleet])["SpotFleetRequestConfigs"]
+        return found["SpotFleetRequestConfig"]
+
+    return look
+
+
+@pytest.fixture
+def group(settings: Settings, metadata_server: MetadataServer) -> Callable[[], Any]:
+    """A group of four, one of which is this machine."""
+    autoscaling: Any = boto3.client("autoscaling", region_name=settings.region)
+    ec2: Any = boto3.client("ec2", region_name=settings.region)
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    name = f"workers-{settings.bucket}"
+    autoscaling.create_launch_configuration(LaunchConfigurationName=name, ImageId=image, InstanceType="c7i.large")
+    autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        LaunchConfigurationName=name,
+        MinSize=0,
+        MaxSize=10,
+        DesiredCapacity=4,
+        AvailabilityZones=["us-east-1a"],
+    )
+
+    def look() -> Any:
+        [found] = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        return found
+
+    metadata_server.become(look()["Instances"][0]["InstanceId"])
+    metadata_server.tag("aws:autoscaling:groupName", name)
+    return look

@@ -2,15 +2,18 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.keys import summary_key
+from fleet.settings import Settings
 from tests.metadata_server import MetadataServer
 from tests.userdata.conftest import ARTEFACTS, Boot
 
@@ -25,7 +28,7 @@ def events(machine_log: str) -> list[dict[str, Any]]:
 def test_a_worker_boots_does_a_job_is_looked_at_and_goes_when_its_machine_will_be_taken(
     *,
     boot: Callable[..., Boot],
-    worker_archive: Path,
+    worker_archives: Path,
     job: Job,
     submit_job: Callable[[Job], None],
     bucket: Bucket,
@@ -33,7 +36,7 @@ def test_a_worker_boots_does_a_job_is_looked_at_and_goes_when_its_machine_will_b
     eventually: Callable[..., None],
 ) -> None:
     submit_job(job)
-    machine = boot(worker_archive).machine
+    machine = boot(worker_archives).machine
     machine.boot()
     eventually(lambda: bucket.exists(summary_key(job.id)) or machine.is_off(), 300)
     said = machine.read("/var/log/cloud-init-output.log") + machine.read("/var/log/spotmc-boot.log")
@@ -58,18 +61,21 @@ def test_a_worker_boots_does_a_job_is_looked_at_and_goes_when_its_machine_will_b
 
 
 def remove(key: str) -> Callable[[Boot], None]:
-    return lambda it: it.s3.delete_object(Bucket=ARTEFACTS, Key=f"{it.prefix}/{key}") and None
+    return lambda it: it.s3.delete_object(Bucket=ARTEFACTS, Key=it.key(key)) and None
 
 
 def change(key: str) -> Callable[[Boot], None]:
-    return lambda it: it.s3.put_object(Bucket=ARTEFACTS, Key=f"{it.prefix}/{key}", Body=b"echo hello") and None
+    return lambda it: it.s3.put_object(Bucket=ARTEFACTS, Key=it.key(key), Body=b"echo hello") and None
 
 
-@pytest.mark.parametrize("spoil", [remove("SHA256SUMS"), change("SHA256SUMS"), remove("boot.sh"), change("boot.sh")])
+FILES = ("SHA256SUMS", "boot.sh", "leave.sh")
+
+
+@pytest.mark.parametrize("spoil", [remove(file) for file in FILES] + [change(file) for file in FILES])
 def test_a_machine_that_cannot_fetch_what_was_published_switches_itself_off(
-    boot: Callable[..., Boot], hollow_archive: Path, eventually: Callable[..., None], spoil: Callable[[Boot], None]
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None], spoil: Callable[[Boot], None]
 ) -> None:
-    it = boot(hollow_archive)
+    it = boot(hollow_archives)
     spoil(it)
     it.machine.boot()
     eventually(it.machine.is_off, 200)
@@ -82,7 +88,10 @@ def in_the_way(path: str) -> Callable[[Boot], None]:
 
 
 def already_there(path: str, content: str) -> Callable[[Boot], None]:
-    return lambda it: (it.machine.files / path).write_text(content) and None
+    def spoil(it: Boot) -> None:
+        (it.machine.files / path).write_text(content)
+
+    return spoil
 
 
 def failing(program: str) -> Callable[[Boot], None]:
@@ -98,15 +107,17 @@ def failing(program: str) -> Callable[[Boot], None]:
     return spoil
 
 
-ARCHIVE = f"worker-{os.uname().machine}.tar"
+PROGRAM = f"worker-{os.uname().machine}.tar.gz"
+ENGINE = f"engine-{os.uname().machine}.tar.gz"
 STEPS = {
-    "fetch": (remove(ARCHIVE), "aws s3 cp", "404"),
-    "check": (change(ARCHIVE), "sha256sum --check", "FAILED"),
+    "fetch": (remove(PROGRAM), "aws s3 cp", "404"),
+    "check": (change(PROGRAM), "sha256sum --check", "FAILED"),
+    "fetch beside it": (remove(ENGINE), "aws s3 cp", "404"),
+    "check beside it": (change(ENGINE), "sha256sum --check", "FAILED"),
     "user": (failing("usr/sbin/useradd"), "useradd", "no luck"),
     "units": (in_the_way("etc/systemd/system/spotmc-worker.service"), "install", "directory"),
     "Python": (failing("usr/bin/dnf python3.13"), "dnf install", "no luck"),
-    "environment": (already_there("opt/spotmc", "a file"), "python3.13 -m venv", "/opt/spotmc"),
-    "wheels": (already_there("etc/pip.conf", "[install]\nrequire-hashes = yes\n"), "pip install", "ashes are required"),
+    "environment": (already_there("opt/spotmc", "a file"), "mkdir", "/opt/spotmc"),
     "command": (already_there("usr/local/bin/spotmc", "a file"), "ln", "exists"),
     "start": (in_the_way("etc/systemd/system/multi-user.target.wants/spotmc-worker.service"), "start.sh", "exists"),
     "agent": (failing("usr/bin/dnf cloudwatch"), "dnf install", "no luck"),
@@ -117,10 +128,10 @@ STEPS = {
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_that_fails_is_reported_by_its_line_and_last_output_and_the_machine_switches_itself_off(
-    boot: Callable[..., Boot], hollow_archive: Path, eventually: Callable[..., None], step: str
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None], step: str
 ) -> None:
     spoil, command, output = STEPS[step]
-    it = boot(hollow_archive)
+    it = boot(hollow_archives)
     spoil(it)
     it.machine.boot()
     eventually(it.machine.is_off, 200)
@@ -132,18 +143,98 @@ def test_a_step_that_fails_is_reported_by_its_line_and_last_output_and_the_machi
 
 
 def test_a_setting_that_is_missing_is_reported_too(
-    boot: Callable[..., Boot], hollow_archive: Path, eventually: Callable[..., None]
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None]
 ) -> None:
-    it = boot(hollow_archive, {"SPOTMC_ARTEFACTS=": "SPOTMC_ARTEFACT="})
+    it = boot(hollow_archives, {"SPOTMC_ARTEFACTS=": "SPOTMC_ARTEFACT="})
     it.machine.boot()
     eventually(it.machine.is_off, 200)
     assert "SPOTMC_ARTEFACTS: unbound variable" in it.reported()
 
 
-def test_a_worker_that_fails_again_and_again_switches_its_machine_off(
-    boot: Callable[..., Boot], hollow_archive: Path, eventually: Callable[..., None]
+def test_a_boot_that_takes_too_long_is_reported_too(
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None]
 ) -> None:
-    it = boot(hollow_archive)  # which has no spotmc to start
+    it = boot(hollow_archives, {"timeout 15m": "timeout 10s"})
+    failing("usr/bin/dnf python3.13")(it)
+    slow = it.machine.files / "usr/bin/dnf"
+    slow.write_text(slow.read_text().replace('echo "no luck"; exit 7', "sleep 1000"))
+    it.machine.boot()
+    eventually(it.machine.is_off, 200)
+    assert "the boot of this worker failed at" in it.reported()
+
+
+def counted(settings: Settings, metric: str) -> int:
+    """How often in the next hour, by the alarms' metrics."""
+    cloudwatch: Any = boto3.client("cloudwatch", region_name=settings.region)
+    found = cloudwatch.get_metric_statistics(
+        Namespace="spot-montecarlo",
+        MetricName=metric,
+        Dimensions=[{"Name": "queue", "Value": settings.queue_url.rpartition("/")[2]}],
+        StartTime=time.time() - 600,
+        EndTime=time.time() + 2 * 60 * 60,
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return len(found)
+
+
+def test_a_boot_that_fails_is_counted_kept_in_the_bucket_and_leaves_the_fleet(
+    *,
+    boot: Callable[..., Boot],
+    hollow_archives: Path,
+    eventually: Callable[..., None],
+    spot_fleet: Callable[[], Any],
+    settings: Settings,
+    bucket: Bucket,
+) -> None:
+    it = boot(hollow_archives)
+    remove(PROGRAM)(it)
+    it.machine.boot()
+    eventually(it.machine.is_off, 200)
+    assert spot_fleet()["TargetCapacity"] == 0
+    [key] = [item["Key"] for item in it.s3.list_objects_v2(Bucket=settings.bucket, Prefix="boots/")["Contents"]]
+    assert key.endswith("Z-worker-i-0123456789abcdef0.txt")
+    assert bucket.get(key).decode().startswith("the boot of this worker failed at line")
+    assert (counted(settings, "boots"), counted(settings, "failed-boots")) == (0, 60)
+
+
+def test_a_worker_that_fails_again_and_again_is_a_failed_boot(
+    *,
+    boot: Callable[..., Boot],
+    hollow_archives: Path,
+    eventually: Callable[..., None],
+    spot_fleet: Callable[[], Any],
+    settings: Settings,
+) -> None:
+    it = boot(hollow_archives, {"timeout 15m": "touch /failing; timeout 15m"})
     it.machine.boot()
     eventually(it.machine.is_off, 200)
     assert "Ready" in it.machine.read("/var/log/spotmc-boot.log")
+    assert "the worker failed again and again; its last output" in it.reported()
+    assert spot_fleet()["TargetCapacity"] == 0
+    assert (counted(settings, "boots"), counted(settings, "failed-boots")) == (60, 60)
+
+
+def test_a_worker_that_leaves_by_itself_leaves_its_group_once_and_then_the_machine_is_off(
+    *,
+    boot: Callable[..., Boot],
+    hollow_archives: Path,
+    eventually: Callable[..., None],
+    group: Callable[[], Any],
+    settings: Settings,
+) -> None:
+    it = boot(hollow_archives, {"timeout 15m": "touch /idle; timeout 15m"})
+    it.machine.boot()
+    eventually(it.machine.is_off, 200)
+    assert group()["DesiredCapacity"] == 3
+    assert not it.reported()
+    assert counted(settings, "failed-boots") == 0
+
+
+def test_a_machine_whose_fleet_does_not_answer_is_switched_off_all_the_same(
+    boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None], metadata_server: MetadataServer
+) -> None:
+    metadata_server.tag("aws:ec2spot:fleet-request-id", "sfr-nobody-knows")
+    it = boot(hollow_archives, {"timeout 15m": "touch /idle; timeout 15m"})
+    it.machine.boot()
+    eventually(it.machine.is_off, 300)

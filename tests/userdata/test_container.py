@@ -37,13 +37,13 @@ def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
 
 
 @pytest.fixture(scope="module")
-def image(buildah: Buildah, root: Path, worker_archive: Path) -> str:
+def image(buildah: Buildah, root: Path, worker_archives: Path) -> str:
     """Of our Dockerfile, on a base that Debian's packages make."""
     base = buildah("from", "scratch")
     buildah("add", "--quiet", base, str(root), "/")
     buildah("commit", "--quiet", base, "base")
     options = ["--isolation=chroot", "--format=docker", "--build-arg=PYTHON=localhost/base", "--quiet"]
-    return buildah("build", *options, f"--file={ROOT / 'Dockerfile'}", str(worker_archive.parent))
+    return buildah("build", *options, f"--file={ROOT / 'Dockerfile'}", str(worker_archives))
 
 
 def test_the_image_is_for_anybody_but_root_and_says_how_to_see_whether_it_is_well(buildah: Buildah, image: str) -> None:

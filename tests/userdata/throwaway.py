@@ -12,8 +12,10 @@ from tests.programs import program
 
 STAND_INS = Path(__file__).parent / "root"
 
-# What Amazon Linux 2023 brings along and user data needs, and the Python that dnf would install there.
-PACKAGES = "awscli,ca-certificates,curl,dbus,openssl,python3,python3-venv,systemd,systemd-sysv"
+# What Amazon Linux 2023 brings along and user data needs, and what dnf would install there.
+PACKAGES = (
+    "awscli,ca-certificates,curl,dbus,nftables,nginx-light,openssl,python3,python3-venv,sudo,systemd,systemd-sysv"
+)
 
 
 def make_root(folder: Path) -> None:
@@ -23,6 +25,13 @@ def make_root(folder: Path) -> None:
     (folder / "usr/bin/python3").unlink()
     (folder / "usr/bin/python3.13").rename(folder / "usr/bin/python3")
     shutil.copytree(STAND_INS, folder / "stand-in")
+    for name in ("nft", "nginx"):
+        (folder / f"usr/sbin/{name}").rename(folder / f"stand-in/{name}")
+    (folder / "etc/systemd/system/multi-user.target.wants/nginx.service").unlink()
+    # As Session Manager's agent makes it for whoever logs in.
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-getting-started-ssm-user-permissions.html
+    subprocess.run(["chroot", str(folder), "useradd", "--create-home", "ssm-user"], check=True)
+    (folder / "etc/sudoers.d/ssm-agent-users").write_text("ssm-user ALL=(ALL) NOPASSWD:ALL\n")
     shutil.copy(STAND_INS / "dnf", folder / "usr/bin/dnf")
     for stand_in in (folder / "usr/bin/dnf", folder / "stand-in/amazon-cloudwatch-agent-ctl"):
         stand_in.chmod(0o755)
@@ -73,6 +82,7 @@ class Machine:
         command = [program("systemd-nspawn"), f"--directory={self.files}", f"--machine={self._name}", "--boot"]
         # It shares the network of this machine, where the emulator and the metadata service are.
         command += ["--register=no", "--keep-unit", "--console=read-only", "--quiet", "--kill-signal=SIGRTMIN+3"]
+        command += ["--capability=CAP_NET_ADMIN"]  # as root has on a machine with a network of its own
         with self._console.open("wb") as console:
             self._container = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
 

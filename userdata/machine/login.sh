@@ -6,6 +6,7 @@ while IFS="=" read -r name value; do
     export "$name=$value"
 done </etc/spotmc.env
 unset name value
+[ ! -e /etc/spotmc-aws.conf ] || export AWS_CONFIG_FILE=/etc/spotmc-aws.conf
 case $- in
 *i*) cat /etc/spotmc-greeting ;;
 esac

@@ -1,4 +1,15 @@
 # shellcheck shell=bash
+# Who runs what: two users with nothing in common but the group that reads the credentials for the services.  Without a
+# home there is nowhere to put a key for SSH, which would forward what such a user may not open.
+for service in web jupyter; do
+    useradd --system --groups spotmc --shell /sbin/nologin --home-dir /nonexistent "spotmc-$service"
+done
+dnf install --assumeyes --quiet nftables nginx
+install --mode 644 metadata.nft /etc/spotmc-metadata.nft
+install --mode 644 aws.conf /etc/spotmc-aws.conf
+install hand-over.sh /usr/local/sbin/spotmc-hand-over
+sed "s|JUPYTER_PORT|$SPOTMC_JUPYTER_PORT|" nginx.conf >/etc/spotmc-nginx.conf
+
 # Password and certificate are for root only; systemd hands them to the services.
 secret() { aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text; }
 umask 077
@@ -14,11 +25,14 @@ else
     rm chain.pem key.pem
 fi
 /opt/spotmc/bin/python jupyter_settings.py </etc/spotmc/password >/etc/spotmc/jupyter.json
-install --owner spotmc --group spotmc --directory /var/lib/spotmc/notebooks
-install --owner spotmc --group spotmc --mode 644 notebooks/* /var/lib/spotmc/notebooks
+install --owner spotmc-jupyter --group spotmc-jupyter --directory /var/lib/spotmc-jupyter{,/notebooks}
+install --owner spotmc-jupyter --group spotmc-jupyter --mode 644 notebooks/* /var/lib/spotmc-jupyter/notebooks
 umask 022
 
-systemctl enable --now spotmc-web spotmc-jupyter spotmc-poll.timer
+# The first two alone, so that what they say is the report if they fail.
+systemctl enable --now spotmc-metadata
+systemctl start spotmc-credentials
+systemctl enable --now spotmc-credentials.timer spotmc-web spotmc-jupyter spotmc-nginx spotmc-poll.timer
 for port in 443 "$SPOTMC_JUPYTER_PORT"; do
     curl --fail --silent --show-error --insecure --retry 60 --retry-delay 1 --retry-connrefused --output /dev/null \
         "https://localhost:$port/login"
