@@ -85,7 +85,9 @@ def compile_bytecode(folder: Path) -> None:
         named = ["-s", str(folder), "-p", PLACE]  # in tracebacks
         options = ["-q", "-j0", "--invalidation-mode=unchecked-hash", *named]
         # Some packages carry modules for other versions of Python, which this one cannot compile.
-        subprocess.run([python.split()[0], "-m", "compileall", *options, str(folder)], check=False, capture_output=True)
+        subprocess.run(
+            [python.split()[0], "-m", "compileall", *options, str(folder / "lib")], check=False, capture_output=True
+        )
 
 
 def _place(name: PurePosixPath) -> str | None:

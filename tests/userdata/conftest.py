@@ -76,8 +76,8 @@ def worker_archives(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="session")
 def hollow_archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that a worker needs but the program, for which one stands that does nothing, leaves or fails: what comes before
-    and after it is tried in seconds."""
+    """All that a worker needs but the program, in whose place one does nothing, leaves or fails: what comes before and
+    after it is tried in seconds."""
     folder = tmp_path_factory.mktemp("hollow")
     processor = os.uname().machine
     command = folder / "spotmc"
