@@ -44,6 +44,7 @@ class Switches:
     an_update_is_made_in_place: bool = False
     an_update_resets_the_target: bool = False
     there_is_fault_injection: bool = True
+    fault_injection_fails: bool = False
     tags_stay_listed: bool = False
     spot_takes_a_machine_meanwhile: bool = False  # while a target falls
 
@@ -407,7 +408,13 @@ class SpotAccount:
         self.experiments[template] = arn.rpartition("/")[2]
         return {"experimentTemplate": {"id": template}}
 
+    def _fis_GetExperiment(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        failed = {"status": "failed", "reason": "Unable to assume the role"}
+        return {"experiment": {"state": failed if self.switches.fault_injection_fails else {"status": "running"}}}
+
     def _fis_StartExperiment(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if self.switches.fault_injection_fails:
+            return {"experiment": {"id": "EXP1"}}
         self.computers[self.experiments[asked["experimentTemplateId"]]].taken_at = self._now + NOTICE
         return {"experiment": {"id": "EXP1"}}
 
@@ -558,7 +565,7 @@ class SpotAccount:
 
     def _spoiled(self) -> bool:
         there = self.artefact_bucket
-        return any(there.get(each.key).startswith(b"spoiled") for each in there.list("spotmc/") if "worker" in each.key)
+        return any(there.get(each.key).startswith(b"spoiled") for each in there.list("spotmc/"))
 
     def _spot_status(self, computer: Computer) -> str:
         if computer.taken_at and computer.alive:

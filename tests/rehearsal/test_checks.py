@@ -30,6 +30,7 @@ from tests.rehearsal.spot_account import with_switch
         (FailedBoots(), "a_person_is_told", True, Verdict.CONFIRMED, "`spotmc stack` says: 6 boots failed"),
         (Interruption(), "there_is_fault_injection", True, Verdict.CONFIRMED, "Server.SpotInstanceTermination"),
         (Interruption(), "there_is_fault_injection", False, Verdict.NOT_TRIED, "fault injection is not to be had"),
+        (Interruption(), "fault_injection_fails", True, Verdict.NOT_TRIED, "EXP1 failed: Unable to assume the role"),
         (Destroy(), "tags_stay_listed", False, Verdict.CONFIRMED, "nothing carries the stack's tag any more"),
         (Destroy(), "tags_stay_listed", True, Verdict.OTHER, "still lists arn:aws:sqs:us-east-1:123456789012:gone"),
     ],
