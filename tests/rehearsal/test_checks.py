@@ -13,7 +13,7 @@ from rehearsal.checks.idle_alarm import IdleAlarm
 from rehearsal.checks.interruption import Interruption
 from rehearsal.checks.redeploy import Redeploy
 from rehearsal.site import AUTO_SCALING_GROUP
-from tests.rehearsal.spot_account import with_switch
+from tests.rehearsal.behaviour import with_switch
 
 
 @pytest.mark.parametrize(
