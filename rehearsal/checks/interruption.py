@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment.stack import TAG
+from fleet.errors import explained
 from fleet.reasons import reason
 from rehearsal.check import Answer, RehearsalError, Verdict
 from rehearsal.machines import look_up
@@ -18,6 +19,7 @@ WORKERS = 2
 BUSY_MINUTES = 20
 TAKEN_MINUTES = 12
 DONE_MINUTES = 45
+FAILED = {"failed", "stopped", "cancelled"}  # an experiment
 DOLLARS_PER_ACTION_MINUTE = 0.10  # https://aws.amazon.com/fis/pricing/
 
 
@@ -44,8 +46,10 @@ class Interruption:
             site.waiting.until(f"{WORKERS} busy workers", lambda: _busy(site), minutes=BUSY_MINUTES)
             victim = site.machines()[0].id
             try:
-                with interrupted(site, victim):
-                    site.waiting.until(f"the end of {victim}", lambda: _gone(site, victim), minutes=TAKEN_MINUTES)
+                with interrupted(site, victim) as experiment:
+                    site.waiting.until(
+                        f"the end of {victim}", lambda: _gone(site, victim, experiment), minutes=TAKEN_MINUTES
+                    )
             except _NotThereError as error:
                 return Answer(Verdict.NOT_TRIED, (f"AWS's fault injection is not to be had: {error}",))
             [machine] = look_up(site.account.ec2, [victim])
@@ -71,8 +75,8 @@ class _NotThereError(Exception):
 
 
 @contextmanager
-def interrupted(site: Site, machine: str) -> Iterator[None]:
-    """Have AWS take a Spot machine away, with two minutes' notice; nothing of the experiment stays.
+def interrupted(site: Site, machine: str) -> Iterator[str]:
+    """Have AWS take a Spot machine away, with two minutes' notice: the experiment's id; nothing of it stays.
 
     https://docs.aws.amazon.com/fis/latest/userguide/fis-actions-reference.html#send-spot-instance-interruptions
     """
@@ -98,10 +102,12 @@ def interrupted(site: Site, machine: str) -> Iterator[None]:
         raise _NotThereError(reason(error)) from error
     try:
         try:
-            site.account.fis.start_experiment(clientToken=machine, experimentTemplateId=template, tags={TAG: site.name})
+            experiment = site.account.fis.start_experiment(
+                clientToken=machine, experimentTemplateId=template, tags={TAG: site.name}
+            )["experiment"]["id"]
         except (ClientError, BotoCoreError) as error:
             raise _NotThereError(reason(error)) from error
-        yield
+        yield experiment
     finally:
         site.account.fis.delete_experiment_template(id=template)
 
@@ -115,10 +121,14 @@ def _busy(site: Site) -> Look:
     )
 
 
-def _gone(site: Site, machine: str) -> Look:
+def _gone(site: Site, machine: str, experiment: str) -> Look:
     site.machines()
     [now] = look_up(site.account.ec2, [machine])
-    return Look(now.ended, f"{machine} is {now.state}")
+    with explained(RehearsalError, f"look at the experiment {experiment}"):
+        state = site.account.fis.get_experiment(id=experiment)["experiment"]["state"]
+    if not now.ended and state["status"] in FAILED:
+        raise _NotThereError(f"the experiment {experiment} {state['status']}: {state.get('reason', 'no reason given')}")
+    return Look(now.ended, f"{machine} is {now.state}, the experiment {state['status']}")
 
 
 def _done(site: Site, job_id: str) -> Look:

@@ -28,7 +28,9 @@ class Before:
 @dataclass(frozen=True)
 class Redeploy:
     name: str = "redeploy"
-    why: str = "After `spotmc deploy` with a new program, no machine runs the old one, and the target is what it was."
+    why: str = (
+        "After `spotmc deploy` with a new program, no machine runs the old one, and an empty queue wants no worker."
+    )
     unknown: str = (
         "whether a new version of a launch template replaces a Spot Fleet or modifies it in place: CloudFormation's "
         "pages and its resource schema disagree. In place, the machines that are there go on with the old program."

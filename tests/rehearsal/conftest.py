@@ -10,7 +10,8 @@ from fleet.queue import Queue
 from fleet.settings import Settings
 from rehearsal.site import SPOT_FLEET, Site
 from rehearsal.waiting import Waiting
-from tests.rehearsal.spot_account import SpotAccount, Switches
+from tests.rehearsal.behaviour import Switches
+from tests.rehearsal.spot_account import SpotAccount
 from tests.service_apis import ServiceApis
 
 STACK = "spotmc-rehearsal"

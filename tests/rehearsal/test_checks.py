@@ -13,7 +13,7 @@ from rehearsal.checks.idle_alarm import IdleAlarm
 from rehearsal.checks.interruption import Interruption
 from rehearsal.checks.redeploy import Redeploy
 from rehearsal.site import AUTO_SCALING_GROUP
-from tests.rehearsal.spot_account import with_switch
+from tests.rehearsal.behaviour import with_switch
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ from tests.rehearsal.spot_account import with_switch
         (FailedBoots(), "a_person_is_told", True, Verdict.CONFIRMED, "`spotmc stack` says: 6 boots failed"),
         (Interruption(), "there_is_fault_injection", True, Verdict.CONFIRMED, "Server.SpotInstanceTermination"),
         (Interruption(), "there_is_fault_injection", False, Verdict.NOT_TRIED, "fault injection is not to be had"),
+        (Interruption(), "fault_injection_fails", True, Verdict.NOT_TRIED, "EXP1 failed: Unable to assume the role"),
         (Destroy(), "tags_stay_listed", False, Verdict.CONFIRMED, "nothing carries the stack's tag any more"),
         (Destroy(), "tags_stay_listed", True, Verdict.OTHER, "still lists arn:aws:sqs:us-east-1:123456789012:gone"),
     ],
