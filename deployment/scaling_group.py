@@ -10,6 +10,7 @@ from deployment.account import DeploymentError
 from deployment.draining import AtWork
 from fleet.errors import explained
 from fleet.queue import Queue
+from fleet.reasons import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling import AutoScalingClient
@@ -77,12 +78,19 @@ class ScalingGroup:
         for machine in machines:
             for hook in hooks:
                 if "TERMINATING" in hook.get("LifecycleTransition", ""):
-                    self._client.complete_lifecycle_action(
-                        LifecycleHookName=hook.get("LifecycleHookName", ""),
-                        AutoScalingGroupName=self.name,
-                        InstanceId=machine["InstanceId"],
-                        LifecycleActionResult="CONTINUE",
-                    )
+                    self._complete(hook.get("LifecycleHookName", ""), machine["InstanceId"])
+
+    def _complete(self, hook: str, instance_id: str) -> None:
+        try:
+            self._client.complete_lifecycle_action(
+                LifecycleHookName=hook,
+                AutoScalingGroupName=self.name,
+                InstanceId=instance_id,
+                LifecycleActionResult="CONTINUE",
+            )
+        except ClientError as error:
+            if error_code(error) != "ValidationError":  # it waits no more, and is still listed as if it did
+                raise
 
     def _machines(self) -> "list[InstanceTypeDef]":
         return [each for group in self._found() for each in group["Instances"]]
