@@ -1,5 +1,6 @@
 """What a worker may do to leave its fleet: to its own stack's, and nothing else."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -55,16 +56,32 @@ def test_metrics_are_ours_alone(leave: dict[str, dict[str, Any]]) -> None:
     assert condition == {"StringEquals": {"cloudwatch:namespace": "spot-montecarlo"}}
 
 
-def test_what_the_script_asks_for_is_what_is_granted(leave: dict[str, dict[str, Any]]) -> None:
+# What the command line's words ask permission for.
+ASKED = {
+    "autoscaling terminate-instance-in-auto-scaling-group": "autoscaling:TerminateInstanceInAutoScalingGroup",
+    "cloudwatch put-metric-data": "cloudwatch:PutMetricData",
+    "ec2 describe-spot-fleet-requests": "ec2:DescribeSpotFleetRequests",
+    "ec2 modify-spot-fleet-request": "ec2:ModifySpotFleetRequest",
+    "logs create-log-stream": "logs:CreateLogStream",
+    "logs put-log-events": "logs:PutLogEvents",
+    "s3 cp": "s3:PutObject",
+    "sqs get-queue-attributes": "sqs:GetQueueAttributes",
+}
+
+
+def test_what_the_script_asks_for_is_what_is_granted(
+    documents: dict[str, Any], leave: dict[str, dict[str, Any]]
+) -> None:
     script = (ROOT / "userdata/leave.sh").read_text()
-    asked = {
-        "ec2:DescribeSpotFleetRequests": "aws ec2 describe-spot-fleet-requests",
-        "ec2:ModifySpotFleetRequest": "aws ec2 modify-spot-fleet-request",
-        "autoscaling:TerminateInstanceInAutoScalingGroup": "aws autoscaling terminate-instance-in-auto-scaling-group",
-        "cloudwatch:PutMetricData": "aws cloudwatch put-metric-data",
+    asked = {ASKED[words] for words in re.findall(r"^[^#\n]*?\baws ([a-z0-9]+ [a-z-]+)", script, re.MULTILINE)}
+    granted = {
+        action
+        for name in ("leave", "log", "WorkPolicy", "MachinePolicy")
+        for each in documents[name]["Statement"]
+        for action in listed(each["Action"])
     }
-    assert leave.keys() == asked.keys()
-    assert [command for command in asked.values() if command not in script] == []
+    assert asked == set(ASKED.values())
+    assert leave.keys() <= asked <= granted
 
 
 def test_every_machine_may_fetch_archives_and_report_a_failed_boot(documents: dict[str, Any]) -> None:
