@@ -111,6 +111,15 @@ class WorkerGroup(ScalingGroup):
     def at_work(self) -> AtWork:
         return AtWork(len(self._machines()), self._queue.depth())
 
+    def let_zones_be(self) -> None:
+        """Balance no zones: whenever a worker leaves, the group would start a machine for that, which finds no work.
+
+        CloudFormation cannot say so.
+        https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
+        """
+        with explained(DeploymentError, f"keep {self.name} from balancing its zones"):
+            self._client.suspend_processes(AutoScalingGroupName=self.name, ScalingProcesses=["AZRebalance"])
+
     def hold(self) -> None:
         """Start no machine any more; those that run are left alone."""
         with explained(DeploymentError, f"suspend the growth of {self.name}"):
