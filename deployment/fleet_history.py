@@ -23,6 +23,11 @@ _TROUBLES = {
 }
 
 _ADVICE = (
+    (  # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
+        r"not a valid tag key",
+        "machines read their tags, so a group's may have neither spaces nor slashes in their names; CloudFormation "
+        "hands the tags of a stack on to them: update the stack without that tag",
+    ),
     (
         r"iamFleetRoleInvalid|ServiceLinkedRole|service-linked role",
         "have the roles of Spot's services made: aws iam create-service-linked-role --aws-service-name "

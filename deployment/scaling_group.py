@@ -10,6 +10,7 @@ from deployment.account import DeploymentError
 from deployment.draining import AtWork
 from fleet.errors import explained
 from fleet.queue import Queue
+from fleet.reasons import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling import AutoScalingClient
@@ -77,12 +78,19 @@ class ScalingGroup:
         for machine in machines:
             for hook in hooks:
                 if "TERMINATING" in hook.get("LifecycleTransition", ""):
-                    self._client.complete_lifecycle_action(
-                        LifecycleHookName=hook.get("LifecycleHookName", ""),
-                        AutoScalingGroupName=self.name,
-                        InstanceId=machine["InstanceId"],
-                        LifecycleActionResult="CONTINUE",
-                    )
+                    self._complete(hook.get("LifecycleHookName", ""), machine["InstanceId"])
+
+    def _complete(self, hook: str, instance_id: str) -> None:
+        try:
+            self._client.complete_lifecycle_action(
+                LifecycleHookName=hook,
+                AutoScalingGroupName=self.name,
+                InstanceId=instance_id,
+                LifecycleActionResult="CONTINUE",
+            )
+        except ClientError as error:
+            if error_code(error) != "ValidationError":  # it waits no more, and is still listed as if it did
+                raise
 
     def _machines(self) -> "list[InstanceTypeDef]":
         return [each for group in self._found() for each in group["Instances"]]
@@ -102,6 +110,15 @@ class WorkerGroup(ScalingGroup):
 
     def at_work(self) -> AtWork:
         return AtWork(len(self._machines()), self._queue.depth())
+
+    def let_zones_be(self) -> None:
+        """Balance no zones: whenever a worker leaves, the group would start a machine for that, which finds no work.
+
+        CloudFormation cannot say so.
+        https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
+        """
+        with explained(DeploymentError, f"keep {self.name} from balancing its zones"):
+            self._client.suspend_processes(AutoScalingGroupName=self.name, ScalingProcesses=["AZRebalance"])
 
     def hold(self) -> None:
         """Start no machine any more; those that run are left alone."""

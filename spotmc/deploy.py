@@ -126,6 +126,7 @@ def command(
             if image_builder:  # a tag is never given to another image, and one image runs on one processor
                 given["BatchImageTag"] = f"{artefacts.name}-{stack.parameters['BatchProcessor'].lower()}"
             change(account, name, given, artefacts.template_url, before, drain=drain)
+            let_zones_be(account, name)
             if image_builder:
                 push_image(account, name, image_builder, folder)
         retire(account, name, bucket, before)
@@ -273,6 +274,20 @@ def retire(account: "Account", name: str, bucket: str, before: "Deployed | None"
             click.echo(f"Deleted {count} files of older versions from the bucket {bucket}", err=True)
     except DeploymentError as error:  # the stack is there all the same
         click.echo(f"Old versions stay in the bucket {bucket}: {error}", err=True)
+
+
+def let_zones_be(account: "Account", name: str) -> None:
+    """Have a group of workers start no machine to balance its zones."""
+    from deployment.account import DeploymentError
+    from deployment.scaling_group import WorkerGroup
+    from deployment.workers import workers_of
+
+    workers = workers_of(account, launched(account, name))
+    if isinstance(workers, WorkerGroup):
+        try:
+            workers.let_zones_be()
+        except DeploymentError as error:  # the stack is there all the same
+            click.echo(f"The group may start machines that find no work: {error}", err=True)
 
 
 def push_image(account: "Account", name: str, builder: str, folder: Path) -> None:

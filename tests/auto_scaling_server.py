@@ -18,11 +18,17 @@ WAITING = "Terminating:Wait"
 
 @dataclass
 class Machine:
-    """One of a group's."""
+    """One of a group's.
+
+    Attributes:
+        listed: How often it is still listed as waiting for a hook that has let it go.
+    """
 
     id: str
     state: str = "InService"
     protected: bool = True
+    let_go: bool = False
+    listed: int = 0
 
 
 @dataclass
@@ -44,6 +50,9 @@ class Group:
 
     def look(self) -> None:
         """What happens until somebody looks again."""
+        self.machines = [each for each in self.machines if not each.let_go or each.listed]
+        for machine in self.machines:
+            machine.listed -= machine.let_go
         while len(self.machines) < self.desired and "Launch" not in self.suspended:
             self.machines.append(Machine(f"i-{len(self.machines):017x}"))
         excess = len([each for each in self.machines if each.state == "InService"]) - self.desired
@@ -137,8 +146,11 @@ class AutoScalingServer(QueryServer):
         self, *, auto_scaling_group_name: str, instance_id: str, lifecycle_hook_name: str, lifecycle_action_result: str
     ) -> None:
         assert (lifecycle_hook_name, lifecycle_action_result) == ("hand-back", "CONTINUE")
-        group = self._find(auto_scaling_group_name)
-        group.machines = [each for each in group.machines if each.id != instance_id]
+        for machine in self._find(auto_scaling_group_name).machines:
+            if machine.id == instance_id and machine.state == WAITING and not machine.let_go:
+                machine.let_go = True
+                return
+        raise RefusedError("ValidationError", f"No active Lifecycle Action found with instance ID {instance_id}")
 
     def _describe_scaling_activities(self, *, auto_scaling_group_name: str, **_: Any) -> dict[str, Any]:
         return {"Activities": self._find(auto_scaling_group_name).activities}

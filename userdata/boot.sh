@@ -28,6 +28,7 @@ switch_off() {
     local report where
     set +e # whatever of this fails, the machine goes
     trap - ERR
+    trap "" TERM # the 15 minutes may be over in the middle of this; user data allows ten more
     where=$(head -n 1 "$failures")
     report="the boot of this $machine failed${where:+ at $where}; its last output: $(tail -n 8 "$log" | cut -c -500)"
     tell_failure "$report"

@@ -394,8 +394,24 @@ def test_the_dashboard_shows_what_the_workers_tell(stack: Stack) -> None:
         "ApproximateNumberOfMessagesVisible",
         "ApproximateNumberOfMessagesNotVisible",
         "ApproximateAgeOfOldestMessage",
-        "TargetCapacity",
-        "FulfilledCapacity",
         "dollars per hour",
     ):
         assert metric in shown
+
+
+@pytest.mark.parametrize(
+    ("workers_on", "wanted", "running"),
+    [
+        ("SpotFleet", "TargetCapacity", "FulfilledCapacity"),
+        ("AutoScalingGroup", "GroupDesiredCapacity", "GroupInServiceInstances"),
+    ],
+)
+def test_the_dashboard_counts_the_machines_of_the_variant(
+    launched: Launch, workers_on: str, wanted: str, running: str
+) -> None:
+    stack = launched(WorkersOn=workers_on)
+    by_alarms = named(stack, "Scaling.NobodyWorks")["Metrics"][-1]["MetricStat"]["Metric"]
+    [of] = by_alarms["Dimensions"]
+    body = named(stack, "Dashboard.Dashboard")["DashboardBody"]
+    for metric in (wanted, running):
+        assert f'["{by_alarms["Namespace"]}", "{metric}", "{of["Name"]}", "{of["Value"]}"' in body

@@ -105,7 +105,9 @@ def test_a_worker_on_batch_may_do_what_one_of_the_fleet_may(stack: Stack) -> Non
 def test_the_fixed_address_is_given_to_machines_of_the_stack_only(stack: Stack) -> None:
     given = [each for _, each in statements(stack) if each["Action"] == "ec2:AssociateAddress"]
     address, machine = given
-    assert address["Resource"].endswith("elastic-ip/<Access.Address.AllocationId>")
+    taken, through = address["Resource"]
+    assert taken.endswith("elastic-ip/<Access.Address.AllocationId>")
+    assert through.endswith("network-interface/*")  # of the account's, but with no other address than this one
     assert machine["Condition"] == {"StringEquals": {"aws:ResourceTag/spotmc:stack": "spotmc"}}
 
 

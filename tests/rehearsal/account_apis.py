@@ -104,7 +104,8 @@ class AccountApis:
         }
 
     def _autoscaling_SuspendProcesses(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        self.grows = False
+        if "Launch" in asked["ScalingProcesses"]:
+            self.grows = False
         return {}
 
     def _autoscaling_ResumeProcesses(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802

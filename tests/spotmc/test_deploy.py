@@ -11,6 +11,7 @@ import pytest
 
 from deployment import draining, image, machine_types
 from deployment.account import Account
+from tests.auto_scaling_server import Group
 from tests.spotmc.conftest import CIDR, MACHINE_IMAGE, PASSWORD
 
 
@@ -49,7 +50,8 @@ def test_what_is_not_given_stays_as_it_is(deploy, deployed, cloudformation):
     assert (parameters["AllowedCidr"], parameters["Password"]) == ("198.51.100.0/24", PASSWORD)
 
 
-def test_in_a_group_each_machine_may_cost_its_share_of_what_all_may(deploy, cloudformation):
+def test_in_a_group_each_machine_may_cost_its_share_of_what_all_may(deploy, cloudformation, auto_scaling):
+    auto_scaling.groups["Group.Workers"] = Group("Group.Workers", "spotmc")
     status, printed, told = deploy(*CIDR, "--max-workers", "5", "--set", "WorkersOn=AutoScalingGroup")
     assert status == 0, told
     assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.4"
@@ -197,6 +199,10 @@ def test_a_stack_that_could_not_be_put_back_needs_a_person(deploy, deployed, clo
 def test_an_account_that_never_used_spot_gets_the_roles_of_its_services(deploy, deployed, iam):
     assert iam.roles == {"AWSServiceRoleForEC2Spot", "AWSServiceRoleForEC2SpotFleet"}
     assert deploy(password=None)[0] == 0
+
+
+def test_a_group_of_workers_starts_no_machine_to_balance_its_zones(group_of_workers):
+    assert group_of_workers.suspended == {"AZRebalance"}
 
 
 def test_a_group_of_workers_gets_the_role_of_its_service_too(group_of_workers, iam):

@@ -219,6 +219,16 @@ def test_protected_machines_of_a_group_are_ended_before_the_stack_is_deleted(
     assert not auto_scaling.groups
 
 
+def test_a_machine_that_is_listed_as_waiting_when_it_waits_no_more_is_in_nobodys_way(
+    spotmc, group_of_workers, auto_scaling, no_waiting
+):
+    group_of_workers.machines.append(Machine("i-1", listed=2))
+    group_of_workers.desired = 1
+    status, _, told = spotmc("destroy", "--yes")
+    assert status == 0, told
+    assert not auto_scaling.groups
+
+
 def test_a_group_that_no_stack_has_any_more_goes_with_its_machines(spotmc, cloudformation, auto_scaling, iam):
     for stack in ("spotmc", "other"):
         auto_scaling.groups[stack] = Group(stack, stack, desired=1, machines=[Machine(f"i-{stack}")])

@@ -119,15 +119,31 @@ def test_where_nothing_is_known_a_person_is_told_what_to_look_at(deploy, history
     assert "neither the workstation nor its Spot Fleet said why" in told.splitlines()[-1]
 
 
-def test_what_a_group_could_not_launch_is_told_too(deploy, cloudformation, auto_scaling, fleet_histories):
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        (
+            "Could not launch Spot Instances. MaxSpotInstanceCountExceeded - Max spot instance count exceeded.",
+            "ask for more: Service Quotas",
+        ),
+        (
+            "'Cost Center' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{1,255}), and "
+            "must not be a reserved name ('.', '..', '_index'). Launching EC2 instance failed.",
+            "update the stack without that tag",
+        ),
+    ],
+)
+def test_what_a_group_could_not_launch_is_told_too(
+    *, deploy, cloudformation, auto_scaling, fleet_histories, message, advice
+):
     group = auto_scaling.groups["spotmc-worker"] = Group("spotmc-worker", "spotmc")
-    group.fail("Could not launch Spot Instances. MaxSpotInstanceCountExceeded - Max spot instance count exceeded.")
+    group.fail(message)
     cloudformation.physical_ids["Group.Workers"] = group.name
     status, _, told = deploy(*CIDR, "--set", "WorkersOn=AutoScalingGroup")
     assert status == 0, told
-    [line] = lines(told, "MaxSpotInstanceCountExceeded")
+    [line] = lines(told, message[:40])
     assert "Group.Workers: " in line
-    assert "ask for more: Service Quotas" in line
+    assert advice in line
 
 
 def test_reports_of_boots_are_those_of_the_time_newest_first_and_nothing_of_others(bucket):

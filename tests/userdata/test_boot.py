@@ -154,13 +154,33 @@ def test_a_setting_that_is_missing_is_reported_too(
 def test_a_boot_that_takes_too_long_is_reported_too(
     boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None]
 ) -> None:
-    it = boot(hollow_archives, {"timeout 15m": "timeout 10s"})
+    it = boot(hollow_archives, {" 15m bash": " 10s bash"})
     failing("usr/bin/dnf python3.13")(it)
     slow = it.machine.files / "usr/bin/dnf"
     slow.write_text(slow.read_text().replace('echo "no luck"; exit 7', "sleep 1000"))
     it.machine.boot()
     eventually(it.machine.is_off, 200)
     assert "the boot of this worker failed at" in it.reported()
+
+
+@pytest.mark.parametrize(("after", "left"), [("40s", True), ("2s", False)], ids=["in time", "too late"])
+def test_a_machine_that_leaves_while_its_time_is_up_has_a_while_for_it(
+    *,
+    boot: Callable[..., Boot],
+    hollow_archives: Path,
+    eventually: Callable[..., None],
+    spot_fleet: Callable[[], Any],
+    after: str,
+    left: bool,
+) -> None:
+    it = boot(hollow_archives, {"-k 10m 15m bash": f"-k {after} 10s bash"})
+    remove(PROGRAM)(it)
+    failing("usr/bin/aws create-log-stream")(it)
+    slow = it.machine.files / "usr/bin/aws"
+    slow.write_text(slow.read_text().replace('echo "no luck"; exit 7', "sleep 20"))
+    it.machine.boot()
+    eventually(it.machine.is_off, 200)
+    assert (spot_fleet()["TargetCapacity"] == 0) == left
 
 
 def counted(settings: Settings, metric: str) -> int:
@@ -206,7 +226,7 @@ def test_a_worker_that_fails_again_and_again_is_a_failed_boot(
     spot_fleet: Callable[[], Any],
     settings: Settings,
 ) -> None:
-    it = boot(hollow_archives, {"timeout 15m": "touch /failing; timeout 15m"})
+    it = boot(hollow_archives, {"timeout": "touch /failing; timeout"})
     it.machine.boot()
     eventually(it.machine.is_off, 200)
     assert "Ready" in it.machine.read("/var/log/spotmc-boot.log")
@@ -223,7 +243,7 @@ def test_a_worker_that_leaves_by_itself_leaves_its_group_once_and_then_the_machi
     group: Callable[[], Any],
     settings: Settings,
 ) -> None:
-    it = boot(hollow_archives, {"timeout 15m": "touch /idle; timeout 15m"})
+    it = boot(hollow_archives, {"timeout": "touch /idle; timeout"})
     it.machine.boot()
     eventually(it.machine.is_off, 200)
     assert group()["DesiredCapacity"] == 3
@@ -235,6 +255,6 @@ def test_a_machine_whose_fleet_does_not_answer_is_switched_off_all_the_same(
     boot: Callable[..., Boot], hollow_archives: Path, eventually: Callable[..., None], metadata_server: MetadataServer
 ) -> None:
     metadata_server.tag("aws:ec2spot:fleet-request-id", "sfr-nobody-knows")
-    it = boot(hollow_archives, {"timeout 15m": "touch /idle; timeout 15m"})
+    it = boot(hollow_archives, {"timeout": "touch /idle; timeout"})
     it.machine.boot()
     eventually(it.machine.is_off, 300)
