@@ -20,13 +20,25 @@ if TYPE_CHECKING:
 # For resolving the templates before the real ones are known.
 _STAND_INS = {SECRET: "x" * 12, "ArtefactBucket": "to-be-created", "ArtefactPrefix": "to-be-published"}
 
+# What a person says by an option, or the command finds out.
+_NOT_TO_SET = {
+    SECRET: "the password is asked for, or read with --password-stdin; it is never an argument",
+    "ArtefactBucket": "the bucket for wheels and templates is given with --bucket",
+    "ArtefactPrefix": "the folder of what is published is named by its content",
+    "BatchImageTag": "an image's tag is made of its content",
+}
+
 
 def _settings(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    pairs = dict(each.partition("=")[::2] for each in given)
-    if SECRET in pairs:
-        raise click.BadParameter("the password is asked for, or read with --password-stdin; it is never an argument")
-    if wrong := [each for each in given if "=" not in each]:
-        raise click.BadParameter(f"must be NAME=VALUE, such as JupyterPort=8443, not {wrong[0]!r}")
+    pairs: dict[str, str] = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if why := _NOT_TO_SET.get(name):
+            raise click.BadParameter(why)
+        if not (name and equals):
+            raise click.BadParameter(f"must be NAME=VALUE, such as JupyterPort=8443, not {each!r}")
+        if pairs.setdefault(name, value) != value:
+            raise click.BadParameter(f"{name} is given twice, as {pairs[name]} and as {value}")
     return pairs
 
 
@@ -84,15 +96,20 @@ def command(
     if bucket and (problem := problem_with_bucket(bucket)):
         raise click.UsageError(f"--bucket {problem}")
     options_given = {"AllowedCidr": allowed_cidr, "KeyName": key_name, "MaxWorkers": max_workers}
-    given = {parameter: str(value) for parameter, value in options_given.items() if value is not None} | settings
+    by_options = {parameter: str(value) for parameter, value in options_given.items() if value is not None}
     if batch:
-        given = {"WorkersOn": "Batch", **given}
+        by_options["WorkersOn"] = "Batch"
+    for parameter, value in by_options.items():
+        if settings.get(parameter, value) != value:
+            raise click.UsageError(f"{parameter} is given twice, as {value} by its option and as {settings[parameter]}")
+    given = by_options | settings
     if max_workers is not None:
         given = {"BatchMaxVcpus": str(WORKER_VCPUS * max_workers), **given}
     with as_click_errors():
         if dry_run:
             given |= price_for_each(given, {})
-            describe(resolved(given, region or "us-east-1", name), name)
+            own = {"ArtefactBucket": bucket} if bucket else {}
+            describe(resolved({**given, **own}, region or "us-east-1", name), name)
             return
         account = Account.connect(region)
         say_who(account)

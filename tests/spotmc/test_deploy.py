@@ -235,13 +235,19 @@ def test_without_credentials_or_a_region_a_person_is_told_what_to_set(spotmc, mo
         ([], "--allowed-cidr is missing"),
         (["--allowed-cidr", "0.0.0.0/0"], "lets the whole internet try passwords"),
         (["--allowed-cidr", "everybody"], "AllowedCidr must be a range of IPv4 addresses"),
-        ([*CIDR, "--max-workers", "0"], "MaxWorkers must be a number from 1"),
+        ([*CIDR, "--max-workers", "0"], "MaxWorkers must be a whole number from 1"),
         ([*CIDR, "--set", "Colour=red"], "no parameter Colour"),
         ([*CIDR, "--set", "Colour"], "must be NAME=VALUE"),
         ([*CIDR, "--set", "Password=correct horse battery"], "never an argument"),
         ([*CIDR, "--set", "ScaleInMinutes=10"], "no parameter ScaleInMinutes"),
         ([*CIDR, "--name", "Spot_MC"], "--name must be 1 to 25 small letters"),
         ([*CIDR, "--bucket", "my.bucket"], "--bucket my.bucket has a dot in its name"),
+        ([*CIDR, "--bucket", "My_Bucket"], "ArtefactBucket must be a bucket"),
+        ([*CIDR, "--set", "ArtefactBucket=mine"], "is given with --bucket"),
+        ([*CIDR, "--set", "=x"], "must be NAME=VALUE"),
+        ([*CIDR, "--set", "MaxWorkers=5", "--set", "MaxWorkers=7"], "MaxWorkers is given twice, as 5 and as 7"),
+        ([*CIDR, "--max-workers", "5", "--set", "MaxWorkers=7"], "MaxWorkers is given twice"),
+        ([*CIDR, "--batch", "--set", "WorkersOn=AutoScalingGroup"], "WorkersOn is given twice"),
     ],
 )
 def test_what_cannot_be_used_is_said_before_aws_is_asked(spotmc, arguments, message):
@@ -480,7 +486,22 @@ def test_a_dry_run_of_a_group_tells_what_each_machine_may_cost(spotmc):
     assert shown["AWS::EC2::SpotFleet"][0] == "1"  # the workstation's
     assert shown["15 workers of 2 vCPUs, on Spot"][1] == "0.525"
     assert shown["5 workers of 2 vCPUs, On-Demand"][1] == "0.425"
-    assert "No worker runs on Spot that alone costs more than $0.1 per hour: at most $2 for all." in printed
+    assert "No worker runs on Spot that alone costs more than $0.1 per hour: at most $2 for all; those On-Demand are" in printed
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (["MaxDollarsPerHour=0.5"], "At $0.035 each that is enough for 14 of the 20 workers."),
+        (
+            ["WorkersOn=AutoScalingGroup", "MachineDollarsPerHour=0.01"],
+            "Perhaps none runs on Spot: one costs about $0.035, and MachineDollarsPerHour is $0.01.",
+        ),
+    ],
+)
+def test_a_dry_run_says_when_a_price_limit_leaves_fewer_workers(spotmc, settings, words):
+    set_them = [word for setting in settings for word in ("--set", setting)]
+    assert words in spotmc("deploy", "--dry-run", *CIDR, "--max-workers", "20", *set_them)[1]
 
 
 def test_a_dry_run_of_the_batch_variant_has_no_fleet(spotmc):
