@@ -36,7 +36,7 @@ def price_for_each(given: Mapping[str, str], known: Mapping[str, str]) -> dict[s
     if each < usual and not none_on_spot:
         raise DeploymentError(
             f"{ALL} {wanted[ALL]} for {MOST} {wanted[MOST]} leaves ${each:.3g} an hour for each machine of the group; "
-            f"one costs about ${usual:g} on Spot, so none would start; set {ALL} to {float(wanted[MOST]) * usual:g} or more, "
-            f"or {EACH} to what one may cost"
+            f"one costs about ${usual:g} on Spot, so none would start; set {ALL} to {float(wanted[MOST]) * usual:g} or "
+            f"more, or {EACH} to what one may cost"
         )
     return {EACH: f"{each:.4g}"}
