@@ -20,12 +20,21 @@ if TYPE_CHECKING:
 # For resolving the templates before the real ones are known.
 _STAND_INS = {SECRET: "x" * 12, "ArtefactBucket": "to-be-created", "ArtefactPrefix": "to-be-published"}
 
+_ON_MACHINES = ("SpotFleet", "AutoScalingGroup")
+
 # What a person says by an option, or the command finds out.
 _NOT_TO_SET = {
     SECRET: "the password is asked for, or read with --password-stdin; it is never an argument",
     "ArtefactBucket": "the bucket for wheels and templates is given with --bucket",
     "ArtefactPrefix": "the folder of what is published is named by its content",
     "BatchImageTag": "an image's tag is made of its content",
+}
+
+# Parameters that mean something only where the workers are on one of these.
+_ONLY_ON = {
+    **dict.fromkeys(("MaxWorkers", "MaxDollarsPerHour", "ScaleOutMessages", "IdleExitMinutes"), _ON_MACHINES),
+    **dict.fromkeys(("MachineDollarsPerHour", "OnDemandPercent"), ("AutoScalingGroup",)),
+    **dict.fromkeys(("BatchProcessor", "BatchInstanceTypes", "BatchMaxVcpus"), ("Batch",)),
 }
 
 
@@ -109,7 +118,9 @@ def command(
         if dry_run:
             given |= price_for_each(given, {})
             own = {"ArtefactBucket": bucket} if bucket else {}
-            describe(resolved({**given, **own}, region or "us-east-1", name), name)
+            stack = resolved({**given, **own}, region or "us-east-1", name)
+            say_what_is_idle(settings, stack)
+            describe(stack, name)
             return
         account = Account.connect(region)
         say_who(account)
@@ -119,8 +130,13 @@ def command(
         known = known_parameters(before)
         if batch and known.get("WorkersOn") != "Batch":
             given = {"BatchProcessor": image.processor_here(), **given}
-        given |= price_for_each(given, known)
+        share = price_for_each(given, known)
+        given |= share
         stack = resolved({**known, **given}, account.region, name)
+        say_what_is_idle(settings, stack)
+        for parameter, value in share.items():
+            if known.get(parameter, value) != value:
+                click.echo(f"{parameter} becomes {value}, which is MaxDollarsPerHour / MaxWorkers", err=True)
         if (chosen := types_on_batch(account, stack, known, given)) is not None:
             given = {**given, "BatchInstanceTypes": chosen}
             stack = resolved({**known, **given}, account.region, name)
@@ -169,6 +185,14 @@ def resolved(given: Mapping[str, str], region: str, name: str) -> "Stack":
         return resolve(read(PARENT), {**_STAND_INS, **given}, region=region, stack_name=name)
     except TemplateError as error:
         raise click.UsageError(str(error)) from error
+
+
+def say_what_is_idle(settings: Mapping[str, str], stack: "Stack") -> None:
+    """Name what was set and does nothing in this variant."""
+    on = str(stack.parameters["WorkersOn"])
+    for parameter in settings:
+        if on not in (only := _ONLY_ON.get(parameter, (on,))):
+            click.echo(f"{parameter} has no effect with WorkersOn {on}, only with {' or '.join(only)}", err=True)
 
 
 def types_on_batch(

@@ -54,7 +54,9 @@ def test_in_a_group_each_machine_may_cost_its_share_of_what_all_may(deploy, clou
     assert status == 0, told
     assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.4"
     assert "WorkerGroup = Group.Workers" in printed
-    assert deploy("--max-workers", "8", password=None)[0] == 0
+    status, _, told = deploy("--max-workers", "8", password=None)
+    assert status == 0, told
+    assert "MachineDollarsPerHour becomes 0.25, which is MaxDollarsPerHour / MaxWorkers" in told
     assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.25"
     assert deploy("--set", "MachineDollarsPerHour=0.1", password=None)[0] == 0
     assert deploy("--set", "LeaseSeconds=90", password=None)[0] == 0
@@ -504,9 +506,18 @@ def test_a_dry_run_says_when_a_price_limit_leaves_fewer_workers(spotmc, settings
     assert words in spotmc("deploy", "--dry-run", *CIDR, "--max-workers", "20", *set_them)[1]
 
 
+def test_what_is_set_for_another_variant_is_said_to_do_nothing(spotmc):
+    _, _, told = spotmc("deploy", "--dry-run", *CIDR, "--set", "OnDemandPercent=50")
+    assert told == "OnDemandPercent has no effect with WorkersOn SpotFleet, only with AutoScalingGroup\n"
+    _, _, told = spotmc("deploy", "--dry-run", *CIDR, "--batch", "--max-workers", "7", "--set", "IdleExitMinutes=20")
+    assert told == "IdleExitMinutes has no effect with WorkersOn Batch, only with SpotFleet or AutoScalingGroup\n"
+    assert not spotmc("deploy", "--dry-run", *CIDR, "--set", "MaxDollarsPerHour=3", "--set", "LeaseSeconds=90")[2]
+
+
 def test_a_dry_run_of_the_batch_variant_has_no_fleet(spotmc):
     _, printed, _ = spotmc("deploy", "--dry-run", *CIDR, "--batch")
     shown = rows(printed)
     assert shown["AWS::Batch::JobQueue"][0] == "1"
     assert shown["AWS::EC2::SpotFleet"][0] == "1"  # the workstation's
     assert shown["10 workers of 2 vCPUs, on Spot"][1] == "0.350"
+    assert shown["5 metrics of workers"][2] == "1.50"  # only machines of our own count their boots
