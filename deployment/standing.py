@@ -1,8 +1,9 @@
 """How a stack stands: what it has, what is wrong with it, and what a person can do about that."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from deployment import fleet_history
 from deployment.account import Account
@@ -14,8 +15,11 @@ from deployment.workers import workers_of
 from fleet.alarms import Alarm, alarms_on
 from fleet.boots import failed_boots, report
 from fleet.bucket import Bucket
+from fleet.errors import FleetError
 from fleet.queue import Depth, Queue
 from montecarlo.wording import count
+
+T = TypeVar("T")
 
 TOLD_FOR = timedelta(hours=1)  # a fleet's history
 BOOTS_FOR = timedelta(days=1)
@@ -74,6 +78,7 @@ class Standing:
         failed_boots: So many on the last day.
         boots: The newest of them.
         troubles: What fleets told of themselves in the last hour.
+        unknown: What AWS did not tell, and why.
     """
 
     name: str
@@ -89,49 +94,66 @@ class Standing:
     alarms: tuple[Alarm, ...] = ()
     failed_boots: int = 0
     boots: tuple[Boot, ...] = ()
-    troubles: tuple[Trouble, ...] = field(default=())
+    troubles: tuple[Trouble, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def standing(account: Account, deployed: Deployed, name: str, now: datetime) -> Standing:
-    """
-    Raises:
-        FleetError: AWS does not tell something of it.
-    """
+    """What AWS does not tell is a trouble too, and does not keep the rest from being told."""
     outputs = deployed.outputs
-    workers, workstation, troubles = workers_of(account, deployed), None, list[Trouble]()
-    since = now - TOLD_FOR
+    workers, since = workers_of(account, deployed), now - TOLD_FOR
+    troubles, unknown, no_boots = list[Trouble](), list[str](), tuple[Boot, ...]()
+
+    def told(ask: Callable[[], T], otherwise: T) -> T:
+        try:
+            return ask()
+        except FleetError as error:
+            unknown.append(str(error))
+            return otherwise
+
     if isinstance(workers, WorkerFleet):
-        troubles += fleet_history.of_spot_fleet(account.ec2, "workers", workers.id, since)
+        fleet_id = workers.id
+        troubles += told(lambda: fleet_history.of_spot_fleet(account.ec2, "workers", fleet_id, since), [])
     if isinstance(workers, WorkerGroup):
-        troubles += fleet_history.of_group(account.autoscaling, "workers", workers.name, since)
-    if fleet_id := outputs.get("WorkstationFleet"):
-        workstation = _machines(SpotFleet(account.ec2, fleet_id))
-        troubles += fleet_history.of_spot_fleet(account.ec2, "workstation", fleet_id, since)
-    messages, dead_letters = None, 0
-    if queue_url := outputs.get("WorkQueueUrl"):
-        queue = Queue(account.sqs, queue_url)
-        messages, dead_letters = queue.depth(), queue.dead_letters().depth().visible
-    boots, failed = [], []
-    if bucket_name := outputs.get("BucketName"):
-        bucket = Bucket(account.s3, bucket_name)
-        failed = failed_boots(bucket, now - BOOTS_FOR, now)
-        boots = [Boot(each.at, each.kind, each.machine, report(bucket, each)) for each in failed[:BOOTS_READ]]
+        group = workers.name
+        troubles += told(lambda: fleet_history.of_group(account.autoscaling, "workers", group, since), [])
+    workstation = SpotFleet(account.ec2, outputs["WorkstationFleet"]) if "WorkstationFleet" in outputs else None
+    if workstation:
+        troubles += told(lambda: fleet_history.of_spot_fleet(account.ec2, "workstation", workstation.id, since), [])
+    queue = Queue(account.sqs, outputs["WorkQueueUrl"]) if "WorkQueueUrl" in outputs else None
+    failed, boots = told(lambda: _boots(account, outputs.get("BucketName"), now), (0, no_boots))
     return Standing(
         name,
         account.region,
         deployed.status,
         deployed.reason,
         deployed.parameters.get("WorkersOn", ""),
-        _machines(workers) if workers else None,
-        workers is not None and workers.held(),
-        workstation,
-        messages,
-        dead_letters,
-        tuple(alarms_on(account.cloudwatch, name)),
-        len(failed),
-        tuple(boots),
+        told(lambda: _machines(workers), None),
+        told(lambda: workers is not None and workers.held(), False),
+        told(lambda: _machines(workstation), None),
+        told(lambda: queue.depth() if queue else None, None),
+        told(lambda: queue.dead_letters().depth().visible if queue else 0, 0),
+        tuple(told(lambda: alarms_on(account.cloudwatch, name), [])),
+        failed,
+        boots,
         tuple(troubles),
+        tuple(unknown),
     )
+
+
+def _boots(account: Account, bucket_name: str | None, now: datetime) -> tuple[int, tuple[Boot, ...]]:
+    """How many failed, and the newest of them."""
+    if not bucket_name:
+        return 0, ()
+    bucket = Bucket(account.s3, bucket_name)
+    failed = failed_boots(bucket, now - BOOTS_FOR, now)
+    return len(failed), tuple(
+        Boot(each.at, each.kind, each.machine, report(bucket, each)) for each in failed[:BOOTS_READ]
+    )
+
+
+def _machines(fleet: SpotFleet | WorkerGroup | None) -> Machines | None:
+    return Machines(fleet.target() or 0, len(fleet.instance_ids())) if fleet else None
 
 
 def problems(now: Standing) -> Iterator[Problem]:
@@ -155,6 +177,8 @@ def problems(now: Standing) -> Iterator[Problem]:
             f"workers gave up on {count(now.dead_letters, 'message')}",
             "`spotmc failed` says why; `spotmc redrive` sends them again",
         )
+    for each in now.unknown:
+        yield Problem(each, "mend that to see it; the rest is as it is said here")
     for alarm in now.alarms:
         told = (alarm.name == _DEAD_LETTERS and now.dead_letters) or (alarm.name == _BOOTS_FAIL and now.boots)
         if not told:
@@ -182,7 +206,3 @@ def _told(now: Standing) -> str:
 def _after_boots(now: Standing) -> str:
     log = f"the log group /{now.name}/{now.boots[0].kind} has more"
     return f"mend what the report names, then `spotmc deploy`; {log}. After three that fail, none starts for an hour"
-
-
-def _machines(fleet: SpotFleet | WorkerGroup) -> Machines:
-    return Machines(fleet.target() or 0, len(fleet.instance_ids()))

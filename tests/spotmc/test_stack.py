@@ -158,6 +158,16 @@ def test_workers_that_a_drain_has_left_on_hold_are_said_to_be(spotmc, group_of_w
     assert "the workers do not follow the queue" in printed
 
 
+def test_what_aws_does_not_tell_does_not_hide_the_rest(spotmc, deployed, dead_letters, fleet_histories):
+    dead_letters.send("poison", {})
+    fleet_histories.denied = True
+    status, printed, _ = spotmc("stack")
+    assert status == 1
+    assert "  workers       2 wanted, 2 there, on a Spot Fleet" in printed
+    assert f"cannot read the history of {deployed['Fleet.WorkerFleet']}" in printed
+    assert "workers gave up on 1 message" in printed
+
+
 @pytest.mark.parametrize(
     ("broken", "became", "to_do"),
     [
