@@ -142,7 +142,7 @@ def command(
             stack = resolved({**known, **given}, account.region, name)
         image_builder = image.builder() if stack.parameters["WorkersOn"] == "Batch" else None
         bucket = artefact_bucket(account, name, bucket, before)
-        check(account, stack, skip=skip_checks)
+        check(account, stack, skip=skip_checks, new=None if deployed else name)
         if before is None:
             describe(stack, name)
         if not yes:
@@ -223,14 +223,20 @@ def types_on_batch(
     return ",".join(kind for kind in wanted if kind in offered)
 
 
-def check(account: "Account", stack: "Stack", *, skip: bool) -> None:
+def check(account: "Account", stack: "Stack", *, skip: bool, new: str | None) -> None:
     """
+    Args:
+        account: Where.
+        stack: As it would be.
+        skip: Go on whatever is found.
+        new: Name of the stack, where there is nothing of it yet.
+
     Raises:
         click.ClickException: deploying is bound to fail.
     """
     from deployment.preflight import findings_of
 
-    findings = findings_of(account, stack)
+    findings = findings_of(account, stack, new=new)
     for finding in findings:
         click.echo(f"  {finding.mark}: {finding.what}", err=True)
     if not skip and (fatal := [finding.what for finding in findings if finding.fatal]):

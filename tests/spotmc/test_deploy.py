@@ -148,6 +148,19 @@ def test_a_check_that_is_wrong_can_be_skipped(deploy, cloudformation, iam):
     assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
 
 
+def test_logs_that_an_earlier_stack_has_left_are_found_before_anything_is_created(deploy, cloudformation, settings):
+    logs, group = Account(settings.region).logs, {"logGroupName": "/spotmc/worker"}
+    logs.create_log_group(**group)
+    try:
+        status, _, told = deploy(*CIDR)
+    finally:
+        logs.delete_log_group(**group)
+    assert status == 1
+    assert "aws logs delete-log-group --log-group-name /spotmc/worker" in told.splitlines()[-1]
+    assert cloudformation.status("spotmc") is None
+    assert deploy(*CIDR)[0] == 0
+
+
 def test_a_key_pair_that_is_not_there_is_found_before_anything_is_created(deploy, cloudformation, settings):
     ec2 = Account(settings.region).ec2
     status, _, told = deploy(*CIDR, "--key-name", "laptop")
