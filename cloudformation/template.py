@@ -4,8 +4,10 @@ Only what the templates in ``cloudformation/`` use is understood; anything else 
 only AWS knows stands in angle brackets: ``<Network.Vpc>`` is a resource's id, ``<Queue.WorkQueue.Arn>`` its attribute.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
@@ -19,6 +21,10 @@ from fleet.errors import FleetError
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
 PARENT = "spotmc.yaml"
+
+# As a parameter.  Where the least that is allowed is a whole number, so is each that is.
+_WHOLE = re.compile(r"-?[0-9]+")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 Template = dict[str, Any]
 Resource = dict[str, Any]
@@ -155,7 +161,7 @@ def _nested_in_order(resources: Mapping[str, Resource]) -> list[str]:
 
 def _parameters(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := given.keys() - declared.keys():
-        raise TemplateError(f"the template has no parameter {', '.join(sorted(unknown))}")
+        raise TemplateError(_unknown(sorted(unknown), declared))
     values = {}
     for name, declaration in declared.items():
         if name not in given and "Default" not in declaration:
@@ -174,8 +180,9 @@ def _problem(value: str, declaration: Mapping[str, Any]) -> str | None:
         return f"must be one of {', '.join(allowed)}"
     if declaration["Type"] == "Number":
         low, high = declaration.get("MinValue", float("-inf")), declaration.get("MaxValue", float("inf"))
-        if not _is_number(value) or not low <= float(value) <= high:
-            return f"must be a number from {low} to {high}"
+        pattern = _WHOLE if isinstance(low, int) else _NUMBER
+        if not pattern.fullmatch(value) or not low <= float(value) <= high:
+            return f"must be a {'whole ' if pattern is _WHOLE else ''}number{_range(low, high)}"
     if not intrinsics.matches(declaration.get("AllowedPattern", ".*"), value):
         return str(declaration.get("ConstraintDescription", f"must look like {declaration.get('AllowedPattern')}"))
     if not declaration.get("MinLength", 0) <= len(value) <= declaration.get("MaxLength", 4096):
@@ -183,12 +190,16 @@ def _problem(value: str, declaration: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
+def _unknown(names: Sequence[str], declared: Iterable[str]) -> str:
+    text = f"the template has no parameter {', '.join(names)}"
+    near = {close for name in names for close in get_close_matches(name, declared, n=1)}
+    return f"{text}; is {' or '.join(sorted(near))} meant?" if near else text
+
+
+def _range(low: float, high: float) -> str:
+    if high < float("inf"):
+        return f" from {low} to {high}"
+    return f", {low} or more" if low > float("-inf") else ""
 
 
 def _typed(value: str, kind: str) -> Any:

@@ -16,7 +16,7 @@ PUBLICATIONS_KEPT = 2  # the one in use, and the one before, which a roll-back n
 _PUBLICATION_GIGABYTES = 0.5
 _IMAGE_GIGABYTES = 0.4
 
-_OWN_METRICS = 7  # five of worker/metrics.py, and two that count boots, with one queue
+_WORKER_METRICS, _BOOT_METRICS = 5, 2  # of worker/metrics.py, and of userdata, with one queue; on Batch none boots so
 
 # The new machine of the workstation and the old one run side by side for so long; AWS says of no machine how often that
 # comes, so once a day is assumed.
@@ -103,7 +103,11 @@ def estimate(stack: Stack) -> Estimate:
             *_machines(stack, number, prices["WorkerHour"]),
             Cost("their addresses", number * address),
             Cost(f"their disks of {each} GB", number * each * disk),
-            *monthly("metrics of workers and boots", _OWN_METRICS, "OwnMetricMonth"),
+            *(
+                monthly("metrics of workers", _WORKER_METRICS, "OwnMetricMonth")
+                if "Batch" in stack.nested
+                else monthly("metrics of workers and boots", _WORKER_METRICS + _BOOT_METRICS, "OwnMetricMonth")
+            ),
         ),
     )
 

@@ -6,6 +6,7 @@ from cloudformation.template import PARENT, read
 from deployment.account import DeploymentError
 
 ALL, MOST, EACH = "MaxDollarsPerHour", "MaxWorkers", "MachineDollarsPerHour"
+ON_DEMAND = "OnDemandPercent"
 
 
 def price_for_each(given: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
@@ -28,14 +29,14 @@ def price_for_each(given: Mapping[str, str], known: Mapping[str, str]) -> dict[s
     if wanted["WorkersOn"] != "AutoScalingGroup" or EACH in given or not changes:
         return {}
     try:
-        each = float(wanted[ALL]) / float(wanted[MOST])
+        each, none_on_spot = float(wanted[ALL]) / float(wanted[MOST]), float(wanted[ON_DEMAND]) >= 100
     except (ValueError, ZeroDivisionError):
         return {}  # the template refuses them in its own words
     usual = float(template["Mappings"]["ExamplePrice"]["WorkerHour"]["Spot"])
-    if each < usual:
+    if each < usual and not none_on_spot:
         raise DeploymentError(
             f"{ALL} {wanted[ALL]} for {MOST} {wanted[MOST]} leaves ${each:.3g} an hour for each machine of the group; "
-            f"one costs about ${usual:g}, so none would start; set {ALL} to {float(wanted[MOST]) * usual:g} or more, "
-            f"or {EACH} to what one may cost"
+            f"one costs about ${usual:g} on Spot, so none would start; set {ALL} to {float(wanted[MOST]) * usual:g} or "
+            f"more, or {EACH} to what one may cost"
         )
     return {EACH: f"{each:.4g}"}

@@ -52,7 +52,7 @@ def find(account: Account, stack_name: str) -> list[Orphan]:
             ("Spot Fleet request", list(_fleets(account.ec2, stack_name))),
             ("instance", list(_instances(account.ec2, stack_name))),
             ("volume", list(_loose_volumes(account.ec2, stack_name))),
-            ("log group", list(_log_groups(account, stack_name))),
+            ("log group", list(log_groups(account, stack_name))),
             ("bucket", [each.removeprefix(bucket) for each in tagged if each.startswith(bucket)]),
             ("other", [each for each in tagged if not each.startswith((bucket, log_group))]),
         ]
@@ -143,7 +143,7 @@ def _loose_volumes(ec2: "EC2Client", stack_name: str) -> Iterator[str]:
         yield from (volume["VolumeId"] for volume in page["Volumes"])
 
 
-def _log_groups(account: Account, stack_name: str) -> Iterator[str]:
+def log_groups(account: Account, stack_name: str) -> Iterator[str]:
     """Those of our templates, by name; others may begin with it."""
     ours = {f"/{stack_name}/{machine}" for machine in _WITH_LOGS}
     for page in account.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/{stack_name}/"):

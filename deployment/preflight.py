@@ -13,6 +13,7 @@ from deployment.estimate import most_workers
 from deployment.finding import Finding
 from deployment.machine_checks import check_quotas, check_types
 from deployment.machine_types import demand
+from deployment.orphans import log_groups
 from deployment.service_roles import roles_of
 from deployment.zones import check_zones
 from fleet.reasons import error_code, reason
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[a-z][a-z0-9-]{0,24}")
 
 
-def findings_of(account: Account, stack: Stack) -> list[Finding]:
+def findings_of(account: Account, stack: Stack, *, new: str | None = None) -> list[Finding]:
     """Permissions and quotas of whoever deploys, and whether the region has the machines and the key pair.
 
     Args:
         account: Where.
         stack: As it would be.
+        new: Its name, where there is nothing of it yet.
     """
     return [
         *check_permissions(account.iam, account.caller, stack),
@@ -41,6 +43,7 @@ def findings_of(account: Account, stack: Stack) -> list[Finding]:
         *check_zones(account.ec2, stack),
         *check_disk_key(account.ec2, account.caller.account, roles_of(stack)),
         *check_key(account.ec2, str(stack.parameters["KeyName"])),
+        *(check_log_groups(account, new) if new else []),
     ]
 
 
@@ -84,6 +87,19 @@ def check_key(client: "EC2Client", name: str) -> list[Finding]:
     except BotoCoreError as error:
         return [Finding(f"could not look for the key pair {name}: {reason(error)}", doubt=True)]
     return [Finding(f"the key pair {name} is there")]
+
+
+def check_log_groups(account: Account, name: str) -> list[Finding]:
+    """Whether the names are free that a stack to be created would give to its log groups."""
+    try:
+        left = list(log_groups(account, name))
+    except (ClientError, BotoCoreError) as error:
+        return [Finding(f"could not look for log groups of an earlier stack {name}: {reason(error)}", doubt=True)]
+    if not left:
+        return []
+    commands = "; ".join(f"aws logs delete-log-group --log-group-name {group}" for group in left)
+    what = f"an earlier stack {name} has left log groups, whose names are needed; delete them ({commands})"
+    return [Finding(f"{what}, or give another --name", fatal=True)]
 
 
 def problem_with_name(name: str) -> str | None:

@@ -160,8 +160,8 @@ def problems(now: Standing) -> Iterator[Problem]:
     """What is wrong, and what to do next."""
     if now.status.endswith("FAILED") or "ROLLBACK" in now.status:
         reason = f": {now.reason}" if now.reason else ""
-        again = "`spotmc deploy` changes it again, and says what failed first"
-        yield Problem(f"the stack ended as {now.status}{reason}", again)
+        became = "is being put back: " if now.status.endswith("_IN_PROGRESS") else "ended as "
+        yield Problem(f"the stack {became}{now.status}{reason}", _after_failure(now.status))
     if now.workstation and now.workstation.wanted == 0:
         yield Problem("no workstation is wanted", "`spotmc deploy` puts that right")
     elif now.workstation and now.workstation.running == 0:
@@ -183,6 +183,18 @@ def problems(now: Standing) -> Iterator[Problem]:
         told = (alarm.name == _DEAD_LETTERS and now.dead_letters) or (alarm.name == _BOOTS_FAIL and now.boots)
         if not told:
             yield Problem(f"the alarm {alarm.name} is on since {alarm.since:%Y-%m-%d %H:%M} UTC", alarm.says)
+
+
+def _after_failure(status: str) -> str:
+    if status.endswith("_IN_PROGRESS"):
+        return "`spotmc deploy` follows it, and then tries again"
+    if status == "DELETE_FAILED":
+        return "`spotmc destroy` goes on, and names what cannot be deleted"
+    if status == "UPDATE_ROLLBACK_FAILED":
+        return "`spotmc deploy` says what to do before it can be changed again"
+    if status == "UPDATE_ROLLBACK_COMPLETE":
+        return "it is as it was before; the events of the stack name what failed first, and `spotmc deploy` tries again"
+    return "the events of the stack name what failed first; `spotmc deploy` tries again"
 
 
 def _told(now: Standing) -> str:

@@ -20,13 +20,34 @@ if TYPE_CHECKING:
 # For resolving the templates before the real ones are known.
 _STAND_INS = {SECRET: "x" * 12, "ArtefactBucket": "to-be-created", "ArtefactPrefix": "to-be-published"}
 
+_ON_MACHINES = ("SpotFleet", "AutoScalingGroup")
+
+# What a person says by an option, or the command finds out.
+_NOT_TO_SET = {
+    SECRET: "the password is asked for, or read with --password-stdin; it is never an argument",
+    "ArtefactBucket": "the bucket for wheels and templates is given with --bucket",
+    "ArtefactPrefix": "the folder of what is published is named by its content",
+    "BatchImageTag": "an image's tag is made of its content",
+}
+
+# Parameters that mean something only where the workers are on one of these.
+_ONLY_ON = {
+    **dict.fromkeys(("MaxWorkers", "MaxDollarsPerHour", "ScaleOutMessages", "IdleExitMinutes"), _ON_MACHINES),
+    **dict.fromkeys(("MachineDollarsPerHour", "OnDemandPercent"), ("AutoScalingGroup",)),
+    **dict.fromkeys(("BatchProcessor", "BatchInstanceTypes", "BatchMaxVcpus"), ("Batch",)),
+}
+
 
 def _settings(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    pairs = dict(each.partition("=")[::2] for each in given)
-    if SECRET in pairs:
-        raise click.BadParameter("the password is asked for, or read with --password-stdin; it is never an argument")
-    if wrong := [each for each in given if "=" not in each]:
-        raise click.BadParameter(f"must be NAME=VALUE, such as JupyterPort=8443, not {wrong[0]!r}")
+    pairs: dict[str, str] = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if why := _NOT_TO_SET.get(name):
+            raise click.BadParameter(why)
+        if not (name and equals):
+            raise click.BadParameter(f"must be NAME=VALUE, such as JupyterPort=8443, not {each!r}")
+        if pairs.setdefault(name, value) != value:
+            raise click.BadParameter(f"{name} is given twice, as {pairs[name]} and as {value}")
     return pairs
 
 
@@ -84,15 +105,22 @@ def command(
     if bucket and (problem := problem_with_bucket(bucket)):
         raise click.UsageError(f"--bucket {problem}")
     options_given = {"AllowedCidr": allowed_cidr, "KeyName": key_name, "MaxWorkers": max_workers}
-    given = {parameter: str(value) for parameter, value in options_given.items() if value is not None} | settings
+    by_options = {parameter: str(value) for parameter, value in options_given.items() if value is not None}
     if batch:
-        given = {"WorkersOn": "Batch", **given}
+        by_options["WorkersOn"] = "Batch"
+    for parameter, value in by_options.items():
+        if settings.get(parameter, value) != value:
+            raise click.UsageError(f"{parameter} is given twice, as {value} by its option and as {settings[parameter]}")
+    given = by_options | settings
     if max_workers is not None:
         given = {"BatchMaxVcpus": str(WORKER_VCPUS * max_workers), **given}
     with as_click_errors():
         if dry_run:
             given |= price_for_each(given, {})
-            describe(resolved(given, region or "us-east-1", name), name)
+            own = {"ArtefactBucket": bucket} if bucket else {}
+            stack = resolved({**given, **own}, region or "us-east-1", name)
+            say_what_is_idle(settings, stack)
+            describe(stack, name)
             return
         account = Account.connect(region)
         say_who(account)
@@ -102,14 +130,19 @@ def command(
         known = known_parameters(before)
         if batch and known.get("WorkersOn") != "Batch":
             given = {"BatchProcessor": image.processor_here(), **given}
-        given |= price_for_each(given, known)
+        share = price_for_each(given, known)
+        given |= share
         stack = resolved({**known, **given}, account.region, name)
+        say_what_is_idle(settings, stack)
+        for parameter, value in share.items():
+            if known.get(parameter, value) != value:
+                click.echo(f"{parameter} becomes {value}, which is MaxDollarsPerHour / MaxWorkers", err=True)
         if (chosen := types_on_batch(account, stack, known, given)) is not None:
             given = {**given, "BatchInstanceTypes": chosen}
             stack = resolved({**known, **given}, account.region, name)
         image_builder = image.builder() if stack.parameters["WorkersOn"] == "Batch" else None
         bucket = artefact_bucket(account, name, bucket, before)
-        check(account, stack, skip=skip_checks)
+        check(account, stack, skip=skip_checks, new=None if deployed else name)
         if before is None:
             describe(stack, name)
         if not yes:
@@ -155,6 +188,14 @@ def resolved(given: Mapping[str, str], region: str, name: str) -> "Stack":
         raise click.UsageError(str(error)) from error
 
 
+def say_what_is_idle(settings: Mapping[str, str], stack: "Stack") -> None:
+    """Name what was set and does nothing in this variant."""
+    on = str(stack.parameters["WorkersOn"])
+    for parameter in settings:
+        if on not in (only := _ONLY_ON.get(parameter, (on,))):
+            click.echo(f"{parameter} has no effect with WorkersOn {on}, only with {' or '.join(only)}", err=True)
+
+
 def types_on_batch(
     account: "Account", stack: "Stack", known: Mapping[str, str], given: Mapping[str, str]
 ) -> str | None:
@@ -183,14 +224,20 @@ def types_on_batch(
     return ",".join(kind for kind in wanted if kind in offered)
 
 
-def check(account: "Account", stack: "Stack", *, skip: bool) -> None:
+def check(account: "Account", stack: "Stack", *, skip: bool, new: str | None) -> None:
     """
+    Args:
+        account: Where.
+        stack: As it would be.
+        skip: Go on whatever is found.
+        new: Name of the stack, where there is nothing of it yet.
+
     Raises:
         click.ClickException: deploying is bound to fail.
     """
     from deployment.preflight import findings_of
 
-    findings = findings_of(account, stack)
+    findings = findings_of(account, stack, new=new)
     for finding in findings:
         click.echo(f"  {finding.mark}: {finding.what}", err=True)
     if not skip and (fatal := [finding.what for finding in findings if finding.fatal]):

@@ -17,6 +17,7 @@ def as_click_errors() -> Iterator[None]:
         click.ClickException: the queue, the bucket, the settings or a file cannot.
     """
     from fleet.errors import FleetError
+    from fleet.reasons import in_one_line
     from montecarlo.errors import HistoryError, ParameterError, RuleError
     from montecarlo.experiments.results_folder import OccupiedError
 
@@ -31,6 +32,11 @@ def as_click_errors() -> Iterator[None]:
         raise click.UsageError(f"{error}: --overwrite replaces that, --out names another folder") from error
     except FleetError as error:
         raise click.ClickException(str(error)) from error
+    except _answer_of_no_aws() as error:
+        raise click.ClickException(
+            "what answered is no AWS, but perhaps a proxy or the log-in page of a network; check the network, and "
+            f"AWS_ENDPOINT_URL if it is set ({in_one_line(str(error))})"
+        ) from error
     except OSError as error:
         if isinstance(error, BrokenPipeError) or error.filename == standard_output.NAME:
             raise
@@ -38,3 +44,10 @@ def as_click_errors() -> Iterator[None]:
             raise click.ClickException(str(error)) from error
         message = f"cannot use {error.filename}: {error.strerror}; choose another place, or mend this one"
         raise click.ClickException(message) from error
+
+
+def _answer_of_no_aws() -> type[Exception]:
+    """Looked up only where something else was raised: importing it takes a while."""
+    from botocore.parsers import ResponseParserError
+
+    return ResponseParserError

@@ -55,7 +55,8 @@ def print_plan(plan: "Plan", price: "MachinePrice", prices_of: str, *, on_fleet:
     """
     _print_time(plan)
     click.echo()
-    _print_cost(plan, price, prices_of, "; the stack's MaxDollarsPerHour must allow that" if on_fleet else "")
+    each = f"; the stack's MachineDollarsPerHour must allow ${price.spot:g} for each"
+    _print_cost(plan, price, prices_of, "; the stack's MaxDollarsPerHour must allow that" if on_fleet else each)
     click.echo()
     for line in chart(plan.run.minutes):
         click.echo(line)

@@ -34,12 +34,14 @@ def command(*, bucket: str, region: str | None, name: str, as_json: bool) -> Non
     """
     from deployment.account import Account
     from deployment.artefacts import bucket_is_there
-    from deployment.preflight import problem_with_bucket
+    from deployment.preflight import problem_with_bucket, problem_with_name
     from spotmc import output
     from spotmc.errors import as_click_errors
 
     if problem := problem_with_bucket(bucket):
         raise click.UsageError(problem)
+    if problem := problem_with_name(name):
+        raise click.UsageError(f"--name {problem}")
     with as_click_errors():
         account = Account.connect(region)
         if not bucket_is_there(account.s3, bucket, account.region, account.caller.account):

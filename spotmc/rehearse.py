@@ -1,6 +1,7 @@
 """``spotmc rehearse``: the first launch in an account, tried on a stack that is deleted again."""
 
 import io
+import re
 import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,13 +71,18 @@ def command(
         raise click.UsageError(f"--name {problem}")
     if not name.endswith(ENDING):
         raise click.UsageError(f"--name must end in {ENDING}, so that no stack that is used is rehearsed with")
+    if interruption_role and not re.fullmatch(r"arn:[a-z-]+:iam::[0-9]{12}:role/.+", interruption_role):
+        raise click.UsageError(
+            "--interruption-role must be the ARN of a role, such as arn:aws:iam::123456789012:role/fis"
+        )
     checks = [check for check in OPTIONAL if not only or check.name in only]
     prices = prices_of(workers_on, region or "us-east-1", name)
     if not dry_run:
         with as_click_errors():
             account = Account.connect(region)
             say_who(account)
-    click.echo(plan([FIRST, *checks, *([] if keep else [LAST])], prices))
+    skipped = not_tried(workers_on, interruption_role)
+    click.echo(plan([FIRST, *checks, *([] if keep else [LAST])], prices, skipped))
     if dry_run:
         return
     if not yes:
@@ -112,14 +118,27 @@ def prices_of(workers_on: str, region: str, name: str) -> "Prices":
     return Prices.of(resolved(parameters(workers_on), region, name))
 
 
-def plan(checks: "Sequence[Check]", prices: "Prices") -> str:
-    """What will be tried, how long it takes and what it costs."""
+def not_tried(workers_on: str, interruption_role: str | None) -> dict[str, str]:
+    """Which checks will find nothing to try, and why."""
+    skipped = {}
+    if workers_on != "SpotFleet":
+        skipped["idle-alarm"] = "in this variant no alarm lowers anything"
+    if not interruption_role:
+        skipped["interruption"] = "it needs --interruption-role; docs/rehearsal.md has the commands that make one"
+    return skipped
+
+
+def plan(checks: "Sequence[Check]", prices: "Prices", skipped: Mapping[str, str]) -> str:
+    """What will be tried, how long it takes and what it costs; and what will not, and why."""
     width = max(len(check.name) for check in checks)
+    tried = [check for check in checks if check.name not in skipped]
     lines = [
-        f"  {check.name:{width}}  {check.minutes:3.0f} min  ${prices.expected(check):.3f}  {check.why}"
+        f"  {check.name:{width}}  not tried: {skipped[check.name]}"
+        if check.name in skipped
+        else f"  {check.name:{width}}  {check.minutes:3.0f} min  ${prices.expected(check):.3f}  {check.why}"
         for check in checks
     ]
-    minutes, dollars = sum(check.minutes for check in checks), sum(prices.expected(check) for check in checks)
+    minutes, dollars = sum(check.minutes for check in tried), sum(prices.expected(check) for check in tried)
     total = f"Together about {minutes / 60:.1f} hours and ${dollars:.2f}, at the templates' example prices."
     return "\n".join(["A rehearsal tries:", *lines, total])
 

@@ -1,6 +1,6 @@
 """Showing a person what a stack consists of and about what it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -18,20 +18,36 @@ def describe(stack: "Stack", name: str) -> None:
     """Print what would be created, and its running cost at rest and with a full fleet."""
     from rich.console import Console
 
-    from deployment.estimate import PRICES_OF, ceiling, estimate, resources
+    from deployment.estimate import PRICES_OF, estimate, resources
 
     console = Console(width=WIDTH)
     costs = estimate(stack)
     console.print(_resources(name, resources(stack)))
     console.print(_costs("Cost at rest, with an empty queue", costs.at_rest))
     console.print(_costs("Added by a full fleet", costs.at_work))
-    limit = ceiling(stack)
-    if limit is not None and "Group" in stack.nested:
-        each = stack.parameters["MachineDollarsPerHour"]
-        click.echo(f"No worker runs on Spot that alone costs more than ${each:g} per hour: at most ${limit:g} for all.")
-    elif limit is not None:
-        click.echo(f"No machine is added while the Spot prices of all workers add up to more than ${limit:g} per hour.")
+    for line in _limits(stack):
+        click.echo(line)
     click.echo(f"These are example prices of {PRICES_OF}; requests, storage and traffic come on top.")
+
+
+def _limits(stack: "Stack") -> "Iterator[str]":
+    """What holds the cost of the workers, and what that leaves of them at the example price."""
+    from deployment.estimate import ceiling, most_workers
+
+    limit = ceiling(stack)
+    if limit is None:
+        return
+    usual, most = float(stack.mappings["ExamplePrice"]["WorkerHour"]["Spot"]), most_workers(stack)
+    if "Group" in stack.nested:
+        each, on_demand = float(stack.parameters["MachineDollarsPerHour"]), stack.parameters["OnDemandPercent"]
+        rest = "; those On-Demand are limited by their number alone" if on_demand else ""
+        yield f"No worker runs on Spot that alone costs more than ${each:g} per hour: at most ${limit:g} for all{rest}."
+        if each < usual and on_demand < 100:
+            yield f"Perhaps none runs on Spot: one costs about ${usual:g}, and MachineDollarsPerHour is ${each:g}."
+        return
+    yield f"No machine is added while the Spot prices of all workers add up to more than ${limit:g} per hour."
+    if limit < most * usual:
+        yield f"At ${usual:g} each that is enough for {max(1, int(limit / usual)):,} of the {most:,} workers."
 
 
 def _resources(name: str, counts: dict[str, int]) -> "Table":

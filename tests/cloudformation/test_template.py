@@ -78,8 +78,8 @@ def test_what_is_not_understood_is_refused(written: str) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"Size": 10}, "Size must be a number from 1 to 9, not '10'"),
-        ({"Size": "two"}, "Size must be a number from 1 to 9, not 'two'"),
+        ({"Size": 10}, "Size must be a whole number from 1 to 9, not '10'"),
+        ({"Size": "two"}, "Size must be a whole number from 1 to 9, not 'two'"),
         ({"Open": "maybe"}, "Open must be one of yes, no, not 'maybe'"),
         ({"Range": "home"}, "Range must be a CIDR range, not 'home'"),
         ({"Colour": "red"}, "the template has no parameter Colour"),

@@ -22,6 +22,7 @@ GROUP = {"WorkersOn": "AutoScalingGroup"}
         ({}, {}, None),
         ({"WorkersOn": "Batch", "MaxWorkers": "7"}, {}, None),
         ({**GROUP, "MaxWorkers": "many"}, {}, None),
+        ({**GROUP, "MaxWorkers": "100", "OnDemandPercent": "100"}, {}, "0.02"),
     ],
 )
 def test_each_machine_may_cost_its_share_unless_a_person_says_what(

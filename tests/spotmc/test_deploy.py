@@ -56,7 +56,9 @@ def test_in_a_group_each_machine_may_cost_its_share_of_what_all_may(deploy, clou
     assert status == 0, told
     assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.4"
     assert "WorkerGroup = Group.Workers" in printed
-    assert deploy("--max-workers", "8", password=None)[0] == 0
+    status, _, told = deploy("--max-workers", "8", password=None)
+    assert status == 0, told
+    assert "MachineDollarsPerHour becomes 0.25, which is MaxDollarsPerHour / MaxWorkers" in told
     assert cloudformation.parameters("spotmc")["MachineDollarsPerHour"] == "0.25"
     assert deploy("--set", "MachineDollarsPerHour=0.1", password=None)[0] == 0
     assert deploy("--set", "LeaseSeconds=90", password=None)[0] == 0
@@ -146,6 +148,19 @@ def test_a_check_that_is_wrong_can_be_skipped(deploy, cloudformation, iam):
     assert "\n  no: " in told
     assert "\n  ok: us-east-1 has the 3 zones of the network" in told
     assert cloudformation.status("spotmc") == "CREATE_COMPLETE"
+
+
+def test_logs_that_an_earlier_stack_has_left_are_found_before_anything_is_created(deploy, cloudformation, settings):
+    logs, group = Account(settings.region).logs, {"logGroupName": "/spotmc/worker"}
+    logs.create_log_group(**group)
+    try:
+        status, _, told = deploy(*CIDR)
+    finally:
+        logs.delete_log_group(**group)
+    assert status == 1
+    assert "aws logs delete-log-group --log-group-name /spotmc/worker" in told.splitlines()[-1]
+    assert cloudformation.status("spotmc") is None
+    assert deploy(*CIDR)[0] == 0
 
 
 def test_a_key_pair_that_is_not_there_is_found_before_anything_is_created(deploy, cloudformation, settings):
@@ -241,13 +256,19 @@ def test_without_credentials_or_a_region_a_person_is_told_what_to_set(spotmc, mo
         ([], "--allowed-cidr is missing"),
         (["--allowed-cidr", "0.0.0.0/0"], "lets the whole internet try passwords"),
         (["--allowed-cidr", "everybody"], "AllowedCidr must be a range of IPv4 addresses"),
-        ([*CIDR, "--max-workers", "0"], "MaxWorkers must be a number from 1"),
+        ([*CIDR, "--max-workers", "0"], "MaxWorkers must be a whole number from 1"),
         ([*CIDR, "--set", "Colour=red"], "no parameter Colour"),
         ([*CIDR, "--set", "Colour"], "must be NAME=VALUE"),
         ([*CIDR, "--set", "Password=correct horse battery"], "never an argument"),
         ([*CIDR, "--set", "ScaleInMinutes=10"], "no parameter ScaleInMinutes"),
         ([*CIDR, "--name", "Spot_MC"], "--name must be 1 to 25 small letters"),
         ([*CIDR, "--bucket", "my.bucket"], "--bucket my.bucket has a dot in its name"),
+        ([*CIDR, "--bucket", "My_Bucket"], "ArtefactBucket must be a bucket"),
+        ([*CIDR, "--set", "ArtefactBucket=mine"], "is given with --bucket"),
+        ([*CIDR, "--set", "=x"], "must be NAME=VALUE"),
+        ([*CIDR, "--set", "MaxWorkers=5", "--set", "MaxWorkers=7"], "MaxWorkers is given twice, as 5 and as 7"),
+        ([*CIDR, "--max-workers", "5", "--set", "MaxWorkers=7"], "MaxWorkers is given twice"),
+        ([*CIDR, "--batch", "--set", "WorkersOn=AutoScalingGroup"], "WorkersOn is given twice"),
     ],
 )
 def test_what_cannot_be_used_is_said_before_aws_is_asked(spotmc, arguments, message):
@@ -486,7 +507,30 @@ def test_a_dry_run_of_a_group_tells_what_each_machine_may_cost(spotmc):
     assert shown["AWS::EC2::SpotFleet"][0] == "1"  # the workstation's
     assert shown["15 workers of 2 vCPUs, on Spot"][1] == "0.525"
     assert shown["5 workers of 2 vCPUs, On-Demand"][1] == "0.425"
-    assert "No worker runs on Spot that alone costs more than $0.1 per hour: at most $2 for all." in printed
+    assert "No worker runs on Spot that alone costs more than $0.1 per hour: at most $2 for all; those On" in printed
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (["MaxDollarsPerHour=0.5"], "At $0.035 each that is enough for 14 of the 20 workers."),
+        (
+            ["WorkersOn=AutoScalingGroup", "MachineDollarsPerHour=0.01"],
+            "Perhaps none runs on Spot: one costs about $0.035, and MachineDollarsPerHour is $0.01.",
+        ),
+    ],
+)
+def test_a_dry_run_says_when_a_price_limit_leaves_fewer_workers(spotmc, settings, words):
+    set_them = [word for setting in settings for word in ("--set", setting)]
+    assert words in spotmc("deploy", "--dry-run", *CIDR, "--max-workers", "20", *set_them)[1]
+
+
+def test_what_is_set_for_another_variant_is_said_to_do_nothing(spotmc):
+    _, _, told = spotmc("deploy", "--dry-run", *CIDR, "--set", "OnDemandPercent=50")
+    assert told == "OnDemandPercent has no effect with WorkersOn SpotFleet, only with AutoScalingGroup\n"
+    _, _, told = spotmc("deploy", "--dry-run", *CIDR, "--batch", "--max-workers", "7", "--set", "IdleExitMinutes=20")
+    assert told == "IdleExitMinutes has no effect with WorkersOn Batch, only with SpotFleet or AutoScalingGroup\n"
+    assert not spotmc("deploy", "--dry-run", *CIDR, "--set", "MaxDollarsPerHour=3", "--set", "LeaseSeconds=90")[2]
 
 
 def test_a_dry_run_of_the_batch_variant_has_no_fleet(spotmc):
@@ -495,3 +539,4 @@ def test_a_dry_run_of_the_batch_variant_has_no_fleet(spotmc):
     assert shown["AWS::Batch::JobQueue"][0] == "1"
     assert shown["AWS::EC2::SpotFleet"][0] == "1"  # the workstation's
     assert shown["10 workers of 2 vCPUs, on Spot"][1] == "0.350"
+    assert shown["5 metrics of workers"][2] == "1.50"  # only machines of our own count their boots

@@ -82,6 +82,18 @@ def test_the_text_says_where_its_prices_are_from_unless_they_are_given() -> None
     assert "so 74% saved" in own
 
 
+@pytest.mark.parametrize(
+    ("variant", "words"),
+    [
+        ("SpotFleet", "at most; the stack's MaxDollarsPerHour must allow that"),
+        ("AutoScalingGroup", "at most; the stack's MachineDollarsPerHour must allow $0.035 for each"),
+    ],
+)
+def test_the_limit_that_must_allow_it_is_that_of_the_variant(variant: str, words: str) -> None:
+    arguments = ["--iterations", "1e9", "--deadline", "1h", *SPEED, "--workers-on", variant]
+    assert words in plan(*arguments).output
+
+
 def test_the_speed_is_measured_where_none_is_given() -> None:
     result = plan("--iterations", "1e9", "--deadline", "168h", "--json")
     found = json.loads(result.stdout)

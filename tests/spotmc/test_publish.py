@@ -50,6 +50,12 @@ def test_a_bucket_with_a_dot_is_refused_because_of_the_certificate(spotmc):
     assert "my.bucket has a dot in its name: S3's certificate" in told
 
 
+def test_a_name_that_no_stack_may_have_is_refused_before_anything_is_sent(spotmc):
+    status, _, told = spotmc("publish", "mine", "--name", "Spot_MC")
+    assert status == 2
+    assert "--name must be 1 to 25 small letters" in told
+
+
 @pytest.mark.usefixtures("artefacts", "settings")
 def test_a_bucket_that_is_not_there_is_not_made(spotmc):
     status, _, told = spotmc("publish", "never-made-by-anybody")

@@ -229,12 +229,22 @@ def test_a_person_is_asked_first(spotmc, there, cloudformation, monkeypatch):
 @pytest.mark.parametrize("variant", ["SpotFleet", "AutoScalingGroup"])
 def test_a_dry_run_asks_aws_nothing_and_tells_steps_time_and_dollars(spotmc, settings, monkeypatch, variant):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    status, printed, told = spotmc("rehearse", "--dry-run", "--workers-on", variant)
+    status, printed, told = spotmc("rehearse", "--dry-run", "--workers-on", variant, "--interruption-role", ROLE)
     assert (status, told) == (0, "")
+    assert ("in this variant no alarm lowers anything" in printed) == (variant == "AutoScalingGroup")
     names = [line.split()[0] for line in printed.splitlines()[1:-1]]
     assert names == ["deploy", *rehearse.CHECKS, "destroy"]
     dollars = float(printed.rpartition("$")[2].partition(",")[0])
     assert 0.3 < dollars < 1
+
+
+def test_what_needs_a_role_is_not_promised_without_one(spotmc):
+    _, printed, _ = spotmc("rehearse", "--dry-run")
+    assert "not tried: it needs --interruption-role" in printed
+    assert float(printed.rpartition("$")[2].partition(",")[0]) < 0.3  # of which the fault injection alone takes that
+    status, _, told = spotmc("rehearse", "--dry-run", "--interruption-role", "fis")
+    assert status == 2
+    assert "must be the ARN of a role" in told
 
 
 def test_no_stack_that_is_used_is_rehearsed_with(spotmc):

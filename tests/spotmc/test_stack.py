@@ -1,8 +1,10 @@
 """``spotmc stack``: what is wrong with a stack, and what to do about it."""
 
 import json
+import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -166,12 +168,24 @@ def test_what_aws_does_not_tell_does_not_hide_the_rest(spotmc, deployed, dead_le
     assert "workers gave up on 1 message" in printed
 
 
-@pytest.mark.parametrize("broken", ["UPDATE_ROLLBACK_COMPLETE", "DELETE_FAILED"])
-def test_a_stack_that_is_not_as_it_was_asked_for_is_said_to_be_so(spotmc, deployed, cloudformation, broken):
+@pytest.mark.parametrize(
+    ("broken", "became", "to_do"),
+    [
+        ("UPDATE_ROLLBACK_COMPLETE", "ended as ", "it is as it was before"),
+        ("UPDATE_ROLLBACK_FAILED", "ended as ", "says what to do before it can be changed"),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", "is being put back: ", "`spotmc deploy` follows it"),
+        ("ROLLBACK_COMPLETE", "ended as ", "`spotmc deploy` tries again"),
+        ("DELETE_FAILED", "ended as ", "`spotmc destroy` goes on"),
+    ],
+)
+def test_a_stack_that_is_not_as_it_was_asked_for_is_said_to_be_so(
+    *, spotmc, deployed, cloudformation, broken, became, to_do
+):
     cloudformation.set_status("spotmc", broken)
     status, printed, _ = spotmc("stack")
     assert status == 1
-    assert f"the stack ended as {broken}" in printed
+    assert f"the stack {became}{broken}" in printed
+    assert to_do in printed
 
 
 def test_a_stack_in_the_making_has_nothing_yet_and_that_is_not_wrong(spotmc, deployed, cloudformation):
@@ -185,6 +199,26 @@ def test_without_a_stack_a_person_is_told_how_to_have_one(spotmc, cloudformation
     status, _, told = spotmc("stack")
     assert status == 1
     assert "there is no stack spotmc in us-east-1; `spotmc deploy` creates one" in told
+
+
+def test_a_proxy_that_answers_in_place_of_aws_is_named_in_one_line(spotmc, settings, monkeypatch):
+    class Proxy(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(403)
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>Log in</title><hr>")
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", f"http://127.0.0.1:{server.server_port}")
+        status, _, told = spotmc("stack")
+        server.shutdown()
+    assert status == 1
+    assert "what answered is no AWS" in told.splitlines()[-1]
 
 
 def test_alarms_are_told_unless_they_only_steer_the_fleet():
