@@ -21,6 +21,11 @@ from botocore.exceptions import (
 
 from fleet.clock import wrong_clock
 
+NO_AWS = (
+    "what answered is no AWS, but perhaps a proxy or the log-in page of a network; check the network, and "
+    "AWS_ENDPOINT_URL if it is set"
+)
+
 SENTENCE_AT_MOST = 400  # characters; a long one that names user, action and key has 350
 
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
@@ -39,7 +44,7 @@ def reason(error: ClientError | BotoCoreError) -> str:
 
 def error_code(error: ClientError) -> str:
     """Such as NoSuchKey; newer SQS clients give QueueDoesNotExist, older ones a longer name that ends in it."""
-    return str(error.response["Error"].get("Code", "unknown")).rsplit(".", 1)[-1]
+    return str(_told(error).get("Code", "unknown")).rsplit(".", 1)[-1]
 
 
 def in_one_line(text: str, at_most: int = SENTENCE_AT_MOST) -> str:
@@ -53,8 +58,15 @@ def readable(text: str) -> str:
     return "".join(each if each.isprintable() or each in "\t\n" else "?" for each in text)
 
 
+def _told(error: ClientError) -> Mapping[str, object]:
+    """Empty where the answer is XML, but not AWS's."""
+    return error.response.get("Error", {})
+
+
 def _refusal(error: ClientError) -> str:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    if not _told(error):
+        return f"{NO_AWS} (HTTP status {status})"
     code, sentence = error_code(error), _sentence(error)
     advice = _advice(code or str(status), error)
     if not advice:
@@ -80,7 +92,7 @@ def _advice(code: str, error: ClientError) -> str:
 
 
 def _message(error: ClientError) -> str:
-    return str(error.response["Error"].get("Message") or "")
+    return str(_told(error).get("Message") or "")
 
 
 def _sentence(error: ClientError) -> str:
@@ -95,7 +107,7 @@ def _headers(error: ClientError) -> dict[str, str]:
 
 def _there(error: ClientError) -> str:
     """The region that the answer names; empty where it names none."""
-    told: Mapping[str, object] = error.response["Error"]
+    told = _told(error)
     texts = f"{told.get('Endpoint')} {_message(error)}"
     named = _headers(error).get("x-amz-bucket-region"), told.get("Region"), *_REGION_IN.findall(texts)
     return next((each for each in map(str, named) if REGION.fullmatch(each)), "")

@@ -17,7 +17,7 @@ def as_click_errors() -> Iterator[None]:
         click.ClickException: the queue, the bucket, the settings or a file cannot.
     """
     from fleet.errors import FleetError
-    from fleet.reasons import in_one_line
+    from fleet.reasons import NO_AWS, in_one_line
     from montecarlo.errors import HistoryError, ParameterError, RuleError
     from montecarlo.experiments.results_folder import OccupiedError
 
@@ -33,10 +33,7 @@ def as_click_errors() -> Iterator[None]:
     except FleetError as error:
         raise click.ClickException(str(error)) from error
     except _answer_of_no_aws() as error:
-        raise click.ClickException(
-            "what answered is no AWS, but perhaps a proxy or the log-in page of a network; check the network, and "
-            f"AWS_ENDPOINT_URL if it is set ({in_one_line(str(error))})"
-        ) from error
+        raise click.ClickException(f"{NO_AWS} ({in_one_line(str(error))})") from error
     except OSError as error:
         if isinstance(error, BrokenPipeError) or error.filename == standard_output.NAME:
             raise

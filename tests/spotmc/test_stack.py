@@ -201,12 +201,13 @@ def test_without_a_stack_a_person_is_told_how_to_have_one(spotmc, cloudformation
     assert "there is no stack spotmc in us-east-1; `spotmc deploy` creates one" in told
 
 
-def test_a_proxy_that_answers_in_place_of_aws_is_named_in_one_line(spotmc, settings, monkeypatch):
+@pytest.mark.parametrize("page", [b"<!doctype html><title>Log in</title><hr>", b"<html><title>Log in</title></html>"])
+def test_a_proxy_that_answers_in_place_of_aws_is_named_in_one_line(*, spotmc, settings, monkeypatch, page):
     class Proxy(BaseHTTPRequestHandler):
         def do_POST(self):
             self.send_response(403)
             self.end_headers()
-            self.wfile.write(b"<!doctype html><title>Log in</title><hr>")
+            self.wfile.write(page)
 
         def log_message(self, *_):
             pass
