@@ -60,18 +60,27 @@ class Breach(NamedTuple):
     value: float | None
 
 
-def breach(alarm: Alarm, minute: int, samples: Samples) -> Breach | None:
+def breach(alarm: Alarm, minute: int, samples: Samples, *, empty_is_zero: bool = True) -> Breach | None:
     """Whether an alarm is on at the end of a minute; None when it is off.
 
     Args:
         alarm: The alarm.
         minute: Number of the minute that has ended.
         samples: Those published so far; an alarm makes do with older ones when the newest are late.
+        empty_is_zero: Whether an expression counts a metric without any value in the periods that are looked at as 0;
+            otherwise it has no value itself.
     """
     last = (minute + 1) // alarm.minutes - 1
+    looked_at = [
+        _in_period(period, alarm.minutes, samples) for period in range(last, last - alarm.periods - LOOKED_BACK, -1)
+    ]
+    if not empty_is_zero:
+        there = {word for known in looked_at for word, value in known.items() if value is not None}
+        if not alarm.metric.words <= there:
+            looked_at = []
     values: list[float] = []
-    for period in range(last, last - alarm.periods - LOOKED_BACK, -1):
-        value = alarm.metric(_in_period(period, alarm.minutes, samples))
+    for known in looked_at:
+        value = alarm.metric(known)
         if value is None:
             continue
         if not alarm.holds(value):

@@ -34,12 +34,15 @@ class World:
         fall_ends_machines: A policy that lowers the target of a Spot Fleet ends what exceeds it, busy or not.
         fleet_metric_minutes: How often a Spot Fleet tells how many machines it has.
         acts_without_values: An alarm that is on for want of data moves the target.
+        empty_is_zero: An expression counts a metric that has had no value at all lately as 0; otherwise the expression
+            has no value, and a Spot Fleet that has no machine does not tell so.
     """
 
     counts_from_fulfilled: bool = True
     fall_ends_machines: bool = False
     fleet_metric_minutes: int = 1
     acts_without_values: bool = True
+    empty_is_zero: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

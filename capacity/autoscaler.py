@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.htm
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from capacity.alarms import MINUTE, Samples, breach
 from capacity.assumptions import World
@@ -12,6 +13,14 @@ from capacity.policy import Leaving, Policy, Rule
 
 There = Callable[[float], int]
 """How many machines have been there for at least so many seconds."""
+
+
+@dataclass
+class _Growth:
+    """What a policy has added since its present cooldown began, and when that ends."""
+
+    added: int = 0
+    until: float = float("-inf")
 
 
 class Autoscaler:
@@ -30,13 +39,13 @@ class Autoscaler:
         self.target = policy.lowest
         self.fell = False
         self._policy, self._world = policy, world or World()
-        self._grew_until = float("-inf")
-        self._added = 0  # by growing, since its present cooldown began
+        self._growing = [(rule, _Growth()) for rule in (policy.up, policy.retry)]
 
     def look(self, minute: int, samples: Samples, there: There) -> int:
         """The target after a minute, for the samples published so far.  Minutes must be given one after the other."""
         before = self.target
-        self._grow(minute, samples, there)
+        for rule, growth in self._growing:
+            self._grow(rule, growth, minute, samples, there)
         for rule in self._policy.down:
             self._lower(rule, minute, samples)
         self.fell = self.target < before
@@ -52,9 +61,9 @@ class Autoscaler:
             case Leaving.ONE_EACH:
                 self.target = max(self.target - workers, self._policy.lowest)
 
-    def _grow(self, minute: int, samples: Samples, there: There) -> None:
-        scaling = self._policy.up.scaling
-        on = breach(self._policy.up.alarm, minute, samples)
+    def _grow(self, rule: Rule, growth: "_Growth", minute: int, samples: Samples, there: There) -> None:
+        scaling = rule.scaling
+        on = breach(rule.alarm, minute, samples, empty_is_zero=self._world.empty_is_zero)
         adjustment = scaling.adjustment(on.value) if on and on.value is not None else None
         if adjustment is None:
             return
@@ -62,19 +71,19 @@ class Autoscaler:
             self.target = max(self.target, self._bounded(there(scaling.cooldown_seconds) + adjustment))
             return
         now = minute * MINUTE
-        if now >= self._grew_until:
-            self._added = 0
+        if now >= growth.until:
+            growth.added = 0
         # Within a cooldown a larger step adds only what it has more than those before.
-        more = adjustment - self._added
-        base = there(0) if self._world.counts_from_fulfilled else self.target
+        more = adjustment - growth.added
+        base = there(0) if self._policy.on_fleet and self._world.counts_from_fulfilled else self.target
         wanted = self._bounded(base + more)
         if more > 0 and wanted != self.target:
             if wanted > self.target:
-                self._added, self._grew_until = adjustment, now + scaling.cooldown_seconds
+                growth.added, growth.until = adjustment, now + scaling.cooldown_seconds
             self.target = wanted
 
     def _lower(self, rule: Rule, minute: int, samples: Samples) -> None:
-        on = breach(rule.alarm, minute, samples)
+        on = breach(rule.alarm, minute, samples, empty_is_zero=self._world.empty_is_zero)
         if on is None or (on.value is None and not self._world.acts_without_values):
             return
         wanted = rule.scaling.adjustment(rule.alarm.threshold if on.value is None else on.value)

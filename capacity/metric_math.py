@@ -1,6 +1,7 @@
 """CloudWatch's metric math, as far as our alarms use it, for one minute or period.
 
-Arithmetic, and comparisons of two series, take a missing value for 0 where the other one is there:
+Arithmetic, and comparisons of two series, take a missing value for 0 where the other one is there (whether also where a
+metric has had no value at all, AWS does not say):
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 
@@ -56,6 +57,11 @@ class Expression:
         except (KeyError, SyntaxError) as error:
             raise TemplateError(f"the expression {self.text!r} is not understood") from error
         object.__setattr__(self, "_term", term)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Our words for the metrics in it."""
+        return frozenset(self.names.values())
 
     def __call__(self, values: Values) -> float | None:
         """Its value at ``values`` by our words, of which any may be missing; None where that leaves it without one."""

@@ -18,11 +18,13 @@ class Metrics:
     Args:
         assumptions: How late, and how many.
         first_job: When the queue wakes, in seconds.
-        every_minutes: How often it is told how many machines run.
+        on_fleet: Whether it is a Spot Fleet that tells how many machines run, and not a group.
     """
 
-    def __init__(self, assumptions: Assumptions, first_job: float, every_minutes: int = 1) -> None:
-        self._conditions, self._every = assumptions, every_minutes
+    def __init__(self, assumptions: Assumptions, first_job: float, *, on_fleet: bool) -> None:
+        self._conditions, world = assumptions, assumptions.world
+        self._every = world.fleet_metric_minutes if on_fleet else 1
+        self._silent_at_zero = on_fleet and not world.empty_is_zero
         self._awake_at = first_job + assumptions.asleep_minutes * MINUTE
         self._random = np.random.default_rng([assumptions.seed, 1])
         self._coming: list[tuple[float, int, str, float]] = []
@@ -44,8 +46,11 @@ class Metrics:
         unreported = {"in_flight"} if not values["in_flight"] else set()
         if now < self._awake_at or lost:
             unreported |= set(OF_THE_QUEUE)
-        if minute % self._every:
+        if minute % self._every or (self._silent_at_zero and not values["running"]):
             unreported.add("running")
+        if now >= self._awake_at:  # the workstation counts no boot each minute, so that there is a number
+            for name in ("booted", "failed"):
+                self._published[minute].setdefault(name, 0.0)
         for name, value in values.items():
             late = self._random.integers(1, 4) * MINUTE if self._random.random() < self._conditions.late else 0
             if name not in unreported:

@@ -22,6 +22,7 @@ METRICS = {
 }
 """Our words for the metrics."""
 
+_FOR_NOBODY = {f"Scaling.{name}" for name in ("MessagesWait", "StillWaiting", "QueueEmpty", "QueueSilent")}
 _ALARM = "AWS::CloudWatch::Alarm"
 _FLEET_POLICY, _GROUP_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::AutoScaling::ScalingPolicy"
 _FLEET, _GROUP = "AWS::EC2::SpotFleet", "AWS::AutoScaling::AutoScalingGroup"
@@ -82,6 +83,7 @@ class Policy:
     Attributes:
         lowest, highest: Bounds of the target.
         up: For growing.
+        retry: For growing by one now and then, whatever keeps ``up`` from it.
         down: For shrinking, besides what workers do that leave.
         told: Alarms for people, by their logical id.
         leaving: What workers do that leave.
@@ -94,6 +96,7 @@ class Policy:
     lowest: int
     highest: int
     up: Rule
+    retry: Rule
     down: tuple[Rule, ...]
     told: Mapping[str, Alarm]
     leaving: Leaving
@@ -127,11 +130,12 @@ class Policy:
                 continue
             moved = [each[1:-1] for each in alarm.get("AlarmActions", []) if each[1:-1] in policies]
             rules += [_rule(alarm, policies[each]) for each in moved]
-            if name not in {"Scaling.MessagesWait", "Scaling.QueueEmpty"}:
+            if name not in _FOR_NOBODY:
                 told[name.removeprefix("Scaling.")] = _alarm(alarm)
-        up = [rule for rule in rules if not rule.scaling.exact]
-        if len(up) != 1:
-            raise TemplateError(f"there must be one alarm that adds machines, not {len(up)}")
+        adding = [rule for rule in rules if not rule.scaling.exact]
+        if len(adding) != 2:
+            raise TemplateError(f"there must be two alarms that add machines, not {len(adding)}")
+        up, retry = sorted(adding, key=lambda rule: rule.scaling.cooldown_seconds)
         down = tuple(rule for rule in rules if rule.scaling.exact)
         if any(step.adjustment != 0 for rule in down for step in rule.scaling.steps):
             raise TemplateError(
@@ -147,7 +151,8 @@ class Policy:
             return cls(
                 lowest=target["MinCapacity"],
                 highest=target["MaxCapacity"],
-                up=up[0],
+                up=up,
+                retry=retry,
                 down=down,
                 told=told,
                 leaving=Leaving.TO_IN_FLIGHT,
@@ -159,7 +164,8 @@ class Policy:
         return cls(
             lowest=int(group["MinSize"]),
             highest=group["MaxSize"],
-            up=up[0],
+            up=up,
+            retry=retry,
             down=down,
             told=told,
             leaving=Leaving.ONE_EACH,
@@ -217,6 +223,8 @@ def _alarm(properties: Mapping[str, Any]) -> Alarm:
 
 def _metric(properties: Mapping[str, Any]) -> tuple[Expression, int]:
     """The number that an alarm compares, and the period of its metrics in seconds."""
+    if "MetricName" in properties:
+        return Expression("it", {"it": _word(properties, properties["Statistic"])}), properties["Period"]
     names, shown, periods = {}, [], set()
     for query in properties.get("Metrics", []):
         if query.get("ReturnData", True):
@@ -245,11 +253,15 @@ def _scaling(policy: Mapping[str, Any], threshold: float) -> StepScaling:
     kinds = {"ChangeInCapacity": False, "ExactCapacity": True}
     if configuration["AdjustmentType"] not in kinds:
         raise TemplateError(f"AdjustmentType must be {' or '.join(kinds)}, not {configuration['AdjustmentType']}")
+    exact = kinds[configuration["AdjustmentType"]]
+    if policy["PolicyType"] == "SimpleScaling":  # one step for all values
+        only = Step(-inf, inf, policy["ScalingAdjustment"])
+        return StepScaling(exact, int(policy["Cooldown"]), (only,))
     if configuration["MetricAggregationType"] != "Maximum":
         raise TemplateError(f"MetricAggregationType must be Maximum, not {configuration['MetricAggregationType']}")
     warms_up = "EstimatedInstanceWarmup" in configuration
     return StepScaling(
-        exact=kinds[configuration["AdjustmentType"]],
+        exact=exact,
         cooldown_seconds=configuration["EstimatedInstanceWarmup" if warms_up else "Cooldown"],
         steps=tuple(
             Step(

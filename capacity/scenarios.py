@@ -97,8 +97,13 @@ WORLDS = {
     "a target that an alarm lowers ends machines": World(fall_ends_machines=True),
     "the fleet tells its size every five minutes": World(fleet_metric_minutes=5),
     "an alarm without values moves nothing": World(acts_without_values=False),
-    "all four of these": World(
-        counts_from_fulfilled=False, fall_ends_machines=True, fleet_metric_minutes=5, acts_without_values=False
+    "a metric without any value leaves an expression without one": World(empty_is_zero=False),
+    "all five of these": World(
+        counts_from_fulfilled=False,
+        fall_ends_machines=True,
+        fleet_metric_minutes=5,
+        acts_without_values=False,
+        empty_is_zero=False,
     ),
 }
 """Each of what AWS leaves open, either way."""

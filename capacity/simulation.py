@@ -104,7 +104,7 @@ def simulate(policy: Policy, load: Load, assumptions: Assumptions, *, until: flo
         until: Seconds from the first job after which the simulation is broken off, LONGEST at most.
     """
     began, world = load[0].at, assumptions.world
-    metrics = Metrics(assumptions, began, world.fleet_metric_minutes if policy.on_fleet else 1)
+    metrics = Metrics(assumptions, began, on_fleet=policy.on_fleet)
     machines = Machines(assumptions, policy.idle_minutes * 60)
     most = min(policy.affordable(assumptions.dollars_per_hour), assumptions.most_machines)
     autoscaler, backlog = Autoscaler(policy, world), Backlog()
@@ -136,7 +136,7 @@ def simulate(policy: Policy, load: Load, assumptions: Assumptions, *, until: flo
             minute, known = now // MINUTE, metrics.published(now)
             autoscaler.look(minute, known, partial(machines.there, now))
             for name, alarm in policy.told.items():
-                if name not in told and breach(alarm, minute, known):
+                if name not in told and breach(alarm, minute, known, empty_is_zero=world.empty_is_zero):
                     told[name] = now - began
             if policy.ends_excess or (world.fall_ends_machines and autoscaler.fell):
                 backlog.hand_back(machines.end(len(machines) - autoscaler.target))

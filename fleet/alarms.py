@@ -10,7 +10,7 @@ from fleet.errors import AlarmsError, explained
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-STEERING = frozenset({"MessagesWait", "QueueEmpty"})
+STEERING = frozenset({"MessagesWait", "StillWaiting", "QueueEmpty", "QueueSilent"})
 """Those that only move the number of machines: they are on every day."""
 
 _ON: Final = "ALARM"

@@ -20,6 +20,10 @@ POLICY = Policy(
         Alarm(Expression("waiting", IDS), "GreaterThanOrEqualToThreshold", threshold=1, periods=1),
         StepScaling(exact=False, cooldown_seconds=300, steps=(Step(1, 10, 2), Step(10, FOREVER, 3))),
     ),
+    retry=Rule(
+        Alarm(Expression("waiting", IDS), "GreaterThanOrEqualToThreshold", threshold=1, periods=15),
+        StepScaling(exact=False, cooldown_seconds=3600, steps=(Step(1, FOREVER, 1),)),
+    ),
     down=(
         Rule(
             Alarm(

@@ -37,7 +37,10 @@ def test_a_group_has_the_same_alarms_and_nothing_that_lowers_it_but_workers() ->
     assert (group.lowest, group.highest, group.idle_minutes) == (0, 77, 20)
     assert (group.up.alarm, group.told) == (fleet.up.alarm, fleet.told)
     assert group.up.scaling == replace(fleet.up.scaling, warms_up=True)
-    assert (group.down, group.on_fleet, group.leaving, group.ends_excess) == ((), False, Leaving.ONE_EACH, False)
+    assert group.retry.alarm == fleet.retry.alarm
+    assert group.retry.scaling.cooldown_seconds == fleet.retry.scaling.cooldown_seconds
+    assert [rule.alarm for rule in group.down] == [group.told["NobodyWorks"]]
+    assert (group.on_fleet, group.leaving, group.ends_excess) == (False, Leaving.ONE_EACH, False)
     assert group.dollars_per_hour == float("inf")
     assert (group.affordable(0.15), group.affordable(0.16)) == (float("inf"), 0)
 
@@ -91,5 +94,5 @@ def test_a_metric_that_the_simulation_does_not_make_is_refused(metric: str, chan
 
 
 def test_a_stack_whose_workers_run_on_batch_has_no_policy() -> None:
-    with pytest.raises(TemplateError, match="there must be one alarm that adds machines, not 0"):
+    with pytest.raises(TemplateError, match="there must be two alarms that add machines, not 0"):
         Policy.of(stack(WorkersOn="Batch"))

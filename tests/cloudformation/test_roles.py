@@ -59,7 +59,7 @@ def test_no_action_is_a_pattern(stack: Stack) -> None:
 
 def test_every_resource_has_a_name_where_a_name_is_possible(stack: Stack) -> None:
     nameless = [each["Sid"] for _, each in statements(stack) if "*" in listed(each["Resource"])]
-    assert sorted(nameless) == ["CountBoots", "SeeFleet", "SessionManager"]
+    assert sorted(nameless) == ["CountBoots", "NoBoots", "SeeFleet", "SessionManager"]
 
 
 def test_what_the_program_does_not_ask_for_is_asked_for_by_an_agent_or_a_script(stack: Stack) -> None:

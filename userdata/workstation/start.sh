@@ -8,6 +8,7 @@ dnf install --assumeyes --quiet nftables nginx
 install --mode 644 metadata.nft /etc/spotmc-metadata.nft
 install --mode 644 aws.conf /etc/spotmc-aws.conf
 install hand-over.sh /usr/local/sbin/spotmc-hand-over
+install poll.sh /usr/local/sbin/spotmc-poll
 sed "s|JUPYTER_PORT|$SPOTMC_JUPYTER_PORT|" nginx.conf >/etc/spotmc-nginx.conf
 
 # Password and certificate are for root only; systemd hands them to the services.
