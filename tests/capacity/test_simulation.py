@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from capacity import scenarios
-from capacity.alarms import Alarm
-from capacity.alarms import breach
+from capacity.alarms import Alarm, breach
 from capacity.assumptions import Arrival, Assumptions, World
 from capacity.backlog import Backlog
 from capacity.batch import on_batch
