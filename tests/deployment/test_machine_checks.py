@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.stub import Stubber
 
 from cloudformation.template import PARENT, Stack, read, resolve
+from deployment import account
 from deployment.account import Account
 from deployment.finding import Finding
 from deployment.machine_checks import ON_DEMAND_QUOTA, SPOT_QUOTA, check_quotas, check_types, judge_quota
@@ -125,7 +127,7 @@ def test_a_region_that_is_out_of_reach_is_no_reason_to_stop(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:1")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setattr(account, "_CONFIG", Config(retries={"total_max_attempts": 1}))  # which waits for nothing
     [finding] = check_types(Account("us-east-1").ec2, launched())
     assert not finding.fatal
     assert "could not ask which machines us-east-1 has" in finding.what

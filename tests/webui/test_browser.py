@@ -166,6 +166,8 @@ def test_a_refusal_is_read_out_with_its_field(page: Page):
     page.goto("/")
     shown(page, "Short window").fill("100")
     page.get_by_role("button", name="Start the simulation").click()
+    expect(page.locator("[aria-invalid]")).to_be_visible()
+    page.wait_for_load_state()  # until then the fields of all strategies are in sight
     short = shown(page, "Short window")
     expect(short).to_have_value("100")
     expect(short).to_have_accessible_description(
