@@ -109,6 +109,7 @@ systemctl enable --now spotmc-log
     -c file:/etc/spotmc-shipped-logs.json -s
 
 step "Ready"
+trap - EXIT TERM # what ends this from now on, such as a worker that has left, is no failed boot
 [[ $machine != worker ]] || count boots || true # it works all the same
 tell_stack SUCCESS "The $machine is ready." || true # a stack that is complete no longer listens
 

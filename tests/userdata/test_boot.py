@@ -43,8 +43,11 @@ def test_a_worker_boots_does_a_job_is_looked_at_and_goes_when_its_machine_will_b
     assert bucket.exists(summary_key(job.id)), said
     eventually(lambda: "Ready" in machine.read("/var/log/spotmc-boot.log"))
 
-    [status] = json.loads(machine.run("/bin/bash", "-lc", "spotmc worker status --json"))
-    assert status["shards"] == 1
+    def done() -> list[int]:
+        status = json.loads(machine.run("/bin/bash", "-lc", "spotmc worker status --json"))
+        return [each["shards"] for each in status]
+
+    eventually(lambda: done() == [1])
     assert "spotmc worker status" in machine.run("/bin/bash", "-lic", "true")  # SSH
     assert "spotmc worker status" in machine.run("/bin/sh", "-c", "ENV=/etc/profile.d/spotmc.sh sh -i </dev/null")
     assert "ENV=/etc/profile.d/spotmc.sh" in machine.run(
