@@ -5,14 +5,11 @@ https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import parse_qsl
+from threading import Lock
+from typing import Any
 from xml.sax.saxutils import escape
 
-HOST = "127.0.0.1"
+from tests.http_service import Answer, HttpService, Request
 
 
 class RefusedError(Exception):
@@ -23,8 +20,8 @@ class RefusedError(Exception):
         self.code, self.message, self.status = code, message, status
 
 
-class QueryServer:
-    """A service on a free port of this machine, while the ``with`` block lasts; it does one request at a time.
+class QueryServer(HttpService):
+    """A service that does one request at a time.
 
     Args:
         act: Gets an action and its parameters, lists and structures as such; gives the result, or raises RefusedError.
@@ -32,49 +29,19 @@ class QueryServer:
 
     def __init__(self, act: Callable[[str, dict[str, Any]], Mapping[str, Any]]) -> None:
         self._act, self._lock = act, Lock()
-        self._server = ThreadingHTTPServer((HOST, 0), self._handler())
-        self.url = f"http://{HOST}:{self._server.server_port}"
+        super().__init__(self._answer)
 
-    def __enter__(self) -> Self:
-        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="query service")
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answer = self._answer
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                status, body = answer(dict(parse_qsl(form, keep_blank_values=True)))
-                self.send_response(status)
-                self.send_header("Content-Type", "text/xml")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        return Handler
-
-    def _answer(self, form: dict[str, str]) -> tuple[int, bytes]:
+    def _answer(self, request: Request) -> Answer:
+        form = request.form
         action, _ = form.pop("Action"), form.pop("Version")
         try:
             with self._lock:
                 result = xml(self._act(action, structured(form)))
         except RefusedError as error:
             told = f"<Error><Type>Sender</Type>{xml({'Code': error.code, 'Message': error.message})}</Error>"
-            return error.status, f"<ErrorResponse>{told}<RequestId>0</RequestId></ErrorResponse>".encode()
+            return Answer(error.status, f"<ErrorResponse>{told}<RequestId>0</RequestId></ErrorResponse>".encode())
         body = f"<{action}Result>{result}</{action}Result><ResponseMetadata><RequestId>0</RequestId></ResponseMetadata>"
-        return 200, f"<{action}Response>{body}</{action}Response>".encode()
+        return Answer(200, f"<{action}Response>{body}</{action}Response>".encode())
 
 
 def structured(form: Mapping[str, str]) -> dict[str, Any]:

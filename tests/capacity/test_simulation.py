@@ -213,6 +213,15 @@ def test_a_queue_that_tells_nothing_brings_a_fleet_to_zero_after_a_quarter_of_an
     assert breach(silent, 40, {26: {"waiting": 0.0}}) is None
 
 
+def test_without_an_alarm_on_one_metric_no_machine_might_ever_come() -> None:
+    scenario, world = BURSTS["one chunk"], World(empty_is_zero=False)
+    policy = scenario.policy()
+    never = Rule(replace(policy.retry.alarm, threshold=float("inf")), policy.retry.scaling)
+    assumptions = replace(scenario.assumptions, world=world)
+    assert simulate(replace(policy, retry=never), scenario.load, assumptions, until=2 * HOUR).peak == 0
+    assert simulate(policy, scenario.load, assumptions).finished is not None
+
+
 def test_a_threshold_that_a_small_job_never_reaches_leaves_it_waiting() -> None:
     scenario = Scenario(load=burst(1))
     policy = Policy.of(stack(ScaleOutMessages=2))

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import tarfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -233,3 +234,18 @@ def group(settings: Settings, metadata_server: MetadataServer) -> Callable[[], A
     metadata_server.become(look()["Instances"][0]["InstanceId"])
     metadata_server.tag("aws:autoscaling:groupName", name)
     return look
+
+
+def points(settings: Settings, metric: str) -> list[float]:
+    """Values of a metric that alarms look at, of the last minutes and the hours to come."""
+    cloudwatch: Any = boto3.client("cloudwatch", region_name=settings.region)
+    found = cloudwatch.get_metric_statistics(
+        Namespace="spot-montecarlo",
+        MetricName=metric,
+        Dimensions=[{"Name": "queue", "Value": settings.queue_url.rpartition("/")[2]}],
+        StartTime=time.time() - 600,
+        EndTime=time.time() + 2 * 60 * 60,
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return [point["Sum"] for point in found]

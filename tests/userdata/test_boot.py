@@ -2,12 +2,10 @@
 
 import json
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from fleet.bucket import Bucket
@@ -15,7 +13,7 @@ from fleet.job import Job
 from fleet.keys import summary_key
 from fleet.settings import Settings
 from tests.metadata_server import MetadataServer
-from tests.userdata.conftest import ARTEFACTS, Boot
+from tests.userdata.conftest import ARTEFACTS, Boot, points
 
 pytestmark = pytest.mark.timeout(900)  # the root file system and the wheels are made before the first test
 
@@ -186,21 +184,6 @@ def test_a_machine_that_leaves_while_its_time_is_up_has_a_while_for_it(
     assert (spot_fleet()["TargetCapacity"] == 0) == left
 
 
-def counted(settings: Settings, metric: str) -> int:
-    """How often in the next hour, by the alarms' metrics."""
-    cloudwatch: Any = boto3.client("cloudwatch", region_name=settings.region)
-    found = cloudwatch.get_metric_statistics(
-        Namespace="spot-montecarlo",
-        MetricName=metric,
-        Dimensions=[{"Name": "queue", "Value": settings.queue_url.rpartition("/")[2]}],
-        StartTime=time.time() - 600,
-        EndTime=time.time() + 2 * 60 * 60,
-        Period=60,
-        Statistics=["Sum"],
-    )["Datapoints"]
-    return len(found)
-
-
 def test_a_boot_that_fails_is_counted_kept_in_the_bucket_and_leaves_the_fleet(
     *,
     boot: Callable[..., Boot],
@@ -218,7 +201,7 @@ def test_a_boot_that_fails_is_counted_kept_in_the_bucket_and_leaves_the_fleet(
     [key] = [item["Key"] for item in it.s3.list_objects_v2(Bucket=settings.bucket, Prefix="boots/")["Contents"]]
     assert key.endswith("Z-worker-i-0123456789abcdef0.txt")
     assert bucket.get(key).decode().startswith("the boot of this worker failed at line")
-    assert (counted(settings, "boots"), counted(settings, "failed-boots")) == (0, 60)
+    assert (sum(points(settings, "boots")), sum(points(settings, "failed-boots"))) == (0, 60)
 
 
 def test_a_worker_that_fails_again_and_again_is_a_failed_boot(
@@ -235,7 +218,7 @@ def test_a_worker_that_fails_again_and_again_is_a_failed_boot(
     assert "Ready" in it.machine.read("/var/log/spotmc-boot.log")
     assert "the worker failed again and again; its last output" in it.reported()
     assert spot_fleet()["TargetCapacity"] == 0
-    assert (counted(settings, "boots"), counted(settings, "failed-boots")) == (60, 60)
+    assert (sum(points(settings, "boots")), sum(points(settings, "failed-boots"))) == (60, 60)
 
 
 def test_a_worker_that_leaves_by_itself_leaves_its_group_once_and_then_the_machine_is_off(
@@ -251,7 +234,7 @@ def test_a_worker_that_leaves_by_itself_leaves_its_group_once_and_then_the_machi
     eventually(it.machine.is_off, 200)
     assert group()["DesiredCapacity"] == 3
     assert not it.reported()
-    assert counted(settings, "failed-boots") == 0
+    assert sum(points(settings, "failed-boots")) == 0
 
 
 def test_a_machine_whose_fleet_does_not_answer_is_switched_off_all_the_same(

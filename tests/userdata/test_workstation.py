@@ -23,7 +23,7 @@ from fleet.settings import Settings
 from tests.metadata_server import REAL_HOSTS, REAL_PORT, MetadataServer
 from tests.programs import ROOT
 from tests.userdata import prying
-from tests.userdata.conftest import Boot
+from tests.userdata.conftest import Boot, points
 from tests.userdata.jupyter import Jupyter
 
 pytestmark = pytest.mark.timeout(1200)
@@ -153,6 +153,10 @@ def test_a_workstation_boots_asks_for_the_password_takes_its_address_and_signals
     )
     assert f"IP Address:{address['PublicIp']}" in certificate
     machine.run("systemctl", "start", "spotmc-poll")
+    for metric in ("boots", "failed-boots"):  # there is a number, and it is none
+        told = points(settings, metric)
+        assert len(told) >= 6
+        assert not any(told)
     assert machine.run("systemctl", "is-active", "spotmc-poll.timer").strip() == "active"
 
     log_in = f"""set -e
