@@ -59,7 +59,7 @@ def command(port: int, host: str, certificate: str | None, password_file: str | 
     # All that can be wrong is found before anything is said to be there.
     with as_click_errors():
         from webui import create_app
-        from webui.server import serve, tls
+        from webui.serving.server import serve, tls
         from webui.warm_up import warm_up
 
         context = tls(certificate) if certificate else None

@@ -163,7 +163,7 @@ def _page_of_ours(address: str) -> str:
         path = address.partition("?")[0]
         if routes.test(path, "GET") or not routes.allowed_methods(path):  # an unknown one has a page that says so
             return quote(address, safe="/?&=%+:,;@!$'()*~")
-    return url_for("home.show")
+    return url_for("new_simulation.show")
 
 
 def _is_logged_in() -> bool:

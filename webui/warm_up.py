@@ -1,7 +1,7 @@
 """What the first job would wait for, fetched before anybody asks."""
 
 from montecarlo.models import MODELS, fit
-from webui.histories import load_history
+from webui.forms.histories import load_history
 
 
 def warm_up() -> None:

@@ -39,7 +39,7 @@ from spotmc.local_stack.unfinished_jobs import resend_unfinished
 from tests.memory_bucket import MemoryBucket
 from tests.spotmc.strange import ALL_FOLDERS, folder_of, strangenesses, strays
 from webui import connection, create_app
-from webui.kinds import KINDS
+from webui.results.kinds import KINDS
 from worker import events
 from worker.compute import Provenance
 from worker.events import Event

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from webui.server import Server
-from webui.wsgi import Application
+from webui.serving.server import Server
+from webui.serving.wsgi import Application
 
 PATIENCE = 60  # seconds
 

@@ -9,8 +9,8 @@ from fleet.job import Job
 from montecarlo.experiments.kinds import KINDS
 from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole
 from montecarlo.statistics.tally import BLOCK_PATHS
-from webui import kinds
-from webui.facts import fact, facts
+from webui.results import kinds
+from webui.results.facts import fact, facts
 
 NUMBER, WHOLE = Number(0, 1e12), Whole(0, 2**64 - 1)
 

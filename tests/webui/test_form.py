@@ -15,7 +15,7 @@ from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
 from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Number, Switch, Whole, declared, shown
 from montecarlo.strategies import STRATEGIES
-from webui.form import JobForm, texts_of
+from webui.forms.form import JobForm, texts_of
 
 SCRIPT = "<script>alert('x')</script>"
 BAD = {

@@ -7,7 +7,7 @@ import pytest
 
 from montecarlo.data import sources
 from montecarlo.errors import HistoryError
-from webui import histories
+from webui.forms import histories
 from webui.once import Once
 
 

@@ -8,7 +8,7 @@ from fleet import keys
 from fleet.job_store import load_job
 from montecarlo.own_rules.rule_file import RuleFile
 from montecarlo.strategies.own_rule import RULE, OwnRule
-from webui.own_rule import FILE, SOURCE, TOLD, USUAL
+from webui.forms.own_rule import FILE, SOURCE, TOLD, USUAL
 
 JOB = {"symbol": "AAPL", "source": "sample", "days": "300", "iterations": "300", "model": "gbm", "seed": "5"}
 OWN = {"strategy": "own-rule", **USUAL}

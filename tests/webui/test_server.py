@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.webui.served import PATIENCE, Served
-from webui import server
-from webui.wsgi import Application
+from webui.serving import server
+from webui.serving.wsgi import Application
 
 
 def echo(environ: dict[str, Any], start: Any) -> Iterable[bytes]:

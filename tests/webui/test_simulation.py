@@ -1,7 +1,7 @@
 """How the summary of a simulation is written for a person."""
 
 from montecarlo.statistics.summary import BEFORE_CONTROLS, STATISTICS
-from webui.simulation import GROUPS, HEADLINE, grouped
+from webui.results.simulation import GROUPS, HEADLINE, grouped
 
 NAMES = [statistic for group in GROUPS.values() for statistic in group]
 

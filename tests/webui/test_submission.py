@@ -9,8 +9,8 @@ from fleet.job_store import load_job
 from fleet.progress import cancel, recent
 from montecarlo.limits import MAX_SEED
 from tests.webui.conftest import RECOMMENDED, Visitor
-from webui import submission
-from webui.submission import submit_once
+from webui.forms import submission
+from webui.forms.submission import submit_once
 
 
 def job_id_of(page) -> str:

@@ -21,7 +21,7 @@ from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
 from montecarlo.experiments.sweep_tally import COLUMNS as OF_TABLE
 from montecarlo.statistics.summary import summary_from_csv
 from montecarlo.strategies import BollingerReversion, Breakout, SmaCrossover
-from webui.sweep import BIAS, COLUMNS
+from webui.results.sweep import BIAS, COLUMNS
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,16 @@ from fleet.price_cache import cache_folder
 from fleet.progress import Recent, recent
 from fleet.submit import preview
 from montecarlo.errors import HistoryError, ParameterError
-from webui import connection, days_of_prices, job_fields, own_rule
+from webui import connection
 from webui.errors import why_not_ours
-from webui.form import JobForm
-from webui.histories import load_history
-from webui.submission import drawn_seed, submit_once
+from webui.forms import days_of_prices, job_fields, own_rule
+from webui.forms.form import JobForm
+from webui.forms.histories import load_history
+from webui.forms.submission import drawn_seed, submit_once
 
 _LISTED = 20  # jobs; each costs a few requests to the bucket
 
-blueprint = Blueprint("home", __name__)
+blueprint = Blueprint("new_simulation", __name__)
 
 
 @blueprint.get("/")
@@ -81,7 +82,7 @@ def send() -> ResponseReturnValue:
         flash(f"The job is kept, but was not sent: {error}.", "bad")
     except BucketError as error:
         return _page(form, trouble=[error]), 503
-    return redirect(url_for("jobs.show", job_id=job.id), 303)
+    return redirect(url_for("job.show", job_id=job.id), 303)
 
 
 @blueprint.errorhandler(CSRFError)
@@ -116,7 +117,7 @@ def _page(
     except FleetError as error:
         listing_trouble = str(error)
     return render_template(
-        "home.html",
+        "new_simulation.html",
         form=form,
         fields=job_fields,
         own_rule=own_rule,

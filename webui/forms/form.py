@@ -15,9 +15,9 @@ from montecarlo.models import read_settings
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.own_rule import RULE, OwnRule
-from webui import days_of_prices, own_rule
-from webui.fields import Field
-from webui.job_fields import (
+from webui.forms import days_of_prices, own_rule
+from webui.forms.fields import Field
+from webui.forms.job_fields import (
     LENGTHS,
     LESSER,
     MODEL,
@@ -32,9 +32,9 @@ from webui.job_fields import (
     strategy_choices,
     strategy_field,
 )
-from webui.own_rule import AskedRule
-from webui.pairs import read_pairs, write_pairs
-from webui.submission import DRAWN
+from webui.forms.own_rule import AskedRule
+from webui.forms.pairs import read_pairs, write_pairs
+from webui.forms.submission import DRAWN
 
 SYMBOL, STRATEGY = "symbol", "strategy"
 

@@ -13,12 +13,12 @@ from fleet.submit import cannot_be_sent
 from fleet.submit import send as send_again
 from fleet.wording import in_words, shortened
 from webui import connection
-from webui.facts import facts
-from webui.kinds import KINDS
+from webui.results.facts import facts
+from webui.results.kinds import KINDS
 
 ROWS_BYTES = 262_144  # of a download that are held for a client, twice; a request to the bucket for each
 
-blueprint = Blueprint("jobs", __name__, url_prefix="/jobs/<job_id>")
+blueprint = Blueprint("job", __name__, url_prefix="/jobs/<job_id>")
 
 
 @blueprint.get("")
@@ -110,4 +110,4 @@ def _files(job: Job) -> list[str]:
 
 
 def _to_page(job_id: str) -> ResponseReturnValue:
-    return redirect(url_for("jobs.show", job_id=job_id), 303)
+    return redirect(url_for("job.show", job_id=job_id), 303)

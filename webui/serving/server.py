@@ -24,7 +24,7 @@ from tornado.httputil import HTTPConnection
 from tornado.iostream import IOStream, StreamClosedError
 
 from fleet.errors import SettingsError
-from webui.wsgi import MOST_HEAD_BYTES, PIECE_BYTES, Answer, Application, Environ, Request
+from webui.serving.wsgi import MOST_HEAD_BYTES, PIECE_BYTES, Answer, Application, Environ, Request
 
 THREADS = 16  # one is busy for as long as a price history is fetched, or a bucket says nothing
 QUICK_THREADS = 4  # for what needs neither

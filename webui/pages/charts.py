@@ -1,4 +1,4 @@
-"""The pictures on a job's page, and the script that draws them."""
+"""The charts on a job's page, and the script that draws them."""
 
 from importlib.resources import as_file, files
 
@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from fleet.job_store import load_job
 from webui import connection
-from webui.kinds import KINDS
+from webui.results.kinds import KINDS
 
-blueprint = Blueprint("picture", __name__)
+blueprint = Blueprint("charts", __name__)
 
 
 @blueprint.get("/jobs/<job_id>/<name>.json")

@@ -8,7 +8,7 @@ from fleet.bucket import Bucket
 from fleet.job import Job
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
-from webui import simulation, sweep
+from webui.results import simulation, sweep
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -14,9 +14,9 @@ from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.statistics.fan import fan_table
 from montecarlo.statistics.summary import STATISTICS, summary_from_csv
 from montecarlo.wording import from_to, percent
-from webui import summary
 from webui.display import cost, ratio, thousands
-from webui.form import texts_of
+from webui.forms.form import texts_of
+from webui.results import summary
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -14,7 +14,7 @@ from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Parameter, Switch, Word, declared
 from montecarlo.strategies import STRATEGIES, Strategy, strategy_named
 from montecarlo.strategies.own_rule import OwnRule
-from webui.fields import Field
+from webui.forms.fields import Field
 
 SOURCES = {  # those that need no file
     "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",

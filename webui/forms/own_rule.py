@@ -17,7 +17,7 @@ from montecarlo.own_rules.process import Limits
 from montecarlo.own_rules.rule_file import RuleFile, file_name
 from montecarlo.own_rules.submission import submitted_rule
 from montecarlo.strategies.own_rule import RULE, OwnRule
-from webui.pairs import read_pairs, write_pairs
+from webui.forms.pairs import read_pairs, write_pairs
 
 NAME = OwnRule.name
 

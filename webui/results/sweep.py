@@ -16,10 +16,10 @@ from montecarlo.experiments.simulation import rows_by_default
 from montecarlo.experiments.sweep import TABLE, Sweep
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import summary_from_csv
-from webui import summary
 from webui.display import percent, ratio
-from webui.facts import amount
-from webui.form import texts_of
+from webui.forms.form import texts_of
+from webui.results import summary
+from webui.results.facts import amount
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

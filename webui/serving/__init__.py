@@ -1,0 +1,1 @@
+"""What answers on the network: a server on Tornado, and how a request becomes WSGI."""
