@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Browser
+from playwright.sync_api import Page as BrowserPage
 
 from fleet.queue import Queue
 from fleet.settings import Settings
 from spotmc.local_stack import emulator
 from spotmc.local_stack.processes import Child, start, stop, wait_until
+from tests.chromium import chromium
 from tests.webui.served import Served
 from webui import create_app
 
@@ -188,6 +191,36 @@ def settings(
 def visitor(web: str, settings: Settings) -> Visitor:
     """Visits the web UI of this session, whose queue is empty."""
     return Visitor(web)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, web: str, settings) -> Iterator[BrowserPage]:
+    """A page of a fresh visitor; everything that it asks for must come from the web UI."""
+    context = browser.new_context(base_url=web)
+    context.set_default_timeout(1000 * PATIENCE_SECONDS)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    yield page
+    context.close()
+    assert [url for url in asked if not url.startswith((f"{web}/", "data:"))] == []
+
+
+@pytest.fixture
+def fits_a_phone(page: BrowserPage, eventually) -> Callable[[], None]:
+    """Assert that nothing of the page sticks out on a small phone."""
+
+    def fits() -> None:
+        page.set_viewport_size({"width": 360, "height": 740})
+        eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= 360)
+
+    return fits
 
 
 @pytest.fixture

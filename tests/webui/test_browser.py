@@ -1,48 +1,15 @@
 """What only a browser shows: scripts, layout, and that nothing is fetched from elsewhere."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from fleet.job_store import load_job
 from fleet.new_job import make_sweep_job
 from montecarlo.strategies import STRATEGIES, Breakout, SmaCrossover
-from tests.chromium import chromium
 
 PATIENCE = 60_000  # milliseconds
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser, web: str, settings) -> Iterator[Page]:
-    """A page of a fresh visitor; everything that it asks for must come from the web UI."""
-    context = browser.new_context(base_url=web)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    yield page
-    context.close()
-    assert [url for url in asked if not url.startswith((f"{web}/", "data:"))] == []
-
-
-@pytest.fixture
-def fits_a_phone(page: Page, eventually) -> Callable[[], None]:
-    """Assert that nothing of the page sticks out on a small phone."""
-
-    def fits() -> None:
-        page.set_viewport_size({"width": 360, "height": 740})
-        eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= 360)
-
-    return fits
 
 
 def shown(page: Page, label: str) -> Locator:
