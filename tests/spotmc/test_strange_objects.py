@@ -29,7 +29,6 @@ from fleet.settings import Settings
 from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.data.history import PriceHistory
-from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.own_rules.in_process import strategy_from
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import SmaCrossover
@@ -124,7 +123,7 @@ class Everybody:
         for job in (self.jobs.whole, *self.jobs.others):
             kind = KINDS[job.experiment.kind]
             files = [*job.experiment.result_files, job.experiment.rows_file, "warnings.txt"]
-            drawn = [each for each in kind.pictures if each != "drifts" or UNCERTAINTY in job.experiment.result_files]
+            drawn = [name for name, chart in kind.charts.items() if chart.wanted(job)]
             page = f"/jobs/{job.id}"
             addresses = [page, f"/api{page}", *(f"{page}/{name}" for name in files if name)]
             for address in addresses + [f"/api{page}/charts/{each}" for each in drawn if pictures]:

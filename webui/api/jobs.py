@@ -35,7 +35,7 @@ def chart(job_id: str, name: str) -> ResponseReturnValue:
     """One of its charts as a plotly figure."""
     bucket = connection.bucket()
     job = load_job(bucket, job_id)
-    draw = KINDS[job.experiment.kind].pictures.get(name)
-    if draw is None:
+    chart = KINDS[job.experiment.kind].charts.get(name)
+    if chart is None:
         abort(404)
-    return Response(draw(bucket, job).to_json(), mimetype="application/json")
+    return Response(chart.draw(bucket, job).to_json(), mimetype="application/json")
