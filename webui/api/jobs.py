@@ -1,41 +1,25 @@
-"""Jobs for scripts: how far one is, and its charts."""
+"""Jobs for scripts: submitting, following, reading and ending them."""
 
-from flask import Blueprint, Response, abort, jsonify
+from collections.abc import Mapping
+from datetime import datetime
+from inspect import signature
+from typing import Any
+
+from flask import Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from fleet import progress
+from fleet import listing, progress, results
+from fleet.errors import MessageError, QueueError
 from fleet.job_store import load_job
-from fleet.wording import in_words
+from fleet.submit import send as send_again
+from montecarlo import charts
+from montecarlo.errors import ParameterError
+from montecarlo.experiments.kinds import KINDS as EXPERIMENTS
 from webui import connection
+from webui.api import answers
+from webui.api.operations import Query, operation
+from webui.api.problems import NOT_SENT, form_problem, problem
+from webui.api.schemas import ANY_OBJECT, NO_MORE_THAN_AN_OBJECT, TEXT, Schema, exactly, items, named, or_null, told
 from webui.results.kinds import KINDS
 
-blueprint = Blueprint("api", __name__, url_prefix="/api")
-
-
-@blueprint.get("/jobs/<job_id>")
-def job(job_id: str) -> ResponseReturnValue:
-    """How far it has come."""
-    status = progress.status(connection.bucket(), job_id)
-    return jsonify(
-        job_id=job_id,
-        state=status.state,
-        done=status.done,
-        units=status.job.experiment.units,
-        unit=status.job.experiment.unit,
-        expected_units=status.expected,
-        standing=status.standing.words if status.standing else None,
-        units_per_second=status.rate,
-        seconds_left=status.seconds_left,
-        progress=in_words(status),
-    )
-
-
-@blueprint.get("/jobs/<job_id>/charts/<name>")
-def chart(job_id: str, name: str) -> ResponseReturnValue:
-    """One of its charts as a plotly figure."""
-    bucket = connection.bucket()
-    job = load_job(bucket, job_id)
-    chart = KINDS[job.experiment.kind].charts.get(name)
-    if chart is None:
-        abort(404)
-    return Response(chart.draw(bucket, job).to_json(), mimetype="application/json")
+THEMES = ("light", "dark")
