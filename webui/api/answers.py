@@ -3,72 +3,59 @@
 import csv
 import io
 import math
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, get_args
 
 from fleet import results
 from fleet.bucket import Bucket
-from fleet.progress import Status, UnreadableJob
-from fleet.reports import WorkerReport
+from fleet.progress import State, Status, UnreadableJob
 from fleet.wording import in_words
 from montecarlo.experiments.kinds import KINDS as EXPERIMENTS
 from webui.api.schemas import COUNT, NUMBER, TEXT, TEXTS, TIME, Schema, exactly, items, named, or_null, told
+from webui.results.kind import Figure
 from webui.results.kinds import KINDS
-
-_STATES = ("not sent", "queued", "running", "complete", "failed", "cancelled")
-_TABLES = (".csv",)  # of result files, those that are told as lines
+from webui.results.running import as_json
 
 _CELL: Schema = {"type": ["number", "string", "boolean", "null"]}
 
+_FIGURES = "The few that tell jobs apart at a glance; none of a job that is not complete."
+
+_JOB: dict[str, Schema] = {
+    "job_id": TEXT,
+    "symbol": TEXT,
+    "kind": {"type": "string", "enum": list(EXPERIMENTS)},
+    "title": told(TEXT, "What is asked for, in a few words."),
+    "state": {"type": "string", "enum": list(get_args(State))},
+    "submitted": told(TIME, "When it was submitted."),
+    "done": told(COUNT, "How many of its units are done, as far as the bucket tells."),
+    "units": told(COUNT, "How many it has at most."),
+    "unit": told(TEXT, 'Such as "path".'),
+    "expected_units": told(COUNT, "How many it will have when it is complete, as far as can be told now."),
+    "standing": told(or_null(TEXT), "How precise it is, where a precision was asked for."),
+    "units_per_second": or_null(NUMBER),
+    "seconds_left": or_null(NUMBER),
+    "progress": told(TEXT, "The same in words."),
+    "reason": told(TEXT, "Why it failed; empty otherwise."),
+}
+
+_WHILE_IT_RUNS: dict[str, Schema] = {
+    "ahead": told(or_null(COUNT), "How many unfinished jobs were submitted before it, while it is queued."),
+    "waiting": told(TEXT, "What it waits for, in words; empty where it does not."),
+    "workers": told(
+        items(exactly("In words.", {"name": TEXT, "place": TEXT, "doing": TEXT})),
+        "Those that are at it, as they said last.",
+    ),
+    "damage": told(TEXT, "What of it in the bucket cannot be read and is not needed; empty otherwise."),
+    "warnings": told(TEXTS, "What is doubtful about it."),
+}
+
 SCHEMAS: dict[str, Schema] = {
     "Figure": exactly("A number for a person.", {"name": TEXT, "text": TEXT}),
-    "Worker": exactly(
-        "What a worker said of itself last.",
-        {
-            "worker": TEXT,
-            "instance": told(TEXT, "EC2 instance id; off EC2 the host's name."),
-            "type": or_null(TEXT),
-            "zone": or_null(TEXT),
-            "version": told(TEXT, "Of the program."),
-            "engine": told(TEXT, "Version of the engine."),
-            "since": told(TIME, "When the worker was started."),
-            "at": told(TIME, "When it said so."),
-            "job": told(or_null(TEXT), "What it works on."),
-            "first": told(or_null(COUNT), "First unit of the chunk that it has in hand."),
-            "stop": told(or_null(COUNT), "The unit behind the last one."),
-            "done": told(COUNT, "How many of them are done."),
-            "path_days_per_second": or_null(NUMBER),
-            "notice": told(TEXT, "Why it is to go; empty while it is not."),
-            "left": {"type": "boolean", "description": "Whether it has gone."},
-        },
-    ),
-    "JobStatus": exactly(
-        "How far a job has come.",
-        {
-            "job_id": TEXT,
-            "symbol": TEXT,
-            "kind": {"type": "string", "enum": list(EXPERIMENTS)},
-            "title": told(TEXT, "What is asked for, in a few words."),
-            "state": {"type": "string", "enum": list(_STATES)},
-            "submitted": told(TIME, "When it was submitted first."),
-            "done": told(COUNT, "How many of its units are stored, or reported by workers that are at them."),
-            "units": told(COUNT, "How many it has at most."),
-            "unit": told(TEXT, 'Such as "path".'),
-            "expected_units": told(COUNT, "How many it will have when it is complete, as far as can be told now."),
-            "standing": told(or_null(TEXT), "How precise it is, where a precision was asked for."),
-            "units_per_second": or_null(NUMBER),
-            "seconds_left": or_null(NUMBER),
-            "progress": told(TEXT, "The same in words."),
-            "ahead": told(or_null(COUNT), "How many unfinished jobs were submitted before it, while it is queued."),
-            "workers": told(items(named("Worker")), "Those that are at it, as they said last."),
-            "reason": told(TEXT, "Why it failed; empty otherwise."),
-            "damage": told(TEXT, "What of it in the bucket cannot be read and is not needed; empty otherwise."),
-            "warnings": told(TEXTS, "What is doubtful about it."),
-        },
-    ),
+    "JobStatus": exactly("How far a job has come.", {**_JOB, **_WHILE_IT_RUNS}),
+    "ListedJob": exactly("A job in a list.", {**_JOB, "figures": told(items(named("Figure")), _FIGURES)}),
     "UnreadableJob": exactly(
         "A job of which not even that can be told.",
-        {"job_id": TEXT, "state": {"const": "unreadable"}, "submitted": TIME, "reason": TEXT},
+        {"job_id": TEXT, "state": {"type": "string", "const": "unreadable"}, "submitted": TIME, "reason": TEXT},
     ),
     "Results": exactly(
         "What came of a complete job.",
@@ -77,7 +64,7 @@ SCHEMAS: dict[str, Schema] = {
             "kind": {"type": "string", "enum": list(EXPERIMENTS)},
             "title": TEXT,
             "sentence": told(TEXT, "As a person repeats it."),
-            "figures": told(items(named("Figure")), "The few that tell jobs apart at a glance."),
+            "figures": told(items(named("Figure")), _FIGURES),
             "warnings": told(TEXTS, "What is doubtful about it."),
             "tables": {
                 "type": "object",
@@ -97,11 +84,25 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
-def status_told(status: Status | UnreadableJob) -> dict[str, Any]:
-    """A JobStatus, or an UnreadableJob."""
+def status_told(status: Status) -> dict[str, Any]:
+    """A JobStatus."""
+    return {
+        **_job_told(status),
+        **as_json(status),
+        "damage": status.damage,
+        "warnings": list(status.warnings),
+    }
+
+
+def listed(status: Status | UnreadableJob, figures: Sequence[Figure] = ()) -> dict[str, Any]:
+    """A ListedJob, or an UnreadableJob."""
     if isinstance(status, UnreadableJob):
         submitted = status.submitted.isoformat()
         return {"job_id": status.id, "state": status.state, "submitted": submitted, "reason": status.reason}
+    return {**_job_told(status), "figures": _plain(figures)}
+
+
+def _job_told(status: Status) -> dict[str, Any]:
     experiment = status.job.experiment
     return {
         "job_id": status.id,
@@ -118,17 +119,12 @@ def status_told(status: Status | UnreadableJob) -> dict[str, Any]:
         "units_per_second": status.rate,
         "seconds_left": status.seconds_left,
         "progress": in_words(status),
-        "ahead": status.ahead,
-        "workers": [worker_told(each) for each in status.workers],
         "reason": status.reason,
-        "damage": status.damage,
-        "warnings": list(status.warnings),
     }
 
 
-def worker_told(report: WorkerReport) -> dict[str, Any]:
-    """A Worker."""
-    return asdict(report) | {"since": report.since.isoformat(), "at": report.at.isoformat()}
+def _plain(figures: Sequence[Figure]) -> list[dict[str, str]]:
+    return [{"name": each.name, "text": each.text} for each in figures]
 
 
 def results_told(bucket: Bucket, status: Status, files: dict[str, str]) -> dict[str, Any]:
@@ -149,14 +145,14 @@ def results_told(bucket: Bucket, status: Status, files: dict[str, str]) -> dict[
     tables = {
         name.removesuffix(".csv"): results.parsed(bucket, job, lines_of, name)
         for name in reversed(job.experiment.result_files)  # the summary first
-        if name.endswith(_TABLES)
+        if name.endswith(".csv")
     }
     return {
         "job_id": job.id,
         "kind": job.experiment.kind,
         "title": job.experiment.title,
         "sentence": kind.sentence(bucket, job),
-        "figures": [{"name": each.name, "text": each.text} for each in results.parsed(bucket, job, kind.figures)],
+        "figures": _plain(results.parsed(bucket, job, kind.figures)),
         "warnings": list(status.warnings),
         "tables": tables,
         "files": files,
@@ -179,4 +175,3 @@ def _cell(text: str) -> float | int | str | bool | None:
             continue
         return number if math.isfinite(number) else None
     return text or None
-

@@ -14,7 +14,7 @@ from fleet.errors import MessageError
 from montecarlo.parameters import shown
 from webui.api.access import refusal
 from webui.api.problems import form_problem, problem
-from webui.api.schemas import NO_MORE_THAN_AN_OBJECT, Schema
+from webui.api.schemas import Schema
 
 JSON = "application/json"
 
@@ -54,7 +54,7 @@ class Operation:
         problems: Status of each problem that may come beside those that may come of anything.
         query: What can be said behind a question mark.
         headers: Of the request, with words about each.
-        body: What has to be sent, or what gives it; nothing is sent where it is None.
+        body: What has to be sent, or what gives it; where it is None an empty object may be.
         location: Whether the answer's Location header says where to look next.
     """
 
@@ -132,7 +132,7 @@ def _refusal(it: Operation) -> ResponseReturnValue | None:
         return refused
     if request.mimetype != JSON:
         return problem(415, "Not JSON", f"send it as {JSON}, not as {request.mimetype or 'nothing in particular'}.")
-    if it.body is NO_MORE_THAN_AN_OBJECT or it.body is None:
+    if it.body is None:
         try:
             if extra := sent():
                 return form_problem({shown(name): "is not known here" for name in extra})

@@ -1,11 +1,13 @@
 """What a kind of experiment brings along to have its jobs shown: one value, in a file beside this one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fleet.bucket import Bucket
 from fleet.job import Job
+from montecarlo.errors import ParameterError
+from montecarlo.parameters import shown
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -25,12 +27,13 @@ class Chart:
 
     Attributes:
         heading: Over it.
-        draw: From the bucket, the job and choices such as ``statistic="return_mean"``, which come as texts out of an
-            address.  Raises NotCompleteError for a job that is not complete or has no such chart, and ParameterError
-            for a choice that there is not.
+        draw: From the bucket, the job and what was ``chosen``.  Raises NotCompleteError for a job that is not complete
+            or has no such chart.
         short_title: Of its horizontal axis, on a phone.
         without: What says the same where no script runs; "" where nothing does.
         wanted: Whether a job has it.
+        choices: What a person can choose of it: by the name of each choice, its words in addresses with what they are
+            called, the usual one first.
     """
 
     heading: str
@@ -38,6 +41,19 @@ class Chart:
     short_title: str
     without: str = ""
     wanted: Callable[[Job], bool] = lambda job: True
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def chosen(self, asked: Mapping[str, str]) -> dict[str, str]:
+        """What an address asks for, among other things.
+
+        Raises:
+            ParameterError: a choice that there is not.
+        """
+        found = {name: asked[name] for name in self.choices if name in asked}
+        for name, word in found.items():
+            if word not in self.choices[name]:
+                raise ParameterError({name: f"must be one of {', '.join(self.choices[name])}, not {shown(word)}"})
+        return found
 
 
 @dataclass(frozen=True)
