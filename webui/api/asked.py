@@ -129,6 +129,8 @@ def _field(field: Field) -> Schema:
             ]
         case Day():
             kinds = [{"type": "string", "format": "date"}]
+            if parameter.optional:
+                kinds.append({"type": "string", "const": ""})
         case Word(longest):
             kinds = [{"type": "string", "maxLength": longest}]
     if isinstance(parameter.kind, Whole | Number):

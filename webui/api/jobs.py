@@ -12,7 +12,7 @@ from fleet.results import rows_file
 from fleet.submit import send as send_again
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.kinds import KINDS as EXPERIMENTS
-from montecarlo.parameters import Choice, Parameter, Whole, shown
+from montecarlo.parameters import Parameter, Whole, shown
 from webui import connection
 from webui.api import answers
 from webui.api.operations import Query, operation
@@ -154,8 +154,6 @@ def _status(job_id: str) -> dict[str, Any]:
 
 
 _LIMIT = Parameter.of("limit", Whole(1, listing.ROWS_AT_MOST), label="Limit")
-_KIND = Parameter.of("kind", Choice(tuple(EXPERIMENTS)), label="Kind")
-_STATE = Parameter.of("state", Choice(_STATES), label="State")
 
 
 def _wanted() -> tuple[listing.Wanted, int]:
@@ -165,26 +163,22 @@ def _wanted() -> tuple[listing.Wanted, int]:
         ParameterError: naming what cannot be used.
     """
     asked, problems = request.args, dict[str, str]()
-    for parameter in (_KIND, _STATE, _LIMIT):
-        for text in asked.getlist(parameter.name):
-            try:
-                parameter.read(text)
-            except ParameterError as error:
-                problems |= error.problems
+    limit = listing.ROWS
+    try:
+        limit = _LIMIT.read(asked.get("limit", str(limit)))
+    except ParameterError as error:
+        problems |= error.problems
     after = asked.get("after", "")
     if "after" in asked and not listing.is_cursor(after):
         problems["after"] = f"must be what another page tells as older, not {shown(after)}"
-    for name, longest in (("name", 64), ("words", 200)):
-        if len(asked.get(name, "")) > longest:
-            problems[name] = f"must have {longest} characters at most"
     if problems:
         raise ParameterError(problems)
-    states = [listing.STATES[_STATES.index(text.strip())] for text in asked.getlist("state")]
+    states = [listing.STATES[_STATES.index(text)] for text in asked.getlist("state")]
     wanted = listing.Wanted(
         name=asked.get("name", ""),
         words=asked.get("words", ""),
         states=states,
-        kind=asked.get("kind", "").strip(),
+        kind=asked.get("kind", ""),
         after=after,
     )
-    return wanted, int(asked.get("limit", listing.ROWS))
+    return wanted, limit

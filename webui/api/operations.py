@@ -17,6 +17,7 @@ from webui.api.problems import form_problem, problem
 from webui.api.schemas import Schema
 
 JSON = "application/json"
+LONGEST = 500  # characters of what is said behind a question mark
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
@@ -116,15 +117,25 @@ def sent() -> dict[str, Any]:
     return values
 
 
+def _problems_of_query(it: Operation) -> dict[str, str]:
+    """What is wrong with it, by name."""
+    known, problems = {each.name: each for each in it.query}, {}
+    for name, texts in request.args.lists():
+        query = known.get(name)
+        if query is None:
+            problems[shown(name)] = "is not known here"
+        elif len(texts) > 1 and not query.several:
+            problems[name] = "was given more than once"
+        elif odd := [text for text in texts if text not in query.schema.get("enum", texts)]:
+            problems[name] = f"must be one of {', '.join(query.schema['enum'])}, not {shown(odd[0])}"
+        elif len(texts[0]) > (longest := query.schema.get("maxLength", LONGEST)):
+            problems[name] = f"must have {longest} characters at most"
+    return problems
+
+
 def _refusal(it: Operation) -> ResponseReturnValue | None:
     """Why the request is not looked at any further."""
-    known = {each.name: each for each in it.query}
-    problems = {
-        shown(name): "is not known here" if name not in known else "was given more than once"
-        for name, texts in request.args.lists()
-        if name not in known or (len(texts) > 1 and not known[name].several)
-    }
-    if problems:
+    if problems := _problems_of_query(it):
         return form_problem(problems)
     if it.method in ("GET", "HEAD"):
         return None
