@@ -12,6 +12,7 @@ from fleet.bucket import Bucket, Entry
 from fleet.errors import MissingObjectError, NoSuchJobError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
+from fleet.reports import WorkerReport
 from fleet.throughput import rate_of, stored
 from montecarlo.experiments.experiment import SUMMARY, Standing
 
@@ -37,6 +38,9 @@ class Status:
         damage: What of it in the bucket cannot be read and is not needed, in a sentence; empty otherwise.
         standing: How a job that may be enough before its last unit stood at the end of the last round; None before the
             end of the first, and for other jobs.
+        workers: Those that are at it, as they said last; not all of them where there are very many.
+        ahead: How many jobs that were submitted before it are neither complete nor given up; not looked for, and None,
+            unless it is queued.
     """
 
     job: Job
@@ -47,6 +51,8 @@ class Status:
     reason: str = ""
     damage: str = ""
     standing: Standing | None = None
+    workers: tuple[WorkerReport, ...] = ()
+    ahead: int | None = None
 
     @property
     def id(self) -> str:

@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from fleet.settings import own_rules_allowed
 from webui import display, errors, login, troubles
+from webui.api import jobs as api
 from webui.datafolder import DataFolder
 from webui.pages import charts, configuration, job, new_simulation
 
@@ -60,7 +61,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    for page in (new_simulation, job, charts, configuration):
+    for page in (new_simulation, job, charts, configuration, api):
         app.register_blueprint(page.blueprint)
     app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)
