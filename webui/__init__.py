@@ -58,13 +58,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config["SECRET_KEY"] = folder.secret_key()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     login.register(app)  # before all that may answer a stranger
-    csrf = CSRFProtect(app)
+    CSRFProtect(app).exempt(api.blueprint)  # which has its own ways, see webui/api/access.py
     display.register(app)
     errors.register(app)
     troubles.register(app)
     for page in (new_simulation, jobs, job, charts, fleet, configuration, api, health):
         app.register_blueprint(page.blueprint)
-    csrf.exempt(api.blueprint)  # it has its own ways, see webui/api/access.py
+    app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)
     return app
 

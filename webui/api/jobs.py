@@ -110,6 +110,8 @@ def results(job_id: str) -> ResponseReturnValue:
 )
 def chart(job_id: str, name: str) -> ResponseReturnValue:
     """A chart of a complete job, as plotly has it."""
+    from montecarlo.charts import themed  # plotly takes a while to import
+
     bucket = connection.bucket()
     job = load_job(bucket, job_id)
     chart = KINDS[job.experiment.kind].charts.get(name)
@@ -120,6 +122,8 @@ def chart(job_id: str, name: str) -> ResponseReturnValue:
         figure = chart.draw(bucket, job, **chart.chosen(request.args))
     except ParameterError as error:
         return form_problem(error.problems)
+    if theme := request.args.get("theme"):
+        figure = themed(figure, theme)
     return Response(figure.to_json(), mimetype="application/json")
 
 
