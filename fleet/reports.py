@@ -8,18 +8,17 @@ Nothing depends on them but what people see.  One that cannot be read is passed 
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from fleet import keys, reading
-from fleet.bucket import Bucket, Entry
+from fleet.bucket import Bucket
 from fleet.canonical import read_json
 from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
-from fleet.reasons import in_one_line
 from fleet.tree import Range
 
 SAID_EVERY_SECONDS = 60  # by a worker, that it is there
@@ -30,7 +29,6 @@ READ_AT_MOST_OF_A_JOB = 16
 HEAD_BYTES = 4096  # of a report, in which its first line is
 
 _REQUESTS_AT_ONCE = 8
-_NOTICE_AT_MOST = 300  # characters
 
 T = TypeVar("T")
 
@@ -76,6 +74,9 @@ class WorkerReport:
         times = {name: getattr(self, name).isoformat(timespec="milliseconds") for name in ("since", "at")}
         return asdict(self) | times
 
+    def to_json(self) -> bytes:
+        return json.dumps(self.to_dict()).encode()
+
 
 @dataclass(frozen=True)
 class ChunkReport:
@@ -109,13 +110,34 @@ class JobReport:
     chunks: tuple[ChunkReport, ...] = ()
 
 
+def content_of(worker: WorkerReport, chunks: Sequence[ChunkReport]) -> bytes:
+    """A report about a job: a line of JSON, and behind it the partial results of the chunks, one after the other."""
+    told = [
+        {
+            "first": each.shard.first,
+            "stop": each.shard.stop,
+            "done": each.done,
+            "seconds": round(each.seconds, 3),
+            "units": each.units,
+            "bytes": len(each.content or b""),
+        }
+        for each in chunks
+    ]
+    head = {"worker": worker.to_dict(), "chunks": told}
+    return b"\n".join([json.dumps(head).encode(), b"".join(each.content or b"" for each in chunks)])
+
+
 def seen_lately(bucket: Bucket, now: datetime) -> list[WorkerReport]:
     """The workers that have said something within the last minutes, those that said it last first; a hundred at most.
 
     Raises:
         BucketError
     """
-    raise NotImplementedError
+
+    def read(key: str) -> WorkerReport:
+        return reading.read(bucket, key, lambda content: _worker(read_json(content)))
+
+    return _those_that_can_be_read(read, _fresh(bucket, keys.WORKERS, now)[:READ_AT_MOST])
 
 
 def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -> list[JobReport]:
@@ -130,4 +152,67 @@ def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -
     Raises:
         BucketError
     """
-    raise NotImplementedError
+
+    def read(key: str) -> JobReport:
+        content = bucket.get(key) if whole else next(bucket.pieces(key, HEAD_BYTES), b"")
+        with reading.making_sense_of(key):
+            return _job_report(content, whole)
+
+    return _those_that_can_be_read(read, _fresh(bucket, keys.progress_folder(job_id), now)[:READ_AT_MOST_OF_A_JOB])
+
+
+def _fresh(bucket: Bucket, folder: str, now: datetime) -> list[str]:
+    """Keys of what was stored lately, by the time of the bucket, which knows nothing of a worker's clock."""
+    entries = (entry for entry in islice(bucket.list(folder), NAMES_AT_MOST) if keys.is_ours(entry.key))
+    fresh = [entry for entry in entries if now - entry.stored < timedelta(seconds=FRESH_SECONDS)]
+    return [entry.key for entry in sorted(fresh, key=lambda entry: entry.stored, reverse=True)]
+
+
+def _those_that_can_be_read(read: Callable[[str], T], of: Sequence[str]) -> list[T]:
+    def look(key: str) -> T | None:
+        try:
+            return read(key)
+        except (MissingObjectError, UnreadableObjectError):
+            return None
+
+    if not of:
+        return []
+    with ThreadPoolExecutor(min(_REQUESTS_AT_ONCE, len(of))) as pool:
+        return [each for each in pool.map(look, of) if each is not None]
+
+
+def _job_report(content: bytes, whole: bool) -> JobReport:
+    head, _, rest = content.partition(b"\n")
+    told: Any = read_json(head)
+    chunks, at = [], 0
+    for each in told["chunks"]:
+        numbers = [each[name] for name in ("first", "stop", "done", "units", "bytes")]
+        if not all(type(number) is int and 0 <= number < 2**63 for number in numbers):
+            raise MessageError("it says nothing sensible about a chunk")
+        first, stop, done, units, length = numbers
+        if not (first < stop and max(done, units) <= stop - first):
+            raise MessageError("it says nothing sensible about a chunk")
+        partial = rest[at : at + length] if whole and length else None
+        if partial is not None and len(partial) != length:
+            raise MessageError("it breaks off")
+        at += length
+        chunks.append(ChunkReport(Range(first, stop), done, float(each["seconds"]), units, partial))
+    return JobReport(_worker(told["worker"]), tuple(chunks))
+
+
+def _worker(told: Any) -> WorkerReport:
+    times = {name: _time(told[name]) for name in ("since", "at")}
+    report = WorkerReport(**{**told, **times})
+    texts = (report.worker, report.instance, report.version, report.engine, report.notice)
+    if not all(isinstance(text, str) for text in texts) or not all(
+        text is None or isinstance(text, str) for text in (report.type, report.zone, report.job)
+    ):
+        raise MessageError("it names no worker")
+    if not all(number is None or type(number) is int for number in (report.first, report.stop, report.done)):
+        raise MessageError("it says nothing sensible about a chunk")
+    return report
+
+
+def _time(text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
