@@ -5,10 +5,24 @@ read on white and on black, so a figure suits a page of either kind.
 """
 
 from montecarlo.charts.accounts import equity
+from montecarlo.charts.comparison import compared_drawdowns, compared_fans, compared_returns, paired_differences
 from montecarlo.charts.prices import price_history, price_paths
 from montecarlo.charts.spread import fan, return_histogram
 from montecarlo.charts.style import TEMPLATE
 from montecarlo.charts.sweep import sweep_map
 from montecarlo.charts.uncertainty import drifts
 
-__all__ = ["TEMPLATE", "drifts", "equity", "fan", "price_history", "price_paths", "return_histogram", "sweep_map"]
+__all__ = [
+    "TEMPLATE",
+    "compared_drawdowns",
+    "compared_fans",
+    "compared_returns",
+    "drifts",
+    "equity",
+    "fan",
+    "paired_differences",
+    "price_history",
+    "price_paths",
+    "return_histogram",
+    "sweep_map",
+]
