@@ -1,4 +1,4 @@
-"""Pages for what goes wrong: what happened and what to do next, never a stack trace."""
+"""What goes wrong, as a page or, for a script, as JSON: what happened and what to do next, never a stack trace."""
 
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
@@ -6,6 +6,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from fleet.errors import FleetError, MissingObjectError, NoSuchJobError, NotCompleteError, UnreadableObjectError
+from webui.api.problems import asked_by_script, problem
 
 _STALE_PAGE = "Nothing was done: the page was too old, or cookies are switched off. Please press the button once more."
 
@@ -46,4 +47,6 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _page(status: int, heading: str, advice: str = "", *, trouble: str = "") -> ResponseReturnValue:
+    if asked_by_script():
+        return problem(status, heading, trouble or advice)
     return render_template("error.html", heading=heading, advice=advice, trouble=trouble), status

@@ -19,7 +19,7 @@ def test_every_answer_forbids_other_scripts_frames_and_guessed_types(visitor, pa
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/", "/configuration", "/jobs/none", "/nowhere", "/jobs/none/status.json"])
+@pytest.mark.parametrize("path", ["/", "/configuration", "/jobs/none", "/nowhere", "/api/jobs/none"])
 def test_no_page_is_kept_by_anybody(visitor, path):
     assert visitor.open(path).headers["Cache-Control"] == "no-store"
 

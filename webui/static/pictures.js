@@ -6,8 +6,8 @@ const narrow = window.matchMedia("(max-width: 32rem)").matches;
 async function draw(place) {
   const response = await fetch(place.dataset.figureUrl);
   if (!response.ok) {
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    throw new Error(page.querySelector("main p")?.textContent || `the server answered ${response.status}`);
+    const problem = await response.json().catch(() => ({}));
+    throw new Error(problem.detail || `the server answered ${response.status}`);
   }
   const figure = await response.json();
   if (narrow) {
