@@ -8,17 +8,17 @@ Nothing depends on them but what people see.  One that cannot be read is passed 
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any, TypeVar
 
 from fleet import keys, reading
-from fleet.bucket import Bucket
+from fleet.bucket import Bucket, Entry
 from fleet.canonical import read_json
 from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
+from fleet.job import Job
 from fleet.tree import Range
 
 SAID_EVERY_SECONDS = 60  # by a worker, that it is there
@@ -96,6 +96,11 @@ class ChunkReport:
     units: int = 0
     content: bytes | None = None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether only storing it is left."""
+        return self.done == self.shard.stop - self.shard.first
+
 
 @dataclass(frozen=True)
 class JobReport:
@@ -103,11 +108,18 @@ class JobReport:
 
     Attributes:
         worker: Itself.
+        stored: When it said so, by the time of the bucket.
         chunks: What it had in hand.
     """
 
     worker: WorkerReport
+    stored: datetime
     chunks: tuple[ChunkReport, ...] = ()
+
+    @property
+    def units_per_second(self) -> float:
+        """How fast it is; 0 where that cannot be told."""
+        return sum(chunk.done / chunk.seconds for chunk in self.chunks if chunk.seconds > 0 and not chunk.is_done)
 
 
 def content_of(worker: WorkerReport, chunks: Sequence[ChunkReport]) -> bytes:
@@ -127,17 +139,17 @@ def content_of(worker: WorkerReport, chunks: Sequence[ChunkReport]) -> bytes:
     return b"\n".join([json.dumps(head).encode(), b"".join(each.content or b"" for each in chunks)])
 
 
-def seen_lately(bucket: Bucket, now: datetime) -> list[WorkerReport]:
-    """The workers that have said something within the last minutes, those that said it last first; a hundred at most.
+def seen_lately(bucket: Bucket, now: datetime, at_most: int = READ_AT_MOST) -> list[WorkerReport]:
+    """The workers that have said something within the last minutes, those that said it last first, and so many at most.
 
     Raises:
         BucketError
     """
 
-    def read(key: str) -> WorkerReport:
-        return reading.read(bucket, key, lambda content: _worker(read_json(content)))
+    def read(entry: Entry) -> WorkerReport:
+        return reading.read(bucket, entry.key, lambda content: _worker(read_json(content)))
 
-    return _those_that_can_be_read(read, _fresh(bucket, keys.WORKERS, now)[:READ_AT_MOST])
+    return _those_that_can_be_read(read, _fresh(bucket, keys.WORKERS, now)[:at_most])
 
 
 def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -> list[JobReport]:
@@ -153,25 +165,37 @@ def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -
         BucketError
     """
 
-    def read(key: str) -> JobReport:
-        content = bucket.get(key) if whole else next(bucket.pieces(key, HEAD_BYTES), b"")
-        with reading.making_sense_of(key):
-            return _job_report(content, whole)
+    def read(entry: Entry) -> JobReport:
+        content = bucket.get(entry.key) if whole else next(bucket.pieces(entry.key, HEAD_BYTES), b"")
+        with reading.making_sense_of(entry.key):
+            return _job_report(content, entry.stored, whole)
 
     return _those_that_can_be_read(read, _fresh(bucket, keys.progress_folder(job_id), now)[:READ_AT_MOST_OF_A_JOB])
 
 
-def _fresh(bucket: Bucket, folder: str, now: datetime) -> list[str]:
-    """Keys of what was stored lately, by the time of the bucket, which knows nothing of a worker's clock."""
-    entries = (entry for entry in islice(bucket.list(folder), NAMES_AT_MOST) if keys.is_ours(entry.key))
+def furthest(job: Job, reported: Sequence[JobReport], stored: Iterable[Range]) -> list[ChunkReport]:
+    """The chunks in hand that are no part of what is stored; of one that two workers have, what is further."""
+    done, found = list(stored), dict[Range, ChunkReport]()
+    for chunk in (chunk for report in reported for chunk in report.chunks):
+        first, stop = chunk.shard
+        if not job.tree.is_leaf(chunk.shard) or any(each.first <= first and stop <= each.stop for each in done):
+            continue
+        if chunk.shard not in found or chunk.done > found[chunk.shard].done:
+            found[chunk.shard] = chunk
+    return list(found.values())
+
+
+def _fresh(bucket: Bucket, folder: str, now: datetime) -> list[Entry]:
+    """What was stored lately, by the time of the bucket, which knows nothing of a worker's clock; the last first."""
+    entries = (entry for entry in bucket.some(folder, at_most=NAMES_AT_MOST).entries if keys.is_ours(entry.key))
     fresh = [entry for entry in entries if now - entry.stored < timedelta(seconds=FRESH_SECONDS)]
-    return [entry.key for entry in sorted(fresh, key=lambda entry: entry.stored, reverse=True)]
+    return sorted(fresh, key=lambda entry: entry.stored, reverse=True)
 
 
-def _those_that_can_be_read(read: Callable[[str], T], of: Sequence[str]) -> list[T]:
-    def look(key: str) -> T | None:
+def _those_that_can_be_read(read: Callable[[Entry], T], of: Sequence[Entry]) -> list[T]:
+    def look(entry: Entry) -> T | None:
         try:
-            return read(key)
+            return read(entry)
         except (MissingObjectError, UnreadableObjectError):
             return None
 
@@ -181,7 +205,7 @@ def _those_that_can_be_read(read: Callable[[str], T], of: Sequence[str]) -> list
         return [each for each in pool.map(look, of) if each is not None]
 
 
-def _job_report(content: bytes, whole: bool) -> JobReport:
+def _job_report(content: bytes, stored: datetime, whole: bool) -> JobReport:
     head, _, rest = content.partition(b"\n")
     told: Any = read_json(head)
     chunks, at = [], 0
@@ -197,7 +221,7 @@ def _job_report(content: bytes, whole: bool) -> JobReport:
             raise MessageError("it breaks off")
         at += length
         chunks.append(ChunkReport(Range(first, stop), done, float(each["seconds"]), units, partial))
-    return JobReport(_worker(told["worker"]), tuple(chunks))
+    return JobReport(_worker(told["worker"]), stored, tuple(chunks))
 
 
 def _worker(told: Any) -> WorkerReport:

@@ -71,7 +71,16 @@ class Worker:
         jobs, cores = JobCache(bucket, provenance.worker), threading.Lock()
         self._reports = Reports(provenance, bucket, shutdown, emit)
         self._handler = MessageHandler(
-            provenance, queue, queue.dead_letters(), bucket, jobs, cores, shutdown, emit, self._reports, orders.own_rules
+            provenance,
+            queue,
+            queue.dead_letters(),
+            bucket,
+            jobs,
+            cores,
+            shutdown,
+            emit,
+            self._reports,
+            orders.own_rules,
         )
         self._claiming = threading.Lock()
         self._busy_at = time.monotonic()  # when there was a message last

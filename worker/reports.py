@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from fleet import keys
 from fleet.bucket import Bucket
@@ -187,7 +188,8 @@ class Reports:
         return ChunkReport(in_hand.shard, done, seconds, partial.units, content)
 
     def _worker(self, in_hand: InHand | None, *, left: bool = False) -> WorkerReport:
-        machine, has = self._provenance.machine, {}
+        has: dict[str, Any] = {}
+        machine = self._provenance.machine
         if in_hand:
             first, stop = in_hand.shard
             done, seconds, _ = in_hand.newest

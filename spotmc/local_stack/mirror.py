@@ -25,8 +25,8 @@ _OF_ITS_NAME = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL}
 
 
 class Mirror:
-    """The objects of a bucket as files of the same names; those that we did not write are passed over, as are those that
-    only count for a few minutes.
+    """The objects of a bucket as files of the same names; passed over are those that we did not write, and those that
+    count for a few minutes only.
 
     Args:
         bucket: What is mirrored.
