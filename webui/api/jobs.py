@@ -154,7 +154,8 @@ def not_sent(job_id: str, error: QueueError) -> Response:
 
 
 def _status(job_id: str) -> dict[str, Any]:
-    return answers.status_told(progress.status(connection.bucket(), job_id))
+    bucket = connection.bucket()
+    return answers.status_told(bucket, progress.status(bucket, job_id))
 
 
 _LIMIT = Parameter.of("limit", Whole(1, listing.ROWS_AT_MOST), label="Limit")
