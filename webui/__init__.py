@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 from fleet.settings import own_rules_allowed
-from webui import display, errors, login, troubles
+from webui import assets, display, errors, login, troubles
 from webui.api import jobs as api
 from webui.datafolder import DataFolder
 from webui.pages import charts, configuration, job, new_simulation
@@ -42,7 +42,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         OSError: the data folder or the password cannot be made or read.
         SettingsError: the password is too short, or SPOTMC_OWN_RULES says what it cannot.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.from_mapping(
         ENVIRONMENT=dict(os.environ),
         SESSION_COOKIE_NAME="spotmc_session",
@@ -56,6 +56,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["data_folder"] = folder
     app.config["SECRET_KEY"] = folder.secret_key()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    assets.register(app)
     login.register(app)  # before all that may answer a stranger
     CSRFProtect(app)
     display.register(app)
