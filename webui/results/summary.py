@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from webui.display import percent
 
@@ -11,14 +11,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_ENDS = ("value", "low", "high")
+
+
 @dataclass(frozen=True)
 class Line:
-    """One statistic: its name, its value and 95 % interval as text (empty where undefined), and what it means."""
+    """One statistic, as text.
+
+    Attributes:
+        name: What a person calls it.
+        value: The number, or "undefined".
+        interval: Between which numbers it is with another seed, in 95 of 100; empty where that is undefined.
+        explanation: What it is.
+        range: Between which numbers it is as far as the history tells; empty where that is not known.
+    """
 
     name: str
     value: str
     interval: str
     explanation: str
+    range: str = ""
 
 
 def read(
@@ -45,3 +57,23 @@ def read(
 
 def written(write: Callable[[float], str], value: float) -> str:
     return "undefined" if math.isnan(value) else write(value)
+
+
+def plain(summary: "pd.DataFrame", explanations: Mapping[str, str]) -> dict[str, dict[str, float | str | None]]:
+    """A summary for a script: by statistic value, ends of the interval (None where undefined) and explanation."""
+    return {
+        statistic: {
+            **{end: None if math.isnan(number) else number for end, number in zip(_ENDS, numbers, strict=True)},
+            "explanation": explanations[statistic],
+        }
+        for statistic, *numbers in summary[["statistic", *_ENDS]].itertuples(index=False)
+    }
+
+
+def plain_records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """The lines of a table for a script, without what is empty in them."""
+    lines = table.to_dict("records")
+    return [
+        {str(name): value for name, value in line.items() if value != "" and value == value}  # NaN is not itself
+        for line in lines
+    ]
