@@ -63,6 +63,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     troubles.register(app)
     for page in (new_simulation, job, charts, configuration, api):
         app.register_blueprint(page.blueprint)
+    app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)
     return app
 
