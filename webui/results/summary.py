@@ -3,13 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from webui.display import percent
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 _ENDS = ("value", "low", "high")
 
@@ -34,7 +32,7 @@ class Line:
 
 
 def read(
-    summary: "pd.DataFrame",
+    summary: pd.DataFrame,
     names: Mapping[str, str],
     explanations: Mapping[str, str],
     written_by: Mapping[str, Callable[[float], str]],
@@ -59,7 +57,7 @@ def written(write: Callable[[float], str], value: float) -> str:
     return "undefined" if math.isnan(value) else write(value)
 
 
-def plain(summary: "pd.DataFrame", explanations: Mapping[str, str]) -> dict[str, dict[str, float | str | None]]:
+def plain(summary: pd.DataFrame, explanations: Mapping[str, str]) -> dict[str, dict[str, float | str | None]]:
     """A summary for a script: by statistic value, ends of the interval (None where undefined) and explanation."""
     return {
         statistic: {
@@ -70,10 +68,7 @@ def plain(summary: "pd.DataFrame", explanations: Mapping[str, str]) -> dict[str,
     }
 
 
-def plain_records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The lines of a table for a script, without what is empty in them."""
-    lines = table.to_dict("records")
-    return [
-        {str(name): value for name, value in line.items() if value != "" and value == value}  # NaN is not itself
-        for line in lines
-    ]
+    lines = table.replace("", None).to_dict("records")
+    return [{str(name): value for name, value in line.items() if not pd.isna(value)} for line in lines]
