@@ -2,15 +2,15 @@
 
 from mimetypes import guess_type
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from fleet import progress, results
 from fleet.errors import NotCompleteError
 from fleet.job_store import load_job
 from webui import connection
+from webui.api.answers import results_told
 from webui.results.files import files_of
-from webui.results.plain import results_as_json
 from webui.results.report import report
 
 ROWS_BYTES = 262_144  # of a download that are held for a client, twice; a request to the bucket for each
@@ -28,7 +28,9 @@ def show_report(job_id: str) -> ResponseReturnValue:
 @blueprint.get("/results.json")
 def show_results(job_id: str) -> ResponseReturnValue:
     bucket = connection.bucket()
-    response = jsonify(results_as_json(bucket, progress.status(bucket, job_id)))
+    status = progress.status(bucket, job_id)
+    files = {name: url_for("job_files.download", job_id=job_id, file=name) for name in files_of(status.job)}
+    response = jsonify(results_told(bucket, status, files))
     response.headers |= _saved_as(f"{job_id}-results.json")
     return response
 

@@ -72,7 +72,6 @@ class Kind:
         sentence: What came of a complete job, as a person repeats it.
         figures: The few that stand in lists and comparisons, four at most, from the content of summary.csv alone.
             Raises ValueError where it is none.
-        plain: The numbers of a complete job as JSON can have them.
         repeated: The texts in the form that make the job again with another seed; None where the form makes no such
             jobs.
         so_far: Of a running job, from the job, what its partial results add up to, and of how many units: ``lines`` as
@@ -84,6 +83,5 @@ class Kind:
     charts: Mapping[str, Chart]
     sentence: Callable[[Bucket, Job], str]
     figures: Callable[[bytes], list[Figure]]
-    plain: Callable[[Bucket, Job], Mapping[str, Any]]
     repeated: Callable[[Job], Mapping[str, str]] | None = None
     so_far: Callable[[Job, Any, int], Mapping[str, Any]] | None = None

@@ -167,15 +167,6 @@ def figures(content: bytes) -> list[Figure]:
     return [Figure(name, summary.written(percent, value[statistic])) for statistic, name in _AT_A_GLANCE.items()]
 
 
-def plain(bucket: Bucket, job: Job) -> dict[str, Any]:
-    """The numbers for a script: by statistic value and interval, and what they are worth."""
-    found: dict[str, Any] = {"summary": summary.plain(results.summary(bucket, job), STATISTICS)}
-    if UNCERTAINTY in job.experiment.result_files:
-        table = results.parsed(bucket, job, uncertainty.from_csv, UNCERTAINTY)
-        found["uncertainty"] = summary.plain_records(table)
-    return found
-
-
 def repeated(job: Job) -> dict[str, str]:
     """What the form has to be filled in with to simulate the same again, with another seed."""
     simulation: Any = job.experiment
@@ -223,7 +214,6 @@ KIND = Kind(
     },
     sentence=results.sentence,
     figures=figures,
-    plain=plain,
     repeated=repeated,
     so_far=so_far,
 )

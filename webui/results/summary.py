@@ -3,13 +3,10 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from webui.display import percent
-
-_ENDS = ("value", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -55,20 +52,3 @@ def read(
 
 def written(write: Callable[[float], str], value: float) -> str:
     return "undefined" if math.isnan(value) else write(value)
-
-
-def plain(summary: pd.DataFrame, explanations: Mapping[str, str]) -> dict[str, dict[str, float | str | None]]:
-    """A summary for a script: by statistic value, ends of the interval (None where undefined) and explanation."""
-    return {
-        statistic: {
-            **{end: None if math.isnan(number) else number for end, number in zip(_ENDS, numbers, strict=True)},
-            "explanation": explanations[statistic],
-        }
-        for statistic, *numbers in summary[["statistic", *_ENDS]].itertuples(index=False)
-    }
-
-
-def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The lines of a table for a script, without what is empty in them."""
-    lines = table.replace("", None).to_dict("records")
-    return [{str(name): value for name, value in line.items() if not pd.isna(value)} for line in lines]

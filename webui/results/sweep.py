@@ -99,17 +99,6 @@ def figures(content: bytes) -> list[Figure]:
     return [Figure(name, summary.written(write, value[statistic])) for statistic, (name, write) in _AT_A_GLANCE.items()]
 
 
-def plain(bucket: Bucket, job: Job) -> dict[str, Any]:
-    """The numbers for a script: a record for each combination, and how much of the best one is its being chosen."""
-    found: dict[str, Any] = {
-        "combinations": summary.plain_records(_table(bucket, job)),
-        "selection_bias": summary.plain(results.summary(bucket, job), VALIDATED | FOLLOWED),
-    }
-    if UNCERTAINTY in job.experiment.result_files:
-        found["ranges"] = summary.plain_records(results.parsed(bucket, job, summary_from_csv, UNCERTAINTY))
-    return found
-
-
 def alone(job: Job, texts: Mapping[str, str]) -> Job:
     """The job that simulates one combination alone, on the same paths.
 
@@ -200,5 +189,4 @@ KIND = Kind(
     },
     sentence=results.sentence,
     figures=figures,
-    plain=plain,
 )
