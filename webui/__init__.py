@@ -9,9 +9,10 @@ from flask_wtf.csrf import CSRFProtect
 
 from fleet.settings import own_rules_allowed
 from webui import assets, display, errors, login, troubles
-from webui.api import jobs as api
+from webui.api import description as api
+from webui.api import health
 from webui.datafolder import DataFolder
-from webui.pages import charts, configuration, job, new_simulation
+from webui.pages import charts, configuration, fleet, job, job_files, jobs, new_simulation
 
 # Nothing but our own files: no inline script, no frames, no other site.  The hash is that of an empty style element,
 # which plotly makes to put its rules into; the style sheet that it also brings for maps stays out and is not missed.
@@ -58,11 +59,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     assets.register(app)
     login.register(app)  # before all that may answer a stranger
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.blueprint)  # which has its own ways, see webui/api/access.py
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    for page in (new_simulation, job, charts, configuration, api):
+    for page in (new_simulation, jobs, job, job_files, charts, fleet, configuration, api, health):
         app.register_blueprint(page.blueprint)
     app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)
