@@ -8,10 +8,11 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 from fleet.settings import own_rules_allowed
-from webui import display, errors, login, troubles
-from webui.api import jobs as api
+from webui import assets, display, errors, login, troubles
+from webui.api import description as api
+from webui.api import health
 from webui.datafolder import DataFolder
-from webui.pages import charts, compare, configuration, fleet, job, jobs, new_simulation
+from webui.pages import charts, compare, configuration, fleet, job, job_files, jobs, new_simulation
 
 # Nothing but our own files: no inline script, no frames, no other site.  The hash is that of an empty style element,
 # which plotly makes to put its rules into; the style sheet that it also brings for maps stays out and is not missed.
@@ -42,7 +43,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         OSError: the data folder or the password cannot be made or read.
         SettingsError: the password is too short, or SPOTMC_OWN_RULES says what it cannot.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.from_mapping(
         ENVIRONMENT=dict(os.environ),
         SESSION_COOKIE_NAME="spotmc_session",
@@ -56,12 +57,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["data_folder"] = folder
     app.config["SECRET_KEY"] = folder.secret_key()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    assets.register(app)
     login.register(app)  # before all that may answer a stranger
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.blueprint)  # which has its own ways, see webui/api/access.py
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    for page in (new_simulation, jobs, job, charts, compare, fleet, configuration, api):
+    for page in (new_simulation, jobs, job, job_files, charts, compare, fleet, configuration, api, health):
         app.register_blueprint(page.blueprint)
     app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)
