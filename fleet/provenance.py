@@ -1,5 +1,6 @@
 """Who computed the chunks of a job, where, when and how long: the records that lie beside its parts."""
 
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
 from fleet.reasons import REGION
 
 _REQUESTS_AT_ONCE = 16
+_NAMES_AT_MOST = 1000  # of records, which one request lists
 _LONGEST_SECONDS = 10**9  # thirty years
 
 
@@ -63,14 +65,47 @@ def of_job(bucket: Bucket, job_id: str) -> Records:
     Raises:
         BucketError
     """
+    return _read(bucket, (entry.key for entry in bucket.list(keys.records_folder(job_id)) if keys.is_ours(entry.key)))
 
+
+@dataclass(frozen=True)
+class Lately(Records):
+    """Who computed what of late.
+
+    Attributes:
+        complete: Whether that is all; otherwise there is more than was looked for.
+    """
+
+    complete: bool
+
+
+def lately(bucket: Bucket, job_ids: Sequence[str], since: datetime, at_most: int) -> Lately:
+    """The records of these jobs that were stored since, and so many at most; of each job a thousand are looked through.
+
+    Raises:
+        BucketError
+    """
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        folders = map(keys.records_folder, job_ids)
+        listings = list(pool.map(lambda folder: bucket.some(folder, at_most=_NAMES_AT_MOST), folders))
+    found = [
+        entry.key
+        for listing in listings
+        for entry in listing.entries
+        if entry.stored >= since and keys.is_ours(entry.key)
+    ]
+    told = _read(bucket, found[:at_most])
+    complete = len(found) <= at_most and not any(listing.more for listing in listings)
+    return Lately(told.read, told.unreadable, complete)
+
+
+def _read(bucket: Bucket, names: Iterable[str]) -> Records:
     def read(key: str) -> Record | str:
         try:
             return reading.read(bucket, key, _record)
         except (MissingObjectError, UnreadableObjectError) as error:
             return str(error)
 
-    names = (entry.key for entry in bucket.list(keys.records_folder(job_id)) if keys.is_ours(entry.key))
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
         found = list(pool.map(read, names))
     return Records(

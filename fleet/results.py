@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +13,7 @@ from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
 from fleet.joined_rows import joined_rows
+from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.results_folder import JOB, replaced
 from montecarlo.statistics.summary import summary_from_csv
@@ -92,6 +94,16 @@ def summary(bucket: Bucket, job: Job) -> "pd.DataFrame":
         NotCompleteError, UnreadableObjectError, BucketError: as ``parsed``.
     """
     return parsed(bucket, job, summary_from_csv)
+
+
+def sentence(bucket: Bucket, job: Job) -> str:
+    """What came of a complete job, in one sentence that a person can repeat.
+
+    Raises:
+        NotCompleteError, UnreadableObjectError, BucketError: as ``parsed``.
+    """
+    with making_sense_of(job):
+        return sentences.of_results(job.symbol, job.experiment, partial(result, bucket, job))
 
 
 def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> None:

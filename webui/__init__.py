@@ -11,7 +11,7 @@ from fleet.settings import own_rules_allowed
 from webui import display, errors, login, troubles
 from webui.api import jobs as api
 from webui.datafolder import DataFolder
-from webui.pages import charts, configuration, fleet, job, jobs, new_simulation
+from webui.pages import charts, compare, configuration, fleet, job, jobs, new_simulation
 
 # Nothing but our own files: no inline script, no frames, no other site.  The hash is that of an empty style element,
 # which plotly makes to put its rules into; the style sheet that it also brings for maps stays out and is not missed.
@@ -61,8 +61,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    for page in (new_simulation, jobs, job, charts, fleet, configuration, api):
+    for page in (new_simulation, jobs, job, charts, compare, fleet, configuration, api):
         app.register_blueprint(page.blueprint)
+    app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)
     return app
 

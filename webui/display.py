@@ -13,7 +13,7 @@ from montecarlo.wording import count
 
 def register(app: Flask) -> None:
     """Make the functions below filters of the templates."""
-    for function in (sentence, with_code, count, moment, job_title, in_brief, in_words):
+    for function in (sentence, with_code, count, moment, job_title, in_brief, in_words, machine_time):
         app.add_template_filter(function)
 
 
@@ -47,6 +47,13 @@ def cost(fraction: float) -> str:
 
 def moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def machine_time(hours: float) -> str:
+    """So many hours of machines, in the unit that makes a number to read of it."""
+    if hours >= 1:
+        return f"{hours:,.1f} h"
+    return f"{60 * hours:.0f} min" if hours >= 1 / 30 else f"{3600 * hours:.0f} s"
 
 
 def job_title(job: Job) -> str:

@@ -15,7 +15,8 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 @blueprint.get("/jobs/<job_id>")
 def job(job_id: str) -> ResponseReturnValue:
     """How far it has come."""
-    return jsonify(as_json(progress.status(connection.bucket(), job_id)))
+    bucket = connection.bucket()
+    return jsonify(as_json(bucket, progress.status(bucket, job_id)))
 
 
 @blueprint.get("/jobs/<job_id>/charts/<name>")

@@ -10,8 +10,8 @@ from flask_wtf.csrf import CSRFError
 from fleet.canonical import canonical
 from fleet.errors import BucketError, FleetError, QueueError, UnreadableObjectError
 from fleet.job import Job
+from fleet.listing import recent
 from fleet.price_cache import cache_folder
-from fleet.progress import Recent, recent
 from fleet.submit import preview
 from montecarlo.errors import HistoryError, ParameterError
 from webui import connection
@@ -21,7 +21,7 @@ from webui.forms.form import JobForm
 from webui.forms.histories import load_history
 from webui.forms.submission import drawn_seed, submit_once
 
-_LISTED = 20  # jobs; each costs a few requests to the bucket
+_LISTED = 5  # jobs; each costs a few requests to the bucket
 
 blueprint = Blueprint("new_simulation", __name__)
 
@@ -110,8 +110,7 @@ def _page(
         repeats: Whether it has the days of a job's prices.
         trouble: What went wrong with queue or bucket.
     """
-    jobs = Recent([])
-    listing_trouble = None
+    jobs, listing_trouble = None, None
     try:
         jobs = recent(connection.bucket(), _LISTED)
     except FleetError as error:
@@ -126,8 +125,7 @@ def _page(
         damage=[str(error) for error in trouble if isinstance(error, UnreadableObjectError)],
         trouble=[str(error) for error in trouble if not isinstance(error, UnreadableObjectError)],
         drawn_seed=drawn_seed(request.form),
-        jobs=jobs.jobs,
-        more_jobs=jobs.gave_up,
+        jobs=jobs.rows if jobs else [],
         listing_trouble=listing_trouble,
     )
 
