@@ -456,7 +456,7 @@ def _paired_in_words(each: Difference) -> str:
     above, low, high = each.probability_above
     below, _, _ = each.probability_below
     if not above and not below:
-        return f"{on}, {each.first} and {each.second} end alike, each time."
+        return f"{on}, {each.first} and {each.second} end alike on every one."
     odds = f"{percent(above)} of them ({from_to(low, high)})"
     told = f"{on}, {_told(each)}, and above it on {odds if 0 < above < 1 else 'every one' if above else 'none of them'}"
     even = 1 - above - below
