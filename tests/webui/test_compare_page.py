@@ -1,4 +1,4 @@
-"""The page that lays jobs beside each other: what it says of them, of what it leaves out, and what it asks the bucket."""
+"""The page that lays jobs beside each other: what it says, what it leaves out, and what it asks the bucket."""
 
 import html
 import json
@@ -193,8 +193,8 @@ def test_what_is_asked_of_the_bucket_is_bounded_and_asked_once(done_in_memory, m
     monkeypatch.setattr(page_of, "PAIRED_AT_MOST", 2 * BLOCK_PATHS)
     found = page_of.compared(bucket, job_ids)
     assert [each.paths for each in found.comparison.differences] == [2 * BLOCK_PATHS] * 4
-    # The job, its state, its partial result, its summary and whether that is there; and of 20 chunks, two have rows that
-    # are compared.
+    # The job, its state, its partial result, its summary and whether that is there; and of 20 chunks the rows of two,
+    # which are compared.
     assert bucket.calls <= 5 * (6 + 3)
     before = bucket.calls
     assert page_of.compared(bucket, job_ids) is found
