@@ -25,10 +25,10 @@ SHOWN = (
 @click.argument("job_ids", metavar="JOB JOB [...]", nargs=-1, required=True)
 @options.as_json
 def command(*, job_ids: tuple[str, ...], as_json: bool) -> None:
-    """Compare two to five complete simulations, called A, B, C ...: their settings, their results, and by how much A
-    ends above each of the others.
+    """Compare two to five complete simulations: what was set, what came of it, and the difference.
 
-    Jobs with the same seed and the same model are compared on the same paths, as far as both keep rows.
+    They are called A, B, C ... in their order, and A is compared with each of the others: on the same paths where both
+    have the same seed, the same model and rows.
     """
     from fleet.bucket import Bucket
     from fleet.comparing import FEWEST, MOST, compare_jobs
