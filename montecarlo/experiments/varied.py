@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice, product
 from typing import Any
@@ -16,7 +16,7 @@ from montecarlo.strategies import Strategy
 from montecarlo.typed_numbers import read_decimal
 
 _RANGE = re.compile(r"(?P<start>[^.]*(?:\.[^.]+)?)\.\.(?P<stop>.*?)(?:\bstep\b(?P<step>.*))?", re.ASCII)
-_THOUSANDS = re.compile(r"0[0-9]{2}(?![0-9])")  # what stands behind a comma of 1,000, and nobody writes in a list
+THOUSANDS = re.compile(r",0[0-9]{2}(?![0-9])")  # as in 1,000; nobody writes that in a list
 
 
 def varied(strategy: Strategy, told: Mapping[str, str]) -> tuple[Strategy, dict[str, list[Any]]]:
@@ -32,20 +32,29 @@ def varied(strategy: Strategy, told: Mapping[str, str]) -> tuple[Strategy, dict[
         has = ", ".join(known) or "none"
         raise ParameterError(dict.fromkeys(unknown, f"is no parameter of {strategy.name}, which has {has}"))
     fixed = {name: known[name].read(text) for name, text in told.items() if not is_many(text)}
-    over = {name: _values(known[name], text) for name, text in told.items() if is_many(text)}
+    over = {name: read_values(known[name], text) for name, text in told.items() if is_many(text)}
     if not over:
         over = {name: list(values) for name, values in strategy.sweep if name not in fixed}
     if not over:
         nothing = f"{strategy.called} has nothing to vary: give one or two parameters several values"
         raise ParameterError({"strategy": f"{nothing}, such as --set {next(iter(known), 'lookback')}=5,10,20"})
+    return one_of(strategy, fixed, over), over
+
+
+def one_of(strategy: Strategy, fixed: Mapping[str, Any], over: Mapping[str, Sequence[Any]]) -> Strategy:
+    """Any combination that does not contradict itself.
+
+    Args:
+        strategy: Its other parameters stay as they are.
+        fixed: Those that have one value.
+        over: Those that have several.
+
+    Raises:
+        ParameterError: there is none, or more than two have several values.
+    """
     if len(over) > 2:
         message = "is too much to vary: one or two parameters may have several values"
         raise ParameterError({list(over)[2]: message})
-    return _one_of(strategy, fixed, over), over
-
-
-def _one_of(strategy: Strategy, fixed: Mapping[str, Any], over: Mapping[str, list[Any]]) -> Strategy:
-    """Any combination that does not contradict itself."""
     for values in product(*over.values()):
         with suppress(ParameterError):
             return strategy.with_values(**fixed, **dict(zip(over, values, strict=True)))
@@ -53,7 +62,12 @@ def _one_of(strategy: Strategy, fixed: Mapping[str, Any], over: Mapping[str, lis
     raise ParameterError({first: "must make at least two combinations that can be traded, not 0"})
 
 
-def _values(parameter: Parameter, text: str) -> list[Any]:
+def read_values(parameter: Parameter, text: str) -> list[Any]:
+    """The same as ``values_of``, MOST_TRIED of them at most.
+
+    Raises:
+        ParameterError: they cannot be read, or are more.
+    """
     values = list(islice(values_of(parameter, text), MOST_TRIED + 1))
     if len(values) > MOST_TRIED:
         raise ParameterError({parameter.name: f"must have {MOST_TRIED:,} values at most"})
@@ -67,7 +81,7 @@ def values_of(parameter: Parameter, text: str) -> Iterator[Any]:
         ParameterError: they cannot be read.
     """
     parts = text.split(",")
-    if any(map(_THOUSANDS.match, parts[1:])):
+    if THOUSANDS.search(text):
         message = f"is a list, whose values are parted by commas: write 1000, not 1,000, and not {shown(text)}"
         raise ParameterError({parameter.name: message})
     for part in parts:
@@ -79,7 +93,20 @@ def values_of(parameter: Parameter, text: str) -> Iterator[Any]:
             yield parameter.read(part)
 
 
+def written(parameter: Parameter, values: Sequence[Any]) -> str:
+    """What a person types for the values: a range where they are one."""
+    texts = [parameter.written(value).removesuffix(".0") for value in values]
+    if isinstance(parameter.kind, Whole | Number) and len(texts) > 2:
+        start, following, stop = (read_decimal(texts[at]) for at in (0, 1, -1))
+        text = f"{start}..{stop} step {following - start}"
+        with suppress(ParameterError):
+            if read_values(parameter, text) == list(values):
+                return text
+    return ", ".join(texts)
+
+
 def is_many(text: str) -> bool:
+    """Whether several values are typed."""
     return is_range(text) or "," in text
 
 
