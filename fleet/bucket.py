@@ -33,6 +33,14 @@ class Entry:
     stored: datetime
 
 
+@dataclass(frozen=True)
+class Some:
+    """The beginning of a listing, and whether it goes on."""
+
+    entries: list[Entry]
+    more: bool
+
+
 class Bucket:
     """One S3 bucket.  Every method raises BucketError when the bucket does not do what was asked."""
 
@@ -145,6 +153,20 @@ class Bucket:
                 require(page, *LISTING)
                 for item in page.get("Contents", []):
                     yield Entry(item["Key"], item["ETag"], item["LastModified"])
+
+    def some(self, prefix: str, *, at_most: int, after: str = "") -> "Some":
+        """The first objects whose key starts with ``prefix``, in order of their keys, by one request.
+
+        Args:
+            prefix: What their keys start with.
+            at_most: So many, and no more than a thousand.
+            after: Only keys that come after this, which need not be there.
+        """
+        with explained(BucketError, f"list {prefix} in the bucket {self.name}"):
+            page = self._client.list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=at_most, StartAfter=after)
+            require(page, *LISTING)
+        found = [Entry(item["Key"], item["ETag"], item["LastModified"]) for item in page.get("Contents", [])]
+        return Some(found, more=page["IsTruncated"])
 
     def names(self, folder: str) -> dict[str, datetime | None]:
         """What lies directly in a folder, and when it was stored.

@@ -9,6 +9,7 @@ jobs/<job>/sent.json              its messages are on the queue
 jobs/<job>/sent-<shard>.json      so are those of a later round
 jobs/<job>/running.json           a worker has begun
 jobs/<job>/cancelled.json         nobody wants it any more
+jobs/<job>/progress/<worker>.json how far the chunks are that a worker has in hand, with what they amount to so far
 jobs/<job>/failures/<shard>/…     why workers could not do a shard; a shard is <first>-<stop>
 jobs/<job>/dead/<shard>.json      it was given up: its message is in the dead-letter queue
 jobs/<job>/paths/<shard>.csv      rows of a chunk of a simulation
@@ -20,6 +21,7 @@ jobs/<job>/tallies/…/<shard>.json the partial result of a shard: of a chunk wr
                                   so that a listing of one folder tells which shards are done and which have begun.
                                   Directly in tallies/ lie those of the rounds, and of all until the end of each
 jobs/<job>/…                      the results; summary.csv is written last: the job is complete
+workers/<worker>.json             that a worker is there, and what it does; deleted by the bucket after a day
 
 The bucket is other people's, too: consoles make empty objects for folders, and people leave notes.  What has no name of
 these is not ours and is passed over, everywhere (``is_ours`` and the readings of keys below, which give None).  What
@@ -39,10 +41,10 @@ _END_OF_TIME = 10**13  # milliseconds since 1970: the year 2286
 
 JOB, SUBMITTED, SENT, RUNNING, CANCELLED = ("job.json", "submitted.json", "sent.json", "running.json", "cancelled.json")
 _ROUND_SENT = "sent-"
-FAILURES, DEAD, RECORDS, TALLIES = "failures/", "dead/", "records/", "tallies/"
+FAILURES, DEAD, RECORDS, TALLIES, PROGRESS = "failures/", "dead/", "records/", "tallies/", "progress/"
 ROWS = ("paths/", "returns/")
 
-JOBS, SUBMISSIONS = "jobs/", "submissions/"
+JOBS, SUBMISSIONS, WORKERS = "jobs/", "submissions/", "workers/"
 
 INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py")}
 """Folder and ending of each kind of content that a job may need."""
@@ -50,13 +52,15 @@ INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py")}
 # Characters of ASCII only: a name may have 255 bytes on disk, and digits of other scripts are none of ours.
 _SHARD = r"[0-9]{1,19}-[0-9]{1,19}"
 _ATTEMPT = re.compile(r"[0-9a-z]{1,32}")
-_WORKER_AT_MOST = 72  # characters of a worker's name in the key of a failure
+_WORKER_AT_MOST = 72  # characters of a worker's name in a key
+_WORKER = rf"[A-Za-z0-9._-]{{1,{_WORKER_AT_MOST}}}\.json"
 _NAMED_BY_SHARD = re.compile(rf"([0-9]{{1,19}})-([0-9]{{1,19}})(?:-{_ATTEMPT.pattern})?\.[a-z0-9]{{1,8}}")
 
 IN_A_JOB = {
     FAILURES: rf"(?:{_SHARD}/)?[0-9]{{8}}T[0-9]{{6}}[A-Za-z0-9._-]{{1,80}}\.json",
     DEAD: rf"{_SHARD}\.json",
     RECORDS: rf"{_SHARD}\.json",
+    PROGRESS: _WORKER,
     TALLIES: rf"(?:{_SHARD}/)*{_SHARD}\.json",
     **dict.fromkeys(ROWS, rf"{_SHARD}(?:-{_ATTEMPT.pattern})?\.[a-z0-9]{{1,8}}"),
     "": r"[A-Za-z0-9_-]{1,64}\.[a-z0-9]{1,8}",
@@ -66,6 +70,7 @@ IN_A_JOB = {
 PREFIXES = {
     **{before: rf"[0-9a-f]{{64}}{re.escape(after)}" for before, after in INPUTS.values()},
     SUBMISSIONS: rf"[0-9]{{13}}-{JOB_ID.pattern}",
+    WORKERS: _WORKER,
     JOBS: rf"{JOB_ID.pattern}/(?:{'|'.join(folder + name for folder, name in IN_A_JOB.items())})",
 }
 """What stands in the bucket, and what the rest of each key is like."""
@@ -136,8 +141,19 @@ def failures_folder(job_id: str, shard: Range | None = None) -> str:
 
 def failure_key(job_id: str, shard: Range, when: datetime, worker: str) -> str:
     """Failures of a shard in the order of their keys are in the order of time."""
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", worker)[:_WORKER_AT_MOST]
-    return f"{failures_folder(job_id, shard)}{when.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{name}.json"
+    return f"{failures_folder(job_id, shard)}{when.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{_named(worker)}.json"
+
+
+def progress_folder(job_id: str) -> str:
+    return folder(job_id) + PROGRESS
+
+
+def progress_key(job_id: str, worker: str) -> str:
+    return f"{progress_folder(job_id)}{_named(worker)}.json"
+
+
+def worker_key(worker: str) -> str:
+    return f"{WORKERS}{_named(worker)}.json"
 
 
 def result_key(job_id: str, name: str) -> str:
@@ -189,3 +205,7 @@ def submission_of(key: str) -> tuple[str, datetime] | None:
         return None
     number, job_id = key.removeprefix(SUBMISSIONS).split("-", 1)
     return job_id, datetime.fromtimestamp((_END_OF_TIME - int(number)) / 1000, UTC)
+
+
+def _named(worker: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "_", worker)[:_WORKER_AT_MOST]

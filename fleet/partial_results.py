@@ -246,3 +246,31 @@ def require_lines(found: int, lines: int) -> None:
 def key_of(job: Job, shard: Range) -> str:
     """Of the partial result of a shard."""
     return keys.tally_key(job.id, shard, job.tree.ancestors(shard))
+
+
+@dataclass(frozen=True, eq=False)
+class SoFar:
+    """What a job amounts to before it is complete.
+
+    Attributes:
+        units: Of how many units.
+        total: Their partial results, added up exactly.
+    """
+
+    units: int
+    total: PartialResult
+
+
+def so_far(bucket: Bucket, job: Job) -> SoFar | None:
+    """What is stored of a job, the largest shards first, and what workers say of the chunks that they have in hand.
+
+    It reads a fixed number of objects at most, so of a job with very many chunks it may be of fewer units than are done.
+
+    Returns:
+        None where nothing is there yet.
+
+    Raises:
+        UnreadableObjectError: a partial result is damaged.
+        BucketError
+    """
+    raise NotImplementedError

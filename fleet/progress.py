@@ -12,6 +12,7 @@ from fleet.bucket import Bucket, Entry
 from fleet.errors import MissingObjectError, NoSuchJobError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
+from fleet.reports import WorkerReport
 from fleet.throughput import rate_of, stored
 from montecarlo.experiments.experiment import SUMMARY, Standing
 
@@ -37,6 +38,9 @@ class Status:
         damage: What of it in the bucket cannot be read and is not needed, in a sentence; empty otherwise.
         standing: How a job that may be enough before its last unit stood at the end of the last round; None before the
             end of the first, and for other jobs.
+        workers: Those that are at it, as they said last; not all of them where there are very many.
+        ahead: How many jobs that were submitted before it are neither complete nor given up; not looked for, and None,
+            unless it is queued.
     """
 
     job: Job
@@ -47,6 +51,8 @@ class Status:
     reason: str = ""
     damage: str = ""
     standing: Standing | None = None
+    workers: tuple[WorkerReport, ...] = ()
+    ahead: int | None = None
 
     @property
     def id(self) -> str:
@@ -125,11 +131,11 @@ def status(bucket: Bucket, job_id: str) -> Status:
     """
     job = load_job(bucket, job_id)
     try:
-        return _status(bucket, job, markers.time_of(bucket, keys.submitted_key(job_id)))
+        return status_of(bucket, job, markers.time_of(bucket, keys.submitted_key(job_id)))
     except (MissingObjectError, UnreadableObjectError) as error:
         stored_at = bucket.names(keys.folder(job_id)).get(keys.JOB) or datetime.now(UTC)
         damage = f"when it was submitted is taken from when it was stored: {error}"
-        return replace(_status(bucket, job, stored_at), damage=damage)
+        return replace(status_of(bucket, job, stored_at), damage=damage)
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,7 @@ def recent(bucket: Bucket, limit: int = 50) -> Recent:
     def look(submission: tuple[str, datetime]) -> Status | UnreadableJob | None:
         job_id, submitted = submission
         try:
-            return _status(bucket, load_job(bucket, job_id), submitted)
+            return status_of(bucket, load_job(bucket, job_id), submitted)
         except NoSuchJobError:
             return None  # its submission never came as far as the job itself, or somebody has deleted it
         except UnreadableObjectError as error:
@@ -225,7 +231,12 @@ def _names(bucket: Bucket, job_id: str) -> Mapping[str, datetime | None]:
     return names
 
 
-def _status(bucket: Bucket, job: Job, submitted: datetime) -> Status:
+def status_of(bucket: Bucket, job: Job, submitted: datetime) -> Status:
+    """The same of a job that is known, submitted at that time.
+
+    Raises:
+        As ``load_job``.
+    """
     names = _names(bucket, job.id)
     state = state_of(names)
     standing, damage = _standing(bucket, job) if job.experiment.stops_early and keys.TALLIES in names else (None, "")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from fleet.bucket import Bucket, Entry
+from fleet.bucket import Bucket, Entry, Some
 from fleet.errors import MissingObjectError
 
 
@@ -44,6 +44,10 @@ class MemoryBucket(Bucket):
         for key in sorted(key for key in self._objects if key.startswith(prefix)):
             content, stored = self._objects[key]
             yield Entry(key, hashlib.md5(content, usedforsecurity=False).hexdigest(), stored)
+
+    def some(self, prefix: str, *, at_most: int, after: str = "") -> Some:
+        found = [entry for entry in self.list(prefix) if entry.key > after]
+        return Some(found[:at_most], more=len(found) > at_most)
 
     def names(self, folder: str) -> dict[str, datetime | None]:
         names: dict[str, datetime | None] = {}

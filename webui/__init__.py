@@ -9,8 +9,10 @@ from flask_wtf.csrf import CSRFProtect
 
 from fleet.settings import own_rules_allowed
 from webui import display, errors, login, troubles
+from webui.api import description as api
+from webui.api import health
 from webui.datafolder import DataFolder
-from webui.pages import charts, configuration, job, new_simulation
+from webui.pages import charts, configuration, fleet, job, jobs, new_simulation
 
 # Nothing but our own files: no inline script, no frames, no other site.  The hash is that of an empty style element,
 # which plotly makes to put its rules into; the style sheet that it also brings for maps stays out and is not missed.
@@ -56,12 +58,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config["SECRET_KEY"] = folder.secret_key()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     login.register(app)  # before all that may answer a stranger
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.blueprint)  # which has its own ways, see webui/api/access.py
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    for page in (new_simulation, job, charts, configuration):
+    for page in (new_simulation, jobs, job, charts, fleet, configuration, api, health):
         app.register_blueprint(page.blueprint)
+    app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)
     return app
 

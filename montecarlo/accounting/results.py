@@ -53,6 +53,7 @@ def rows_of_results(
         "trades": results["trades"].astype(np.int64),
         "exposure": results["exposed"] / horizon,
         "buy_and_hold_value": results["hold_value"] * capital,
+        "hold": results["hold_value"].copy(),
         "unfilled": results["unfilled"] > 0,
         "annual_return": annual_return,
         "annual_volatility": per_year * deviation,

@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from montecarlo.accounting.account import keep_account
 from montecarlo.accounting.rules import Rules
-from montecarlo.charts.style import BLUE, GREEN, GREY, ORANGE, PURPLE, TEMPLATE, VERMILLION
+from montecarlo.charts.style import BLUE, EDGE, GREEN, GREY, ORANGE, PURPLE, TEMPLATE, VERMILLION
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.backtest import Backtest
@@ -24,8 +24,8 @@ LINES = (VERMILLION, BLUE, ORANGE)  # of what a strategy looks at, in its order
 # Up is bought and down is sold; full is a long position and hollow a short one, so that nobody needs the colours.
 _LONG, _SHORT = ("buy", "sell"), ("sell short", "buy back")
 _MARKERS = {
-    "buy": {"symbol": "triangle-up", "color": GREEN, "size": 11, "line": {"color": "#ffffff", "width": 1}},
-    "sell": {"symbol": "triangle-down", "color": PURPLE, "size": 11, "line": {"color": "#ffffff", "width": 1}},
+    "buy": {"symbol": "triangle-up", "color": GREEN, "size": 11, "line": {"color": EDGE, "width": 1}},
+    "sell": {"symbol": "triangle-down", "color": PURPLE, "size": 11, "line": {"color": EDGE, "width": 1}},
     # Larger, because a position that turns is left and opened at the same close.
     "sell short": {"symbol": "triangle-down-open", "color": PURPLE, "size": 15, "line": {"width": 2}},
     "buy back": {"symbol": "triangle-up-open", "color": GREEN, "size": 15, "line": {"width": 2}},

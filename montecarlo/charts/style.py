@@ -1,12 +1,22 @@
-"""How all figures look: on white and on black, and to people with any kind of colour blindness."""
+"""How all figures look: on white and on black, and to people with any kind of colour blindness.
+
+Each colour below stands for one role, and no two roles have the same, so that ``themed`` can tell by the colour what
+a trace is there for.  Figures that are drawn with other colours keep them on a ground of any kind.
+"""
 
 import plotly.graph_objects as go
 
 # Okabe and Ito's colours, which people with any kind of colour blindness can tell apart.
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"
-GREY = "#767676"  # 4.5 : 1 against white and against black
-FAINT = "rgba(118, 118, 118, 0.25)"
-LIGHT_BLUE, MIDDLE_BLUE = "rgba(0, 114, 178, 0.15)", "rgba(0, 114, 178, 0.3)"  # the second lies upon the first
+GREY = "#767676"  # text and what is neutral; 4.5 : 1 against white and against black
+INK = "#757575"  # what stands out from the bars that it is drawn upon
+EDGE = "#ffffff"  # around what lies upon lines or bars; a page's ground
+FAINT = "rgba(118, 118, 118, 0.25)"  # lines of the grid, which say no more than the numbers at their ends
+OUTER, INNER = "#6697C5", "#0D5F96"  # bands of blue, one upon the other, 3 : 1 against white and against black
+MIDDLE = "#F0B23C"  # the line on the inner one
+SEAM = "rgba(255, 255, 255, 0)"  # between bands
+LABEL, LABEL_TEXT = "#f4f4f4", "#222222"  # of what a pointer rests on
+SCALE = "Cividis"  # of a map's cells, told apart with any kind of colour blindness
 
 TEMPLATE = go.layout.Template(
     layout={
@@ -17,7 +27,7 @@ TEMPLATE = go.layout.Template(
         "margin": {"l": 70, "r": 20, "t": 80, "b": 50},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         "hovermode": "x unified",
-        "hoverlabel": {"bgcolor": "#f4f4f4", "font": {"color": "#222222"}},
+        "hoverlabel": {"bgcolor": LABEL, "font": {"color": LABEL_TEXT}},
         "xaxis": {"gridcolor": FAINT, "zeroline": False, "title": {"font": {"size": 13}}},
         "yaxis": {"gridcolor": FAINT, "zeroline": False, "title": {"font": {"size": 13}}, "automargin": True},
         "barmode": "stack",

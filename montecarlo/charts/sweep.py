@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from montecarlo.charts.style import BLUE, GREY, LIGHT_BLUE, TEMPLATE
+from montecarlo.charts.style import BLUE, GREY, OUTER, SCALE, TEMPLATE
 from montecarlo.experiments.sweep_tally import COLUMNS
 from montecarlo.parameters import Parameter
 
@@ -66,7 +66,7 @@ def _cells(table: pd.DataFrame, varied: list[str], statistic: str, share: bool) 
         y=_words(colour.index),
         z=colour,
         customdata=exposure,
-        colorscale="Cividis",  # told apart with any kind of colour blindness
+        colorscale=SCALE,
         hoverongaps=False,
         colorbar={"tickformat": "~%" if share else ""},
         hovertemplate=f"{first.replace('_', ' ')} %{{y}}, {second.replace('_', ' ')} %{{x}}: {_number('z', share)}, "
@@ -98,9 +98,7 @@ def _line(table: pd.DataFrame, name: str, statistic: str, share: bool) -> list[g
         return [line]
     edge = {"x": x, "mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
     lower = go.Scatter(y=low, name="low", **edge)
-    upper = go.Scatter(
-        y=high, name="95 % interval", fill="tonexty", fillcolor=LIGHT_BLUE, **edge | {"showlegend": True}
-    )
+    upper = go.Scatter(y=high, name="95 % interval", fill="tonexty", fillcolor=OUTER, **edge | {"showlegend": True})
     return [lower, upper, line]
 
 

@@ -14,6 +14,7 @@ from montecarlo.parameters import Parameter
 from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
 Progress = Callable[[int], object]
+TellSoFar = Callable[["PartialResult"], object]
 
 SUMMARY = "summary.csv"
 """Among the results of every experiment; it is stored last, and says that an experiment is complete."""
@@ -21,6 +22,11 @@ SUMMARY = "summary.csv"
 
 class PartialResult(Protocol):
     """What a range of units adds to the whole; adding two is exact, in whatever order and cut in whatever way."""
+
+    @property
+    def units(self) -> int:
+        """How many units it is of."""
+        ...
 
     def __add__(self, other: Any) -> Any: ...
 
@@ -158,6 +164,7 @@ class Experiment(ABC):
         *,
         threads: int | None = None,
         progress: Progress | None = None,
+        so_far: TellSoFar | None = None,
     ) -> PartialResult:
         """Do the units from ``first``, which begins a block, up to but not including ``stop``.
 
@@ -167,6 +174,8 @@ class Experiment(ABC):
             rows: Takes the rows as they come, if there are any; memory does not grow with the range.
             threads: Cores to use; None uses all.
             progress: Called with the number of units done, now and then; what it raises ends the work.
+            so_far: Called before each ``progress``, in the same thread, with the partial result of the units from
+                ``first`` on that are done.  It never changes, so another thread may read it while work goes on.
         """
 
     @property

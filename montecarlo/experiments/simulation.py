@@ -13,7 +13,7 @@ from montecarlo.accounting.rows import Rows
 from montecarlo.engine.tolerances import SMALLEST
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import uncertainty
-from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat, Standing
+from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat, Standing, TellSoFar
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.experiments.precision import Precision, estimates
@@ -157,6 +157,7 @@ class Simulation(TradedPaths):
         *,
         threads: int | None = None,
         progress: Progress | None = None,
+        so_far: TellSoFar | None = None,
     ) -> Tally:
         total: Tally | None = None
         beside = self._paths_beside if first == 0 else 0
@@ -170,6 +171,8 @@ class Simulation(TradedPaths):
             if rows is not None:
                 rows.write(row_files.to_csv(piece, header=total is None))
             total = tally if total is None else total + tally
+            if so_far:
+                so_far(total)
             tell(total.paths)
         if total is None:
             raise ValueError(f"there are no paths from {first} to {stop}")

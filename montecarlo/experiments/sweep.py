@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import sweep_uncertainty
-from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat
+from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat, TellSoFar
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_together
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED, selection_bias_table
@@ -149,6 +149,7 @@ class Sweep(TradedPaths):
         *,
         threads: int | None = None,
         progress: Progress | None = None,
+        so_far: TellSoFar | None = None,
     ) -> SweepTally:
         total: SweepTally | None = None
         beside = self._paths_beside if first == 0 else 0
@@ -162,6 +163,8 @@ class Sweep(TradedPaths):
             if rows is not None:
                 rows.write(np.ascontiguousarray(returns.T).tobytes())
             total = tally if total is None else total + tally
+            if so_far:
+                so_far(total)
             tell(total.paths)
         if total is None:
             raise ValueError(f"there are no paths from {first} to {stop}")

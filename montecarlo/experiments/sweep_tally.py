@@ -67,6 +67,10 @@ class SweepTally:
     validated: Moments
     uncertainty: Sequence[Mapping[str, float]] | None = None
 
+    @property
+    def units(self) -> int:
+        return self.paths
+
     @classmethod
     def of(cls, simulations: Sequence[Simulation], results: NDArray[np.void], *, histograms: bool) -> Self:
         """Of one block of paths, from ``montecarlo.experiments.paths.simulate_together``."""

@@ -20,7 +20,7 @@ from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import STRATEGIES, Strategy, strategy_from_dict
 from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
-ENGINE_VERSION = "5"  # raised whenever a change of the engine changes any bit of a row or of a tally
+ENGINE_VERSION = "6"  # raised whenever a change of the engine changes any bit of a row or of a tally
 
 UNCERTAINTY = "uncertainty.csv"
 """Among the results, where that was asked for."""

@@ -38,6 +38,7 @@ class Tally:
         defined: On how many of them each column of DEFINED is.
         sums: Of everything that is ``summed``, exact, as whole multiples of 2**-1074.
         wealth: Histogram of final value over capital.
+        hold: The same of buying and holding; None where an engine before version 6 wrote it.
         drawdown: Histogram of maximum drawdown.
         fan: Counts of equity over capital through the horizon.
         uncertainty: What ``montecarlo.experiments.uncertainty`` found, as plain values; only of the range that begins
@@ -52,6 +53,11 @@ class Tally:
     drawdown: Histogram
     fan: Fan
     uncertainty: Mapping[str, Any] | None = None
+    hold: Histogram | None = None
+
+    @property
+    def units(self) -> int:
+        return self.paths
 
     @classmethod
     def of(cls, rows: Rows) -> Self:
@@ -72,6 +78,7 @@ class Tally:
             wealth=Histogram.of(1 + rows["return"]),
             drawdown=Histogram.of(rows["max_drawdown"]),
             fan=Fan.of(rows["equity"]),
+            hold=Histogram.of(rows["hold"]),
         )
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -84,6 +91,7 @@ class Tally:
             drawdown=self.drawdown + other.drawdown,
             fan=self.fan + other.fan,
             uncertainty=self.uncertainty or other.uncertainty,
+            hold=self.hold + other.hold if self.hold and other.hold else None,
         )
 
     def to_bytes(self) -> bytes:
@@ -99,6 +107,8 @@ class Tally:
             "drawdown": self.drawdown.to_dict(),
             "fan": self.fan.to_dict(),
         }
+        if self.hold:
+            values["hold"] = self.hold.to_dict()
         return values | ({"uncertainty": self.uncertainty} if self.uncertainty else {})
 
     @classmethod
@@ -116,6 +126,7 @@ class Tally:
             drawdown=Histogram.from_dict(values["drawdown"]),
             fan=Fan.from_dict(values["fan"]),
             uncertainty=values.get("uncertainty"),
+            hold=Histogram.from_dict(values["hold"]) if "hold" in values else None,
         )
 
     def count(self, name: str) -> int:

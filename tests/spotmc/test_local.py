@@ -149,7 +149,7 @@ def test_an_interrupted_job_is_taken_up_again_at_the_next_start(
     again = local("--workers", "1")
     eventually(again.is_up)
     assert f"Taken up again: {long_job.id}" in again.said
-    eventually(lambda: json.loads(again.read(f"/jobs/{long_job.id}/status.json"))["state"] == "complete")
+    eventually(lambda: json.loads(again.read(f"/api/jobs/{long_job.id}"))["state"] == "complete")
     run_job(long_job, tmp_path / "here", threads=1)
     assert again.read(f"/jobs/{long_job.id}/paths.csv") == (tmp_path / "here" / "paths.csv").read_bytes()
     assert again.read(f"/jobs/{long_job.id}/summary.csv") == (tmp_path / "here" / "summary.csv").read_bytes()

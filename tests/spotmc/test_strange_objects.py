@@ -29,7 +29,6 @@ from fleet.settings import Settings
 from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.data.history import PriceHistory
-from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.own_rules.in_process import strategy_from
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import SmaCrossover
@@ -123,11 +122,12 @@ class Everybody:
         assert "complete" in row, "another job is harmed"
         for job in (self.jobs.whole, *self.jobs.others):
             kind = KINDS[job.experiment.kind]
-            files = [*job.experiment.result_files, job.experiment.rows_file, "warnings.txt", "status.json"]
-            drawn = [each for each in kind.pictures if each != "drifts" or UNCERTAINTY in job.experiment.result_files]
-            files += [f"{each}.json" for each in drawn if pictures]
-            for rest in ("", *(f"/{name}" for name in files if name)):
-                self._page(f"/jobs/{job.id}{rest}", whole=job is self.jobs.whole)
+            files = [*job.experiment.result_files, job.experiment.rows_file, "warnings.txt"]
+            drawn = [name for name, chart in kind.charts.items() if chart.wanted(job)]
+            page = f"/jobs/{job.id}"
+            addresses = [page, f"/api{page}", *(f"{page}/{name}" for name in files if name)]
+            for address in addresses + [f"/api{page}/charts/{each}" for each in drawn if pictures]:
+                self._page(address, whole=job is self.jobs.whole)
 
     def _page(self, address: str, *, whole: bool = True) -> str:
         try:
@@ -139,7 +139,7 @@ class Everybody:
             return ""
         assert answer.status_code == 200 if whole else answer.status_code < 500, address
         assert "out of reach" not in text
-        if not address.endswith((".csv", ".json")):
+        if not address.endswith(".csv") and not address.startswith("/api/"):
             assert not PYTHON_WORDS.search(text), address
         return text
 

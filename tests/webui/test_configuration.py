@@ -59,7 +59,7 @@ def test_a_wrong_queue_leaves_the_job_not_sent_until_the_configuration_is_mended
     assert "was not sent" in page.text
     assert "no such queue" in page.text
     path = page.url.removeprefix(visitor.web)
-    assert json.loads(visitor.open(f"{path}/status.json").text)["state"] == "not sent"
+    assert json.loads(visitor.open(f"/api{path}").text)["state"] == "not sent"
     assert "no such queue" in visitor.press(f"{path}/send").text
 
     saved = visitor.press("/configuration", **configuration_of(settings))

@@ -43,7 +43,7 @@ def test_its_results_are_shown(visitor, left, bucket, do_job):
     assert "Median return" in page.text
     assert len(pd.read_csv(io.StringIO(visitor.open(page.link("paths.csv")).text))) == 500
     for picture in ("returns", "fan"):
-        assert json.loads(visitor.open(f"{left}/{picture}.json").text)["data"]
+        assert json.loads(visitor.open(f"/api{left}/charts/{picture}").text)["data"]
 
 
 def test_it_is_not_sent_again_and_the_page_says_why(visitor, left, queue):

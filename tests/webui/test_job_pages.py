@@ -41,7 +41,7 @@ def test_a_job_sent_through_the_form_is_done_by_a_worker_and_its_csv_is_what_the
     path = f"/jobs/{job_id_of(page)}"
 
     start_worker("--drain")
-    eventually(lambda: json.loads(visitor.open(f"{path}/status.json").text)["state"] == "complete")
+    eventually(lambda: json.loads(visitor.open(f"/api{path}").text)["state"] == "complete")
 
     simulation = load_job(bucket, job_id_of(page)).experiment
     expected = simulate(simulation.model, simulation.strategy, days=60, iterations=500, seed=simulation.seed)
@@ -65,7 +65,7 @@ def test_a_job_sent_through_the_form_is_done_by_a_worker_and_its_csv_is_what_the
     assert '<th scope="row" class="whole">-2 standard errors</th>' in done.text
     table = pd.read_csv(io.StringIO(visitor.open(f"{path}/uncertainty.csv").text), keep_default_na=False)
     assert list(table.columns) == list(expected.uncertainty_table.columns)
-    drawn = json.loads(visitor.open(f"{path}/drifts.json").text)
+    drawn = json.loads(visitor.open(f"/api{path}/charts/drifts").text)
     assert len(drawn["data"][0]["x"]) == DRAWS
 
 
@@ -166,7 +166,7 @@ def test_a_failed_job_says_why_and_can_be_sent_again(visitor, queue, bucket):
 
 def test_progress_counts_units(visitor):
     page = visitor.send_job(**SMALL)
-    status = json.loads(visitor.open(f"/jobs/{job_id_of(page)}/status.json").text)
+    status = json.loads(visitor.open(f"/api/jobs/{job_id_of(page)}").text)
     assert status == {
         "job_id": job_id_of(page),
         "state": "queued",
@@ -200,7 +200,7 @@ def test_a_job_that_stops_when_it_is_precise_shows_the_interval_and_an_estimate_
     page = visitor.open(f"/jobs/{job.id}")
     assert words in page.text
     assert '<progress aria-labelledby="progress" value="4096" max="12288">' in page.text
-    status = json.loads(visitor.open(f"/jobs/{job.id}/status.json").text)
+    status = json.loads(visitor.open(f"/api/jobs/{job.id}").text)
     assert (status["units"], status["expected_units"], status["progress"]) == (20_000, 12_288, words)
 
     do_job(job)
@@ -355,15 +355,15 @@ def test_rows_that_were_not_kept_are_not_offered(visitor, submit_job, history, d
     assert "keeps no paths.csv" in rows.text
 
 
-@pytest.mark.parametrize("name", ["paths.csv", "summary.csv", "returns.json", "fan.json"])
-def test_results_that_are_not_there_yet_are_explained(visitor, name):
-    page = visitor.open(f"/jobs/{job_id_of(visitor.send_job(**SMALL))}/{name}")
+@pytest.mark.parametrize("path", ["jobs/{}/paths.csv", "jobs/{}/summary.csv", "api/jobs/{}/charts/fan"])
+def test_results_that_are_not_there_yet_are_explained(visitor, path):
+    page = visitor.open(f"/{path.format(job_id_of(visitor.send_job(**SMALL)))}")
     assert page.status == 404
     assert "not complete" in page.text
 
 
 @pytest.mark.parametrize("job_id", ["AAPL-5-20-0123456789ab", "..%2F..%2Fprices", "<b>", "A" * 2000])
-@pytest.mark.parametrize("rest", ["", "/status.json", "/summary.csv", "/paths.csv", "/returns.json", "/bogus.json"])
+@pytest.mark.parametrize("rest", ["", "/summary.csv", "/paths.csv", "/bogus.json"])
 def test_an_unknown_job_is_a_page_of_its_own(visitor, job_id, rest):
     page = visitor.open(f"/jobs/{job_id}{rest}")
     assert page.status == 404
@@ -406,11 +406,11 @@ def test_damaged_results_are_told_on_the_page_and_in_place_of_the_pictures(visit
     assert "complete" in page.text
     assert f"Cannot read jobs/{job.id}/summary.csv" in page.text
     assert "delete it, then submit the same job again" in page.text
-    for file in ("returns.json", "summary.csv"):
-        answer = visitor.open(f"/jobs/{job.id}/{file}")
+    for path in (f"/api/jobs/{job.id}/charts/returns", f"/jobs/{job.id}/summary.csv"):
+        answer = visitor.open(path)
         assert answer.status == 409
         assert f"Cannot read jobs/{job.id}/summary.csv" in answer.text
-    assert visitor.open(f"/jobs/{job.id}/fan.json").status == 200
+    assert visitor.open(f"/api/jobs/{job.id}/charts/fan").status == 200
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"{}", b"[" * 100_000, b"\xff"])
@@ -419,7 +419,7 @@ def test_damaged_tallies_are_told_in_place_of_the_pictures(visitor, done_job, bu
     key = key_of(job, job.tree.root)
     bucket.delete(key) if damage is None else bucket.put(key, damage)
     for name in ("returns", "fan"):
-        picture = visitor.open(f"/jobs/{job.id}/{name}.json")
+        picture = visitor.open(f"/api/jobs/{job.id}/charts/{name}")
         assert picture.status == 409
         assert key in picture.text
     assert "Median return" in visitor.open(f"/jobs/{job.id}").text
@@ -437,10 +437,10 @@ def test_a_job_with_megabytes_of_warnings_has_a_short_page_and_the_rest_by_link(
     assert rest.text.splitlines() == list(model.warnings)
 
 
-def test_a_file_or_picture_that_this_kind_of_job_has_not_is_a_page_of_its_own(visitor, submit_job, job, do_job):
+def test_a_file_that_this_kind_of_job_has_not_is_a_page_of_its_own(visitor, submit_job, job, do_job):
     submit_job(job)
     do_job(job)
-    for name in ("sweep.csv", "job.json", "map.json"):
+    for name in ("sweep.csv", "job.json"):
         page = visitor.open(f"/jobs/{job.id}/{name}")
         assert page.status == 404
         assert "To the jobs" in page.text

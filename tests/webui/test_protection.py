@@ -9,7 +9,7 @@ from webui import create_app
 from webui.datafolder import DataFolder
 
 
-@pytest.mark.parametrize("path", ["/", "/configuration", "/jobs/none", "/static/style.css", "/plotly.min.js"])
+@pytest.mark.parametrize("path", ["/", "/configuration", "/jobs/none", "/static/css/base.css", "/plotly.min.js"])
 def test_every_answer_forbids_other_scripts_frames_and_guessed_types(visitor, path):
     headers = visitor.open(path).headers
     policy = dict(rule.split(" ", 1) for rule in headers["Content-Security-Policy"].split("; "))
@@ -19,12 +19,12 @@ def test_every_answer_forbids_other_scripts_frames_and_guessed_types(visitor, pa
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/", "/configuration", "/jobs/none", "/nowhere", "/jobs/none/status.json"])
+@pytest.mark.parametrize("path", ["/", "/configuration", "/jobs/none", "/nowhere", "/api/jobs/none"])
 def test_no_page_is_kept_by_anybody(visitor, path):
     assert visitor.open(path).headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/static/style.css", "/plotly.min.js"])
+@pytest.mark.parametrize("path", ["/static/css/base.css", "/plotly.min.js"])
 def test_files_that_are_the_same_for_everybody_may_be_kept(visitor, path):
     assert "no-store" not in visitor.open(path).headers["Cache-Control"]
 

@@ -55,7 +55,7 @@ def is_waited_for(client: socket.socket) -> bool:
 )
 def test_nobody_waits_for_those_who_send_half_a_request(visitor, connect_many: Connect, request_: bytes, sent: int):
     slow = connect_many(request_[:sent], CLIENTS)
-    assert [visitor.open(path).status for path in ("/", "/configuration", "/static/style.css")] == [200] * 3
+    assert [visitor.open(path).status for path in ("/", "/configuration", "/static/css/base.css")] == [200] * 3
     assert visitor.send_job().status == 200
     assert all(map(is_waited_for, slow))
     for client in slow[::100]:

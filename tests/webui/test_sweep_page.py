@@ -42,12 +42,12 @@ def test_a_sweep_is_listed_and_followed_like_any_job(visitor, submit_job, sweep_
     page = visitor.open(f"/jobs/{sweep_job.id}")
     assert f"<h1>{title}</h1>" in page.text
     assert "0 of 300 paths (0 %)" in page.text
-    status = json.loads(visitor.open(f"/jobs/{sweep_job.id}/status.json").text)
+    status = json.loads(visitor.open(f"/api/jobs/{sweep_job.id}").text)
     assert (status["state"], status["done"], status["units"], status["unit"]) == ("queued", 0, 300, "path")
     assert "cancelled" in visitor.press(f"/jobs/{sweep_job.id}/cancel").text
     assert "queued" in visitor.press(f"/jobs/{sweep_job.id}/send").text
-    for name in ("sweep.csv", "summary.csv", "map.json"):
-        assert "not complete" in visitor.open(f"/jobs/{sweep_job.id}/{name}").text
+    for path in ("jobs/{}/sweep.csv", "jobs/{}/summary.csv", "api/jobs/{}/charts/map"):
+        assert "not complete" in visitor.open(f"/{path.format(sweep_job.id)}").text
 
 
 def test_its_files_are_those_of_a_sweep_in_one_process(visitor, submit_job, do_job, sweep_job, tmp_path):
@@ -107,9 +107,9 @@ def test_its_map_has_all_combinations_of_any_parameters(visitor, submit_job, do_
     do_job(job)
     page = visitor.open(f"/jobs/{job.id}")
     assert "All combinations, by mean return" in page.text
-    assert f'data-figure-url="/jobs/{job.id}/map.json"' in page.text
+    assert f'data-figure-url="/api/jobs/{job.id}/charts/map"' in page.text
     table = pd.read_csv(io.StringIO(visitor.open(f"/jobs/{job.id}/sweep.csv").text))
-    *interval, drawn = json.loads(visitor.open(f"/jobs/{job.id}/map.json").text)["data"]
+    *interval, drawn = json.loads(visitor.open(f"/api/jobs/{job.id}/charts/map").text)["data"]
     assert [each["name"] for each in interval] == ([] if len(over) > 1 else ["low", "95 % interval"])
     values = drawn["z"] if len(over) > 1 else drawn["y"]
     found = np.frombuffer(b64decode(values["bdata"]), values["dtype"])

@@ -2,7 +2,7 @@
 
 from mimetypes import guess_type
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from fleet import progress, results
@@ -11,7 +11,7 @@ from fleet.job import Job
 from fleet.job_store import load_job
 from fleet.submit import cannot_be_sent
 from fleet.submit import send as send_again
-from fleet.wording import in_words, shortened
+from fleet.wording import shortened
 from webui import connection
 from webui.results.facts import facts
 from webui.results.kinds import KINDS
@@ -45,23 +45,6 @@ def show(job_id: str) -> ResponseReturnValue:
         damage=damage,
         warnings=warnings,
         more_warnings=len(status.warnings) if cut else 0,
-    )
-
-
-@blueprint.get("/status.json")
-def show_status(job_id: str) -> ResponseReturnValue:
-    status = progress.status(connection.bucket(), job_id)
-    return jsonify(
-        job_id=job_id,
-        state=status.state,
-        done=status.done,
-        units=status.job.experiment.units,
-        unit=status.job.experiment.unit,
-        expected_units=status.expected,
-        standing=status.standing.words if status.standing else None,
-        units_per_second=status.rate,
-        seconds_left=status.seconds_left,
-        progress=in_words(status),
     )
 
 

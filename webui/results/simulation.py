@@ -8,6 +8,7 @@ from fleet import partial_results, results
 from fleet.bucket import Bucket
 from fleet.errors import NotCompleteError
 from fleet.job import Job
+from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments import uncertainty
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.experiments.uncertainty import Uncertainty
@@ -17,6 +18,7 @@ from montecarlo.wording import from_to, percent
 from webui.display import cost, ratio, thousands
 from webui.forms.form import texts_of
 from webui.results import summary
+from webui.results.kind import Chart, Figure, Kind
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,6 +29,13 @@ HEADLINE = (
     "probability_of_beating_buy_and_hold",
     "expected_shortfall_95",
 )
+
+_AT_A_GLANCE = {
+    "probability_of_loss": "Loses",
+    "probability_of_beating_buy_and_hold": "Beats holding",
+    "return_median": "Median return",
+    "expected_shortfall_95": "5 % shortfall",
+}
 
 GROUPS = {
     "Return over the whole horizon": {
@@ -130,6 +139,22 @@ def grouped(content: bytes) -> dict[str, Any]:
     }
 
 
+def sentence(bucket: Bucket, job: Job) -> str:
+    """What came of it, as a person repeats it."""
+    known = UNCERTAINTY in job.experiment.result_files
+    table = results.parsed(bucket, job, uncertainty.from_csv, UNCERTAINTY) if known else None
+    found = results.summary(bucket, job)
+    simulation: Any = job.experiment
+    with results.making_sense_of(job):
+        return sentences.of_simulation(job.symbol, simulation, found, table)
+
+
+def figures(content: bytes) -> list[Figure]:
+    """What tells simulations apart at a glance."""
+    value = summary_from_csv(content).set_index("statistic")["value"]
+    return [Figure(name, summary.written(percent, value[statistic])) for statistic, name in _AT_A_GLANCE.items()]
+
+
 def repeated(job: Job) -> dict[str, str]:
     """What the form has to be filled in with to simulate the same again, with another seed."""
     simulation: Any = job.experiment
@@ -167,3 +192,23 @@ def fan(bucket: Bucket, job: Job) -> "go.Figure":
     tally: Any = partial_results.load(bucket, job)
     with partial_results.making_sense_of(bucket, job):
         return charts.fan(fan_table(tally.fan, simulation.first_fill, simulation.days))
+
+
+KIND = Kind(
+    template="simulation.html",
+    read=read,
+    charts={
+        "fan": Chart("How equity spreads day by day", fan, "trading day"),
+        "returns": Chart("How often each return came", returns, "return", "the summary below says the same in numbers"),
+        "drifts": Chart(
+            "How the odds change with the drift",
+            drifts,
+            "drift",
+            "the table above says the same in numbers",
+            wanted=lambda job: UNCERTAINTY in job.experiment.result_files,
+        ),
+    },
+    sentence=sentence,
+    figures=figures,
+    repeated=repeated,
+)

@@ -9,7 +9,9 @@ import pandas as pd
 from fleet import results
 from fleet.bucket import Bucket
 from fleet.job import Job
+from montecarlo import wording
 from montecarlo.errors import DamageError
+from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments.compare import in_words
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
 from montecarlo.experiments.simulation import rows_by_default
@@ -20,6 +22,7 @@ from webui.display import percent, ratio
 from webui.forms.form import texts_of
 from webui.results import summary
 from webui.results.facts import amount
+from webui.results.kind import Chart, Figure, Kind
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -45,6 +48,13 @@ BIAS = {
     "exposure_correlation": "Correlation with exposure",
     "trades_correlation": "Correlation with trades",
     "exposure_and_trades": "Explained by both",
+}
+
+_AT_A_GLANCE = {
+    "validated_return": ("Best, validated", wording.percent),
+    "chosen_return": ("Best, as chosen", wording.percent),
+    "average_return": ("Average", wording.percent),
+    "validated_rank": ("Validated rank", ratio),
 }
 
 _WRITTEN_BY = dict.fromkeys(
@@ -74,6 +84,20 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
         "combinations": len(table),
         "groups": groups,
     }
+
+
+def sentence(bucket: Bucket, job: Job) -> str:
+    """What came of it, as a person repeats it."""
+    sweep: Any = job.experiment
+    table, bias = _table(bucket, job), results.summary(bucket, job)
+    with results.making_sense_of(job):
+        return sentences.of_sweep(job.symbol, sweep, table, bias)
+
+
+def figures(content: bytes) -> list[Figure]:
+    """What tells sweeps apart at a glance."""
+    value = summary_from_csv(content).set_index("statistic")["value"]
+    return [Figure(name, summary.written(write, value[statistic])) for statistic, (name, write) in _AT_A_GLANCE.items()]
 
 
 def sweep_map(bucket: Bucket, job: Job) -> "go.Figure":
@@ -111,3 +135,12 @@ def _row(job: Job, sweep: Sweep, place: int, numbers: "pd.Series[Any]") -> dict[
         # With the same seed it finds the same numbers.
         "texts": texts_of(job, alone) | {"seed": str(alone.seed)},
     }
+
+
+KIND = Kind(
+    template="sweep.html",
+    read=read,
+    charts={"map": Chart("Every combination", sweep_map, "", "sweep.csv has its numbers")},
+    sentence=sentence,
+    figures=figures,
+)

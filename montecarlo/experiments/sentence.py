@@ -1,0 +1,110 @@
+"""What came of an experiment in one sentence that a person can repeat.
+
+The numbers are those of the summary, rounded as a person says them, and no clause stands there without its number.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from montecarlo.experiments.simulation import Simulation
+from montecarlo.experiments.sweep import Sweep
+from montecarlo.experiments.traded_paths import TradedPaths
+from montecarlo.experiments.uncertainty import RANGE
+from montecarlo.wording import count, from_to, percent
+
+LOSS, BEATS = "probability_of_loss", "probability_of_beating_buy_and_hold"
+
+_LEAST, _MOST = 0.001, 0.995  # a share of paths that is less or more is rounded to none or to all, which it is not
+
+
+def of_simulation(
+    symbol: str, simulation: Simulation, summary: pd.DataFrame, uncertainty: pd.DataFrame | None = None
+) -> str:
+    """How often the rule loses money, how sure that is, and how often it beats buying and holding.
+
+    Args:
+        symbol: Whose past the futures are like; "" where that is not known.
+        simulation: What was asked for.
+        summary: Columns ``statistic`` and ``value``; see ``montecarlo.statistics.summary.STATISTICS``.
+        uncertainty: From ``Uncertainty.table``; None where it was not found out what the answer is worth.
+    """
+    value = _values(summary)
+    rule, paths = _rule(simulation), int(value["paths"])
+    if paths == 1:
+        return (
+            f"In the one future like {_past(symbol)} that was simulated, {rule} "
+            f"{'loses' if value[LOSS] else 'does not lose'} money and "
+            f"{'beats' if value[BEATS] else 'does not beat'} holding."
+        )
+    loses = _share(value[LOSS])
+    if uncertainty is not None and (worth := _range_of_loss(uncertainty)):
+        loses += f" ({worth} if the drift is as uncertain as its history says)"
+    return (
+        f"In {count(paths, 'future')} like {_past(symbol)}, {rule} loses money in {loses} "
+        f"and beats holding in {_share(value[BEATS])}."
+    )
+
+
+def of_sweep(symbol: str, sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame) -> str:
+    """Which combination is the best, and how much of what the best one seems to be worth is due to its being chosen.
+
+    Args:
+        symbol: As for ``of_simulation``.
+        sweep: What was asked for.
+        table: A row for each combination; see ``montecarlo.experiments.sweep_tally.COLUMNS``.
+        selection_bias: Columns ``statistic`` and ``value``; see ``montecarlo.experiments.selection_bias.VALIDATED``.
+    """
+    place = int(table["return_mean"].argmax())
+    best, strategy = table.iloc[place], sweep.strategies[place]
+    chosen = " and ".join(
+        f"{name.replace('_', ' ')} {strategy.parameters[name].written(strategy.values[name])}" for name, _ in sweep.axes
+    )
+    own = f" of {strategy.called}" if sweep.own_rule else ""
+    return (
+        f"Of {count(len(table), 'combination')}{own} in {count(sweep.iterations, 'future')} like {_past(symbol)}, "
+        f"{chosen} is the best with {percent(best['return_mean'])} on average and loses money in "
+        f"{_share(best[LOSS])}{_chosen(_values(selection_bias))}."
+    )
+
+
+def _chosen(value: Mapping[str, float]) -> str:
+    """How much is gone where another path than the one that chose the best is looked at."""
+    chosen, elsewhere = value["chosen_return"], value["validated_return"]
+    if math.isnan(chosen) or math.isnan(elsewhere):
+        return ""
+    return (
+        f"; whatever is best in one future makes {percent(chosen)} there and {percent(elsewhere)} in another, "
+        f"so {100 * (chosen - elsewhere):,.0f} points are luck of the choice"
+    )
+
+
+def _range_of_loss(uncertainty: pd.DataFrame) -> str:
+    found = uncertainty[(uncertainty["statement"] == RANGE) & (uncertainty["statistic"] == LOSS)]
+    low, high = (float(found[end].iloc[0]) for end in ("low", "high"))
+    return "" if math.isnan(low) or math.isnan(high) else from_to(low, high)
+
+
+def _share(fraction: float) -> str:
+    """Of the futures; what is rare is not said to be never, nor what is usual to be always."""
+    if fraction == 0:
+        return "none"
+    if fraction == 1:
+        return "all"
+    if fraction < _LEAST:
+        return f"fewer than {percent(_LEAST)}"
+    return "more than 99 %" if fraction > _MOST else percent(fraction)
+
+
+def _past(symbol: str) -> str:
+    return f"{symbol}'s past" if symbol else "this past"
+
+
+def _rule(experiment: TradedPaths) -> str:
+    return f"the rule {experiment.strategy.called}" if experiment.own_rule else "the rule"
+
+
+def _values(summary: pd.DataFrame) -> Mapping[str, Any]:
+    return dict(zip(summary["statistic"], summary["value"], strict=True))

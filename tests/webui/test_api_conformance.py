@@ -1,0 +1,86 @@
+"""The JSON interface answers as its description says, whatever it is asked: schemathesis tries."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from fleet import progress
+from fleet.new_job import make_job, make_sweep_job
+from montecarlo.strategies import SmaCrossover
+
+EXAMPLES = 8  # of each operation, beside those that its schema's edges give
+
+# What a description cannot say: that the short window must be below the long one, or which jobs have which charts.
+NOT_TOLD = {"positive_data_acceptance": {"enabled": False}}
+
+
+@pytest.fixture
+def jobs(history, submit_job, do_job, bucket) -> list[str]:
+    """Names of jobs in several states, and of one that there is not."""
+    common: dict[str, Any] = {"days": 60, "iterations": 300, "strategy": SmaCrossover(5, 20)}
+    done = make_job(history, seed=1, uncertainty=True, **common)
+    sweep = make_sweep_job(history, over={"short": (5, 10), "long": (20, 30)}, seed=2, **common)
+    queued, cancelled = (make_job(history, seed=seed, **common) for seed in (3, 4))
+    for job in (done, sweep, queued, cancelled):
+        submit_job(job)
+    for job in (done, sweep):
+        do_job(job)
+    progress.cancel(bucket, cancelled.id)
+    return [*(job.id for job in (done, sweep, queued, cancelled)), "AAPL-0123456789ab"]
+
+
+def narrowed(description: dict[str, Any], jobs: list[str]) -> dict[str, Any]:
+    """The same, for requests that find something: of jobs that there are, and of prices that need no network."""
+    it = copy.deepcopy(description)
+    request = it["paths"]["/api/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    request["oneOf"] = [each for each in request["oneOf"] if each["title"] != "own-rule"]
+    for each in request["oneOf"]:
+        each["properties"]["source"]["enum"] = ["sample"]
+        each["properties"]["symbol"] = {"type": "string", "enum": ["AAPL", "IBM"]}
+    for path in it["paths"].values():
+        for operation in path.values():
+            for part in operation["parameters"]:
+                if part["name"] == "job_id":
+                    part["schema"] = {"type": "string", "enum": jobs}
+                elif part["name"] == "name" and part["in"] == "path":
+                    part["schema"] = {"type": "string", "enum": ["fan", "returns", "drifts", "map", "none"]}
+    return it
+
+
+def test_no_request_finds_a_fault_or_an_answer_that_is_not_described(visitor, jobs):
+    description = json.loads(visitor.open("/api/openapi.json").text)
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "checks": NOT_TOLD,
+            "generation": {"deterministic": True, "max-examples": EXAMPLES, "no-shrink": True},
+            "phases": {"stateful": {"enabled": False}},
+        }
+    )
+    schema = schemathesis.openapi.from_dict(narrowed(description, jobs), config=config)
+    schema.config.update(base_url=visitor.web)
+    asked, failed, statuses = 0, set(), {}
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            failed.add(str(event.value if hasattr(event, "value") else event.exception))
+        if isinstance(event, events.ScenarioFinished):
+            for id, interaction in event.recorder.interactions.items():
+                asked += 1
+                label = event.recorder.label
+                status = interaction.response.status_code if interaction.response else None
+                statuses.setdefault(label, {}).setdefault(status, 0)
+                statuses[label][status] += 1
+            for checks in event.recorder.checks.values():
+                for check in checks:
+                    if check.failure_info:
+                        failed.add(
+                            f"{event.recorder.label}: {check.failure_info.failure.title}: {check.failure_info.failure.message}\n{check.failure_info.code_sample}"
+                        )
+    print(asked, json.dumps(statuses, indent=1))
+    print("\n\n".join(sorted(failed)))
+    assert not failed

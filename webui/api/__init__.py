@@ -1,0 +1,1 @@
+"""The JSON interface: what the pages draw, and what a script wants."""

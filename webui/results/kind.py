@@ -1,0 +1,82 @@
+"""What a kind of experiment brings along to have its jobs shown: one value, in a file beside this one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fleet.bucket import Bucket
+from fleet.job import Job
+from montecarlo.errors import ParameterError
+from montecarlo.parameters import shown
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that tells jobs apart at a glance: what it is called, in a word or two, and as a person reads it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart of a complete job.
+
+    Attributes:
+        heading: Over it.
+        draw: From the bucket, the job and what was ``chosen``.  Raises NotCompleteError for a job that is not complete
+            or has no such chart.
+        short_title: Of its horizontal axis, on a phone.
+        without: What says the same where no script runs; "" where nothing does.
+        wanted: Whether a job has it.
+        choices: What a person can choose of it: by the name of each choice, its words in addresses with what they are
+            called, the usual one first.
+    """
+
+    heading: str
+    draw: Callable[..., "go.Figure"]
+    short_title: str
+    without: str = ""
+    wanted: Callable[[Job], bool] = lambda job: True
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def chosen(self, asked: Mapping[str, str]) -> dict[str, str]:
+        """What an address asks for, among other things.
+
+        Raises:
+            ParameterError: a choice that there is not.
+        """
+        found = {name: asked[name] for name in self.choices if name in asked}
+        for name, word in found.items():
+            if word not in self.choices[name]:
+                raise ParameterError({name: f"must be one of {', '.join(self.choices[name])}, not {shown(word)}"})
+        return found
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How jobs of a kind are shown.
+
+    Attributes:
+        template: The part of the page that shows results.
+        read: The ``results`` that the template finds, of a complete job.
+        charts: By the name that they have in addresses, in the order in which a person looks at them.
+        sentence: What came of a complete job, as a person repeats it.
+        figures: The few that stand in lists and comparisons, four at most, from the content of summary.csv alone.
+            Raises ValueError where it is none.
+        repeated: The texts in the form that make the job again with another seed; None where the form makes no such
+            jobs.
+        so_far: What the template "so_far.html" finds of a running job: from the job, what its partial results so far
+            add up to, and of how many units.
+    """
+
+    template: str
+    read: Callable[[Bucket, Job], Mapping[str, Any]]
+    charts: Mapping[str, Chart]
+    sentence: Callable[[Bucket, Job], str]
+    figures: Callable[[bytes], list[Figure]]
+    repeated: Callable[[Job], Mapping[str, str]] | None = None
+    so_far: Callable[[Job, Any, int], Mapping[str, Any]] | None = None

@@ -1,0 +1,55 @@
+"""How far a job is, as its page and a script are told while there is something to wait for."""
+
+from typing import Any
+
+from fleet.progress import Status
+from fleet.reports import WorkerReport
+from fleet.wording import in_words
+from montecarlo.wording import count
+
+NOBODY = (
+    "No worker has been seen lately. On this machine, `spotmc worker` starts one; a fleet on AWS starts machines by itself "
+    "within minutes."
+)
+
+
+def as_json(status: Status) -> dict[str, Any]:
+    """All that changes while a job runs, as plain values."""
+    experiment = status.job.experiment
+    return {
+        "job_id": status.id,
+        "state": status.state,
+        "done": status.done,
+        "units": experiment.units,
+        "unit": experiment.unit,
+        "expected_units": status.expected,
+        "standing": status.standing.words if status.standing else None,
+        "units_per_second": status.rate,
+        "seconds_left": status.seconds_left,
+        "progress": in_words(status),
+        "ahead": status.ahead,
+        "waiting": waiting(status),
+        "workers": [worker_in_words(each) for each in status.workers],
+    }
+
+
+def waiting(status: Status) -> str:
+    """What a job waits for that no worker has begun, in a sentence; empty for one that does not wait."""
+    if status.state != "queued":
+        return ""
+    if status.ahead:
+        return f"Waiting behind {count(status.ahead, 'job')}."
+    return "A worker will take it within seconds." if status.workers else NOBODY
+
+
+def worker_in_words(report: WorkerReport) -> dict[str, str]:
+    """Who a worker is and what it does."""
+    place = ", ".join(filter(None, (report.type, report.zone)))
+    doing = "waits for work"
+    if report.first is not None and report.stop is not None:
+        doing = f"{report.done:,} of {report.stop - report.first:,} from {report.first:,} on"
+    if report.path_days_per_second:
+        doing += f", {float(f'{report.path_days_per_second:.3g}'):,.0f} path-days a second"
+    if report.notice:
+        doing += f"; about to go: {report.notice}"
+    return {"name": report.worker, "place": place or report.instance, "doing": doing}
