@@ -45,7 +45,7 @@ from webui.forms.submission import DRAWN
 SYMBOL, STRATEGY = "symbol", "strategy"
 
 _TRIAL = ("model", "model_values", "days", "warm_up")  # what a person's own rule is tried on
-_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN, "let_go", "file", "file_symbol", "try_rule")
+_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN, "let_go", "file", "file_symbol", "try_rule", "theme")
 _NO_DIGEST = "must be the SHA-256 of prices in the bucket, 64 digits from 0 to f: choose a source or the file anew"
 
 

@@ -57,11 +57,13 @@ class Preview:
     shown: str = ""
     experiment: TradedPaths | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON: as above, with ``chart`` as plotly has it, and without the experiment."""
+    def to_dict(self, theme: str = "light") -> dict[str, Any]:
+        """As JSON: as above, with ``chart`` as plotly has it, in the colours of the theme, and without the experiment."""
+        from montecarlo.charts import themed  # plotly takes a while to import
+
         return {
             "problems": dict(self.problems),
-            "chart": None if self.chart is None else json.loads(self.chart.to_json()),
+            "chart": None if self.chart is None else json.loads(themed(self.chart, theme).to_json()),
             "headline": [each._asdict() for each in self.headline],
             "prices": self.prices,
             "fit": dict(self.fit),

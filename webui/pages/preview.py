@@ -54,8 +54,9 @@ def show() -> ResponseReturnValue:
         except FleetError as error:
             trouble = str(error)
     basis = estimates.basis.known()
+    theme = "dark" if typed.get("theme") == "dark" else "light"
     answer = {
-        **found.to_dict(),
+        **found.to_dict(theme),
         **_problems(form.refused(found.problems)),
         "trouble": sentence(trouble),
         "waiting": waiting,
