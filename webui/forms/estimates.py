@@ -88,10 +88,16 @@ def estimate_of(experiment: TradedPaths, basis: Basis) -> dict[str, Any]:
         "prices": (
             f"About: as measured on the {count(basis.cores, 'core')} here, and on up to "
             f"{count(there.workers, 'worker')} that have to start first, at ${price.spot:g} an hour on Spot and "
-            f"${price.address:g} for the address ({basis.prices_of})."
+            f"${price.address:g} for the address ({basis.prices_of}).{_beside(experiment)}"
         ),
         "warnings": list(_warnings(here, there.dollars, work.row_bytes)),
     }
+
+
+def _beside(experiment: TradedPaths) -> str:
+    """What is done beside the paths that were asked for."""
+    more = experiment.path_days_of(0, experiment.units) - experiment.units * experiment.path_days
+    return f" {more:,} of the path-days tell what the answer is worth." if more else ""
 
 
 def _warnings(here: float, cost: float, row_bytes: int) -> list[str]:

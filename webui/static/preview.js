@@ -77,7 +77,7 @@ window.problems = (() => {
   const MEASURED = 1500; // to the next question about the speed of this machine
 
   const form = document.querySelector("#simulation");
-  const section = document.querySelector("#preview");
+  const section = document.querySelector("#real-history");
   const status = document.querySelector("#preview-status");
   const chart = document.querySelector("#preview-chart");
   const tryRule = document.querySelector("#try-rule");
@@ -139,7 +139,7 @@ window.problems = (() => {
     text("#compares", answer.compares);
     if (answer.prices) text("#preview-prices", answer.prices);
     if (answer.prices) list("#preview-warnings", answer.warnings);
-    estimate(answer.estimate, answer.measuring);
+    estimate(answer.estimate);
     section.classList.toggle("stale", !answer.chart);
     if (!answer.chart) return; // the last good one stays
     text("#preview-shown", answer.shown);
@@ -184,12 +184,10 @@ window.problems = (() => {
     }));
   }
 
-  function estimate(found, measured) {
+  function estimate(found) {
     const place = document.querySelector("#estimate");
-    if (!found) {
-      place.hidden = place.hidden || !measured;
-      return;
-    }
+    place.classList.toggle("stale", !found); // the last one stays
+    if (!found) return;
     place.hidden = false;
     for (const each of place.querySelectorAll("[data-estimate]")) each.textContent = found[each.dataset.estimate];
     list("#estimate-warnings", found.warnings);
