@@ -17,7 +17,7 @@ from fleet.bucket import Bucket
 from fleet.errors import NoSuchJobError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
-from fleet.progress import State, Status, UnreadableJob, status_of
+from fleet.progress import Status, UnreadableJob, status_of
 
 STATES: tuple[str, ...] = ("queued", "running", "complete", "failed", "cancelled", "not sent", "unreadable")
 

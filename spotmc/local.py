@@ -108,7 +108,7 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
     """
     from fleet import keys
     from fleet.progress import status
-    from fleet.results import parsed, summary
+    from fleet.results import parsed, sentence, summary
     from montecarlo.experiments import uncertainty
     from montecarlo.experiments.traded_paths import UNCERTAINTY
     from spotmc import output
@@ -131,5 +131,6 @@ def see_through(stack: "LocalStack", job_id: str, data: Path) -> None:
     output.print_summary(found, output.describe_job(now.job))
     if UNCERTAINTY in now.job.experiment.result_files:
         output.print_uncertainty(found, parsed(stack.bucket, now.job, uncertainty.from_csv, UNCERTAINTY))
+    click.echo(sentence(stack.bucket, now.job))
     click.echo(f"{stack.web}/jobs/{job_id}")
     click.echo(f"CSV in {data / keys.folder(job_id)}/")

@@ -17,7 +17,7 @@ def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
     from fleet.bucket import Bucket
     from fleet.job_store import load_job
     from fleet.progress import status
-    from fleet.results import fetch_results
+    from fleet.results import fetch_results, sentence
     from fleet.settings import Settings
     from montecarlo.experiments.results_folder import JOB, require_free
     from spotmc import output
@@ -30,6 +30,8 @@ def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
         if not overwrite:
             require_free(folder, {JOB: job.to_json()})
         fetch_results(bucket, job, folder)
+        said = sentence(bucket, job)
         if job.experiment.stops_early:
             output.print_warnings(output.missed(status(bucket, job_id).standing))
+    click.echo(said)
     click.echo(f"Written to {folder}/")

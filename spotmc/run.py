@@ -43,7 +43,7 @@ def command(
 ) -> None:
     """Simulate a job here; writes job.json, paths.csv, uncertainty.csv and summary.csv."""
     from fleet.new_job import make_job
-    from montecarlo.experiments import uncertainty
+    from montecarlo.experiments import sentence, uncertainty
     from montecarlo.experiments.experiment import SUMMARY
     from montecarlo.experiments.parallel import require_threads
     from montecarlo.experiments.traded_paths import UNCERTAINTY
@@ -66,14 +66,16 @@ def command(
     summary, found = summary_from_csv(results[SUMMARY]), results.get(UNCERTAINTY)
     table = None if found is None else uncertainty.from_csv(found)
     output.print_warnings(output.missed(ends[-1] if ends else None))
+    said = sentence.of_results(job.symbol, job.experiment, results.__getitem__)
     if as_json:
-        plain = {"job_id": job.id, "out": str(folder), "summary": output.plain_summary(summary)}
+        plain = {"job_id": job.id, "out": str(folder), "sentence": said, "summary": output.plain_summary(summary)}
         plain |= {"model": output.plain_model(job.experiment), "warnings": list(job.experiment.warnings)}
         output.print_json(plain if table is None else plain | {"uncertainty": output.plain_table(table)})
     else:
         output.print_summary(summary, output.describe_job(job))
         if table is not None:
             output.print_uncertainty(summary, table)
+        click.echo(said)
         click.echo(f"Written to {folder}/")
 
 

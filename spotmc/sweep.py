@@ -204,6 +204,7 @@ def _print(history: "PriceHistory", result: "SweepResult", overfitting: "Overfit
     for row in result.table.nlargest(SHOWN, "return_mean").to_dict("records"):
         table.add_row(*(str(row[name]) for name in names), *(_cell(row, name) for name in HEADINGS))
     Console().print(table)
+    click.echo(click.wrap_text(result.sentence(history.symbol), WIDTH))
     for line in (*str(result).splitlines(), str(overfitting)):
         click.echo(click.wrap_text(line, WIDTH, initial_indent="- ", subsequent_indent="  "))
 

@@ -9,11 +9,11 @@ from flask_wtf.csrf import CSRFProtect
 
 from fleet.settings import own_rules_allowed
 from montecarlo.data.sources.csv_file import MAX_SIZE
-from webui import display, errors, login, troubles
+from webui import assets, display, errors, login, troubles
 from webui.api import description as api
 from webui.api import health
 from webui.datafolder import DataFolder
-from webui.pages import charts, configuration, fleet, job, jobs, new_simulation, preview
+from webui.pages import charts, configuration, fleet, job, job_files, jobs, new_simulation, preview
 
 MOST_FORM_BYTES = 400_000  # without files; no form here is longer, with a rule of 100,000 in it
 
@@ -46,7 +46,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         OSError: the data folder or the password cannot be made or read.
         SettingsError: the password is too short, or SPOTMC_OWN_RULES says what it cannot.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.from_mapping(
         ENVIRONMENT=dict(os.environ),
         SESSION_COOKIE_NAME="spotmc_session",
@@ -62,12 +62,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config["SECRET_KEY"] = folder.secret_key()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(_limit_what_has_no_file)
+    assets.register(app)
     login.register(app)  # before all that may answer a stranger
     CSRFProtect(app).exempt(api.blueprint)  # which has its own ways, see webui/api/access.py
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    for page in (new_simulation, preview, jobs, job, charts, fleet, configuration, api, health):
+    for page in (new_simulation, preview, jobs, job, job_files, charts, fleet, configuration, api, health):
         app.register_blueprint(page.blueprint)
     app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)

@@ -13,6 +13,7 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import sweep_uncertainty
 from montecarlo.experiments.precision import NOT_IN_A_SWEEP
+from montecarlo.experiments.sentence import of_sweep
 from montecarlo.experiments.sweep import Sweep, axes_of, combinations
 from montecarlo.experiments.traded_paths import seed_or_new
 from montecarlo.experiments.uncertainty import DRAWS
@@ -49,6 +50,10 @@ class SweepResult:
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about the price history behind the model."""
         return self.sweep.warnings
+
+    def sentence(self, symbol: str = "") -> str:
+        """What came of it, as a person repeats it; ``symbol`` is whose past the paths are like."""
+        return of_sweep(symbol, self.sweep, self.table, self.selection_bias)
 
     def __str__(self) -> str:
         return "\n".join(in_words(self.sweep, self.table, self.selection_bias, self.ranges))

@@ -3,21 +3,40 @@
 The numbers are those of the summary, rounded as a person says them, and no clause stands there without its number.
 """
 
+import io
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
+from montecarlo.experiments import uncertainty as uncertainties
+from montecarlo.experiments.experiment import SUMMARY, Experiment
 from montecarlo.experiments.simulation import Simulation
-from montecarlo.experiments.sweep import Sweep
-from montecarlo.experiments.traded_paths import TradedPaths
-from montecarlo.experiments.uncertainty import RANGE
-from montecarlo.wording import count, from_to, percent
+from montecarlo.experiments.sweep import TABLE, Sweep
+from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths
+from montecarlo.statistics.summary import summary_from_csv
+from montecarlo.wording import count
 
 LOSS, BEATS = "probability_of_loss", "probability_of_beating_buy_and_hold"
 
-_LEAST, _MOST = 0.001, 0.995  # a share of paths that is less or more is rounded to none or to all, which it is not
+_LEAST, _MOST = 0.001, 0.995  # a share of paths that is less or more would be rounded to none or to all
+
+
+def of_results(symbol: str, experiment: Experiment, file: Callable[[str], bytes]) -> str:
+    """The sentence from the files that an experiment has yielded; "" for a kind that has none.
+
+    Args:
+        symbol: Whose past the futures are like; "" where that is not known.
+        experiment: What was asked for.
+        file: The content of one of its ``result_files``.
+    """
+    if isinstance(experiment, Simulation):
+        table = uncertainties.from_csv(file(UNCERTAINTY)) if experiment.uncertainty else None
+        return of_simulation(symbol, experiment, summary_from_csv(file(SUMMARY)), table)
+    if isinstance(experiment, Sweep):
+        return of_sweep(symbol, experiment, pd.read_csv(io.BytesIO(file(TABLE))), summary_from_csv(file(SUMMARY)))
+    return ""
 
 
 def of_simulation(
@@ -26,7 +45,7 @@ def of_simulation(
     """How often the rule loses money, how sure that is, and how often it beats buying and holding.
 
     Args:
-        symbol: Whose past the futures are like; "" where that is not known.
+        symbol: As for ``of_results``.
         simulation: What was asked for.
         summary: Columns ``statistic`` and ``value``; see ``montecarlo.statistics.summary.STATISTICS``.
         uncertainty: From ``Uncertainty.table``; None where it was not found out what the answer is worth.
@@ -52,7 +71,7 @@ def of_sweep(symbol: str, sweep: Sweep, table: pd.DataFrame, selection_bias: pd.
     """Which combination is the best, and how much of what the best one seems to be worth is due to its being chosen.
 
     Args:
-        symbol: As for ``of_simulation``.
+        symbol: As for ``of_results``.
         sweep: What was asked for.
         table: A row for each combination; see ``montecarlo.experiments.sweep_tally.COLUMNS``.
         selection_bias: Columns ``statistic`` and ``value``; see ``montecarlo.experiments.selection_bias.VALIDATED``.
@@ -65,7 +84,7 @@ def of_sweep(symbol: str, sweep: Sweep, table: pd.DataFrame, selection_bias: pd.
     own = f" of {strategy.called}" if sweep.own_rule else ""
     return (
         f"Of {count(len(table), 'combination')}{own} in {count(sweep.iterations, 'future')} like {_past(symbol)}, "
-        f"{chosen} is the best with {percent(best['return_mean'])} on average and loses money in "
+        f"{chosen} is the best with {_percent(best['return_mean'])} on average and loses money in "
         f"{_share(best[LOSS])}{_chosen(_values(selection_bias))}."
     )
 
@@ -76,15 +95,15 @@ def _chosen(value: Mapping[str, float]) -> str:
     if math.isnan(chosen) or math.isnan(elsewhere):
         return ""
     return (
-        f"; whatever is best in one future makes {percent(chosen)} there and {percent(elsewhere)} in another, "
+        f"; whatever is best in one future makes {_percent(chosen)} there and {_percent(elsewhere)} in another, "
         f"so {100 * (chosen - elsewhere):,.0f} points are luck of the choice"
     )
 
 
 def _range_of_loss(uncertainty: pd.DataFrame) -> str:
-    found = uncertainty[(uncertainty["statement"] == RANGE) & (uncertainty["statistic"] == LOSS)]
+    found = uncertainty[(uncertainty["statement"] == uncertainties.RANGE) & (uncertainty["statistic"] == LOSS)]
     low, high = (float(found[end].iloc[0]) for end in ("low", "high"))
-    return "" if math.isnan(low) or math.isnan(high) else from_to(low, high)
+    return "" if math.isnan(low) or math.isnan(high) else f"{_in_hundreds(low)} to {_percent(high)}"
 
 
 def _share(fraction: float) -> str:
@@ -94,8 +113,17 @@ def _share(fraction: float) -> str:
     if fraction == 1:
         return "all"
     if fraction < _LEAST:
-        return f"fewer than {percent(_LEAST)}"
-    return "more than 99 %" if fraction > _MOST else percent(fraction)
+        return f"fewer than {_percent(_LEAST)}"
+    return "more than 99 %" if fraction >= _MOST else _percent(fraction)
+
+
+def _percent(fraction: float) -> str:
+    """As it is spoken: whole, but for less than one."""
+    return f"{_in_hundreds(fraction)} %"
+
+
+def _in_hundreds(fraction: float) -> str:
+    return f"{100 * fraction:,.0f}" if abs(fraction) >= 0.00995 or fraction == 0 else f"{100 * fraction:.1f}"
 
 
 def _past(symbol: str) -> str:

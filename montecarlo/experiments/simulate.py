@@ -14,6 +14,7 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.experiments.experiment import Standing
 from montecarlo.experiments.precision import Precision
 from montecarlo.experiments.rounds import in_rounds
+from montecarlo.experiments.sentence import of_simulation
 from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
 from montecarlo.experiments.traded_paths import seed_or_new, uncertainty_problem
 from montecarlo.experiments.uncertainty import Uncertainty, headline, measure
@@ -71,8 +72,20 @@ class Result:
     @property
     def headline(self) -> dict[str, str]:
         """What is read first, each in a phrase such as "26 %, range 6 to 61 %"; without a range where none is known."""
+        return headline(self.summary, self._uncertainty_table)
+
+    def sentence(self, symbol: str = "") -> str:
+        """What came of it, as a person repeats it; with the range of the drift where ``uncertainty`` can be told.
+
+        Args:
+            symbol: Whose past the paths are like, such as ``history.symbol``.
+        """
+        return of_simulation(symbol, self.simulation, self.summary, self._uncertainty_table)
+
+    @property
+    def _uncertainty_table(self) -> pd.DataFrame | None:
         known = not uncertainty_problem(self.simulation.model, self.simulation.days)
-        return headline(self.summary, self.uncertainty_table if known else None)
+        return self.uncertainty_table if known else None
 
     @property
     def path_count(self) -> int:

@@ -15,7 +15,7 @@ from fleet.dead_letters import dead_letter, peek
 from fleet.job_store import load_job
 from fleet.message import Shard
 from fleet.new_job import make_job
-from fleet.partial_results import key_of
+from fleet.shards import key_of
 from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.experiments.simulate import simulate
@@ -178,7 +178,11 @@ def test_progress_counts_units(visitor):
         "units_per_second": None,
         "seconds_left": None,
         "progress": "0 of 500 paths (0 %)",
+        "ahead": status["ahead"],
+        "waiting": status["waiting"],
+        "workers": [],
     }
+    assert "No worker was seen" in status["waiting"]
 
 
 def test_how_far_a_job_that_runs_has_come_is_told_in_the_list_and_on_its_page(visitor, bucket):

@@ -84,11 +84,15 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
-def status_told(status: Status) -> dict[str, Any]:
-    """A JobStatus."""
+def status_told(bucket: Bucket, status: Status) -> dict[str, Any]:
+    """A JobStatus.
+
+    Raises:
+        BucketError
+    """
     return {
         **_job_told(status),
-        **as_json(status),
+        **as_json(bucket, status),
         "damage": status.damage,
         "warnings": list(status.warnings),
     }

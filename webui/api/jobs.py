@@ -89,7 +89,7 @@ def results(job_id: str) -> ResponseReturnValue:
     status = progress.status(bucket, job_id)
     rows = rows_file(status.job)
     names = [*reversed(status.job.experiment.result_files), *([rows] if rows else [])]
-    files = {name: url_for("job.download", job_id=job_id, file=name) for name in names}
+    files = {name: url_for("job_files.download", job_id=job_id, file=name) for name in names}
     return jsonify(answers.results_told(bucket, status, files))
 
 
@@ -154,7 +154,8 @@ def not_sent(job_id: str, error: QueueError) -> Response:
 
 
 def _status(job_id: str) -> dict[str, Any]:
-    return answers.status_told(progress.status(connection.bucket(), job_id))
+    bucket = connection.bucket()
+    return answers.status_told(bucket, progress.status(bucket, job_id))
 
 
 _LIMIT = Parameter.of("limit", Whole(1, listing.ROWS_AT_MOST), label="Limit")

@@ -1,20 +1,28 @@
 """How far a job is, as its page and a script are told while there is something to wait for."""
 
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
+from fleet import keys
+from fleet.bucket import Bucket
 from fleet.progress import Status
-from fleet.reports import WorkerReport
+from fleet.reports import FRESH_SECONDS, NAMES_AT_MOST, WorkerReport
 from fleet.wording import in_words
 from montecarlo.wording import count
 
 NOBODY = (
-    "No worker has been seen lately. On this machine, `spotmc worker` starts one; a fleet on AWS starts machines by itself "
-    "within minutes."
+    "No worker was seen in the last minutes. On this machine, `spotmc worker` starts one; a fleet on AWS starts "
+    "machines by itself within minutes."
 )
 
 
-def as_json(status: Status) -> dict[str, Any]:
-    """All that changes while a job runs, as plain values."""
+def as_json(bucket: Bucket, status: Status) -> dict[str, Any]:
+    """All that changes while a job runs, as plain values.
+
+    Raises:
+        BucketError
+    """
     experiment = status.job.experiment
     return {
         "job_id": status.id,
@@ -28,18 +36,22 @@ def as_json(status: Status) -> dict[str, Any]:
         "seconds_left": status.seconds_left,
         "progress": in_words(status),
         "ahead": status.ahead,
-        "waiting": waiting(status),
+        "waiting": waiting(status, _workers_seen(bucket)) if status.state == "queued" else "",
         "workers": [worker_in_words(each) for each in status.workers],
     }
 
 
-def waiting(status: Status) -> str:
-    """What a job waits for that no worker has begun, in a sentence; empty for one that does not wait."""
-    if status.state != "queued":
-        return ""
-    if status.ahead:
-        return f"Waiting behind {count(status.ahead, 'job')}."
-    return "A worker will take it within seconds." if status.workers else NOBODY
+def waiting(status: Status, seen: int) -> str:
+    """What a job waits for that no worker has begun, in a sentence or two; ``seen`` is how many workers are about."""
+    behind = f"Waiting behind {count(status.ahead, 'job')}." if status.ahead else ""
+    if not seen:
+        return f"{behind} {NOBODY}".strip()
+    return behind or f"Waiting for a worker to be free; {count(seen, 'worker')} seen in the last minutes."
+
+
+def _workers_seen(bucket: Bucket) -> int:
+    since = datetime.now(UTC) - timedelta(seconds=FRESH_SECONDS)
+    return sum(entry.stored > since for entry in islice(bucket.list(keys.WORKERS), NAMES_AT_MOST))
 
 
 def worker_in_words(report: WorkerReport) -> dict[str, str]:
