@@ -13,7 +13,7 @@ from webui import assets, display, errors, login, troubles
 from webui.api import description as api
 from webui.api import health
 from webui.datafolder import DataFolder
-from webui.pages import charts, configuration, fleet, job, job_files, jobs, new_simulation, preview
+from webui.pages import charts, compare, configuration, fleet, job, job_files, jobs, new_simulation, preview
 
 MOST_FORM_BYTES = 400_000  # without files; no form here is longer, with a rule of 100,000 in it
 
@@ -68,7 +68,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    for page in (new_simulation, preview, jobs, job, job_files, charts, fleet, configuration, api, health):
+    pages = (new_simulation, preview, jobs, job, job_files, charts, compare, fleet, configuration)
+    for page in (*pages, api, health):
         app.register_blueprint(page.blueprint)
     app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)

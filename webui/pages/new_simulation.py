@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from fleet.canonical import canonical
-from fleet.errors import BucketError, FleetError, QueueError, UnreadableObjectError
+from fleet.errors import BucketError, FleetError, MissingObjectError, QueueError, UnreadableObjectError
 from fleet.job import Job
+from fleet.listing import recent
 from fleet.price_cache import cache_folder
-from fleet.progress import Recent, recent
 from fleet.submit import preview
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.wording import count
@@ -132,7 +132,7 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: Sequence[FleetEr
         notice: What there is to say.
         trouble: What went wrong with queue or bucket.
     """
-    jobs, listing_trouble = Recent([]), None
+    jobs, listing_trouble = None, None
     try:
         jobs = recent(connection.bucket(), _LISTED)
     except FleetError as error:
@@ -156,8 +156,7 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: Sequence[FleetEr
         damage=[str(error) for error in trouble if isinstance(error, UnreadableObjectError)],
         trouble=[str(error) for error in trouble if not isinstance(error, UnreadableObjectError)],
         drawn_seed=drawn_seed(request.form),
-        jobs=jobs.jobs,
-        more_jobs=jobs.gave_up,
+        jobs=jobs.rows if jobs else [],
         listing_trouble=listing_trouble,
     )
 
