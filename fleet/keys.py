@@ -83,6 +83,11 @@ def is_ours(key: str) -> bool:
     return _OURS.fullmatch(key) is not None
 
 
+def is_passing(key: str) -> bool:
+    """Whether it is of what workers say of themselves, which is worth nothing a few minutes later."""
+    return key.startswith(WORKERS) or (key.startswith(JOBS) and key.split("/")[2:-1] == [PROGRESS.rstrip("/")])
+
+
 def input_key(what: str, digest: str) -> str:
     before, after = INPUTS[what]
     return f"{before}{digest}{after}"

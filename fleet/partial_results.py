@@ -13,18 +13,28 @@ Where the same bits are not promised, the first partial result of a chunk stays,
 to it; so they come from one attempt, and all sums from the same parts.
 """
 
+import threading
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import AbstractContextManager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial, reduce
 from operator import add
 
-from fleet import keys, reading, rounds
+from fleet import keys, reading, reports, rounds, shards
 from fleet.bucket import Bucket
 from fleet.errors import MessageError
 from fleet.job import Job
+from fleet.shards import Stored, folder, key_of
 from fleet.tree import Range
 from montecarlo.experiments.experiment import PartialResult
+
+FOLDERS_AT_MOST = 16  # that are looked into for what there is so far
+SHARDS_AT_MOST = 24  # that are read for it
+
+_REQUESTS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,11 +215,6 @@ def is_complete(children: Collection[Range], names: Collection[str]) -> bool:
     return all(f"{child}.json" in names for child in children)
 
 
-def folder(job: Job, shard: Range) -> str:
-    """What the partial results of a shard's children lie in."""
-    return keys.tallies_folder(job.id, [*job.tree.ancestors(shard), shard])
-
-
 def _stored(bucket: Bucket, job: Job, shard: Range) -> tuple[str, PartialResult]:
     """The attempt that made a partial result, where that matters, and the result."""
 
@@ -243,11 +248,6 @@ def require_lines(found: int, lines: int) -> None:
         raise MessageError(f"it has {found:,} lines, not {lines:,}")
 
 
-def key_of(job: Job, shard: Range) -> str:
-    """Of the partial result of a shard."""
-    return keys.tally_key(job.id, shard, job.tree.ancestors(shard))
-
-
 @dataclass(frozen=True, eq=False)
 class SoFar:
     """What a job amounts to before it is complete.
@@ -261,10 +261,42 @@ class SoFar:
     total: PartialResult
 
 
-def so_far(bucket: Bucket, job: Job) -> SoFar | None:
+class Kept:
+    """Partial results that were read lately, so that whoever asks again and again reads what is new.
+
+    Args:
+        at_most: How many are kept.
+    """
+
+    def __init__(self, at_most: int = 64) -> None:
+        self._at_most = at_most
+        self._results: OrderedDict[tuple[str, str, datetime], PartialResult] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def load(self, bucket: Bucket, job: Job, stored: Stored) -> PartialResult:
+        """As ``load``, of what was stored then."""
+        key = (job.id, str(stored.shard), stored.at)
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+        found = load(bucket, job, stored.shard)
+        with self._lock:
+            self._results[key] = found
+            while len(self._results) > self._at_most:
+                self._results.popitem(last=False)
+        return found
+
+
+def so_far(bucket: Bucket, job: Job, kept: Kept | None = None) -> SoFar | None:
     """What is stored of a job, the largest shards first, and what workers say of the chunks that they have in hand.
 
-    It reads a fixed number of objects at most, so of a job with very many chunks it may be of fewer units than are done.
+    It reads a fixed number of objects at most; so of a job with very many chunks it may be of fewer units than are done.
+
+    Args:
+        bucket: Where the job is.
+        job: Which.
+        kept: What was read before.
 
     Returns:
         None where nothing is there yet.
@@ -273,4 +305,18 @@ def so_far(bucket: Bucket, job: Job) -> SoFar | None:
         UnreadableObjectError: a partial result is damaged.
         BucketError
     """
-    raise NotImplementedError
+    kept = kept or Kept(0)
+    # In this order: what is stored between the two is counted as stored, and not twice or not at all.
+    reported = reports.of_job(bucket, job.id, datetime.now(UTC), whole=True)
+    found = shards.largest(bucket, job, FOLDERS_AT_MOST)
+    found = sorted(found, key=lambda each: each.units, reverse=True)[:SHARDS_AT_MOST]
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        totals = list(pool.map(lambda each: kept.load(bucket, job, each), found))
+    for chunk in reports.furthest(job, reported, [each.shard for each in found]):
+        if chunk.content is not None:
+            with suppress(ValueError, LookupError, TypeError, AttributeError):  # the next report is better
+                totals.append(job.experiment.partial_result(chunk.content))
+    if not totals:
+        return None
+    total = reduce(add, totals)
+    return SoFar(total.units, total)

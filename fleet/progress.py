@@ -1,25 +1,27 @@
 """How far a job has come, as the bucket shows it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import ClassVar, Literal
 
-from fleet import failures, keys, markers, partial_results, reading, rounds
-from fleet.bucket import Bucket, Entry
-from fleet.errors import MissingObjectError, NoSuchJobError, UnreadableObjectError
+from fleet import failures, keys, markers, partial_results, reading, reports, rounds
+from fleet.bucket import Bucket
+from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
-from fleet.reports import WorkerReport
+from fleet.reports import JobReport, WorkerReport
+from fleet.shards import Stored, key_of
 from fleet.throughput import rate_of, stored
 from montecarlo.experiments.experiment import SUMMARY, Standing
 
 State = Literal["not sent", "queued", "running", "complete", "failed", "cancelled"]
 
-NAMES_AT_MOST = 5000  # of submissions, which five requests list
-LOOKS_FOR_EACH = 5  # at so many jobs, for each one that is asked for
+AHEAD_AT_MOST = 12  # jobs that are looked at for one that waits
+WORKERS_AT_MOST = 8  # that are read for one that waits
+CHUNKS_FOR_A_RATE = 10  # must be stored, that they tell better than the workers how fast a job is
 
 _REQUESTS_AT_ONCE = 8
 
@@ -32,15 +34,17 @@ class Status:
         job: The job.
         state: Where it is.
         submitted: When it was submitted first.
-        done: How many of its units, such as paths, are stored; of a complete job all that were needed.
+        done: How many of its units, such as paths, are stored or, by what workers say, done of the chunks that they
+            have in hand; of a complete job all that were needed.
         rate: Units per second that are done at present; None as long as that cannot be told.
         reason: Why it failed; empty otherwise.
         damage: What of it in the bucket cannot be read and is not needed, in a sentence; empty otherwise.
         standing: How a job that may be enough before its last unit stood at the end of the last round; None before the
             end of the first, and for other jobs.
-        workers: Those that are at it, as they said last; not all of them where there are very many.
-        ahead: How many jobs that were submitted before it are neither complete nor given up; not looked for, and None,
-            unless it is queued.
+        workers: Those that are at it, as they said last, and of a job that is queued those that may take it; not all of
+            them where there are very many.
+        ahead: Of a job that is queued, how many of the AHEAD_AT_MOST that were submitted before it are queued or
+            running; None of others, and in lists.
     """
 
     job: Job
@@ -129,64 +133,14 @@ def status(bucket: Bucket, job_id: str) -> Status:
     Raises:
         As ``load_job``.
     """
-    job = load_job(bucket, job_id)
+    job, damage = load_job(bucket, job_id), ""
     try:
-        return status_of(bucket, job, markers.time_of(bucket, keys.submitted_key(job_id)))
+        submitted = markers.time_of(bucket, keys.submitted_key(job_id))
     except (MissingObjectError, UnreadableObjectError) as error:
-        stored_at = bucket.names(keys.folder(job_id)).get(keys.JOB) or datetime.now(UTC)
+        submitted = bucket.names(keys.folder(job_id)).get(keys.JOB) or datetime.now(UTC)
         damage = f"when it was submitted is taken from when it was stored: {error}"
-        return replace(status_of(bucket, job, stored_at), damage=damage)
-
-
-@dataclass(frozen=True)
-class Recent:
-    """The jobs that were submitted last.
-
-    Attributes:
-        jobs: Newest first.
-        gave_up: Why there may be more than these, though fewer than asked for were found, in a sentence; or empty.
-    """
-
-    jobs: list[Status | UnreadableJob]
-    gave_up: str = ""
-
-
-def recent(bucket: Bucket, limit: int = 50) -> Recent:
-    """The jobs that were submitted last, and no more than ``limit``.
-
-    Submissions may be of jobs that are gone, or of nothing at all.  It looks behind these, but not without end.
-
-    Raises:
-        BucketError
-    """
-
-    def look(submission: tuple[str, datetime]) -> Status | UnreadableJob | None:
-        job_id, submitted = submission
-        try:
-            return status_of(bucket, load_job(bucket, job_id), submitted)
-        except NoSuchJobError:
-            return None  # its submission never came as far as the job itself, or somebody has deleted it
-        except UnreadableObjectError as error:
-            return UnreadableJob(job_id, submitted, str(error))
-
-    entries = bucket.list(keys.SUBMISSIONS)
-    candidates = _each_once(_submissions(islice(entries, NAMES_AT_MOST)))
-    found: list[Status | UnreadableJob] = []
-    looks_left = LOOKS_FOR_EACH * limit
-    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        while len(found) < limit and looks_left:
-            at_once = min(max(limit - len(found), _REQUESTS_AT_ONCE), looks_left)
-            if not (batch := list(islice(candidates, at_once))):
-                break
-            looks_left -= len(batch)
-            found += [each for each in pool.map(look, batch) if each is not None]
-    gave_up = ""
-    if len(found) < limit and (next(candidates, None) or next(entries, None)):
-        gave_up = (
-            f"there may be older jobs: most of the newest names in {keys.SUBMISSIONS} of the bucket {bucket.name} are "
-            "of jobs that are not there; delete those names"
-        )
-    return Recent(found[:limit], gave_up)
+    found, sent = _look(bucket, job, submitted)
+    return replace(_in_company(bucket, found, sent), damage=damage or found.damage)
 
 
 def submissions(bucket: Bucket) -> Iterator[tuple[str, datetime]]:
@@ -195,7 +149,8 @@ def submissions(bucket: Bucket) -> Iterator[tuple[str, datetime]]:
     Raises:
         BucketError
     """
-    return _submissions(bucket.list(keys.SUBMISSIONS))
+    found = (keys.submission_of(entry.key) for entry in bucket.list(keys.SUBMISSIONS))
+    return (each for each in found if each is not None)
 
 
 def cancel(bucket: Bucket, job_id: str) -> None:
@@ -207,20 +162,6 @@ def cancel(bucket: Bucket, job_id: str) -> None:
     """
     load_job(bucket, job_id)
     markers.write_marker(bucket, keys.cancelled_key(job_id))
-
-
-def _submissions(entries: Iterable[Entry]) -> Iterator[tuple[str, datetime]]:
-    found = (keys.submission_of(entry.key) for entry in entries)
-    return (each for each in found if each is not None)
-
-
-def _each_once(submissions: Iterable[tuple[str, datetime]]) -> Iterator[tuple[str, datetime]]:
-    """A job that was submitted again is listed at its newest submission."""
-    seen = set()
-    for job_id, submitted in submissions:
-        if job_id not in seen:
-            seen.add(job_id)
-            yield job_id, submitted
 
 
 def _names(bucket: Bucket, job_id: str) -> Mapping[str, datetime | None]:
@@ -237,27 +178,68 @@ def status_of(bucket: Bucket, job: Job, submitted: datetime) -> Status:
     Raises:
         As ``load_job``.
     """
+    return _look(bucket, job, submitted)[0]
+
+
+def _look(bucket: Bucket, job: Job, submitted: datetime) -> tuple[Status, datetime | None]:
+    """How far it has come, and when it was sent last."""
     names = _names(bucket, job.id)
-    state = state_of(names)
+    state, sent = state_of(names), names.get(keys.SENT)
     standing, damage = _standing(bucket, job) if job.experiment.stops_early and keys.TALLIES in names else (None, "")
     if state == "complete":
         done = rounds.whole(bucket, job).stop if job.experiment.stops_early else job.experiment.units
-        return Status(job, state, submitted, done, standing=standing, damage=damage)
+        return Status(job, state, submitted, done, standing=standing, damage=damage), sent
+    now = datetime.now(UTC)
+    reported: list[JobReport] = []
+    if state in ("queued", "running") and keys.PROGRESS in names and sent is not None:
+        # Before what is stored is looked for: so a chunk that is stored meanwhile is not missed for a moment.
+        reported = [each for each in reports.of_job(bucket, job.id, now) if each.stored > sent]
     parts = stored(bucket, job) if keys.TALLIES in names else []
-    sent = names.get(keys.SENT)
     since_sent = [part for part in parts if sent is not None and part.at > sent]
-    if state == "queued" and since_sent:
+    in_hand = reports.furthest(job, reported, [part.shard for part in parts])
+    if state == "queued" and (since_sent or in_hand):
         state = "running"  # by workers that knew the job already
-    return Status(
+    found = Status(
         job,
         state,
         submitted,
-        done=sum(part.units for part in parts),
-        rate=rate_of(since_sent, datetime.now(UTC)) if state == "running" else None,
+        done=sum(part.units for part in parts) + sum(chunk.done for chunk in in_hand),
+        rate=_rate(since_sent, reported, now) if state == "running" else None,
         reason=failures.last_reason(bucket, job.id) if state == "failed" else "",
         standing=standing,
         damage=damage,
+        workers=tuple(each.worker for each in reported if each.chunks),
     )
+    return found, sent
+
+
+def _rate(parts: Sequence[Stored], reported: Sequence[JobReport], now: datetime) -> float | None:
+    """Units per second: of many chunks what is stored says it, of few the workers that have them in hand."""
+    by_what_is_stored = rate_of(parts, now)
+    by_workers = sum(report.units_per_second for report in reported)
+    some_say_nothing = len(reported) >= reports.READ_AT_MOST_OF_A_JOB
+    if by_what_is_stored is not None and (len(parts) >= CHUNKS_FOR_A_RATE or some_say_nothing):
+        return by_what_is_stored
+    return by_workers or by_what_is_stored
+
+
+def _in_company(bucket: Bucket, status: Status, sent: datetime | None) -> Status:
+    """The status with who is there, and what is to be done before, where the job waits for both."""
+    if status.state != "queued" or sent is None:
+        return status
+    there = reports.seen_lately(bucket, datetime.now(UTC), WORKERS_AT_MOST)
+    there = [each for each in there if not each.left and not each.notice]
+    return replace(status, workers=tuple(there), ahead=_ahead(bucket, status.id, sent))
+
+
+def _ahead(bucket: Bucket, job_id: str, sent: datetime) -> int:
+    """How many of the jobs that were submitted before that are queued or running."""
+    before = bucket.some(keys.SUBMISSIONS, at_most=2 * AHEAD_AT_MOST, after=keys.submission_key("", sent))
+    found = (keys.submission_of(entry.key) for entry in before.entries)
+    others = dict.fromkeys(each for each, _ in filter(None, found) if each != job_id)
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        states = pool.map(lambda each: state(bucket, each), islice(others, AHEAD_AT_MOST))
+        return sum(each in ("queued", "running") for each in states)
 
 
 def _standing(bucket: Bucket, job: Job) -> tuple[Standing | None, str]:
@@ -267,7 +249,7 @@ def _standing(bucket: Bucket, job: Job) -> tuple[Standing | None, str]:
         return None, ""
     try:
         total = partial_results.load(bucket, job, job.tree.whole(last))
-        with reading.making_sense_of(partial_results.key_of(job, job.tree.whole(last))):
+        with reading.making_sense_of(key_of(job, job.tree.whole(last))):
             return job.experiment.standing(total), ""
     except (MissingObjectError, UnreadableObjectError) as error:
         return None, f"how precise it is cannot be told: {error}"

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from fleet import keys, reading
@@ -10,6 +11,8 @@ from fleet.bucket import Bucket
 from fleet.canonical import read_json
 from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
 from fleet.reasons import REGION
+
+NAMES_AT_MOST = 2000  # of records, which two requests list
 
 _REQUESTS_AT_ONCE = 16
 _LONGEST_SECONDS = 10**9  # thirty years
@@ -51,14 +54,21 @@ class Records:
     Attributes:
         read: Of each chunk; the last one of a chunk that was computed more than once.
         unreadable: What is wrong with the others, a sentence for each.
+        all: Whether there are no more than these.
     """
 
     read: list[Record]
     unreadable: list[str]
+    all: bool = True
 
 
-def of_job(bucket: Bucket, job_id: str) -> Records:
-    """All records of a job.
+def of_job(bucket: Bucket, job_id: str, at_most: int | None = None) -> Records:
+    """The records of a job.
+
+    Args:
+        bucket: Where they are.
+        job_id: Name of the job.
+        at_most: So many are read, evenly spaced among the first NAMES_AT_MOST; each costs a request.  None reads all.
 
     Raises:
         BucketError
@@ -70,11 +80,16 @@ def of_job(bucket: Bucket, job_id: str) -> Records:
         except (MissingObjectError, UnreadableObjectError) as error:
             return str(error)
 
-    names = (entry.key for entry in bucket.list(keys.records_folder(job_id)) if keys.is_ours(entry.key))
+    entries = bucket.list(keys.records_folder(job_id))
+    listed = entries if at_most is None else islice(entries, NAMES_AT_MOST)
+    names = [entry.key for entry in listed if keys.is_ours(entry.key)]
+    chosen = names if at_most is None else names[:: -(-len(names) // at_most) or 1]
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        found = list(pool.map(read, names))
+        found = list(pool.map(read, chosen))
     return Records(
-        [each for each in found if isinstance(each, Record)], [each for each in found if isinstance(each, str)]
+        [each for each in found if isinstance(each, Record)],
+        [each for each in found if isinstance(each, str)],
+        len(chosen) == len(names) < NAMES_AT_MOST or at_most is None,
     )
 
 

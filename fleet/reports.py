@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from fleet import keys, reading
 from fleet.bucket import Bucket, Entry
 from fleet.canonical import read_json
 from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
-from fleet.reasons import in_one_line
+from fleet.job import Job
 from fleet.tree import Range
 
 SAID_EVERY_SECONDS = 60  # by a worker, that it is there
@@ -30,7 +29,6 @@ READ_AT_MOST_OF_A_JOB = 16
 HEAD_BYTES = 4096  # of a report, in which its first line is
 
 _REQUESTS_AT_ONCE = 8
-_NOTICE_AT_MOST = 300  # characters
 
 T = TypeVar("T")
 
@@ -76,6 +74,9 @@ class WorkerReport:
         times = {name: getattr(self, name).isoformat(timespec="milliseconds") for name in ("since", "at")}
         return asdict(self) | times
 
+    def to_json(self) -> bytes:
+        return json.dumps(self.to_dict()).encode()
+
 
 @dataclass(frozen=True)
 class ChunkReport:
@@ -95,6 +96,11 @@ class ChunkReport:
     units: int = 0
     content: bytes | None = None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether only storing it is left."""
+        return self.done == self.shard.stop - self.shard.first
+
 
 @dataclass(frozen=True)
 class JobReport:
@@ -102,20 +108,48 @@ class JobReport:
 
     Attributes:
         worker: Itself.
+        stored: When it said so, by the time of the bucket.
         chunks: What it had in hand.
     """
 
     worker: WorkerReport
+    stored: datetime
     chunks: tuple[ChunkReport, ...] = ()
 
+    @property
+    def units_per_second(self) -> float:
+        """How fast it is; 0 where that cannot be told."""
+        return sum(chunk.done / chunk.seconds for chunk in self.chunks if chunk.seconds > 0 and not chunk.is_done)
 
-def seen_lately(bucket: Bucket, now: datetime) -> list[WorkerReport]:
-    """The workers that have said something within the last minutes, those that said it last first; a hundred at most.
+
+def content_of(worker: WorkerReport, chunks: Sequence[ChunkReport]) -> bytes:
+    """A report about a job: a line of JSON, and behind it the partial results of the chunks, one after the other."""
+    told = [
+        {
+            "first": each.shard.first,
+            "stop": each.shard.stop,
+            "done": each.done,
+            "seconds": round(each.seconds, 3),
+            "units": each.units,
+            "bytes": len(each.content or b""),
+        }
+        for each in chunks
+    ]
+    head = {"worker": worker.to_dict(), "chunks": told}
+    return b"\n".join([json.dumps(head).encode(), b"".join(each.content or b"" for each in chunks)])
+
+
+def seen_lately(bucket: Bucket, now: datetime, at_most: int = READ_AT_MOST) -> list[WorkerReport]:
+    """The workers that have said something within the last minutes, those that said it last first, and so many at most.
 
     Raises:
         BucketError
     """
-    raise NotImplementedError
+
+    def read(entry: Entry) -> WorkerReport:
+        return reading.read(bucket, entry.key, lambda content: _worker(read_json(content)))
+
+    return _those_that_can_be_read(read, _fresh(bucket, keys.WORKERS, now)[:at_most])
 
 
 def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -> list[JobReport]:
@@ -130,4 +164,79 @@ def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -
     Raises:
         BucketError
     """
-    raise NotImplementedError
+
+    def read(entry: Entry) -> JobReport:
+        content = bucket.get(entry.key) if whole else next(bucket.pieces(entry.key, HEAD_BYTES), b"")
+        with reading.making_sense_of(entry.key):
+            return _job_report(content, entry.stored, whole)
+
+    return _those_that_can_be_read(read, _fresh(bucket, keys.progress_folder(job_id), now)[:READ_AT_MOST_OF_A_JOB])
+
+
+def furthest(job: Job, reported: Sequence[JobReport], stored: Iterable[Range]) -> list[ChunkReport]:
+    """The chunks in hand that are no part of what is stored; of one that two workers have, what is further."""
+    done, found = list(stored), dict[Range, ChunkReport]()
+    for chunk in (chunk for report in reported for chunk in report.chunks):
+        first, stop = chunk.shard
+        if not job.tree.is_leaf(chunk.shard) or any(each.first <= first and stop <= each.stop for each in done):
+            continue
+        if chunk.shard not in found or chunk.done > found[chunk.shard].done:
+            found[chunk.shard] = chunk
+    return list(found.values())
+
+
+def _fresh(bucket: Bucket, folder: str, now: datetime) -> list[Entry]:
+    """What was stored lately, by the time of the bucket, which knows nothing of a worker's clock; the last first."""
+    entries = (entry for entry in bucket.some(folder, at_most=NAMES_AT_MOST).entries if keys.is_ours(entry.key))
+    fresh = [entry for entry in entries if now - entry.stored < timedelta(seconds=FRESH_SECONDS)]
+    return sorted(fresh, key=lambda entry: entry.stored, reverse=True)
+
+
+def _those_that_can_be_read(read: Callable[[Entry], T], of: Sequence[Entry]) -> list[T]:
+    def look(entry: Entry) -> T | None:
+        try:
+            return read(entry)
+        except (MissingObjectError, UnreadableObjectError):
+            return None
+
+    if not of:
+        return []
+    with ThreadPoolExecutor(min(_REQUESTS_AT_ONCE, len(of))) as pool:
+        return [each for each in pool.map(look, of) if each is not None]
+
+
+def _job_report(content: bytes, stored: datetime, whole: bool) -> JobReport:
+    head, _, rest = content.partition(b"\n")
+    told: Any = read_json(head)
+    chunks, at = [], 0
+    for each in told["chunks"]:
+        numbers = [each[name] for name in ("first", "stop", "done", "units", "bytes")]
+        if not all(type(number) is int and 0 <= number < 2**63 for number in numbers):
+            raise MessageError("it says nothing sensible about a chunk")
+        first, stop, done, units, length = numbers
+        if not (first < stop and max(done, units) <= stop - first):
+            raise MessageError("it says nothing sensible about a chunk")
+        partial = rest[at : at + length] if whole and length else None
+        if partial is not None and len(partial) != length:
+            raise MessageError("it breaks off")
+        at += length
+        chunks.append(ChunkReport(Range(first, stop), done, float(each["seconds"]), units, partial))
+    return JobReport(_worker(told["worker"]), stored, tuple(chunks))
+
+
+def _worker(told: Any) -> WorkerReport:
+    times = {name: _time(told[name]) for name in ("since", "at")}
+    report = WorkerReport(**{**told, **times})
+    texts = (report.worker, report.instance, report.version, report.engine, report.notice)
+    if not all(isinstance(text, str) for text in texts) or not all(
+        text is None or isinstance(text, str) for text in (report.type, report.zone, report.job)
+    ):
+        raise MessageError("it names no worker")
+    if not all(number is None or type(number) is int for number in (report.first, report.stop, report.done)):
+        raise MessageError("it says nothing sensible about a chunk")
+    return report
+
+
+def _time(text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from fleet.progress import Status
+from fleet.progress import AHEAD_AT_MOST, Status
 from fleet.reasons import in_one_line
+from fleet.reports import READ_AT_MOST_OF_A_JOB
 from montecarlo.wording import count
 
 WARNINGS_AT_MOST, WARNING_AT_MOST = 20, 500  # shown at first, and characters of each
@@ -17,7 +18,27 @@ def shortened(warnings: Sequence[str]) -> tuple[list[str], bool]:
 
 
 def in_words(status: Status) -> str:
-    """How far a job has come, how fast it goes on and how long it still takes, for a person."""
+    """How far a job has come, how fast it goes on and how long it still takes, and what it waits for, for a person."""
+    return ", ".join(filter(None, (_how_far(status), behind(status), _at_it(status))))
+
+
+def behind(status: Status) -> str:
+    """What a job waits for, such as "waiting behind 2 jobs"; empty where it waits for no other."""
+    if not status.ahead:
+        return ""
+    or_more = " or more" if status.ahead >= AHEAD_AT_MOST else ""
+    return f"waiting behind {count(status.ahead, 'job')}{or_more}"
+
+
+def _at_it(status: Status) -> str:
+    if status.state != "running" or not status.workers:
+        return ""
+    workers = len({each.worker for each in status.workers})
+    or_more = " or more" if workers >= READ_AT_MOST_OF_A_JOB else ""
+    return f"{count(workers, 'worker')}{or_more} at work"
+
+
+def _how_far(status: Status) -> str:
     done, units, unit = status.done, status.job.experiment.units, status.job.experiment.unit
     if status.job.experiment.stops_early:
         words = _until_enough(status)

@@ -122,6 +122,8 @@ def plain_status(status: "Status | UnreadableJob") -> dict[str, Any]:
         "standing": status.standing.words if status.standing else None,
         "units_per_second": status.rate,
         "seconds_left": status.seconds_left,
+        "workers": [each.worker for each in status.workers],
+        "jobs_ahead": status.ahead,
         "submitted": status.submitted.isoformat(),
         "reason": status.reason,
         "damage": status.damage,

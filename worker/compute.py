@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from fleet.job import Job
 from fleet.partial_results import ChunkResult
 from fleet.tree import Range
+from montecarlo.experiments.experiment import PartialResult
 from montecarlo.experiments.parallel import available_cores
 from worker.instance_metadata import Identity
 
@@ -36,7 +37,11 @@ def path_days(job: Job, shard: Range) -> int:
 
 
 def compute(
-    job: Job, chunk: Range, provenance: Provenance, progress: Callable[[int], object]
+    job: Job,
+    chunk: Range,
+    provenance: Provenance,
+    progress: Callable[[int], object],
+    so_far: Callable[[PartialResult], object] | None = None,
 ) -> tuple[ChunkResult, float]:
     """Do a chunk on all cores; memory is bounded by its rows.
 
@@ -45,13 +50,14 @@ def compute(
         chunk: Which of its units.
         provenance: Goes into the record.
         progress: Called several times a second with the number of units done; what it raises ends the work.
+        so_far: Called before that with what these units amount to.
 
     Returns:
         What became of it, and how many seconds it took.
     """
     began, clock = datetime.now(UTC), time.perf_counter()
     rows = io.BytesIO() if job.experiment.rows_format else None
-    partial = job.experiment.run(*chunk, rows, progress=progress)
+    partial = job.experiment.run(*chunk, rows, progress=progress, so_far=so_far)
     seconds = time.perf_counter() - clock
     record = {
         "worker": provenance.worker,

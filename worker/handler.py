@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from fleet import dead_letters, failures, keys, markers, partial_results
 from fleet.bucket import Bucket
-from fleet.errors import BucketError, MessageError, MissingObjectError, UnreadableObjectError
+from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
 from fleet.job import Job
 from fleet.message import Shard, attributes
 from fleet.partial_results import ChunkResult
@@ -19,6 +19,7 @@ from fleet.queue import MAX_RECEIVE_COUNT, Message, Queue
 from fleet.tree import Range
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
 from worker import events, own_rules
+from worker.cancellation import CancellationWatch
 from worker.compute import Provenance, compute, path_days
 from worker.job_cache import JobCache
 from worker.lease import Lease
@@ -32,12 +33,12 @@ from worker.outcomes import (
     is_of_the_machine,
     poison_of,
 )
+from worker.reports import InHand, Reports
 from worker.retrying import PatientBucket, retry_until_shutdown
 from worker.shutdown import Shutdown, ShutdownDeadline
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2  # between two looks whether the job is still wanted
 WAIT_SECONDS = 0.1  # for the cores, between two looks whether the worker has to go
 LAST_FRACTION = 1 / 8  # of a chunk, on which not all cores are busy to the end: the other consumer may begin
 CANCELLED = "its job is cancelled"
@@ -68,6 +69,7 @@ class MessageHandler:
         cores: Held by the consumer that computes.
         shutdown: Tells whether the worker has to go.
         emit: Hears what happens.
+        reports: Is told of the chunk in hand.
         runs_own_rules: Whether jobs with people's own rules are done.
     """
 
@@ -79,6 +81,7 @@ class MessageHandler:
     cores: threading.Lock
     shutdown: Shutdown
     emit: events.Emit
+    reports: Reports
     runs_own_rules: bool = False
 
     def do(self, lease: Lease) -> Disposition:
@@ -138,8 +141,9 @@ class MessageHandler:
         if self._retry(lambda: partial_results.is_stored(self.bucket, job, shard.range)):
             self.emit(events.Skipped(reason="it is stored already", **fields))
         elif job.tree.is_leaf(shard.range):
-            result, seconds = self._compute(job, shard.range, lease, fields)
-            self._retry(lambda: partial_results.store(self.bucket, job, result))
+            with self.reports.chunk(job, shard.range) as in_hand:
+                result, seconds = self._compute(in_hand, lease, fields)
+                self._retry(lambda: partial_results.store(self.bucket, job, result))
             self.emit(events.Stored(path_days=path_days(job, result.shard), seconds=seconds, **fields))
         else:
             children = job.tree.children(shard.range)
@@ -160,19 +164,20 @@ class MessageHandler:
         bodies = [Shard(job.id, each).to_body() for each in shards]
         self._retry(lambda: self.queue.send_all(bodies, attributes(job, self.bucket.name)))
 
-    def _compute(self, job: Job, chunk: Range, lease: Lease, fields: Fields) -> tuple[ChunkResult, float]:
-        units, began, looked = chunk.stop - chunk.first, 0.0, 0.0
+    def _compute(self, in_hand: InHand, lease: Lease, fields: Fields) -> tuple[ChunkResult, float]:
+        job, chunk, began = in_hand.job, in_hand.shard, 0.0
+        units = chunk.stop - chunk.first
         turn = ExitStack()  # the cores are ours
 
+        def require_time(remaining: float) -> None:
+            if watch.cancelled:
+                raise Cancelled(CANCELLED)
+            self._require_time(lease, remaining)
+
         def progress(done: int) -> None:
-            nonlocal looked
-            now = time.monotonic()
             self.emit(events.Progressed(done=done, **fields))
-            self._require_time(lease, (now - began) / done * (units - done))
-            if now - looked >= LOOK_SECONDS:
-                looked = now
-                if self._seems_cancelled(job):
-                    raise Cancelled(CANCELLED)
+            in_hand.progress(done)
+            require_time((time.monotonic() - began) / done * (units - done))
             if units - done <= units * LAST_FRACTION:
                 turn.close()
 
@@ -181,10 +186,12 @@ class MessageHandler:
                 self._require_time_to_begin(lease)
             turn.callback(self.cores.release)
             self._require_time_to_begin(lease)
-            began = looked = time.monotonic()
-            self.emit(events.Begun(path_days=path_days(job, chunk), **fields))
-            with own_rules.at_hand(job, self._source_of_rule, lambda: self._require_time(lease, 0)) as ready:
-                return compute(ready, chunk, self.provenance, progress)
+            with CancellationWatch(lambda: self._is_cancelled(job), self.emit) as watch:
+                began = time.monotonic()
+                self.emit(events.Begun(path_days=path_days(job, chunk), **fields))
+                in_hand.begin()
+                with own_rules.at_hand(job, self._source_of_rule, lambda: require_time(0)) as ready:
+                    return compute(ready, chunk, self.provenance, progress, in_hand.so_far)
 
     def _source_of_rule(self, job: Job) -> bytes:
         return self._retry(lambda: self.jobs.rule(job))
@@ -203,13 +210,6 @@ class MessageHandler:
 
     def _is_cancelled(self, job: Job) -> bool:
         return self.bucket.exists(keys.cancelled_key(job.id))
-
-    def _seems_cancelled(self, job: Job) -> bool:
-        try:
-            return self._is_cancelled(job)
-        except BucketError as error:
-            self.emit(events.Troubled(reason=str(error), pause_seconds=LOOK_SECONDS))
-            return False
 
     def _fail(self, shard: Shard, message: Message, poison: Poison) -> Disposition:
         self.jobs.forget(shard.job_id)  # it may be mended before it is sent again

@@ -17,6 +17,7 @@ from worker.events import Emit, Left, Settled, Troubled
 from worker.handler import Disposition, MessageHandler
 from worker.job_cache import JobCache
 from worker.lease import Leases
+from worker.reports import Reports
 from worker.shutdown import Shutdown, ShutdownDeadline
 
 CONSUMERS = 2
@@ -68,8 +69,18 @@ class Worker:
         self._queue, self._shutdown, self._emit, self._orders = queue, shutdown, emit, orders
         self._leases = Leases(queue, orders.lease_seconds, emit)
         jobs, cores = JobCache(bucket, provenance.worker), threading.Lock()
+        self._reports = Reports(provenance, bucket, shutdown, emit)
         self._handler = MessageHandler(
-            provenance, queue, queue.dead_letters(), bucket, jobs, cores, shutdown, emit, orders.own_rules
+            provenance,
+            queue,
+            queue.dead_letters(),
+            bucket,
+            jobs,
+            cores,
+            shutdown,
+            emit,
+            self._reports,
+            orders.own_rules,
         )
         self._claiming = threading.Lock()
         self._busy_at = time.monotonic()  # when there was a message last
@@ -84,7 +95,7 @@ class Worker:
         consumers = [
             threading.Thread(target=self._work, name=f"consumer-{number}", daemon=True) for number in range(CONSUMERS)
         ]
-        with self._leases:
+        with self._reports, self._leases:
             for consumer in consumers:
                 consumer.start()
             while any(consumer.is_alive() for consumer in consumers) and not self._shutdown.is_overdue():

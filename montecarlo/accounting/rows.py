@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 Rows = dict[str, NDArray[Any]]
 """Columns by name, each of shape (paths,): those of COLUMNS, and what only a tally needs.
 
-``hold``: final value of buy and hold over capital.  ``unfilled``: whether an order was not filled.  ``annual_return``, ``annual_volatility``, ``sortino``, ``calmar``: per
-year, NaN where undefined.  ``longest_drawdown``: days.  ``wins``: trades that won.  ``turnover``: value bought and sold
-per year over mean equity.  ``equity``: over capital, on the days of ``equity_days``, shape (paths, days).  And the
-CONTROLS of ``montecarlo.accounting.controls``, where days are independent.
+``hold``: final value of buy and hold over capital.  ``unfilled``: whether an order was not filled.  ``annual_return``,
+``annual_volatility``, ``sortino``, ``calmar``: per year, NaN where undefined.  ``longest_drawdown``: days.  ``wins``:
+trades that won.  ``turnover``: value bought and sold per year over mean equity.  ``equity``: over capital, on the days
+of ``equity_days``, shape (paths, days).  And the CONTROLS of ``montecarlo.accounting.controls``, where days are
+independent.
 """
 
 COLUMNS = (

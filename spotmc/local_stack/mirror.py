@@ -25,7 +25,8 @@ _OF_ITS_NAME = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL}
 
 
 class Mirror:
-    """The objects of a bucket as files of the same names; those that we did not write are passed over.
+    """The objects of a bucket as files of the same names; passed over are those that we did not write, and those that
+    count for a few minutes only.
 
     Args:
         bucket: What is mirrored.
@@ -48,7 +49,7 @@ class Mirror:
         for prefix in keys.PREFIXES:
             for file in sorted((self._folder / prefix).rglob("*")):
                 key = file.relative_to(self._folder).as_posix()
-                if not keys.is_ours(key) or not file.is_file():
+                if not _is_kept(key) or not file.is_file():
                     continue
                 try:
                     content = file.read_bytes()
@@ -106,7 +107,7 @@ class Mirror:
     def _list(self) -> dict[str, str]:
         """Versions by key."""
         entries = (entry for prefix in keys.PREFIXES for entry in self._bucket.list(prefix))
-        return {entry.key: entry.version for entry in entries if keys.is_ours(entry.key)}
+        return {entry.key: entry.version for entry in entries if _is_kept(entry.key)}
 
     def _write(self, key: str) -> None:
         file = self._folder / key
@@ -118,6 +119,10 @@ class Mirror:
         partial = file.with_name(file.name + PARTIAL)
         partial.write_bytes(content)
         os.replace(partial, file)
+
+
+def _is_kept(key: str) -> bool:
+    return keys.is_ours(key) and not keys.is_passing(key)
 
 
 def _job_folder(key: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fleet import keys, partial_results
+from fleet import keys, partial_results, shards
 from fleet.bucket import Bucket, Entry
 from fleet.errors import BucketError
 from fleet.job import Job
@@ -94,8 +94,8 @@ def test_what_lies_in_the_folder_of_a_shard_tells_what_is_done_and_what_has_begu
     first, *_, last = job.tree.leaves()
     partial_results.store(bucket, job, part_of(job, first))
     partial_results.store(bucket, job, part_of(job, last))
-    assert bucket.names(partial_results.folder(job, job.tree.root)).keys() == {"0-10240/", "20480-22538/"}
-    assert bucket.names(partial_results.folder(job, Range(0, 10240))).keys() == {"0-1024.json"}
+    assert bucket.names(shards.folder(job, job.tree.root)).keys() == {"0-10240/", "20480-22538/"}
+    assert bucket.names(shards.folder(job, Range(0, 10240))).keys() == {"0-1024.json"}
 
 
 class HurriedBucket(Bucket):

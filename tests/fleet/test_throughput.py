@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def parts(*paths_by_age: tuple[float, int]) -> list[Stored]:
-    return [Stored(NOW - timedelta(seconds=age), paths) for age, paths in paths_by_age]
+    return [Stored(NOW - timedelta(seconds=age), Range(0, paths)) for age, paths in paths_by_age]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fleet import failures, keys, progress
+from fleet import failures, keys, listing
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.job import Job
@@ -46,6 +46,7 @@ from worker.handler import Disposition, MessageHandler
 from worker.instance_metadata import off_ec2
 from worker.job_cache import JobCache
 from worker.lease import Leases
+from worker.reports import Reports
 from worker.shutdown import Shutdown
 
 BATCH = 8  # strange things at a time
@@ -169,9 +170,11 @@ class Everybody:
         """Do all messages of all jobs, as a worker does; reasons why some were given up."""
         told: list[Event] = []
         shutdown = Shutdown()
+        provenance = Provenance("tester", "0", off_ec2())
         handler = MessageHandler(
-            Provenance("tester", "0", off_ec2()), self.queue, self.queue.dead_letters(), self.bucket,
-            JobCache(self.bucket, "tester"), threading.Lock(), shutdown, told.append, runs_own_rules=False,
+            provenance, self.queue, self.queue.dead_letters(), self.bucket,
+            JobCache(self.bucket, "tester"), threading.Lock(), shutdown, told.append,
+            Reports(provenance, self.bucket, shutdown, told.append), runs_own_rules=False,
         )  # fmt: skip
         leases = Leases(self.queue, 300, told.append)
         for job in self.jobs.others:
@@ -201,8 +204,7 @@ class Everybody:
     def states(self) -> list[tuple[object, ...]]:
         """How far each job is."""
         return [
-            (each.id, each.state, each.reason, getattr(each, "done", None))
-            for each in progress.recent(self.bucket).jobs
+            (each.id, each.state, each.reason, getattr(each, "done", None)) for each in listing.recent(self.bucket).rows
         ]
 
     def mirrored(self) -> set[Path]:

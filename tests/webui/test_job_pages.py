@@ -15,7 +15,7 @@ from fleet.dead_letters import dead_letter, peek
 from fleet.job_store import load_job
 from fleet.message import Shard
 from fleet.new_job import make_job
-from fleet.partial_results import key_of
+from fleet.shards import key_of
 from fleet.submit import submit
 from fleet.tree import Range
 from montecarlo.experiments.simulate import simulate

@@ -20,6 +20,7 @@ from worker.handler import MessageHandler
 from worker.instance_metadata import off_ec2
 from worker.job_cache import JobCache
 from worker.lease import Lease, Leases
+from worker.reports import Reports
 from worker.shutdown import Shutdown
 
 
@@ -56,8 +57,9 @@ def shutdown() -> Shutdown:
 @pytest.fixture
 def handler(queue: Queue, bucket: Bucket, shutdown: Shutdown, emitted: list[Event]) -> MessageHandler:
     provenance, jobs = Provenance("tester", "0", off_ec2()), JobCache(bucket, "tester")
+    reports = Reports(provenance, bucket, shutdown, emitted.append)
     return MessageHandler(
-        provenance, queue, queue.dead_letters(), bucket, jobs, threading.Lock(), shutdown, emitted.append
+        provenance, queue, queue.dead_letters(), bucket, jobs, threading.Lock(), shutdown, emitted.append, reports
     )
 
 

@@ -17,8 +17,9 @@ from fleet.tree import Range
 from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.worker.one_message import Claim, do_all, do_next, forget, kinds
 from worker import events
+from worker.cancellation import LOOK_SECONDS
 from worker.events import Event
-from worker.handler import LAST_FRACTION, LOOK_SECONDS, Disposition, MessageHandler
+from worker.handler import LAST_FRACTION, Disposition, MessageHandler
 from worker.shutdown import Shutdown, ShutdownDeadline
 
 Submit = Callable[[Job], None]

@@ -11,9 +11,9 @@ from fleet import keys, markers
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.message import Shard
-from fleet.partial_results import key_of
 from fleet.progress import status
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
+from fleet.shards import key_of
 from fleet.tree import Range
 from montecarlo.data.history import PriceHistory
 from montecarlo.statistics.tally import BLOCK_PATHS
