@@ -17,6 +17,7 @@ COMMANDS: dict[str, str | None] = {
     "jobs": None,
     "status": None,
     "results": None,
+    "compare": None,
     "cancel": None,
     "failed": None,
     "redrive": None,

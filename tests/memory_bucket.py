@@ -41,17 +41,20 @@ class MemoryBucket(Bucket):
         self._objects.pop(key, None)
 
     def list(self, prefix: str) -> Iterator[Entry]:
+        return self._entries(prefix)
+
+    def _entries(self, prefix: str) -> Iterator[Entry]:
         for key in sorted(key for key in self._objects if key.startswith(prefix)):
             content, stored = self._objects[key]
             yield Entry(key, hashlib.md5(content, usedforsecurity=False).hexdigest(), stored)
 
     def some(self, prefix: str, *, at_most: int, after: str = "") -> Some:
-        found = [entry for entry in self.list(prefix) if entry.key > after]
+        found = [entry for entry in self._entries(prefix) if entry.key > after]
         return Some(found[:at_most], more=len(found) > at_most)
 
     def names(self, folder: str) -> dict[str, datetime | None]:
         names: dict[str, datetime | None] = {}
-        for entry in self.list(folder):
+        for entry in self._entries(folder):
             first, slash, _ = entry.key.removeprefix(folder).partition("/")
             names[first + slash] = None if slash else entry.stored
         return names
