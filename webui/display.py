@@ -12,8 +12,8 @@ from montecarlo.wording import count
 
 
 def register(app: Flask) -> None:
-    """Make the functions below filters of the templates."""
-    for function in (sentence, with_code, count, moment, job_title, in_brief, in_words):
+    """Make FILTERS filters of the templates."""
+    for function in FILTERS:
         app.add_template_filter(function)
 
 
@@ -49,6 +49,13 @@ def moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def machine_time(hours: float) -> str:
+    """So many hours of machines, in the unit that makes a number to read of it."""
+    if hours >= 1:
+        return f"{hours:,.1f} h"
+    return f"{60 * hours:.0f} min" if hours >= 1 / 30 else f"{3600 * hours:.0f} s"
+
+
 def job_title(job: Job) -> str:
     return f"{job.symbol}, {job.experiment.title}"
 
@@ -62,3 +69,6 @@ def in_brief(job: Job) -> str:
     if "days" in values:
         words += f" of {count(values['days'], 'day')}"
     return f"{words}, {values['model']} model" if "model" in values else words
+
+
+FILTERS = (sentence, with_code, count, moment, job_title, in_brief, in_words, machine_time)

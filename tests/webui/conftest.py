@@ -24,6 +24,7 @@ from fleet.settings import Settings
 from spotmc.local_stack import emulator
 from spotmc.local_stack.processes import Child, start, stop, wait_until
 from tests.chromium import chromium
+from tests.webui.quiet import visitor_of
 from tests.webui.served import Served
 from webui import create_app
 
@@ -88,7 +89,7 @@ class Page(HTMLParser):
         if tag == "select":
             self._select = str(attributes["name"])
             self.attributes[self._select] = attributes
-        elif tag == "option":
+        elif tag == "option" and self._open[-2][0] == "select":
             self.choices.setdefault(self._select, []).append(str(attributes["value"]))
             if "selected" in attributes or self._select not in self.fields:
                 self.fields[self._select] = str(attributes["value"])
@@ -218,16 +219,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, web: str, settings) -> Iterator[BrowserPage]:
-    """A page of a fresh visitor; everything that it asks for must come from the web UI."""
-    context = browser.new_context(base_url=web)
-    context.set_default_timeout(1000 * PATIENCE_SECONDS)
-    page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    yield page
-    context.close()
-    assert [url for url in asked if not url.startswith((f"{web}/", "data:"))] == []
+def page(browser: Browser, web: str, settings, request: pytest.FixtureRequest) -> Iterator[BrowserPage]:
+    """A page of a fresh visitor, which must not complain, and get everything that it asks for from the web UI.
+
+    A test that provokes an answer like 404 says so by the mark ``answers(404)``.
+    """
+    mark = request.node.get_closest_marker("answers")
+    with visitor_of(browser, web, mark.args if mark else ()) as context:
+        context.set_default_timeout(1000 * PATIENCE_SECONDS)
+        yield context.new_page()
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 from fleet.errors import BucketError
 from tests.alarms import alarm
 from tests.chromium import chromium
-from webui.troubles import FRESH_SECONDS, Watch
+from tests.webui.quiet import visitor_of
+from webui.watch import FRESH_SECONDS, Watch
 
 STACK = "spotmc"
 TITLE = "Something is wrong with the stack."
@@ -57,7 +58,7 @@ def test_failed_boots_and_alarms_are_told_on_every_page(serve_web, alarms, faile
 def test_a_web_ui_of_no_stack_has_no_banner_and_asks_nobody(serve_web, alarms, failed_boot):
     visitor = serve_web()
     visitor.open("/configuration")
-    assert not [thread for thread in threading.enumerate() if thread.name == "troubles"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "watch"]
     assert TITLE not in visitor.open("/configuration").text
 
 
@@ -65,7 +66,7 @@ def test_a_stranger_is_not_told(serve_web, failed_boot, tmp_path, eventually):
     (tmp_path / "password").write_text("correct horse battery staple\n")
     visitor = serve_web(SPOTMC_STACK=STACK, SPOTMC_WEB_PASSWORD_FILE=str(tmp_path / "password"))
     visitor.open("/")
-    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "troubles"])
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "watch"])
     page = visitor.open("/")
     assert page.status == 401
     assert TITLE not in page.text
@@ -91,9 +92,9 @@ def test_what_is_known_is_looked_at_again_only_when_it_is_old(eventually):
         return [f"look {len(looks)}"]
 
     def settled():
-        eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "troubles"])
+        eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "watch"])
 
-    watch = Watch(look, lambda: now[0])
+    watch = Watch(look, [], clock=lambda: now[0])
     assert watch.known() == []
     settled()
     assert watch.known() == ["look 1"]
@@ -103,11 +104,16 @@ def test_what_is_known_is_looked_at_again_only_when_it_is_old(eventually):
     watch.known()
     settled()
     assert watch.known() == ["look 1"], "what cannot be asked is as it was"
+    assert watch.trouble == "cannot list boots/: no answer"
     now[0] *= 2
     watch.known()
     settled()
-    assert watch.known() == ["look 3"]
+    assert (watch.known(), watch.trouble) == (["look 3"], "")
     assert looks == [0, FRESH_SECONDS, 2 * FRESH_SECONDS]
+    watch.forget()
+    watch.known()
+    settled()
+    assert watch.known() == ["look 4"]
 
 
 @pytest.mark.browser
@@ -116,10 +122,8 @@ def test_the_banner_fits_every_screen(*, serve_web, alarms, failed_boot, eventua
     alarms("spotmc-Queue-1A2B3C-DeadLetters-4D5E6F", says="Workers gave up. `spotmc failed` says why.")
     visitor = serve_web(SPOTMC_STACK=STACK)
     eventually(lambda: TITLE in visitor.open("/configuration").text)
-    with chromium() as browser:
-        context = browser.new_context(
-            base_url=visitor.web, viewport={"width": width, "height": height}, color_scheme=scheme
-        )
+    screen = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+    with chromium() as browser, visitor_of(browser, visitor.web, **screen) as context:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto("/")
@@ -132,4 +136,3 @@ def test_the_banner_fits_every_screen(*, serve_web, alarms, failed_boot, eventua
         assert box
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
-        context.close()

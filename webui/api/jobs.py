@@ -92,7 +92,7 @@ def results(job_id: str) -> ResponseReturnValue:
     status = progress.status(bucket, job_id)
     rows = rows_file(status.job)
     names = [*reversed(status.job.experiment.result_files), *([rows] if rows else [])]
-    files = {name: url_for("job.download", job_id=job_id, file=name) for name in names}
+    files = {name: url_for("job_files.download", job_id=job_id, file=name) for name in names}
     return jsonify(answers.results_told(bucket, status, files))
 
 
