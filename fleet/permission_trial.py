@@ -116,7 +116,7 @@ def tried(action: str, resource: str, why: str, ask: Callable[[], object], *, fi
         if error_code(error) not in _DENIED:
             return Tried(action, resource, why, "unknown", reason(error))
         said = _SAID.search(str(error.response.get("Error", {}).get("Message", "")))
-        if said and said["action"] != action:
+        if said and said["action"].lower() != action.lower():  # SQS writes it in small letters
             action, resource = said["action"], said["arn"] or "*"
         return Tried(action, resource, why, "missing", reason(error))
     except (BotoCoreError, FleetError) as error:
