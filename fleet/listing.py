@@ -1,14 +1,14 @@
-"""Lists of jobs, newest first, a page at a time: however many jobs there are, a page takes a bounded number of requests.
+"""Lists of jobs, newest first, a page at a time; however many jobs there are, a page takes so many requests at most.
 
-There is no index but the names in ``submissions/``, which sort with the newest first.  A page begins after the last name
-of the one before it; a search for a symbol or an id looks at names alone; whatever else is asked for is looked up job by
-job, through so many jobs and no more, and the answer says how far back that was.
+There is no index but the names in ``submissions/``, which sort with the newest first.  A page begins after the last
+name of the one before it; a search for a symbol or an id looks at names alone; whatever else is asked for is looked up
+job by job, through so many jobs and no more, and the answer says how far back that was.
 """
 
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -24,10 +24,13 @@ STATES: tuple[str, ...] = ("queued", "running", "complete", "failed", "cancelled
 ROWS = 20  # of a page, usually
 ROWS_AT_MOST = 100
 LOOKS_AT_MOST = 200  # at jobs, for one page
+LOOKS_FOR_EACH = 5  # for each of the recent ones
 NAMES_AT_ONCE = 1000  # of submissions, which one request lists
 NAMES_REQUESTS = 5  # of those, for one page
 
 _REQUESTS_AT_ONCE = 8
+_FIRST_YEAR, _LAST_YEAR = 1970, 2285  # that the names of submissions can tell
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class Wanted:
     before: datetime | None = None
     after: str = ""
 
+    @property
+    def narrows(self) -> bool:
+        """Whether not all are asked for, of whatever time."""
+        return bool(self.name or self.words or self.states or self.kind)
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -57,7 +65,8 @@ class Listed:
 
     Attributes:
         rows: Newest first.
-        older: Cursor of the next page; empty where there is no more.
+        older: Cursor of the next page; empty where there is no more.  There may be one though there are fewer rows than
+            were asked for: then it has looked as far back as it does at a time.
         back_to: When the last submission that was considered was made; None where there was none.
         looked: At so many jobs.
         names: So many names were read.
@@ -76,7 +85,14 @@ class _Submission(NamedTuple):
     key: str
 
 
-def jobs(bucket: Bucket, wanted: Wanted, limit: int = ROWS, *, load: Callable[[Bucket, str], Job] = load_job) -> Listed:
+def jobs(
+    bucket: Bucket,
+    wanted: Wanted,
+    limit: int = ROWS,
+    *,
+    looks: int = LOOKS_AT_MOST,
+    load: Callable[[Bucket, str], Job] = load_job,
+) -> Listed:
     """A page of the jobs that are asked for.
 
     Submissions may be of jobs that are gone, or of nothing at all: these are passed over.
@@ -85,6 +101,7 @@ def jobs(bucket: Bucket, wanted: Wanted, limit: int = ROWS, *, load: Callable[[B
         bucket: Where they are.
         wanted: Which.
         limit: How many at the most.
+        looks: At how many it looks for them.
         load: ``load_job``, or what remembers its answers: a job never changes.
 
     Raises:
@@ -94,13 +111,13 @@ def jobs(bucket: Bucket, wanted: Wanted, limit: int = ROWS, *, load: Callable[[B
     def look(submission: _Submission) -> Status | UnreadableJob | None:
         return _row(bucket, submission, wanted, load)
 
-    names = _Names(bucket, wanted)
+    names = _Names(bucket, wanted, looks)
     submissions = iter(names)
     rows: dict[str, Status | UnreadableJob] = {}
     looked, last, left = 0, None, list[_Submission]()
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        while len(rows) < limit and looked < LOOKS_AT_MOST:
-            at_once = min(max(limit - len(rows), _REQUESTS_AT_ONCE), LOOKS_AT_MOST - looked)
+        while len(rows) < limit and looked < looks:
+            at_once = min(max(limit - len(rows), _REQUESTS_AT_ONCE), looks - looked)
             if not (left := list(islice(submissions, at_once))):
                 break
             looked += len(left)
@@ -126,15 +143,15 @@ class _Names:
         back_to: When the last one was made.
     """
 
-    def __init__(self, bucket: Bucket, wanted: Wanted) -> None:
+    def __init__(self, bucket: Bucket, wanted: Wanted, looks: int) -> None:
         self._bucket, self._name = bucket, wanted.name.casefold()
+        self._at_once = NAMES_AT_ONCE if self._name else min(looks + 1, NAMES_AT_ONCE)
         self.after, self.more, self.read = _first(wanted), True, 0
         self.back_to: datetime | None = None
 
     def __iter__(self) -> Iterator[_Submission]:
-        at_once = NAMES_AT_ONCE if self._name else LOOKS_AT_MOST
         for _ in range(NAMES_REQUESTS):
-            part = self._bucket.some(keys.SUBMISSIONS, at_most=at_once, after=self.after)
+            part = self._bucket.some(keys.SUBMISSIONS, at_most=self._at_once, after=self.after)
             self.read += len(part.entries)
             found = [_Submission(*told, each.key) for each in part.entries if (told := keys.submission_of(each.key))]
             yield from (each for each in found if self._fits(each.job_id))
@@ -147,6 +164,31 @@ class _Names:
     def _fits(self, job_id: str) -> bool:
         begins = job_id, job_id.rpartition("-")[2]
         return any(each.casefold().startswith(self._name) for each in begins)
+
+
+def recent(bucket: Bucket, limit: int = 50) -> Listed:
+    """The jobs that were submitted last, and no more than ``limit``.
+
+    Raises:
+        BucketError
+    """
+    return jobs(bucket, Wanted(), limit, looks=LOOKS_FOR_EACH * limit)
+
+
+def read_moment(text: str) -> datetime:
+    """A day, which stands for its beginning, or a moment, as ISO 8601 writes them; UTC where no other zone is named.
+
+    Raises:
+        ValueError: it is neither, or before 1970 or after 2285.
+    """
+    try:
+        found = datetime.fromisoformat(text.strip())
+        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        found = _NEVER
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise ValueError(f"must be a day such as 2026-01-31, or a moment such as 2026-01-31T15:30, not {text[:40]!r}")
+    return found
 
 
 def is_cursor(text: str) -> bool:

@@ -1,6 +1,6 @@
 """How far a job has come, as the bucket shows it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ from itertools import islice
 from typing import ClassVar, Literal
 
 from fleet import failures, keys, markers, partial_results, reading, reports, rounds
-from fleet.bucket import Bucket, Entry
-from fleet.errors import MissingObjectError, NoSuchJobError, UnreadableObjectError
+from fleet.bucket import Bucket
+from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
 from fleet.reports import JobReport, WorkerReport
@@ -19,11 +19,9 @@ from montecarlo.experiments.experiment import SUMMARY, Standing
 
 State = Literal["not sent", "queued", "running", "complete", "failed", "cancelled"]
 
-NAMES_AT_MOST = 5000  # of submissions, which five requests list
 AHEAD_AT_MOST = 12  # jobs that are looked at for one that waits
 WORKERS_AT_MOST = 8  # that are read for one that waits
 CHUNKS_FOR_A_RATE = 10  # must be stored, that they tell better than the workers how fast a job is
-LOOKS_FOR_EACH = 5  # at so many jobs, for each one that is asked for
 
 _REQUESTS_AT_ONCE = 8
 
@@ -145,64 +143,14 @@ def status(bucket: Bucket, job_id: str) -> Status:
     return replace(_in_company(bucket, found, sent), damage=damage or found.damage)
 
 
-@dataclass(frozen=True)
-class Recent:
-    """The jobs that were submitted last.
-
-    Attributes:
-        jobs: Newest first.
-        gave_up: Why there may be more than these, though fewer than asked for were found, in a sentence; or empty.
-    """
-
-    jobs: list[Status | UnreadableJob]
-    gave_up: str = ""
-
-
-def recent(bucket: Bucket, limit: int = 50) -> Recent:
-    """The jobs that were submitted last, and no more than ``limit``.
-
-    Submissions may be of jobs that are gone, or of nothing at all.  It looks behind these, but not without end.
-
-    Raises:
-        BucketError
-    """
-
-    def look(submission: tuple[str, datetime]) -> Status | UnreadableJob | None:
-        job_id, submitted = submission
-        try:
-            return status_of(bucket, load_job(bucket, job_id), submitted)
-        except NoSuchJobError:
-            return None  # its submission never came as far as the job itself, or somebody has deleted it
-        except UnreadableObjectError as error:
-            return UnreadableJob(job_id, submitted, str(error))
-
-    entries = bucket.list(keys.SUBMISSIONS)
-    candidates = _each_once(_submissions(islice(entries, NAMES_AT_MOST)))
-    found: list[Status | UnreadableJob] = []
-    looks_left = LOOKS_FOR_EACH * limit
-    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        while len(found) < limit and looks_left:
-            at_once = min(max(limit - len(found), _REQUESTS_AT_ONCE), looks_left)
-            if not (batch := list(islice(candidates, at_once))):
-                break
-            looks_left -= len(batch)
-            found += [each for each in pool.map(look, batch) if each is not None]
-    gave_up = ""
-    if len(found) < limit and (next(candidates, None) or next(entries, None)):
-        gave_up = (
-            f"there may be older jobs: most of the newest names in {keys.SUBMISSIONS} of the bucket {bucket.name} are "
-            "of jobs that are not there; delete those names"
-        )
-    return Recent(found[:limit], gave_up)
-
-
 def submissions(bucket: Bucket) -> Iterator[tuple[str, datetime]]:
     """Names of all jobs, and when they were submitted, newest first.
 
     Raises:
         BucketError
     """
-    return _submissions(bucket.list(keys.SUBMISSIONS))
+    found = (keys.submission_of(entry.key) for entry in bucket.list(keys.SUBMISSIONS))
+    return (each for each in found if each is not None)
 
 
 def cancel(bucket: Bucket, job_id: str) -> None:
@@ -214,20 +162,6 @@ def cancel(bucket: Bucket, job_id: str) -> None:
     """
     load_job(bucket, job_id)
     markers.write_marker(bucket, keys.cancelled_key(job_id))
-
-
-def _submissions(entries: Iterable[Entry]) -> Iterator[tuple[str, datetime]]:
-    found = (keys.submission_of(entry.key) for entry in entries)
-    return (each for each in found if each is not None)
-
-
-def _each_once(submissions: Iterable[tuple[str, datetime]]) -> Iterator[tuple[str, datetime]]:
-    """A job that was submitted again is listed at its newest submission."""
-    seen = set()
-    for job_id, submitted in submissions:
-        if job_id not in seen:
-            seen.add(job_id)
-            yield job_id, submitted
 
 
 def _names(bucket: Bucket, job_id: str) -> Mapping[str, datetime | None]:

@@ -17,6 +17,7 @@ from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError, ParameterError, RuleError
 from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.compare import SweepResult, sweep
+from montecarlo.experiments.comparison import Comparison, compare
 from montecarlo.experiments.overfitting import Overfitting, overfitting
 from montecarlo.experiments.price_paths import simulate_prices
 from montecarlo.experiments.simulate import Result, simulate
@@ -43,6 +44,7 @@ __all__ = [
     "BootstrapModel",
     "Breakout",
     "BuyAndHold",
+    "Comparison",
     "EmaCrossover",
     "GbmModel",
     "HistoryError",
@@ -63,6 +65,7 @@ __all__ = [
     "SweepResult",
     "backtest",
     "charts",
+    "compare",
     "fit",
     "load_history",
     "overfitting",

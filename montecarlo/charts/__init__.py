@@ -5,6 +5,7 @@ read on white and on black, so a figure suits a page of either kind; ``themed`` 
 """
 
 from montecarlo.charts.accounts import equity
+from montecarlo.charts.comparison import compared_drawdowns, compared_fans, compared_returns, paired_differences
 from montecarlo.charts.histograms import drawdown_histogram, return_histogram
 from montecarlo.charts.invested import exposure
 from montecarlo.charts.prices import price_history, price_paths
@@ -16,11 +17,15 @@ from montecarlo.charts.uncertainty import drifts
 
 __all__ = [
     "TEMPLATE",
+    "compared_drawdowns",
+    "compared_fans",
+    "compared_returns",
     "drawdown_histogram",
     "drifts",
     "equity",
     "exposure",
     "fan",
+    "paired_differences",
     "price_history",
     "price_paths",
     "return_histogram",

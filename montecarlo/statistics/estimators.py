@@ -29,7 +29,12 @@ def mean_estimate(count: int, total: int, squares: int, *, skewness: float = 0.0
         return NAN, NAN, NAN
     mean = exact_sums.mean(count, total)
     error = math.sqrt(exact_sums.variance(count, total, squares) / count)
-    lower, upper = (_skewed(z, skewness / math.sqrt(count)) for z in (-Z, Z))
+    return around(mean, error, skewness / math.sqrt(count))
+
+
+def around(mean: float, error: float, skewness: float = 0.0) -> Estimate:
+    """A mean, its standard error and its own skewness (not that of the values) with Hall's interval."""
+    lower, upper = (_skewed(z, skewness) for z in (-Z, Z))
     return mean, mean - upper * error, mean - lower * error
 
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fleet import failures, keys, markers, progress
+from fleet import failures, keys, markers
 from fleet.bucket import Bucket, Entry
 from fleet.errors import NoSuchJobError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
+from fleet.listing import recent
 from fleet.message import Shard
-from fleet.progress import Status, cancel, recent, state_of, status
+from fleet.progress import Status, cancel, state_of, status
 from fleet.settings import Settings
 from fleet.tree import Range
 from fleet.wording import in_words
@@ -165,82 +166,6 @@ def test_a_complete_job_stays_so_when_it_is_cancelled(job: Job, submit_job: Subm
     assert status(bucket, job.id).state == "complete"
 
 
-def test_recent_jobs_are_listed_newest_first_and_no_more_than_asked_for(
-    job: Job, submit_job: Submit, bucket: Bucket
-) -> None:
-    jobs = [job.with_experiment(seed=seed) for seed in range(5)]
-    for each in jobs:
-        submit_job(each)
-    assert [each.job for each in recent(bucket, 3).jobs] == jobs[:1:-1]
-
-
-def test_a_submission_that_was_interrupted_is_not_listed(job: Job, bucket: Bucket) -> None:
-    markers.write_marker(bucket, keys.submitted_key(job.id))
-    bucket.put(f"submissions/8204772004357-{job.id}", b"")
-    assert recent(bucket).jobs == []
-
-
-def test_a_job_of_another_version_is_listed_with_the_reason_why_it_cannot_be_read(
-    job: Job, submit_job: Submit, bucket: Bucket
-) -> None:
-    other = job.with_experiment(seed=8)
-    submit_job(other)
-    submit_job(job)
-    bucket.put(keys.job_key(job.id), job.to_json().replace(b'"format":2', b'"format":3'))
-    unreadable, readable = recent(bucket).jobs
-    assert (unreadable.id, unreadable.state) == (job.id, "unreadable")
-    assert (
-        f"cannot read {keys.job_key(job.id)}: the job has format '3'; this version understands 2" in unreadable.reason
-    )
-    assert (readable.id, readable.state) == (other.id, "queued")
-    submit_job(job)
-    assert status(bucket, job.id).state == "queued", "submitting it again mends it"
-
-
-def test_what_is_no_submission_is_passed_over_and_costs_nobody_a_row(
-    job: Job, submit_job: Submit, bucket: Bucket
-) -> None:
-    for name in ("", "x-y", "0", "notes.txt", "0000000000000-", "0000000000000-AAPL", f"0{job.id}"):
-        bucket.put(keys.SUBMISSIONS + name, b"")
-    assert recent(bucket).jobs == []
-    submit_job(job)
-    assert [each.id for each in recent(bucket, 1).jobs] == [job.id]
-
-
-def test_submissions_of_jobs_that_are_not_there_take_no_places(job: Job, submit_job: Submit, bucket: Bucket) -> None:
-    mine = [job.with_experiment(seed=seed) for seed in range(4)]
-    for each in mine:
-        submit_job(each)
-    for seed in range(3):  # the newest ones, whose folders are deleted
-        gone = job.with_experiment(seed=100 + seed)
-        submit_job(gone)
-        for entry in list(bucket.list(keys.folder(gone.id))):
-            bucket.delete(entry.key)
-    for number in range(5):
-        bucket.put(f"{keys.SUBMISSIONS}{number:013d}-ABC-{number:012x}", b"")
-    now = datetime.now(UTC)
-    for minutes in range(3):
-        bucket.put(keys.submission_key(mine[2].id, now + timedelta(minutes=minutes)), b"")
-    found = recent(bucket, 3)
-    assert [each.id for each in found.jobs] == [mine[each].id for each in (2, 3, 1)]
-    assert not found.gave_up
-    assert len(recent(bucket).jobs) == 4
-
-
-def test_among_very_many_submissions_of_nothing_the_search_ends_and_says_so(
-    job: Job, submit_job: Submit, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    submit_job(job)
-    for number in range(progress.LOOKS_FOR_EACH * 2 + 1):
-        bucket.put(f"{keys.SUBMISSIONS}{number:013d}-ABC-{number:012x}", b"")
-    assert [each.id for each in recent(bucket, 3).jobs] == [job.id]
-    none = recent(bucket, 2)
-    assert none.jobs == []
-    assert "there may be older jobs" in none.gave_up
-    monkeypatch.setattr(progress, "NAMES_AT_MOST", 11)
-    assert "there may be older jobs" in recent(bucket, 3).gave_up
-
-
 @pytest.mark.parametrize("damage", [None, b"", b"hello", b"{}", b'{"at": 5}', b'{"at": "yesterday"}', b"[1]", b"\xff"])
 def test_a_job_whose_time_of_submission_is_gone_says_so_and_is_shown(
     job: Job, submit_job: Submit, bucket: Bucket, damage: bytes | None
@@ -272,7 +197,7 @@ def test_a_job_that_was_given_up_for_an_unreadable_reason_says_that(
     submit_job(job)
     failures.record(bucket, Shard(job.id, Range(0, 5)), "worker", "out of luck")
     bucket.put(keys.dead_key(job.id, Range(0, 5)), b"hello")
-    [row] = recent(bucket).jobs
+    [row] = recent(bucket).rows
     assert row.state == "failed"
     assert f"cannot read {keys.dead_key(job.id, Range(0, 5))}" in row.reason
     assert "submit the same job again" in row.reason

@@ -9,8 +9,9 @@ import pytest
 from fleet import keys, markers, partial_results, throughput
 from fleet.bucket import Bucket
 from fleet.job import Job
+from fleet.listing import recent
 from fleet.partial_results import ChunkResult
-from fleet.progress import recent, status
+from fleet.progress import status
 from fleet.results import result, rows_csv
 from fleet.throughput import stored
 from fleet.wording import in_words
@@ -65,7 +66,7 @@ def test_a_complete_one_tells_how_many_paths_it_took(
     assert found.warnings == precise_job.experiment.warnings
     assert b"".join(rows_csv(bucket, precise_job)).count(b"\n") == 1 + found.done
     assert result(bucket, precise_job).splitlines()[1].startswith(b"paths,16384")
-    assert [each.done for each in recent(bucket).jobs] == [found.done]
+    assert [each.done for each in recent(bucket).rows] == [found.done]
 
 
 @pytest.mark.parametrize("blocks", [4, 5])

@@ -10,8 +10,9 @@ from fleet.bucket import Bucket
 from fleet.dead_letters import dead_letter, peek
 from fleet.errors import BucketError, MessageError, QueueError
 from fleet.job import Job, canonical
+from fleet.listing import recent
 from fleet.message import Shard, attributes
-from fleet.progress import cancel, recent, status
+from fleet.progress import cancel, status
 from fleet.queue import Message, Queue
 from fleet.settings import Settings
 from fleet.submit import preview, send, submit
@@ -75,9 +76,9 @@ def test_when_sending_fails_the_job_is_not_sent_and_submitting_again_sends_it_un
     with pytest.raises(QueueError):
         submit(job, history, no_queue, bucket)
     assert status(bucket, job.id).state == "not sent"
-    assert [each.state for each in recent(bucket).jobs] == ["not sent"]
+    assert [each.state for each in recent(bucket).rows] == ["not sent"]
     submit(job, history, queue, bucket)
-    assert [(each.job.id, each.state) for each in recent(bucket).jobs] == [(job.id, "queued")]
+    assert [(each.job.id, each.state) for each in recent(bucket).rows] == [(job.id, "queued")]
     assert queue.depth().visible == 1
 
 
@@ -97,7 +98,7 @@ def test_submitting_again_keeps_the_time_of_the_first(
     submitted = status(bucket, job.id).submitted
     submit(job, history, queue, bucket)
     assert status(bucket, job.id).submitted == submitted
-    assert len(recent(bucket).jobs) == 1
+    assert len(recent(bucket).rows) == 1
 
 
 def test_a_complete_job_is_not_sent_again(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket) -> None:

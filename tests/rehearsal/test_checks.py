@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fleet.progress import recent
+from fleet.listing import recent
 from rehearsal.check import RehearsalError, Verdict
 from rehearsal.checks.destroy import Destroy
 from rehearsal.checks.failed_boots import FailedBoots
@@ -105,4 +105,4 @@ def test_nothing_of_a_check_that_is_cut_off_stays(*, check, minutes, site, spot_
     assert not spot_account.scheduled
     assert not spot_account.experiments
     assert {bucket.get(entry.key) for entry in bucket.list("spotmc/archives/")} == {b"good"}
-    assert [each.state for each in recent(bucket).jobs] == ["cancelled"]
+    assert [each.state for each in recent(bucket).rows] == ["cancelled"]

@@ -18,7 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fleet import failures, keys, progress
+from fleet import failures, keys, listing
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.job import Job
@@ -204,8 +204,7 @@ class Everybody:
     def states(self) -> list[tuple[object, ...]]:
         """How far each job is."""
         return [
-            (each.id, each.state, each.reason, getattr(each, "done", None))
-            for each in progress.recent(self.bucket).jobs
+            (each.id, each.state, each.reason, getattr(each, "done", None)) for each in listing.recent(self.bucket).rows
         ]
 
     def mirrored(self) -> set[Path]:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from fleet.job_store import load_job
-from fleet.progress import cancel, recent
+from fleet.listing import recent
+from fleet.progress import cancel
 from montecarlo.limits import MAX_SEED
 from tests.webui.conftest import RECOMMENDED, Visitor
 from webui.forms import submission
@@ -25,12 +26,12 @@ def form(visitor) -> dict[str, str]:
 
 @pytest.mark.parametrize("seed", ["", str(2**46)])
 def test_a_form_that_is_sent_many_times_at_once_is_one_job_and_is_sent_once(visitor, form, queue, bucket, seed):
-    before = len(recent(bucket, 1000).jobs)
+    before = len(recent(bucket, 1000).rows)
     with ThreadPoolExecutor(8) as threads:
         pages = list(threads.map(lambda _: visitor.post("/jobs", form | {"seed": seed}), range(8)))
     assert len({job_id_of(page) for page in pages}) == 1
     assert queue.depth().visible == 1
-    assert len(recent(bucket, 1000).jobs) <= before + 1
+    assert len(recent(bucket, 1000).rows) <= before + 1
 
 
 def test_the_page_loaded_anew_makes_another_job(visitor, form):

@@ -85,11 +85,7 @@ SCHEMAS: dict[str, Schema] = {
 
 
 def status_told(bucket: Bucket, status: Status) -> dict[str, Any]:
-    """A JobStatus.
-
-    Raises:
-        BucketError
-    """
+    """A JobStatus."""
     return {
         **_job_told(status),
         **as_json(bucket, status),

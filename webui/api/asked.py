@@ -94,7 +94,7 @@ def _common() -> Iterable[Field]:
 def _of(name: str, help: str, fields: Mapping[str, Field], more: Mapping[str, Schema] | None = None) -> Schema:
     """Of a strategy."""
     own = {short: _field(field) for short, field in fields.items()}
-    needed = [short for short, field in fields.items() if not field.switch]
+    needed = [short for short, field in fields.items() if not field.two_ways]
     common = {field.name: _field(field) for field in _common()}
     required = [field.name for field in (job_fields.SOURCE, *job_fields.LENGTHS, job_fields.MODEL)]
     return {

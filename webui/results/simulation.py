@@ -189,6 +189,7 @@ KIND = Kind(
             simulation_charts.returns,
             "return",
             "the summary below says the same in numbers",
+            wide=True,
         ),
         "drawdowns": Chart(
             "How deep the falls on the way were",

@@ -3,7 +3,7 @@
 
 for (const form of document.querySelectorAll("[data-choices]")) {
   const place = form.parentElement.querySelector("[data-figure-url]");
-  form.querySelector("button").hidden = true; // it is drawn at once
+  form.querySelector("button").remove(); // it is drawn at once
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", () => {
     const url = new URL(place.dataset.figureUrl, window.location.href);

@@ -6,6 +6,7 @@ const SOON = 1000; // milliseconds until the next look, at the least
 const LATE = 15000; // at the most, after failures
 const PATIENCE = 30000; // for an answer
 const FRAME = 100; // between two moves of the bar
+const LEAST_AHEAD = 4000; // for how long the bar goes on by itself after a report
 const MOST_AHEAD = 16000; // workers report that often at the least
 
 const card = document.querySelector("[data-status-url]");
@@ -15,7 +16,7 @@ const part = (name) => card.querySelector(`[data-${name}]`);
 
 // What was reported last, and what the bar may show until the next report: by the rate, for no longer than two intervals,
 // because each report comes at most twice as late as the one before.
-const report = { done: Number(bar.value), at: performance.now(), rate: 0, ahead: 0 };
+const report = { done: Number(bar.value), at: performance.now(), rate: 0, ahead: LEAST_AHEAD };
 let failures = 0;
 let timer;
 let looking;
@@ -79,7 +80,7 @@ function show(status) {
   bar.max = status.expected_units;
   if (status.done !== report.done) {
     if (status.done < bar.value - status.expected_units / 50) bar.value = status.done; // it is done again
-    report.ahead = Math.min(2 * (now - report.at), MOST_AHEAD);
+    report.ahead = Math.min(Math.max(2 * (now - report.at), LEAST_AHEAD), MOST_AHEAD);
     quarter(report.done / status.expected_units, status.done / status.expected_units, status.progress);
     Object.assign(report, { done: status.done, at: now });
   }
@@ -96,6 +97,7 @@ function move() {
   const passed = still.matches ? 0 : Math.min(performance.now() - report.at, report.ahead);
   const estimate = report.done + report.rate * passed;
   bar.value = Math.min(Math.max(bar.value, estimate), Math.max(report.done, bar.max * 0.995));
+  part("percent").textContent = `${Math.floor((100 * bar.value) / bar.max)} %`;
 }
 
 function quarter(before, now, words) {
@@ -176,10 +178,10 @@ async function showSoFar(found, theme) {
     entry.append(name, value);
     return entry;
   }));
-  for (const section of area.querySelectorAll("[data-so-far-chart]")) {
-    const figure = found.charts[section.dataset.soFarChart];
-    section.hidden = !figure;
-    if (figure) await window.charts?.draw(section.querySelector(".chart"), figure);
+  const sections = [...area.querySelectorAll("[data-so-far-chart]")].filter((section) => found.charts[section.dataset.soFarChart]);
+  for (const section of sections) section.hidden = false; // all at once, so that each is drawn in the room that it will have
+  for (const section of sections) {
+    await window.charts?.draw(section.querySelector(".chart"), found.charts[section.dataset.soFarChart]);
   }
 }
 
