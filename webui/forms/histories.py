@@ -37,9 +37,7 @@ def load_history(symbol: str, source: str, **more: Hashable) -> PriceHistory:
     return _loaded(datetime.now(UTC).date(), symbol, source, tuple(sorted(more.items())))
 
 
-def history_for(
-    values: Mapping[str, Any], bucket: Bucket | None, *, patience: float, **more: Hashable
-) -> PriceHistory:
+def history_for(values: Mapping[str, Any], bucket: Bucket | None, *, patience: float, **more: Hashable) -> PriceHistory:
     """The prices that a form asks for.
 
     Args:
@@ -97,8 +95,9 @@ class _Fetches:
                 found = self._begun[key] = self._threads.submit(_loaded, *key)
                 found.add_done_callback(lambda done: self._forget_a_failure(key, done))
             self._begun.move_to_end(key)
-            while len(self._begun) > _KEPT:
-                self._begun.popitem(last=False)
+            ended = [each for each, future in self._begun.items() if future.done()]
+            for each in ended[: len(self._begun) - _KEPT]:
+                del self._begun[each]
         return found
 
     def _forget_a_failure(self, key: Hashable, done: "Future[PriceHistory]") -> None:

@@ -32,10 +32,15 @@ blueprint = Blueprint("preview", __name__)
 def show() -> ResponseReturnValue:
     """The form's fields, judged: JSON, 200; 202 while its prices are being fetched, with ``{"waiting": "…"}``.
 
-    Texts are plain, with code between backticks.  ``problems`` {field: text}, ``other_problems`` [text] of what has no field, ``trouble`` text where prices or bucket
-    cannot be had, ``chart`` plotly's figure or null, ``headline`` [{name, text}], ``prices`` text, ``fit``
-    {field: text}, ``warnings`` [text], ``compares``, ``shown``, ``folded`` {heading: words}, ``estimate`` {path_days,
-    here, fleet, prices, warnings} of texts, or null while the speed of this machine is being measured.
+    Texts are plain, with code between backticks.
+
+        problems: {field: text}; other_problems: [text] of what has no field.
+        trouble: text where prices or bucket cannot be had.
+        chart: plotly's figure, or null; shown: whose trades it has; headline: [{name, text}] of the backtest.
+        prices: what they are; warnings: [text] about them; fit: {field: text} of the model.
+        compares: how many combinations; folded: {heading: words}.
+        estimate: {path_days, here, fleet, prices: text, warnings: [text]}, or null; measuring: whether the speed of
+            this machine is being measured, so that there is none yet.
     """
     typed = sent()
     form = JobForm.read(typed, own_rules=connection.own_rules_allowed())
@@ -126,5 +131,3 @@ def _compressed(answer: Mapping[str, Any]) -> Response:
         response.set_data(gzip.compress(content, _COMPRESSED))
         response.content_encoding = "gzip"
     return response
-
-
