@@ -1,5 +1,6 @@
 """What a script can ask for: each is declared once, and the description is made from that."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -114,6 +115,10 @@ def sent() -> dict[str, Any]:
     values = read_json(content) if content else {}
     if not isinstance(values, dict):
         raise MessageError("what is sent must be a JSON object")
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:  # half of a character, as \\ud800, which is no text anywhere else
+        raise MessageError("it has half a character in it") from error
     return values
 
 
