@@ -1,5 +1,6 @@
 """Who computed the chunks of a job, where, when and how long: the records that lie beside its parts."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from fleet.reasons import REGION
 NAMES_AT_MOST = 2000  # of records, which two requests list
 
 _REQUESTS_AT_ONCE = 16
+_LISTED_AT_ONCE = 1000  # names of records
 _LONGEST_SECONDS = 10**9  # thirty years
 
 
@@ -73,23 +75,41 @@ def of_job(bucket: Bucket, job_id: str, at_most: int | None = None) -> Records:
     Raises:
         BucketError
     """
+    entries = bucket.list(keys.records_folder(job_id))
+    listed = entries if at_most is None else islice(entries, NAMES_AT_MOST)
+    names = [entry.key for entry in listed if keys.is_ours(entry.key)]
+    chosen = names if at_most is None else names[:: -(-len(names) // at_most) or 1]
+    return _read(bucket, chosen, of_all=len(chosen) == len(names) < NAMES_AT_MOST or at_most is None)
 
+
+def stored_since(bucket: Bucket, job_ids: Sequence[str], since: datetime, at_most: int) -> Records:
+    """The records of these jobs that were stored since, and so many at most; of each job a thousand are looked through.
+
+    Raises:
+        BucketError
+    """
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        folders = map(keys.records_folder, job_ids)
+        listings = list(pool.map(lambda folder: bucket.some(folder, at_most=_LISTED_AT_ONCE), folders))
+    entries = (entry for listing in listings for entry in listing.entries)
+    names = [entry.key for entry in entries if entry.stored >= since and keys.is_ours(entry.key)]
+    of_all = len(names) <= at_most and not any(listing.more for listing in listings)
+    return _read(bucket, names[:at_most], of_all=of_all)
+
+
+def _read(bucket: Bucket, names: Sequence[str], *, of_all: bool) -> Records:
     def read(key: str) -> Record | str:
         try:
             return reading.read(bucket, key, _record)
         except (MissingObjectError, UnreadableObjectError) as error:
             return str(error)
 
-    entries = bucket.list(keys.records_folder(job_id))
-    listed = entries if at_most is None else islice(entries, NAMES_AT_MOST)
-    names = [entry.key for entry in listed if keys.is_ours(entry.key)]
-    chosen = names if at_most is None else names[:: -(-len(names) // at_most) or 1]
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        found = list(pool.map(read, chosen))
+        found = list(pool.map(read, names))
     return Records(
         [each for each in found if isinstance(each, Record)],
         [each for each in found if isinstance(each, str)],
-        len(chosen) == len(names) < NAMES_AT_MOST or at_most is None,
+        of_all,
     )
 
 

@@ -62,10 +62,17 @@ class Message:
 
 @dataclass(frozen=True)
 class Depth:
-    """About how many messages there are (SQS counts approximately)."""
+    """About how many messages there are (SQS counts approximately).
+
+    Attributes:
+        visible: They wait, the delayed ones among them.
+        in_flight: Somebody has them in hand.
+        delayed: They can be taken only later.
+    """
 
     visible: int
     in_flight: int
+    delayed: int = 0
 
     @property
     def empty(self) -> bool:
@@ -165,6 +172,7 @@ class Queue:
         return Depth(
             visible=int(found["ApproximateNumberOfMessages"]) + delayed,
             in_flight=int(found["ApproximateNumberOfMessagesNotVisible"]),
+            delayed=delayed,
         )
 
     def dead_letters(self) -> "Queue":

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from fleet import keys, reading
@@ -145,11 +146,26 @@ def seen_lately(bucket: Bucket, now: datetime, at_most: int = READ_AT_MOST) -> l
     Raises:
         BucketError
     """
+    return _those_that_can_be_read(partial(_read_worker, bucket), _fresh(bucket, keys.WORKERS, now)[:at_most])
 
-    def read(entry: Entry) -> WorkerReport:
-        return reading.read(bucket, entry.key, lambda content: _worker(read_json(content)))
 
-    return _those_that_can_be_read(read, _fresh(bucket, keys.WORKERS, now)[:at_most])
+def told_to_go(bucket: Bucket, since: datetime, reason: str) -> tuple[list[WorkerReport], bool]:
+    """The workers that were told to go for that reason, as far back as reports are kept, which is a day.
+
+    Args:
+        bucket: Where they say it.
+        since: When.
+        reason: How the reason begins.
+
+    Returns:
+        Those among the hundred that said something last; and whether these are all that did since then.
+
+    Raises:
+        BucketError
+    """
+    found = _stored_since(bucket, keys.WORKERS, since)
+    said = _those_that_can_be_read(partial(_read_worker, bucket), found[:READ_AT_MOST])
+    return [each for each in said if each.notice.startswith(reason)], len(found) <= READ_AT_MOST
 
 
 def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -> list[JobReport]:
@@ -186,10 +202,13 @@ def furthest(job: Job, reported: Sequence[JobReport], stored: Iterable[Range]) -
 
 
 def _fresh(bucket: Bucket, folder: str, now: datetime) -> list[Entry]:
-    """What was stored lately, by the time of the bucket, which knows nothing of a worker's clock; the last first."""
+    return _stored_since(bucket, folder, now - timedelta(seconds=FRESH_SECONDS))
+
+
+def _stored_since(bucket: Bucket, folder: str, since: datetime) -> list[Entry]:
+    """What was stored since, by the time of the bucket, which knows nothing of a worker's clock; the last first."""
     entries = (entry for entry in bucket.some(folder, at_most=NAMES_AT_MOST).entries if keys.is_ours(entry.key))
-    fresh = [entry for entry in entries if now - entry.stored < timedelta(seconds=FRESH_SECONDS)]
-    return sorted(fresh, key=lambda entry: entry.stored, reverse=True)
+    return sorted((entry for entry in entries if entry.stored > since), key=lambda entry: entry.stored, reverse=True)
 
 
 def _those_that_can_be_read(read: Callable[[Entry], T], of: Sequence[Entry]) -> list[T]:
@@ -203,6 +222,10 @@ def _those_that_can_be_read(read: Callable[[Entry], T], of: Sequence[Entry]) -> 
         return []
     with ThreadPoolExecutor(min(_REQUESTS_AT_ONCE, len(of))) as pool:
         return [each for each in pool.map(look, of) if each is not None]
+
+
+def _read_worker(bucket: Bucket, entry: Entry) -> WorkerReport:
+    return reading.read(bucket, entry.key, lambda content: _worker(read_json(content)))
 
 
 def _job_report(content: bytes, stored: datetime, whole: bool) -> JobReport:

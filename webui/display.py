@@ -49,6 +49,13 @@ def moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def machine_time(hours: float) -> str:
+    """So many hours of machines, in the unit that makes a number to read of it."""
+    if hours >= 1:
+        return f"{hours:,.1f} h"
+    return f"{60 * hours:.0f} min" if hours >= 1 / 30 else f"{3600 * hours:.0f} s"
+
+
 def job_title(job: Job) -> str:
     return f"{job.symbol}, {job.experiment.title}"
 
@@ -64,4 +71,4 @@ def in_brief(job: Job) -> str:
     return f"{words}, {values['model']} model" if "model" in values else words
 
 
-FILTERS = (sentence, with_code, count, moment, job_title, in_brief, in_words)
+FILTERS = (sentence, with_code, count, moment, job_title, in_brief, in_words, machine_time)

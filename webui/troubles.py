@@ -1,12 +1,8 @@
 """What is wrong with the stack that this web UI belongs to, told on top of every page.
 
-No page waits for it: what was found last is shown, and a thread looks again when that is old.
+No page waits for it: see ``webui.watch``.
 """
 
-import logging
-import threading
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -15,19 +11,16 @@ from fleet.alarms import alarms_on
 from fleet.boots import failed_boots, report
 from fleet.bucket import Bucket
 from fleet.connection import cloudwatch_client
-from fleet.errors import FleetError
 from fleet.reasons import in_one_line
 from fleet.settings import Settings
 from montecarlo.wording import count
 from webui import connection
 from webui.once import Once
+from webui.watch import Watch
 
 VARIABLE = "SPOTMC_STACK"
-FRESH_SECONDS = 30.0
 BOOTS_FOR = timedelta(days=1)
 REPORT_AT_MOST = 240  # characters of one
-
-log = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
@@ -39,48 +32,8 @@ def register(app: Flask) -> None:
         with app.app_context():
             return found(connection.settings(), connection.bucket(), stack_name, datetime.now(UTC))
 
-    watch = Watch(look)
+    watch = Watch[list[str]](look, [])
     app.context_processor(lambda: {"stack_troubles": watch.known()})
-
-
-class Watch:
-    """Knows what was found last, and looks again where somebody wants to know and that is old.
-
-    Args:
-        look: Gives what there is, and may take its time.
-        clock: Seconds that only go forward.
-    """
-
-    def __init__(self, look: Callable[[], list[str]], clock: Callable[[], float] = time.monotonic) -> None:
-        self._look, self._clock = look, clock
-        self._found: list[str] = []
-        self._trouble = ""
-        self._fresh_until = float("-inf")
-        self._looking = False
-        self._lock = threading.Lock()
-
-    def known(self) -> list[str]:
-        """At once."""
-        with self._lock:
-            if not self._looking and self._clock() >= self._fresh_until:
-                self._looking = True
-                threading.Thread(target=self._refresh, name="troubles", daemon=True).start()
-            return self._found
-
-    def _refresh(self) -> None:
-        found, trouble = self._found, ""
-        try:
-            found = self._look()
-        except FleetError as error:  # a page may say so where it needs the same; here it is beside the point
-            trouble = str(error)
-        except Exception:
-            log.exception("the state of the stack was not found out")
-        if trouble and trouble != self._trouble:
-            log.warning("%s", trouble)
-        with self._lock:
-            self._found, self._trouble = found, trouble
-            self._fresh_until = self._clock() + FRESH_SECONDS
-            self._looking = False
 
 
 def found(settings: Settings, bucket: Bucket, stack_name: str, now: datetime) -> list[str]:

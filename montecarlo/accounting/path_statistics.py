@@ -66,6 +66,7 @@ def rows_of(
         "trades": opened.sum(axis=0),
         "exposure": (side[:-1] != 0).sum(axis=0) / days,
         "buy_and_hold_value": hold_value,
+        "hold": hold_value / capital,
         "unfilled": ledger.unfilled.any(axis=0),
         "annual_return": annual_return,
         "annual_volatility": math.sqrt(bars_per_year) * deviation(returns),

@@ -21,6 +21,7 @@ from cloudformation.template import Stack, resolve
 from cloudformation.template import read as template_of
 from fleet import keys
 from fleet.bucket import Bucket
+from fleet.job import Job
 from fleet.new_job import make_job
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
 from fleet.settings import Settings
@@ -39,6 +40,7 @@ from webui import create_app
 
 SIZE = ["--source", "sample", "--symbol", "AAPL", "--short", "5", "--long", "20", "--days", "60"]
 SMALL = [*SIZE, "--seed", "7", "--iterations", "500"]
+FILES = ("summary", "paths")
 LONG = [*SIZE, "--seed", "8", "--iterations", "5000000000"]
 
 
@@ -121,13 +123,14 @@ class Asked:
     workstation: list[Request]
 
 
-def submit_own_rule(settings: Settings) -> None:
+def submit_own_rule(settings: Settings) -> Job:
     """A job with a rule of a person's own."""
     file = RuleFile("my_rule.py", b"def targets(closes): return closes > 30")
     history = load_history("AAPL", "sample")
     with rule_at_hand(file) as rule:
         job = make_job(history, strategy=rule, days=60, iterations=500, seed=7)
     submit(job, history, Queue.connect(settings), Bucket.connect(settings), {"rule": file.source})
+    return job
 
 
 @pytest.fixture(scope="module")
@@ -159,17 +162,20 @@ def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually
         with noted(of_workstation.append):
             person("cancel", long)
             [small] = re.findall(keys.JOB_ID.pattern, person("submit", *SMALL))[:1]
-            submit_own_rule(created.settings)
+            own = submit_own_rule(created.settings)
         assert worker("--drain", "--own-rules", "allow").process.wait(300) == 0
         with noted(of_workstation.append):
             person("jobs")
             person("status", small)
             person("results", small, "--out", str(folder / "results"))
             person("failed")
+            person("results", own.id, "--out", str(folder / "own"))
             person("submit", *LONG)  # again, so that it is no longer cancelled
+            person("status", long)  # tells who may take it
             person("redrive", "--all")
             app = create_app({"ENVIRONMENT": {**os.environ, "SPOTMC_WEB_DATA": str(folder / "web")}, "TESTING": True})
-            for page in ("/", f"/jobs/{small}", f"/jobs/{small}/summary.csv", f"/jobs/{small}/paths.csv"):
+            again = f"/?prices={own.inputs['prices']}"
+            for page in ("/", again, "/fleet", f"/jobs/{small}", *(f"/jobs/{small}/{name}.csv" for name in FILES)):
                 assert app.test_client().get(page).status_code == 200
     finally:
         stop(children)

@@ -41,8 +41,20 @@ BOOT = {
     "cloudwatch:PutMetricData",
 }
 
-# What the page of the stack's state asks for, besides reports of failed boots.
-STATE = {"cloudwatch:DescribeAlarms"}
+# What the page of the fleet asks for, and the notices on all pages, besides reports of failed boots:
+# ``deployment.stack.find``, ``deployment.standing`` and ``deployment.machine_prices``.
+STATE = {
+    "cloudwatch:DescribeAlarms",
+    "cloudformation:DescribeStacks",
+    "ec2:DescribeSpotFleetRequests",
+    "ec2:DescribeSpotFleetInstances",
+    "ec2:DescribeSpotFleetRequestHistory",
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeScalingActivities",
+    "application-autoscaling:DescribeScalableTargets",
+    "ec2:DescribeSpotPriceHistory",
+    "pricing:GetProducts",
+}
 
 PROGRAM = {"WorkPolicy", "submit"}  # test_grants.py is about these
 
@@ -59,7 +71,7 @@ def test_no_action_is_a_pattern(stack: Stack) -> None:
 
 def test_every_resource_has_a_name_where_a_name_is_possible(stack: Stack) -> None:
     nameless = [each["Sid"] for _, each in statements(stack) if "*" in listed(each["Resource"])]
-    assert sorted(nameless) == ["CountBoots", "NoBoots", "SeeFleet", "SessionManager"]
+    assert sorted(nameless) == ["CountBoots", "Machines", "NoBoots", "Prices", "SeeFleet", "SessionManager"]
 
 
 def test_what_the_program_does_not_ask_for_is_asked_for_by_an_agent_or_a_script(stack: Stack) -> None:

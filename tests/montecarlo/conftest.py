@@ -10,7 +10,7 @@ def made_up_rows():
 
     def make(count, first=0, **columns):
         ones = (
-            *("return", "max_drawdown", "final_price", "final_value", "buy_and_hold_value"),
+            *("return", "max_drawdown", "final_price", "final_value", "buy_and_hold_value", "hold"),
             *("sharpe", "annual_volatility", "sortino", "calmar", "longest_drawdown", "wins", "trades", "turnover"),
         )
         rows = {"path": np.arange(first, first + count), "unfilled": np.zeros(count, bool)}

@@ -89,7 +89,7 @@ class Page(HTMLParser):
         if tag == "select":
             self._select = str(attributes["name"])
             self.attributes[self._select] = attributes
-        elif tag == "option":
+        elif tag == "option" and self._open[-2][0] == "select":
             self.choices.setdefault(self._select, []).append(str(attributes["value"]))
             if "selected" in attributes or self._select not in self.fields:
                 self.fields[self._select] = str(attributes["value"])

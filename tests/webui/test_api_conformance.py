@@ -54,6 +54,9 @@ def narrowed(description: dict[str, Any], jobs: list[str]) -> dict[str, Any]:
             for part in operation["parameters"]:
                 if part["name"] == "job_id":
                     part["schema"] = {"type": "string", "enum": jobs}
+                elif part["name"] == "job":
+                    several = {"type": "array", "minItems": 2, "maxItems": 5, "uniqueItems": True}
+                    part["schema"] = several | {"items": {"type": "string", "enum": jobs}}
                 elif part["name"] == "name" and part["in"] == "path":
                     part["schema"] = {"type": "string", "enum": ["fan", "returns", "drifts", "map", "none"]}
     return it

@@ -14,7 +14,7 @@ from fleet.errors import BucketError
 from tests.alarms import alarm
 from tests.chromium import chromium
 from tests.webui.quiet import visitor_of
-from webui.troubles import FRESH_SECONDS, Watch
+from webui.watch import FRESH_SECONDS, Watch
 
 STACK = "spotmc"
 TITLE = "Something is wrong with the stack."
@@ -58,7 +58,7 @@ def test_failed_boots_and_alarms_are_told_on_every_page(serve_web, alarms, faile
 def test_a_web_ui_of_no_stack_has_no_banner_and_asks_nobody(serve_web, alarms, failed_boot):
     visitor = serve_web()
     visitor.open("/configuration")
-    assert not [thread for thread in threading.enumerate() if thread.name == "troubles"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "watch"]
     assert TITLE not in visitor.open("/configuration").text
 
 
@@ -66,7 +66,7 @@ def test_a_stranger_is_not_told(serve_web, failed_boot, tmp_path, eventually):
     (tmp_path / "password").write_text("correct horse battery staple\n")
     visitor = serve_web(SPOTMC_STACK=STACK, SPOTMC_WEB_PASSWORD_FILE=str(tmp_path / "password"))
     visitor.open("/")
-    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "troubles"])
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "watch"])
     page = visitor.open("/")
     assert page.status == 401
     assert TITLE not in page.text
@@ -92,9 +92,9 @@ def test_what_is_known_is_looked_at_again_only_when_it_is_old(eventually):
         return [f"look {len(looks)}"]
 
     def settled():
-        eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "troubles"])
+        eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "watch"])
 
-    watch = Watch(look, lambda: now[0])
+    watch = Watch(look, [], clock=lambda: now[0])
     assert watch.known() == []
     settled()
     assert watch.known() == ["look 1"]
@@ -104,11 +104,16 @@ def test_what_is_known_is_looked_at_again_only_when_it_is_old(eventually):
     watch.known()
     settled()
     assert watch.known() == ["look 1"], "what cannot be asked is as it was"
+    assert watch.trouble == "cannot list boots/: no answer"
     now[0] *= 2
     watch.known()
     settled()
-    assert watch.known() == ["look 3"]
+    assert (watch.known(), watch.trouble) == (["look 3"], "")
     assert looks == [0, FRESH_SECONDS, 2 * FRESH_SECONDS]
+    watch.forget()
+    watch.known()
+    settled()
+    assert watch.known() == ["look 4"]
 
 
 @pytest.mark.browser

@@ -10,7 +10,7 @@ from flask import current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from fleet.keys import JOB_ID
-from webui.api import answers, fleet, jobs, problems, submission
+from webui.api import answers, comparison, fleet, jobs, problems, submission
 from webui.api.operations import JSON, OPERATIONS, Operation, Query, blueprint, operation
 from webui.api.schemas import ANY_OBJECT, NO_MORE_THAN_AN_OBJECT, TEXT, Schema, named
 
@@ -53,7 +53,7 @@ def description(*, log_in: bool) -> dict[str, Any]:
     for it in OPERATIONS.values():
         paths.setdefault(it.address, {})[it.method.lower()] = _described(it)
     schemas: dict[str, Schema] = {}
-    for holder in (problems, answers, jobs, fleet, submission):
+    for holder in (problems, answers, jobs, comparison, fleet, submission):
         schemas |= holder.SCHEMAS
     return {
         "openapi": "3.1.0",

@@ -5,12 +5,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from email.utils import formatdate
 from io import BytesIO
+from time import monotonic
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
 from werkzeug.exceptions import BadRequest, RequestHeaderFieldsTooLarge
+
+from webui.shared_look import ARRIVED
 
 PIECE_BYTES = 65_536  # of an answer
 MOST_HEAD_BYTES = 65_536
@@ -44,6 +47,7 @@ class Request(HTTPMessageDelegate):
         self._body += chunk[: max(0, MOST_BODY_BYTES - len(self._body))]
 
     def finish(self) -> None:
+        self._arrived = monotonic()
         self._take(self)
 
     def on_connection_close(self) -> None:
@@ -85,6 +89,7 @@ class Request(HTTPMessageDelegate):
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "443" if context.protocol == "https" else "80",
             "SERVER_PROTOCOL": self._line.version,
+            ARRIVED: self._arrived,
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": context.protocol,
             "wsgi.input": BytesIO(self._body),

@@ -34,6 +34,7 @@ def rows(made_up_rows):
         "max_drawdown": generator.random(PATHS),
         "final_value": 1 + returns,
         "buy_and_hold_value": generator.lognormal(0, 4, PATHS),
+        "hold": generator.lognormal(0, 4, PATHS),
         "unfilled": generator.random(PATHS) < 0.1,
         "final_price": generator.integers(0, 5, PATHS),
         "trades": trades,
@@ -124,6 +125,7 @@ def test_events_are_counted(made_up_rows):
 def test_histograms_are_of_final_value_over_capital_and_of_maximum_drawdown_and_the_fan_of_equity(rows):
     tally = Tally.of(rows)
     assert tally.wealth.to_dict() == Histogram.of(1 + rows["return"]).to_dict()
+    assert tally.hold.to_dict() == Histogram.of(rows["hold"]).to_dict()
     assert tally.drawdown.to_dict() == Histogram.of(rows["max_drawdown"]).to_dict()
     assert tally.fan.to_dict() == Fan.of(rows["equity"]).to_dict()
 
@@ -135,6 +137,16 @@ def test_a_tally_survives_json(rows):
     assert again.powers("return", 4) == tally.powers("return", 4)
     assert again.count("calmar") == tally.count("calmar")
     assert (again + again).to_bytes() == (tally + tally).to_bytes()
+
+
+def test_one_that_an_earlier_engine_wrote_knows_nothing_of_buying_and_holding_and_adds_up_to_nothing(rows):
+    tally = Tally.of(rows)
+    values = json.loads(tally.to_bytes())
+    del values["hold"]
+    earlier = Tally.from_dict(values)
+    assert earlier.hold is None
+    assert (earlier + tally).hold is (tally + earlier).hold is None
+    assert "hold" not in earlier.to_dict()
 
 
 def test_the_json_holds_whole_numbers_only(rows):
