@@ -37,9 +37,7 @@ def load_history(symbol: str, source: str, **more: Hashable) -> PriceHistory:
     return _loaded(datetime.now(UTC).date(), symbol, source, tuple(sorted(more.items())))
 
 
-def history_for(
-    values: Mapping[str, Any], bucket: Bucket | None, *, patience: float, **more: Hashable
-) -> PriceHistory:
+def history_for(values: Mapping[str, Any], bucket: Bucket | None, *, patience: float, **more: Hashable) -> PriceHistory:
     """The prices that a form asks for.
 
     Args:

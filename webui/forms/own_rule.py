@@ -93,9 +93,7 @@ class AskedRule:
         """
         with _said_beside(SOURCE), ExitStack() as stack:
             try:
-                rule, over = self._try(
-                    stack, history, fit(history, model, **model_values), days=days, warm_up=warm_up
-                )
+                rule, over = self._try(stack, history, fit(history, model, **model_values), days=days, warm_up=warm_up)
             except ParameterError as error:
                 raise ParameterError(by_field(error.problems)) from error
             yield rule, over

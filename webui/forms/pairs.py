@@ -29,4 +29,6 @@ def read_pairs(text: str) -> dict[str, str]:
 
 
 def write_pairs(values: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={value if _PLAIN.fullmatch(value) else shlex.quote(value)}" for name, value in values.items())
+    return " ".join(
+        f"{name}={value if _PLAIN.fullmatch(value) else shlex.quote(value)}" for name, value in values.items()
+    )

@@ -121,7 +121,9 @@ def _traded(found: Preview, form: JobForm, history: PriceHistory, asked: Asked) 
     except ParameterError as error:  # on the history; that of the paths may still do
         told = form.by_field(error.problems)
         why = "; ".join(f"{name.rpartition('.')[2]} {problem}" for name, problem in told.items())
-        return replace(found, chart=_chart(history, strategy, None), shown=f"On this history there are no trades: {why}.")
+        return replace(
+            found, chart=_chart(history, strategy, None), shown=f"On this history there are no trades: {why}."
+        )
     more = tuple(each for each in (experiment.warnings if experiment else done.warnings) if each not in found.warnings)
     return replace(
         found, chart=_chart(history, strategy, done), headline=headline(done), warnings=(*found.warnings, *more)

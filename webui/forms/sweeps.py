@@ -71,4 +71,6 @@ def middle(sweep: Sweep) -> Strategy:
 def named(sweep: Sweep, strategy: Strategy) -> str:
     """What is the combination's own: "short 30, long 100"."""
     values, parameters = strategy.values, strategy.parameters
-    return ", ".join(f"{parameters[name].label.lower()} {parameters[name].written(values[name])}" for name, _ in sweep.axes)
+    return ", ".join(
+        f"{parameters[name].label.lower()} {parameters[name].written(values[name])}" for name, _ in sweep.axes
+    )

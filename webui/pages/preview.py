@@ -126,5 +126,3 @@ def _compressed(answer: Mapping[str, Any]) -> Response:
         response.set_data(gzip.compress(content, _COMPRESSED))
         response.content_encoding = "gzip"
     return response
-
-
