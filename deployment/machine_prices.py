@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from deployment.account import Account
 from fleet.errors import FleetError, explained
 from fleet.provenance import Record
 
@@ -51,6 +52,19 @@ class MachinePrices:
 
     def on_demand_price(self, kind: str, region: str) -> float | None:
         return self.on_demand.get((kind, region))
+
+
+def prices_of(records: Sequence[Record]) -> MachinePrices:
+    """Those that the records need; of no machine on EC2, AWS is not asked.
+
+    Raises:
+        PricesError
+    """
+    regions = sorted({record.region for record in records if record.region})
+    spot: dict[tuple[str, str], list[PriceChange]] = {}
+    for region in regions:
+        spot |= spot_history(Account(region).ec2, [record for record in records if record.region == region])
+    return MachinePrices(spot, on_demand_prices(Account(regions[0]).pricing, records) if regions else {})
 
 
 def spot_history(ec2: "EC2Client", records: Iterable[Record]) -> dict[tuple[str, str], list[PriceChange]]:

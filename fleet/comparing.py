@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,10 @@ from montecarlo.errors import DamageError
 from montecarlo.experiments.comparison import NAMES, Compared, Comparison, RowsError, comparison_of, plain
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.parameters import Parameter, Word
+from montecarlo.statistics.tally import Tally
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEWEST, MOST = 2, len(NAMES)
 
@@ -33,12 +37,10 @@ class LeftOut:
     """A job that cannot be compared.
 
     Attributes:
-        name: What it would be called beside the others.
         id: Its name.
         reason: Why, in a sentence.
     """
 
-    name: str
     id: str
     reason: str
 
@@ -48,7 +50,7 @@ class JobsCompared:
     """What came of comparing some jobs.
 
     Attributes:
-        jobs: Those that could be, by what they are called.
+        jobs: Those that could be, called A, B, C … in their order.
         left_out: The others.
         comparison: None where fewer than two could be.
     """
@@ -61,9 +63,16 @@ class JobsCompared:
         """For JSON."""
         return {
             "jobs": {name: job.id for name, job in self.jobs.items()},
-            "left_out": [{"name": each.name, "job_id": each.id, "reason": each.reason} for each in self.left_out],
+            "left_out": [{"job_id": each.id, "reason": each.reason} for each in self.left_out],
             "comparison": None if self.comparison is None else plain(self.comparison),
         }
+
+
+@dataclass(frozen=True, eq=False)
+class _Loaded:
+    job: Job
+    summary: "pd.DataFrame"
+    tally: Tally
 
 
 def compare_jobs(bucket: Bucket, job_ids: Sequence[str], at_most: int | None = None) -> JobsCompared:
@@ -71,54 +80,53 @@ def compare_jobs(bucket: Bucket, job_ids: Sequence[str], at_most: int | None = N
 
     Args:
         bucket: Where they are.
-        job_ids: Two to five different ones; called A, B, C … in this order.
+        job_ids: Two to five different ones.
         at_most: How many paths are compared one by one at most, each of which is about 120 bytes to be read of each
             job; None compares all.
 
     Raises:
         BucketError
     """
-    named = list(zip(NAMES, job_ids, strict=False))
     with ThreadPoolExecutor(MOST) as pool:
-        found = list(pool.map(lambda each: load(bucket, *each), named))
-    loaded = [each for each in found if not isinstance(each, LeftOut)]
-    those = [compared for _, compared in loaded]
+        found = list(pool.map(lambda job_id: _load(bucket, job_id), job_ids))
+    loaded = dict(zip(NAMES, (each for each in found if isinstance(each, _Loaded)), strict=False))
+    those = [_compared(bucket, name, each) for name, each in loaded.items()]
     return JobsCompared(
-        jobs={compared.name: job for job, compared in loaded},
+        jobs={name: each.job for name, each in loaded.items()},
         left_out=tuple(each for each in found if isinstance(each, LeftOut)),
         comparison=comparison_of(those, at_most) if len(those) >= FEWEST else None,
     )
 
 
-def load(bucket: Bucket, name: str, job_id: str) -> tuple[Job, Compared] | LeftOut:
-    """A job as it can be compared, but for its rows, which are read when they are wanted."""
+def _load(bucket: Bucket, job_id: str) -> _Loaded | LeftOut:
     try:
         job = load_job(bucket, job_id)
         if not isinstance(job.experiment, Simulation):
-            return LeftOut(name, job_id, f"{job_id} is a {job.experiment.kind}; only simulations can be compared")
+            return LeftOut(job_id, f"{job_id} is a {job.experiment.kind}; only simulations can be compared")
         state = progress.state(bucket, job_id)
         if state != "complete":
-            return LeftOut(name, job_id, f"{job_id} has no results yet: it is {state}")
-        summary, tally = results.summary(bucket, job), partial_results.load(bucket, job)
+            return LeftOut(job_id, f"{job_id} has no results yet: it is {state}")
+        tally: Any = partial_results.load(bucket, job)
+        return _Loaded(job, results.summary(bucket, job), tally)
     except NoSuchJobError as error:
-        return LeftOut(name, job_id, str(error))
+        return LeftOut(job_id, str(error))
     except (NotCompleteError, UnreadableObjectError, MissingObjectError) as error:
-        return LeftOut(name, job_id, f"the results of {job_id} cannot be read: {error}")
-    has_rows = results.rows_file(job) is not None
-    compared = Compared(
+        return LeftOut(job_id, f"{job_id} cannot be read: {error}")
+
+
+def _compared(bucket: Bucket, name: str, each: _Loaded) -> Compared:
+    job, simulation = each.job, each.job.experiment
+    assert isinstance(simulation, Simulation)
+    prices = (_PRICES, f"{job.symbol} from {job.source}"), (_DIGEST, f"{job.inputs[PRICES][:12]} …")
+    return Compared(
         name,
-        job.experiment,
-        tally,  # type: ignore[arg-type]
-        summary,
-        (lambda: rows_of(bucket, job, name)) if has_rows else None,
+        simulation,
+        each.tally,
+        each.summary,
+        (lambda: rows_of(bucket, job, name)) if results.rows_file(job) is not None else None,
         engine=job.engine,
-        also=(
-            (_PRICES, f"{job.symbol} from {job.source}"),
-            (_DIGEST, f"{job.inputs[PRICES][:12]} …"),
-            (_ENGINE, f"version {job.engine}"),
-        ),
+        also=(*prices, (_ENGINE, f"version {job.engine}")),
     )
-    return job, compared
 
 
 def rows_of(bucket: Bucket, job: Job, name: str) -> Iterator[Rows]:

@@ -6,6 +6,7 @@ from fleet import partial_results, reading, rounds
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.tree import Range
+from montecarlo.accounting.rows import Rows, from_csv
 
 
 def joined_rows(bucket: Bucket, job: Job, at_most: int) -> Iterator[bytes]:
@@ -22,6 +23,26 @@ def joined_rows(bucket: Bucket, job: Job, at_most: int) -> Iterator[bytes]:
     for number, chunk in enumerate(job.tree.leaves(rounds.whole(bucket, job).stop)):
         pieces = _pieces(bucket, job, chunk, at_most)
         yield from pieces if number == 0 else _without_header(pieces)
+
+
+def first_rows(bucket: Bucket, job: Job, at_most: int) -> Rows:
+    """The first rows, as many as so many bytes of CSV hold, in one request for them.
+
+    Args:
+        bucket, job: The job must keep rows for people.
+        at_most: Bytes.
+
+    Raises:
+        UnreadableObjectError: they are damaged.
+        BucketError
+    """
+    chunk = next(job.tree.leaves(rounds.whole(bucket, job).stop))
+    key, helps = partial_results.rows_key(bucket, job, chunk), partial_results.rows_help(job, chunk)
+    with reading.saying_what_helps(helps):
+        piece = next(bucket.pieces(key, at_most), b"")
+    with reading.making_sense_of(key, helps=helps):
+        reading.require_content(piece)
+        return from_csv(piece[: piece.rfind(b"\n") + 1])
 
 
 def _pieces(bucket: Bucket, job: Job, chunk: Range, at_most: int) -> Iterator[bytes]:

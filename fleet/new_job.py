@@ -1,6 +1,7 @@
 """Making jobs of a price history and what a person chose."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Unpack
 
 from fleet.job import Job
@@ -8,6 +9,7 @@ from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
 from montecarlo.experiments.compare import make_sweep
 from montecarlo.experiments.simulate import make_simulation
+from montecarlo.experiments.traded_paths import ENGINE_VERSION
 from montecarlo.models import fit
 from montecarlo.strategies import SmaCrossover, Strategy
 
@@ -95,3 +97,21 @@ def make_sweep_job(
         uncertainty=uncertainty,
     )
     return Job.of(sweep, history)
+
+
+def with_seed(job: Job, seed: int) -> Job:
+    """The job that asks for the same of the same prices with another seed, and of the engine of today.
+
+    Raises:
+        ParameterError: today the same cannot be asked for.
+    """
+    experiment: Any = job.experiment
+    again = replace(experiment, seed=seed)
+    return Job(
+        symbol=job.symbol,
+        source=job.source,
+        inputs=dict(job.inputs),
+        experiment=again,
+        engine=ENGINE_VERSION,
+        chunk=again.chunk,
+    )

@@ -1,9 +1,10 @@
 """Who computed the chunks of a job, where, when and how long: the records that lie beside its parts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from fleet import keys, reading
@@ -12,8 +13,10 @@ from fleet.canonical import read_json
 from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
 from fleet.reasons import REGION
 
+NAMES_AT_MOST = 2000  # of records, which two requests list
+
 _REQUESTS_AT_ONCE = 16
-_NAMES_AT_MOST = 1000  # of records, which one request lists
+_LISTED_AT_ONCE = 1000  # names of records
 _LONGEST_SECONDS = 10**9  # thirty years
 
 
@@ -53,33 +56,33 @@ class Records:
     Attributes:
         read: Of each chunk; the last one of a chunk that was computed more than once.
         unreadable: What is wrong with the others, a sentence for each.
+        all: Whether there are no more than these.
     """
 
     read: list[Record]
     unreadable: list[str]
+    all: bool = True
 
 
-def of_job(bucket: Bucket, job_id: str) -> Records:
-    """All records of a job.
+def of_job(bucket: Bucket, job_id: str, at_most: int | None = None) -> Records:
+    """The records of a job.
+
+    Args:
+        bucket: Where they are.
+        job_id: Name of the job.
+        at_most: So many are read, evenly spaced among the first NAMES_AT_MOST; each costs a request.  None reads all.
 
     Raises:
         BucketError
     """
-    return _read(bucket, (entry.key for entry in bucket.list(keys.records_folder(job_id)) if keys.is_ours(entry.key)))
+    entries = bucket.list(keys.records_folder(job_id))
+    listed = entries if at_most is None else islice(entries, NAMES_AT_MOST)
+    names = [entry.key for entry in listed if keys.is_ours(entry.key)]
+    chosen = names if at_most is None else names[:: -(-len(names) // at_most) or 1]
+    return _read(bucket, chosen, of_all=len(chosen) == len(names) < NAMES_AT_MOST or at_most is None)
 
 
-@dataclass(frozen=True)
-class Lately(Records):
-    """Who computed what of late.
-
-    Attributes:
-        complete: Whether that is all; otherwise there is more than was looked for.
-    """
-
-    complete: bool
-
-
-def lately(bucket: Bucket, job_ids: Sequence[str], since: datetime, at_most: int) -> Lately:
+def stored_since(bucket: Bucket, job_ids: Sequence[str], since: datetime, at_most: int) -> Records:
     """The records of these jobs that were stored since, and so many at most; of each job a thousand are looked through.
 
     Raises:
@@ -87,19 +90,14 @@ def lately(bucket: Bucket, job_ids: Sequence[str], since: datetime, at_most: int
     """
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
         folders = map(keys.records_folder, job_ids)
-        listings = list(pool.map(lambda folder: bucket.some(folder, at_most=_NAMES_AT_MOST), folders))
-    found = [
-        entry.key
-        for listing in listings
-        for entry in listing.entries
-        if entry.stored >= since and keys.is_ours(entry.key)
-    ]
-    told = _read(bucket, found[:at_most])
-    complete = len(found) <= at_most and not any(listing.more for listing in listings)
-    return Lately(told.read, told.unreadable, complete)
+        listings = list(pool.map(lambda folder: bucket.some(folder, at_most=_LISTED_AT_ONCE), folders))
+    entries = (entry for listing in listings for entry in listing.entries)
+    names = [entry.key for entry in entries if entry.stored >= since and keys.is_ours(entry.key)]
+    of_all = len(names) <= at_most and not any(listing.more for listing in listings)
+    return _read(bucket, names[:at_most], of_all=of_all)
 
 
-def _read(bucket: Bucket, names: Iterable[str]) -> Records:
+def _read(bucket: Bucket, names: Sequence[str], *, of_all: bool) -> Records:
     def read(key: str) -> Record | str:
         try:
             return reading.read(bucket, key, _record)
@@ -109,7 +107,9 @@ def _read(bucket: Bucket, names: Iterable[str]) -> Records:
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
         found = list(pool.map(read, names))
     return Records(
-        [each for each in found if isinstance(each, Record)], [each for each in found if isinstance(each, str)]
+        [each for each in found if isinstance(each, Record)],
+        [each for each in found if isinstance(each, str)],
+        of_all,
     )
 
 

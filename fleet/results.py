@@ -8,11 +8,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fleet import keys, reading
+from fleet import joined_rows, keys, reading
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
-from fleet.joined_rows import joined_rows
+from montecarlo.accounting.rows import Rows
 from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.results_folder import JOB, replaced
@@ -37,13 +37,22 @@ def rows_csv(bucket: Bucket, job: Job, at_most: int = 8_000_000) -> Iterator[byt
         UnreadableObjectError: some are damaged; if that shows in the first piece, at once, otherwise when it does.
         BucketError
     """
-    require_complete(bucket, job)
-    if rows_file(job) is None:
-        units = f"{job.experiment.units:,} {job.experiment.unit}s"
-        raise NotCompleteError(f"job {job.id} keeps no rows of its {units}, only results of all of them")
-    parts = joined_rows(bucket, job, at_most)
+    _require_rows(bucket, job)
+    parts = joined_rows.joined_rows(bucket, job, at_most)
     first = next(parts)  # at once, while there is still something else to say
     return chain([first], parts)
+
+
+def first_rows(bucket: Bucket, job: Job, at_most: int) -> Rows:
+    """The first rows of a job, as many as so many bytes of CSV hold, in one request for them.
+
+    Raises:
+        NotCompleteError: rows are not kept for this job, or not all there.
+        UnreadableObjectError: they are damaged.
+        BucketError
+    """
+    _require_rows(bucket, job)
+    return joined_rows.first_rows(bucket, job, at_most)
 
 
 def result(bucket: Bucket, job: Job, name: str = SUMMARY) -> bytes:
@@ -145,3 +154,10 @@ def require_complete(bucket: Bucket, job: Job) -> None:
     """
     if not bucket.exists(keys.summary_key(job.id)):
         raise NotCompleteError(f"job {job.id} is not complete; `spotmc status {job.id}` says how far it is")
+
+
+def _require_rows(bucket: Bucket, job: Job) -> None:
+    require_complete(bucket, job)
+    if rows_file(job) is None:
+        units = f"{job.experiment.units:,} {job.experiment.unit}s"
+        raise NotCompleteError(f"job {job.id} keeps no rows of its {units}, only results of all of them")

@@ -40,6 +40,23 @@ def submit(
         raise ValueError(f"job {job.id} was made from other prices or another rule than those given")
     for what, content in contents.items():
         bucket.put(keys.input_key(what, digests[what]), content)
+    _enter(job, queue, bucket)
+
+
+def submit_stored(job: Job, queue: Queue, bucket: Bucket) -> None:
+    """As ``submit``, where all that the job needs lies in the bucket, because another job needed it.
+
+    Raises:
+        MissingObjectError: some of it does not.
+        BucketError, QueueError: as ``submit``.
+    """
+    for what, digest in job.inputs.items():
+        if not bucket.exists(keys.input_key(what, digest)):
+            raise MissingObjectError(f"there is no {keys.input_key(what, digest)} in the bucket {bucket.name}")
+    _enter(job, queue, bucket)
+
+
+def _enter(job: Job, queue: Queue, bucket: Bucket) -> None:
     if not _is_kept(job, bucket):
         markers.write_marker(bucket, keys.submitted_key(job.id))
         bucket.put(keys.submission_key(job.id, datetime.now(UTC)), b"")

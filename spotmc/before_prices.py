@@ -35,7 +35,7 @@ def require_sweep(chosen: Chosen) -> None:
     from montecarlo.experiments.sweep import Sweep, axes_of, combinations
     from montecarlo.parameters import declared
     from montecarlo.strategies import strategy_named
-    from spotmc.varied import varied
+    from montecarlo.experiments.varied import varied
 
     if chosen.rule:
         return

@@ -181,7 +181,7 @@ def varied_strategy_at_hand(
     Raises:
         ParameterError, RuleError: as ``strategy_at_hand``.
     """
-    from spotmc.varied import varied
+    from montecarlo.experiments.varied import varied
 
     if chosen.rule is None:
         from montecarlo.strategies import strategy_named

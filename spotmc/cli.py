@@ -21,6 +21,7 @@ COMMANDS: dict[str, str | None] = {
     "cancel": None,
     "failed": None,
     "redrive": None,
+    "check": None,
     "worker": "worker",
     "web": "web",
     "local": "local",

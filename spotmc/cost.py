@@ -11,9 +11,7 @@ from spotmc import options
 
 if TYPE_CHECKING:
     from deployment.cost import Cost
-    from deployment.machine_prices import MachinePrices
     from fleet.bucket import Bucket
-    from fleet.provenance import Record
 
 BOOT_MINUTES = 2.0
 WIDEST = 500  # columns
@@ -38,6 +36,7 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
     Compares with today's On-Demand prices.  What machines cost beside computing is estimated apart, over all jobs.
     """
     from deployment import cost
+    from deployment.machine_prices import prices_of
     from fleet.bucket import Bucket
     from fleet.job_store import load_job
     from fleet.provenance import of_job
@@ -82,18 +81,6 @@ def submitted_since(bucket: "Bucket", days: int) -> list[str]:
 
     since = datetime.now(UTC) - timedelta(days=days)
     return list(dict.fromkeys(job_id for job_id, _ in takewhile(lambda each: each[1] >= since, submissions(bucket))))
-
-
-def prices_of(records: "list[Record]") -> "MachinePrices":
-    """Those that the records need; of no machine on EC2, AWS is not asked."""
-    from deployment.account import Account
-    from deployment.machine_prices import MachinePrices, on_demand_prices, spot_history
-
-    regions = sorted({record.region for record in records if record.region})
-    spot: dict[tuple[str, str], Any] = {}
-    for region in regions:
-        spot |= spot_history(Account(region).ec2, [record for record in records if record.region == region])
-    return MachinePrices(spot, on_demand_prices(Account(regions[0]).pricing, records) if regions else {})
 
 
 def plain(cost: "Cost") -> dict[str, Any]:

@@ -79,42 +79,33 @@ def command(
     The fleet is simulated, with the scaling policy that `spotmc deploy` creates and the delays of alarms and booting;
     docs/scaling.md says what is assumed.  The speed is that of the default model and strategy.
     """
-    from dataclasses import replace
-    from math import inf
-
     from capacity.assumptions import Assumptions
+    from capacity.estimate import Work, example, fleet_of
     from capacity.plan import plan
-    from capacity.policy import Policy, most_workers, stack
-    from capacity.price import machine_price
+    from capacity.policy import most_workers
+    from capacity.speed import path_days_per_second
     from deployment.estimate import PRICES_OF
-    from fleet.tree import Tree
     from montecarlo.experiments import uncertainty
-    from montecarlo.experiments.compiling import EXAMPLE
     from montecarlo.experiments.simulation import rows_by_default
-    from montecarlo.strategies import BuyAndHold
     from montecarlo.wording import count
     from spotmc import output
+    from spotmc.engine_loading import load_engine
     from spotmc.errors import as_click_errors
     from spotmc.plan_report import plain_plan, print_plan
-    from spotmc.speed import path_days_per_second
 
     most = most_workers()
     if max_workers is not None and not 1 <= max_workers <= most:
         raise click.UsageError(f"--max-workers must be from 1 to {most:,}, not {max_workers:,}")
     with as_click_errors():
-        rows = rows_by_default(iterations)
-        simulation = replace(EXAMPLE, strategy=BuyAndHold(), iterations=iterations, days=days, rows=rows)
-        fast = path_days_per_second() if speed is None else speed
-        tree = Tree(iterations, simulation.chunk)
-        seconds = min(iterations, tree.chunk) * days / (fast * cores)
-        resolved = stack(MaxWorkers=most, WorkersOn=workers_on)
-        # What the machines cost is asked here.
-        policy = replace(Policy.of(resolved), dollars_per_hour=inf, machine_dollars_per_hour=inf)
-        price = machine_price(resolved, spot_price, on_demand_price)
+        simulation = example(iterations, days, rows=rows_by_default(iterations))
+        fast = path_days_per_second(load_engine) if speed is None else speed
+        job = Work.of(simulation, speed=fast, cores=cores)
+        parameters = {"MaxWorkers": most, "WorkersOn": workers_on}
+        policy, price, _ = fleet_of(parameters, spot=spot_price, on_demand=on_demand_price)
         found = plan(
             policy,
-            tree.chunks,
-            Assumptions(chunk_seconds=seconds, taken_in_an_hour=interruptions),
+            job.chunks,
+            Assumptions(chunk_seconds=job.chunk_seconds, taken_in_an_hour=interruptions),
             deadline=deadline,
             workers=max_workers,
         )
@@ -122,8 +113,8 @@ def command(
     work = {
         "iterations": iterations,
         "days": days,
-        "chunks": tree.chunks,
-        "chunk_seconds": seconds,
+        "chunks": job.chunks,
+        "chunk_seconds": job.chunk_seconds,
         "path_days_per_second_and_core": fast,
         "cores": cores,
         "uncertainty_paths": beside,
@@ -133,7 +124,7 @@ def command(
         output.print_json({**work, **plain_plan(found, price)})
         return
     click.echo(
-        f"{iterations:,} paths of {days:,} days are {count(tree.chunks, 'chunk')}, {seconds:.3g} s each on a worker "
+        f"{iterations:,} paths of {days:,} days are {count(job.chunks, 'chunk')}, {job.chunk_seconds:.3g} s each on a worker "
         f"with {count(cores, 'core')} at {fast:,.0f} path-days per second"
         f"{', as measured here' if speed is None else ''}."
     )

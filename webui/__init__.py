@@ -8,10 +8,14 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 from fleet.settings import own_rules_allowed
-from webui import display, errors, login, troubles
-from webui.api import jobs as api
+from montecarlo.data.sources.csv_file import MAX_SIZE
+from webui import assets, display, errors, login, troubles
+from webui.api import description as api
+from webui.api import health
 from webui.datafolder import DataFolder
-from webui.pages import charts, compare, configuration, fleet, job, jobs, new_simulation
+from webui.pages import charts, compare, configuration, fleet, job, job_files, jobs, new_simulation, preview
+
+MOST_FORM_BYTES = 400_000  # without files; no form here is longer, with a rule of 100,000 in it
 
 # Nothing but our own files: no inline script, no frames, no other site.  The hash is that of an empty style element,
 # which plotly makes to put its rules into; the style sheet that it also brings for maps stays out and is not missed.
@@ -42,12 +46,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         OSError: the data folder or the password cannot be made or read.
         SettingsError: the password is too short, or SPOTMC_OWN_RULES says what it cannot.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.from_mapping(
         ENVIRONMENT=dict(os.environ),
         SESSION_COOKIE_NAME="spotmc_session",
         SESSION_COOKIE_SAMESITE="Lax",
-        MAX_CONTENT_LENGTH=400_000,  # bytes; no form here is longer, with a rule of 100,000 in it
+        MAX_CONTENT_LENGTH=MOST_FORM_BYTES + MAX_SIZE,  # with a file of prices, which comes as multipart/form-data
+        MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open overnight
     )
     app.config.update(config or {})
@@ -56,16 +61,24 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["data_folder"] = folder
     app.config["SECRET_KEY"] = folder.secret_key()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(_limit_what_has_no_file)
+    assets.register(app)
     login.register(app)  # before all that may answer a stranger
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.blueprint)  # which has its own ways, see webui/api/access.py
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    for page in (new_simulation, jobs, job, charts, compare, fleet, configuration, api):
+    pages = (new_simulation, preview, jobs, job, job_files, charts, compare, fleet, configuration)
+    for page in (*pages, api, health):
         app.register_blueprint(page.blueprint)
     app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)
     return app
+
+
+def _limit_what_has_no_file() -> None:
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = MOST_FORM_BYTES
 
 
 def _protect(response: Response) -> Response:

@@ -12,8 +12,8 @@ from montecarlo.wording import count
 
 
 def register(app: Flask) -> None:
-    """Make the functions below filters of the templates."""
-    for function in (sentence, with_code, count, moment, job_title, in_brief, in_words, machine_time):
+    """Make FILTERS filters of the templates."""
+    for function in FILTERS:
         app.add_template_filter(function)
 
 
@@ -69,3 +69,6 @@ def in_brief(job: Job) -> str:
     if "days" in values:
         words += f" of {count(values['days'], 'day')}"
     return f"{words}, {values['model']} model" if "model" in values else words
+
+
+FILTERS = (sentence, with_code, count, moment, job_title, in_brief, in_words, machine_time)

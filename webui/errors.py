@@ -1,5 +1,7 @@
 """What goes wrong, as a page or, for a script, as JSON: what happened and what to do next, never a stack trace."""
 
+from collections.abc import Mapping
+
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -14,6 +16,8 @@ _NO_REFERER = (
     "Nothing was done: over HTTPS a browser has to say from which page the button was pressed, and this one did not, "
     "or named another site. Allow it to send the Referer to this address, then press the button once more."
 )
+
+_TOLD_IN_HEADERS = ("Allow", "Retry-After")  # beside the status
 
 _ADVICE = {
     404: "There is no page at this address. Perhaps a part of it was lost when it was copied.",
@@ -43,10 +47,14 @@ def why_not_ours(error: CSRFError) -> str:
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
-    return _page(status, error.name, _ADVICE.get(status, error.description or ""))
+    headers = {name: value for name, value in error.get_headers() if name in _TOLD_IN_HEADERS}
+    return _page(status, error.name, _ADVICE.get(status, error.description or ""), headers=headers)
 
 
-def _page(status: int, heading: str, advice: str = "", *, trouble: str = "") -> ResponseReturnValue:
+def _page(
+    status: int, heading: str, advice: str = "", *, trouble: str = "", headers: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
     if asked_by_script():
-        return problem(status, heading, trouble or advice)
-    return render_template("error.html", heading=heading, advice=advice, trouble=trouble), status
+        return problem(status, heading, trouble or advice, headers=headers)
+    page = render_template("error.html", heading=heading, advice=advice, trouble=trouble)
+    return page, status, dict(headers or {})

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from deployment.machine_prices import MachinePrices
     from deployment.standing import Problem, Standing
 
-LETTERS_FOR, TODAY_FOR = 300.0, 300.0  # seconds that they are not looked at again, unless their number changes
+LETTERS_FOR = 60.0  # seconds that they are not looked at again, unless their number changes
+TODAY_FOR = 300.0
 JOBS_AT_MOST = 50  # the newest, in which what was computed today is looked for
 RECORDS_AT_MOST = 2000  # that are read for it
 
@@ -137,11 +138,11 @@ def today(bucket: Bucket, region: str, since: datetime) -> Today:
     submitted = [each for entry in names if (each := keys.submission_of(entry.key))]
     job_ids = list(dict.fromkeys(job_id for job_id, _ in submitted))
     older_ones = [at for job_id, at in submitted if job_id in job_ids[JOBS_AT_MOST:]]
-    found = provenance.lately(bucket, job_ids[:JOBS_AT_MOST], since, RECORDS_AT_MOST)
+    found = provenance.stored_since(bucket, job_ids[:JOBS_AT_MOST], since, RECORDS_AT_MOST)
     interrupted, all_workers = reports.told_to_go(bucket, since, SPOT_INTERRUPTION)
     prices, unpriced = _prices(region, found.read)
     missed = any(at > since - timedelta(days=1) for at in older_ones)
-    return Today(cost_of(found.read, prices), len(interrupted), found.complete and all_workers and not missed, unpriced)
+    return Today(cost_of(found.read, prices), len(interrupted), found.all and all_workers and not missed, unpriced)
 
 
 def _prices(region: str, records: Sequence[provenance.Record]) -> "tuple[MachinePrices, str]":

@@ -1,10 +1,7 @@
 """Log-in, for a web UI that other machines can reach: one password, and few guesses at it."""
 
-import hashlib
-import hmac
 import math
 import re
-import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -16,11 +13,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import SecurityError
 
 from fleet.errors import SettingsError
+from webui.api.access import stranger
+from webui.api.problems import asked_by_script
 from webui.errors import why_not_ours
+from webui.password import Login, TooManyGuessesError, guarded, is_logged_in
 
 VARIABLE = "SPOTMC_WEB_PASSWORD_FILE"
 SHORTEST = 12  # characters, as the template of the stack demands
-GUESSES, GUESS_SECONDS = 5, 15 * 60  # an address has so many in so long
 LIFETIME = timedelta(hours=12)  # of a session, since its last request
 
 blueprint = Blueprint("login", __name__)
@@ -43,67 +42,17 @@ def register(app: Flask) -> None:
     app.extensions["login"] = Login(password, app.config["SECRET_KEY"])
     app.register_blueprint(blueprint)
     app.before_request(_ask)
-    app.context_processor(lambda: {"log_in": "done" if _is_logged_in() else "needed"})
-
-
-class TooManyGuessesError(Exception):
-    """An address must wait.
-
-    Args:
-        seconds: How long.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"too many wrong passwords; wait {seconds:.0f} s")
-        self.seconds = seconds
-
-
-class Login:
-    """A password, and who has guessed wrong of late.
-
-    Args:
-        password: In plain text.
-        key: The web UI's own.
-    """
-
-    def __init__(self, password: str, key: str) -> None:
-        self._password = password
-        # What a session holds: worth nothing to whoever reads it, and no longer good when the password has changed.
-        self.proof = hmac.new(key.encode(), password.encode(), hashlib.sha256).hexdigest()
-        self._wrong: dict[str, list[float]] = {}
-        self._lock = threading.Lock()
-
-    def guess(self, guess: str, address: str, now: float) -> bool:
-        """Whether it is the password.
-
-        Args:
-            guess: What was typed.
-            address: Where it came from.
-            now: Seconds of a clock that only goes forward.
-
-        Raises:
-            TooManyGuessesError: the address must wait, whatever it guesses.
-        """
-        with self._lock:
-            for each, times in list(self._wrong.items()):
-                if times[-1] < now - GUESS_SECONDS:
-                    del self._wrong[each]
-            recent = [time for time in self._wrong.get(address, ()) if time >= now - GUESS_SECONDS]
-            if len(recent) >= GUESSES:
-                raise TooManyGuessesError(recent[-GUESSES] + GUESS_SECONDS - now)
-            if hmac.compare_digest(guess.encode(), self._password.encode()):
-                self._wrong.pop(address, None)
-                return True
-            self._wrong[address] = [*recent, now]
-            return False
+    app.context_processor(lambda: {"log_in": "done" if is_logged_in() else "needed"})
 
 
 def _ask() -> ResponseReturnValue | None:
     """The page that asks, in place of any other; None lets the request pass."""
-    if request.endpoint in ("login.enter", "login.show", "static") or _is_logged_in():
+    if request.endpoint in ("login.enter", "login.show", "static", "health.show") or is_logged_in():
         return None
     if isinstance(request.routing_exception, SecurityError):  # another host name: refused whoever asks
         return None
+    if asked_by_script():
+        return stranger()
     if request.method in ("GET", "HEAD"):
         return _page(401, back=request.full_path.removesuffix("?"))
     return _page(401, "Nothing was done, because you are not logged in any more. Please log in and do it again.")
@@ -112,14 +61,14 @@ def _ask() -> ResponseReturnValue | None:
 @blueprint.get("/login")
 def show() -> ResponseReturnValue:
     back = request.args.get("next", "")
-    return redirect(_page_of_ours(back), 303) if _is_logged_in() else _page(200, back=back)
+    return redirect(_page_of_ours(back), 303) if is_logged_in() else _page(200, back=back)
 
 
 @blueprint.post("/login")
 def enter() -> ResponseReturnValue:
     back = request.form.get("next", "")
     try:
-        right = _login().guess(request.form.get("password", ""), request.remote_addr or "", time.monotonic())
+        right = guarded().guess(request.form.get("password", ""), request.remote_addr or "", time.monotonic())
     except TooManyGuessesError as error:
         minutes = math.ceil(error.seconds / 60)
         trouble = f"Too many wrong passwords. Please wait {minutes} minute{'s' if minutes > 1 else ''}."
@@ -128,7 +77,7 @@ def enter() -> ResponseReturnValue:
         return _page(403, "That is not the password.", back)
     session.clear()  # nothing from before the log-in is believed
     session.permanent = True
-    session["login"] = _login().proof
+    session["login"] = guarded().proof
     return redirect(_page_of_ours(back), 303)
 
 
@@ -164,12 +113,3 @@ def _page_of_ours(address: str) -> str:
         if routes.test(path, "GET") or not routes.allowed_methods(path):  # an unknown one has a page that says so
             return quote(address, safe="/?&=%+:,;@!$'()*~")
     return url_for("new_simulation.show")
-
-
-def _is_logged_in() -> bool:
-    return bool(session.get("login") == _login().proof)
-
-
-def _login() -> Login:
-    login: Login = current_app.extensions["login"]
-    return login

@@ -19,6 +19,7 @@ LOOKS = ((BLUE, "solid"), (VERMILLION, "dash"), (GREEN, "dot"), (PURPLE, "dashdo
 BARS = 60  # in a histogram of several
 POINTS = 200  # of a curve
 ENDS = (0.005, 0.98)  # quantiles between which returns are drawn; far fewer tell of what lies beyond
+MOST = (0.02, 0.98)  # and differences, which have tails on both sides
 
 
 def compared_returns(those: Sequence[Compared]) -> go.Figure:
@@ -54,13 +55,13 @@ def compared_fans(those: Sequence[Compared]) -> go.Figure:
         simulation = each.simulation
         quantiles = fan_table(each.tally.fan, simulation.first_fill, simulation.days)
         edge = {"x": quantiles["day"], "mode": "lines", "legendgroup": each.name, "showlegend": False}
-        thin = {"color": color, "width": 0.5, "dash": dash}
+        thin = {"color": color, "width": 1, "dash": dash}
         figure.add_scatter(y=quantiles["q25"], name=f"{each.name}, 25 %", line=thin, hoverinfo="skip", **edge)
         figure.add_scatter(
             y=quantiles["q75"],
             name=f"{each.name}, 75 %",
             line=thin,
-            fill="tonexty",
+            fill="tonexty" if len(those) == 2 else None,  # more bands upon each other are mud
             fillcolor=_faint(color),
             hoverinfo="skip",
             **edge,
@@ -109,7 +110,7 @@ def paired_differences(differences: Sequence[Difference]) -> go.Figure:
     shown = [(each, look) for each, look in zip(differences, LOOKS[1:], strict=False) if each.histogram is not None]
     for each, look in shown:
         assert each.histogram is not None
-        x, below = _curve(Distribution.of_histogram(each.histogram), ENDS)
+        x, below = _curve(Distribution.of_histogram(each.histogram), MOST)
         figure.add_scatter(
             x=x,
             y=1 - below,

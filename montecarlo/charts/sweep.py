@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from montecarlo.charts.style import BLUE, GREY, OUTER, SCALE, TEMPLATE
+from montecarlo.charts.style import GREY, INNER, MIDDLE, SCALE, TEMPLATE
 from montecarlo.experiments.sweep_tally import COLUMNS
 from montecarlo.parameters import Parameter
 
@@ -83,8 +83,8 @@ def _line(table: pd.DataFrame, name: str, statistic: str, share: bool) -> list[g
         y=value,
         name=statistic.replace("_", " "),
         mode="lines+markers" if numbers else "markers",
-        line={"color": BLUE, "width": 2},
-        marker={"color": BLUE, "size": 7},
+        line={"color": MIDDLE, "width": 2.5},
+        marker={"color": MIDDLE, "size": 8},
         showlegend=False,
         customdata=table["exposure_mean"],
         hovertemplate=f"{name.replace('_', ' ')} %{{x}}: {_number('y', share)}, "
@@ -98,7 +98,7 @@ def _line(table: pd.DataFrame, name: str, statistic: str, share: bool) -> list[g
         return [line]
     edge = {"x": x, "mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
     lower = go.Scatter(y=low, name="low", **edge)
-    upper = go.Scatter(y=high, name="95 % interval", fill="tonexty", fillcolor=OUTER, **edge | {"showlegend": True})
+    upper = go.Scatter(y=high, name="95 % interval", fill="tonexty", fillcolor=INNER, **edge | {"showlegend": True})
     return [lower, upper, line]
 
 

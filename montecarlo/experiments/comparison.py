@@ -435,14 +435,30 @@ def in_words(each: Difference) -> str:
     return f"{told}. {each.advice}".strip()
 
 
+def narrowing_in_words(each: Difference) -> str:
+    """What the common paths are worth, in a sentence; empty where that cannot be told."""
+    if not math.isfinite(each.narrowing):
+        return ""
+    times = f"{each.narrowing:,.0f}" if each.narrowing >= 10 else f"{each.narrowing:.1f}"
+    return f"With paths of its own for each of the two, the interval would be {times} times as wide."
+
+
+def difference_in_words(estimate: Estimate) -> tuple[str, str]:
+    """A difference of fractions and its interval, such as "+3.1 %" and "+2.8 to +3.4 %"; empty where undefined."""
+    value, low, high = estimate
+    digits = _digits(low, high)
+    interval = "" if math.isnan(low) else f"{_points(low, digits, '+')} to {_points(high, digits, '+')} %"
+    return "" if math.isnan(value) else f"{_points(value, digits, '+')} %", interval
+
+
 def _paired_in_words(each: Difference) -> str:
     on = f"On the same {count(each.paths, 'path')}"
     above, low, high = each.probability_above
     below, _, _ = each.probability_below
     if not above and not below:
-        return f"{on}, {each.first} and {each.second} end alike, each time."
-    odds = f"on {percent(above)} of them ({from_to(low, high)})" if 0 < above < 1 else "always" if above else "never"
-    told = f"{on}, {_told(each)}, and above it {odds}"
+        return f"{on}, {each.first} and {each.second} end alike on every one."
+    odds = f"{percent(above)} of them ({from_to(low, high)})"
+    told = f"{on}, {_told(each)}, and above it on {odds if 0 < above < 1 else 'every one' if above else 'none of them'}"
     even = 1 - above - below
     return f"{told}; on {percent(even)} they end alike." if even > 1e-9 else f"{told}."
 
@@ -469,4 +485,5 @@ def _digits(low: float, high: float) -> int:
 
 
 def _points(fraction: float, digits: int, sign: str = "") -> str:
-    return f"{100 * fraction:{sign},.{digits}f}"
+    written = f"{100 * fraction:{sign},.{digits}f}"
+    return written if any(digit in "123456789" for digit in written) else written.lstrip("+-")

@@ -127,15 +127,16 @@ def paired_tallies(first: Iterable[Rows], others: Sequence[tuple[Iterable[Rows],
     Raises:
         DamageError: rows are missing, or are not of the same paths.
     """
-    left = _blocks(first)
-    rights = [_blocks(rows) for rows, _ in others]
+    most = max(paths for _, paths in others)
+    left = _blocks(first, most)
+    rights = [_blocks(rows, paths) for rows, paths in others]
     totals: list[PairedTally | None] = [None] * len(others)
-    for start in range(0, max(paths for _, paths in others), PIECE):
-        piece = _next(left)
+    for start in range(0, most, PIECE):
+        piece = next(left)
         for number, (_, paths) in enumerate(others):
             if start < paths:
                 stop = min(paths - start, PIECE)
-                tally = PairedTally.of(_cut(piece, stop), _cut(_next(rights[number]), stop))
+                tally = PairedTally.of(_cut(piece, 0, stop), next(rights[number]))
                 total = totals[number]
                 totals[number] = tally if total is None else total + tally
     return [total for total in totals if total is not None]
@@ -147,33 +148,28 @@ def _by_block(values: NDArray[np.float64]) -> Moments:
     return reduce(add, (Moments.of(np.ascontiguousarray(values[:, at : at + BLOCK_PATHS])) for at in starts))
 
 
-def _blocks(pieces: Iterable[Rows]) -> Iterator[Rows]:
-    """The same rows in pieces of PIECE paths, but for the last."""
-    names = ("path", *QUANTITIES)
+def _blocks(pieces: Iterable[Rows], paths: int) -> Iterator[Rows]:
+    """The rows of the first paths in pieces of PIECE, but for the last; no more is read than that takes."""
     held: list[Rows] = []
+    done = count = 0
+    wanted = min(PIECE, paths)
     for piece in pieces:
-        start = 0
-        while (room := PIECE - sum(len(each["path"]) for each in held)) <= len(piece["path"]) - start:
-            held.append({name: piece[name][start : start + room] for name in names})
-            yield _joined(held)
-            held, start = [], start + room
-        held.append({name: piece[name][start:] for name in names})
-    if held and (rest := _joined(held))["path"].size:
-        yield rest
+        start, length = 0, len(piece["path"])
+        while wanted and count + length - start >= wanted:
+            stop = start + wanted - count
+            yield _joined([*held, _cut(piece, start, stop)])
+            done, held, count, start = done + wanted, [], 0, stop
+            wanted = min(PIECE, paths - done)
+        if not wanted:
+            return
+        held.append(_cut(piece, start, length))
+        count += length - start
+    raise DamageError("rows are missing at the end")
+
+
+def _cut(piece: Rows, start: int, stop: int) -> Rows:
+    return {name: piece[name][start:stop] for name in ("path", *QUANTITIES)}
 
 
 def _joined(held: Sequence[Rows]) -> Rows:
     return {name: np.concatenate([each[name] for each in held]) for name in held[0]}
-
-
-def _next(pieces: Iterator[Rows]) -> Rows:
-    try:
-        return next(pieces)
-    except StopIteration:
-        raise DamageError("rows are missing at the end") from None
-
-
-def _cut(piece: Rows, stop: int) -> Rows:
-    if len(piece["path"]) < stop:
-        raise DamageError("rows are missing at the end")
-    return {name: values[:stop] for name, values in piece.items()}

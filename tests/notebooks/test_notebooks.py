@@ -84,3 +84,12 @@ def test_a_sweep_is_a_map_and_tells_how_much_of_its_best_is_luck(workshop):
 def test_a_rule_of_ones_own_is_simulated_and_one_that_peeks_is_found_out(workshop):
     assert shown(workshop, "own-rule-simulated")[PLOTLY]["layout"]["title"]["text"].startswith("2,000 paths")
     assert "it looks ahead" in shown(workshop, "peeking")
+
+
+def test_rules_are_compared_on_the_same_paths(workshop):
+    first, second = shown(workshop, "compare").strip().splitlines()
+    assert first.startswith("On the same 2,000 paths, 40 and 100 ends ")
+    assert "above with four times the commission on average, and above it on " in first
+    assert "10 and 30" in second
+    names = {trace["name"] for trace in shown(workshop, "compared")[PLOTLY]["data"]}
+    assert {"40 and 100", "with four times the commission", "10 and 30"} <= names

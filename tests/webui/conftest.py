@@ -1,6 +1,7 @@
 """A real web UI on the emulator, as a process, and visitors who see it through HTTP alone."""
 
 import html
+import json
 import os
 import re
 import urllib.error
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser
@@ -23,6 +24,7 @@ from fleet.settings import Settings
 from spotmc.local_stack import emulator
 from spotmc.local_stack.processes import Child, start, stop, wait_until
 from tests.chromium import chromium
+from tests.webui.quiet import visitor_of
 from tests.webui.served import Served
 from webui import create_app
 
@@ -87,7 +89,7 @@ class Page(HTMLParser):
         if tag == "select":
             self._select = str(attributes["name"])
             self.attributes[self._select] = attributes
-        elif tag == "option":
+        elif tag == "option" and self._open[-2][0] == "select":
             self.choices.setdefault(self._select, []).append(str(attributes["value"]))
             if "selected" in attributes or self._select not in self.fields:
                 self.fields[self._select] = str(attributes["value"])
@@ -117,6 +119,14 @@ class Page(HTMLParser):
                 self.words[name] = self.words.get(name, "") + data
 
 
+class Told(NamedTuple):
+    """What a script is told: status and headers as they came, and the value of the JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    value: Any
+
+
 class Visitor:
     """Somebody with a browser of their own, who keeps cookies and follows redirections."""
 
@@ -132,6 +142,15 @@ class Visitor:
     def post(self, path: str, fields: Mapping[str, str]) -> Page:
         """Send a form as it is, with no more than ``fields``."""
         return self._ask(urllib.request.Request(self.web + path, urllib.parse.urlencode(fields).encode()))
+
+    def ask(self, path: str, sent: object = None, **headers: str) -> Told:
+        """What the JSON interface answers; ``sent``, where there is anything, is sent as JSON."""
+        content = None if sent is None else sent if isinstance(sent, bytes) else json.dumps(sent).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        page = self._ask(urllib.request.Request(self.web + path, content, {"Content-Type": "application/json"} | named))
+        kind = "application/json" if page.status < 400 else "application/problem+json"
+        assert page.headers["Content-Type"] == kind
+        return Told(page.status, page.headers, json.loads(page.text))
 
     def press(self, path: str, **fields: str) -> Page:
         """Send a form with the token that stands in every form."""
@@ -200,16 +219,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, web: str, settings) -> Iterator[BrowserPage]:
-    """A page of a fresh visitor; everything that it asks for must come from the web UI."""
-    context = browser.new_context(base_url=web)
-    context.set_default_timeout(1000 * PATIENCE_SECONDS)
-    page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    yield page
-    context.close()
-    assert [url for url in asked if not url.startswith((f"{web}/", "data:"))] == []
+def page(browser: Browser, web: str, settings, request: pytest.FixtureRequest) -> Iterator[BrowserPage]:
+    """A page of a fresh visitor, which must not complain, and get everything that it asks for from the web UI.
+
+    A test that provokes an answer like 404 says so by the mark ``answers(404)``.
+    """
+    mark = request.node.get_closest_marker("answers")
+    with visitor_of(browser, web, mark.args if mark else ()) as context:
+        context.set_default_timeout(1000 * PATIENCE_SECONDS)
+        yield context.new_page()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from fleet.job_store import load_job
 from fleet.new_job import make_sweep_job
 from montecarlo.strategies import STRATEGIES, Breakout, SmaCrossover
+from tests.webui.quiet import visitor_of
 
 PATIENCE = 60_000  # milliseconds
 
@@ -27,8 +28,6 @@ def send_small_job(page: Page) -> None:
 
 
 def test_the_page_follows_the_job_until_its_pictures_are_drawn(page: Page, start_worker, fits_a_phone):
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
     send_small_job(page)
     expect(page.locator(".state")).to_have_text("queued")
     start_worker("--drain")
@@ -39,7 +38,6 @@ def test_the_page_follows_the_job_until_its_pictures_are_drawn(page: Page, start
     with page.expect_download() as download:
         page.get_by_role("link", name="paths.csv").click()
     assert len(download.value.path().read_text().splitlines()) == 501
-    assert faults == []
     fits_a_phone()
 
 
@@ -70,6 +68,7 @@ def test_going_back_shows_the_fields_of_what_was_chosen(page: Page):
     expect(shown(page, "Short window")).to_have_count(0)
 
 
+@pytest.mark.answers(400)
 def test_what_is_folded_away_comes_in_sight_when_it_cannot_be_used(page: Page, bucket):
     page.goto("/")
     seed = page.get_by_label("Seed", exact=True)
@@ -93,18 +92,17 @@ def test_what_is_folded_away_comes_in_sight_when_it_cannot_be_used(page: Page, b
 def test_without_script_all_strategies_are_in_sight_and_the_page_follows_the_job(
     browser: Browser, web: str, bucket, do_job
 ):
-    context = browser.new_context(base_url=web, java_script_enabled=False)
-    page = context.new_page()
-    page.goto("/")
-    for strategy in STRATEGIES.values():
-        expect(page.get_by_role("group", name=strategy.label)).to_be_visible()
-    send_small_job(page)
-    expect(page.locator(".state")).to_have_text("queued")
-    job = load_job(bucket, page.url.rsplit("/", 1)[-1])
-    assert job.experiment.strategy == SmaCrossover(5, 20)
-    do_job(job)
-    expect(page.locator(".state")).to_have_text("complete", timeout=PATIENCE)
-    context.close()
+    with visitor_of(browser, web, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/")
+        for strategy in STRATEGIES.values():
+            expect(page.get_by_role("group", name=strategy.label)).to_be_visible()
+        send_small_job(page)
+        expect(page.locator(".state")).to_have_text("queued")
+        job = load_job(bucket, page.url.rsplit("/", 1)[-1])
+        assert job.experiment.strategy == SmaCrossover(5, 20)
+        do_job(job)
+        expect(page.locator(".state")).to_have_text("complete", timeout=PATIENCE)
 
 
 def test_the_map_of_a_sweep_has_a_sharp_cell_for_each_combination(
@@ -129,6 +127,7 @@ def test_the_map_of_a_sweep_has_a_sharp_cell_for_each_combination(
     fits_a_phone()
 
 
+@pytest.mark.answers(400)
 def test_a_refusal_is_read_out_with_its_field(page: Page):
     page.goto("/")
     shown(page, "Short window").fill("100")
@@ -143,6 +142,7 @@ def test_a_refusal_is_read_out_with_its_field(page: Page):
     expect(page.get_by_role("alert")).to_contain_text("1 thing in the form cannot be used")
 
 
+@pytest.mark.answers(400)
 def test_what_was_typed_stays_in_sight_even_if_it_is_no_number(page: Page):
     page.goto("/")
     page.get_by_label("Days", exact=True).fill("12 apples")
@@ -177,6 +177,7 @@ def test_a_rule_of_ones_own_comes_out_of_a_file(page: Page, bucket, tmp_path):
     assert load_job(bucket, page.url.rsplit("/", 1)[-1]).experiment.strategy.file == "always_in.py"
 
 
+@pytest.mark.answers(404)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits_a_phone(page: Page, fits_a_phone, scheme):
     page.emulate_media(color_scheme=scheme)

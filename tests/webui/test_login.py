@@ -20,7 +20,7 @@ from fleet.settings import Settings
 from spotmc.cli import cli
 from spotmc.local_stack.processes import running, wait_until
 from webui import create_app
-from webui.login import GUESS_SECONDS, GUESSES, Login, TooManyGuessesError
+from webui.password import GUESS_SECONDS, GUESSES, Login, TooManyGuessesError
 
 PASSWORD = "correct horse battery staple"
 BASE = "https://localhost"

@@ -1,25 +1,27 @@
 """How the summary of a simulation is written for a person."""
 
-from montecarlo.statistics.summary import BEFORE_CONTROLS, STATISTICS
+import pandas as pd
+
+from montecarlo.statistics.summary import BEFORE_CONTROLS, STATISTICS, summary_from_csv
 from webui.results.simulation import GROUPS, HEADLINE, grouped
 
 NAMES = [statistic for group in GROUPS.values() for statistic in group]
 
 
-def csv(**values: tuple[str, str, str]) -> bytes:
+def table(**values: tuple[str, str, str]) -> pd.DataFrame:
     lines = [",".join((name, *values.get(name, ("0.5", "", "")))) for name in STATISTICS]
-    return "\n".join(["statistic,value,low,high", *lines, ""]).encode()
+    return summary_from_csv("\n".join(["statistic,value,low,high", *lines, ""]).encode())
 
 
 def test_every_statistic_has_a_name_and_an_explanation_once():
     assert sorted(NAMES) == sorted(STATISTICS)
-    lines = [line for group in grouped(csv())["groups"].values() for line in group]
+    lines = [line for group in grouped(table())["groups"].values() for line in group]
     assert sorted(line.explanation for line in lines) == sorted(STATISTICS.values())
     assert "undefined where days depend" in STATISTICS["return_mean_controlled"]
 
 
 def test_fractions_are_written_as_percent_and_counts_as_they_are():
-    content = csv(return_mean=("12.3456", "-0.01", "25"), paths=("1234567.0", "", ""), capital=("100000.0", "", ""))
+    content = table(return_mean=("12.3456", "-0.01", "25"), paths=("1234567.0", "", ""), capital=("100000.0", "", ""))
     groups = grouped(content)["groups"]
     mean, paths = groups["Return over the whole horizon"][0], groups["What it rests on"][0]
     assert (mean.value, mean.interval) == ("1,234.56 %", "-1.00 % to 2,500.00 %")
@@ -28,12 +30,12 @@ def test_fractions_are_written_as_percent_and_counts_as_they_are():
 
 def test_a_summary_of_engine_4_is_shown_without_controlled_estimates():
     content = "".join(f"{name},0.5,0.4,0.6\n" for name in BEFORE_CONTROLS)
-    groups = grouped(f"statistic,value,low,high\n{content}".encode())["groups"]
+    groups = grouped(summary_from_csv(f"statistic,value,low,high\n{content}".encode()))["groups"]
     assert [line.name for line in groups["Odds"]] == ["Probability of loss", "Probability of beating buy and hold"]
 
 
 def test_what_is_undefined_says_so():
-    deviation = grouped(csv(return_std=("", "", "")))["groups"]["Return over the whole horizon"][4]
+    deviation = grouped(table(return_std=("", "", "")))["groups"]["Return over the whole horizon"][4]
     assert (deviation.value, deviation.interval) == ("undefined", "")
 
 

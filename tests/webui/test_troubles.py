@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from fleet.errors import BucketError
 from tests.alarms import alarm
 from tests.chromium import chromium
+from tests.webui.quiet import visitor_of
 from webui.watch import FRESH_SECONDS, Watch
 
 STACK = "spotmc"
@@ -110,7 +111,7 @@ def test_what_is_known_is_looked_at_again_only_when_it_is_old(eventually):
     assert (watch.known(), watch.trouble) == (["look 3"], "")
     assert looks == [0, FRESH_SECONDS, 2 * FRESH_SECONDS]
     watch.forget()
-    watch.known()
+    assert watch.known() == []
     settled()
     assert watch.known() == ["look 4"]
 
@@ -121,10 +122,8 @@ def test_the_banner_fits_every_screen(*, serve_web, alarms, failed_boot, eventua
     alarms("spotmc-Queue-1A2B3C-DeadLetters-4D5E6F", says="Workers gave up. `spotmc failed` says why.")
     visitor = serve_web(SPOTMC_STACK=STACK)
     eventually(lambda: TITLE in visitor.open("/configuration").text)
-    with chromium() as browser:
-        context = browser.new_context(
-            base_url=visitor.web, viewport={"width": width, "height": height}, color_scheme=scheme
-        )
+    screen = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+    with chromium() as browser, visitor_of(browser, visitor.web, **screen) as context:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto("/")
@@ -137,4 +136,3 @@ def test_the_banner_fits_every_screen(*, serve_web, alarms, failed_boot, eventua
         assert box
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
-        context.close()

@@ -1,31 +1,189 @@
-"""Jobs for scripts: how far one is, and its charts."""
+"""Jobs for scripts: listing, following, reading and ending them."""
 
-from flask import Blueprint, Response, abort, jsonify, request
+from typing import Any
+
+from flask import Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from fleet import progress
+from fleet import keys, listing, progress
+from fleet.errors import MessageError, QueueError
 from fleet.job_store import load_job
+from fleet.results import rows_file
+from fleet.submit import send as send_again
+from montecarlo.errors import ParameterError
+from montecarlo.experiments.kinds import KINDS as EXPERIMENTS
+from montecarlo.parameters import Parameter, Whole, shown
 from webui import connection
+from webui.api import answers
+from webui.api.operations import Query, operation
+from webui.api.problems import NOT_SENT, form_problem, problem
+from webui.api.schemas import ANY_OBJECT, TEXT, Schema, exactly, items, named, told
 from webui.results.kinds import KINDS
-from webui.results.running import as_json
 
-blueprint = Blueprint("api", __name__, url_prefix="/api")
+THEMES = ("light", "dark")
+
+SCHEMAS: dict[str, Schema] = {
+    "Definition": told(ANY_OBJECT, "A job's job.json: with the inputs that it names, all that its answer depends on."),
+    "Jobs": exactly(
+        "A page of jobs, newest first.",
+        {
+            "jobs": items({"anyOf": [named("ListedJob"), named("UnreadableJob")]}),
+            "older": told(TEXT, "For the query parameter after, of the next page; empty where there is no more."),
+            "back_to": {
+                "type": ["string", "null"],
+                "format": "date-time",
+                "description": "When the last submission that was looked at was made: a page looks at a fixed number "
+                "of jobs, so it may have few of those that are wanted, or none, and still not be the last.",
+            },
+        },
+    ),
+}
+
+_STATES = tuple(state.replace(" ", "-") for state in listing.STATES)
 
 
-@blueprint.get("/jobs/<job_id>")
-def job(job_id: str) -> ResponseReturnValue:
-    """How far it has come."""
+@operation(
+    "GET",
+    "/jobs",
+    answer=(200, named("Jobs")),
+    query=(
+        Query("name", {"type": "string", "maxLength": 64}, "How a symbol or the id of a job begins."),
+        Query("words", {"type": "string", "maxLength": 200}, "Each must be in the title or the symbol."),
+        Query("state", {"type": "string", "enum": list(_STATES)}, "Those in this state.", several=True),
+        Query("kind", {"type": "string", "enum": list(EXPERIMENTS)}, "Those of this kind of experiment."),
+        Query("limit", {"type": "integer", "minimum": 1, "maximum": listing.ROWS_AT_MOST}, "How many at the most."),
+        Query("after", {"type": "string", "pattern": keys.PREFIXES[keys.SUBMISSIONS]}, "The page behind this one."),
+    ),
+)
+def jobs() -> ResponseReturnValue:
+    """A page of the jobs that are in the bucket, newest first."""
+    try:
+        wanted, limit = _wanted()
+    except ParameterError as error:
+        return form_problem(error.problems)
     bucket = connection.bucket()
-    return jsonify(as_json(bucket, progress.status(bucket, job_id)))
+    found = listing.jobs(bucket, wanted, limit)
+    return jsonify(
+        jobs=[answers.listed(row) for row in found.rows],
+        older=found.older,
+        back_to=found.back_to.isoformat() if found.back_to else None,
+    )
 
 
-@blueprint.get("/jobs/<job_id>/charts/<name>")
+@operation("GET", "/jobs/<job_id>", answer=(200, named("JobStatus")), problems=(404, 409))
+def job(job_id: str) -> ResponseReturnValue:
+    """How far a job has come."""
+    return jsonify(_status(job_id))
+
+
+@operation("GET", "/jobs/<job_id>/definition", answer=(200, named("Definition")), problems=(404, 409))
+def definition(job_id: str) -> ResponseReturnValue:
+    """Everything that determines a job's answer, as it is stored."""
+    return Response(load_job(connection.bucket(), job_id).to_json(), mimetype="application/json")
+
+
+@operation("GET", "/jobs/<job_id>/results", answer=(200, named("Results")), problems=(404, 409))
+def results(job_id: str) -> ResponseReturnValue:
+    """What came of a complete job."""
+    bucket = connection.bucket()
+    status = progress.status(bucket, job_id)
+    rows = rows_file(status.job)
+    names = [*reversed(status.job.experiment.result_files), *([rows] if rows else [])]
+    files = {name: url_for("job_files.download", job_id=job_id, file=name) for name in names}
+    return jsonify(answers.results_told(bucket, status, files))
+
+
+@operation(
+    "GET",
+    "/jobs/<job_id>/charts/<name>",
+    answer=(200, ANY_OBJECT),
+    problems=(404, 409),
+    query=(
+        Query("theme", {"type": "string", "enum": list(THEMES)}, "For which ground."),
+        *(
+            Query(choice, {"type": "string", "enum": list(words)}, f"Of the chart {name}.")
+            for kind in KINDS.values()
+            for name, chart in kind.charts.items()
+            for choice, words in chart.choices.items()
+        ),
+    ),
+)
 def chart(job_id: str, name: str) -> ResponseReturnValue:
-    """One of its charts as a plotly figure."""
+    """A chart of a complete job, as plotly has it."""
+    from montecarlo.charts import themed  # plotly takes a while to import
+
     bucket = connection.bucket()
     job = load_job(bucket, job_id)
     chart = KINDS[job.experiment.kind].charts.get(name)
     if chart is None:
-        abort(404)
-    figure = chart.draw(bucket, job, **chart.chosen(request.args))
+        drawn = ", ".join(KINDS[job.experiment.kind].charts)
+        return problem(404, "No such chart", f"a {job.experiment.kind} has the charts {drawn}, not {shown(name)}.")
+    try:
+        figure = chart.draw(bucket, job, **chart.chosen(request.args))
+    except ParameterError as error:
+        return form_problem(error.problems)
+    if theme := request.args.get("theme"):
+        figure = themed(figure, theme)
     return Response(figure.to_json(), mimetype="application/json")
+
+
+@operation("POST", "/jobs/<job_id>/cancel", answer=(200, named("JobStatus")), problems=(404, 409))
+def cancel(job_id: str) -> ResponseReturnValue:
+    """Tell the workers that nobody wants a job any more; one that is complete stays so."""
+    progress.cancel(connection.bucket(), job_id)
+    return jsonify(_status(job_id))
+
+
+@operation("POST", "/jobs/<job_id>/send", answer=(200, named("JobStatus")), problems=(404, 409))
+def send(job_id: str) -> ResponseReturnValue:
+    """Send the messages of a job again, unless it is complete; it is no longer cancelled or failed."""
+    queue, bucket = connection.queue(), connection.bucket()
+    job = load_job(bucket, job_id)
+    try:
+        send_again(job, queue, bucket)
+    except MessageError as error:
+        return problem(409, "Of another version", f"{error}.")
+    except QueueError as error:
+        return not_sent(job_id, error)
+    return jsonify(_status(job_id))
+
+
+def not_sent(job_id: str, error: QueueError) -> Response:
+    """What is told of a job that is kept, but whose messages are not on the queue."""
+    return problem(503, "Not sent", f"the job is kept, but was not sent: {error}.", kind=NOT_SENT, job_id=job_id)
+
+
+def _status(job_id: str) -> dict[str, Any]:
+    bucket = connection.bucket()
+    return answers.status_told(bucket, progress.status(bucket, job_id))
+
+
+_LIMIT = Parameter.of("limit", Whole(1, listing.ROWS_AT_MOST), label="Limit")
+
+
+def _wanted() -> tuple[listing.Wanted, int]:
+    """Which jobs are asked for, and how many at most.
+
+    Raises:
+        ParameterError: naming what cannot be used.
+    """
+    asked, problems = request.args, dict[str, str]()
+    limit = listing.ROWS
+    try:
+        limit = _LIMIT.read(asked.get("limit", str(limit)))
+    except ParameterError as error:
+        problems |= error.problems
+    after = asked.get("after", "")
+    if "after" in asked and not listing.is_cursor(after):
+        problems["after"] = f"must be what another page tells as older, not {shown(after)}"
+    if problems:
+        raise ParameterError(problems)
+    states = [listing.STATES[_STATES.index(text)] for text in asked.getlist("state")]
+    wanted = listing.Wanted(
+        name=asked.get("name", ""),
+        words=asked.get("words", ""),
+        states=states,
+        kind=asked.get("kind", ""),
+        after=after,
+    )
+    return wanted, limit

@@ -1,21 +1,24 @@
 """The job form: what a person typed, as values that make a job and as problems beside their fields."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Self
 
 from fleet.job import Job
-from fleet.new_job import RECOMMENDED, make_job
+from fleet.new_job import RECOMMENDED
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory, check_symbol
+from montecarlo.data.sources import SOURCES
 from montecarlo.data.trading_year import GIVEN, TRADING_DAYS
 from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
+from montecarlo.experiments.simulation import Simulation
+from montecarlo.experiments.sweep import Sweep
 from montecarlo.models import read_settings
-from montecarlo.parameters import shown
+from montecarlo.parameters import Choice, shown
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.own_rule import RULE, OwnRule
-from webui.forms import days_of_prices, own_rule
+from webui.forms import own_rule, simulations, snapshots, sweeps
 from webui.forms.fields import Field
 from webui.forms.job_fields import (
     LENGTHS,
@@ -27,19 +30,37 @@ from webui.forms.job_fields import (
     PRICES,
     RULES,
     SOURCE,
+    Offer,
     StrategyChoice,
     fields_of,
+    model_choices,
+    model_fields,
     strategy_choices,
     strategy_field,
 )
 from webui.forms.own_rule import AskedRule
-from webui.forms.pairs import read_pairs, write_pairs
+from webui.forms.pairs import read_pairs
 from webui.forms.submission import DRAWN
 
 SYMBOL, STRATEGY = "symbol", "strategy"
 
 _TRIAL = ("model", "model_values", "days", "warm_up")  # what a person's own rule is tried on
-_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN)
+_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN, "let_go", "file", "file_symbol", "try_rule", "theme")
+_NO_DIGEST = "must be the SHA-256 of prices in the bucket, 64 digits from 0 to f: choose a source or the file anew"
+
+
+class Asked(NamedTuple):
+    """What shall be traded, at hand.
+
+    Attributes:
+        strategy: A person's own rule with its code.
+        over: The values of each parameter that is varied, which the strategy has one each of; none of a simulation.
+        inputs: What a job needs beside the prices.
+    """
+
+    strategy: Strategy
+    over: Mapping[str, Sequence[Any]]
+    inputs: dict[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -48,26 +69,30 @@ class JobForm:
 
     Attributes:
         strategies: Those that are offered, by name.
+        models: Likewise.
         own_rules: Whether a rule that a person brings along is offered, too.
         typed: Texts by name of the field, of all fields.
         values: What they mean, likewise; complete when there are no problems.
         strategy: What shall be traded; None as long as that has problems.
+        over: Of the strategy's parameters those that have several values, which are compared.
         problems: By name of the field.
     """
 
     strategies: Mapping[str, StrategyChoice]
+    models: Mapping[str, Offer]
     own_rules: bool
     typed: Mapping[str, str]
-    values: Mapping[str, Any]
-    strategy: Strategy | AskedRule | None
-    problems: Mapping[str, str]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    strategy: Strategy | AskedRule | None = None
+    over: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def filled_in(cls, typed: Mapping[str, str], *, own_rules: bool) -> Self:
         """The form before anybody judges it: the usual texts, and over them what ``typed`` has."""
-        offered = strategy_choices()
-        given, _ = _by_field(typed, offered)
-        return cls(offered, own_rules, {**_usual(offered), **given}, {}, None, {})
+        strategies, models = strategy_choices(), model_choices()
+        given, _ = _by_field(typed, strategies, models)
+        return cls(strategies, models, own_rules, {**_usual(strategies, models), **given})
 
     @classmethod
     def read(cls, typed: Mapping[str, str], *, own_rules: bool) -> Self:
@@ -75,44 +100,86 @@ class JobForm:
 
         Nothing is assumed for a missing field, but that the lesser ones and the switches are as usual.
         """
-        offered = strategy_choices()
-        given, problems = _by_field(typed, offered)
-        chosen = offered.get(given.get(STRATEGY, ""))
+        strategies, models = strategy_choices(), model_choices()
+        given, problems = _by_field(typed, strategies, models)
+        chosen = strategies.get(given.get(STRATEGY, ""))
         own = tuple(chosen.fields.values()) if chosen else ()
-        judged = (SOURCE, strategy_field(offered, own_rules), *own, *LENGTHS, MODEL, *LESSER, PREVIEW)
-        needed = [SYMBOL, *(field.name for field in judged if not field.switch and field not in LESSER)]
-        texts = {**_usual(offered), **dict.fromkeys(needed, ""), **given}
+        model = models.get(given.get(MODEL.name, "").strip())
+        of_model = tuple(model.fields.values()) if model else ()
+        source = _source_of(given.get(snapshots.FIELD, ""))
+        judged = (source, strategy_field(strategies, own_rules), *LENGTHS, MODEL, *of_model, *LESSER, PREVIEW)
+        lesser = (*LESSER, *of_model)
+        needed = [SYMBOL, *(each.name for each in (*own, *judged) if not each.two_ways and each not in lesser)]
+        texts = {**_usual(strategies, models), **dict.fromkeys(needed, ""), **given}
 
         values: dict[str, Any] = {}
         strategy: Strategy | AskedRule | None = None
+        over: dict[str, Sequence[Any]] = {}
         try:
             values[SYMBOL] = check_symbol(texts[SYMBOL])
         except HistoryError as error:
             problems[SYMBOL] = str(error)
-        for field in judged:
+        values[snapshots.FIELD] = texts[snapshots.FIELD]
+        if texts[snapshots.FIELD] and not snapshots.DIGEST.fullmatch(texts[snapshots.FIELD]):
+            problems[snapshots.FIELD] = _NO_DIGEST
+        for each in judged:
             try:
-                values[field.name] = field.read(texts[field.name])
+                values[each.name] = each.read(texts[each.name])
+            except ParameterError as error:
+                problems |= error.problems
+        for each in own:
+            try:
+                values[each.name] = each.read_values(texts[each.name])
             except ParameterError as error:
                 problems |= error.problems
         try:
-            values[MODEL_VALUES.name] = _read_settings(values.get(MODEL.name), values.get(MODEL_VALUES.name))
+            values[MODEL_VALUES.name] = _read_settings(values, model)
         except ParameterError as error:
             problems |= error.problems
         try:
-            if chosen and all(field.name in values for field in own):
-                strategy = chosen.make(values)
+            if chosen and all(each.name in values for each in own):
+                strategy, over = chosen.make(values)
             elif texts[STRATEGY] == own_rule.NAME and own_rules:
                 strategy = AskedRule.read(texts)
         except ParameterError as error:
             problems |= error.problems
+        if over or (isinstance(strategy, AskedRule) and strategy.is_varied):
+            problems |= sweeps.problems(values)
         if texts[STRATEGY] == own_rule.NAME and not own_rules:
             problems[STRATEGY] = own_rule.REFUSED
-        return cls(offered, own_rules, texts, values, strategy, problems)
+        return cls(strategies, models, own_rules, texts, values, strategy, over, problems)
 
     @property
     def asked_of_prices(self) -> dict[str, Any]:
         """Which days of the history are wanted, and how many make a year; there must be no problems."""
-        return {field.name: self.values[field.name] for field in PRICES}
+        return {each.name: self.values[each.name] for each in PRICES}
+
+    @property
+    def can_have_prices(self) -> bool:
+        """Whether it says which prices are wanted, whatever else is wrong with it."""
+        return not {SYMBOL, SOURCE.name, snapshots.FIELD, *(each.name for each in PRICES)} & self.problems.keys()
+
+    @property
+    def rules(self) -> Rules:
+        """Money, fills and costs; there must be no problems with them."""
+        return Rules(**{each.name: self.values[each.name] for each in RULES})
+
+    @contextmanager
+    def at_hand(self, history: PriceHistory) -> Iterator[Asked]:
+        """What shall be traded, while the block lasts; a rule of a person's own is tried first, in limited processes.
+
+        There must be no problems.
+
+        Raises:
+            ParameterError: it cannot be had, or what is done with it fails; by name of the field.
+        """
+        if isinstance(self.strategy, AskedRule):
+            trial = {name: self.values[name] for name in _TRIAL}
+            with self.strategy.at_hand(history, **trial) as (rule, over):
+                yield Asked(rule, over, {RULE: self.strategy.file.source})
+        else:
+            assert self.strategy is not None
+            yield Asked(self.strategy, self.over, {})
 
     def job(self, history: PriceHistory, drawn_seed: int | None = None) -> tuple[Job, dict[str, bytes]]:
         """The job that is asked for, and what it needs beside the prices; there must be no problems.
@@ -126,122 +193,175 @@ class JobForm:
         Raises:
             ParameterError: it cannot be made of this history; by name of the field.
         """
-        values = {field.name: self.values[field.name] for field in (*LENGTHS, MODEL, MODEL_VALUES, *MORE)}
+        with self.at_hand(history) as asked:
+            return self.job_of(asked, history, drawn_seed), asked.inputs
+
+    def job_of(self, asked: Asked, history: PriceHistory, drawn_seed: int | None = None) -> Job:
+        """The same with what shall be traded at hand."""
+        values = {each.name: self.values[each.name] for each in (*LENGTHS, MODEL, MODEL_VALUES, *MORE)}
         if values["seed"] is None:
             values["seed"] = drawn_seed
-        strategy, inputs = self.strategy, {}
-        if isinstance(strategy, AskedRule):
-            inputs = {RULE: strategy.file.source}
-            strategy = strategy.tried(history, **{name: values[name] for name in _TRIAL})
+        strategy = asked.strategy
+        if isinstance(strategy, OwnRule) and not asked.over:
+            strategy = OwnRule.from_dict(strategy.to_dict())  # without what runs it
         try:
-            rules = Rules(**{field.name: self.values[field.name] for field in RULES})
-            return make_job(history, strategy=strategy, rules=rules, **values), inputs
+            if asked.over:
+                return sweeps.make(history, strategy, asked.over, self.rules, values)
+            return simulations.make(history, strategy, self.rules, values)
         except ParameterError as error:
-            chosen = self.strategies.get(self.typed[STRATEGY])
-            raise ParameterError(chosen.by_field(error.problems) if chosen else error.problems) from error
+            raise ParameterError(self.by_field(error.problems)) from error
+
+    def by_field(self, problems: Mapping[str, str]) -> dict[str, str]:
+        """Problems, named by parameter as yet, by name in the form."""
+        model, strategy = self.models.get(self.typed[MODEL.name]), self.strategies.get(self.typed[STRATEGY])
+        found = strategy.by_field(problems) if strategy else dict(problems)
+        return model.by_field(found) if model else found
 
     def refused(self, problems: Mapping[str, str]) -> Self:
         """The same form with problems that only making the job has shown."""
         return replace(self, problems=problems)
 
+    def with_prices(self, history: PriceHistory) -> dict[str, str]:
+        """The texts of the same form for prices that are in the bucket, of which all days are wanted."""
+        held = {SYMBOL: history.symbol, SOURCE.name: history.source, snapshots.FIELD: history.digest}
+        return {**self.typed, **held}
+
     @property
     def of_the_job(self) -> dict[str, str]:
         """The texts that say what the job is, the lesser ones only where they are not as usual."""
         chosen = self.strategies.get(self.typed[STRATEGY])
-        own = [field.name for field in chosen.fields.values()] if chosen else own_rule.FIELDS
-        names = (SYMBOL, SOURCE.name, STRATEGY, *own, *(field.name for field in (*LENGTHS, MODEL)), *self._unusual)
+        own = [each.name for each in chosen.fields.values()] if chosen else own_rule.FIELDS
+        names = (SYMBOL, SOURCE.name, STRATEGY, *own, *(each.name for each in (*LENGTHS, MODEL)), *self.unusual)
         return {name: self.typed[name] for name in names}
-
-    @property
-    def shows_lesser(self) -> bool:
-        """Whether the lesser fields are in sight at once."""
-        return bool(self._unusual) or any(field.name in self.problems for field in LESSER)
 
     @property
     def other_problems(self) -> list[str]:
         """Those of what has no field."""
-        return [f"{name} {problem}" for name, problem in self.problems.items() if name not in self.typed]
+        hidden = (snapshots.FIELD,)
+        return [
+            f"{name} {problem}" for name, problem in self.problems.items() if name not in self.typed or name in hidden
+        ]
 
     @property
-    def _unusual(self) -> list[str]:
-        return [field.name for field in LESSER if self.typed[field.name] != field.usual]
+    def unusual(self) -> list[str]:
+        """Names of the lesser fields that are not as usual, those of the chosen model among them."""
+        model = self.models.get(self.typed[MODEL.name])
+        of_model = tuple(model.fields.values()) if model else ()
+        found = [each.name for each in (*of_model, *LESSER) if self.typed[each.name] != each.usual]
+        return [*found, snapshots.FIELD] if self.typed[snapshots.FIELD] else found
 
 
-def texts_of(job: Job, simulation: Simulation) -> dict[str, str]:
-    """What was typed to make a simulation of the job's prices, but for its seed.
+def texts_of(job: Job, experiment: Simulation | Sweep) -> dict[str, str]:
+    """What was typed to make a simulation or a sweep of the job's prices, but for its seed.
 
     The digest of a person's own rule stands for its text, which is too long for an address, and that of the prices for
-    the days that they are of, which the job does not know.
+    them.
     """
-    strategy, model = simulation.strategy, simulation.model
-    by_hand = {name: f"{getattr(model, name):.15g}" for name in model.by_hand}
-    by_default = uncertainty_by_default(model, strategy, simulation.days)
+    strategy, model = experiment.strategy, experiment.model
+    of_kind = simulations.left_open(experiment) if isinstance(experiment, Simulation) else sweeps.left_open(experiment)
     values = {
-        **{field.name: getattr(simulation, field.name) for field in (*LENGTHS, *MORE)},
-        **{field.name: getattr(simulation.rules, field.name) for field in RULES},
-        "warm_up": bool(simulation.warm_up),
-        "rows": None if simulation.rows == rows_by_default(simulation.iterations) else simulation.rows,
-        "uncertainty": None if simulation.uncertainty == by_default else simulation.uncertainty,
+        **{each.name: getattr(experiment, each.name) for each in LENGTHS},
+        **{each.name: getattr(experiment.rules, each.name) for each in RULES},
+        **of_kind,
+        "warm_up": bool(experiment.warm_up),
         "seed": None,
-        MODEL_VALUES.name: write_pairs(by_hand) or None,
-        **dict.fromkeys(field.name for field in PRICES),
+        MODEL_VALUES.name: None,
+        **dict.fromkeys(each.name for each in PRICES),
         GIVEN.name: None if model.bars_per_year == TRADING_DAYS else model.bars_per_year,
     }
+    by_hand = {name: each for name, each in model_fields(model).items() if name in model.by_hand}
     texts = {
         SYMBOL: job.symbol,
         SOURCE.name: job.source,
         STRATEGY: strategy.name,
         MODEL.name: model.name,
-        **{field.name: field.text(values[field.name]) for field in (*LENGTHS, *LESSER)},
+        **{each.name: each.text(values[each.name]) for each in (*LENGTHS, *LESSER)},
+        **{each.name: f"{getattr(model, name):.15g}" for name, each in by_hand.items()},
+        **snapshots.text_of(job),
     }
+    axes = experiment.axes if isinstance(experiment, Sweep) else ()
     if isinstance(strategy, OwnRule):
-        texts |= own_rule.texts_of(strategy)
+        texts |= own_rule.texts_of(strategy, axes)
     else:
+        several = dict(axes)
         own = fields_of(strategy.name, strategy.parameters)
-        texts |= {field.name: field.text(strategy.values[name]) for name, field in own.items()}
-    return JobForm.filled_in(texts, own_rules=True).of_the_job | days_of_prices.text_of(job)
+        texts |= {
+            each.name: each.text_of_values(several.get(name, (strategy.values[name],))) for name, each in own.items()
+        }
+    return JobForm.filled_in(texts, own_rules=True).of_the_job
 
 
-def _read_settings(model: str | None, text: str | None) -> dict[str, Any]:
+def _source_of(digest: str) -> Field:
+    """The field for where prices are from; those in the bucket may have come from a file."""
+    return replace(SOURCE, parameter=replace(SOURCE.parameter, kind=Choice(SOURCES))) if digest else SOURCE
+
+
+def _read_settings(values: Mapping[str, Any], model: Offer | None) -> dict[str, Any]:
     """Parameters of the model that are set by hand.
 
     Raises:
-        ParameterError: they cannot be used; by name in the form.
+        ParameterError: those in the one field for all of them cannot be used; by name in the form.
     """
-    if not model or not text:
+    if model is None:
         return {}
+    told = {name: values[each.name] for name, each in model.fields.items() if values.get(each.name) is not None}
+    if not (text := values.get(MODEL_VALUES.name)):
+        return told
     try:
-        return read_settings(model, read_pairs(text))
+        more = read_settings(model.name, read_pairs(text))
+        if twice := sorted(told.keys() & more.keys()):
+            raise ValueError(f"{twice[0]} is given twice")
+        return told | more
     except ValueError as error:  # a ParameterError among them
         raise ParameterError({MODEL_VALUES.name: f"must be such as drift=0.05 block=20: {error}"}) from error
 
 
-def _usual(offered: Mapping[str, StrategyChoice]) -> dict[str, str]:
+def _usual(strategies: Mapping[str, StrategyChoice], models: Mapping[str, Offer]) -> dict[str, str]:
     """What stands in all fields at first."""
-    recommended, _ = _by_field({name: str(value) for name, value in RECOMMENDED.items()}, offered)
-    return own_rule.USUAL | {field.name: field.usual for field in _all_but_symbol(offered)} | recommended
+    recommended, _ = _by_field({name: str(value) for name, value in RECOMMENDED.items()}, strategies, models)
+    fields = {each.name: each.usual for each in _all_but_symbol(strategies, models)}
+    return own_rule.USUAL | {snapshots.FIELD: ""} | fields | recommended
 
 
-def _by_field(typed: Mapping[str, str], offered: Mapping[str, StrategyChoice]) -> tuple[dict[str, str], dict[str, str]]:
+def _by_field(
+    typed: Mapping[str, str], strategies: Mapping[str, StrategyChoice], models: Mapping[str, Offer]
+) -> tuple[dict[str, str], dict[str, str]]:
     """What was typed by name of the field, and what is wrong with names that are of no field.
 
-    Parameters of the chosen strategy, or of the recommended one where none is, may come under their own names.
+    Parameters of the chosen strategy, or of the recommended one where none is, may come under their own names, and
+    those of the model, too.
     """
-    known = {SYMBOL, *own_rule.FIELDS, *(field.name for field in _all_but_symbol(offered))}
+    known = {SYMBOL, snapshots.FIELD, *own_rule.FIELDS, *(each.name for each in _all_but_symbol(strategies, models))}
     chosen = typed.get(STRATEGY, str(RECOMMENDED[STRATEGY])).strip()
+    model = typed.get(MODEL.name, str(RECOMMENDED[MODEL.name])).strip()
     given, problems = {}, {}
     for name, text in typed.items():
         if name in known:
             given[name] = text
-        elif f"{chosen}.{name}" in known:
-            given.setdefault(f"{chosen}.{name}", text)
+        elif (full := f"{chosen}.{name}") in known or (full := f"{model}.{name}") in known:
+            given.setdefault(full, text)
         elif name not in _NOT_OF_THE_JOB:
-            problems[shown(name)] = "is neither a field of the form nor a parameter of the strategy"
+            problems[shown(name)] = "is neither a field of the form nor a parameter of the strategy or of the model"
     if STRATEGY in given:
         given[STRATEGY] = chosen
+    if model in models:
+        _spread(given, models[model].fields)
     return given, problems
 
 
-def _all_but_symbol(offered: Mapping[str, StrategyChoice]) -> list[Field]:
-    own = (field for choice in offered.values() for field in choice.fields.values())
-    return [SOURCE, strategy_field(offered, True), *own, *LENGTHS, MODEL, *LESSER, PREVIEW]
+def _spread(given: dict[str, str], fields: Mapping[str, Field]) -> None:
+    """Settings of the model that came in one field, in the field of each; as they are where that cannot be."""
+    try:
+        told = read_pairs(given.get(MODEL_VALUES.name, ""))
+    except ValueError:
+        return
+    if all(name in fields and not given.get(fields[name].name, "").strip() for name in told):
+        given |= {fields[name].name: text for name, text in told.items()}
+        if told:
+            given[MODEL_VALUES.name] = ""
+
+
+def _all_but_symbol(strategies: Mapping[str, StrategyChoice], models: Mapping[str, Offer]) -> list[Field]:
+    offers = (*strategies.values(), *models.values())
+    own = (each for offer in offers for each in offer.fields.values())
+    return [SOURCE, strategy_field(strategies, True), *own, *LENGTHS, MODEL, *LESSER, PREVIEW]

@@ -1,6 +1,6 @@
 """The fields of the job form, made of what strategies, models, rules and simulations declare."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from montecarlo.data.trading_year import GIVEN
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import traded_paths
 from montecarlo.experiments.simulation import Simulation
-from montecarlo.models import MODELS
+from montecarlo.experiments.varied import one_of
+from montecarlo.models import MODELS, Model
 from montecarlo.parameters import Choice, Parameter, Switch, Word, declared
 from montecarlo.strategies import STRATEGIES, Strategy, strategy_named
 from montecarlo.strategies.own_rule import OwnRule
@@ -28,7 +29,7 @@ _FIRST = ("days", "iterations")  # of a simulation; the others are lesser ones
 SOURCE = Field("source", Parameter.of("source", Choice(tuple(SOURCES)), label="Price history from"), SOURCES)
 LENGTHS = tuple(Field(name, _OF_SIMULATION[name]) for name in _FIRST)
 MODEL = Field("model", traded_paths.MODEL, {name: model.help for name, model in MODELS.items()})
-MODEL_VALUES = Field(
+MODEL_VALUES = Field(  # in addresses, and for scripts: the form has a field for each
     "model_values",
     Parameter.of(
         "model_values",
@@ -59,13 +60,13 @@ PREVIEW = Field(
 
 
 @dataclass(frozen=True)
-class StrategyChoice:
-    """A strategy that the form offers, with the fields that count only if it is chosen.
+class Offer:
+    """Something that is chosen by its name, with the fields that count only if it is.
 
     Attributes:
         name: What is chosen.
         label: A few words.
-        help: When it wants which position, in a line.
+        help: What it does, in a line.
         fields: By name of the parameter.
     """
 
@@ -74,25 +75,38 @@ class StrategyChoice:
     help: str
     fields: Mapping[str, Field]
 
-    @classmethod
-    def of(cls, kind: type[Strategy]) -> "StrategyChoice":
-        return cls(kind.name, kind.label, kind.help, fields_of(kind.name, declared(kind)))
-
-    def make(self, values: Mapping[str, Any]) -> Strategy:
-        """The strategy with the values of its fields, by their names in the form.
-
-        Raises:
-            ParameterError: they contradict each other; by name in the form.
-        """
-        try:
-            return strategy_named(self.name, {name: values[field.name] for name, field in self.fields.items()})
-        except ParameterError as error:
-            raise ParameterError(self.by_field(error.problems)) from error
-
     def by_field(self, problems: Mapping[str, str]) -> dict[str, str]:
         """Problems, named by parameter as yet, by name in the form."""
         named = {name: field.name for name, field in self.fields.items()}
         return {named.get(name, name): problem for name, problem in problems.items()}
+
+
+@dataclass(frozen=True)
+class StrategyChoice(Offer):
+    """A strategy that the form offers."""
+
+    @classmethod
+    def of(cls, kind: type[Strategy]) -> "StrategyChoice":
+        return cls(kind.name, kind.label, kind.help, fields_of(kind.name, declared(kind)))
+
+    def make(self, values: Mapping[str, Sequence[Any]]) -> tuple[Strategy, dict[str, Sequence[Any]]]:
+        """The strategy, and the values of the parameters that have several, which it has one each of.
+
+        Args:
+            values: Of its fields, by their names in the form.
+
+        Raises:
+            ParameterError: they contradict each other, or too many have several values; by name in the form.
+        """
+        told = {name: values[field.name] for name, field in self.fields.items()}
+        fixed = {name: each[0] for name, each in told.items() if len(each) == 1}
+        over = {name: each for name, each in told.items() if len(each) > 1}
+        try:
+            if over:
+                return one_of(strategy_named(self.name), fixed, over), over
+            return strategy_named(self.name, fixed), {}
+        except ParameterError as error:
+            raise ParameterError(self.by_field(error.problems)) from error
 
 
 def fields_of(strategy: str, parameters: Mapping[str, Parameter]) -> dict[str, Field]:
@@ -100,12 +114,22 @@ def fields_of(strategy: str, parameters: Mapping[str, Parameter]) -> dict[str, F
 
     In the form the strategy's name stands before them, because several strategies have parameters of one name.
     """
-    return {name: Field(f"{strategy}.{name}", parameter) for name, parameter in parameters.items()}
+    return {name: Field(f"{strategy}.{name}", parameter, several=True) for name, parameter in parameters.items()}
 
 
 def strategy_choices() -> dict[str, StrategyChoice]:
     """All strategies that the form offers, by name."""
     return {name: StrategyChoice.of(kind) for name, kind in STRATEGIES.items()}
+
+
+def model_choices() -> dict[str, Offer]:
+    """All models, each with fields for what a person may set in place of what is fitted."""
+    return {name: Offer(name, name, kind.help, model_fields(kind)) for name, kind in MODELS.items()}
+
+
+def model_fields(kind: type[Model] | Model) -> dict[str, Field]:
+    """The fields for what can be set of a model, by its names; the model's name stands before them in the form."""
+    return {name: Field.left_open(each, f"{kind.name}.{name}") for name, each in kind.settable().items()}
 
 
 def strategy_field(choices: Mapping[str, StrategyChoice], own_rules: bool) -> Field:

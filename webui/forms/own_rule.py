@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,11 +12,14 @@ from fleet.inputs import load_input
 from fleet.settings import ALLOW, OWN_RULES
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError, RuleError
-from montecarlo.models import fit
+from montecarlo.experiments import varied
+from montecarlo.experiments.sweep import Axes, combinations
+from montecarlo.models import Model, fit
 from montecarlo.own_rules.imports import require_carried
 from montecarlo.own_rules.process import Limits
 from montecarlo.own_rules.rule_file import RuleFile, file_name
-from montecarlo.own_rules.submission import submitted_rule
+from montecarlo.own_rules.submission import rule_at_hand, submitted_rule, try_in_another_process
+from montecarlo.own_rules.trial import try_on_history
 from montecarlo.strategies.own_rule import RULE, OwnRule
 from webui.forms.pairs import read_pairs, write_pairs
 
@@ -72,32 +76,56 @@ class AskedRule:
         except ValueError as error:
             raise ParameterError({TOLD: f"must be such as lookback=60 band=0.01: {error}"}) from error
 
-    def tried(
+    @property
+    def is_varied(self) -> bool:
+        """Whether some parameter has several values."""
+        return any(map(varied.is_many, self.told.values()))
+
+    @contextmanager
+    def at_hand(
         self, history: PriceHistory, *, model: str, model_values: Mapping[str, Any], days: int, warm_up: bool
-    ) -> OwnRule:
-        """The strategy, after a trial in limited processes; only what is known of it, without what runs it.
+    ) -> Iterator[tuple[OwnRule, dict[str, Sequence[Any]]]]:
+        """The strategy while the block lasts, tried and run in limited processes, and the values that are varied.
 
         Raises:
             ParameterError: it cannot be loaded, fails, does not do what a rule must, or cannot be told something; by
                 name in the form.
         """
-        try:
-            require_carried(self.file)
-            with submitted_rule(
-                self.file,
-                self.told,
-                history,
-                fit(history, model, **model_values),
-                days=days,
-                warm_up=warm_up,
-                limits=LIMITS,
-                look=_deadline(self.file.name),
-            ) as rule:
-                return OwnRule.from_dict(rule.to_dict())
-        except RuleError as error:
-            raise ParameterError({SOURCE: str(error)}) from error
-        except ParameterError as error:
-            raise ParameterError(by_field(error.problems)) from error
+        with _said_beside(SOURCE), ExitStack() as stack:
+            try:
+                rule, over = self._try(stack, history, fit(history, model, **model_values), days=days, warm_up=warm_up)
+            except ParameterError as error:
+                raise ParameterError(by_field(error.problems)) from error
+            yield rule, over
+
+    def _try(
+        self, stack: ExitStack, history: PriceHistory, model: Model, *, days: int, warm_up: bool
+    ) -> tuple[OwnRule, dict[str, Sequence[Any]]]:
+        require_carried(self.file)
+        look = _deadline(self.file.name)
+        trial: Any = {"days": days, "warm_up": warm_up, "limits": LIMITS, "look": look}
+        if not self.is_varied:
+            rule = stack.enter_context(submitted_rule(self.file, self.told, history, model, **trial))
+            return rule, {}
+        rule = stack.enter_context(rule_at_hand(self.file, LIMITS, look=look))
+        one, over = varied.varied(rule, self.told)
+        assert isinstance(one, OwnRule)
+        try_in_another_process(one, self.file, history, model, **trial)
+        for each in combinations(one, over, days, warm_up=warm_up):
+            try_on_history(each, history)
+        return one, dict(over)
+
+
+@contextmanager
+def _said_beside(field: str) -> Iterator[None]:
+    """
+    Raises:
+        ParameterError: for what is wrong with a rule, by the name of the field.
+    """
+    try:
+        yield
+    except RuleError as error:
+        raise ParameterError({field: str(error)}) from error
 
 
 def by_field(problems: Mapping[str, str]) -> dict[str, str]:
@@ -105,9 +133,15 @@ def by_field(problems: Mapping[str, str]) -> dict[str, str]:
     return {TOLD: "; ".join(f"{name} {problem}" for name, problem in problems.items())}
 
 
-def texts_of(rule: OwnRule) -> dict[str, str]:
-    """What was typed, the digest of the rule's text in its place."""
-    told = write_pairs({name: rule.parameters[name].written(value) for name, value in rule.values.items()})
+def texts_of(rule: OwnRule, axes: Axes = ()) -> dict[str, str]:
+    """What was typed, the digest of the rule's text in its place; of a sweep with the values that are varied."""
+    several, known = dict(axes), rule.parameters
+    told = write_pairs(
+        {
+            name: varied.written(known[name], several[name]) if name in several else known[name].written(value)
+            for name, value in rule.values.items()
+        }
+    )
     return {SOURCE: rule.digest, FILE: rule.file, TOLD: told}
 
 

@@ -1,9 +1,12 @@
-"""Settings that are typed in one field: lookback=60 band=0.01"""
+"""Settings that are typed in one field: lookback=60 band=0.01; of a sweep, lookback=20..60 step 20 band=0, 0.01"""
 
+import re
 import shlex
 from collections.abc import Mapping
 
 from montecarlo.parameters import shown
+
+_PLAIN = re.compile(r"[\w.,:+-]+( [\w.,:+-]+)*", re.ASCII)
 
 
 def read_pairs(text: str) -> dict[str, str]:
@@ -12,16 +15,20 @@ def read_pairs(text: str) -> dict[str, str]:
     Raises:
         ValueError: it is not written as words with = in them, or a name comes twice.
     """
-    found = {}
+    found: dict[str, str] = {}
+    name = ""
     for setting in shlex.split(text):
-        name, equals, value = setting.rstrip(",").partition("=")
-        if not equals:
+        before, equals, value = setting.partition("=")
+        if not equals and not name:
             raise ValueError(f"{shown(setting)} has no =")
-        if name in found:
-            raise ValueError(f"{name} is given twice")
-        found[name] = value
-    return found
+        if equals and before in found:
+            raise ValueError(f"{before} is given twice")
+        name = before if equals else name
+        found[name] = value if equals else f"{found[name]} {setting}"  # a range has blanks in it, and a list may
+    return {name: value.rstrip(",") for name, value in found.items()}
 
 
 def write_pairs(values: Mapping[str, str]) -> str:
-    return shlex.join(f"{name}={value}" for name, value in values.items())
+    return " ".join(
+        f"{name}={value if _PLAIN.fullmatch(value) else shlex.quote(value)}" for name, value in values.items()
+    )

@@ -6,7 +6,7 @@ whatever process gets it, and the page loaded anew makes another one.
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from fleet import keys
@@ -38,9 +38,18 @@ def submit_once(job: Job, history: PriceHistory, queue: Queue, bucket: Bucket, i
     Raises:
         BucketError, QueueError
     """
+    once(job, bucket, lambda: submit(job, history, queue, bucket, inputs))
+
+
+def once(job: Job, bucket: Bucket, send: Callable[[], None]) -> None:
+    """Call ``send``, but for a job that was sent a moment ago, and that nobody has cancelled.
+
+    Raises:
+        BucketError, and what ``send`` raises.
+    """
     with _LOCKS[hash(job.id) % len(_LOCKS)]:
         names = bucket.names(keys.folder(job.id))
         sent = names.get(keys.SENT)
         is_recent = sent is not None and sent > datetime.now(UTC) - PRESSED_TWICE
         if not (is_recent and state_of(names) in ("queued", "running")):
-            submit(job, history, queue, bucket, inputs)
+            send()

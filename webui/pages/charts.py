@@ -1,9 +1,11 @@
-"""The script that draws the charts of pages."""
+"""The script that draws charts."""
 
-from importlib.resources import as_file, files
+from typing import Any
 
-from flask import Blueprint, send_file
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
+
+from webui import assets
 
 blueprint = Blueprint("charts", __name__)
 
@@ -11,5 +13,10 @@ blueprint = Blueprint("charts", __name__)
 @blueprint.get("/plotly.min.js")
 def plotly_js() -> ResponseReturnValue:
     """From the package: nothing is fetched from elsewhere."""
-    with as_file(files("plotly") / "package_data" / "plotly.min.js") as script:
-        return send_file(script, mimetype="text/javascript")
+    return assets.answer(assets.CHART_LIBRARY)
+
+
+@blueprint.app_url_defaults
+def say_version(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint == "charts.plotly_js":
+        values[assets.VERSION] = assets.asset(assets.CHART_LIBRARY).version

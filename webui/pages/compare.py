@@ -1,12 +1,18 @@
 """The page that lays two to five jobs beside each other."""
 
-from flask import Blueprint, render_template, request
+from itertools import islice
+
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from fleet.comparing import compare_jobs
+from fleet import progress
+from fleet.bucket import Bucket
+from fleet.comparing import FEWEST, MOST, JobsCompared
+from fleet.errors import NotCompleteError
 from webui import connection
+from webui.results.comparison import CHARTS, PAIRED_AT_MOST, columns, compared, pairs, statistics
 
-PAIRED_AT_MOST = 2**18  # paths that are compared one by one: about 30 MB of rows to be read of each job
+RECENT = 50  # names of jobs to choose from, which one request lists
 
 blueprint = Blueprint("compare", __name__, url_prefix="/compare")
 
@@ -14,5 +20,51 @@ blueprint = Blueprint("compare", __name__, url_prefix="/compare")
 @blueprint.get("")
 def show() -> ResponseReturnValue:
     """The jobs that the address names, as in ``?job=A&job=B``."""
-    found = compare_jobs(connection.bucket(), request.args.getlist("job"), PAIRED_AT_MOST)
-    return render_template("compare.html", found=found)
+    bucket, asked = connection.bucket(), _asked()
+    job_ids = asked[:MOST]
+    found = compared(bucket, job_ids) if len(job_ids) >= FEWEST else JobsCompared({}, (), None)
+    together = pairs(found)
+    return render_template(
+        "compare.html",
+        job_ids=job_ids,
+        too_many=asked[MOST:],
+        room=len(job_ids) < MOST,
+        fields=max(FEWEST - len(job_ids), 1),
+        found=found,
+        columns=columns(bucket, found, job_ids) if found.comparison else [],
+        statistics=statistics(found),
+        settings=found.comparison.settings if found.comparison else (),
+        pairs=together,
+        charts={name: chart for name, chart in CHARTS.items() if name != "differences" or _any_paired(found)},
+        paired_at_most=PAIRED_AT_MOST,
+        recent=[job_id for job_id in _recent(bucket) if job_id not in job_ids],
+    )
+
+
+@blueprint.get("/charts/<name>")
+def chart(name: str) -> ResponseReturnValue:
+    """A chart of the jobs that the address names, as a plotly figure."""
+    from montecarlo.charts import themed  # plotly takes a while to import
+
+    theme = request.args.get("theme")
+    if name not in CHARTS or theme not in (None, "light", "dark"):
+        abort(404)
+    found = compared(connection.bucket(), _asked()[:MOST])
+    if found.comparison is None:
+        raise NotCompleteError("there are not two jobs that can be compared")
+    figure = CHARTS[name].draw(found.comparison)
+    return Response((themed(figure, theme) if theme else figure).to_json(), mimetype="application/json")
+
+
+def _asked() -> list[str]:
+    """Each job once, in the order of the address."""
+    return list(dict.fromkeys(filter(None, map(str.strip, request.args.getlist("job")))))
+
+
+def _any_paired(found: JobsCompared) -> bool:
+    return found.comparison is not None and any(each.is_paired for each in found.comparison.differences)
+
+
+def _recent(bucket: Bucket) -> list[str]:
+    """Names of the jobs that were submitted last."""
+    return list(dict.fromkeys(job_id for job_id, _ in islice(progress.submissions(bucket), RECENT)))

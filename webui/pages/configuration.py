@@ -1,13 +1,15 @@
 """The page that says which queue and bucket are used: tried on the real thing when saved, kept across restarts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
+from fleet import permission_trial
 from fleet.connection import check
-from fleet.errors import SettingsError
+from fleet.errors import FleetError, SettingsError
+from fleet.permission_trial import Tried
 from fleet.settings import VARIABLES, Settings
 from webui import connection
 from webui.errors import why_not_ours
@@ -40,13 +42,31 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("configuration.show"), 303)
 
 
+@blueprint.post("/try")
+def try_permissions() -> ResponseReturnValue:
+    """Try everything that the pages do on the queue and in the bucket, in a way that disturbs nobody."""
+    variables = {**connection.environment(), **connection.data_folder().configuration()}
+    typed = _fields_of(variables)
+    try:
+        tried = permission_trial.try_all(connection.settings(), own_rules=connection.own_rules_allowed())
+    except FleetError as error:
+        return _page(typed, notice=str(error)), 503
+    return _page(typed, tried=tried)
+
+
 @blueprint.errorhandler(CSRFError)
 def refuse(error: CSRFError) -> ResponseReturnValue:
     """The same page again with what was typed."""
     return _page({name: request.form.get(name, "") for name in VARIABLES}, notice=why_not_ours(error)), 400
 
 
-def _page(typed: Mapping[str, str], problems: Mapping[str, str] | None = None, *, notice: str | None = None) -> str:
+def _page(
+    typed: Mapping[str, str],
+    problems: Mapping[str, str] | None = None,
+    *,
+    notice: str | None = None,
+    tried: Sequence[Tried] = (),
+) -> str:
     return render_template(
         "configuration.html",
         variables=VARIABLES,
@@ -54,6 +74,9 @@ def _page(typed: Mapping[str, str], problems: Mapping[str, str] | None = None, *
         typed=typed,
         problems=problems or {},
         notice=notice,
+        tried=tried,
+        lacking=[each for each in tried if each.outcome != "allowed"],
+        policy=permission_trial.policy(tried),
         file=connection.data_folder().configuration_file,
     )
 

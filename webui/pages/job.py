@@ -1,51 +1,113 @@
-"""The page of a job: how far it is, what is asked for, what came of it, and its files."""
+"""The page of a job: how far it is, what is asked for, what came of it, and what can be done with it."""
 
-from mimetypes import guess_type
+import json
+from collections.abc import Mapping
+from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from fleet import progress, results
-from fleet.errors import MessageError, MissingObjectError, NotCompleteError, QueueError, UnreadableObjectError
-from fleet.job import Job
+from fleet import partial_results, progress
+from fleet.errors import FleetError, MessageError, MissingObjectError, QueueError, UnreadableObjectError
 from fleet.job_store import load_job
-from fleet.submit import cannot_be_sent
+from fleet.new_job import with_seed
+from fleet.reading import making_sense_of
+from fleet.submit import cannot_be_sent, submit_stored
 from fleet.submit import send as send_again
 from fleet.wording import shortened
+from montecarlo.errors import ParameterError
+from montecarlo.wording import count
 from webui import connection
+from webui.costs import Costs
+from webui.forms import own_rule
+from webui.forms.submission import drawn_seed, once
+from webui.results.computed import BEING_LOOKED_UP, computed, cost_in_words
 from webui.results.facts import facts
+from webui.results.files import files_of
+from webui.results.kind import Kind
 from webui.results.kinds import KINDS
-
-ROWS_BYTES = 262_144  # of a download that are held for a client, twice; a request to the bucket for each
+from webui.results.running import as_json
+from webui.results.sweep import alone as job_alone
+from webui.results.sweep import texts_alone
+from webui.results.theme import themed
 
 blueprint = Blueprint("job", __name__, url_prefix="/jobs/<job_id>")
+
+_costs = Costs()
 
 
 @blueprint.get("")
 def show(job_id: str) -> ResponseReturnValue:
     bucket = connection.bucket()
-    status = progress.status(bucket, job_id)
-    kind = KINDS[status.job.experiment.kind]
+    try:
+        status = progress.status(bucket, job_id)
+    except UnreadableObjectError as error:
+        return render_template("unreadable.html", job_id=job_id, reason=str(error)), 409
+    job, kind = status.job, KINDS[status.job.experiment.kind]
     found, damage = None, [status.damage] if status.damage else []
     if status.state == "complete":
         try:
-            found = kind.read(bucket, status.job)
+            found = kind.read(bucket, job)
         except (UnreadableObjectError, MissingObjectError) as error:
             damage.append(str(error))
     warnings, cut = shortened(status.warnings)
     return render_template(
         "job.html",
         status=status,
-        facts=facts(status.job),
-        files=_files(status.job),
-        can_be_sent=not cannot_be_sent(status.job),
-        repeated=kind.repeated(status.job) if kind.repeated else None,
+        told=as_json(bucket, status) if status.unfinished else None,
+        can_tell_so_far=kind.so_far is not None,
+        facts=facts(job),
+        files=files_of(job),
+        can_be_sent=not cannot_be_sent(job),
+        repeated=kind.repeated(job) if kind.repeated else None,
+        drawn_seed=drawn_seed({}),
+        compare=_address("compare.show", {"job": job_id}) if "compare.show" in current_app.view_functions else None,
         template=kind.template,
+        charts={name: chart for name, chart in kind.charts.items() if chart.wanted(job)},
+        chosen=_chosen(kind),
+        alone_url=url_for("job.alone", job_id=job_id) if found and "axes" in found else None,
         results=found,
         damage=damage,
         warnings=warnings,
         more_warnings=len(status.warnings) if cut else 0,
     )
+
+
+@blueprint.get("/so-far")
+def show_so_far(job_id: str) -> ResponseReturnValue:
+    """What a running job amounts to, as JSON: of how many units, in words, in figures, and charts."""
+    bucket = connection.bucket()
+    job = load_job(bucket, job_id)
+    kind = KINDS[job.experiment.kind]
+    found = partial_results.so_far(bucket, job) if kind.so_far else None
+    if found is None or kind.so_far is None:
+        return {"units": 0}
+    with making_sense_of(f"what {job_id} amounts to so far"):
+        told = kind.so_far(job, found.total, found.units)
+    experiment = job.experiment
+    charts = {name: json.loads(themed(figure, request.args).to_json()) for name, figure in told["charts"].items()}
+    return {
+        "units": found.units,
+        "words": f"From {found.units:,} of {count(experiment.units, experiment.unit)}; the final figures may differ.",
+        "lines": [{"name": line.name, "value": line.value, "interval": line.interval} for line in told["lines"]],
+        "charts": charts,
+    }
+
+
+@blueprint.get("/computed")
+def show_computed(job_id: str) -> ResponseReturnValue:
+    """Who computed a complete job, and for how much."""
+    bucket = connection.bucket()
+    status = progress.status(bucket, job_id)
+    found = computed(bucket, status.job, status.done)
+    cost = _costs.of(job_id, found.records) if found.on_ec2 else ""
+    if cost is None:
+        words = BEING_LOOKED_UP
+    elif isinstance(cost, FleetError):
+        words = f"What it cost cannot be told: {cost}. Where that is allowed, `spotmc cost {job_id}` tells it."
+    else:
+        words = cost if isinstance(cost, str) else cost_in_words(cost, found.share)
+    return render_template("computed.html", job_id=job_id, computed=found, cost=words, again=cost is None)
 
 
 @blueprint.get("/warnings.txt")
@@ -55,18 +117,19 @@ def show_warnings(job_id: str) -> ResponseReturnValue:
     return Response((f"{warning}\n" for warning in status.warnings), mimetype="text/plain")
 
 
-@blueprint.get("/<file>")
-def download(job_id: str, file: str) -> ResponseReturnValue:
-    """One of the files that a complete job has."""
+@blueprint.get("/alone")
+def alone(job_id: str) -> ResponseReturnValue:
+    """To the simulation of one combination of a sweep: the job that there is, or else the form that makes it."""
     bucket = connection.bucket()
     job = load_job(bucket, job_id)
-    results.require_complete(bucket, job)
-    if file not in _files(job):
-        raise NotCompleteError(f"job {job_id} keeps no {file}, but {' and '.join(_files(job))}")
-    is_result = file in job.experiment.result_files
-    content = results.result(bucket, job, file) if is_result else results.rows_csv(bucket, job, ROWS_BYTES)
-    saved_as = {"Content-Disposition": f'attachment; filename="{job_id}-{file}"'}
-    return Response(content, mimetype=guess_type(file)[0] or "application/octet-stream", headers=saved_as)
+    try:
+        asked = job_alone(job, request.args)
+    except ParameterError as error:
+        flash(f"{error}.", "warn")
+        return _to_page(job_id)
+    if progress.state(bucket, asked.id) in ("queued", "running", "complete"):
+        return _to_page(asked.id)
+    return redirect(_address("new_simulation.show", texts_alone(asked)), 303)
 
 
 @blueprint.post("/send")
@@ -74,7 +137,7 @@ def send(job_id: str) -> ResponseReturnValue:
     queue, bucket = connection.queue(), connection.bucket()
     job = load_job(bucket, job_id)
     try:
-        send_again(job, queue, bucket)
+        once(job, bucket, lambda: send_again(job, queue, bucket))
     except (QueueError, MessageError) as error:
         flash(f"The job was not sent: {error}.", "bad")
     return _to_page(job_id)
@@ -86,10 +149,38 @@ def cancel(job_id: str) -> ResponseReturnValue:
     return _to_page(job_id)
 
 
-def _files(job: Job) -> list[str]:
-    """What a person can have of a complete job, the summary first."""
-    rows = results.rows_file(job)
-    return [*reversed(job.experiment.result_files), *([rows] if rows else [])]
+@blueprint.post("/again")
+def again(job_id: str) -> ResponseReturnValue:
+    """The same settings and prices with another seed: that of the page, so that a second press makes no second job."""
+    queue, bucket = connection.queue(), connection.bucket()
+    job = with_seed(load_job(bucket, job_id), drawn_seed(request.form))
+    if job.experiment.own_rule and not connection.own_rules_allowed():
+        flash(f"The rule {own_rule.REFUSED}.", "bad")
+        return _to_page(job_id)
+    try:
+        once(job, bucket, lambda: submit_stored(job, queue, bucket))
+    except MissingObjectError as error:
+        flash(f"It cannot be run again: {error}.", "bad")
+        return _to_page(job_id)
+    except QueueError as error:
+        flash(f"The job is kept, but was not sent: {error}.", "bad")
+    return _to_page(job.id)
+
+
+def _chosen(kind: Kind) -> dict[str, Mapping[str, str]]:
+    """What the address asks for of each chart; a word that there is not counts for nothing."""
+    found: dict[str, Mapping[str, str]] = {}
+    for name, chart in kind.charts.items():
+        try:
+            found[name] = chart.chosen(request.args)
+        except ParameterError:
+            found[name] = {}
+    return found
+
+
+def _address(endpoint: str, asked: Mapping[str, str]) -> str:
+    values: dict[str, Any] = dict(asked)
+    return url_for(endpoint, **values)
 
 
 def _to_page(job_id: str) -> ResponseReturnValue:

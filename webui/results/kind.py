@@ -32,6 +32,8 @@ class Chart:
         short_title: Of its horizontal axis, on a phone.
         without: What says the same where no script runs; "" where nothing does.
         wanted: Whether a job has it.
+        note: What there is to say below its heading, of a job.
+        wide: Whether it takes the whole width of a page.
         choices: What a person can choose of it: by the name of each choice, its words in addresses with what they are
             called, the usual one first.
     """
@@ -41,6 +43,8 @@ class Chart:
     short_title: str
     without: str = ""
     wanted: Callable[[Job], bool] = lambda job: True
+    note: Callable[[Job], str] = lambda job: ""
+    wide: bool = False
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def chosen(self, asked: Mapping[str, str]) -> dict[str, str]:
@@ -61,16 +65,17 @@ class Kind:
     """How jobs of a kind are shown.
 
     Attributes:
-        template: The part of the page that shows results.
-        read: The ``results`` that the template finds, of a complete job.
+        template: The part of the page, and of a report, that has its tables; below the charts.
+        read: The ``results`` that the template finds, of a complete job; among them ``sentence``, and ``headline``, a
+            list of ``webui.results.summary.Line``, which stand above the charts.
         charts: By the name that they have in addresses, in the order in which a person looks at them.
         sentence: What came of a complete job, as a person repeats it.
         figures: The few that stand in lists and comparisons, four at most, from the content of summary.csv alone.
             Raises ValueError where it is none.
         repeated: The texts in the form that make the job again with another seed; None where the form makes no such
             jobs.
-        so_far: What the template "so_far.html" finds of a running job: from the job, what its partial results so far
-            add up to, and of how many units.
+        so_far: Of a running job, from the job, what its partial results add up to, and of how many units: ``lines`` as
+            in ``headline``, and ``charts``, figures by name.  None for a kind that has nothing to say before its end.
     """
 
     template: str

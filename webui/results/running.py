@@ -37,7 +37,7 @@ def as_json(bucket: Bucket, status: Status) -> dict[str, Any]:
         "progress": in_words(status),
         "ahead": status.ahead,
         "waiting": waiting(status, _workers_seen(bucket)) if status.state == "queued" else "",
-        "workers": [worker_in_words(each) for each in status.workers],
+        "workers": [worker_in_words(each, experiment.unit) for each in status.workers],
     }
 
 
@@ -54,12 +54,13 @@ def _workers_seen(bucket: Bucket) -> int:
     return sum(entry.stored > since for entry in islice(bucket.list(keys.WORKERS), NAMES_AT_MOST))
 
 
-def worker_in_words(report: WorkerReport) -> dict[str, str]:
-    """Who a worker is and what it does."""
+def worker_in_words(report: WorkerReport, unit: str) -> dict[str, str]:
+    """Who a worker is and what it does; ``unit`` is of the job that it is at."""
     place = ", ".join(filter(None, (report.type, report.zone)))
     doing = "waits for work"
     if report.first is not None and report.stop is not None:
-        doing = f"{report.done:,} of {report.stop - report.first:,} from {report.first:,} on"
+        doing = f"{report.done:,} of {count(report.stop - report.first, unit)}"
+        doing += f" from {report.first:,} on" if report.first else ""
     if report.path_days_per_second:
         doing += f", {float(f'{report.path_days_per_second:.3g}'):,.0f} path-days a second"
     if report.notice:

@@ -1,27 +1,25 @@
 """What came of a simulation, as its page shows it."""
 
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from fleet import partial_results, results
+from fleet import results
 from fleet.bucket import Bucket
-from fleet.errors import NotCompleteError
 from fleet.job import Job
 from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments import uncertainty
 from montecarlo.experiments.traded_paths import UNCERTAINTY
-from montecarlo.experiments.uncertainty import Uncertainty
-from montecarlo.statistics.fan import fan_table
 from montecarlo.statistics.summary import STATISTICS, summary_from_csv
+from montecarlo.statistics.tally import Tally
 from montecarlo.wording import from_to, percent
 from webui.display import cost, ratio, thousands
 from webui.forms.form import texts_of
-from webui.results import summary
+from webui.results import simulation_charts, summary
 from webui.results.kind import Chart, Figure, Kind
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
+    import pandas as pd
 
 HEADLINE = (
     "return_median",
@@ -97,20 +95,31 @@ _WRITTEN_BY = (
 
 
 def read(bucket: Bucket, job: Job) -> dict[str, Any]:
-    """The statistics that are read first, all of them by group, and what they are worth."""
-    found = results.parsed(bucket, job, grouped)
-    known = UNCERTAINTY in job.experiment.result_files
-    return found | {"worth": results.parsed(bucket, job, partial(worth, found), UNCERTAINTY) if known else None}
+    """What came of it: in a sentence, in the figures that are read first, in all of them, and what they are worth."""
+    simulation: Any = job.experiment
+    table = results.summary(bucket, job)
+    ranges = None
+    if UNCERTAINTY in job.experiment.result_files:
+        ranges = results.parsed(bucket, job, uncertainty.from_csv, UNCERTAINTY)
+    with results.making_sense_of(job):
+        found = grouped(table)
+        said = sentences.of_simulation(job.symbol, simulation, table, ranges)
+    found |= {"sentence": said, "worth": None, "rows": simulation.rows}
+    if ranges is None:
+        return found
+    with results.making_sense_of(job, UNCERTAINTY):
+        worth = worth_of(found, ranges)
+    headline = [replace(line, range=worth["ranges"].get(line.name, "")) for line in found["headline"]]
+    return found | {"worth": worth, "headline": headline}
 
 
-def worth(found: Mapping[str, Any], content: bytes) -> dict[str, Any]:
-    """What a person reads of an uncertainty.csv: by statistic its range, a line for each, and one for each drift.
+def worth_of(found: Mapping[str, Any], table: "pd.DataFrame") -> dict[str, Any]:
+    """What a person reads of what the answer is worth: by statistic its range, a line for each, one for each drift.
 
     Args:
         found: From ``grouped``.
-        content: The file.
+        table: From ``uncertainty.from_csv``.
     """
-    table = uncertainty.from_csv(content)
     by_statement = {name: lines.set_index("statistic") for name, lines in table.groupby("statement")}
     at_ranges, predictive = by_statement[uncertainty.RANGE], by_statement[uncertainty.PREDICTIVE]["value"]
     ranges = {name: from_to(*at_ranges.loc[name, ["low", "high"]]) for name in uncertainty.STATISTICS}
@@ -127,9 +136,9 @@ def worth(found: Mapping[str, Any], content: bytes) -> dict[str, Any]:
     }
 
 
-def grouped(content: bytes) -> dict[str, Any]:
-    """The same, of a summary.csv."""
-    lines = summary.read(summary_from_csv(content), _NAMES, STATISTICS, _WRITTEN_BY)
+def grouped(table: "pd.DataFrame") -> dict[str, Any]:
+    """The statistics of a summary that are read first, and all of them by group."""
+    lines = summary.read(table, _NAMES, STATISTICS, _WRITTEN_BY)
     return {
         "headline": [lines[statistic] for statistic in HEADLINE],
         "groups": {
@@ -139,14 +148,17 @@ def grouped(content: bytes) -> dict[str, Any]:
     }
 
 
-def sentence(bucket: Bucket, job: Job) -> str:
-    """What came of it, as a person repeats it."""
-    known = UNCERTAINTY in job.experiment.result_files
-    table = results.parsed(bucket, job, uncertainty.from_csv, UNCERTAINTY) if known else None
-    found = results.summary(bucket, job)
+def so_far(job: Job, total: Tally, units: int) -> dict[str, Any]:
+    """What it amounts to before it is complete: the figures that are read first, and charts."""
     simulation: Any = job.experiment
-    with results.making_sense_of(job):
-        return sentences.of_simulation(job.symbol, simulation, found, table)
+    table = simulation.summary(total, None)
+    return {
+        "lines": grouped(table)["headline"],
+        "charts": {
+            "fan": simulation_charts.fan_of(job, total),
+            "returns": simulation_charts.returns_of(table, total),
+        },
+    }
 
 
 def figures(content: bytes) -> list[Figure]:
@@ -161,54 +173,48 @@ def repeated(job: Job) -> dict[str, str]:
     return texts_of(job, simulation)
 
 
-def returns(bucket: Bucket, job: Job) -> "go.Figure":
-    """How often each return came."""
-    from montecarlo.charts import return_histogram  # plotly takes a while to import
-
-    table = results.summary(bucket, job)
-    tally: Any = partial_results.load(bucket, job)
-    with results.making_sense_of(job):
-        return return_histogram(table, tally.wealth.middles() - 1, tally.wealth.counts)
-
-
-def drifts(bucket: Bucket, job: Job) -> "go.Figure":
-    """How the odds change with the drift that the history leaves open."""
-    from montecarlo import charts  # plotly takes a while to import
-
-    results.require_complete(bucket, job)
-    if UNCERTAINTY not in job.experiment.result_files:
-        raise NotCompleteError(f"job {job.id} was not asked what its answer is worth")
-    tally: Any = partial_results.load(bucket, job)
-    with partial_results.making_sense_of(bucket, job):
-        return charts.drifts(Uncertainty.from_dict(tally.uncertainty))
-
-
-def fan(bucket: Bucket, job: Job) -> "go.Figure":
-    """How equity spread day by day."""
-    from montecarlo import charts  # plotly takes a while to import
-
-    results.require_complete(bucket, job)
-    simulation: Any = job.experiment
-    tally: Any = partial_results.load(bucket, job)
-    with partial_results.making_sense_of(bucket, job):
-        return charts.fan(fan_table(tally.fan, simulation.first_fill, simulation.days))
+def _exposure_of(job: Job) -> str:
+    if job.experiment.units <= simulation_charts.ROWS_SHOWN:
+        return ""
+    return f"Of the first {simulation_charts.ROWS_SHOWN:,} paths."
 
 
 KIND = Kind(
     template="simulation.html",
     read=read,
     charts={
-        "fan": Chart("How equity spreads day by day", fan, "trading day"),
-        "returns": Chart("How often each return came", returns, "return", "the summary below says the same in numbers"),
+        "fan": Chart("How equity spreads day by day", simulation_charts.fan, "trading day", wide=True),
+        "returns": Chart(
+            "How often each return came",
+            simulation_charts.returns,
+            "return",
+            "the summary below says the same in numbers",
+            wide=True,
+        ),
+        "drawdowns": Chart(
+            "How deep the falls on the way were",
+            simulation_charts.drawdowns,
+            "maximum drawdown",
+            "the summary below has its mean and its 95 % quantile",
+        ),
+        "exposure": Chart(
+            "Exposure against result",
+            simulation_charts.exposure,
+            "days with a position",
+            "paths.csv has its numbers",
+            note=_exposure_of,
+            wanted=lambda job: results.rows_file(job) is not None,
+        ),
         "drifts": Chart(
             "How the odds change with the drift",
-            drifts,
+            simulation_charts.drifts,
             "drift",
-            "the table above says the same in numbers",
+            "the table below says the same in numbers",
             wanted=lambda job: UNCERTAINTY in job.experiment.result_files,
         ),
     },
-    sentence=sentence,
+    sentence=results.sentence,
     figures=figures,
     repeated=repeated,
+    so_far=so_far,
 )

@@ -3,26 +3,33 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from webui.display import percent
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
 class Line:
-    """One statistic: its name, its value and 95 % interval as text (empty where undefined), and what it means."""
+    """One statistic, as text.
+
+    Attributes:
+        name: What a person calls it.
+        value: The number, or "undefined".
+        interval: Between which numbers it is with another seed, in 95 of 100; empty where that is undefined.
+        explanation: What it is.
+        range: Between which numbers it is as far as the history tells; empty where that is not known.
+    """
 
     name: str
     value: str
     interval: str
     explanation: str
+    range: str = ""
 
 
 def read(
-    summary: "pd.DataFrame",
+    summary: pd.DataFrame,
     names: Mapping[str, str],
     explanations: Mapping[str, str],
     written_by: Mapping[str, Callable[[float], str]],

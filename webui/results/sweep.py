@@ -1,6 +1,7 @@
 """What came of a sweep, as its page shows it."""
 
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,11 @@ from fleet import results
 from fleet.bucket import Bucket
 from fleet.job import Job
 from montecarlo import wording
-from montecarlo.errors import DamageError
+from montecarlo.errors import DamageError, ParameterError
 from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments.compare import in_words
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
-from montecarlo.experiments.simulation import rows_by_default
+from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
 from montecarlo.experiments.sweep import TABLE, Sweep
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import summary_from_csv
@@ -39,6 +40,8 @@ COLUMNS = {
     "trades_mean": "Trades",
     "exposure_mean": "Exposure",
 }
+HEADLINE = ("validated_return", "chosen_return", "average_return", "validated_rank")
+
 BIAS = {
     "chosen_return": "Chosen return",
     "validated_return": "Validated return",
@@ -71,27 +74,23 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     best = table["return_mean"].nlargest(BEST).index
     with results.making_sense_of(job):
         lines = summary.read(bias, BIAS, VALIDATED | FOLLOWED, _WRITTEN_BY)
-        sentences = in_words(sweep, table, bias, ranges)
+        words = in_words(sweep, table, bias, ranges)
+        said = sentences.of_sweep(job.symbol, sweep, table, bias)
         groups = {
             "Choosing on one path, validating on another": [lines[statistic] for statistic in VALIDATED],
             "What differences between combinations follow": [lines[statistic] for statistic in FOLLOWED],
         }
     return {
-        "sentences": sentences,
+        "sentence": said,
+        "headline": [lines[statistic] for statistic in HEADLINE],
+        "sentences": words,
         "names": [sweep.strategy.parameters[name].label for name, _ in sweep.axes],
+        "axes": [_axis(sweep, name, values) for name, values in sweep.axes],
         "columns": COLUMNS.values(),
-        "best": [_row(job, sweep, place, table.iloc[place]) for place in best],
+        "best": [_row(sweep, place, table.iloc[place]) for place in best],
         "combinations": len(table),
         "groups": groups,
     }
-
-
-def sentence(bucket: Bucket, job: Job) -> str:
-    """What came of it, as a person repeats it."""
-    sweep: Any = job.experiment
-    table, bias = _table(bucket, job), results.summary(bucket, job)
-    with results.making_sense_of(job):
-        return sentences.of_sweep(job.symbol, sweep, table, bias)
 
 
 def figures(content: bytes) -> list[Figure]:
@@ -100,14 +99,48 @@ def figures(content: bytes) -> list[Figure]:
     return [Figure(name, summary.written(write, value[statistic])) for statistic, (name, write) in _AT_A_GLANCE.items()]
 
 
-def sweep_map(bucket: Bucket, job: Job) -> "go.Figure":
-    """The mean return of every combination."""
+def alone(job: Job, texts: Mapping[str, str]) -> Job:
+    """The job that simulates one combination alone, on the same paths.
+
+    Args:
+        job: The sweep.
+        texts: The value of each parameter that is varied, by name.
+
+    Raises:
+        ParameterError: there is no such combination.
+    """
+    sweep: Any = job.experiment
+    for place, strategy in enumerate(sweep.strategies):
+        if all(texts.get(name) == strategy.parameters[name].written(strategy.values[name]) for name, _ in sweep.axes):
+            return _alone(job, sweep.simulations[place])
+    named = ", ".join(f"{name} {texts.get(name, 'left out')}" for name, _ in sweep.axes)
+    raise ParameterError({sweep.axes[0][0]: f"makes no combination of this sweep: there is none with {named}"})
+
+
+def _alone(job: Job, simulation: Simulation) -> Job:
+    """With what a simulation usually has beside, and the same seed: so it finds the same numbers."""
+    asked = replace(
+        simulation,
+        rows=rows_by_default(simulation.iterations),
+        uncertainty=uncertainty_by_default(simulation.model, simulation.strategy, simulation.days),
+    )
+    return replace(job, experiment=asked, chunk=asked.chunk)
+
+
+def texts_alone(job: Job) -> dict[str, str]:
+    """What the form is filled in with for a job from ``alone``."""
+    simulation: Any = job.experiment
+    return texts_of(job, simulation) | {"seed": str(simulation.seed)}
+
+
+def sweep_map(bucket: Bucket, job: Job, statistic: str = "return_mean") -> "go.Figure":
+    """A statistic of every combination."""
     from montecarlo import charts  # plotly takes a while to import
 
     sweep: Any = job.experiment
     table = _table(bucket, job)
     with results.making_sense_of(job, TABLE):
-        return charts.sweep_map(table, parameters=sweep.strategy.parameters)
+        return charts.sweep_map(table, statistic, sweep.strategy.parameters)
 
 
 def _table(bucket: Bucket, job: Job) -> pd.DataFrame:
@@ -125,22 +158,35 @@ def _table(bucket: Bucket, job: Job) -> pd.DataFrame:
     return results.parsed(bucket, job, read, TABLE)
 
 
-def _row(job: Job, sweep: Sweep, place: int, numbers: "pd.Series[Any]") -> dict[str, Any]:
-    simulation = sweep.simulations[place]
-    strategy = simulation.strategy
-    alone = replace(simulation, rows=rows_by_default(simulation.iterations))
+def _axis(sweep: Sweep, name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """A parameter that is varied: its name, its label, and the texts of its values."""
+    parameter = sweep.strategy.parameters[name]
+    return {"name": name, "label": parameter.label, "values": [parameter.written(value) for value in values]}
+
+
+def _row(sweep: Sweep, place: int, numbers: "pd.Series[Any]") -> dict[str, Any]:
+    strategy = sweep.simulations[place].strategy
+    values = {name: strategy.values[name] for name, _ in sweep.axes}
     return {
-        "values": [amount(strategy.parameters[name], strategy.values[name]) for name, _ in sweep.axes],
+        "values": [amount(strategy.parameters[name], value) for name, value in values.items()],
         "numbers": [summary.written(_WRITTEN_BY.get(name, percent), numbers[name]) for name in COLUMNS],
-        # With the same seed it finds the same numbers.
-        "texts": texts_of(job, alone) | {"seed": str(alone.seed)},
+        "texts": {name: strategy.parameters[name].written(value) for name, value in values.items()},
     }
 
 
 KIND = Kind(
     template="sweep.html",
     read=read,
-    charts={"map": Chart("Every combination", sweep_map, "", "sweep.csv has its numbers")},
-    sentence=sentence,
+    charts={
+        "map": Chart(
+            "Every combination",
+            sweep_map,
+            "",
+            "sweep.csv has its numbers",
+            wide=True,
+            choices={"statistic": COLUMNS},
+        )
+    },
+    sentence=results.sentence,
     figures=figures,
 )

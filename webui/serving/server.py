@@ -162,7 +162,13 @@ def _asks_nobody(environ: Environ) -> bool:
     path = environ["PATH_INFO"]
     if path == "/configuration":
         return environ["REQUEST_METHOD"] in ("GET", "HEAD")
-    return path.startswith("/static/") or path in ("/plotly.min.js", "/login", "/logout")
+    return path.startswith("/static/") or path in (
+        "/plotly.min.js",
+        "/login",
+        "/logout",
+        "/healthz",
+        "/api/openapi.json",
+    )
 
 
 async def _in(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:

@@ -37,13 +37,26 @@ window.charts = (() => {
   }
 
   async function draw(place, figure) {
-    const { title, drawing } = parts(place);
+    const { title, axis, drawing } = parts(place);
     place.figure = figure;
     title.textContent = figure.layout.title?.text ?? "";
     const small = narrow.matches;
-    const layout = fitted(figure, small, place.dataset.shortTitle);
-    drawing.classList.toggle("small", small);
-    await Plotly.react(drawing, figure.data, layout, { responsive: true, displayModeBar: false, doubleClick: "reset" });
+    const { data, layout } = small ? onPhone(figure, place.dataset.shortTitle) : onPage(figure);
+    axis.textContent = small ? verticalTitles(figure.layout) : "";
+    drawing.style.height = `${layout.height}px`;
+    await Plotly.react(drawing, data, layout, { responsive: true, displayModeBar: false });
+  }
+
+  // The title, and on a phone what the vertical axes measure, are text of the page, which wraps and is read out.
+  function parts(place) {
+    if (!place.querySelector(":scope > .chart-drawing")) {
+      const [title, axis] = ["chart-title", "chart-axis"].map((name) => Object.assign(document.createElement("p"), { className: name }));
+      const drawing = Object.assign(document.createElement("div"), { className: "chart-drawing" });
+      place.replaceChildren(title, axis, drawing);
+      place.classList.add("drawn");
+    }
+    const [title, axis, drawing] = place.children;
+    return { title, axis, drawing };
   }
 
   function forget(place) {
@@ -52,43 +65,55 @@ window.charts = (() => {
     place.classList.remove("drawn");
   }
 
-  // The title as text of the page, which wraps and is read out, above the drawing.
-  function parts(place) {
-    let title = place.querySelector(":scope > .chart-title");
-    let drawing = place.querySelector(":scope > .chart-drawing");
-    if (!drawing) {
-      title = document.createElement("p");
-      title.className = "chart-title";
-      drawing = document.createElement("div");
-      drawing.className = "chart-drawing";
-      place.replaceChildren(title, drawing);
-      place.classList.add("drawn");
-    }
-    return { title, drawing };
+  function onPage(figure) {
+    const { title, ...layout } = structuredClone(figure.layout);
+    layout.height ??= 420;
+    layout.margin = { ...layout.template?.layout?.margin, ...layout.margin, t: 40 };
+    return { data: figure.data, layout };
   }
 
-  // The figure's layout for the room that there is: on a phone the legend stands below, a line for each entry.
-  function fitted(figure, small, shortTitle) {
-    const layout = structuredClone(figure.layout);
-    delete layout.title;
-    const template = (layout.template ??= {}).layout ?? {};
-    const margin = { ...template.margin, ...layout.margin };
-    if (!small) return { ...layout, margin: { ...margin, t: layout.annotations?.length ? 48 : 40 } };
-    const entries = figure.data.filter((trace) => trace.showlegend !== false && trace.name && trace.type !== "heatmap").length;
-    const lines = entries > 1 && layout.showlegend !== false ? entries : 0;
-    layout.showlegend = lines > 0;
+  // The legend stands below, each entry on lines of its own, and nothing but a tap does anything, so the page scrolls.
+  function onPhone(figure, shortTitle) {
+    const { title, ...layout } = structuredClone(figure.layout);
+    const data = figure.data.map((trace) => narrowed(trace));
+    const entries = data.filter((trace) => trace.name && trace.showlegend !== false && trace.type !== "heatmap");
+    const legend = entries.length > 1 && layout.showlegend !== false;
+    const lines = legend ? entries.flatMap((trace) => trace.name.split("<br>")).length : 0;
+    const below = data.some((trace) => trace.type === "heatmap") ? 3 : lines; // a scale takes three
+    layout.showlegend = legend;
     layout.legend = { ...layout.legend, orientation: "v", x: 0, xref: "container", xanchor: "left", y: 0, yref: "container", yanchor: "bottom" };
-    layout.margin = { l: 8, r: 8, t: 16, b: 56 + LINE * lines };
-    layout.height = (layout.height ?? 300) + LINE * lines;
+    layout.height = Math.min(layout.height ?? 320, 480) + LINE * below;
+    layout.margin = { l: 46, r: 10, t: 12, b: 58 + LINE * below, autoexpand: false };
     layout.dragmode = false;
     layout.font = { ...layout.font, size: 12 };
-    for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
-      const axis = { ...layout[name], fixedrange: true };
-      if (axis.title?.text && name.startsWith("x") && shortTitle) axis.title = { ...axis.title, text: shortTitle };
-      if (axis.title?.text && name.startsWith("y")) axis.title = { ...axis.title, text: axis.title.text.replace(/ \(.*/, "") };
-      layout[name] = axis;
+    for (const [name, axis] of axes(layout)) {
+      const vertical = name.startsWith("y");
+      const text = vertical ? "" : axis.title?.text && (shortTitle || axis.title.text);
+      layout[name] = { ...axis, fixedrange: true, nticks: vertical ? 6 : 5, title: { ...axis.title, text, standoff: 6 } };
     }
-    return layout;
+    return { data, layout };
+  }
+
+  function narrowed(trace) {
+    const below = { orientation: "h", y: -0.2, yanchor: "top", thickness: 14, len: 1 };
+    if (trace.type === "heatmap") return { ...trace, colorbar: { ...trace.colorbar, ...below } };
+    return trace.name ? { ...trace, name: wrapped(trace.name) } : trace;
+  }
+
+  const axes = (layout) => Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
+
+  const verticalTitles = (layout) =>
+    axes(layout).filter(([name, axis]) => name.startsWith("y") && axis.title?.text).map(([, axis]) => axis.title.text).join("; below it: ");
+
+  // Cut into lines that a phone has room for.
+  function wrapped(name) {
+    const lines = [""];
+    for (const word of name.split(" ")) {
+      const line = `${lines.at(-1)} ${word}`.trim();
+      if (line.length > 38 && lines.at(-1)) lines.push(word);
+      else lines[lines.length - 1] = line;
+    }
+    return lines.join("<br>");
   }
 
   const all = () => document.querySelectorAll("[data-figure-url]");

@@ -2,6 +2,7 @@
 "use strict";
 
 const parts = document.querySelector("[data-parts-url]");
+const trouble = document.querySelector("[data-trouble]");
 const EVERY = 5000; // milliseconds
 
 // Each answer has a token of its own for its forms; those that are there stay good.
@@ -41,6 +42,7 @@ function refresh(fresh) {
 async function look() {
   const began = performance.now();
   if (!document.hidden) {
+    let failed = "The fleet could not be read; trying again."; // in the page: nobody looks at the console
     try {
       const response = await fetch(parts.dataset.partsUrl);
       if (response.status === 401) {
@@ -51,10 +53,12 @@ async function look() {
         const parsed = document.createElement("template");
         parsed.innerHTML = await response.text();
         refresh(parsed.content);
+        failed = "";
       }
-    } catch (error) {
-      console.warn("the fleet was not read, trying again:", error);
+    } catch {
+      // there is no connection at present
     }
+    trouble.textContent = failed;
   }
   window.setTimeout(look, Math.max(EVERY, 10 * (performance.now() - began)));
 }

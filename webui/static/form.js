@@ -1,30 +1,111 @@
-// Shows the fields of the chosen strategy, and does not send those of the others.
+// The form of a new simulation: the fields of what is chosen, files, and headings that open where something is wrong.
 "use strict";
 
-const choice = document.querySelector("#strategy");
-const lesser = document.querySelector("details");
+const simulation = document.querySelector("#simulation");
+
+// ---- the fields of the chosen strategy and model: those of the others are neither shown nor sent ---------------------
 
 function showChosen() {
-  for (const fields of document.querySelectorAll("[data-strategy]")) {
-    const chosen = fields.dataset.strategy === choice.value;
+  const data = new FormData(simulation);
+  for (const fields of document.querySelectorAll("[data-of]")) {
+    const chosen = fields.dataset.name === data.get(fields.dataset.of);
     fields.classList.toggle("chosen", chosen);
     fields.disabled = !chosen;
   }
 }
 
-choice.addEventListener("change", showChosen);
+simulation.addEventListener("change", (event) => {
+  if (["strategy", "model"].includes(event.target.name)) showChosen();
+});
 window.addEventListener("pageshow", showChosen); // a browser that goes back restores the choice
 showChosen();
 
-// A rule can come out of a file, which gives it its name.
-for (const file of document.querySelectorAll("input[type=file]")) {
+// What a browser refuses must be in sight, or the button seems to do nothing.
+simulation.addEventListener("invalid", (event) => {
+  const heading = event.target.closest("details");
+  if (heading) heading.open = true;
+}, true);
+
+// ---- a rule out of a file, which gives it its name --------------------------------------------------------------------
+
+for (const file of document.querySelectorAll("input[type=file][data-into]")) {
   file.closest("[hidden]").hidden = false;
   file.addEventListener("change", async () => {
     if (!file.files.length) return;
     document.getElementById(file.dataset.into).value = await file.files[0].text();
     document.getElementById(`${file.dataset.into}_file`).value = file.files[0].name;
+    simulation.dispatchEvent(new Event("input"));
   });
 }
 
-// What a browser refuses must be in sight, or the button seems to do nothing.
-lesser.addEventListener("invalid", () => { lesser.open = true; }, true);
+// ---- prices out of a file, chosen or dropped anywhere on the page -----------------------------------------------------
+
+const file = document.querySelector("#file");
+
+async function keepPrices(chosen) {
+  const data = new FormData();
+  data.set("csrf_token", simulation.elements.csrf_token.value);
+  data.set("file_symbol", simulation.elements.file_symbol.value);
+  data.set("file", chosen, chosen.name);
+  file.closest("details").open = true;
+  window.problems.set("file", "");
+  document.querySelector("#file-hint").textContent = `Reading ${chosen.name} …`;
+  let said = "";
+  try {
+    const response = await fetch(simulation.dataset.pricesUrl, { method: "POST", body: data, headers: { Accept: "application/json" } });
+    const answer = await response.json();
+    if (response.ok) hold(answer);
+    else said = answer.problem ?? answer.detail ?? `The server answered ${response.status}.`;
+  } catch (error) {
+    said = `The file could not be sent: ${error.message}`;
+  }
+  file.value = ""; // it is in the bucket now, or of no use
+  document.querySelector("#file-hint").textContent = said ? "Mend it, or choose another one." : `${chosen.name} has been read.`;
+  window.problems.set("file", said);
+}
+
+// The form has these prices from now on.
+function hold({ prices, symbol, source, first, last, days }) {
+  const held = document.querySelector("#held");
+  held.hidden = false;
+  held.querySelector("[name=prices]").value = prices;
+  let from = held.querySelector("[name=source]");
+  if (!from) {
+    from = document.createElement("input");
+    from.type = "hidden";
+    from.name = "source";
+    held.prepend(from);
+  }
+  from.value = source;
+  document.querySelector("#held-of").textContent = `${symbol} from ${source}`;
+  document.querySelector("#held-words").textContent = `${days.toLocaleString("en")} days, ${first} to ${last}`;
+  const sources = document.querySelector("#sources");
+  sources.hidden = true;
+  sources.querySelector("fieldset").disabled = true;
+  for (const name of ["start", "end", "years"]) simulation.elements[name].value = "";
+  simulation.elements.symbol.value = symbol;
+  simulation.elements.symbol.readOnly = source !== "csv";
+  simulation.dispatchEvent(new Event("input"));
+}
+
+file.addEventListener("change", () => {
+  if (file.files.length) keepPrices(file.files[0]);
+});
+
+const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+
+document.addEventListener("dragover", (event) => {
+  if (!carriesFile(event)) return;
+  event.preventDefault();
+  document.body.classList.add("dropping");
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) document.body.classList.remove("dropping");
+});
+document.addEventListener("drop", (event) => {
+  if (!carriesFile(event)) return;
+  event.preventDefault();
+  document.body.classList.remove("dropping");
+  const [dropped] = event.dataTransfer.files;
+  if (dropped) keepPrices(dropped);
+});

@@ -3,6 +3,7 @@
 
 const table = document.querySelector("[data-rows-url]");
 const told = document.querySelector("[data-told]");
+const trouble = document.querySelector("[data-trouble]");
 const LEAST = 2, MOST = 5; // jobs that can be compared
 
 function countTicked() {
@@ -52,6 +53,7 @@ function refresh(body, fresh) {
 
 async function look() {
   const began = performance.now();
+  let failed = "The list could not be read; trying again."; // in the page: nobody looks at the console
   const body = table.tBodies[0];
   if (!document.hidden && body.hasAttribute("data-unfinished")) {
     try {
@@ -64,10 +66,12 @@ async function look() {
         const parsed = document.createElement("template");
         parsed.innerHTML = await response.text();
         refresh(body, parsed.content.querySelector("tbody"));
+        failed = "";
       }
-    } catch (error) {
-      console.warn("the list was not read, trying again:", error);
+    } catch {
+      // there is no connection at present
     }
+    trouble.textContent = failed;
   }
   // A list takes some requests to the bucket: most of the time nothing is asked.
   window.setTimeout(look, Math.max(2000, 10 * (performance.now() - began)));

@@ -1,0 +1,85 @@
+"""The JSON interface answers as its description says, whatever it is asked: schemathesis tries."""
+
+import copy
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from fleet import progress
+from fleet.new_job import make_job, make_sweep_job
+from montecarlo.strategies import SmaCrossover
+
+EXAMPLES = 8  # of each operation, beside those that its schema's edges give
+
+# What a description cannot say: that the short window must be below the long one, or which jobs have which charts.
+NOT_TOLD = {"positive_data_acceptance": {"enabled": False}}
+
+
+@pytest.fixture
+def jobs(history, submit_job, do_job, bucket) -> list[str]:
+    """Names of jobs in several states, and of one that there is not."""
+    common: dict[str, Any] = {"days": 60, "iterations": 300, "strategy": SmaCrossover(5, 20)}
+    done = make_job(history, seed=1, uncertainty=True, **common)
+    sweep = make_sweep_job(history, over={"short": (5, 10), "long": (20, 30)}, seed=2, **common)
+    queued, cancelled = (make_job(history, seed=seed, **common) for seed in (3, 4))
+    for job in (done, sweep, queued, cancelled):
+        submit_job(job)
+    for job in (done, sweep):
+        do_job(job)
+    progress.cancel(bucket, cancelled.id)
+    return [*(job.id for job in (done, sweep, queued, cancelled)), "AAPL-0123456789ab"]
+
+
+def narrowed(description: dict[str, Any], jobs: list[str]) -> dict[str, Any]:
+    """The same, for requests that find something: jobs that there are, prices that need no network, and numbers."""
+    it = copy.deepcopy(description)
+    request = it["paths"]["/api/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    request["oneOf"] = [each for each in request["oneOf"] if each["title"] in ("sma-crossover", "breakout")]
+    for each in request["oneOf"]:
+        for field in each["properties"].values():
+            if "anyOf" in field:
+                field["anyOf"] = [kind for kind in field["anyOf"] if kind.get("type") != "string" or "enum" in kind]
+        each["properties"] |= {
+            "source": {"type": "string", "const": "sample"},
+            "symbol": {"type": "string", "enum": ["AAPL", "IBM"]},
+            **{name: {"type": "null"} for name in ("model_values", "precision", "start", "end", "years")},
+        }
+    for path in it["paths"].values():
+        for operation in path.values():
+            for part in operation["parameters"]:
+                if part["name"] == "job_id":
+                    part["schema"] = {"type": "string", "enum": jobs}
+                elif part["name"] == "name" and part["in"] == "path":
+                    part["schema"] = {"type": "string", "enum": ["fan", "returns", "drifts", "map", "none"]}
+    return it
+
+
+def test_no_request_finds_a_fault_or_an_answer_that_is_not_described(visitor, jobs):
+    description = json.loads(visitor.open("/api/openapi.json").text)
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "checks": NOT_TOLD,
+            "generation": {"deterministic": True, "max-examples": EXAMPLES, "no-shrink": True},
+            "phases": {"stateful": {"enabled": False}},
+        }
+    )
+    schema = schemathesis.openapi.from_dict(narrowed(description, jobs), config=config)
+    schema.config.update(base_url=visitor.web)
+    answers, wrong = Counter[tuple[str, int]](), list[str]()
+    for event in from_schema(schema).execute():
+        assert not isinstance(event, events.NonFatalError | events.FatalError | events.Interrupted), event
+        if isinstance(event, events.ScenarioFinished):
+            told = [each.response for each in event.recorder.interactions.values()]
+            assert None not in told, "no answer at all"
+            answers.update((str(event.recorder.label), each.status_code) for each in told if each)
+            found = [check.failure_info for checks in event.recorder.checks.values() for check in checks]
+            wrong += [f"{each.failure.title}: {each.failure.message}\n{each.code_sample}" for each in found if each]
+    assert not wrong, "\n\n".join(wrong)
+    operations = {f"{method.upper()} {path}" for path, each in description["paths"].items() for method in each}
+    assert operations == {operation for operation, status in answers if status < 300}, "each was done once at least"

@@ -1,0 +1,73 @@
+"""What is set under the headings of the form that are folded: a few words for each where it is not as usual."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webui.forms import snapshots
+from webui.forms.fields import Field
+from webui.forms.form import JobForm
+from webui.forms.job_fields import MODEL, MORE, PRICES, RULES, SOURCE
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the form.
+
+    Attributes:
+        name: For scripts.
+        text: For people.
+        chosen: The field in which one of several is chosen, if there is one.
+        fields: Those below it, but for the ones that a choice brings along.
+    """
+
+    name: str
+    text: str
+    chosen: Field | None
+    fields: Sequence[Field]
+
+    def all_fields(self, form: JobForm) -> list[Field]:
+        """All below it, as the form is filled in."""
+        model = form.models.get(form.typed[MODEL.name])
+        own = model.fields.values() if self.chosen is MODEL and model else ()
+        return [*([self.chosen] if self.chosen else ()), *own, *self.fields]
+
+    def is_open(self, form: JobForm) -> bool:
+        """Whether something below it has a problem."""
+        return any(each.name in form.problems for each in self.all_fields(form))
+
+    def words(self, form: JobForm) -> str:
+        """What is not as usual below it; empty where everything is."""
+        said = [_said(each, form.typed[each.name]) for each in self.all_fields(form) if _differs(each, form)]
+        if self.chosen is SOURCE and form.typed[snapshots.FIELD]:
+            said = ["kept prices", *said[1:]] if _differs(SOURCE, form) else ["kept prices", *said]
+        return ", ".join(said)
+
+
+HEADINGS = (
+    Heading("prices", "Prices", SOURCE, PRICES),
+    Heading("model", "Model", MODEL, ()),
+    Heading("money", "Money and costs", None, RULES),
+    Heading("more", "Warm-up, seed, precision and rows", None, MORE),
+)
+
+
+def words(form: JobForm) -> dict[str, str]:
+    """By name of the heading."""
+    return {heading.name: heading.words(form) for heading in HEADINGS}
+
+
+def _differs(field: Field, form: JobForm) -> bool:
+    usual = "sample" if field is SOURCE else field.usual
+    return form.typed[field.name].strip() != usual
+
+
+def _said(field: Field, text: str) -> str:
+    """A few words: the choice itself, or the label with what is typed."""
+    if field in (SOURCE, MODEL):
+        return text or "nothing chosen"
+    label = field.parameter.label
+    label = label[:1].lower() + label[1:]
+    if field.switch:
+        return label if text == "true" else f"no {label}"
+    shown = field.choices.get(text, text) or "none"
+    return f"{label} {shown[:40]}"

@@ -1,0 +1,54 @@
+"""What can be taken away of a complete job: its files, its numbers as JSON, and a report that can be mailed."""
+
+from mimetypes import guess_type
+
+from flask import Blueprint, Response, jsonify, url_for
+from flask.typing import ResponseReturnValue
+
+from fleet import progress, results
+from fleet.errors import NotCompleteError
+from fleet.job_store import load_job
+from webui import connection
+from webui.api.answers import results_told
+from webui.results.files import files_of
+from webui.results.report import report
+
+ROWS_BYTES = 262_144  # of a download that are held for a client, twice; a request to the bucket for each
+
+blueprint = Blueprint("job_files", __name__, url_prefix="/jobs/<job_id>")
+
+
+@blueprint.get("/report.html")
+def show_report(job_id: str) -> ResponseReturnValue:
+    bucket = connection.bucket()
+    content = report(bucket, progress.status(bucket, job_id))
+    return Response(content, mimetype="text/html", headers=_saved_as(f"{job_id}.html"))
+
+
+@blueprint.get("/results.json")
+def show_results(job_id: str) -> ResponseReturnValue:
+    bucket = connection.bucket()
+    status = progress.status(bucket, job_id)
+    files = {name: url_for("job_files.download", job_id=job_id, file=name) for name in files_of(status.job)}
+    response = jsonify(results_told(bucket, status, files))
+    response.headers |= _saved_as(f"{job_id}-results.json")
+    return response
+
+
+@blueprint.get("/<file>")
+def download(job_id: str, file: str) -> ResponseReturnValue:
+    """One of the files that a complete job has."""
+    bucket = connection.bucket()
+    job = load_job(bucket, job_id)
+    results.require_complete(bucket, job)
+    if file not in files_of(job):
+        raise NotCompleteError(f"job {job_id} keeps no {file}, but {' and '.join(files_of(job))}")
+    is_result = file in job.experiment.result_files
+    content = results.result(bucket, job, file) if is_result else results.rows_csv(bucket, job, ROWS_BYTES)
+    return Response(
+        content, mimetype=guess_type(file)[0] or "application/octet-stream", headers=_saved_as(f"{job_id}-{file}")
+    )
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

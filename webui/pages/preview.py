@@ -1,0 +1,128 @@
+"""What the form shows before anything is submitted, for its script."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from fleet.errors import FleetError
+from fleet.price_cache import cache_folder
+from montecarlo.errors import HistoryError, ParameterError
+from webui import connection
+from webui.display import sentence
+from webui.errors import why_not_ours
+from webui.forms import estimates, folded, snapshots
+from webui.forms.form import JobForm
+from webui.forms.histories import StillFetchingError, history_for
+from webui.forms.preview import Preview, preview_of
+from webui.forms.sent import sent
+
+PATIENCE = 0.25  # seconds to wait for prices; the page asks again
+
+_COMPRESSED = 3  # level; a figure of twenty years takes milliseconds, and a quarter of the bytes
+
+blueprint = Blueprint("preview", __name__)
+
+
+@blueprint.post("/preview")
+def show() -> ResponseReturnValue:
+    """The form's fields, judged: JSON, 200; 202 while its prices are being fetched, with ``{"waiting": "…"}``.
+
+    Texts are plain, with code between backticks.  ``problems`` {field: text}, ``other_problems`` [text] of what has no field, ``trouble`` text where prices or bucket
+    cannot be had, ``chart`` plotly's figure or null, ``headline`` [{name, text}], ``prices`` text, ``fit``
+    {field: text}, ``warnings`` [text], ``compares``, ``shown``, ``folded`` {heading: words}, ``estimate`` {path_days,
+    here, fleet, prices, warnings} of texts, or null while the speed of this machine is being measured.
+    """
+    typed = sent()
+    form = JobForm.read(typed, own_rules=connection.own_rules_allowed())
+    found, trouble, waiting = Preview(problems=form.problems), "", ""
+    if form.can_have_prices:
+        try:
+            bucket = connection.bucket() if form.values[snapshots.FIELD] else None
+            history = history_for(form.values, bucket, patience=PATIENCE, cache=cache_folder())
+            found = preview_of(form, history, try_rule=typed.get("try_rule") == "yes")
+        except StillFetchingError as error:
+            waiting = f"{error} …"
+        except HistoryError as error:
+            found = Preview(problems={**form.problems, "symbol": str(error)})
+        except ParameterError as error:
+            found = Preview(problems={**form.problems, **error.problems})
+        except FleetError as error:
+            trouble = str(error)
+    basis = estimates.basis.known()
+    theme = "dark" if typed.get("theme") == "dark" else "light"
+    answer = {
+        **found.to_dict(theme),
+        **_problems(form.refused(found.problems)),
+        "trouble": sentence(trouble),
+        "waiting": waiting,
+        "folded": folded.words(form),
+        "estimate": estimates.estimate_of(found.experiment, basis) if basis and found.experiment else None,
+        "measuring": basis is None,
+    }
+    return _compressed(answer), 202 if waiting else 200
+
+
+@blueprint.post("/prices")
+def keep_prices() -> ResponseReturnValue:
+    """A file of prices (multipart, field ``file``, perhaps ``file_symbol``), read and kept in the bucket.
+
+    JSON: ``prices`` (SHA-256 of the snapshot), ``symbol``, ``source`` "csv", ``first``, ``last``, ``days``,
+    ``warnings`` [text]; 400 with ``problem`` where it cannot be read, 413 where it is too large, 503 where the bucket
+    is out of reach.
+    """
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return jsonify(problem="No file came along: choose one."), 400
+    try:
+        history = snapshots.keep_file(
+            file.stream, file.filename, request.form.get("file_symbol", "").strip() or None, connection.bucket()
+        )
+    except (HistoryError, ParameterError) as error:
+        return jsonify(problem=sentence(str(error))), 400
+    except FleetError as error:
+        return jsonify(problem=sentence(str(error))), 503
+    return jsonify(
+        prices=history.digest,
+        symbol=history.symbol,
+        source=history.source,
+        first=str(history.dates[0]),
+        last=str(history.dates[-1]),
+        days=len(history.dates),
+        warnings=list(history.warnings),
+    )
+
+
+@blueprint.errorhandler(CSRFError)
+def refuse(error: CSRFError) -> ResponseReturnValue:
+    return jsonify(problem=why_not_ours(error), trouble=why_not_ours(error)), 400
+
+
+@blueprint.errorhandler(413)
+def refuse_what_is_too_large(_: Exception) -> ResponseReturnValue:
+    words = "The file is larger than 5 MB: keep the rows of one symbol."
+    return jsonify(problem=words, trouble=words), 413
+
+
+def _problems(form: JobForm) -> dict[str, Any]:
+    """Problems by field, and those of what has none, as the page writes them."""
+    other = form.other_problems
+    by_field = {name: text for name, text in form.problems.items() if name in form.typed and name != snapshots.FIELD}
+    return {
+        "problems": {name: sentence(text) for name, text in by_field.items()},
+        "other_problems": [sentence(text) for text in other],
+    }
+
+
+def _compressed(answer: Mapping[str, Any]) -> Response:
+    content = json.dumps(answer).encode()
+    response = Response(content, mimetype="application/json")
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(content, _COMPRESSED))
+        response.content_encoding = "gzip"
+    return response
