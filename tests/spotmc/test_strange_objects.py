@@ -125,7 +125,7 @@ class Everybody:
 
     def visit(self, *, pictures: bool = True) -> None:
         """Each page, picture and file."""
-        home = self._page("/")
+        home = self._page("/jobs")
         row = home[home.index(f'"/jobs/{self.jobs.whole.id}"') :].partition("</tr>")[0]
         assert "complete" in row, "another job is harmed"
         for job in (self.jobs.whole, *self.jobs.others):
