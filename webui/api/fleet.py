@@ -34,7 +34,9 @@ SCHEMAS: dict[str, Schema] = {
             "left": {"type": "boolean", "description": "Whether it has gone."},
         },
     ),
-    "Depth": exactly("Messages, about as many as SQS counts.", {"visible": COUNT, "in_flight": COUNT, "delayed": COUNT}),
+    "Depth": exactly(
+        "Messages, about as many as SQS counts.", {"visible": COUNT, "in_flight": COUNT, "delayed": COUNT}
+    ),
     "Machines": exactly("Of a stack.", {"running": COUNT, "wanted": COUNT}),
     "Stack": exactly(
         "How the stack on AWS stands that this web UI belongs to, as found out within the last minutes.",

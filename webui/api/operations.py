@@ -56,7 +56,7 @@ class Operation:
         problems: Status of each problem that may come beside those that may come of anything.
         query: What can be said behind a question mark.
         headers: Of the request, with words about each.
-        body: What has to be sent, or what gives it; where it is None an empty object may be.
+        body: What has to be sent; where it is None an empty object may be.
         location: Whether the answer's Location header says where to look next.
     """
 
@@ -69,7 +69,7 @@ class Operation:
     problems: Sequence[int] = ()
     query: Sequence[Query] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Schema | Callable[[], Schema] | None = None
+    body: Schema | None = None
     location: bool = False
 
     @property

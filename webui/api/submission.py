@@ -65,11 +65,6 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
-def body() -> Schema:
-    """What has to be sent."""
-    return asked.schema(own_rules=connection.own_rules_allowed())
-
-
 @operation(
     "POST",
     "/jobs",
@@ -80,7 +75,7 @@ def body() -> Schema:
         KEY: "Any text: where no seed is sent, one is drawn from it, so that what is sent again is the same job. "
         "Without it, the same again is a new job with a new seed."
     },
-    body=body,
+    body=named("AskedJob"),
     location=True,
 )
 def submit() -> ResponseReturnValue:
