@@ -168,6 +168,22 @@ def test_a_body_that_is_too_large_is_refused_on_a_page(web, sent_as):
     connection.close()
 
 
+def test_large_bodies_share_a_room_and_small_ones_need_none(serve, monkeypatch):
+    monkeypatch.setattr(server, "LARGE_BYTES", 1_000_000)
+    served = serve(echo)
+
+    def sent(size: int) -> bytes:
+        return b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % size
+
+    def status_of(size: int) -> bytes:
+        with served.send(sent(size) + b"x" * size) as client:
+            return client.makefile("rb").readline()
+
+    assert b" 503 " in status_of(2_000_000)
+    for _ in range(2):  # what is answered is forgotten
+        assert b" 200 " in status_of(1_500_000)
+
+
 def test_a_form_of_very_many_fields_comes_to_the_application(serve):
     body = b"&".join(b"%d=" % number for number in range(2_000))
     head = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nConnection: close\r\n" % len(body)

@@ -25,7 +25,7 @@ from tornado.httputil import HTTPConnection
 from tornado.iostream import IOStream, StreamClosedError
 
 from fleet.errors import SettingsError
-from webui.serving.wsgi import MOST_HEAD_BYTES, PIECE_BYTES, Answer, Application, Environ, Request
+from webui.serving.wsgi import MOST_HEAD_BYTES, PIECE_BYTES, Answer, Application, Environ, Request, Room
 
 THREADS = 16  # one is busy for as long as a price history is fetched, or a bucket says nothing
 WATCHING_THREADS = 6  # for open pages, which look again and again how far a job is: nobody who acts waits for them
@@ -34,6 +34,7 @@ HEAD_SECONDS = 15.0  # from connecting, or from the last answer, to the end of a
 BODY_SECONDS = 30.0
 PIECE_SECONDS = 30.0  # to take PIECE_BYTES of an answer
 MOST_CONNECTIONS = 600  # a stranger can have us keep so many bodies
+LARGE_BYTES = 100_000_000  # for what is large of them, all together
 GRACE_SECONDS = 3.0  # for what is still asked when it is told to stop
 DESCRIPTORS = 4 * MOST_CONNECTIONS  # open files, if the system lets us
 
@@ -98,6 +99,7 @@ class Server(HTTPServer):
         self._watching_threads = ThreadPoolExecutor(WATCHING_THREADS, thread_name_prefix="web-watching")
         self._quick_threads = ThreadPoolExecutor(QUICK_THREADS, thread_name_prefix="web-quick")
         self._answering: set[asyncio.Task[None]] = set()
+        self._room = Room(LARGE_BYTES)
         self._waiting_for: dict[IOStream, None] = {}  # clients that have something to send or to take, in this order
         super().initialize(
             self,
@@ -127,7 +129,7 @@ class Server(HTTPServer):
         super().on_close(server_conn)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> Request:
-        return Request(cast(HTTP1Connection, request_conn), self._take)
+        return Request(cast(HTTP1Connection, request_conn), self._take, self._room)
 
     def _take(self, request: Request) -> None:
         task = asyncio.create_task(self._answer(request))
@@ -160,6 +162,8 @@ class Server(HTTPServer):
             connection.close()
             if not answer.ended:
                 await _in(threads, answer.end)
+        finally:
+            request.forget()
 
 
 def _asks_nobody(environ: Environ) -> bool:
