@@ -129,9 +129,7 @@ def on_fleet(work: Work, fleet: Fleet) -> OnFleet:
         (before, hours_before), (finished, hours) = (_run(fleet, each, seconds) for each in (enough // 2, enough))
         more = (work.chunks - enough) / (enough - enough // 2)
         finished, hours = finished + more * (finished - before), hours + more * (hours - hours_before)
-    return OnFleet(
-        workers=fleet.workers, seconds=finished, machine_hours=hours, dollars=fleet.price.on_spot_for(hours)
-    )
+    return OnFleet(workers=fleet.workers, seconds=finished, machine_hours=hours, dollars=fleet.price.on_spot_for(hours))
 
 
 def _run(fleet: Fleet, chunks: int, chunk_seconds: float) -> tuple[float, float]:

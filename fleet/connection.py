@@ -26,8 +26,9 @@ C = TypeVar("C")
 _CONNECT_TIMEOUT, _S3_TIMEOUT, _SQS_TIMEOUT = 5, 60, 25
 _CONFIG = Config(connect_timeout=_CONNECT_TIMEOUT, read_timeout=_S3_TIMEOUT, retries={"mode": "standard"})
 
-# A page can say nothing before it is there, and nobody looks at an empty one for longer.
-_PAGE = Config(connect_timeout=2, read_timeout=4)
+# A page can say nothing before it is there, and nobody looks at an empty one for longer.  Many threads ask at a time,
+# some of them several things at once: connections that are not kept would have to be made anew, with TLS.
+_PAGE = Config(connect_timeout=2, read_timeout=4, max_pool_connections=64)
 
 
 def sqs_client(settings: Settings, *, for_a_page: bool = False) -> "SQSClient":

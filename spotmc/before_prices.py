@@ -33,9 +33,9 @@ def require_sweep(chosen: Chosen) -> None:
         ParameterError, RuleError: as ``require_simulation``; the values that are varied among them.
     """
     from montecarlo.experiments.sweep import Sweep, axes_of, combinations
+    from montecarlo.experiments.varied import varied
     from montecarlo.parameters import declared
     from montecarlo.strategies import strategy_named
-    from montecarlo.experiments.varied import varied
 
     if chosen.rule:
         return

@@ -124,8 +124,8 @@ def command(
         output.print_json({**work, **plain_plan(found, price)})
         return
     click.echo(
-        f"{iterations:,} paths of {days:,} days are {count(job.chunks, 'chunk')}, {job.chunk_seconds:.3g} s each on a worker "
-        f"with {count(cores, 'core')} at {fast:,.0f} path-days per second"
+        f"{iterations:,} paths of {days:,} days are {count(job.chunks, 'chunk')}, {job.chunk_seconds:.3g} s each on a "
+        f"worker with {count(cores, 'core')} at {fast:,.0f} path-days per second"
         f"{', as measured here' if speed is None else ''}."
     )
     click.echo(

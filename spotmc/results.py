@@ -11,9 +11,19 @@ from spotmc import options
 @click.command()
 @click.argument("job_id", metavar="JOB")
 @click.option("--out", type=options.Folder(), help="Folder for them.  [default: the job's id]")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write one HTML file instead, with charts, that can be mailed and needs no network.",
+)
 @options.overwrite
-def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
+def command(*, job_id: str, out: Path | None, report: Path | None, overwrite: bool) -> None:
     """Fetch job.json, paths.csv, uncertainty.csv and summary.csv of a complete job."""
+    if report is not None:
+        if out is not None:
+            raise click.UsageError("--report writes one file, and --out a folder: give one of them")
+        _write_report(job_id, report, overwrite=overwrite)
+        return
     from fleet.bucket import Bucket
     from fleet.job_store import load_job
     from fleet.progress import status
@@ -35,3 +45,23 @@ def command(*, job_id: str, out: Path | None, overwrite: bool) -> None:
             output.print_warnings(output.missed(status(bucket, job_id).standing))
     click.echo(said)
     click.echo(f"Written to {folder}/")
+
+
+def _write_report(job_id: str, file: Path, *, overwrite: bool) -> None:
+    from fleet.bucket import Bucket
+    from fleet.progress import status
+    from fleet.results import sentence
+    from fleet.settings import Settings
+    from spotmc.errors import as_click_errors
+    from webui.results.report import report
+
+    if file.exists() and not overwrite:
+        raise click.ClickException(f"{file} is there already: choose another name, or give --overwrite")
+    with as_click_errors():
+        bucket = Bucket.connect(Settings.from_environment(os.environ))
+        now = status(bucket, job_id)
+        content = report(bucket, now)
+        said = sentence(bucket, now.job)
+        file.write_bytes(content)
+    click.echo(said)
+    click.echo(f"Written to {file}")

@@ -62,9 +62,9 @@ class Shot:
 def readme_shots(jobs: Mapping[str, Job]) -> list[Shot]:
     """The form with its preview, a job that is done, and a comparison in the dark."""
     return [
-        Shot("web-form", "/", size=(1280, 900), whole=False),
-        Shot("web-job", f"/jobs/{jobs['simulation'].id}", size=(1280, 1100), whole=False),
-        Shot("web-compare", compared(jobs), dark=True, size=(1280, 1100), whole=False),
+        Shot("web-form", "/", size=(1180, 1000), whole=False),
+        Shot("web-job", f"/jobs/{jobs['simulation'].id}", size=(1180, 1220), whole=False),
+        Shot("web-compare", compared(jobs), dark=True, size=(1180, 1000), whole=False),
     ]
 
 
@@ -115,10 +115,11 @@ def take(browser: Browser, web: str, shot: Shot, folder: Path) -> Path:
 
 
 def _drawn(page: Page) -> None:
-    """Wait until every chart of the page is drawn."""
+    """Wait until every chart of the page is drawn, that of the form's preview among them."""
     page.wait_for_load_state("load")
     page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-figure-url]')].every((place) => place.querySelector('.main-svg'))"
+        """() => [...document.querySelectorAll("[data-figure-url], #preview-chart")]
+            .every((place) => place.querySelector(".chart-drawing .main-svg"))"""
     )
 
 

@@ -10,6 +10,8 @@ from fleet.job import Job
 from fleet.wording import in_words
 from montecarlo.wording import count
 
+_FILE = re.compile(r"\S*\.(py\b|[A-Za-z]+: )")
+
 
 def register(app: Flask) -> None:
     """Make FILTERS filters of the templates."""
@@ -18,8 +20,8 @@ def register(app: Flask) -> None:
 
 
 def sentence(text: str) -> str:
-    """Text with a capital first letter, unless it begins with the name of a rule's file."""
-    return text if ".py" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+    """Text with a capital first letter, unless it begins with the name of a file."""
+    return text if _FILE.match(text) else text[:1].upper() + text[1:]
 
 
 def with_code(text: str) -> Markup:

@@ -33,8 +33,8 @@ from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import Tally
 
 _CONTROLLED = (
-    "without the luck that is known of these paths; undefined where days depend on each other, as in the bootstrap, "
-    "and for fewer than 100 paths"
+    "without the luck that these paths are known to have had with the market, so more precise; undefined where days "
+    "depend on each other, as in the bootstrap, and for fewer than 100 paths"
 )
 STATISTICS = {
     "paths": "number of simulated paths",
@@ -45,34 +45,40 @@ STATISTICS = {
     "unfilled_paths": "paths on which cash could not pay an order, which was then not filled",
     "absorbed_paths": "paths whose price fell to zero, where it stays",
     "quantile_error": "largest relative error of a quantile's final value or drawdown: 0 for exact order statistics",
-    "return_mean": "mean return over the whole horizon",
+    "return_mean": "mean over the whole horizon; a few paths that grow very much pull it far above the median",
     "return_mean_controlled": f"mean return {_CONTROLLED}",
-    "return_median": "half of the paths return less",
+    "return_median": "half of the paths return less, half more: the usual outcome",
     "return_median_controlled": f"median return {_CONTROLLED}",
-    "return_std": "standard deviation of return between paths (n - 1)",
-    "return_q01": "1 % quantile of return",
-    "return_q05": "5 % quantile of return",
-    "return_q25": "25 % quantile of return",
-    "return_q75": "75 % quantile of return",
-    "return_q95": "95 % quantile of return",
-    "return_q99": "99 % quantile of return",
-    "value_at_risk_95": "loss that 95 % of the paths do not exceed, as a fraction of capital",
-    "value_at_risk_99": "loss that 99 % of the paths do not exceed, as a fraction of capital",
-    "expected_shortfall_95": "mean loss of the worst 5 % of the paths, as a fraction of capital",
-    "expected_shortfall_99": "mean loss of the worst 1 % of the paths, as a fraction of capital",
-    "probability_of_loss": "fraction of the paths that end below the capital",
+    "return_std": "how far returns differ from path to path: their standard deviation (n - 1)",
+    "return_q01": "one path in 100 returns less",
+    "return_q05": "one path in 20 returns less",
+    "return_q25": "one path in four returns less",
+    "return_q75": "one path in four returns more",
+    "return_q95": "one path in 20 returns more",
+    "return_q99": "one path in 100 returns more",
+    "value_at_risk_95": "one path in 20 loses a larger share of the capital; below zero where even that one gains",
+    "value_at_risk_99": "one path in 100 loses a larger share of the capital; below zero where even that one gains",
+    "expected_shortfall_95": "what the worst 5 % of the paths lose on average, as a share of the capital",
+    "expected_shortfall_99": "what the worst 1 % of the paths lose on average, as a share of the capital",
+    "probability_of_loss": "share of the paths that end with less than the capital, after costs",
     "probability_of_loss_controlled": f"probability of loss {_CONTROLLED}",
-    "probability_of_beating_buy_and_hold": "fraction of the paths that end above buying and holding",
-    "max_drawdown_mean": "mean of the largest fall from a peak of equity, as a fraction of the peak",
-    "max_drawdown_q95": "95 % quantile of that fall",
+    "probability_of_beating_buy_and_hold": "share of the paths that end above buying and holding, at the same costs",
+    "max_drawdown_mean": "how far a path falls from its highest value until then, at its worst, on average; as a share "
+    "of that value",
+    "max_drawdown_q95": "one path in 20 falls further than this from its highest value until then",
     "annual_return_median": "return per year that compounds to the median return; half of the paths have less",
-    "annual_volatility_mean": "mean volatility of equity: deviation of daily returns times √(days of a year)",
-    "sharpe_mean": "mean Sharpe ratio per year, of the paths that have one",
-    "sortino_mean": "mean Sortino ratio per year, of the paths that have a day below the risk-free rate",
-    "calmar_mean": "mean ratio of compound return per year to maximum drawdown, of the paths that have one",
-    "longest_drawdown_mean": "mean of the most days in a row on which equity is below an earlier peak",
-    "win_rate": "fraction of all trades that gained after costs; one still open counts at its market value",
-    "turnover_mean": "mean value bought and sold per year, in multiples of mean equity",
+    "annual_volatility_mean": "how much equity moves in a year, on average: deviation of daily returns times "
+    "√(days of a year)",
+    "sharpe_mean": "return per year over the risk-free rate, for each unit of volatility; mean over the paths that "
+    "have one",
+    "sortino_mean": "the same for each unit of fall below the risk-free rate, so gains are no risk; mean of the paths "
+    "that have a day below it",
+    "calmar_mean": "compound return per year for each unit of the deepest fall; mean of the paths that have one",
+    "longest_drawdown_mean": "how many days in a row a path is below an earlier peak at its longest, on average: the "
+    "patience that is needed",
+    "win_rate": "share of all trades that gained after costs; one still open counts at its market value. It does not "
+    "say how much they gained",
+    "turnover_mean": "value bought and sold per year, in multiples of mean equity: costs are paid on that",
 }
 
 CONTROLLED = "_controlled"

@@ -100,6 +100,13 @@ def jobs(history: PriceHistory, queue: Queue, bucket: Bucket, do_job: Callable[[
     failures.record(bucket, shard, "worker", "out of luck")
     failures.give_up(bucket, shard, "out of luck")
     progress.cancel(bucket, running.id)
+    # What a worker says that has just begun with the last chunk of one job.
+    saying = Reports(Provenance("tester", "0", off_ec2()), bucket, Shutdown(), print, iter(range(1000)).__next__)
+    with saying.chunk(whole, list(whole.tree.leaves())[-1]) as in_hand:
+        in_hand.begin()
+        in_hand.progress(5)
+        saying.report()
+        saying.report()
     return Jobs(
         whole, [done, failed, running, sweep, own], {entry.key: bucket.get(entry.key) for entry in bucket.list("")}
     )
@@ -118,7 +125,7 @@ class Everybody:
 
     def visit(self, *, pictures: bool = True) -> None:
         """Each page, picture and file."""
-        home = self._page("/")
+        home = self._page("/jobs")
         row = home[home.index(f'"/jobs/{self.jobs.whole.id}"') :].partition("</tr>")[0]
         assert "complete" in row, "another job is harmed"
         for job in (self.jobs.whole, *self.jobs.others):

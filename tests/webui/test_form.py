@@ -15,6 +15,7 @@ from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
 from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Number, Switch, Whole, declared, shown
 from montecarlo.strategies import STRATEGIES
+from webui.forms import folded
 from webui.forms.form import JobForm, texts_of
 
 SCRIPT = "<script>alert('x')</script>"
@@ -107,7 +108,9 @@ def test_every_parameter_of_every_strategy_has_a_field_with_its_words_and_its_us
             assert page.fields[field] == parameter.written(parameter.default).removesuffix(".0")
             assert parameter.help in page.text.replace("&#39;", "'")
             if isinstance(parameter.kind, Choice):
-                assert page.choices[field] == list(parameter.kind.words)
+                assert page.choices[field] == [*parameter.kind.words, ", ".join(parameter.kind.words)]
+            if isinstance(parameter.kind, Switch):
+                assert page.choices[field] == ["false", "true", "false, true"]
 
 
 def test_a_field_for_a_number_tells_its_bounds_and_is_text_that_takes_one_however_it_is_written(visitor):
@@ -142,17 +145,31 @@ def test_a_bare_name_in_the_address_is_of_the_strategy_that_is_chosen(visitor):
 
 
 @pytest.mark.parametrize(
-    ("unusual", "unfolded"),
-    [("capital=5000", True), ("warm_up=true", True), ("seed=3", True), ("capital=100000", False), ("days=10", False)],
+    ("unusual", "heading", "said"),
+    [
+        ({}, "prices model money more", ""),
+        ({"capital": "100000", "days": "10"}, "prices model money more", ""),
+        ({"capital": "5000", "interest": "true"}, "money", "capital 5000, interest on cash"),
+        ({"warm_up": "true", "seed": "3", "rows": "false"}, "more", "warm-up, seed 3, keep rows no"),
+        ({"model": "bootstrap", "block": "20"}, "model", "bootstrap, block 20"),
+        ({"source": "fred", "years": "5"}, "prices", "fred, years of prices 5"),
+        ({"prices": "0" * 64, "source": "csv"}, "prices", "kept prices"),
+    ],
 )
-def test_lesser_fields_are_in_sight_when_one_is_not_as_usual(visitor, unusual, unfolded):
-    assert visitor.open(f"/?{unusual}").unfolded == unfolded
+def test_a_folded_heading_says_what_is_not_as_usual_below_it(unusual, heading, said):
+    words = folded.words(JobForm.filled_in(unusual, own_rules=False))
+    assert {words.pop(each) for each in heading.split()} == {said}
+    assert not any(words.values())
 
 
-def test_lesser_fields_are_in_sight_when_one_has_a_problem():
-    form = JobForm.filled_in({}, own_rules=False)
-    assert not form.refused({"days": "are too many"}).shows_lesser
-    assert form.refused({"fill": "does not go with the others"}).shows_lesser
+def test_a_heading_is_folded_unless_something_below_it_has_a_problem(visitor):
+    form = JobForm.filled_in({"capital": "5000"}, own_rules=False)
+    assert not any(heading.is_open(form.refused({"days": "are too many"})) for heading in folded.HEADINGS)
+    [opened] = [heading for heading in folded.HEADINGS if heading.is_open(form.refused({"fill": "is no fill"}))]
+    assert opened.name == "money"
+    page = visitor.open("/?capital=5000")
+    assert not page.unfolded
+    assert ">capital 5000</small>" in page.text
 
 
 # ---- what is refused -------------------------------------------------------------------------------------------------
@@ -453,20 +470,35 @@ def test_parameters_of_the_model_are_set_by_hand_and_come_back_where_it_is_repea
     assert not simulation.uncertainty
     assert "Drift is 0.05, set by hand; fitted to the history it is 0.312" in page.text
     fields = visitor.open(page.link("Change and repeat")).fields
-    assert fields["model_values"] == "drift=0.05 block=20"
+    assert (fields["bootstrap.drift"], fields["bootstrap.block"]) == ("0.05", "20")
     assert fields["uncertainty"] == "false"
 
 
+@pytest.mark.parametrize("name", ["student_t.degrees_of_freedom", "degrees_of_freedom"])
+def test_each_parameter_of_the_model_has_a_field_of_its_own(visitor, bucket, name):
+    for model, kind in MODELS.items():
+        assert {f"{model}.{each}" for each in kind.settable()} <= visitor.open("/").fields.keys()
+    page = visitor.send_job(model="student_t", **{name: "5", "normal.drift": "<b>"})
+    model = load_job(bucket, job_id_of(page)).experiment.model
+    assert (model.degrees_of_freedom, model.by_hand) == (5, ("degrees_of_freedom",))
+
+
 @pytest.mark.parametrize(
-    ("typed", "message"),
+    ("typed", "field", "message"),
     [
-        ("block=20", "block cannot be set for the gbm model, which has drift, volatility"),
-        ("drift", "Must be such as drift=0.05 block=20: 'drift' has no ="),
-        ("volatility=-1", "volatility must be a number from 0 to 100, not -1.0"),
+        ("block=20", "model_values", "block cannot be set for the gbm model, which has drift, volatility"),
+        ("drift", "model_values", "Must be such as drift=0.05 block=20: 'drift' has no ="),
+        ("volatility=-1", "gbm.volatility", "Must be a number from 0 to 100, not -1.0"),
     ],
 )
-def test_parameters_that_the_model_cannot_have_are_told_beside_their_field(visitor, typed, message):
+def test_parameters_that_the_model_cannot_have_are_told_beside_their_field(visitor, typed, field, message):
     page = visitor.send_job(model="gbm", model_values=typed)
     assert page.status == 400
-    assert problems_of(page) == ["model_values"]
-    assert message in page.words["model_values-problem"]
+    assert problems_of(page) == [field]
+    assert message in page.words[f"{field}-problem"]
+
+
+def test_a_parameter_of_the_model_that_is_told_twice_is_refused(visitor):
+    page = visitor.send_job(model="gbm", model_values="drift=0.05", **{"gbm.drift": "0.06"})
+    assert "drift is given twice" in page.words["model_values-problem"]
+    assert page.fields["gbm.drift"] == "0.06"

@@ -117,6 +117,24 @@ def test_what_needs_neither_queue_nor_bucket_does_not_wait_for_them(serve):
         go_on.set()
 
 
+def test_open_pages_that_look_again_and_again_hold_up_nobody_who_acts(serve):
+    go_on = threading.Event()
+
+    def waits(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET" and environ["PATH_INFO"] in ("/api/jobs/AAPL-0123456789ab", "/jobs/rows"):
+            go_on.wait(PATIENCE)
+        return echo(environ, start)
+
+    served = serve(waits)
+    with ExitStack() as stack:
+        for _ in range(2 * server.THREADS):
+            for path in (b"/api/jobs/AAPL-0123456789ab", b"/jobs/rows"):
+                stack.enter_context(served.send(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        for path in ("/", "/jobs", "/api/jobs", "/api/jobs/AAPL-0123456789ab/results"):
+            assert served.get(path) == (200, b"GET ")
+        go_on.set()
+
+
 @pytest.mark.parametrize("headers", [[], [("Date", "Fri, 27 Nov 2026 11:00:00 GMT")]])
 def test_an_answer_has_one_date(serve, headers):
     def dated(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
@@ -148,6 +166,22 @@ def test_a_body_that_is_too_large_is_refused_on_a_page(web, sent_as):
         assert b"far larger than any form here" in answer.read()
         assert answer.status == 413
     connection.close()
+
+
+def test_large_bodies_share_a_room_and_small_ones_need_none(serve, monkeypatch):
+    monkeypatch.setattr(server, "LARGE_BYTES", 1_000_000)
+    served = serve(echo)
+
+    def sent(size: int) -> bytes:
+        return b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % size
+
+    def status_of(size: int) -> bytes:
+        with served.send(sent(size) + b"x" * size) as client:
+            return client.makefile("rb").readline()
+
+    assert b" 503 " in status_of(2_000_000)
+    for _ in range(2):  # what is answered is forgotten
+        assert b" 200 " in status_of(1_500_000)
 
 
 def test_a_form_of_very_many_fields_comes_to_the_application(serve):

@@ -6,6 +6,7 @@ from flask import Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from fleet import keys, listing, progress
+from fleet.bucket import Bucket
 from fleet.errors import MessageError, QueueError
 from fleet.job_store import load_job
 from fleet.results import rows_file
@@ -19,8 +20,11 @@ from webui.api.operations import Query, operation
 from webui.api.problems import NOT_SENT, form_problem, problem
 from webui.api.schemas import ANY_OBJECT, TEXT, Schema, exactly, items, named, told
 from webui.results.kinds import KINDS
+from webui.results.listed import figures_of, load_remembered
+from webui.shared_look import SharedLook, arrived
 
 THEMES = ("light", "dark")
+WATCHED = 256  # jobs of which it is remembered how far they were
 
 SCHEMAS: dict[str, Schema] = {
     "Definition": told(ANY_OBJECT, "A job's job.json: with the inputs that it names, all that its answer depends on."),
@@ -62,9 +66,10 @@ def jobs() -> ResponseReturnValue:
     except ParameterError as error:
         return form_problem(error.problems)
     bucket = connection.bucket()
-    found = listing.jobs(bucket, wanted, limit)
+    found = listing.jobs(bucket, wanted, limit, load=load_remembered)
+    figures = figures_of(bucket, found)
     return jsonify(
-        jobs=[answers.listed(row) for row in found.rows],
+        jobs=[answers.listed(row, figures.get(row.id, ())) for row in found.rows],
         older=found.older,
         back_to=found.back_to.isoformat() if found.back_to else None,
     )
@@ -73,7 +78,7 @@ def jobs() -> ResponseReturnValue:
 @operation("GET", "/jobs/<job_id>", answer=(200, named("JobStatus")), problems=(404, 409))
 def job(job_id: str) -> ResponseReturnValue:
     """How far a job has come."""
-    return jsonify(_status(job_id))
+    return jsonify(_watched(arrived(), connection.bucket(), job_id))
 
 
 @operation("GET", "/jobs/<job_id>/definition", answer=(200, named("Definition")), problems=(404, 409))
@@ -131,7 +136,7 @@ def chart(job_id: str, name: str) -> ResponseReturnValue:
 def cancel(job_id: str) -> ResponseReturnValue:
     """Tell the workers that nobody wants a job any more; one that is complete stays so."""
     progress.cancel(connection.bucket(), job_id)
-    return jsonify(_status(job_id))
+    return jsonify(_status(connection.bucket(), job_id))
 
 
 @operation("POST", "/jobs/<job_id>/send", answer=(200, named("JobStatus")), problems=(404, 409))
@@ -145,7 +150,7 @@ def send(job_id: str) -> ResponseReturnValue:
         return problem(409, "Of another version", f"{error}.")
     except QueueError as error:
         return not_sent(job_id, error)
-    return jsonify(_status(job_id))
+    return jsonify(_status(connection.bucket(), job_id))
 
 
 def not_sent(job_id: str, error: QueueError) -> Response:
@@ -153,11 +158,11 @@ def not_sent(job_id: str, error: QueueError) -> Response:
     return problem(503, "Not sent", f"the job is kept, but was not sent: {error}.", kind=NOT_SENT, job_id=job_id)
 
 
-def _status(job_id: str) -> dict[str, Any]:
-    bucket = connection.bucket()
+def _status(bucket: Bucket, job_id: str) -> dict[str, Any]:
     return answers.status_told(bucket, progress.status(bucket, job_id))
 
 
+_watched = SharedLook(_status, most=WATCHED)
 _LIMIT = Parameter.of("limit", Whole(1, listing.ROWS_AT_MOST), label="Limit")
 
 

@@ -73,10 +73,10 @@ class Field:
     def _grouped(self, text: str) -> int | float | None:
         """The number that it is if the commas in it part thousands."""
         try:
-            found: int | float = self.parameter.kind.read(text.strip())
+            found = self.parameter.kind.read(text.strip())
         except ValueError:
             return None
-        return found
+        return found if isinstance(found, int | float) else None
 
     def _by_its_name(self, read: Callable[[], Any]) -> Any:
         try:

@@ -95,8 +95,9 @@ class _Fetches:
                 found = self._begun[key] = self._threads.submit(_loaded, *key)
                 found.add_done_callback(lambda done: self._forget_a_failure(key, done))
             self._begun.move_to_end(key)
-            while len(self._begun) > _KEPT:
-                self._begun.popitem(last=False)
+            ended = [each for each, future in self._begun.items() if future.done()]
+            for each in ended[: len(self._begun) - _KEPT]:
+                del self._begun[each]
         return found
 
     def _forget_a_failure(self, key: Hashable, done: "Future[PriceHistory]") -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from fleet.bucket import Bucket
 from fleet.inputs import load_input
@@ -112,7 +112,7 @@ class AskedRule:
         assert isinstance(one, OwnRule)
         try_in_another_process(one, self.file, history, model, **trial)
         for each in combinations(one, over, days, warm_up=warm_up):
-            try_on_history(each, history)
+            try_on_history(cast(OwnRule, each), history)
         return one, dict(over)
 
 

@@ -1,6 +1,7 @@
 """What a person sees of a simulation before it is submitted: the history, the trades of a backtest, and its figures."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -42,7 +43,7 @@ class Preview:
         prices: The symbol, where its prices are from and which days they are of.
         fit: What the model finds in the history, by name of the field that would replace it.
         warnings: About prices, rules and fit.
-        compares: Of a sweep, such as "compares 11 × 9 = 99 combinations".
+        compares: Of a sweep, such as "compares 11 times 9 = 99 combinations".
         shown: Whose trades the chart has, where that is not plain.
         experiment: What would be submitted; None where something has problems.
     """
@@ -58,7 +59,7 @@ class Preview:
     experiment: TradedPaths | None = None
 
     def to_dict(self, theme: str = "light") -> dict[str, Any]:
-        """As JSON: as above, with ``chart`` as plotly has it, in the colours of the theme, and without the experiment."""
+        """As JSON: as above, but for the experiment; ``chart`` as plotly has it, in the colours of the theme."""
         from montecarlo.charts import themed  # plotly takes a while to import
 
         return {
@@ -92,17 +93,18 @@ def preview_of(form: JobForm, history: PriceHistory, *, try_rule: bool = False) 
         return found
     if isinstance(form.strategy, AskedRule) and not (try_rule and not form.problems):
         return replace(found, chart=_chart(history, BuyAndHold(), None), shown="" if form.problems else _UNTRIED)
+    given = None
+    if isinstance(form.strategy, Strategy):
+        given = Asked(form.strategy, form.over, {})
     if form.problems:
-        return found if form.strategy is None else _traded(found, form, history, Asked(form.strategy, form.over, {}))
+        return _traded(found, form, history, given) if given else found
     try:
         with form.at_hand(history) as asked:
             experiment: Any = form.job_of(asked, history, drawn_seed=0).experiment
             return _traded(replace(found, experiment=experiment), form, history, asked)
     except ParameterError as error:
         refused = replace(found, problems=error.problems)
-        if form.strategy is None or isinstance(form.strategy, AskedRule):
-            return refused
-        return _traded(refused, form, history, Asked(form.strategy, form.over, {}))
+        return _traded(refused, form, history, given) if given else refused
 
 
 def _traded(found: Preview, form: JobForm, history: PriceHistory, asked: Asked) -> Preview:
@@ -145,7 +147,7 @@ def headline(done: Backtest) -> tuple[Figure, ...]:
         Figure("Return", percent(earned)),
         Figure("Buy and hold", percent(held)),
         Figure("Maximum drawdown", percent(value["max_drawdown"])),
-        Figure("Sharpe ratio", "none" if sharpe != sharpe else ratio(sharpe)),
+        Figure("Sharpe ratio", "none" if math.isnan(sharpe) else ratio(sharpe)),
         Figure("Trades", thousands(value["trades"])),
         Figure("Time invested", percent(value["exposure"])),
     )

@@ -4,9 +4,7 @@ import re
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from werkzeug.utils import secure_filename
+from typing import IO, Any
 
 from fleet import keys, reading
 from fleet.bucket import Bucket
@@ -20,6 +18,9 @@ from montecarlo.errors import ParameterError
 FIELD = "prices"  # of the form: a digest
 DIGEST = re.compile("[0-9a-f]{64}")
 
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.,() ^=&+-]")  # of files
+_LONGEST_NAME = 100  # characters
+
 _HELPS = "choose the days in the form"
 
 
@@ -28,7 +29,7 @@ def text_of(job: Job) -> dict[str, str]:
     return {FIELD: job.inputs[PRICES]}
 
 
-def keep_file(stream: BinaryIO, name: str, symbol: str | None, bucket: Bucket) -> PriceHistory:
+def keep_file(stream: IO[bytes], name: str, symbol: str | None, bucket: Bucket) -> PriceHistory:
     """The prices in a file, which are in the bucket from then on.
 
     Args:
@@ -43,7 +44,7 @@ def keep_file(stream: BinaryIO, name: str, symbol: str | None, bucket: Bucket) -
         BucketError
     """
     with tempfile.TemporaryDirectory() as folder:  # a file is called what it is called in all messages
-        path = Path(folder) / (secure_filename(name)[-100:] or "prices.csv")
+        path = Path(folder) / (_NOT_IN_NAMES.sub("-", name)[-_LONGEST_NAME:].lstrip(". ") or "prices.csv")
         path.write_bytes(stream.read())
         history = sources.load_history(symbol, "csv", path=path)
     keep(history, bucket)

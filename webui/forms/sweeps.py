@@ -12,6 +12,7 @@ from montecarlo.experiments.precision import NOT_IN_A_SWEEP
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.strategies import Strategy
 
+_TIMES = " \N{MULTIPLICATION SIGN} "
 _NO_ROWS = (
     "cannot be kept where combinations are compared: all of them together have a table; leave it as usual, and keep "
     "the rows of the combination of your choice"
@@ -55,9 +56,9 @@ def left_open(sweep: Sweep) -> dict[str, Any]:
 
 
 def compares(sweep: Sweep) -> str:
-    """How many combinations there are, and of what: "compares 11 × 9 = 99 combinations"."""
+    """How many combinations there are, and of what: "compares 11 times 9 = 99 combinations"."""
     sizes, traded = [len(values) for _, values in sweep.axes], len(sweep.strategies)
-    product = f"{' × '.join(map(str, sizes))} = " if len(sizes) > 1 else ""
+    product = f"{_TIMES.join(map(str, sizes))} = " if len(sizes) > 1 else ""
     left_out = prod(sizes) - traded
     rest = f", of which {traded:,} can be traded" if left_out else ""
     return f"compares {product}{prod(sizes):,} combinations{rest}"
@@ -70,7 +71,5 @@ def middle(sweep: Sweep) -> Strategy:
 
 def named(sweep: Sweep, strategy: Strategy) -> str:
     """What is the combination's own: "short 30, long 100"."""
-    values, parameters = strategy.values, strategy.parameters
-    return ", ".join(
-        f"{parameters[name].label.lower()} {parameters[name].written(values[name])}" for name, _ in sweep.axes
-    )
+    varied = ((strategy.parameters[name], strategy.values[name]) for name, _ in sweep.axes)
+    return ", ".join(f"{parameter.label.lower()} {parameter.written(value)}" for parameter, value in varied)

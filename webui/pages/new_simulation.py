@@ -28,6 +28,7 @@ from webui.forms.submission import drawn_seed, submit_once
 FILE = "file"  # of prices, in the form
 PATIENCE = 20.0  # seconds that a submission waits for prices over the network
 
+_DAMAGES = (UnreadableObjectError, MissingObjectError)  # queue and bucket answer well
 _LISTED = 5  # jobs; each costs a few requests to the bucket
 
 blueprint = Blueprint("new_simulation", __name__)
@@ -80,7 +81,7 @@ def send() -> ResponseReturnValue:
         return _page(form.refused(error.problems)), 400
     except StillFetchingError as error:
         return _page(form, notice=f"{error}. Nothing was sent yet: press the button once more in a moment."), 503
-    except (UnreadableObjectError, MissingObjectError) as error:
+    except _DAMAGES as error:
         return _page(form, trouble=[error]), 409
     except FleetError as error:
         return _page(form, trouble=[error]), 503
@@ -153,8 +154,8 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: Sequence[FleetEr
         own_rule=own_rule,
         notice=notice,
         held=held,
-        damage=[str(error) for error in trouble if isinstance(error, UnreadableObjectError)],
-        trouble=[str(error) for error in trouble if not isinstance(error, UnreadableObjectError)],
+        damage=[str(error) for error in trouble if isinstance(error, _DAMAGES)],
+        trouble=[str(error) for error in trouble if not isinstance(error, _DAMAGES)],
         drawn_seed=drawn_seed(request.form),
         jobs=jobs.rows if jobs else [],
         listing_trouble=listing_trouble,

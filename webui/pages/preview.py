@@ -32,12 +32,22 @@ blueprint = Blueprint("preview", __name__)
 def show() -> ResponseReturnValue:
     """The form's fields, judged: JSON, 200; 202 while its prices are being fetched, with ``{"waiting": "…"}``.
 
-    Texts are plain, with code between backticks.  ``problems`` {field: text}, ``other_problems`` [text] of what has no field, ``trouble`` text where prices or bucket
-    cannot be had, ``chart`` plotly's figure or null, ``headline`` [{name, text}], ``prices`` text, ``fit``
-    {field: text}, ``warnings`` [text], ``compares``, ``shown``, ``folded`` {heading: words}, ``estimate`` {path_days,
-    here, fleet, prices, warnings} of texts, or null while the speed of this machine is being measured.
+    Texts are plain, with code between backticks.
+
+        problems: {field: text}; other_problems: [text] of what has no field.
+        trouble: text where prices or bucket cannot be had.
+        chart: plotly's figure, or null; shown: whose trades it has; headline: [{name, text}] of the backtest.
+        prices: what they are; warnings: [text] about them; fit: {field: text} of the model.
+        compares: how many combinations; folded: {heading: words}.
+        estimate: {path_days, here, fleet, prices: text, warnings: [text]}, or null; measuring: whether the speed of
+            this machine is being measured, so that there is none yet.
     """
-    typed = sent()
+    answer = told(sent())
+    return _compressed(answer), 202 if answer["waiting"] else 200
+
+
+def told(typed: Mapping[str, str]) -> dict[str, Any]:
+    """The same of any texts of the form."""
     form = JobForm.read(typed, own_rules=connection.own_rules_allowed())
     found, trouble, waiting = Preview(problems=form.problems), "", ""
     if form.can_have_prices:
@@ -55,7 +65,7 @@ def show() -> ResponseReturnValue:
             trouble = str(error)
     basis = estimates.basis.known()
     theme = "dark" if typed.get("theme") == "dark" else "light"
-    answer = {
+    return {
         **found.to_dict(theme),
         **_problems(form.refused(found.problems)),
         "trouble": sentence(trouble),
@@ -64,7 +74,6 @@ def show() -> ResponseReturnValue:
         "estimate": estimates.estimate_of(found.experiment, basis) if basis and found.experiment else None,
         "measuring": basis is None,
     }
-    return _compressed(answer), 202 if waiting else 200
 
 
 @blueprint.post("/prices")

@@ -5,11 +5,9 @@ unpacks by itself.  Where that cannot be, or no script may run, the tables say t
 """
 
 import base64
-import gzip
 import json
 from datetime import UTC, datetime
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -19,6 +17,7 @@ from fleet import results
 from fleet.bucket import Bucket
 from fleet.progress import Status
 from webui import display
+from webui.assets import CHART_LIBRARY, OWN, asset
 from webui.results.computed import computed
 from webui.results.facts import facts
 from webui.results.kinds import KINDS
@@ -80,7 +79,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _static(name: str) -> str:
-    return (files("webui") / "static" / name).read_text()
+    return (OWN / name).read_text()
 
 
 def _inside_script(text: str) -> Markup:
@@ -91,5 +90,4 @@ def _inside_script(text: str) -> Markup:
 @cache
 def _library() -> str:
     """What draws the charts, as base64 of gzip."""
-    whole = (files("plotly") / "package_data" / "plotly.min.js").read_bytes()
-    return base64.b64encode(gzip.compress(whole, mtime=0)).decode()
+    return base64.b64encode(asset(CHART_LIBRARY).packed).decode()

@@ -133,6 +133,12 @@ def texts_alone(job: Job) -> dict[str, str]:
     return texts_of(job, simulation) | {"seed": str(simulation.seed)}
 
 
+def repeated(job: Job) -> dict[str, str]:
+    """What the form has to be filled in with to compare the same again, with another seed."""
+    sweep: Any = job.experiment
+    return texts_of(job, sweep)
+
+
 def sweep_map(bucket: Bucket, job: Job, statistic: str = "return_mean") -> "go.Figure":
     """A statistic of every combination."""
     from montecarlo import charts  # plotly takes a while to import
@@ -189,4 +195,5 @@ KIND = Kind(
     },
     sentence=results.sentence,
     figures=figures,
+    repeated=repeated,
 )

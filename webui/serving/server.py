@@ -7,6 +7,7 @@ there are very many connections, the one that has kept us waiting longest makes 
 
 import asyncio
 import logging
+import re
 import resource
 import signal
 import socket
@@ -24,14 +25,16 @@ from tornado.httputil import HTTPConnection
 from tornado.iostream import IOStream, StreamClosedError
 
 from fleet.errors import SettingsError
-from webui.serving.wsgi import MOST_HEAD_BYTES, PIECE_BYTES, Answer, Application, Environ, Request
+from webui.serving.wsgi import MOST_HEAD_BYTES, PIECE_BYTES, Answer, Application, Environ, Request, Room
 
 THREADS = 16  # one is busy for as long as a price history is fetched, or a bucket says nothing
+WATCHING_THREADS = 6  # for open pages, which look again and again how far a job is: nobody who acts waits for them
 QUICK_THREADS = 4  # for what needs neither
 HEAD_SECONDS = 15.0  # from connecting, or from the last answer, to the end of a request's head
 BODY_SECONDS = 30.0
 PIECE_SECONDS = 30.0  # to take PIECE_BYTES of an answer
 MOST_CONNECTIONS = 600  # a stranger can have us keep so many bodies
+LARGE_BYTES = 100_000_000  # for what is large of them, all together
 GRACE_SECONDS = 3.0  # for what is still asked when it is told to stop
 DESCRIPTORS = 4 * MOST_CONNECTIONS  # open files, if the system lets us
 
@@ -93,8 +96,10 @@ class Server(HTTPServer):
     def initialize(self, application: Application, context: ssl.SSLContext | None) -> None:  # type: ignore[override]
         self._application = application
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+        self._watching_threads = ThreadPoolExecutor(WATCHING_THREADS, thread_name_prefix="web-watching")
         self._quick_threads = ThreadPoolExecutor(QUICK_THREADS, thread_name_prefix="web-quick")
         self._answering: set[asyncio.Task[None]] = set()
+        self._room = Room(LARGE_BYTES)
         self._waiting_for: dict[IOStream, None] = {}  # clients that have something to send or to take, in this order
         super().initialize(
             self,
@@ -124,7 +129,7 @@ class Server(HTTPServer):
         super().on_close(server_conn)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> Request:
-        return Request(cast(HTTP1Connection, request_conn), self._take)
+        return Request(cast(HTTP1Connection, request_conn), self._take, self._room)
 
     def _take(self, request: Request) -> None:
         task = asyncio.create_task(self._answer(request))
@@ -139,6 +144,8 @@ class Server(HTTPServer):
             environ, application = request.environ, request.refusal or self._application
             if _asks_nobody(environ):
                 threads = self._quick_threads
+            elif _is_watching(environ):
+                threads = self._watching_threads
             pieces = _cut(await _in(threads, lambda: answer.begin(application, environ)))
             self._waiting_for[connection.stream] = None
             await _in_time(connection.write_headers(answer.line, answer.headers, next(pieces, b"")))
@@ -155,6 +162,8 @@ class Server(HTTPServer):
             connection.close()
             if not answer.ended:
                 await _in(threads, answer.end)
+        finally:
+            request.forget()
 
 
 def _asks_nobody(environ: Environ) -> bool:
@@ -169,6 +178,12 @@ def _asks_nobody(environ: Environ) -> bool:
         "/healthz",
         "/api/openapi.json",
     )
+
+
+def _is_watching(environ: Environ) -> bool:
+    """Whether a page asks by itself, as long as it is open, how far a job is or what has changed in a list."""
+    watched = re.fullmatch(r"/api/jobs/[^/]+|/jobs/rows", environ["PATH_INFO"])
+    return environ["REQUEST_METHOD"] == "GET" and watched is not None
 
 
 async def _in(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:

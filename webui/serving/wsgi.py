@@ -5,21 +5,47 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from email.utils import formatdate
 from io import BytesIO
+from time import monotonic
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
-from werkzeug.exceptions import BadRequest, RequestHeaderFieldsTooLarge
+from werkzeug.exceptions import BadRequest, RequestHeaderFieldsTooLarge, ServiceUnavailable
+
+from webui.shared_look import ARRIVED
 
 PIECE_BYTES = 65_536  # of an answer
 MOST_HEAD_BYTES = 65_536
-MOST_BODY_BYTES = 600_000  # more than the application takes: it says itself what is too large, but need not have it all
+# More than the application takes: it says itself what is too large, but need not have it all.
+MOST_BODY_BYTES = 6_000_000
+SMALL_BODY_BYTES = 600_000  # what each request may have; what is beyond that, all of them share
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
 _HOST = r"[\w.~%:\[\]-]+"
+
+
+class Room:
+    """Memory for what is large: files of prices, of which a stranger could send as many as there are connections.
+
+    Args:
+        size: Bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def take(self, size: int) -> bool:
+        """Whether there is so much; then it is taken."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+    def give_back(self, size: int) -> None:
+        self._left += size
 
 
 class Request(HTTPMessageDelegate):
@@ -28,12 +54,15 @@ class Request(HTTPMessageDelegate):
     Args:
         connection: On which it comes.
         take: Called with it when it is whole.
+        room: For what is beyond SMALL_BODY_BYTES.
     """
 
-    def __init__(self, connection: HTTP1Connection, take: Callable[["Request"], object]) -> None:
+    def __init__(self, connection: HTTP1Connection, take: Callable[["Request"], object], room: Room) -> None:
         self.connection = connection
-        self._take = take
+        self._take, self._room = take, room
         self._body, self._length = bytearray(), 0
+        self._taken = 0
+        self._has_no_room = False
 
     def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
         assert isinstance(start_line, RequestStartLine)
@@ -41,13 +70,26 @@ class Request(HTTPMessageDelegate):
 
     def data_received(self, chunk: bytes) -> None:
         self._length += len(chunk)
-        self._body += chunk[: max(0, MOST_BODY_BYTES - len(self._body))]
+        kept = chunk[: max(0, MOST_BODY_BYTES - len(self._body))]
+        beyond = max(0, len(self._body) + len(kept) - max(SMALL_BODY_BYTES, len(self._body)))
+        if not self._room.take(beyond):
+            self._has_no_room = True
+            return
+        self._taken += beyond
+        self._body += kept
 
     def finish(self) -> None:
+        self._arrived = monotonic()
         self._take(self)
 
     def on_connection_close(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Make room for others: it is answered, or nobody waits for that any more."""
         self._body.clear()
+        self._room.give_back(self._taken)
+        self._taken = 0
 
     def __str__(self) -> str:
         return f"{self._line.method} {self._line.path.partition('?')[0]}"
@@ -60,6 +102,8 @@ class Request(HTTPMessageDelegate):
             return RequestHeaderFieldsTooLarge()
         if self._line.version != "HTTP/1.0" and not re.fullmatch(_HOST, self._target[0], re.ASCII):
             return BadRequest("The request does not say, or not clearly, which host it is for.")
+        if self._has_no_room:
+            return ServiceUnavailable("Others are sending large files just now: please send it once more.")
         return None
 
     @property
@@ -85,6 +129,7 @@ class Request(HTTPMessageDelegate):
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "443" if context.protocol == "https" else "80",
             "SERVER_PROTOCOL": self._line.version,
+            ARRIVED: self._arrived,
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": context.protocol,
             "wsgi.input": BytesIO(self._body),
