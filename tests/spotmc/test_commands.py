@@ -15,8 +15,10 @@ import pytest
 from fleet import failures, keys
 from fleet.dead_letters import dead_letter
 from fleet.message import Shard
+from fleet.progress import cancel
 from fleet.tree import Range
 from spotmc.cli import main
+from tests.denying_aws import DenyingAws
 
 SMALL = ["--short", "5", "--long", "20", "--days", "60", "--iterations", "1500"]
 HEAVY = ("numpy", "pandas", "numba", "boto3", "botocore", "flask", "rich")
@@ -360,6 +362,50 @@ def test_jobs_behind_very_many_submissions_of_nothing_are_not_said_to_be_none(sp
     said = spotmc("jobs", "--limit", "1")
     assert said.stdout == ""
     assert said.stderr.startswith("warning: there may be older jobs")
+
+
+def test_jobs_are_looked_for_by_name_words_state_kind_and_time(spotmc, job, submit_job, bucket):
+    other = job.with_experiment(seed=8)
+    for each in (job, other):
+        submit_job(each)
+    cancel(bucket, other.id)
+    for found, *arguments in (
+        ([other.id, job.id], "--name", "aapl"),
+        ([job.id], "--name", job.id.rpartition("-")[2]),
+        ([other.id], "--state", "cancelled"),
+        ([other.id, job.id], "--state", "cancelled", "--state", "queued", "--kind", "simulation"),
+        ([], "--kind", "sweep"),
+        ([other.id, job.id], "--words", "short 5"),
+        ([], "--words", "breakout"),
+        ([], "--before", "2026-01-31"),
+        ([other.id, job.id], "--before", "2100-01-31T12:00Z"),
+    ):
+        assert [each["job_id"] for each in json.loads(spotmc("jobs", "--json", *arguments).stdout)] == found
+    assert spotmc("jobs", "--kind", "sweep").stdout == "No such jobs.\n"
+    said = spotmc("jobs", "--before", "yesterday")
+    assert said.returncode == 2
+    assert "must be a day such as 2026-01-31" in said.stderr
+    said = spotmc("jobs", "--state", "asleep")
+    assert said.returncode == 2
+    assert "--state must be one of queued, running" in said.stderr
+
+
+def test_permissions_are_tried_and_what_is_missing_ends_with_a_status(spotmc, settings, monkeypatch):
+    said = spotmc("check")
+    assert said.returncode == 0
+    assert said.stdout.endswith("Nothing is missing.\n")
+    with DenyingAws(settings.endpoint_url) as aws:
+        aws.denied = {("sqs:SendMessage", "")}
+        monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+        monkeypatch.setenv("SPOTMC_QUEUE_URL", settings.queue_url.replace(settings.endpoint_url, aws.url))
+        said = spotmc("check")
+        told = json.loads(spotmc("check", "--json").stdout)
+    assert said.returncode == 1
+    assert re.search(
+        r"^missing  sqs:SendMessage +arn:aws:sqs:us-east-1:123456789012:\S+: the credentials", said.stdout, re.MULTILINE
+    )
+    assert '"Action": "sqs:SendMessage"' in said.stdout
+    assert [each["statement"]["Action"] for each in told if each["outcome"] == "missing"] == ["sqs:SendMessage"]
 
 
 def test_a_status_shows_the_first_of_many_warnings_and_where_the_others_are(spotmc, job, submit_job):
