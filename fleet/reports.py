@@ -170,7 +170,9 @@ def told_to_go(bucket: Bucket, since: datetime, reason: str) -> tuple[list[Worke
 
 
 def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -> list[JobReport]:
-    """What the workers say that are at a job, those that said it last first; sixteen at most.
+    """What the workers say that are at a job; sixteen at most.
+
+    These are the first by their names, and so the same ones at each look: what they have done does not seem to shrink.
 
     Args:
         bucket: Where they say it.
@@ -187,7 +189,8 @@ def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -
         with reading.making_sense_of(entry.key):
             return _job_report(content, entry.stored, whole)
 
-    return _those_that_can_be_read(read, _fresh(bucket, keys.progress_folder(job_id), now)[:READ_AT_MOST_OF_A_JOB])
+    fresh = sorted(_fresh(bucket, keys.progress_folder(job_id), now), key=lambda entry: entry.key)
+    return _those_that_can_be_read(read, fresh[:READ_AT_MOST_OF_A_JOB])
 
 
 def furthest(job: Job, reported: Sequence[JobReport], stored: Iterable[Range]) -> list[ChunkReport]:
