@@ -291,7 +291,7 @@ class Kept:
 def so_far(bucket: Bucket, job: Job, kept: Kept | None = None) -> SoFar | None:
     """What is stored of a job, the largest shards first, and what workers say of the chunks that they have in hand.
 
-    It reads a fixed number of objects at most; so of a job with very many chunks it may be of fewer units than are done.
+    It reads a fixed number of objects at most; where very many chunks are done, it may be of fewer units than that.
 
     Args:
         bucket: Where the job is.

@@ -148,7 +148,13 @@ def _queues(sqs: "SQSClient", settings: Settings) -> Iterator[Tried]:
 
 def _dead_letters(sqs: "SQSClient", known: Mapping[str, str]) -> Iterator[Tried]:
     why = "see what failed, and send it again"
-    actions = ("sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage")
+    actions = (
+        "sqs:GetQueueUrl",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+    )
     dead = json.loads(known["RedrivePolicy"])["deadLetterTargetArn"] if "RedrivePolicy" in known else ""
     if not dead:
         told = (
@@ -172,6 +178,7 @@ def _dead_letters(sqs: "SQSClient", known: Mapping[str, str]) -> Iterator[Tried]
         return
     nobodys = {"Id": "trial", "ReceiptHandle": SCRATCH}
     requests: tuple[Callable[[], object], ...] = (
+        lambda: sqs.get_queue_attributes(QueueUrl=found["url"], AttributeNames=["QueueArn"]),
         lambda: sqs.receive_message(QueueUrl=found["url"], VisibilityTimeout=0, WaitTimeSeconds=0),
         lambda: sqs.change_message_visibility_batch(
             QueueUrl=found["url"],

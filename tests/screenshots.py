@@ -118,7 +118,7 @@ def _drawn(page: Page) -> None:
     """Wait until every chart of the page is drawn."""
     page.wait_for_load_state("load")
     page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-figure-url]')].every((place) => place.querySelector('.main-svg'))"
+        "() => [...document.querySelectorAll('[data-figure-url]')].every((place) => place.querySelector('.chart-drawing .main-svg'))"
     )
 
 

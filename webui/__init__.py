@@ -77,7 +77,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _limit_what_has_no_file() -> None:
-    if request.mimetype != "multipart/form-data":
+    if request.mimetype != "multipart/form-data" and request.endpoint != "api.keep_prices":
         request.max_content_length = MOST_FORM_BYTES
 
 

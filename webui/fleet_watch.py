@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from deployment.machine_prices import MachinePrices
     from deployment.standing import Problem, Standing
 
-LETTERS_FOR, TODAY_FOR = 300.0, 300.0  # seconds that they are not looked at again, unless their number changes
+LETTERS_FOR = 60.0  # seconds that they are not looked at again, unless their number changes
+TODAY_FOR = 300.0
 JOBS_AT_MOST = 50  # the newest, in which what was computed today is looked for
 RECORDS_AT_MOST = 2000  # that are read for it
 

@@ -30,9 +30,10 @@ def compared_returns(those: Sequence[Compared]) -> go.Figure:
     """
     figure = go.Figure()
     found = [Distribution.of_histogram(each.tally.wealth).shift(-1.0) for each in those]
-    edges = _edges(found)
+    edges, beyond = _edges(found), 0.0
     for each, returns, look in zip(those, found, LOOKS, strict=False):
         share = np.histogram(returns.values, bins=edges, weights=returns.counts)[0] / each.tally.paths
+        beyond = max(beyond, 1 - float(share.sum()))
         figure.add_scatter(
             x=np.repeat(edges, 2)[1:-1],
             y=np.repeat(share, 2),
@@ -43,7 +44,9 @@ def compared_returns(those: Sequence[Compared]) -> go.Figure:
         )
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
     figure.update_layout(template=TEMPLATE, title=f"Returns of {_names(those)}")
-    figure.update_xaxes(title="return over the whole horizon (% of capital)", tickformat="~%", hoverformat=".1%")
+    left_out = f"; up to {beyond:.1%} of the paths lie beyond the edges" if beyond > 1e-9 else ""
+    figure.update_xaxes(title=f"return over the whole horizon (% of capital){left_out}", tickformat="~%")
+    figure.update_xaxes(hoverformat=".1%")
     figure.update_yaxes(title="share of the paths (%)", tickformat="~%", rangemode="tozero")
     return figure
 
@@ -122,7 +125,8 @@ def paired_differences(differences: Sequence[Difference]) -> go.Figure:
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"})
     first = differences[0].first
     figure.update_layout(template=TEMPLATE, title=f"On how many paths {first} ends at least so far above the other")
-    figure.update_xaxes(title=f"return of {first} less that of the other (% of capital)", tickformat="~%")
+    left_out = f"the {MOST[0]:.0%} at either end are left out"
+    figure.update_xaxes(title=f"return of {first} less the other's (% of capital); {left_out}", tickformat="~%")
     figure.update_xaxes(hoverformat="+.2%")
     figure.update_yaxes(title="share of the paths (%)", tickformat="~%", range=[0, 1.02])
     return figure

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from montecarlo.charts.style import BLUE, EDGE, INK, TEMPLATE, VERMILLION
+from montecarlo.charts.style import BLUE, EDGE, INK, PURPLE, TEMPLATE, VERMILLION
 
 FloatArray = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -36,7 +36,8 @@ def return_histogram(
     found = summary.set_index("statistic")
     value = found["value"]
     low, high = value["return_q05"], value["return_q95"]
-    edges = _bar_edges(float(np.min(returns)), high + (high - low) / 4)
+    least = min(float(np.min(each)) for each in (returns, *(hold or ())[:1]))
+    edges = _bar_edges(least, high + (high - low) / 4)
     share = _shares(returns, counts, edges)
     figure = go.Figure()
     for name, color, side in (("loss", VERMILLION, edges[:-1] < 0), ("gain", BLUE, edges[:-1] >= 0)):
@@ -45,7 +46,7 @@ def return_histogram(
     if hold is not None:
         held = _shares(*hold, edges)
         top = max(top, held.max())
-        figure.add_traces(_outline(edges, held, "buy and hold"))
+        figure.add_traces(_outline(edges, held, f"buy and hold{_left_out(held, ' ({:.1%} beyond the right edge)')}"))
     marks = (
         (low, f"5% quantile {low:+.1%} (value at risk {value['value_at_risk_95']:.1%})", "dot"),
         (value["return_median"], f"median {value['return_median']:+.1%}", "solid"),
@@ -120,11 +121,13 @@ def _bars(edges: FloatArray, share: FloatArray, name: str, color: str, happens: 
 
 def _outline(edges: FloatArray, share: FloatArray, name: str) -> list[go.Scatter]:
     """Of bars that stand behind the others: a line in steps."""
-    return _set_off(np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(share, 2), [0.0]]), name, {"width": 1.5})
+    return _set_off(
+        np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(share, 2), [0.0]]), name, {"color": PURPLE, "width": 2}
+    )
 
 
 def _mark(at: float, top: float, name: str, dash: str) -> list[go.Scatter]:
-    return _set_off([at, at], [0, top], name, {"width": 2, "dash": dash})
+    return _set_off([at, at], [0, top], name, {"color": INK, "width": 2, "dash": dash})
 
 
 def _set_off(
@@ -134,13 +137,13 @@ def _set_off(
     both = {"x": x, "y": y, "mode": "lines", "legendgroup": name}
     return [
         go.Scatter(line={"color": EDGE, "width": line["width"] + 3}, showlegend=False, hoverinfo="skip", **both),
-        go.Scatter(line={"color": INK, **line}, name=name, hoverinfo="name", **both),
+        go.Scatter(line=line, name=name, hoverinfo="name", **both),
     ]
 
 
-def _left_out(share: FloatArray) -> str:
+def _left_out(share: FloatArray, words: str = "; {:.1%} of the paths lie beyond the right edge") -> str:
     beyond = 1 - share.sum()
-    return f"; {beyond:.1%} of the paths lie beyond the right edge" if beyond > 1e-9 else ""
+    return words.format(beyond) if beyond > 1e-9 else ""
 
 
 def _bar_edges(low: float, high: float) -> FloatArray:

@@ -13,7 +13,8 @@ GROUPS = 10  # of about equally many paths, whose means make the line
 def exposure(rows: pd.DataFrame) -> go.Figure:
     """The return of each path over its exposure, and how the mean return changes with it.
 
-    Of more than MOST_POINTS paths, evenly spaced ones are drawn; the line is of all of them.
+    Of more than MOST_POINTS paths, evenly spaced ones are drawn; the line is of all of them.  Returns have a long tail,
+    so the figure ends where it would press the others together and says what it leaves out.
 
     Args:
         rows: Of single paths: columns ``exposure``, share of the days on which a position is held, and ``return`` over
@@ -21,6 +22,8 @@ def exposure(rows: pd.DataFrame) -> go.Figure:
     """
     every = -(-len(rows) // MOST_POINTS) or 1
     shown, means = rows.iloc[::every], _means(rows)
+    low, high = _range(rows["return"], means["return"])
+    above = float((rows["return"] > high).mean())
     figure = go.Figure()
     figure.add_scatter(
         x=shown["exposure"],
@@ -48,7 +51,8 @@ def exposure(rows: pd.DataFrame) -> go.Figure:
     figure.add_hline(y=0, line={"color": GREY, "width": 1, "dash": "dot"})
     figure.update_layout(template=TEMPLATE, title=_found(means), hovermode="closest")
     figure.update_xaxes(title="days with a position (% of all days)", tickformat="~%")
-    figure.update_yaxes(title="return over the whole horizon (% of capital)", tickformat="~%")
+    left_out = f"; {above:.1%} of the paths lie above" if above else ""
+    figure.update_yaxes(title=f"return (% of capital){left_out}", tickformat="~%", range=[low, high])
     return figure
 
 
@@ -58,6 +62,13 @@ def _means(rows: pd.DataFrame) -> pd.DataFrame:
     groups = np.ceil(ranks * GROUPS)
     means: pd.DataFrame = rows[["exposure", "return"]].groupby(groups).mean()
     return means
+
+
+def _range(returns: "pd.Series[float]", means: "pd.Series[float]") -> tuple[float, float]:
+    """Of the axis that shows all but the best returns."""
+    low, high = float(returns.min()), max(float(returns.quantile(0.99)), float(means.max()))
+    margin = 0.05 * (high - low) or 0.1
+    return low - margin, high + margin
 
 
 def _found(means: pd.DataFrame) -> str:

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from cloudformation.template import Stack, resolve
 from cloudformation.template import read as template_of
-from fleet import keys
+from fleet import keys, permission_trial
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.new_job import make_job
@@ -175,7 +175,15 @@ def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually
             person("redrive", "--all")
             app = create_app({"ENVIRONMENT": {**os.environ, "SPOTMC_WEB_DATA": str(folder / "web")}, "TESTING": True})
             again = f"/?prices={own.inputs['prices']}"
-            for page in ("/", again, "/fleet", f"/jobs/{small}", *(f"/jobs/{small}/{name}.csv" for name in FILES)):
+            assert {each.outcome for each in permission_trial.try_all(created.settings)} == {"allowed"}
+            for page in (
+                "/",
+                again,
+                "/jobs",
+                "/fleet",
+                f"/jobs/{small}",
+                *(f"/jobs/{small}/{name}.csv" for name in FILES),
+            ):
                 assert app.test_client().get(page).status_code == 200
     finally:
         stop(children)

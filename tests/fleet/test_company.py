@@ -8,7 +8,8 @@ import pytest
 
 from fleet import keys, markers, shards
 from fleet.job import Job
-from fleet.progress import AHEAD_AT_MOST, WORKERS_AT_MOST, Status, cancel, recent, status
+from fleet.listing import recent
+from fleet.progress import AHEAD_AT_MOST, WORKERS_AT_MOST, Status, cancel, status
 from fleet.reports import READ_AT_MOST_OF_A_JOB, ChunkReport, WorkerReport, content_of
 from fleet.tree import Range
 from fleet.wording import in_words
@@ -69,7 +70,7 @@ def test_what_is_done_of_the_chunks_in_hand_counts_until_they_are_stored(bucket:
     assert now.seconds_left == pytest.approx(35 / 1.5)
     assert {each.worker for each in now.workers} == {"a", "b"}
     assert in_words(now).endswith("less than a minute left, 2 workers at work")
-    assert [each.done for each in recent(bucket).jobs if isinstance(each, Status)] == [5 * BLOCK_PATHS]
+    assert [each.done for each in recent(bucket).rows if isinstance(each, Status)] == [5 * BLOCK_PATHS]
     store(bucket, four, two)
     now = status(bucket, four.id)
     assert now.done == PATHS + BLOCK_PATHS

@@ -7,14 +7,25 @@ from typing import Any
 
 import pytest
 import schemathesis
+from openapi_spec_validator import validate
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from fleet import progress
 from fleet.new_job import make_job, make_sweep_job
-from montecarlo.strategies import SmaCrossover
+from montecarlo.accounting.rules import Rules
+from montecarlo.data.span import Span
+from montecarlo.models import MODELS
+from montecarlo.parameters import declared
+from montecarlo.strategies import STRATEGIES, SmaCrossover
+from webui.api.description import HOLDERS
+from webui.api.operations import OPERATIONS
 
-EXAMPLES = 8  # of each operation, beside those that its schema's edges give
+FIELDS = (  # of a job: at least one of each type
+    *("strategy", "symbol", "source", "prices", "channel", "direction", "model", "normal.drift"),
+    *("days", "iterations", "capital", "warm_up", "seed", "rows", "end", "preview"),
+)
+EXAMPLES = 4  # of each operation, beside those that its schema's edges give
 
 # What a description cannot say: that the short window must be below the long one, or which jobs have which charts.
 NOT_TOLD = {"positive_data_acceptance": {"enabled": False}}
@@ -38,22 +49,30 @@ def jobs(history, submit_job, do_job, bucket) -> list[str]:
 def narrowed(description: dict[str, Any], jobs: list[str]) -> dict[str, Any]:
     """The same, for requests that find something: jobs that there are, prices that need no network, and numbers."""
     it = copy.deepcopy(description)
-    request = it["paths"]["/api/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    request["oneOf"] = [each for each in request["oneOf"] if each["title"] in ("sma-crossover", "breakout")]
+    request = it["components"]["schemas"]["AskedJob"]
+    request["oneOf"] = [each for each in request["oneOf"] if each["title"] == "breakout"]
     for each in request["oneOf"]:
-        for field in each["properties"].values():
+        fields = each["properties"] = {name: each["properties"][name] for name in FIELDS}
+        for field in fields.values():
             if "anyOf" in field:
-                field["anyOf"] = [kind for kind in field["anyOf"] if kind.get("type") != "string" or "enum" in kind]
-        each["properties"] |= {
+                field["anyOf"] = [kind for kind in field["anyOf"] if "description" not in kind]
+        fields |= {
             "source": {"type": "string", "const": "sample"},
+            "model": {"type": "string", "const": "normal"},
+            "prices": {"type": "string", "const": ""},
             "symbol": {"type": "string", "enum": ["AAPL", "IBM"]},
-            **{name: {"type": "null"} for name in ("model_values", "precision", "start", "end", "years")},
+            "days": {"type": "integer", "minimum": 30, "maximum": 300},
+            "channel": {"type": "integer", "minimum": 2, "maximum": 20},
+            "iterations": {"type": "integer", "minimum": 1, "maximum": 10_000_000},
         }
     for path in it["paths"].values():
         for operation in path.values():
             for part in operation["parameters"]:
                 if part["name"] == "job_id":
                     part["schema"] = {"type": "string", "enum": jobs}
+                elif part["name"] == "job":
+                    several = {"type": "array", "minItems": 2, "maxItems": 5, "uniqueItems": True}
+                    part["schema"] = several | {"items": {"type": "string", "enum": jobs}}
                 elif part["name"] == "name" and part["in"] == "path":
                     part["schema"] = {"type": "string", "enum": ["fan", "returns", "drifts", "map", "none"]}
     return it
@@ -83,3 +102,18 @@ def test_no_request_finds_a_fault_or_an_answer_that_is_not_described(visitor, jo
     assert not wrong, "\n\n".join(wrong)
     operations = {f"{method.upper()} {path}" for path, each in description["paths"].items() for method in each}
     assert operations == {operation for operation, status in answers if status < 300}, "each was done once at least"
+    assert answers["POST /api/jobs", 201], "and a job was submitted"
+
+
+def test_the_description_is_one_of_openapi_and_describes_what_there_is(visitor):
+    description = json.loads(visitor.open("/api/openapi.json").text)
+    validate(description)
+    addresses = {(method, path) for path, methods in description["paths"].items() for method in methods}
+    assert addresses == {(each.method.lower(), each.address) for each in OPERATIONS.values()}
+    names = [name for holder in HOLDERS for name in holder.SCHEMAS]
+    assert len(names) == len({*names}), "no name means two things"
+    asked = {each["title"]: each["properties"] for each in description["components"]["schemas"]["AskedJob"]["oneOf"]}
+    assert asked.keys() == {*STRATEGIES, "own-rule"}
+    for name, strategy in STRATEGIES.items():
+        assert asked[name].keys() >= {*declared(strategy), *declared(Rules), *declared(Span)}
+        assert asked[name].keys() >= {f"{model.name}.{each}" for model in MODELS.values() for each in model.settable()}

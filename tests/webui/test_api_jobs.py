@@ -196,8 +196,9 @@ def test_what_is_too_large_is_a_problem(visitor, length):
 def test_what_the_fleet_does_is_told(visitor, submit_job, job):
     submit_job(job.with_experiment(seed=300))
     told = visitor.ask("/api/fleet").value
-    assert told["queue"] == {"visible": 1, "in_flight": 0}
-    assert told["dead_letters"] == {"visible": 0, "in_flight": 0}
+    assert told["queue"] == {"visible": 1, "in_flight": 0, "delayed": 0}
+    assert told["dead_letters"] == {"visible": 0, "in_flight": 0, "delayed": 0}
+    assert (told["workers"], told["stack"], told["troubles"]) == ([], None, [])
 
 
 def test_it_serves_whatever_becomes_of_queue_and_bucket(serve_web):

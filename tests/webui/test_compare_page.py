@@ -11,6 +11,7 @@ import montecarlo as mc
 from fleet import keys, partial_results
 from fleet.job import Job
 from fleet.new_job import make_job, make_sweep_job
+from montecarlo.experiments.comparison import plain
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import SmaCrossover
 from tests.memory_bucket import MemoryBucket
@@ -199,3 +200,18 @@ def test_what_is_asked_of_the_bucket_is_bounded_and_asked_once(done_in_memory, m
     before = bucket.calls
     assert page_of.compared(bucket, job_ids) is found
     assert bucket.calls == before
+
+
+def test_a_script_is_told_the_same(visitor, done):
+    asked = urlencode({"job": [done[name].id for name in ("first", "costly", "sweep")]}, doseq=True)
+    answer = visitor.open(f"/api/compare?{asked}")
+    assert answer.status == 200
+    found = json.loads(answer.text)
+    library = mc.compare(simulated(done["first"]), simulated(done["costly"]))
+    assert found["jobs"] == {"A": done["first"].id, "B": done["costly"].id}
+    assert [each["job_id"] for each in found["left_out"]] == [done["sweep"].id]
+    assert found["comparison"]["differences"] == plain(library)["differences"]
+    for jobs in (["first-0123456789ab"], ["first-0123456789ab"] * 2, ["first", "second"]):
+        refused = visitor.open("/api/compare?" + urlencode({"job": jobs}, doseq=True))
+        assert refused.status == 400
+        assert "must be" in json.loads(refused.text)["problems"]["job"]

@@ -1,10 +1,13 @@
 """Configuration: tried on the real thing, kept across restarts, explained when broken."""
 
+import html
 import json
 import re
 from pathlib import Path
 
 import pytest
+
+from tests.denying_aws import DenyingAws
 
 SMALL = {"short": "5", "long": "20", "days": "60", "iterations": "500"}
 FIELDS = ("queue_url", "bucket", "region")
@@ -99,3 +102,36 @@ def test_an_emulator_that_is_gone_and_a_damaged_file_are_explained(serve_web, fr
     file.write_text("{")
     assert str(file) in visitor.open("/").text
     assert visitor.open("/configuration").fields["bucket"] == settings.bucket
+
+
+def test_one_button_tries_every_permission_and_says_that_all_are_there(visitor, settings, queue):
+    page = visitor.press("/configuration/try")
+    assert page.status == 200
+    assert re.search(r"All of \d+ permissions are there\.", page.text)
+    assert page.fields["bucket"] == settings.bucket
+    assert "policy" not in page.text
+    assert queue.depth().empty
+
+
+def test_a_permission_that_is_missing_is_named_with_the_statement_that_grants_it(serve_web, settings):
+    with DenyingAws(settings.endpoint_url or "") as aws:
+        aws.denied = {("sqs:SendMessage", ""), ("s3:DeleteObject", "jobs/")}
+        queue_url = settings.queue_url.replace(settings.endpoint_url or "", aws.url)
+        page = serve_web(AWS_ENDPOINT_URL=aws.url, SPOTMC_QUEUE_URL=queue_url).press("/configuration/try")
+    assert page.status == 200
+    assert re.search(r"2 of \d+ permissions are missing or could not be tried\.", page.text)
+    [policy] = re.findall(r'<pre class="wrapped">(\{\n  &#34;Version.*?)</pre>', page.text, re.DOTALL)
+    assert json.loads(html.unescape(policy))["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": f"arn:aws:sqs:us-east-1:123456789012:{settings.queue_url.rpartition('/')[2]}",
+        },
+        {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": f"arn:aws:s3:::{settings.bucket}/jobs/*"},
+    ]
+
+
+def test_without_any_configuration_there_is_nothing_to_try(serve_web):
+    page = serve_web(SPOTMC_BUCKET="").press("/configuration/try")
+    assert page.status == 503
+    assert "SPOTMC_BUCKET" in page.text

@@ -20,6 +20,8 @@ _CELL: Schema = {"type": ["number", "string", "boolean", "null"]}
 
 _FIGURES = "The few that tell jobs apart at a glance; none of a job that is not complete."
 
+_DAMAGE = told(TEXT, "What of it in the bucket cannot be read; empty otherwise.")
+
 _JOB: dict[str, Schema] = {
     "job_id": TEXT,
     "symbol": TEXT,
@@ -45,14 +47,16 @@ _WHILE_IT_RUNS: dict[str, Schema] = {
         items(exactly("In words.", {"name": TEXT, "place": TEXT, "doing": TEXT})),
         "Those that are at it, as they said last.",
     ),
-    "damage": told(TEXT, "What of it in the bucket cannot be read and is not needed; empty otherwise."),
+    "damage": _DAMAGE,
     "warnings": told(TEXTS, "What is doubtful about it."),
 }
 
 SCHEMAS: dict[str, Schema] = {
     "Figure": exactly("A number for a person.", {"name": TEXT, "text": TEXT}),
     "JobStatus": exactly("How far a job has come.", {**_JOB, **_WHILE_IT_RUNS}),
-    "ListedJob": exactly("A job in a list.", {**_JOB, "figures": told(items(named("Figure")), _FIGURES)}),
+    "ListedJob": exactly(
+        "A job in a list.", {**_JOB, "figures": told(items(named("Figure")), _FIGURES), "damage": _DAMAGE}
+    ),
     "UnreadableJob": exactly(
         "A job of which not even that can be told.",
         {"job_id": TEXT, "state": {"type": "string", "const": "unreadable"}, "submitted": TIME, "reason": TEXT},
@@ -94,12 +98,15 @@ def status_told(bucket: Bucket, status: Status) -> dict[str, Any]:
     }
 
 
-def listed(status: Status | UnreadableJob, figures: Sequence[Figure] = ()) -> dict[str, Any]:
-    """A ListedJob, or an UnreadableJob."""
+def listed(status: Status | UnreadableJob, figures: Sequence[Figure] | str) -> dict[str, Any]:
+    """A ListedJob, or an UnreadableJob; where there is a text in place of figures, that says why there are none."""
     if isinstance(status, UnreadableJob):
         submitted = status.submitted.isoformat()
         return {"job_id": status.id, "state": status.state, "submitted": submitted, "reason": status.reason}
-    return {**_job_told(status), "figures": _plain(figures)}
+    told = _job_told(status)
+    if isinstance(figures, str):
+        return {**told, "figures": [], "damage": figures}
+    return {**told, "figures": _plain(figures), "damage": status.damage}
 
 
 def _job_told(status: Status) -> dict[str, Any]:

@@ -10,11 +10,14 @@ from flask import current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from fleet.keys import JOB_ID
-from webui.api import answers, fleet, jobs, problems, submission
+from webui import connection
+from webui.api import answers, asked, comparison, fleet, jobs, preview, problems, submission
 from webui.api.operations import JSON, OPERATIONS, Operation, Query, blueprint, operation
 from webui.api.schemas import ANY_OBJECT, NO_MORE_THAN_AN_OBJECT, TEXT, Schema, named
 
 __all__ = ["blueprint"]
+
+HOLDERS = (problems, answers, jobs, comparison, preview, fleet, submission)
 
 _OF_ANYTHING = (400, 401, 429, 500, 503)  # problems that may come whatever is asked for
 _OF_CHANGES = (403, 413, 415)
@@ -40,20 +43,22 @@ _PARTS = {
 @operation("GET", "/openapi.json", answer=(200, ANY_OBJECT))
 def openapi() -> ResponseReturnValue:
     """This description."""
-    return jsonify(description(log_in="login" in current_app.extensions))
+    log_in, own_rules = "login" in current_app.extensions, connection.own_rules_allowed()
+    return jsonify(description(log_in=log_in, own_rules=own_rules))
 
 
-def description(*, log_in: bool) -> dict[str, Any]:
+def description(*, log_in: bool, own_rules: bool) -> dict[str, Any]:
     """As OpenAPI has it.
 
     Args:
         log_in: Whether people have to.
+        own_rules: Whether they may bring rules along.
     """
     paths: dict[str, dict[str, Any]] = {}
     for it in OPERATIONS.values():
         paths.setdefault(it.address, {})[it.method.lower()] = _described(it)
-    schemas: dict[str, Schema] = {}
-    for holder in (problems, answers, jobs, fleet, submission):
+    schemas: dict[str, Schema] = {"AskedJob": asked.schema(own_rules=own_rules)}
+    for holder in HOLDERS:
         schemas |= holder.SCHEMAS
     return {
         "openapi": "3.1.0",
@@ -90,9 +95,8 @@ def _described(it: Operation) -> dict[str, Any]:
         },
     }
     if it.method == "POST":
-        body = it.body() if callable(it.body) else it.body
-        schema = NO_MORE_THAN_AN_OBJECT if body is None else body
-        found["requestBody"] = {"required": body is not None, "content": {JSON: {"schema": schema}}}
+        schema = NO_MORE_THAN_AN_OBJECT if it.body is None else it.body
+        found["requestBody"] = {"required": it.body is not None, "content": {JSON: {"schema": schema}}}
     return found
 
 

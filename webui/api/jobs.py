@@ -20,6 +20,7 @@ from webui.api.operations import Query, operation
 from webui.api.problems import NOT_SENT, form_problem, problem
 from webui.api.schemas import ANY_OBJECT, TEXT, Schema, exactly, items, named, told
 from webui.results.kinds import KINDS
+from webui.results.listed import figures_of, load_remembered
 from webui.shared_look import SharedLook, arrived
 
 THEMES = ("light", "dark")
@@ -65,9 +66,10 @@ def jobs() -> ResponseReturnValue:
     except ParameterError as error:
         return form_problem(error.problems)
     bucket = connection.bucket()
-    found = listing.jobs(bucket, wanted, limit)
+    found = listing.jobs(bucket, wanted, limit, load=load_remembered)
+    figures = figures_of(bucket, found)
     return jsonify(
-        jobs=[answers.listed(row) for row in found.rows],
+        jobs=[answers.listed(row, figures.get(row.id, ())) for row in found.rows],
         older=found.older,
         back_to=found.back_to.isoformat() if found.back_to else None,
     )

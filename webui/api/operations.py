@@ -1,5 +1,6 @@
 """What a script can ask for: each is declared once, and the description is made from that."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ class Operation:
         problems: Status of each problem that may come beside those that may come of anything.
         query: What can be said behind a question mark.
         headers: Of the request, with words about each.
-        body: What has to be sent, or what gives it; where it is None an empty object may be.
+        body: What has to be sent; where it is None an empty object may be.
         location: Whether the answer's Location header says where to look next.
     """
 
@@ -68,7 +69,7 @@ class Operation:
     problems: Sequence[int] = ()
     query: Sequence[Query] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Schema | Callable[[], Schema] | None = None
+    body: Schema | None = None
     location: bool = False
 
     @property
@@ -114,6 +115,10 @@ def sent() -> dict[str, Any]:
     values = read_json(content) if content else {}
     if not isinstance(values, dict):
         raise MessageError("what is sent must be a JSON object")
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:  # half of a character, as \\ud800, which is no text anywhere else
+        raise MessageError("it has half a character in it") from error
     return values
 
 

@@ -55,6 +55,9 @@ class Search:
                 problems["before"] = str(error)
         if "after" in typed and not listing.is_cursor(typed["after"]):
             problems["after"] = "a part of the address was lost: begin with the newest jobs"
+        order = typed.get("order", NEWEST)
+        if order not in (NEWEST, TITLE, SIZE) and not order.startswith(HIGHEST):
+            problems["order"] = f"must be {NEWEST}, {TITLE}, {SIZE} or {HIGHEST} and the name of a figure"
         state = one_of("state", listing.STATES)
         wanted = Wanted(
             name=typed.get("name", ""),
@@ -64,7 +67,7 @@ class Search:
             before=before,
             after="" if "after" in problems else typed.get("after", ""),
         )
-        return cls(typed, wanted, int(one_of("rows", ROWS, ROWS[0])), typed.get("order", NEWEST), problems)
+        return cls(typed, wanted, int(one_of("rows", ROWS, ROWS[0])), order, problems)
 
     @property
     def narrows(self) -> bool:

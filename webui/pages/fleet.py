@@ -24,13 +24,13 @@ blueprint = Blueprint("fleet", __name__, url_prefix="/fleet")
 
 @blueprint.get("")
 def show() -> ResponseReturnValue:
-    return render_template("fleet.html", **_parts())
+    return render_template("fleet.html", **found())
 
 
 @blueprint.get("/parts")
 def show_parts() -> ResponseReturnValue:
     """What changes, alone, for the script that keeps it up to date."""
-    return render_template("fleet_parts.html", **_parts())
+    return render_template("fleet_parts.html", **found())
 
 
 @blueprint.post("/redrive")
@@ -76,7 +76,7 @@ def _flash_done(chosen: list[DeadLetter], done: str, kind: str) -> None:
         )
 
 
-def _parts() -> dict[str, Any]:
+def found() -> dict[str, Any]:
     """What there is to see; what cannot be found out stands among the troubles instead."""
     now, found_wrong = datetime.now(UTC), list[str]()
 

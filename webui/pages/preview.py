@@ -42,7 +42,12 @@ def show() -> ResponseReturnValue:
         estimate: {path_days, here, fleet, prices: text, warnings: [text]}, or null; measuring: whether the speed of
             this machine is being measured, so that there is none yet.
     """
-    typed = sent()
+    answer = told(sent())
+    return _compressed(answer), 202 if answer["waiting"] else 200
+
+
+def told(typed: Mapping[str, str]) -> dict[str, Any]:
+    """The same of any texts of the form."""
     form = JobForm.read(typed, own_rules=connection.own_rules_allowed())
     found, trouble, waiting = Preview(problems=form.problems), "", ""
     if form.can_have_prices:
@@ -60,7 +65,7 @@ def show() -> ResponseReturnValue:
             trouble = str(error)
     basis = _basis()
     theme = "dark" if typed.get("theme") == "dark" else "light"
-    answer = {
+    return {
         **found.to_dict(theme),
         **_problems(form.refused(found.problems)),
         "trouble": sentence(trouble),
@@ -69,7 +74,6 @@ def show() -> ResponseReturnValue:
         "estimate": estimates.estimate_of(found.experiment, basis) if basis and found.experiment else None,
         "measuring": basis is None,
     }
-    return _compressed(answer), 202 if waiting else 200
 
 
 @blueprint.post("/prices")

@@ -10,7 +10,9 @@ from fleet.bucket import Bucket
 from fleet.comparing import FEWEST, MOST, JobsCompared, compare_jobs
 from fleet.errors import MissingObjectError, NotCompleteError, UnreadableObjectError
 from fleet.job import Job
+from fleet.keys import JOB_ID
 from montecarlo.experiments.comparison import Comparison, Difference, difference_in_words, narrowing_in_words
+from montecarlo.parameters import shown
 from montecarlo.statistics.estimators import Estimate
 from montecarlo.statistics.summary import STATISTICS
 from webui.display import ratio, thousands
@@ -95,6 +97,8 @@ def problem_with(job_ids: Sequence[str]) -> str:
     """Why these cannot be asked for together, as the end of a sentence; empty where they can."""
     if len(set(job_ids)) != len(job_ids):
         return "must be different ones"
+    if odd := [job_id for job_id in job_ids if not JOB_ID.fullmatch(job_id)]:
+        return f"must be names of jobs, not {shown(odd[0])}"
     return "" if FEWEST <= len(job_ids) <= MOST else f"must be {FEWEST} to {MOST} of them, not {len(job_ids)}"
 
 

@@ -13,3 +13,15 @@ def traces(figure, name):
 def statistics(table):
     """Values of a summary by name."""
     return table.set_index("statistic")["value"]
+
+
+def contrast(first, second):
+    """Of two opaque colours like #ffffff, by WCAG 2.2."""
+    darker, lighter = sorted(map(_luminance, (first, second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour):
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

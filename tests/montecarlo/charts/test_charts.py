@@ -37,6 +37,8 @@ def test_every_axis_says_what_it_measures_and_every_figure_can_be_sent_to_a_brow
         charts.price_paths(mc.simulate_prices(model, days=300, iterations=2, seed=7), STRATEGY),
         charts.return_histogram(result.summary, result.paths["return"].to_numpy()),
         charts.fan(result.fan),
+        charts.drawdown_histogram(result.summary, result.paths["max_drawdown"].to_numpy()),
+        charts.exposure(result.paths),
         *(charts.sweep_map(sweep.table, parameters=sweep.sweep.strategy.parameters) for sweep in sweeps),
     ]
     for figure in figures:

@@ -40,6 +40,8 @@ def test_the_outline_of_returns_holds_nearly_all_paths_of_each(comparison, resul
     for name in "ABC":
         (outline,) = traces(figure, name)
         assert 0.95 < sum(outline.y[::2]) <= 1 + 1e-12
+    beyond = max(1 - sum(traces(figure, name)[0].y[::2]) for name in "ABC")
+    assert f"up to {beyond:.1%} of the paths lie beyond the edges" in figure.layout.xaxis.title.text
 
 
 def test_the_fans_have_the_quantiles_of_each(comparison, result):
