@@ -24,7 +24,7 @@ from montecarlo.statistics.histogram import Distribution, Histogram
 from montecarlo.statistics.paired import QUANTITIES, PairedTally, Rows, paired_tallies
 from montecarlo.statistics.tally import Tally
 from montecarlo.statistics.unpaired import Mean, difference, mean_of
-from montecarlo.wording import count, from_to, percent
+from montecarlo.wording import count, percent
 
 MOST = 5  # simulations beside each other: as many as a person can tell apart in a figure
 NAMES = ("A", "B", "C", "D", "E")
@@ -457,7 +457,8 @@ def _paired_in_words(each: Difference) -> str:
     below, _, _ = each.probability_below
     if not above and not below:
         return f"{on}, {each.first} and {each.second} end alike on every one."
-    odds = f"{percent(above)} of them ({from_to(low, high)})"
+    digits = _digits(low, high)
+    odds = f"{_points(above, digits)} % of them ({_points(low, digits)} to {_points(high, digits)} %)"
     told = f"{on}, {_told(each)}, and above it on {odds if 0 < above < 1 else 'every one' if above else 'none of them'}"
     even = 1 - above - below
     return f"{told}; on {percent(even)} they end alike." if even > 1e-9 else f"{told}."
