@@ -13,13 +13,14 @@ from typing import Any
 
 import pandas as pd
 
-from montecarlo.errors import ParameterError
+from montecarlo.errors import DamageError, ParameterError
 from montecarlo.experiments.facts import fact
 from montecarlo.experiments.simulate import Result
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import ENGINE_VERSION, STRATEGY, WARM_UP
 from montecarlo.parameters import Parameter, Word, declared
 from montecarlo.statistics.estimators import NAN, Estimate
+from montecarlo.statistics.fan import fan_table
 from montecarlo.statistics.histogram import Distribution, Histogram
 from montecarlo.statistics.paired import QUANTITIES, PairedTally, Rows, paired_tallies
 from montecarlo.statistics.tally import Tally
@@ -328,8 +329,24 @@ def unpaired(first: Compared, second: Compared, reason: str, advice: str) -> Dif
     return Difference(first.name, second.name, 0, reason, advice, independent, means)
 
 
+def require_usable(simulation: Simulation, tally: Tally) -> None:
+    """
+    Raises:
+        ValueError, ArithmeticError, LookupError: what was read as a tally is none that can be compared.
+    """
+    _means_of(simulation, tally)
+    fan_table(tally.fan, simulation.first_fill, simulation.days)
+    for histogram in (tally.wealth, tally.drawdown):
+        if histogram.counts.min() < 1 or int(histogram.counts.sum()) != tally.paths:
+            raise DamageError("it has other paths in its histograms than it says")
+
+
 def _means(each: Compared) -> dict[str, Mean]:
-    tally, capital = each.tally, each.simulation.rules.capital
+    return _means_of(each.simulation, each.tally)
+
+
+def _means_of(simulation: Simulation, tally: Tally) -> dict[str, Mean]:
+    capital = simulation.rules.capital
     skewness = Distribution.of_histogram(tally.wealth).skewness()
     returned, drawdown = (mean_of(tally, "return", skewness), mean_of(tally, "max_drawdown"))
     value = Mean(capital * (1 + returned.value), capital * returned.error, returned.skewness)
