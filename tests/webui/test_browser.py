@@ -73,12 +73,14 @@ def test_what_is_folded_away_comes_in_sight_when_it_cannot_be_used(page: Page, b
     page.goto("/")
     seed = page.get_by_label("Seed", exact=True)
     expect(seed).to_be_hidden()
-    page.get_by_text("Everything else").click()
+    page.get_by_text("Money and costs").click()
     page.get_by_label("Commission", exact=True).fill("3")
-    page.get_by_text("Everything else").click()
+    page.get_by_text("Money and costs").click()
     page.get_by_role("button", name="Start the simulation").click()
-    expect(seed).to_be_visible()
+    expect(page.locator("#commission-problem")).to_be_visible()
+    expect(seed).to_be_hidden()
     page.get_by_label("Commission", exact=True).fill("0.00125")
+    page.get_by_text("Warm-up, seed").click()
     seed.fill("18446744073709551615")
     page.get_by_label("Warm-up").check()
     page.get_by_label("Keep rows").select_option("no")
@@ -175,14 +177,3 @@ def test_a_rule_of_ones_own_comes_out_of_a_file(page: Page, bucket, tmp_path):
     page.get_by_role("button", name="Start the simulation").click()
     expect(page.locator("h1")).to_contain_text("always_in.py")
     assert load_job(bucket, page.url.rsplit("/", 1)[-1]).experiment.strategy.file == "always_in.py"
-
-
-@pytest.mark.answers(404)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_a_phone(page: Page, fits_a_phone, scheme):
-    page.emulate_media(color_scheme=scheme)
-    send_small_job(page)
-    expect(page.locator(".state")).to_have_text("queued")
-    for address in (page.url, "/?capital=5000", "/?strategy=own-rule", "/configuration", "/nowhere"):
-        page.goto(address)
-        fits_a_phone()
