@@ -51,8 +51,8 @@ def addresses(*, known, job, history, submit_job, do_job, tmp_path: Path) -> dic
     rules = create_app({"ENVIRONMENT": {"SPOTMC_WEB_DATA": str(tmp_path)}}).url_map.iter_rules()
     plain = [rule for rule in rules if "GET" in (rule.methods or ()) and not rule.arguments]
     known |= {rule.endpoint: rule.rule for rule in plain if not rule.endpoint.startswith(NO_PAGES)}
+    several = "&".join(f"job={each.id}" for each in (jobs["simulation"], jobs.pop("other-simulation")))
     known |= {f"job-{name}": f"/jobs/{each.id}" for name, each in (jobs | {"queued": queued}).items()}
-    several = "&".join(f"job={jobs[name].id}" for name in ("simulation", "other-simulation"))
     known |= {"compare-two": f"/compare?{several}", "own-rule": "/?strategy=own-rule", "not-found": "/nowhere"}
     return known
 
