@@ -20,7 +20,7 @@ from webui import connection, create_app
 
 FEW, MANY = 10, 10_000
 RATIO = 2.0
-ROUNDS, AT_LEAST = 60, 5  # of looking at each page; the machine may be busy with other things for a while
+ROUNDS, AT_LEAST = 60, 3  # of looking at each page; the machine may be busy with other things for a while
 
 NEWEST = datetime(2026, 11, 27, 12, tzinfo=UTC)
 MARKS = {0: (), 1: (keys.RUNNING,), 2: (keys.RUNNING, keys.CANCELLED)}  # of jobs that are not complete, newest first
