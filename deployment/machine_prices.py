@@ -94,6 +94,30 @@ def spot_history(ec2: "EC2Client", records: Iterable[Record]) -> dict[tuple[str,
     return {machine: sorted(changes) for machine, changes in found.items()}
 
 
+def present_spot_prices(ec2: "EC2Client", kinds: Sequence[str], now: datetime) -> list[float]:
+    """What machines of these types cost on Spot just now, one price for each type and zone of the client's region.
+
+    Raises:
+        PricesError
+    """
+    found: dict[tuple[str, str], PriceChange] = {}
+    with explained(PricesError, "look Spot prices up"):
+        pages = ec2.get_paginator("describe_spot_price_history").paginate(
+            Filters=[
+                {"Name": "instance-type", "Values": list(kinds)},
+                {"Name": "product-description", "Values": ["Linux/UNIX"]},
+            ],
+            StartTime=now,  # then each machine's last change before it is told
+        )
+        for page in pages:
+            for each in page["SpotPriceHistory"]:
+                machine = (each["InstanceType"], each["AvailabilityZone"])
+                found[machine] = max(
+                    found.get(machine, (each["Timestamp"], 0.0)), (each["Timestamp"], float(each["SpotPrice"]))
+                )
+    return [price for _, price in found.values()]
+
+
 def on_demand_prices(pricing: "PricingClient", records: Iterable[Record]) -> dict[tuple[str, str], float]:
     """Today's On-Demand prices of the machines in the records; for MachinePrices.
 

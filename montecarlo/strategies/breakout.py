@@ -61,6 +61,8 @@ class Breakout(Strategy):
 
     def _edges(self, prices: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Of the channel, above and below, from the first decision on."""
+        if self.channel >= len(prices):
+            return prices[:0], prices[:0]
         windows = sliding_window_view(prices[:-1], self.channel, axis=0)
         return windows.max(axis=-1), windows.min(axis=-1)
 

@@ -1,6 +1,7 @@
 """The subcommands as a person or a script meets them."""
 
 import csv
+import html
 import itertools
 import json
 import re
@@ -254,13 +255,22 @@ def test_a_job_goes_through_the_queue_and_its_results_are_those_of_run(spotmc, q
     start_worker()
     done = spotmc("submit", *SMALL, "--seed", "7", "--wait")  # the same job once more
     assert done.returncode == 0, done.stderr
-    assert json.loads(spotmc("status", submitted, "--json").stdout)["state"] == "complete"
+    now = json.loads(spotmc("status", submitted, "--json").stdout)
+    assert now["state"] == "complete"
+    said = now["sentence"]
+    assert re.match(r"In 1,500 futures like AAPL's past, the rule loses money in \d+ % \(\d+ to \d+ % if the drift", said)
+    assert said in spotmc("status", submitted).stdout
     assert [job["job_id"] for job in json.loads(spotmc("jobs", "--json").stdout)] == [submitted]
     assert spotmc("jobs").stdout.startswith(f"{submitted} ")
 
-    assert spotmc("results", submitted, "--out", "fetched").returncode == 0
-    spotmc("run", *SMALL, "--seed", "7", "--out", "here")
+    assert said in spotmc("results", submitted, "--out", "fetched").stdout
+    assert said in spotmc("run", *SMALL, "--seed", "7", "--out", "here").stdout
     assert read(tmp_path / "fetched") == read(tmp_path / "here")
+
+    assert said in spotmc("results", submitted, "--report", "report.html").stdout
+    assert said in html.unescape((tmp_path / "report.html").read_text())
+    assert "give --overwrite" in spotmc("results", submitted, "--report", "report.html").stderr
+    assert "give one of them" in spotmc("results", submitted, "--report", "report.html", "--out", "there").stderr
 
 
 def test_a_precision_that_was_not_reached_is_said_by_whoever_waits_and_by_the_status(spotmc, start_worker):
@@ -292,6 +302,7 @@ def test_a_job_that_runs_tells_its_rate_and_the_time_left(spotmc, long_job, subm
     submit_job(long_job)
     plain = json.loads(spotmc("status", long_job.id, "--json").stdout)
     assert plain["units_per_second"] is plain["seconds_left"] is None
+    assert (plain["workers"], plain["jobs_ahead"]) == ([], 0)
     time.sleep(1.1)  # the bucket tells times in whole seconds, and only what comes after the sending counts
     for number, chunk in enumerate(itertools.islice(long_job.tree.leaves(), 3)):
         bucket.put(keys.tally_key(long_job.id, chunk, long_job.tree.ancestors(chunk)), b"")

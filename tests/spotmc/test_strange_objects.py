@@ -38,6 +38,7 @@ from spotmc.local_stack.unfinished_jobs import resend_unfinished
 from tests.memory_bucket import MemoryBucket
 from tests.spotmc.strange import ALL_FOLDERS, folder_of, strangenesses, strays
 from webui import connection, create_app
+from webui.results.comparison import CHARTS
 from webui.results.kinds import KINDS
 from worker import events
 from worker.compute import Provenance
@@ -136,6 +137,11 @@ class Everybody:
             addresses = [page, f"/api{page}", *(f"{page}/{name}" for name in files if name)]
             for address in addresses + [f"/api{page}/charts/{each}" for each in drawn if pictures]:
                 self._page(address, whole=job is self.jobs.whole)
+        several = "&".join(f"job={job.id}" for job in (self.jobs.whole, *self.jobs.others[:4]))
+        for address in (f"/compare?{several}", f"/api/compare?{several}"):
+            self._page(address)
+        for name in CHARTS if pictures else ():
+            self._page(f"/compare/charts/{name}?{several}", whole=False)
 
     def _page(self, address: str, *, whole: bool = True) -> str:
         try:

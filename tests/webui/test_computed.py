@@ -5,13 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deployment.cost import Cost
+from deployment.machine_prices import PricesError
 from fleet import keys, provenance
-from fleet.provenance import Record
+from fleet.progress import Status
+from fleet.provenance import Record, Records
 from fleet.tree import Range
 from tests.memory_bucket import MemoryBucket
+from webui.costs import Costs
 from webui.results.computed import RECORDS_READ, computed, cost_in_words, duration, in_words
+from webui.results.running import NOBODY, waiting
 from worker.compute import Provenance, compute
-from worker.instance_metadata import Identity, off_ec2
+from worker.instance_metadata import off_ec2
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -88,14 +92,24 @@ def test_of_a_job_with_very_many_chunks_only_so_many_records_are_read(job, monke
     assert len(provenance.of_job(bucket, mine.id).read) == 5000
 
 
-def test_the_page_says_that_aws_does_not_tell_the_price(visitor, submit_job, bucket, job, eventually):
-    mine = job.with_experiment(seed=3001)
-    submit_job(mine)
-    machine = Identity("i-0123456789abcdef0", "c7i.large", "us-east-1a", "us-east-1", spot=True)
-    part = compute(mine, next(mine.tree.leaves()), Provenance("worker", "0", machine), lambda paths: None)[0]
-    bucket.put(keys.record_key(mine.id, next(mine.tree.leaves())), part.record)
-    page = visitor.open(f"/jobs/{mine.id}/computed")
-    assert "1 of c7i.large, Spot" in page.text
-    assert "What it cost is being looked up." in page.text
-    eventually(lambda: "What it cost cannot be told: " in visitor.open(f"/jobs/{mine.id}/computed").text)
-    assert f"<code>spotmc cost {mine.id}</code> tells it" in visitor.open(f"/jobs/{mine.id}/computed").text
+def test_who_waits_is_told_for_what_and_without_workers_how_to_start_one(job):
+    def status(ahead: int) -> Status:
+        return Status(job, "queued", NOON, 0, ahead=ahead)
+
+    assert waiting(status(0), 0) == NOBODY
+    assert waiting(status(1), 0) == f"Waiting behind 1 job. {NOBODY}"
+    assert waiting(status(2), 1) == "Waiting behind 2 jobs."
+    assert waiting(status(0), 2) == "Waiting for a worker to be free; 2 workers were seen in the last minutes."
+
+
+def test_a_cost_is_looked_up_behind_the_back_of_a_page_and_a_failure_is_told(monkeypatch, tmp_path, eventually):
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(variable, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    costs, records = Costs(), Records([record()], [])
+    assert costs.of("a-job", records) is None
+    eventually(lambda: isinstance(costs.of("a-job", records), PricesError))
+    assert "look Spot prices up" in str(costs.of("a-job", records))
+    eventually(lambda: costs.of("another", Records([here(3600)], [])) == Cost(elsewhere_hours=1, path_days=1000))

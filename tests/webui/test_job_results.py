@@ -74,7 +74,7 @@ def test_charts_are_of_the_paths_and_exposure_of_the_first_rows(visitor, done, b
         name: visitor.ask(f"/api/jobs/{job.id}/charts/{name}").value["data"]
         for name in ("fan", "returns", "drawdowns", "exposure")
     }
-    assert "buy and hold" in [trace.get("name") for trace in drawn["returns"]]
+    assert any((trace.get("name") or "").startswith("buy and hold") for trace in drawn["returns"])
     tally = partial_results.load(bucket, job)
     assert tally.hold.counts.sum() == 5000
     mode = next(trace for trace in drawn["exposure"] if trace["mode"] == "markers")
@@ -135,14 +135,14 @@ def test_the_page_of_a_job_that_cannot_be_read_has_ways_out(visitor, bucket, job
     assert visitor.open(page.link("To the jobs")).status == 200
 
 
-def test_a_job_waits_behind_those_before_it_and_otherwise_for_a_worker(visitor, submit_job, job):
+def test_a_job_waits_behind_those_before_it(visitor, submit_job, job):
     mine = [job.with_experiment(seed=seed) for seed in (2009, 2010, 2011)]
     for each in mine:
         submit_job(each)
     told = visitor.ask(f"/api/jobs/{mine[-1].id}").value
     assert told["ahead"] >= 2
+    assert told["waiting"].startswith(f"Waiting behind {told['ahead']:,} jobs.")
     assert f"Waiting behind {told['ahead']:,} jobs." in visitor.open(f"/jobs/{mine[-1].id}").text
-    assert "No worker was seen" in told["waiting"], "so that nobody waits for nothing"
     for each in mine:
         visitor.press(f"/jobs/{each.id}/cancel")
 

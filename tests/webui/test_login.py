@@ -92,6 +92,7 @@ def test_the_log_in_leads_to_no_other_site(stranger, elsewhere):
     [
         ("/logout", "/"),
         ("/jobs", "/jobs"),
+        ("/fleet/redrive", "/"),
         ("/change", "/"),
         ("/jobs/ä b", "/jobs/%C3%A4%20b"),
         ("/jobs/%C3%A4%20b?a=1&b=%26", "/jobs/%C3%A4%20b?a=1&b=%26"),

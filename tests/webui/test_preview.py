@@ -139,7 +139,7 @@ def experiment(**typed: str):
 
 
 def basis(**parameters) -> estimates.Basis:
-    return estimates.Basis(4e8, 2, fleet_of(parameters), "given in a test")
+    return estimates.Basis(4e8, 2, estimates.Priced(fleet_of(parameters), "given in a test"))
 
 
 def test_an_estimate_is_that_of_the_work_and_warns_of_what_is_large():

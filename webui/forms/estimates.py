@@ -3,23 +3,45 @@
 No page waits for it: what must be measured or looked up is found out by a thread, once, and until then there is none.
 """
 
-import logging
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import inf
+from statistics import median
 from typing import Any
 
 from capacity.estimate import Fleet, Work, fleet_of, on_fleet
 from capacity.speed import path_days_per_second
 from deployment.estimate import PRICES_OF
+from fleet.errors import FleetError
 from montecarlo.experiments.parallel import available_cores
 from montecarlo.experiments.traded_paths import TradedPaths
 from montecarlo.wording import count
+from webui.display import moment
+from webui.once import Once
+from webui.watch import Watch
+
+PRICES_FOR = 3600.0  # seconds for which prices are not looked up again
+PRICED = ("c6a.large", "c6i.large", "c7a.large", "c7i.large", "m6i.large", "m7i.large")
+"""Of the machines that a fleet may have."""
 
 LONG_SECONDS, DEAR_DOLLARS, MANY_BYTES = 3600, 5.0, 10 * 10**9
 """Beyond these a person is warned."""
 
-log = logging.getLogger(__name__)
+_EXAMPLES = f"example prices of {PRICES_OF}"
+_OF_A_FLEET = ("MaxWorkers", "WorkersOn")
+
+
+@dataclass(frozen=True)
+class Priced:
+    """The worker fleet that there is, or that ``spotmc deploy`` makes unasked.
+
+    Attributes:
+        fleet: None where the workers do not follow the queue by our policy, as on AWS Batch.
+        prices_of: Where its prices are from, and of when.
+    """
+
+    fleet: Fleet | None
+    prices_of: str
 
 
 @dataclass(frozen=True)
@@ -29,69 +51,76 @@ class Basis:
     Attributes:
         speed: Path-days per second of one core, measured here.
         cores: Of this machine.
-        fleet: That there is, or that ``spotmc deploy`` makes unasked.
-        prices_of: Where its prices are from, and of when.
+        priced: The worker fleet.
     """
 
     speed: float
     cores: int
-    fleet: Fleet
-    prices_of: str
+    priced: Priced
 
 
-class Background:
-    """Finds something out once, in a thread that begins when somebody asks first.
+def basis(region: str, stack_name: str | None) -> Basis | None:
+    """At once; None as long as it is being found out.
 
     Args:
-        find: What takes a while.
+        region: Of the stack.
+        stack_name: None where the web UI is of no stack.
     """
-
-    def __init__(self, find: Callable[[], Basis]) -> None:
-        self._find = find
-        self._found: Basis | None = None
-        self._begun = False
-        self._lock = threading.Lock()
-
-    def known(self) -> Basis | None:
-        """At once; None as long as nothing is known."""
-        with self._lock:
-            if not self._begun:
-                self._begun = True
-                threading.Thread(target=self._work, name="estimate", daemon=True).start()
-        return self._found
-
-    def _work(self) -> None:
-        try:
-            self._found = self._find()
-        except Exception:  # there is no estimate then, and everything else goes on
-            log.exception("no estimate can be given")
+    speed, priced = _speed.known(), _fleets(region, stack_name).known()
+    return Basis(speed, available_cores(), priced) if speed and priced else None
 
 
-def measured() -> Basis:
-    """By the example prices of our templates."""
-    return Basis(path_days_per_second(), available_cores(), fleet_of(), f"example prices of {PRICES_OF}")
+def priced(region: str, stack_name: str | None) -> Priced:
+    """With the stack's own maximum and present Spot prices, or with the defaults and the examples of our templates."""
+    if stack_name is None:
+        return Priced(fleet_of(), _EXAMPLES)
+    from deployment.account import Account  # takes a while, and only a stack's web UI needs it
+    from deployment.machine_prices import present_spot_prices
+    from deployment.stack import find
+
+    account, now = Account(region), datetime.now(UTC)
+    parameters: dict[str, str] = {}
+    spot, words = None, _EXAMPLES
+    try:
+        deployed = find(account.cloudformation, stack_name)
+        parameters = {name: deployed.parameters[name] for name in _OF_A_FLEET} if deployed else {}
+        if prices := present_spot_prices(account.ec2, PRICED, now):
+            spot, words = median(prices), f"the median of {len(prices)} Spot prices in {region} at {moment(now)}"
+    except (FleetError, KeyError) as error:
+        words = f"{_EXAMPLES}, because the present ones are not known: {error}"
+    if parameters.get("WorkersOn") == "Batch":
+        return Priced(None, "AWS Batch starts workers in its own time")
+    return Priced(fleet_of(parameters, spot=spot), words)
 
 
-basis = Background(measured)
+_speed = Watch[float | None](path_days_per_second, None, fresh_seconds=inf)
+_fleets = Once(lambda *of: Watch[Priced | None](lambda: priced(*of), None, fresh_seconds=PRICES_FOR), most=4)
 
 
 def estimate_of(experiment: TradedPaths, basis: Basis) -> dict[str, Any]:
     """In words, for the page: ``path_days``, ``here``, ``fleet``, ``prices`` and ``warnings``."""
     work = Work.of(experiment, speed=basis.speed)
-    here, there = work.seconds_on(basis.cores), on_fleet(work, basis.fleet)
-    price = basis.fleet.price
+    here, fleet = work.seconds_on(basis.cores), basis.priced.fleet
+    there = on_fleet(work, fleet) if fleet else None
     most = "at most " if experiment.stops_early else ""
     return {
         "path_days": f"{most}{work.path_days:,}",
         "here": f"{most}{duration(here)}",
-        "fleet": f"{most}{duration(there.seconds)}, {dollars(there.dollars)}",
-        "prices": (
-            f"About: as measured on the {count(basis.cores, 'core')} here, and on up to "
-            f"{count(there.workers, 'worker')} that have to start first, at ${price.spot:g} an hour on Spot and "
-            f"${price.address:g} for the address ({basis.prices_of}).{_beside(experiment)}"
-        ),
-        "warnings": list(_warnings(here, there.dollars, work.row_bytes)),
+        "fleet": f"{most}{duration(there.seconds)}, {dollars(there.dollars)}" if there else "not known",
+        "prices": f"As measured on the {count(basis.cores, 'core')} here, and {_of_fleet(basis.priced)}."
+        + _beside(experiment),
+        "warnings": list(_warnings(here, there.dollars if there else 0.0, work.row_bytes)),
     }
+
+
+def _of_fleet(priced: Priced) -> str:
+    if priced.fleet is None:
+        return priced.prices_of
+    price = priced.fleet.price
+    return (
+        f"on up to {count(priced.fleet.workers, 'worker')} that have to start first, at ${price.spot:.3g} an hour on "
+        f"Spot and ${price.address:g} for the address ({priced.prices_of})"
+    )
 
 
 def _beside(experiment: TradedPaths) -> str:

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from fleet.errors import FleetError
 from fleet.price_cache import cache_folder
 from montecarlo.errors import HistoryError, ParameterError
-from webui import connection
+from webui import connection, troubles
 from webui.display import sentence
 from webui.errors import why_not_ours
 from webui.forms import estimates, folded, snapshots
@@ -63,7 +63,7 @@ def told(typed: Mapping[str, str]) -> dict[str, Any]:
             found = Preview(problems={**form.problems, **error.problems})
         except FleetError as error:
             trouble = str(error)
-    basis = estimates.basis.known()
+    basis = _basis()
     theme = "dark" if typed.get("theme") == "dark" else "light"
     return {
         **found.to_dict(theme),
@@ -115,6 +115,14 @@ def refuse(error: CSRFError) -> ResponseReturnValue:
 def refuse_what_is_too_large(_: Exception) -> ResponseReturnValue:
     words = "The file is larger than 5 MB: keep the rows of one symbol."
     return jsonify(problem=words, trouble=words), 413
+
+
+def _basis() -> estimates.Basis | None:
+    try:
+        region = connection.settings().region
+    except FleetError:  # said where a job is sent
+        region = ""
+    return estimates.basis(region, connection.environment().get(troubles.VARIABLE) or None)
 
 
 def _problems(form: JobForm) -> dict[str, Any]:

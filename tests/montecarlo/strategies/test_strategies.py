@@ -235,6 +235,14 @@ def test_the_lines_that_it_looks_at_are_those_that_decide(strategy, lines):
         np.testing.assert_allclose(found[name][1:], np.array(values, float), err_msg=name)
 
 
+@pytest.mark.parametrize("strategy", EXAMPLES, ids=str)
+def test_a_history_that_is_too_short_for_a_line_has_none(strategy):
+    for closes in (np.ones(1), np.ones(max(1, strategy.first_decision))):
+        for values in strategy.lines(closes).values():
+            assert values.shape == closes.shape
+            assert np.isnan(values[:1]).all()
+
+
 def test_upper_bands_are_shown_where_they_count():
     names = [list(mc.BollingerReversion(2, 1.5, shorting).lines(np.ones(4))) for shorting in (False, True)]
     assert names == [["lower band", "average of 2 days"], ["lower band", "average of 2 days", "upper band"]]

@@ -1,0 +1,182 @@
+"""The form of a new simulation in a browser: every choice, the chart before anything is sent, files, ranges, keys."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from fleet.job_store import load_job
+from montecarlo.data.sources import load_history
+from montecarlo.experiments.backtest import backtest
+from montecarlo.models import MODELS
+from montecarlo.strategies import STRATEGIES, BuyAndHold, SmaCrossover
+from webui.forms.preview import headline
+
+PATIENCE = 60_000  # milliseconds
+
+DROP = """([name, text]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], name, { type: "text/csv" }));
+    for (const kind of ["dragover", "drop"]) {
+        document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }
+}"""
+
+pytestmark = pytest.mark.browser
+
+
+def shown(page: Page, label: str) -> Locator:
+    return page.get_by_label(label, exact=True).locator("visible=true")
+
+
+def figures(page: Page) -> dict[str, str]:
+    """The backtest's headline as it is shown."""
+    pairs = page.locator("#preview-headline > div").all_inner_texts()
+    return dict(pair.split("\n", 1) for pair in pairs)
+
+
+def expect_backtest(page: Page, strategy, symbol: str = "AAPL") -> None:
+    """The page shows the library's numbers, and as many markers as there were fills."""
+    done = backtest(load_history(symbol, "sample"), strategy)
+    told = dict(headline(done))
+    expect(page.locator("#preview-headline")).to_contain_text(told["Return"], timeout=PATIENCE)
+    assert {name: text.strip() for name, text in figures(page).items()} == told
+    markers = page.locator("#preview-chart .scatterlayer .points path")
+    expect(markers).to_have_count(len(done.trades) + int(done.trades["exit_date"].notna().sum()))
+
+
+def sent_job(page: Page, bucket):
+    page.get_by_role("button", name="Start the simulation").click()
+    page.wait_for_url(re.compile("/jobs/."))
+    return load_job(bucket, page.url.rsplit("/", 1)[-1])
+
+
+def test_every_strategy_and_every_model_can_be_chosen_and_sent(page: Page, bucket):
+    models = list(MODELS)
+    for number, (name, kind) in enumerate(STRATEGIES.items()):
+        model = models[number % len(models)]
+        page.goto("/")
+        page.get_by_label("Strategy", exact=True).select_option(name)
+        page.locator("[data-heading=model] summary").click()
+        page.get_by_role("radio", name=model).check()
+        expect(page.locator(".own-fields:visible")).to_have_count(2)
+        shown(page, "Drift").fill("0.05")
+        page.get_by_label("Iterations", exact=True).fill("300")
+        experiment = sent_job(page, bucket).experiment
+        assert experiment.strategy == kind()
+        assert (experiment.model.name, experiment.model.by_hand) == (model, ("drift",))
+    assert number + 1 >= len(models)
+
+
+def test_the_chart_and_the_figures_before_submission_follow_the_fields(page: Page, queue):
+    page.goto("/")
+    expect_backtest(page, SmaCrossover())
+    shown(page, "Short window").fill("20")
+    expect_backtest(page, SmaCrossover(20, 100))
+    page.get_by_label("Strategy", exact=True).select_option("buy-and-hold")
+    expect_backtest(page, BuyAndHold())
+    page.get_by_label("Symbol", exact=True).fill("MSFT")
+    expect_backtest(page, BuyAndHold(), "MSFT")
+
+    page.get_by_label("Symbol", exact=True).fill("NOSUCH")
+    expect(page.locator("#symbol-problem")).to_contain_text("NOSUCH")
+    expect(page.get_by_label("Symbol", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#preview-chart .main-svg").first).to_be_visible()
+    page.get_by_label("Symbol", exact=True).fill("MSFT")
+    expect(page.locator("#symbol-problem")).to_have_count(0)
+    expect(page.locator("#estimate")).to_contain_text("path-days", ignore_case=True, timeout=PATIENCE)
+    assert queue.depth().empty
+
+
+def test_an_answer_that_was_outrun_is_not_shown(page: Page):
+    page.goto("/")
+    expect_backtest(page, SmaCrossover())
+    held = []
+    page.route("**/preview", held.append)
+    shown(page, "Short window").fill("10")
+    expect(page.locator("#preview-status")).to_have_text("updating …")
+    page.wait_for_timeout(400)
+    page.unroute("**/preview")
+    shown(page, "Short window").fill("20")
+    expect_backtest(page, SmaCrossover(20, 100))
+    assert held, "the first question was on its way"
+    expect(page.locator("#preview-status")).to_have_text("")
+
+
+def test_prices_are_dropped_onto_the_page_and_let_go_of(page: Page, bucket):
+    prices = load_history("MSFT", "sample", years=3)
+    page.goto("/")
+    page.get_by_label("Iterations", exact=True).fill("300")
+    page.evaluate(DROP, ["ACME.csv", prices.to_csv().decode()])
+    expect(page.locator("#held")).to_contain_text("ACME from csv")
+    expect(page.locator("#held")).to_contain_text(f"{prices.dates[0]} to {prices.dates[-1]}")
+    expect(page.locator("#preview-prices")).to_contain_text("ACME from csv")
+    expect(page.get_by_role("radio", name="sample")).to_be_hidden()
+    job = sent_job(page, bucket)
+    assert (job.symbol, job.source, job.inputs["prices"]) == ("ACME", "csv", prices.digest)
+
+    page.go_back()
+    page.goto("/")
+    page.evaluate(DROP, ["ACME.csv", prices.to_csv().decode()])
+    page.get_by_role("button", name="Choose other prices").click()
+    expect(page.locator("#held")).to_be_hidden()
+    page.locator("[data-heading=prices] summary").click()
+    expect(page.get_by_role("radio", name="sample")).to_be_checked()
+
+
+@pytest.mark.answers(400)
+def test_a_file_that_cannot_be_read_is_refused_beside_its_field(page: Page, tmp_path: Path):
+    file = tmp_path / "notes.csv"
+    file.write_text("hello\n")
+    page.goto("/")
+    page.locator("[data-heading=prices] summary").click()
+    page.get_by_label("Or a CSV file").set_input_files(file)
+    expect(page.locator("#file-problem")).to_contain_text("notes.csv: expected headers")
+    expect(page.get_by_label("Or a CSV file")).to_have_accessible_description(re.compile("notes.csv"))
+    expect(page.get_by_role("radio", name="sample")).to_be_visible()
+
+
+def test_a_rule_of_ones_own_is_tried_by_its_button(page: Page):
+    page.goto("/")
+    page.get_by_label("Strategy", exact=True).select_option("own-rule")
+    expect(page.locator("#preview-shown")).to_contain_text("Try the rule")
+    page.get_by_label("Parameters", exact=True).fill("lookback=60")
+    page.get_by_role("button", name="Try the rule").click()
+    expect(page.locator("#preview-headline")).to_contain_text("Trades", timeout=PATIENCE)
+
+
+def test_ranges_say_how_many_they_compare_and_are_sent_as_a_sweep(page: Page, bucket):
+    page.goto("/")
+    shown(page, "Short window").fill("10..20 step 5")
+    shown(page, "Long window").fill("50, 100")
+    expect(page.locator("#compares")).to_have_text("compares 3 \N{MULTIPLICATION SIGN} 2 = 6 combinations")
+    expect(page.locator("#preview-shown")).to_contain_text("The trades of one of them")
+    page.get_by_label("Iterations", exact=True).fill("300")
+    assert dict(sent_job(page, bucket).experiment.axes) == {"short": (10, 15, 20), "long": (50, 100)}
+
+
+def test_the_form_can_be_filled_in_and_sent_by_keys_alone(page: Page, bucket):
+    page.goto("/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # skips to the content
+    focused = "document.activeElement.name || document.activeElement.tagName"
+    seen = []
+    while (name := page.evaluate(focused)) != "preview":
+        seen.append(name)
+        assert len(seen) < 40
+        if name == "sma-crossover.short":
+            page.keyboard.type("15")
+        if name == "SUMMARY" and page.evaluate("document.activeElement.textContent").startswith("Money"):
+            page.keyboard.press("Enter")  # unfolds
+        if name == "capital":
+            page.keyboard.press("Control+A")
+            page.keyboard.type("5000")
+        page.keyboard.press("Tab")
+    assert {"symbol", "strategy", "days", "iterations", "SUMMARY"} <= set(seen)
+    assert "breakout.channel" not in seen
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/jobs/."))
+    experiment = load_job(bucket, page.url.rsplit("/", 1)[-1]).experiment
+    assert (experiment.strategy.short, experiment.rules.capital) == (15, 5000)
