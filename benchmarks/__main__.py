@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks import agreement, contenders, fleet, machine, normals, processes, processors, targets
+from benchmarks import agreement, contenders, fleet, machine, normals, pages, processes, processors, targets
 from benchmarks.markdown import replace_between_marks, table
 from benchmarks.peers.__main__ import disagreements
 from benchmarks.timing import Timing, measure
@@ -57,9 +57,11 @@ def main() -> int:
             fleet.report(),
         ]
     )
-    print(page)
+    of_pages = pages.report()
+    print(page, "### Pages of the web UI", of_pages, sep="\n\n")
     if record:
-        PAGE.write_text(replace_between_marks(PAGE.read_text(), page))
+        recorded = replace_between_marks(PAGE.read_text(), page)
+        PAGE.write_text(replace_between_marks(recorded, of_pages, pages.MARKS))
     return 0 if correct else 1
 
 

@@ -13,16 +13,16 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from botocore import xform_name
+from botocore.exceptions import ClientError
 
 import montecarlo as mc
-from benchmarks.agreement import DisagreementError
 from benchmarks.crowd import come
 from benchmarks.markdown import replace_between_marks, table
 from fleet import keys
@@ -49,6 +49,10 @@ OPEN_PAGES, SUBMISSIONS = 200, 50  # of the crowd
 PATIENCE = 120.0  # seconds
 
 HISTORY = mc.load_history("AAPL", source="sample")
+
+
+class WrongPageError(Exception):
+    """A page does not say what is so, or does not come."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def report(rounds: int = ROUNDS) -> str:
     """Measure, and show what was measured.
 
     Raises:
-        DisagreementError: a page does not say what is so; nothing is shown.
+        WrongPageError: a page does not say what is so; nothing is shown.
     """
     with place() as ours:
         clicks = pages(ours)
@@ -166,7 +170,7 @@ def pages(place: Place) -> list[Click]:
         Click("Configuration", "/configuration", place.bucket.name),
         Click("/api/jobs", "/api/jobs", one.id),
         Click("/api/jobs/{queued}", f"/api/jobs/{queued.id}", '"queued"'),
-        Click("/api/jobs/{complete}/results", f"/api/jobs/{one.id}/results", repr(value["return_mean"])),
+        Click("/api/jobs/{complete}/results", f"/api/jobs/{one.id}/results", repr(float(value["return_mean"]))),
     ]
 
 
@@ -190,7 +194,7 @@ def measure(
 def ask(connection: http.client.HTTPConnection, click: Click) -> None:
     """
     Raises:
-        DisagreementError: the answer is not what it has to be.
+        WrongPageError: the answer is not what it has to be.
     """
     content = None if click.sent is None else json.dumps(click.sent)
     headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
@@ -198,7 +202,7 @@ def ask(connection: http.client.HTTPConnection, click: Click) -> None:
     answer = connection.getresponse()
     text = answer.read().decode()
     if answer.status != 200 or click.right not in text:
-        raise DisagreementError(f"{click.address} is {answer.status}, and lacks {click.right}: {text[:500]}")
+        raise WrongPageError(f"{click.address} is {answer.status}, and lacks {click.right}: {text[:500]}")
 
 
 def _asked_by(place: Place, clicks: Sequence[Click]) -> dict[str, list[Callable[[], object]]]:
@@ -207,36 +211,40 @@ def _asked_by(place: Place, clicks: Sequence[Click]) -> dict[str, list[Callable[
     The first look at a page is not counted, as when times are taken.
     """
     made: list[Callable[[], object]] = []
-    clients = [place.bucket._client, place.queue._client]
-
-    def note(params: Mapping[str, Any], model: Any, client: Any) -> None:
-        request = getattr(client, xform_name(model.name))
-        again = dict(params)
-
-        def make() -> object:
-            answer = request(**again)
-            return answer["Body"].read() if "Body" in answer else answer
-
-        made.append(make)
-
     application = create_app()
     setattr(connection, "bucket", lambda: place.bucket)  # noqa: B010 (a page is to ask by these clients)
     setattr(connection, "queue", lambda: place.queue)  # noqa: B010
-    found: dict[str, list[Callable[[], object]]] = {}
-    for client in clients:
-        client.meta.events.register(
-            "provide-client-params", lambda client=client, **of: note(of["params"], of["model"], client)
-        )
     visitor = application.test_client()
-    for click in clicks:
-        for _ in range(2):
-            made.clear()
-            if click.sent is None:
-                visitor.get(click.address)
-            else:
-                visitor.post(click.address, json=click.sent)
-        found[click.name] = list(made)
+    found: dict[str, list[Callable[[], object]]] = {}
+    with ExitStack() as stack:
+        for client in (place.bucket._client, place.queue._client):
+            stack.enter_context(_noted(client, made))
+        for click in clicks:
+            for _ in range(2):
+                made.clear()
+                visitor.open(click.address, method="POST" if click.sent else "GET", json=click.sent)
+            found[click.name] = list(made)
     return found
+
+
+@contextmanager
+def _noted(client: Any, made: list[Callable[[], object]]) -> Iterator[None]:
+    """Note what the client is asked while the block lasts, so that it can be asked again."""
+
+    def note(params: Mapping[str, Any], model: Any, **_: object) -> None:
+        ask, again = getattr(client, xform_name(model.name)), dict(params)
+
+        def make() -> None:
+            with suppress(ClientError):  # that there is no such object, as the page was told
+                answer = ask(**again)
+                if "Body" in answer:
+                    answer["Body"].read()
+
+        made.append(make)
+
+    client.meta.events.register("provide-client-params", note)
+    yield
+    client.meta.events.unregister("provide-client-params", note)
 
 
 def _crowd(place: Place) -> str:
@@ -258,7 +266,7 @@ def _crowd(place: Place) -> str:
     dropped = [answer for answer in crowd.looks if answer.status != 200]
     dropped += [answer for answer in crowd.submissions if answer.status != 201]
     if dropped:
-        raise DisagreementError(f"{len(dropped)} were dropped: {dropped[0]}")
+        raise WrongPageError(f"{len(dropped)} were dropped: {dropped[0]}")
     seconds = sorted(answer.seconds for answer in crowd.submissions)
     rows = [
         (name, f"{1e3 * took:,.0f}", f"{took / alone:,.2f}")

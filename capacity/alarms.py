@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEma
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -71,10 +71,11 @@ def breach(alarm: Alarm, minute: int, samples: Samples, *, empty_is_zero: bool =
             otherwise it has no value itself.
     """
     last = (minute + 1) // alarm.minutes - 1
-    looked_at = [
+    looked_at: Iterable[Values] = (
         _in_period(period, alarm.minutes, samples) for period in range(last, last - alarm.periods - LOOKED_BACK, -1)
-    ]
+    )
     if not empty_is_zero:
+        looked_at = list(looked_at)
         there = {word for known in looked_at for word, value in known.items() if value is not None}
         if not alarm.metric.words <= there:
             looked_at = []

@@ -45,6 +45,8 @@ class Machines:
         self._conditions, self._idle_seconds = assumptions, idle_seconds
         self._random = np.random.default_rng(assumptions.seed)
         self._all = np.empty(0, MACHINE)
+        # Before then nobody is taken away, has booted or leaves, as in most steps.
+        self._next_taken = self._next_booted = self._next_leaves = np.inf
         self.launched = self.interruptions = self.left = self.busy_ended = self.received = self.failed = 0
 
     def __len__(self) -> int:
@@ -84,6 +86,9 @@ class Machines:
         new["idle_since"] = np.where(new["fate"] == MUTE, np.inf, new["ready_at"])
         new["taken_at"] = now + lives
         self._all = np.append(self._all, new)
+        self._next_taken = min(self._next_taken, new["taken_at"].min())
+        self._next_booted = min(self._next_booted, new["ready_at"].min())
+        self._next_leaves = min(self._next_leaves, now + self._idle_seconds)
         self.launched += number
 
     def end(self, number: int) -> int:
@@ -97,30 +102,43 @@ class Machines:
 
     def take_away(self, now: float) -> int:
         """Spot takes those whose time has come; the messages that this frees."""
+        if now < self._next_taken:
+            return 0
         taken = self._all["taken_at"] <= now
         self.interruptions += int(np.count_nonzero(taken))
-        return self._remove(taken)
+        freed = self._remove(taken)
+        self._next_taken = self._all["taken_at"].min(initial=np.inf)
+        return freed
 
     def boot(self, now: float) -> tuple[int, int]:
         """How many boots have just succeeded, and how many failed and said so; what failed is switched off."""
+        if now < self._next_booted:
+            return 0, 0
         ready = (self._all["ready_at"] <= now) & ~self._all["booted"]
         succeeded, failed = ready & (self._all["fate"] == 0), ready & (self._all["fate"] == FAILS)
         counts = int(np.count_nonzero(succeeded)), int(np.count_nonzero(failed))
         self._all["booted"] |= succeeded
         self.failed += counts[1]
         self._remove(ready & (self._all["fate"] != 0))
+        self._next_booted = self._all["ready_at"][~self._all["booted"]].min(initial=np.inf)
         return counts
 
     def leave(self, now: float) -> int:
         """How many workers have been idle for long enough; they leave."""
+        if now < self._next_leaves:
+            return 0
         idle = (self._all["work"] == 0) & (now - self._all["idle_since"] >= self._idle_seconds)
         number = int(np.count_nonzero(idle))
         self.left += number
         self._remove(idle)
+        # Nobody is idle since earlier than now; a second for what is rounded.
+        self._next_leaves = self._all["idle_since"].min(initial=np.inf) + self._idle_seconds - 1
         return number
 
     def claim(self, now: float, backlog: Backlog) -> None:
         """Workers take what they do in this step, and one chunk for later."""
+        if not backlog.messages:
+            return
         chunk = self._conditions.chunk_seconds
         room = np.ceil((STEP + chunk - self._all["work"]) / chunk)
         room[(self._all["ready_at"] > now) | (self._all["fate"] != 0)] = 0
@@ -136,8 +154,9 @@ class Machines:
 
     def work(self, now: float) -> None:
         """A step passes."""
-        self._all["work"] = np.maximum(self._all["work"] - STEP, 0)
-        self._all["idle_since"] = np.where(self._all["work"] > 0, now + STEP, self._all["idle_since"])
+        work = self._all["work"]
+        np.maximum(work - STEP, 0, out=work)
+        self._all["idle_since"][work > 0] = now + STEP
 
     def _messages(self, work: NDArray[np.float64]) -> int:
         # Adding and taking away seconds leaves errors in the last digits, which are no message.

@@ -119,7 +119,8 @@ def simulate(policy: Policy, load: Load, assumptions: Assumptions, *, until: flo
         backlog.hand_back(machines.take_away(now))
         booted, failed = machines.boot(now)
         metrics.boots(now, booted, failed)
-        autoscaler.leave(failed + machines.leave(now), machines.in_flight)
+        if gone := failed + machines.leave(now):
+            autoscaler.leave(gone, machines.in_flight)
         machines.claim(now, backlog)
         if now % MINUTE == 0:
             received, before = machines.received, received

@@ -132,7 +132,7 @@ def standing(account: Account, deployed: Deployed, name: str, now: datetime) -> 
         told(lambda: workers is not None and workers.held(), False),
         told(lambda: _machines(workstation), None),
         told(lambda: queue.depth() if queue else None, None),
-        told(lambda: queue.dead_letters().depth().visible if queue else 0, 0),
+        told(lambda: queue.dead_letters().depth().all if queue else 0, 0),  # also those that somebody looks at
         tuple(told(lambda: alarms_on(account.cloudwatch, name), [])),
         failed,
         boots,

@@ -15,7 +15,15 @@ from fleet.job_store import load_job
 from montecarlo.accounting import rows as row_files
 from montecarlo.accounting.rows import Rows
 from montecarlo.errors import DamageError
-from montecarlo.experiments.comparison import NAMES, Compared, Comparison, RowsError, comparison_of, plain
+from montecarlo.experiments.comparison import (
+    NAMES,
+    Compared,
+    Comparison,
+    RowsError,
+    comparison_of,
+    plain,
+    require_usable,
+)
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.parameters import Parameter, Word
 from montecarlo.statistics.tally import Tally
@@ -107,6 +115,8 @@ def _load(bucket: Bucket, job_id: str) -> _Loaded | LeftOut:
         if state != "complete":
             return LeftOut(job_id, f"{job_id} has no results yet: it is {state}")
         tally: Any = partial_results.load(bucket, job)
+        with partial_results.making_sense_of(bucket, job):
+            require_usable(job.experiment, tally)
         return _Loaded(job, results.summary(bucket, job), tally)
     except NoSuchJobError as error:
         return LeftOut(job_id, str(error))

@@ -119,7 +119,7 @@ class Job:
             ParameterError: a parameter is out of range.
         """
         if not isinstance(values, dict):
-            raise MessageError(f"a job must be a JSON object, not {type(values).__name__}")
+            raise MessageError("a job must be a JSON object")
         if values.get("format") != FORMAT:
             raise MessageError(
                 f"the job has format {str(values.get('format'))[:20]!r}; this version understands {FORMAT}"

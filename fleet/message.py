@@ -38,7 +38,7 @@ class Shard:
         """
         values = read_json(body)
         if not isinstance(values, dict):
-            raise MessageError(f"a message must be a JSON object, not {type(values).__name__}")
+            raise MessageError("a message must be a JSON object")
         if values.get("format") != FORMAT:
             raise MessageError(
                 f"the message has format {str(values.get('format'))[:20]!r}; this version understands {FORMAT}: "

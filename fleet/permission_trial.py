@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from fleet import keys
 from fleet.connection import s3_client, sqs_client
 from fleet.errors import FleetError
 from fleet.foreign import LISTING, require
-from fleet.reasons import error_code, reason
+from fleet.reasons import NO_AWS, error_code, reason
 from fleet.settings import Settings
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def tried(action: str, resource: str, why: str, ask: Callable[[], object], *, fi
         if said and said["action"].lower() != action.lower():  # SQS writes it in small letters
             action, resource = said["action"], said["arn"] or "*"
         return Tried(action, resource, why, "missing", reason(error))
+    except ResponseParserError:
+        return Tried(action, resource, why, "unknown", NO_AWS)
     except (BotoCoreError, FleetError) as error:
         return Tried(
             action, resource, why, "unknown", reason(error) if isinstance(error, BotoCoreError) else str(error)

@@ -193,7 +193,8 @@ def _look(bucket: Bucket, job: Job, submitted: datetime) -> tuple[Status, dateti
     reported: list[JobReport] = []
     if state in ("queued", "running") and keys.PROGRESS in names and sent is not None:
         # Before what is stored is looked for: so a chunk that is stored meanwhile is not missed for a moment.
-        reported = [each for each in reports.of_job(bucket, job.id, now) if each.stored > sent]
+        # S3 tells times in whole seconds, and the first report comes half a second after the beginning.
+        reported = [each for each in reports.of_job(bucket, job.id, now) if each.stored >= sent]
     parts = stored(bucket, job) if keys.TALLIES in names else []
     since_sent = [part for part in parts if sent is not None and part.at > sent]
     in_hand = reports.furthest(job, reported, [part.shard for part in parts])

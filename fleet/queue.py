@@ -75,8 +75,12 @@ class Depth:
     delayed: int = 0
 
     @property
+    def all(self) -> int:
+        return self.visible + self.in_flight
+
+    @property
     def empty(self) -> bool:
-        return self.visible == 0 and self.in_flight == 0
+        return self.all == 0
 
 
 class Queue:

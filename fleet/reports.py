@@ -25,6 +25,7 @@ from fleet.tree import Range
 SAID_EVERY_SECONDS = 60  # by a worker, that it is there
 FRESH_SECONDS = 150  # since a report was stored, for which it counts
 NAMES_AT_MOST = 1000  # of reports, which one request lists
+NAMES_REQUESTS = 3  # of those: so many workers a day are not overlooked
 READ_AT_MOST = 100  # of what workers say about themselves
 READ_AT_MOST_OF_A_JOB = 16
 HEAD_BYTES = 4096  # of a report, in which its first line is
@@ -169,7 +170,9 @@ def told_to_go(bucket: Bucket, since: datetime, reason: str) -> tuple[list[Worke
 
 
 def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -> list[JobReport]:
-    """What the workers say that are at a job, those that said it last first; sixteen at most.
+    """What the workers say that are at a job; sixteen at most.
+
+    These are the first by their names, and so the same ones at each look: what they have done does not seem to shrink.
 
     Args:
         bucket: Where they say it.
@@ -186,7 +189,8 @@ def of_job(bucket: Bucket, job_id: str, now: datetime, *, whole: bool = False) -
         with reading.making_sense_of(entry.key):
             return _job_report(content, entry.stored, whole)
 
-    return _those_that_can_be_read(read, _fresh(bucket, keys.progress_folder(job_id), now)[:READ_AT_MOST_OF_A_JOB])
+    fresh = sorted(_fresh(bucket, keys.progress_folder(job_id), now), key=lambda entry: entry.key)
+    return _those_that_can_be_read(read, fresh[:READ_AT_MOST_OF_A_JOB])
 
 
 def furthest(job: Job, reported: Sequence[JobReport], stored: Iterable[Range]) -> list[ChunkReport]:
@@ -207,8 +211,14 @@ def _fresh(bucket: Bucket, folder: str, now: datetime) -> list[Entry]:
 
 def _stored_since(bucket: Bucket, folder: str, since: datetime) -> list[Entry]:
     """What was stored since, by the time of the bucket, which knows nothing of a worker's clock; the last first."""
-    entries = (entry for entry in bucket.some(folder, at_most=NAMES_AT_MOST).entries if keys.is_ours(entry.key))
-    return sorted((entry for entry in entries if entry.stored > since), key=lambda entry: entry.stored, reverse=True)
+    found, after = list[Entry](), ""
+    for _ in range(NAMES_REQUESTS):
+        part = bucket.some(folder, at_most=NAMES_AT_MOST, after=after)
+        found += [entry for entry in part.entries if entry.stored > since and keys.is_ours(entry.key)]
+        if not part.more:
+            break
+        after = part.entries[-1].key
+    return sorted(found, key=lambda entry: entry.stored, reverse=True)
 
 
 def _those_that_can_be_read(read: Callable[[Entry], T], of: Sequence[Entry]) -> list[T]:

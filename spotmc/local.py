@@ -1,5 +1,7 @@
 """``spotmc local``: everything on this machine, with an emulator in place of AWS."""
 
+import os
+import secrets
 import signal
 import time
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spotmc import options
+from spotmc.web import LINK_VARIABLE
 
 if TYPE_CHECKING:
     from spotmc.local_stack.stack import LocalStack
@@ -41,7 +44,22 @@ FOLLOWS = (
     default=Path("spotmc-data"),
     help="Folder for jobs and results; they are there again at the next start.",
 )
-def command(*, workers: int | None, max_workers: int | None, port: int, demo: bool, leave: bool, data: Path) -> None:
+@click.option(
+    "--one-time-link",
+    is_flag=True,
+    help="Let only the browser into the web UI that opens the printed link first. The emulator still answers every "
+    "program on this machine.",
+)
+def command(
+    *,
+    workers: int | None,
+    max_workers: int | None,
+    port: int,
+    demo: bool,
+    leave: bool,
+    data: Path,
+    one_time_link: bool,
+) -> None:
     """Start the web UI, workers and an emulator of AWS on this machine; Ctrl-C stops them all."""
     from capacity.policy import Policy
     from capacity.policy import stack as stack_of
@@ -53,6 +71,10 @@ def command(*, workers: int | None, max_workers: int | None, port: int, demo: bo
 
     if workers and max_workers:
         raise click.UsageError("--workers and --max-workers exclude each other")
+    if one_time_link and demo:
+        raise click.UsageError("--one-time-link lets nobody in but a browser, so it excludes --demo")
+    if one_time_link:
+        os.environ[LINK_VARIABLE] = secrets.token_urlsafe()
     policy = Policy.of(stack_of(MaxWorkers=max_workers)) if max_workers else None
     workers = 0 if policy else workers or USUAL_WORKERS
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -94,7 +116,9 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _introduce(stack: "LocalStack", workers: str, data: Path) -> None:
-    click.echo(f"Web UI on {stack.web}, {workers}, emulator of AWS on {stack.settings.endpoint_url}")
+    secret = os.environ.get(LINK_VARIABLE, "")
+    link = f"/login/{secret} (opens once)" if secret else ""
+    click.echo(f"Web UI on {stack.web}{link}, {workers}, emulator of AWS on {stack.settings.endpoint_url}")
     click.echo(f"Jobs, results and logs are kept in {data}/")
     for job_id in stack.taken_up:
         click.echo(f"Taken up again: {job_id}")

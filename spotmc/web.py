@@ -1,6 +1,7 @@
 """``spotmc web``: the web UI."""
 
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -12,6 +13,7 @@ import click
 from spotmc import options
 
 BACKLOG = 1024  # connections that the system takes before we do
+LINK_VARIABLE = "SPOTMC_WEB_ONE_TIME_LINK"  # the last part of a link that somebody else prints
 _LOCAL_NAMES = ["127.0.0.1", "localhost"]
 
 
@@ -34,7 +36,12 @@ _LOCAL_NAMES = ["127.0.0.1", "localhost"]
     show_envvar=True,
     help="File with the password for logging in.",
 )
-def command(port: int, host: str, certificate: str | None, password_file: str | None) -> None:
+@click.option(
+    "--one-time-link",
+    is_flag=True,
+    help="Let in only the browser that opens the printed link first: for a machine that other people use, too.",
+)
+def command(port: int, host: str, certificate: str | None, password_file: str | None, *, one_time_link: bool) -> None:
     """Serve the web UI until Ctrl-C.
 
     People at this machine need no password. Others are let in over HTTPS only, and have to log in: that takes a
@@ -51,11 +58,16 @@ def command(port: int, host: str, certificate: str | None, password_file: str | 
         raise click.UsageError(
             f"--host {host} lets other machines in: give it a --certificate and a --password-file, too"
         )
+    if one_time_link and password_file:
+        raise click.UsageError("--one-time-link and --password-file exclude each other")
     listener = _listen(host, port)
     # A page of another site whose name was made to lead to this machine is not let in.
     config: dict[str, Any] = {"TRUSTED_HOSTS": _LOCAL_NAMES} if local else {}
     if password_file:
         config["ENVIRONMENT"] = os.environ | {"SPOTMC_WEB_PASSWORD_FILE": password_file}
+    secret = os.environ.get(LINK_VARIABLE, "") or (secrets.token_urlsafe() if one_time_link else "")
+    if secret:
+        config["ENVIRONMENT"] = os.environ | {LINK_VARIABLE: secret}
     # All that can be wrong is found before anything is said to be there.
     with as_click_errors():
         from webui import create_app
@@ -71,7 +83,8 @@ def command(port: int, host: str, certificate: str | None, password_file: str | 
             stack.enter_context(claimed(folder, f"web UI on {url}"))
         except FolderInUseError as error:
             click.echo(f"{folder} is also used by {error}: what is saved as configuration counts for both", err=True)
-        click.echo(f"Web UI on {url} (Ctrl-C stops it)")
+        link = f"/login/{secret}, which works once" if one_time_link else ""
+        click.echo(f"Web UI on {url}{link} (Ctrl-C stops it)")
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
         serve(application, listener, context)
     # Nobody waits for threads that still wait for prices or a bucket.

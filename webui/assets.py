@@ -17,7 +17,7 @@ from werkzeug.utils import safe_join
 
 OWN = Path(__file__).parent / "static"
 CHART_LIBRARY = Path(str(files("plotly"))) / "package_data" / "plotly.min.js"
-"""All of plotly; no package on PyPI carries a smaller bundle of it."""
+"""All of plotly; we know no package on PyPI that carries a smaller bundle of it."""
 
 VERSION = "v"  # query parameter of an address
 FOR_GOOD = "public, max-age=31536000, immutable"  # seconds of a year, the longest that is understood

@@ -82,7 +82,7 @@ class FleetWatch:
 
         Who looks into the queue hides them from others for a moment, so nobody does that without need.
         """
-        count = depth.visible + depth.in_flight
+        count = depth.all
         if count != self._count:
             self._count = count
             self.letters.forget()

@@ -35,7 +35,8 @@ class Watch(Generic[T]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._look, self._clock, self._fresh_seconds = look, clock, fresh_seconds
-        self._found = nothing
+        self._found = self._nothing = nothing
+        self._forgotten = 0  # so many times
         self._at: datetime | None = None
         self._trouble = ""
         self._fresh_until = float("-inf")
@@ -63,12 +64,14 @@ class Watch(Generic[T]):
             return self._at
 
     def forget(self) -> None:
-        """Look again as soon as somebody wants to know."""
+        """Know nothing any more, and look again as soon as somebody wants to know."""
         with self._lock:
-            self._fresh_until = float("-inf")
+            self._forgotten += 1
+            self._found, self._at, self._fresh_until = self._nothing, None, float("-inf")
 
     def _refresh(self) -> None:
-        found, at, trouble = self._found, self._at, ""
+        with self._lock:
+            found, at, trouble, forgotten = self._found, self._at, "", self._forgotten
         until = self._clock() + self._fresh_seconds
         try:
             found, at = self._look(), datetime.now(UTC)
@@ -80,5 +83,6 @@ class Watch(Generic[T]):
         if trouble and trouble != self._trouble:
             log.warning("%s", trouble)
         with self._lock:
-            self._found, self._at, self._trouble = found, at, trouble
-            self._fresh_until, self._looking = until, False
+            self._trouble, self._looking = trouble, False
+            if forgotten == self._forgotten:
+                self._found, self._at, self._fresh_until = found, at, until

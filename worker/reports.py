@@ -16,6 +16,7 @@ from fleet import keys
 from fleet.bucket import Bucket
 from fleet.errors import BucketError
 from fleet.job import Job
+from fleet.reasons import in_one_line
 from fleet.reports import SAID_EVERY_SECONDS, ChunkReport, WorkerReport, content_of
 from fleet.tree import Range
 from montecarlo.experiments.experiment import PartialResult
@@ -29,6 +30,7 @@ FIRST_SECONDS, LONGEST_SECONDS = 0.5, 16.0
 CHANGED_SECONDS = 5.0  # at least, between two times that it says what it does
 COST_AT_MOST = 0.01  # of the time goes into writing partial results as text, which computing has to wait for
 LONGEST_CONTENT = 4 << 20  # bytes of a partial result; of a longer one it is said how far it is, and no more
+LONGEST_NOTICE = 300  # characters
 LEAVING_SECONDS = 0.5  # for the last words
 
 _TICK_SECONDS = 0.1
@@ -112,7 +114,7 @@ class Reports:
         self._paces: dict[str, _Pace] = {}
         self._busy_at = self._said_at = float("-inf")
         self._said_to_do: tuple[str | None, str] | None = None
-        self._trouble = ""
+        self._troubles: dict[str, str] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._keep_reporting, name="reports", daemon=True)
 
@@ -205,7 +207,7 @@ class Reports:
             engine=ENGINE_VERSION,
             since=self._since,
             at=datetime.now(UTC),
-            notice=self._shutdown.reason,
+            notice=in_one_line(self._shutdown.reason, LONGEST_NOTICE),
             left=left,
             **has,
         )
@@ -214,11 +216,11 @@ class Reports:
         try:
             self._bucket.put(key, content)
         except BucketError as error:
-            if str(error) != self._trouble:  # once, however often it comes in a row
+            if str(error) != self._troubles.get(key):  # once, however often it comes in a row
                 self._emit(Troubled(reason=str(error), pause_seconds=0))
-            self._trouble = str(error)
+            self._troubles[key] = str(error)
         else:
-            self._trouble = ""
+            self._troubles.pop(key, None)
 
     def _keep_reporting(self) -> None:
         while not self._over.wait(_TICK_SECONDS):

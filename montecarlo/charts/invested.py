@@ -76,6 +76,10 @@ def _found(means: pd.DataFrame) -> str:
         return "All paths are invested for about the same time"
     least, most = means.iloc[0], means.iloc[-1]
     return (
-        f"Mean return {least['return']:+.1%} where {least['exposure']:.0%} of the days are invested, "
-        f"{most['return']:+.1%} where {most['exposure']:.0%} are"
+        f"Mean return {_signed(least['return'])} where {least['exposure']:.0%} of the days are invested, "
+        f"{_signed(most['return'])} where {most['exposure']:.0%} are"
     )
+
+
+def _signed(fraction: float) -> str:
+    return f"{round(fraction, 3) + 0.0:+.1%}"  # no -0.0%

@@ -26,8 +26,9 @@ def drifts(found: Uncertainty) -> go.Figure:
             hovertemplate="%{y:.1%} at a drift of %{x:.1%}",
         )
     at_the_fit = next(each for each in found.drifts if each.setting == AT_THE_FIT)
-    for drift, words in ((at_the_fit.drift, AT_THE_FIT), (0.0, "no drift")):
-        figure.add_vline(x=drift, line={"color": GREY, "width": 1, "dash": "dot"}, annotation={"text": words})
+    for drift, words, lower in ((at_the_fit.drift, AT_THE_FIT, 0), (0.0, "no drift", 16)):
+        named = {"text": words, "yshift": -lower}  # so that both can be read where the lines are close
+        figure.add_vline(x=drift, line={"color": GREY, "width": 1, "dash": "dot"}, annotation=named)
     loss, loss_range = percent(at_the_fit.values[LOSS]), from_to(*found.range_of(LOSS))
     figure.update_layout(
         template=TEMPLATE, title=f"Probability of loss: {loss} at the fit, range {loss_range}", hovermode="closest"

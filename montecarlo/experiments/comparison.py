@@ -13,18 +13,19 @@ from typing import Any
 
 import pandas as pd
 
-from montecarlo.errors import ParameterError
+from montecarlo.errors import DamageError, ParameterError
 from montecarlo.experiments.facts import fact
 from montecarlo.experiments.simulate import Result
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import ENGINE_VERSION, STRATEGY, WARM_UP
 from montecarlo.parameters import Parameter, Word, declared
 from montecarlo.statistics.estimators import NAN, Estimate
+from montecarlo.statistics.fan import fan_table
 from montecarlo.statistics.histogram import Distribution, Histogram
 from montecarlo.statistics.paired import QUANTITIES, PairedTally, Rows, paired_tallies
 from montecarlo.statistics.tally import Tally
 from montecarlo.statistics.unpaired import Mean, difference, mean_of
-from montecarlo.wording import count, from_to, percent
+from montecarlo.wording import count, percent
 
 MOST = 5  # simulations beside each other: as many as a person can tell apart in a figure
 NAMES = ("A", "B", "C", "D", "E")
@@ -328,8 +329,24 @@ def unpaired(first: Compared, second: Compared, reason: str, advice: str) -> Dif
     return Difference(first.name, second.name, 0, reason, advice, independent, means)
 
 
+def require_usable(simulation: Simulation, tally: Tally) -> None:
+    """
+    Raises:
+        ValueError, ArithmeticError, LookupError: what was read as a tally is none that can be compared.
+    """
+    _means_of(simulation, tally)
+    fan_table(tally.fan, simulation.first_fill, simulation.days)
+    for histogram in (tally.wealth, tally.drawdown):
+        if histogram.counts.min() < 1 or int(histogram.counts.sum()) != tally.paths:
+            raise DamageError("it has other paths in its histograms than it says")
+
+
 def _means(each: Compared) -> dict[str, Mean]:
-    tally, capital = each.tally, each.simulation.rules.capital
+    return _means_of(each.simulation, each.tally)
+
+
+def _means_of(simulation: Simulation, tally: Tally) -> dict[str, Mean]:
+    capital = simulation.rules.capital
     skewness = Distribution.of_histogram(tally.wealth).skewness()
     returned, drawdown = (mean_of(tally, "return", skewness), mean_of(tally, "max_drawdown"))
     value = Mean(capital * (1 + returned.value), capital * returned.error, returned.skewness)
@@ -457,7 +474,8 @@ def _paired_in_words(each: Difference) -> str:
     below, _, _ = each.probability_below
     if not above and not below:
         return f"{on}, {each.first} and {each.second} end alike on every one."
-    odds = f"{percent(above)} of them ({from_to(low, high)})"
+    digits = _digits(low, high)
+    odds = f"{_points(above, digits)} % of them ({_points(low, digits)} to {_points(high, digits)} %)"
     told = f"{on}, {_told(each)}, and above it on {odds if 0 < above < 1 else 'every one' if above else 'none of them'}"
     even = 1 - above - below
     return f"{told}; on {percent(even)} they end alike." if even > 1e-9 else f"{told}."

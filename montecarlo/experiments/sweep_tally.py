@@ -147,22 +147,26 @@ def sweep_table(
         varied: By name, the value in each combination.
         tally: Of all paths.
         returns: Of all paths, shape (combinations, paths): then quantiles are order statistics, otherwise they come
-            from the tally's histograms.
+            from the tally's histograms.  Where there are neither, as before a sweep that keeps returns is complete,
+            quantiles and what rests on them are NaN.
     """
     paths = tally.paths
-    if returns is None:
+    unknown = [(NAN, NAN, NAN)] * len(tally.losses)
+    if returns is None and not tally.wealth:
+        wealth, spreads = [], []
+    elif returns is None:
         wealth = [Distribution.of_histogram(histogram) for histogram in tally.wealth]
         spreads = [each.shift(-1.0) for each in wealth]
     else:
         wealth = [Distribution.of_histogram(Histogram.of(1 + values)) for values in returns]
         spreads = [Distribution.of_sample(values) for values in returns]
     estimates = {
-        "return_mean": tally.returns.means([each.skewness() for each in wealth]),
-        "return_median": [quantile_estimate(spread, paths, 0.5) for spread in spreads],
+        "return_mean": tally.returns.means([each.skewness() for each in wealth] or None),
+        "return_median": [quantile_estimate(spread, paths, 0.5) for spread in spreads] or unknown,
         "return_std": [(deviation, NAN, NAN) for deviation in tally.returns.deviations()],
-        "return_q05": [quantile_estimate(spread, paths, 0.05) for spread in spreads],
+        "return_q05": [quantile_estimate(spread, paths, 0.05) for spread in spreads] or unknown,
         "yearly_return_mean": tally.yearly.means(),
-        "expected_shortfall_95": [shortfall_estimate(spread, paths, 0.05) for spread in spreads],
+        "expected_shortfall_95": [shortfall_estimate(spread, paths, 0.05) for spread in spreads] or unknown,
         "probability_of_loss": [proportion_estimate(events, paths) for events in tally.losses],
         "probability_of_beating_buy_and_hold": [proportion_estimate(events, paths) for events in tally.beats],
         "max_drawdown_mean": tally.drawdowns.means(),

@@ -12,9 +12,11 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sqs import models as sqs
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response
 
@@ -55,6 +57,18 @@ def guarded(application: Application, hosts: Collection[str]) -> Application:
     return answer
 
 
+class Dispatcher(DomainDispatcherApplication):
+    """moto's, which remembers whom it has found: it would list a folder anew, twice for each request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self.get_backend_for_host = lru_cache(64)(self.get_backend_for_host)  # type: ignore[method-assign]
+
+
+# The names of attributes, spelled anew a hundred times in each answer about a queue.
+sqs.camelcase_to_underscores = lru_cache(256)(sqs.camelcase_to_underscores)  # type: ignore[attr-defined]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--host", required=True)
@@ -66,7 +80,7 @@ def main() -> None:
         arguments.host,
         arguments.port,
         guarded(
-            DomainDispatcherApplication(create_backend_app),
+            Dispatcher(),
             [f"{name}:{arguments.port}" for name in (arguments.host, "localhost")],
         ),
         threaded=True,

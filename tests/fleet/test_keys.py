@@ -40,6 +40,13 @@ def test_a_tally_lies_in_the_folders_of_all_shards_that_it_is_a_part_of() -> Non
     assert keys.tallies_folder("x", above) == "jobs/x/tallies/0-5000/0-1000/"
 
 
+def test_what_workers_say_of_themselves_is_told_from_what_stays() -> None:
+    job = "AAPL-0123456789ab"
+    passing = [keys.progress_key(job, "worker"), keys.worker_key("worker")]
+    staying = [keys.record_key(job, Range(0, 9)), keys.job_key(job), keys.tally_key(job, Range(0, 9), [])]
+    assert [key for key in [*passing, *staying, "progress/x.json"] if keys.is_passing(key)] == passing
+
+
 def test_every_key_that_is_made_is_ours() -> None:
     job, shard = "BRK-B-0123456789ab", Range(0, 1024)
     made = [
@@ -54,6 +61,11 @@ def test_every_key_that_is_made_is_ours() -> None:
         keys.dead_key(job, shard),
         *(keys.failure_key(job, shard, NOON, name) for name in ("ip-10-0-0-1.ec2.internal-4711", "Zoë's/PC" * 99)),
         keys.record_key(job, shard),
+        *(
+            make
+            for name in ("i-0abc-4711", "Zoë's/PC" * 99)
+            for make in (keys.progress_key(job, name), keys.worker_key(name))
+        ),
         keys.tally_key(job, shard, []),
         keys.tally_key(job, shard, [Range(0, 10**13), Range(0, 10240)]),
         *(

@@ -1,6 +1,7 @@
 """The subcommands as a person or a script meets them."""
 
 import csv
+import html
 import itertools
 import json
 import re
@@ -15,8 +16,10 @@ import pytest
 from fleet import failures, keys
 from fleet.dead_letters import dead_letter
 from fleet.message import Shard
+from fleet.progress import cancel
 from fleet.tree import Range
 from spotmc.cli import main
+from tests.denying_aws import DenyingAws
 
 SMALL = ["--short", "5", "--long", "20", "--days", "60", "--iterations", "1500"]
 HEAVY = ("numpy", "pandas", "numba", "boto3", "botocore", "flask", "rich")
@@ -252,13 +255,22 @@ def test_a_job_goes_through_the_queue_and_its_results_are_those_of_run(spotmc, q
     start_worker()
     done = spotmc("submit", *SMALL, "--seed", "7", "--wait")  # the same job once more
     assert done.returncode == 0, done.stderr
-    assert json.loads(spotmc("status", submitted, "--json").stdout)["state"] == "complete"
+    now = json.loads(spotmc("status", submitted, "--json").stdout)
+    assert now["state"] == "complete"
+    said = now["sentence"]
+    assert re.match(r"In 1,500 futures like AAPL's past, the rule loses money in \d+ % \(\d+ to \d+ % if the drift", said)
+    assert said in spotmc("status", submitted).stdout
     assert [job["job_id"] for job in json.loads(spotmc("jobs", "--json").stdout)] == [submitted]
     assert spotmc("jobs").stdout.startswith(f"{submitted} ")
 
-    assert spotmc("results", submitted, "--out", "fetched").returncode == 0
-    spotmc("run", *SMALL, "--seed", "7", "--out", "here")
+    assert said in spotmc("results", submitted, "--out", "fetched").stdout
+    assert said in spotmc("run", *SMALL, "--seed", "7", "--out", "here").stdout
     assert read(tmp_path / "fetched") == read(tmp_path / "here")
+
+    assert said in spotmc("results", submitted, "--report", "report.html").stdout
+    assert said in html.unescape((tmp_path / "report.html").read_text())
+    assert "give --overwrite" in spotmc("results", submitted, "--report", "report.html").stderr
+    assert "give one of them" in spotmc("results", submitted, "--report", "report.html", "--out", "there").stderr
 
 
 def test_a_precision_that_was_not_reached_is_said_by_whoever_waits_and_by_the_status(spotmc, start_worker):
@@ -290,6 +302,7 @@ def test_a_job_that_runs_tells_its_rate_and_the_time_left(spotmc, long_job, subm
     submit_job(long_job)
     plain = json.loads(spotmc("status", long_job.id, "--json").stdout)
     assert plain["units_per_second"] is plain["seconds_left"] is None
+    assert (plain["workers"], plain["jobs_ahead"]) == ([], 0)
     time.sleep(1.1)  # the bucket tells times in whole seconds, and only what comes after the sending counts
     for number, chunk in enumerate(itertools.islice(long_job.tree.leaves(), 3)):
         bucket.put(keys.tally_key(long_job.id, chunk, long_job.tree.ancestors(chunk)), b"")
@@ -360,6 +373,50 @@ def test_jobs_behind_very_many_submissions_of_nothing_are_not_said_to_be_none(sp
     said = spotmc("jobs", "--limit", "1")
     assert said.stdout == ""
     assert said.stderr.startswith("warning: there may be older jobs")
+
+
+def test_jobs_are_looked_for_by_name_words_state_kind_and_time(spotmc, job, submit_job, bucket):
+    other = job.with_experiment(seed=8)
+    for each in (job, other):
+        submit_job(each)
+    cancel(bucket, other.id)
+    for found, *arguments in (
+        ([other.id, job.id], "--name", "aapl"),
+        ([job.id], "--name", job.id.rpartition("-")[2]),
+        ([other.id], "--state", "cancelled"),
+        ([other.id, job.id], "--state", "cancelled", "--state", "queued", "--kind", "simulation"),
+        ([], "--kind", "sweep"),
+        ([other.id, job.id], "--words", "short 5"),
+        ([], "--words", "breakout"),
+        ([], "--before", "2026-01-31"),
+        ([other.id, job.id], "--before", "2100-01-31T12:00Z"),
+    ):
+        assert [each["job_id"] for each in json.loads(spotmc("jobs", "--json", *arguments).stdout)] == found
+    assert spotmc("jobs", "--kind", "sweep").stdout == "No such jobs.\n"
+    said = spotmc("jobs", "--before", "yesterday")
+    assert said.returncode == 2
+    assert "must be a day such as 2026-01-31" in said.stderr
+    said = spotmc("jobs", "--state", "asleep")
+    assert said.returncode == 2
+    assert "--state must be one of queued, running" in said.stderr
+
+
+def test_permissions_are_tried_and_what_is_missing_ends_with_a_status(spotmc, settings, monkeypatch):
+    said = spotmc("check")
+    assert said.returncode == 0
+    assert said.stdout.endswith("Nothing is missing.\n")
+    with DenyingAws(settings.endpoint_url) as aws:
+        aws.denied = {("sqs:SendMessage", "")}
+        monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+        monkeypatch.setenv("SPOTMC_QUEUE_URL", settings.queue_url.replace(settings.endpoint_url, aws.url))
+        said = spotmc("check")
+        told = json.loads(spotmc("check", "--json").stdout)
+    assert said.returncode == 1
+    assert re.search(
+        r"^missing  sqs:SendMessage +arn:aws:sqs:us-east-1:123456789012:\S+: the credentials", said.stdout, re.MULTILINE
+    )
+    assert '"Action": "sqs:SendMessage"' in said.stdout
+    assert [each["statement"]["Action"] for each in told if each["outcome"] == "missing"] == ["sqs:SendMessage"]
 
 
 def test_a_status_shows_the_first_of_many_warnings_and_where_the_others_are(spotmc, job, submit_job):

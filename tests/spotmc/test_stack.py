@@ -1,6 +1,8 @@
 """``spotmc stack``: what is wrong with a stack, and what to do about it."""
 
+import html
 import json
+import os
 import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,7 @@ from deployment.account import Account
 from fleet.alarms import STEERING
 from tests.alarms import alarm
 from tests.spotmc.conftest import CIDR
+from webui import create_app
 
 
 @pytest.fixture
@@ -166,6 +169,36 @@ def test_what_aws_does_not_tell_does_not_hide_the_rest(spotmc, deployed, dead_le
     assert "  workers       2 wanted, 2 there, on a Spot Fleet" in printed
     assert f"cannot read the history of {deployed['Fleet.WorkerFleet']}" in printed
     assert "workers gave up on 1 message" in printed
+
+
+@pytest.fixture
+def page_of_the_fleet(tmp_path, eventually):
+    """What a web UI of the stack shows as soon as it knows that."""
+
+    def opened(text):
+        environment = {**os.environ, "SPOTMC_STACK": "spotmc", "SPOTMC_WEB_DATA": str(tmp_path / "web")}
+        client = create_app({"ENVIRONMENT": environment, "TESTING": True}).test_client()
+        eventually(lambda: text in client.get("/fleet").text)
+        return html.unescape(client.get("/fleet").text)
+
+    return opened
+
+
+def test_a_page_shows_the_same_to_who_may_not_know_everything(
+    page_of_the_fleet, deployed, dead_letters, fleet_histories
+):
+    dead_letters.send("poison", {})
+    fleet_histories.denied = True
+    text = page_of_the_fleet("CREATE_COMPLETE")
+    assert "<dt>Machines</dt><dd>2 of 2 " in text
+    assert "<dt>Workers on</dt><dd>a Spot Fleet</dd>" in text
+    assert f"Cannot read the history of {deployed['Fleet.WorkerFleet']}" in text
+    assert "Workers gave up on 1 message" in text
+    assert "What to do: <code>spotmc failed</code> says why" in text
+
+
+def test_a_page_of_a_stack_that_is_gone_says_so(page_of_the_fleet, cloudformation):
+    assert "SPOTMC_STACK names it" in page_of_the_fleet("There is no stack spotmc in us-east-1")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fleet import failures, keys, listing
+from fleet import failures, keys, listing, progress
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.job import Job
@@ -38,6 +38,7 @@ from spotmc.local_stack.unfinished_jobs import resend_unfinished
 from tests.memory_bucket import MemoryBucket
 from tests.spotmc.strange import ALL_FOLDERS, folder_of, strangenesses, strays
 from webui import connection, create_app
+from webui.results.comparison import CHARTS
 from webui.results.kinds import KINDS
 from worker import events
 from worker.compute import Provenance
@@ -100,6 +101,13 @@ def jobs(history: PriceHistory, queue: Queue, bucket: Bucket, do_job: Callable[[
     failures.record(bucket, shard, "worker", "out of luck")
     failures.give_up(bucket, shard, "out of luck")
     progress.cancel(bucket, running.id)
+    # What a worker says that has just begun with the last chunk of one job.
+    saying = Reports(Provenance("tester", "0", off_ec2()), bucket, Shutdown(), print, iter(range(1000)).__next__)
+    with saying.chunk(whole, list(whole.tree.leaves())[-1]) as in_hand:
+        in_hand.begin()
+        in_hand.progress(5)
+        saying.report()
+        saying.report()
     return Jobs(
         whole, [done, failed, running, sweep, own], {entry.key: bucket.get(entry.key) for entry in bucket.list("")}
     )
@@ -118,7 +126,7 @@ class Everybody:
 
     def visit(self, *, pictures: bool = True) -> None:
         """Each page, picture and file."""
-        home = self._page("/")
+        home = self._page("/jobs")
         row = home[home.index(f'"/jobs/{self.jobs.whole.id}"') :].partition("</tr>")[0]
         assert "complete" in row, "another job is harmed"
         for job in (self.jobs.whole, *self.jobs.others):
@@ -129,6 +137,11 @@ class Everybody:
             addresses = [page, f"/api{page}", *(f"{page}/{name}" for name in files if name)]
             for address in addresses + [f"/api{page}/charts/{each}" for each in drawn if pictures]:
                 self._page(address, whole=job is self.jobs.whole)
+        several = "&".join(f"job={job.id}" for job in (self.jobs.whole, *self.jobs.others[:4]))
+        for address in (f"/compare?{several}", f"/api/compare?{several}"):
+            self._page(address)
+        for name in CHARTS if pictures else ():
+            self._page(f"/compare/charts/{name}?{several}", whole=False)
 
     def _page(self, address: str, *, whole: bool = True) -> str:
         try:

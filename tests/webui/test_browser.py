@@ -177,14 +177,3 @@ def test_a_rule_of_ones_own_comes_out_of_a_file(page: Page, bucket, tmp_path):
     page.get_by_role("button", name="Start the simulation").click()
     expect(page.locator("h1")).to_contain_text("always_in.py")
     assert load_job(bucket, page.url.rsplit("/", 1)[-1]).experiment.strategy.file == "always_in.py"
-
-
-@pytest.mark.answers(404)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_a_phone(page: Page, fits_a_phone, scheme):
-    page.emulate_media(color_scheme=scheme)
-    send_small_job(page)
-    expect(page.locator(".state")).to_have_text("queued")
-    for address in (page.url, "/?capital=5000", "/?strategy=own-rule", "/configuration", "/nowhere"):
-        page.goto(address)
-        fits_a_phone()

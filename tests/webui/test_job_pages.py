@@ -167,7 +167,7 @@ def test_a_failed_job_says_why_and_can_be_sent_again(visitor, queue, bucket):
 def test_progress_counts_units(visitor):
     page = visitor.send_job(**SMALL)
     status = json.loads(visitor.open(f"/api/jobs/{job_id_of(page)}").text)
-    assert status == {
+    expected = {
         "job_id": job_id_of(page),
         "state": "queued",
         "done": 0,
@@ -178,11 +178,10 @@ def test_progress_counts_units(visitor):
         "units_per_second": None,
         "seconds_left": None,
         "progress": "0 of 500 paths (0 %)",
-        "ahead": status["ahead"],
-        "waiting": status["waiting"],
         "workers": [],
     }
-    assert "No worker was seen" in status["waiting"]
+    assert {name: status[name] for name in expected} == expected
+    assert "worker" in status["waiting"]
 
 
 def test_how_far_a_job_that_runs_has_come_is_told_in_the_list_and_on_its_page(visitor, bucket):

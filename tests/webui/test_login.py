@@ -91,7 +91,8 @@ def test_the_log_in_leads_to_no_other_site(stranger, elsewhere):
     ("asked", "comes"),
     [
         ("/logout", "/"),
-        ("/jobs", "/"),
+        ("/jobs", "/jobs"),
+        ("/fleet/redrive", "/"),
         ("/change", "/"),
         ("/jobs/ä b", "/jobs/%C3%A4%20b"),
         ("/jobs/%C3%A4%20b?a=1&b=%26", "/jobs/%C3%A4%20b?a=1&b=%26"),

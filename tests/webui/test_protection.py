@@ -60,7 +60,7 @@ def test_the_key_is_drawn_once_kept_and_readable_by_its_owner_only(tmp_path: Pat
     assert DataFolder(tmp_path / "other").secret_key() != key
 
 
-@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/jobs", 405), ("/?bogus=%ff", 200)])
+@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/preview", 405), ("/?bogus=%ff", 200)])
 def test_a_wrong_address_is_a_page_that_leads_back(visitor, path, status):
     page = visitor.open(path)
     assert page.status == status

@@ -71,7 +71,7 @@ def test_it_tells_in_words_and_in_numbers_what_it_found(visitor, submit_job, do_
 
     best = table.sort_values("return_mean", ascending=False, kind="stable")
     assert "The 10 best of 11 combinations, by mean return" in text
-    rows = [numbers_of(row) for row in text.split("<tr>") if ">Simulate</a>" in row]
+    rows = [numbers_of(row) for row in text.split("<tr>") if ">Simulate<" in row]
     assert [row[:2] for row in rows] == [[f"{short}", f"{long}"] for short, long in best[["short", "long"]][:10].values]
     assert [row[2] for row in rows] == [f"{100 * value:,.2f} %" for value in best["return_mean"][:10]]
 
@@ -97,7 +97,9 @@ def test_its_facts_are_the_values_that_are_varied(visitor, submit_job, history):
     assert facts["Window"] == "10, 11 … 29 trading days"
     assert facts["Width"] == "0.5, 1.25, 2.5 standard deviations"
     assert (facts["Sell short"], facts["Warm-up"]) == ("no", "28 real closes")
-    assert "Change and repeat" not in text, "the form makes no sweeps"
+    form = visitor.open(visitor.open(f"/jobs/{job.id}").link("Change and repeat"))
+    assert form.fields["strategy"] == "bollinger-reversion"
+    assert form.fields["prices"] == job.inputs["prices"]
 
 
 @pytest.mark.parametrize("over", [{"direction": ["long", "both"], "channel": [10, 20]}, {"channel": [5, 10, 20]}])
@@ -123,7 +125,7 @@ def test_one_of_its_combinations_can_be_simulated_and_has_the_same_numbers(*, vi
     submit(job, history, queue, bucket)
     do_job(job)
     page = visitor.open(f"/jobs/{job.id}")
-    best = html.unescape(re.findall(r'<a href="([^"]*)">Simulate</a>', page.text)[0])
+    best = html.unescape(re.findall(r'<a href="([^"]*)">Simulate<', page.text)[0])
     form = visitor.open(best).fields
     assert form["rows"] == "", "rows are kept as usual"
     sent = visitor.post("/jobs", form)

@@ -111,7 +111,7 @@ def test_what_is_known_is_looked_at_again_only_when_it_is_old(eventually):
     assert (watch.known(), watch.trouble) == (["look 3"], "")
     assert looks == [0, FRESH_SECONDS, 2 * FRESH_SECONDS]
     watch.forget()
-    watch.known()
+    assert watch.known() == []
     settled()
     assert watch.known() == ["look 4"]
 

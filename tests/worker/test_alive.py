@@ -1,4 +1,4 @@
-"""A job of one large chunk, and a real worker: it is seen to live, and is left as soon as nobody wants it."""
+"""A job of one large chunk, and a real worker: it is seen to live, and is left when that is wanted."""
 
 import json
 from collections.abc import Callable
@@ -33,8 +33,8 @@ def run_folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def one_chunk(job: Job) -> Job:
-    """Some seconds of many processors."""
-    large = job.with_experiment(days=2520, iterations=PATHS, rows=False, uncertainty=False)
+    """Some seconds of very many processors."""
+    large = job.with_experiment(days=12_600, iterations=PATHS, rows=False, uncertainty=False)
     return replace(large, chunk=-(-PATHS // BLOCK_PATHS) * BLOCK_PATHS)
 
 
@@ -43,7 +43,7 @@ def logged(worker: Child, event: str) -> list[dict[str, Any]]:
     return [line for line in lines if line.get("event") == event]
 
 
-def test_a_single_chunk_tells_how_far_it_is_and_what_it_amounts_to_and_is_left_when_it_is_cancelled(
+def test_a_single_chunk_tells_how_far_it_is_and_what_it_amounts_to_and_is_left_when_that_is_wanted(
     *, one_chunk: Job, submit_job: Submit, bucket: Bucket, start_worker: Start, eventually: Eventually
 ) -> None:
     submit_job(one_chunk)
@@ -64,7 +64,7 @@ def test_a_single_chunk_tells_how_far_it_is_and_what_it_amounts_to_and_is_left_w
     assert found.total.to_bytes() == one_chunk.experiment.run(0, found.units).to_bytes(), "to the last bit"
     eventually(lambda: status(bucket, one_chunk.id).done > now.done)
     [seen] = reports.seen_lately(bucket, datetime.now(UTC))
-    assert (seen.worker, seen.job) == (at_it.worker, one_chunk.id)
+    assert (seen.worker, seen.left) == (at_it.worker, False)
 
     cancel(bucket, one_chunk.id)
     eventually(lambda: logged(worker, "skipped"))
@@ -75,7 +75,14 @@ def test_a_single_chunk_tells_how_far_it_is_and_what_it_amounts_to_and_is_left_w
     assert not logged(worker, "stored")
     assert status(bucket, one_chunk.id).done == 0, "what is thrown away counts for nothing"
 
+    other = one_chunk.with_experiment(seed=8)
+    submit_job(other)
+    eventually(lambda: status(bucket, other.id).done)
+    told = datetime.now(UTC)
     worker.process.terminate()
     assert worker.process.wait(60) == 0
+    [handed_back] = logged(worker, "handed-back")
+    assert handed_back["job"] == other.id
+    assert (datetime.fromisoformat(handed_back["time"]) - told).total_seconds() < LEFT_SECONDS
+    assert status(bucket, other.id).done == 0, "it takes back what it said"
     assert [each.left for each in reports.seen_lately(bucket, datetime.now(UTC))] == [True]
-    assert not reports.of_job(bucket, one_chunk.id, datetime.now(UTC))[0].chunks, "it takes back what it said"

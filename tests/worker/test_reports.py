@@ -22,7 +22,7 @@ from worker.shutdown import Shutdown, ShutdownDeadline
 
 
 class CountingBucket(MemoryBucket):
-    """Counts what is written; refuses while ``refuses`` says why."""
+    """Notes what is written; refuses what workers say of themselves while ``refuses`` says why."""
 
     def __init__(self) -> None:
         super().__init__("a-bucket")
@@ -30,7 +30,7 @@ class CountingBucket(MemoryBucket):
         self.refuses = ""
 
     def put(self, key: str, content: bytes) -> None:
-        if self.refuses:
+        if self.refuses and key.startswith("workers/"):
             raise BucketError(self.refuses)
         self.written.append(key)
         super().put(key, content)
@@ -161,9 +161,11 @@ def test_it_says_that_it_is_there_each_minute_and_what_it_does_when_that_changes
             list(story.go_on(4))
         list(story.go_on(1))
     assert keys.worker_key("worker-1") not in story.bucket.written, "between two chunks it is not idle"
-    story.shutdown.request(ShutdownDeadline("Spot interruption notice", by=None))
+    story.shutdown.request(ShutdownDeadline("Spot interruption notice" + 9999 * "!", by=None))
     list(story.go_on(2 * CHANGED_SECONDS))
-    assert (story.seen().job, story.seen().notice) == (None, "Spot interruption notice")
+    assert story.seen().job is None
+    assert story.seen().notice.startswith("Spot interruption notice!!!")
+    assert len(story.seen().to_json()) < reports.HEAD_BYTES // 2
 
 
 def test_when_it_leaves_it_says_so_and_has_nothing_in_hand(story: Story, chunks: Job) -> None:
@@ -175,8 +177,11 @@ def test_when_it_leaves_it_says_so_and_has_nothing_in_hand(story: Story, chunks:
     assert story.said(chunks).chunks == ()
 
 
-def test_a_bucket_that_refuses_is_told_once_and_again_after_it_was_well(story: Story) -> None:
-    for why in ("it is full", "", "it is full"):
-        story.bucket.refuses = why
-        list(story.go_on(200))
+def test_a_bucket_that_refuses_is_told_once_and_again_after_it_was_well(story: Story, chunks: Job) -> None:
+    """Such as one that takes what is in the folders of jobs, and no more."""
+    with story.reports.chunk(chunks, Range(0, 2 * BLOCK_PATHS)) as in_hand:
+        begun(in_hand, story)
+        for why in ("it is full", "", "it is full"):
+            story.bucket.refuses = why
+            assert list(story.go_on(200))
     assert story.emitted == [Troubled(reason="it is full", pause_seconds=0)] * 2

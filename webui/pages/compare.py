@@ -1,5 +1,6 @@
 """The page that lays two to five jobs beside each other."""
 
+from datetime import datetime
 from itertools import islice
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -37,7 +38,7 @@ def show() -> ResponseReturnValue:
         pairs=together,
         charts={name: chart for name, chart in CHARTS.items() if name != "differences" or _any_paired(found)},
         paired_at_most=PAIRED_AT_MOST,
-        recent=[job_id for job_id in _recent(bucket) if job_id not in job_ids],
+        recent={job_id: submitted for job_id, submitted in _recent(bucket).items() if job_id not in job_ids},
     )
 
 
@@ -65,6 +66,9 @@ def _any_paired(found: JobsCompared) -> bool:
     return found.comparison is not None and any(each.is_paired for each in found.comparison.differences)
 
 
-def _recent(bucket: Bucket) -> list[str]:
-    """Names of the jobs that were submitted last."""
-    return list(dict.fromkeys(job_id for job_id, _ in islice(progress.submissions(bucket), RECENT)))
+def _recent(bucket: Bucket) -> dict[str, datetime]:
+    """Names of the jobs that were submitted last, newest first, and when."""
+    found: dict[str, datetime] = {}
+    for job_id, submitted in islice(progress.submissions(bucket), RECENT):
+        found.setdefault(job_id, submitted)
+    return found

@@ -11,7 +11,7 @@ from fleet.connection import check
 from fleet.errors import FleetError, SettingsError
 from fleet.permission_trial import Tried
 from fleet.settings import VARIABLES, Settings
-from webui import connection
+from webui import connection, troubles
 from webui.errors import why_not_ours
 
 blueprint = Blueprint("configuration", __name__, url_prefix="/configuration")
@@ -48,7 +48,10 @@ def try_permissions() -> ResponseReturnValue:
     variables = {**connection.environment(), **connection.data_folder().configuration()}
     typed = _fields_of(variables)
     try:
-        tried = permission_trial.try_all(connection.settings(), own_rules=connection.own_rules_allowed())
+        settings = connection.settings()
+        tried = permission_trial.try_all(settings, own_rules=connection.own_rules_allowed())
+        if stack_name := connection.environment().get(troubles.VARIABLE):
+            tried += _of_stack(settings.region, stack_name)
     except FleetError as error:
         return _page(typed, notice=str(error)), 503
     return _page(typed, tried=tried)
@@ -79,6 +82,13 @@ def _page(
         policy=permission_trial.policy(tried),
         file=connection.data_folder().configuration_file,
     )
+
+
+def _of_stack(region: str, name: str) -> list[Tried]:
+    from deployment.account import Account  # takes a while, and only a stack's web UI needs it
+    from deployment.permission_trial import try_stack
+
+    return try_stack(Account(region), name)
 
 
 def _fields_of(variables: Mapping[str, str]) -> dict[str, str]:

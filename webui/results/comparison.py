@@ -15,7 +15,7 @@ from montecarlo.experiments.comparison import Comparison, Difference, difference
 from montecarlo.parameters import shown
 from montecarlo.statistics.estimators import Estimate
 from montecarlo.statistics.summary import STATISTICS
-from webui.display import ratio, thousands
+from webui.display import job_title, ratio, thousands
 from webui.once import Once
 from webui.results import simulation, summary
 from webui.results.kind import Chart
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 PAIRED_AT_MOST = 2**18  # paths that are compared one by one: about 30 MB of rows to be read of each job
 
 KEPT = 4  # comparisons, so that the charts of a page need not read everything again
+
+OWN_AT_MOST = 3  # settings that are told beside a title
 
 NAMES = {statistic: name for group in simulation.GROUPS.values() for statistic, name in group.items()}
 
@@ -55,6 +57,7 @@ class Column:
     Attributes:
         name: The letter that it has on the page.
         job: It.
+        own: What tells it from the others of the same title, such as "commission 0.2 % of the traded value"; or empty.
         sentence: What came of it, or why that cannot be told.
         in_front: The jobs of the page with this one first.
         without: Those without this one.
@@ -62,6 +65,7 @@ class Column:
 
     name: str
     job: Job
+    own: str
     sentence: str
     in_front: Sequence[str]
     without: Sequence[str]
@@ -132,11 +136,24 @@ def columns(bucket: Bucket, found: JobsCompared, job_ids: Sequence[str]) -> list
     """Of those that could be compared."""
     with ThreadPoolExecutor(MOST) as pool:
         sentences = list(pool.map(lambda job: _sentence(bucket, job), found.jobs.values()))
+    own = _own_settings(found)
     result = []
     for (name, job), sentence in zip(found.jobs.items(), sentences, strict=True):
         others = [other for other in job_ids if other != job.id]
-        result.append(Column(name, job, sentence, [job.id, *others], others))
+        result.append(Column(name, job, own[name], sentence, [job.id, *others], others))
     return result
+
+
+def _own_settings(found: JobsCompared) -> dict[str, str]:
+    """By name, the first few settings in which a job differs from others that have the same title."""
+    settings = found.comparison.settings if found.comparison else ()
+    titles = [job_title(job) for job in found.jobs.values()]
+    told = {}
+    for place, name in enumerate(found.jobs):
+        alike = [other for other, title in enumerate(titles) if title == titles[place]]
+        own = [each for each in settings if any(each.values[other] != each.values[place] for other in alike)]
+        told[name] = ", ".join(f"{each.parameter.label.lower()} {each.texts[place]}" for each in own[:OWN_AT_MOST])
+    return told
 
 
 def statistics(found: JobsCompared) -> list[tuple[str, list[Line | None]]]:

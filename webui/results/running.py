@@ -46,7 +46,8 @@ def waiting(status: Status, seen: int) -> str:
     behind = f"Waiting behind {count(status.ahead, 'job')}." if status.ahead else ""
     if not seen:
         return f"{behind} {NOBODY}".strip()
-    return behind or f"Waiting for a worker to be free; {count(seen, 'worker')} seen in the last minutes."
+    were = "was" if seen == 1 else "were"
+    return behind or f"Waiting for a worker to be free; {count(seen, 'worker')} {were} seen in the last minutes."
 
 
 def _workers_seen(bucket: Bucket) -> int:

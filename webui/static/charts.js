@@ -23,7 +23,8 @@ window.charts = (() => {
     const own = new AbortController();
     loads.set(place, own);
     const url = new URL(place.dataset.figureUrl, window.location.href);
-    url.searchParams.set("theme", theme());
+    const asked = theme();
+    url.searchParams.set("theme", asked);
     try {
       const response = await fetch(url, {
         signal: signal ? AbortSignal.any([signal, own.signal]) : own.signal,
@@ -31,6 +32,7 @@ window.charts = (() => {
       });
       if (!response.ok) throw new Error(await reason(response));
       await draw(place, await response.json());
+      place.dataset.theme = asked;
     } catch (error) {
       if (error.name === "AbortError") return;
       forget(place);

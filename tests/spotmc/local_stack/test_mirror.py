@@ -52,6 +52,22 @@ def test_objects_become_files_of_the_same_names(filled: Bucket, tmp_path: Path) 
     assert files(tmp_path) == OBJECTS
 
 
+def test_what_workers_say_of_themselves_is_not_kept_nor_brought_back(bucket: Bucket, tmp_path: Path) -> None:
+    """A worker of yesterday would seem to be there."""
+    said = {"workers/i-0abc-17.json": b"{}", f"{ONE}progress/i-0abc-17.json": b"{}"}
+    for key, content in said.items():
+        bucket.put(key, content)
+    mirror = Mirror(bucket, tmp_path)
+    mirror.update()
+    assert files(tmp_path) == {}
+    for key in said:
+        bucket.delete(key)
+        (tmp_path / key).parent.mkdir(parents=True)
+        (tmp_path / key).write_bytes(b"{}")
+    mirror.restore()
+    assert objects(bucket) == {}
+
+
 def test_files_become_objects_again_and_nothing_else_does(bucket: Bucket, tmp_path: Path) -> None:
     others = {"web/secret-key": b"secret", "logs/web.log": b"log", f"{ONE}job.json.partial": b"{", "notes.txt": b""}
     for name, content in {**OBJECTS, **others}.items():
