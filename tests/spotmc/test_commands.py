@@ -260,8 +260,6 @@ def test_a_job_goes_through_the_queue_and_its_results_are_those_of_run(spotmc, q
     said = now["sentence"]
     expected = r"In 1,500 futures like AAPL's past, the rule loses money in \d+ % \(\d+ to \d+ % if the drift"
     assert re.match(expected, said)
-        r"In 1,500 futures like AAPL's past, the rule loses money in \d+ % \(\d+ to \d+ % if the drift", said
-    )
     assert said in spotmc("status", submitted).stdout
     assert [job["job_id"] for job in json.loads(spotmc("jobs", "--json").stdout)] == [submitted]
     assert spotmc("jobs").stdout.startswith(f"{submitted} ")
