@@ -57,6 +57,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--strange-seed", type=int, default=1, help="which")
 
 
+# With the longest files: at the end of all, one process would be busy with such a file, and the others with nothing.
+FIRST = {"rehearsal", "spotmc", "webui", "worker"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: FIRST.isdisjoint(item.path.parts))
+
+
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
     """Ports that nobody listens on, each followed by another such.
