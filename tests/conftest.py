@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,9 +46,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 hypothesis.settings.register_profile("same every time", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("same every time")
 
-# Each session of boto3 would read what the services are like anew: half of the time that a client takes.
+# Each session of boto3 would read anew which services there are and what they are like: half of the time of a client.
 _read_model = cache(loaders.JSONFileLoader().load_file)
 loaders.JSONFileLoader.load_file = lambda _, path: _read_model(path)  # type: ignore[method-assign]
+_list_services = cache(partial(loaders.Loader.list_available_services, loaders.create_loader()))
+loaders.Loader.list_available_services = lambda _, type_name: _list_services(type_name)  # type: ignore[method-assign]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
