@@ -52,8 +52,8 @@ run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is 
 	$(BIN)/spotmc local --demo $(ARGS)
 
 # Before the tests, so that not each process that they start compiles the same things beside the others. Then three
-# processes for two cores, because some of the time is waiting for other processes; files in the order of their names,
-# because xdist would keep those with few tests, which are the longest, for the end.
+# processes for two cores, because some of the time is waiting for other processes; files in the order that
+# tests/conftest.py gives them, because xdist would keep those with few tests, which are the longest, for the end.
 test: .venv/dev ## check style and types, then run all tests
 	@$(MAKE) --no-print-directory --jobs 2 lint compiled
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)

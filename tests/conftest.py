@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,15 +46,25 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 hypothesis.settings.register_profile("same every time", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("same every time")
 
-# Each session of boto3 would read what the services are like anew: half of the time that a client takes.
+# Each session of boto3 would read anew which services there are and what they are like: half of the time of a client.
 _read_model = cache(loaders.JSONFileLoader().load_file)
 loaders.JSONFileLoader.load_file = lambda _, path: _read_model(path)  # type: ignore[method-assign]
+_list_services = cache(partial(loaders.Loader.list_available_services, loaders.create_loader()))
+loaders.Loader.list_available_services = lambda _, type_name: _list_services(type_name)  # type: ignore[method-assign]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--machines", action="store_true", help="boot machines as on AWS, which takes minutes")
     parser.addoption("--strange", type=int, default=32, help="strange objects that are put into a bucket")
     parser.addoption("--strange-seed", type=int, default=1, help="which")
+
+
+# With the longest files: at the end of all, one process would be busy with such a file, and the others with nothing.
+FIRST = {"rehearsal", "spotmc", "webui", "worker"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: FIRST.isdisjoint(item.path.parts))
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,11 @@ LINES = {
     "montecarlo/strategies/__init__.py": "from montecarlo.strategies.reversal import Reversal as Reversal\n",
     "montecarlo/models/__init__.py": "from montecarlo.models.carry import CarryModel as CarryModel\n",
 }
+HELP = """
+from spotmc.cli import cli
+for name in ("run", "backtest", "sweep", "submit"):
+    cli.main([name, "--help"], prog_name="spotmc", standalone_mode=False)
+"""
 PACKAGES = ("montecarlo", "fleet", "capacity", "worker", "webui", "spotmc")
 JOB = {"symbol": "AAPL", "source": "sample", "days": "60", "iterations": "300", "model": "carry", "seed": "7"}
 CHOICE = {"strategy": "reversal", "lookback": "5", "fall": "0.0375"}
@@ -106,6 +111,11 @@ def spotmc(tree: Path, settings: Settings) -> Callable[..., str]:
         return done.stdout
 
     return run
+
+
+def python(code: str) -> str:
+    """What a process prints that runs the code."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 
 def test_they_are_in_the_form_in_the_preview_in_the_job_and_on_its_page(visitor, bucket: Bucket):
@@ -148,18 +158,15 @@ def test_they_are_in_all_commands_in_the_readme_and_on_a_worker(
 ):
     small = ("--days", "60", "--iterations", "300", "--seed", "7", "--model", "carry")
     chosen = ("--strategy", "reversal", "--lookback", "5", "--fall", "0.0375")
-    for command in ("run", "backtest", "sweep", "submit"):
-        words = " ".join(spotmc(command, "--help").split())
-        assert "--fall VALUE" in words
-        assert "Fall, of the earlier close: of reversal. [default: 0.025]" in words
+    words = " ".join(python(HELP).split())
+    assert words.count("--fall VALUE") == 4
+    assert words.count("Fall, of the earlier close: of reversal. [default: 0.025]") == 4
     assert json.loads(spotmc("backtest", *chosen, "--json"))["strategy"]["fall"] == 0.0375
 
-    table = "from spotmc.readme_tables import tables; print(tables()['strategies'])"
-    printed = subprocess.run([sys.executable, "-c", table], capture_output=True, text=True, check=True).stdout
+    printed = python("from spotmc.readme_tables import tables; print(tables()['strategies'])")
     assert "| `reversal` | `mc.Reversal()` | Long after a close that is below an earlier one." in printed
     assert "`fall`: from 0.001 to 0.5 of the earlier close; 0.025" in printed
-    code = "import montecarlo as mc; print(mc.Reversal(fall=0.2), mc.CarryModel.name)"
-    face = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    face = python("import montecarlo as mc; print(mc.Reversal(fall=0.2), mc.CarryModel.name)")
     assert face == "reversal, lookback 3, fall 0.2 carry\n"
 
     spotmc("run", *small, *chosen, "--out", str(tmp_path / "run"))  # and with it all is compiled for the worker
