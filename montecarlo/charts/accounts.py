@@ -28,6 +28,6 @@ def equity(backtest: Backtest) -> go.Figure:
         height=560,
     )
     figure.update_xaxes(title="date", row=2, col=1)
-    figure.update_yaxes(title="equity (dollars)", type="log", tickformat="$,~s", row=1, col=1)
+    figure.update_yaxes(title="equity (dollars)", type="log", nticks=6, tickformat="$,~s", row=1, col=1)
     figure.update_yaxes(title="drawdown (% of peak)", tickformat="~%", row=2, col=1)
     return figure

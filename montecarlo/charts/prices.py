@@ -54,7 +54,9 @@ def price_history(history: PriceHistory, strategy: Strategy, backtest: Backtest 
     unit = "index points" if history.source == "fred" else "dollars"
     figure.update_layout(template=TEMPLATE, title=f"{history.symbol}, {dates[0]:%B %Y} to {dates[-1]:%B %Y}")
     figure.update_xaxes(title="date")
-    figure.update_yaxes(title=f"adjusted close ({unit})", type="log", tickformat=",~r", range=_range_of(history.closes))
+    figure.update_yaxes(
+        title=f"adjusted close ({unit})", type="log", nticks=6, tickformat=",~r", range=_range_of(history.closes)
+    )
     return figure
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from montecarlo.charts.style import GREY, INNER, MIDDLE, SCALE, TEMPLATE
+from montecarlo.charts.style import GREY, INNER, MIDDLE, SCALE, SEAM, TEMPLATE
 from montecarlo.experiments.sweep_tally import COLUMNS
 from montecarlo.parameters import Parameter
 
@@ -96,7 +96,7 @@ def _line(table: pd.DataFrame, name: str, statistic: str, share: bool) -> list[g
     if not numbers:
         line.error_y = {"array": high - value, "arrayminus": value - low, "color": GREY}
         return [line]
-    edge = {"x": x, "mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
+    edge = {"x": x, "mode": "lines", "line": {"width": 1, "color": SEAM}, "showlegend": False, "hoverinfo": "skip"}
     lower = go.Scatter(y=low, name="low", **edge)
     upper = go.Scatter(y=high, name="95 % interval", fill="tonexty", fillcolor=INNER, **edge | {"showlegend": True})
     return [lower, upper, line]

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from deployment.account import Account
 from deployment.cost import Cost, around, cost_of
-from deployment.machine_prices import MachinePrices, on_demand_prices, spot_history
+from deployment.machine_prices import MachinePrices, on_demand_prices, present_spot_prices, spot_history
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.provenance import Record, of_job
@@ -46,6 +46,23 @@ def test_a_spot_price_is_the_average_over_the_time(start: float, hours: float, p
     when = record(start, hours)
     found = PRICES.spot_price("c7i.large", "us-east-1a", when.began, when.ended)
     assert found == pytest.approx(price)
+
+
+def test_present_spot_prices_are_the_last_ones_of_each_machine(account: Account) -> None:
+    kinds = ("c7i.large", "m7i.large")
+    told = [("c7i.large", "a", 1, "0.03"), ("c7i.large", "a", 2, "0.05"), ("c7i.large", "b", 9, "0.04")]
+    history = [
+        {
+            "InstanceType": kind,
+            "AvailabilityZone": f"us-east-1{zone}",
+            "Timestamp": NOON - HOUR * ago,
+            "SpotPrice": price,
+        }
+        for kind, zone, ago, price in [*told, ("m7i.large", "a", 3, "0.06")]
+    ]
+    with Stubber(account.ec2) as stubber:
+        stubber.add_response("describe_spot_price_history", {"SpotPriceHistory": history})
+        assert sorted(present_spot_prices(account.ec2, kinds, NOON)) == [0.03, 0.04, 0.06]
 
 
 def test_before_all_that_is_known_there_is_no_price() -> None:

@@ -131,7 +131,10 @@ def test_the_page_that_asks_for_a_password_is_sound(*, browser: Browser, serve_w
 
 
 COLOURS = """place => {
-    const parts = (selector, property) => [...place.querySelectorAll(selector)].map((each) => getComputedStyle(each)[property]);
+    const parts = (selector, property) => [...place.querySelectorAll(selector)].map((each) => {
+        const style = getComputedStyle(each);
+        return [style[property], Number(style[`${property}Opacity`] ?? 1) * Number(style.opacity)];
+    });
     return {
         ground: getComputedStyle(place).backgroundColor,
         bands: parts(".js-fill", "fill"),
@@ -143,27 +146,32 @@ COLOURS = """place => {
 }"""
 
 
-def test_charts_stand_out_from_the_page_and_change_with_it(page: Page, addresses):
-    page.goto(addresses["job-simulation"])
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_stand_out_from_the_page(page: Page, addresses, scheme):
+    page.emulate_media(color_scheme=scheme)
+    seen = set()
+    for address in ("new_simulation.show", "job-sweep-of-one", "job-simulation"):
+        page.goto(addresses[address])
         wait_for_charts(page, scheme)
-        seen = set()
-        for place in page.locator(".chart[data-figure-url]").all():
+        for place in page.locator(".chart:visible").all():
             colours = place.evaluate(COLOURS)
             ground = as_hex(colours.pop("ground"))
             for kind, found in colours.items():
-                for colour in {as_hex(each) for each in found if each != "none"} - {ground}:  # that sets others off
+                drawn = {as_hex(*each, ground) for each in found if each[0] != "none"}
+                for colour in drawn - {ground}:  # which sets others off
                     seen.add(kind)
-                    least = TEXT if kind == "text" else LINES
-                    assert contrast(colour, ground) >= least, f"{kind} of {place.get_attribute('data-figure-url')}"
-        assert seen == {"bands", "lines", "bars", "points", "text"}
+                    assert contrast(colour, ground) >= (TEXT if kind == "text" else LINES), f"{kind}, {address}"
+    assert seen == {"bands", "lines", "bars", "points", "text"}
 
 
-def as_hex(colour: str) -> str:
-    """Of what a browser says, which must be opaque."""
-    red, green, blue = (int(each) for each in re.findall(r"\d+", colour))
-    return f"#{red:02x}{green:02x}{blue:02x}"
+def as_hex(colour: str, opacity: float = 1.0, ground: str = "#000000") -> str:
+    """Of a colour as a browser says it, upon the ground."""
+    parts = [int(each) for each in re.findall(r"\d+", colour)]
+    assert len(parts) == 3, f"{colour} is opaque"
+    under = (int(ground[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(
+        f"{round(opacity * part + (1 - opacity) * below):02x}" for part, below in zip(parts, under, strict=True)
+    )
 
 
 def test_a_chart_that_gets_less_room_keeps_title_and_legend(page: Page, addresses):
@@ -190,12 +198,16 @@ def test_colours_of_a_readers_own_leave_shapes_and_charts(page: Page, addresses)
     expect(page.locator(".state").first).to_have_css("border-top-style", "solid")
     chart = page.locator(".chart[data-figure-url]").first
     colours = chart.evaluate(COLOURS)
-    for ink in colours["text"]:
+    for ink, _ in colours["text"]:
         assert contrast(as_hex(ink), as_hex(colours["ground"])) >= TEXT
     photograph(page, "job-simulation-forced-colours")
     page.goto(addresses["job-queued"])
     expect(page.get_by_role("progressbar").first).to_have_css("border-top-style", "solid")
-    photograph(page, "job-queued-forced-colours")
+    here = "getComputedStyle(document.querySelector('.top [aria-current]')).borderBottomColor"
+    other = here.replace("[aria-current]", "a:not([aria-current])")
+    page.goto(addresses["jobs.show"])
+    assert page.evaluate(here) != page.evaluate(other), "the page that one is on can be told"
+    photograph(page, "jobs-forced-colours")
 
 
 def test_nothing_moves_for_who_wants_it_still(page: Page, addresses):

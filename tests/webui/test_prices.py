@@ -15,6 +15,7 @@ from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError
 from tests.webui.conftest import RECOMMENDED, Visitor
 from webui.forms import histories
+from webui.pages import new_simulation, preview
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,8 @@ def slow_source(monkeypatch, prices):
     go.set()
 
 
-def test_prices_that_are_slow_to_come_hold_up_nobody(serve_web, slow_source):
+def test_prices_that_are_slow_to_come_hold_up_nobody(serve_web, slow_source, monkeypatch):
+    monkeypatch.setattr(preview, "PATIENCE", 0.02)
     go, asked = slow_source
     visitor = serve_web()
     token = visitor.open("/configuration").fields["csrf_token"]
@@ -153,8 +155,6 @@ def test_prices_that_are_slow_to_come_hold_up_nobody(serve_web, slow_source):
 
 
 def test_a_submission_waits_for_its_prices_only_so_long_and_only_with_a_few_others(serve_web, slow_source, monkeypatch):
-    from webui.pages import new_simulation
-
     monkeypatch.setattr(new_simulation, "PATIENCE", 0.05)
     go, _ = slow_source
     visitor: Visitor = serve_web()

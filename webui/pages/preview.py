@@ -2,7 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -23,6 +25,8 @@ from webui.forms.sent import sent
 
 PATIENCE = 0.25  # seconds to wait for prices; the page asks again
 
+_TRIALS = threading.Semaphore(3)  # of people's own rules at a time
+_BUSY = "other rules are being tried just now: press the button once more in a moment"
 _COMPRESSED = 3  # level; a figure of twenty years takes milliseconds, and a quarter of the bytes
 
 blueprint = Blueprint("preview", __name__)
@@ -50,11 +54,14 @@ def told(typed: Mapping[str, str]) -> dict[str, Any]:
     """The same of any texts of the form."""
     form = JobForm.read(typed, own_rules=connection.own_rules_allowed())
     found, trouble, waiting = Preview(problems=form.problems), "", ""
+    wanted = typed.get("try_rule") == "yes"
     if form.can_have_prices:
         try:
             bucket = connection.bucket() if form.values[snapshots.FIELD] else None
             history = history_for(form.values, bucket, patience=PATIENCE, cache=cache_folder())
-            found = preview_of(form, history, try_rule=typed.get("try_rule") == "yes")
+            with _trial(wanted=wanted) as allowed:
+                found = preview_of(form, history, try_rule=allowed)
+                trouble = _BUSY if wanted and not allowed else ""
         except StillFetchingError as error:
             waiting = f"{error} …"
         except HistoryError as error:
@@ -74,6 +81,17 @@ def told(typed: Mapping[str, str]) -> dict[str, Any]:
         "estimate": estimates.estimate_of(found.experiment, basis) if basis and found.experiment else None,
         "measuring": basis is None,
     }
+
+
+@contextmanager
+def _trial(*, wanted: bool) -> Iterator[bool]:
+    """Whether a rule may be run while the block lasts: a trial takes a thread for up to a minute."""
+    allowed = wanted and _TRIALS.acquire(blocking=False)
+    try:
+        yield allowed
+    finally:
+        if allowed:
+            _TRIALS.release()
 
 
 @blueprint.post("/prices")

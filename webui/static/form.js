@@ -53,7 +53,7 @@ async function keepPrices(chosen) {
   let said = "";
   try {
     const response = await fetch(simulation.dataset.pricesUrl, { method: "POST", body: data, headers: { Accept: "application/json" } });
-    const answer = await response.json();
+    const answer = await window.answerOf(response);
     if (response.ok) hold(answer);
     else said = answer.problem ?? answer.detail ?? `The server answered ${response.status}.`;
   } catch (error) {

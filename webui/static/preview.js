@@ -68,6 +68,15 @@ window.problems = (() => {
   return { set, show, write };
 })();
 
+// What the server answers, also where that is a page.
+window.answerOf = async (response) => {
+  try {
+    return await response.json();
+  } catch {
+    throw new Error(`the server answered ${response.status}`);
+  }
+};
+
 // ---- the preview ------------------------------------------------------------------------------------------------------
 
 (() => {
@@ -110,7 +119,7 @@ window.problems = (() => {
         words = "You are logged out: load the page anew.";
         return;
       }
-      const answer = await response.json();
+      const answer = await window.answerOf(response);
       if (mine.signal.aborted) return;
       await show(answer);
       words = answer.waiting ?? "";
