@@ -34,6 +34,7 @@ from fleet.queue import Queue
 from fleet.results import summary
 from fleet.settings import Settings
 from fleet.submit import submit
+from montecarlo.experiments.parallel import available_cores
 from montecarlo.strategies import SmaCrossover
 from spotmc.local_stack import emulator
 from spotmc.local_stack.ports import HOST
@@ -109,6 +110,7 @@ def report(rounds: int = ROUNDS) -> str:
     Raises:
         WrongPageError: a page does not say what is so; nothing is shown.
     """
+    busy = f"Load of the machine before the run: {os.getloadavg()[0]:.1f}, on {available_cores()} cores."
     with place() as ours:
         clicks = pages(ours)
         asked = _asked_by(ours, clicks)
@@ -118,7 +120,12 @@ def report(rounds: int = ROUNDS) -> str:
         (name, f"{each.requests}", f"{1e3 * each.page:,.1f}", f"{1e3 * each.raw:,.1f}", _ratio(each))
         for name, each in took.items()
     ]
-    return table(("", "requests", "page, ms", "its requests, ms", "page / its requests"), rows) + "\n\n" + crowd
+    return (
+        f"{busy}\n\n"
+        + table(("", "requests", "page, ms", "its requests, ms", "page / its requests"), rows)
+        + "\n\n"
+        + crowd
+    )
 
 
 @contextmanager

@@ -29,7 +29,7 @@ NAMES_AT_ONCE = 1000  # of submissions, which one request lists
 NAMES_REQUESTS = 5  # of those, for one page
 
 _REQUESTS_AT_ONCE = 8
-_FIRST_YEAR, _LAST_YEAR = 1970, 2285  # that the names of submissions can tell
+_FIRST_YEAR, _LAST_YEAR = 1971, 2285  # that the names of submissions can tell
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -179,7 +179,7 @@ def read_moment(text: str) -> datetime:
     """A day, which stands for its beginning, or a moment, as ISO 8601 writes them; UTC where no other zone is named.
 
     Raises:
-        ValueError: it is neither, or before 1970 or after 2285.
+        ValueError: it is neither, or before 1971 or after 2285.
     """
     try:
         found = datetime.fromisoformat(text.strip())

@@ -40,12 +40,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     Args:
         config: Flask's configuration in place of what is set here.  ENVIRONMENT, a mapping, is where SPOTMC_WEB_DATA,
-            SPOTMC_WEB_PASSWORD_FILE, SPOTMC_OWN_RULES, SPOTMC_STACK, SPOTMC_QUEUE_URL, SPOTMC_BUCKET, AWS_REGION and
-            AWS_ENDPOINT_URL are looked up; the process's by default.
+            SPOTMC_WEB_PASSWORD_FILE, SPOTMC_WEB_ONE_TIME_LINK, SPOTMC_OWN_RULES, SPOTMC_STACK, SPOTMC_QUEUE_URL,
+            SPOTMC_BUCKET, AWS_REGION and AWS_ENDPOINT_URL are looked up; the process's by default.
 
     Raises:
         OSError: the data folder or the password cannot be made or read.
-        SettingsError: the password is too short, or SPOTMC_OWN_RULES says what it cannot.
+        SettingsError: the password or the link is too short, or SPOTMC_OWN_RULES says what it cannot.
     """
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(

@@ -134,7 +134,8 @@ class Everybody:
             files = [*job.experiment.result_files, job.experiment.rows_file, "warnings.txt"]
             drawn = [name for name, chart in kind.charts.items() if chart.wanted(job)]
             page = f"/jobs/{job.id}"
-            addresses = [page, f"/api{page}", *(f"{page}/{name}" for name in files if name)]
+            scripts = [f"/api{page}{more}" for more in ("", "/definition", "/results", "/so-far")]
+            addresses = [page, *scripts, *(f"{page}/{name}" for name in files if name)]
             for address in addresses + [f"/api{page}/charts/{each}" for each in drawn if pictures]:
                 self._page(address, whole=job is self.jobs.whole)
         several = "&".join(f"job={job.id}" for job in (self.jobs.whole, *self.jobs.others[:4]))

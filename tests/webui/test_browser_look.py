@@ -203,7 +203,11 @@ def test_colours_of_a_readers_own_leave_shapes_and_charts(page: Page, addresses)
     photograph(page, "job-simulation-forced-colours")
     page.goto(addresses["job-queued"])
     expect(page.get_by_role("progressbar").first).to_have_css("border-top-style", "solid")
-    photograph(page, "job-queued-forced-colours")
+    here = "getComputedStyle(document.querySelector('.top [aria-current]')).borderBottomColor"
+    other = here.replace("[aria-current]", "a:not([aria-current])")
+    page.goto(addresses["jobs.show"])
+    assert page.evaluate(here) != page.evaluate(other), "the page that one is on can be told"
+    photograph(page, "jobs-forced-colours")
 
 
 def test_nothing_moves_for_who_wants_it_still(page: Page, addresses):

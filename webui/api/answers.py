@@ -11,7 +11,7 @@ from fleet.bucket import Bucket
 from fleet.progress import State, Status, UnreadableJob
 from fleet.wording import in_words
 from montecarlo.experiments.kinds import KINDS as EXPERIMENTS
-from webui.api.schemas import COUNT, NUMBER, TEXT, TEXTS, TIME, Schema, exactly, items, named, or_null, told
+from webui.api.schemas import ANY_OBJECT, COUNT, NUMBER, TEXT, TEXTS, TIME, Schema, exactly, items, named, or_null, told
 from webui.results.kind import Figure
 from webui.results.kinds import KINDS
 from webui.results.running import as_json
@@ -60,6 +60,19 @@ SCHEMAS: dict[str, Schema] = {
     "UnreadableJob": exactly(
         "A job of which not even that can be told.",
         {"job_id": TEXT, "state": {"type": "string", "const": "unreadable"}, "submitted": TIME, "reason": TEXT},
+    ),
+    "SoFar": exactly(
+        "What a running job amounts to: the final figures may differ.",
+        {
+            "units": told(COUNT, "From so many of its units; 0 where nothing is known as yet."),
+            "words": TEXT,
+            "lines": items(exactly("A statistic, in words.", {"name": TEXT, "value": TEXT, "interval": TEXT})),
+            "charts": {
+                "type": "object",
+                "description": "As plotly has them, by name.",
+                "additionalProperties": ANY_OBJECT,
+            },
+        },
     ),
     "Results": exactly(
         "What came of a complete job.",

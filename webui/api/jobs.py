@@ -9,7 +9,6 @@ from fleet import keys, listing, progress
 from fleet.bucket import Bucket
 from fleet.errors import MessageError, QueueError
 from fleet.job_store import load_job
-from fleet.results import rows_file
 from fleet.submit import send as send_again
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.kinds import KINDS as EXPERIMENTS
@@ -19,11 +18,14 @@ from webui.api import answers
 from webui.api.operations import Query, operation
 from webui.api.problems import NOT_SENT, form_problem, problem
 from webui.api.schemas import ANY_OBJECT, TEXT, Schema, exactly, items, named, told
+from webui.forms.submission import once
+from webui.results.files import files_of
 from webui.results.kinds import KINDS
 from webui.results.listed import figures_of, load_remembered
+from webui.results.so_far import so_far as amounts_to
+from webui.results.theme import THEMES, themed
 from webui.shared_look import SharedLook, arrived
 
-THEMES = ("light", "dark")
 WATCHED = 256  # jobs of which it is remembered how far they were
 
 SCHEMAS: dict[str, Schema] = {
@@ -44,6 +46,18 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 _STATES = tuple(state.replace(" ", "-") for state in listing.STATES)
+
+
+def _choices_of_charts() -> list[Query]:
+    """What can be chosen of charts, by the names of choices; a chart takes its own words of them."""
+    words: dict[str, dict[str, None]] = {}
+    for kind in KINDS.values():
+        for chart in kind.charts.values():
+            for choice, each in chart.choices.items():
+                words.setdefault(choice, {}).update(dict.fromkeys(each))
+    return [
+        Query(name, {"type": "string", "enum": list(each)}, "Of charts that have it.") for name, each in words.items()
+    ]
 
 
 @operation(
@@ -81,6 +95,18 @@ def job(job_id: str) -> ResponseReturnValue:
     return jsonify(_watched(arrived(), connection.bucket(), job_id))
 
 
+@operation(
+    "GET",
+    "/jobs/<job_id>/so-far",
+    answer=(200, named("SoFar")),
+    problems=(404, 409),
+    query=(Query("theme", {"type": "string", "enum": list(THEMES)}, "For which ground."),),
+)
+def so_far(job_id: str) -> ResponseReturnValue:
+    """What a running job amounts to before it is complete."""
+    return jsonify(amounts_to(arrived(), connection.bucket(), job_id, request.args.get("theme", THEMES[0])))
+
+
 @operation("GET", "/jobs/<job_id>/definition", answer=(200, named("Definition")), problems=(404, 409))
 def definition(job_id: str) -> ResponseReturnValue:
     """Everything that determines a job's answer, as it is stored."""
@@ -92,9 +118,7 @@ def results(job_id: str) -> ResponseReturnValue:
     """What came of a complete job."""
     bucket = connection.bucket()
     status = progress.status(bucket, job_id)
-    rows = rows_file(status.job)
-    names = [*reversed(status.job.experiment.result_files), *([rows] if rows else [])]
-    files = {name: url_for("job_files.download", job_id=job_id, file=name) for name in names}
+    files = {name: url_for("job_files.download", job_id=job_id, file=name) for name in files_of(status.job)}
     return jsonify(answers.results_told(bucket, status, files))
 
 
@@ -105,18 +129,11 @@ def results(job_id: str) -> ResponseReturnValue:
     problems=(404, 409),
     query=(
         Query("theme", {"type": "string", "enum": list(THEMES)}, "For which ground."),
-        *(
-            Query(choice, {"type": "string", "enum": list(words)}, f"Of the chart {name}.")
-            for kind in KINDS.values()
-            for name, chart in kind.charts.items()
-            for choice, words in chart.choices.items()
-        ),
+        *_choices_of_charts(),
     ),
 )
 def chart(job_id: str, name: str) -> ResponseReturnValue:
     """A chart of a complete job, as plotly has it."""
-    from montecarlo.charts import themed  # plotly takes a while to import
-
     bucket = connection.bucket()
     job = load_job(bucket, job_id)
     chart = KINDS[job.experiment.kind].charts.get(name)
@@ -127,9 +144,7 @@ def chart(job_id: str, name: str) -> ResponseReturnValue:
         figure = chart.draw(bucket, job, **chart.chosen(request.args))
     except ParameterError as error:
         return form_problem(error.problems)
-    if theme := request.args.get("theme"):
-        figure = themed(figure, theme)
-    return Response(figure.to_json(), mimetype="application/json")
+    return Response(themed(figure, request.args).to_json(), mimetype="application/json")
 
 
 @operation("POST", "/jobs/<job_id>/cancel", answer=(200, named("JobStatus")), problems=(404, 409))
@@ -145,7 +160,7 @@ def send(job_id: str) -> ResponseReturnValue:
     queue, bucket = connection.queue(), connection.bucket()
     job = load_job(bucket, job_id)
     try:
-        send_again(job, queue, bucket)
+        once(job, bucket, lambda: send_again(job, queue, bucket))
     except MessageError as error:
         return problem(409, "Of another version", f"{error}.")
     except QueueError as error:

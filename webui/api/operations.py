@@ -117,7 +117,7 @@ def sent() -> dict[str, Any]:
         raise MessageError("what is sent must be a JSON object")
     try:
         json.dumps(values, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:  # half of a character, as \\ud800, which is no text anywhere else
+    except UnicodeEncodeError as error:  # half of a character, as \ud800, which is no text anywhere else
         raise MessageError("it has half a character in it") from error
     return values
 

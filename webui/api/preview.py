@@ -7,12 +7,12 @@ from fleet.errors import MessageError
 from montecarlo.errors import ParameterError
 from webui import connection
 from webui.api import asked
-from webui.api.jobs import THEMES
 from webui.api.operations import Query, operation, sent
 from webui.api.problems import form_problem, problem
 from webui.api.schemas import ANY_OBJECT, TEXT, TEXTS, Schema, exactly, items, named, or_null, told
 from webui.api.submission import not_json
 from webui.pages import preview as page
+from webui.results.theme import THEMES
 
 _BY_FIELD: Schema = {"type": "object", "additionalProperties": TEXT}
 

@@ -1,22 +1,19 @@
 """The page of a job: how far it is, what is asked for, what came of it, and what can be done with it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from fleet import partial_results, progress
+from fleet import progress
 from fleet.errors import FleetError, MessageError, MissingObjectError, QueueError, UnreadableObjectError
 from fleet.job_store import load_job
 from fleet.new_job import with_seed
-from fleet.reading import making_sense_of
 from fleet.submit import cannot_be_sent, submit_stored
 from fleet.submit import send as send_again
 from fleet.wording import shortened
 from montecarlo.errors import ParameterError
-from montecarlo.wording import count
 from webui import connection
 from webui.costs import Costs
 from webui.forms import own_rule
@@ -27,9 +24,10 @@ from webui.results.files import files_of
 from webui.results.kind import Kind
 from webui.results.kinds import KINDS
 from webui.results.running import as_json
+from webui.results.so_far import so_far
 from webui.results.sweep import alone as job_alone
 from webui.results.sweep import texts_alone
-from webui.results.theme import themed
+from webui.shared_look import arrived
 
 blueprint = Blueprint("job", __name__, url_prefix="/jobs/<job_id>")
 
@@ -75,23 +73,9 @@ def show(job_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/so-far")
 def show_so_far(job_id: str) -> ResponseReturnValue:
-    """What a running job amounts to, as JSON: of how many units, in words, in figures, and charts."""
-    bucket = connection.bucket()
-    job = load_job(bucket, job_id)
-    kind = KINDS[job.experiment.kind]
-    found = partial_results.so_far(bucket, job) if kind.so_far else None
-    if found is None or kind.so_far is None:
-        return {"units": 0}
-    with making_sense_of(f"what {job_id} amounts to so far"):
-        told = kind.so_far(job, found.total, found.units)
-    experiment = job.experiment
-    charts = {name: json.loads(themed(figure, request.args).to_json()) for name, figure in told["charts"].items()}
-    return {
-        "units": found.units,
-        "words": f"From {found.units:,} of {count(experiment.units, experiment.unit)}; the final figures may differ.",
-        "lines": [{"name": line.name, "value": line.value, "interval": line.interval} for line in told["lines"]],
-        "charts": charts,
-    }
+    """What a running job amounts to, as JSON."""
+    theme = "dark" if request.args.get("theme") == "dark" else "light"
+    return so_far(arrived(), connection.bucket(), job_id, theme)
 
 
 @blueprint.get("/computed")

@@ -14,9 +14,10 @@ from montecarlo import wording
 from montecarlo.errors import DamageError, ParameterError
 from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments.compare import in_words
-from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
+from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED, selection_bias_table
 from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
 from montecarlo.experiments.sweep import TABLE, Sweep
+from montecarlo.experiments.sweep_tally import SweepTally, sweep_table
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import summary_from_csv
 from webui.display import percent, ratio
@@ -139,6 +140,19 @@ def repeated(job: Job) -> dict[str, str]:
     return texts_of(job, sweep)
 
 
+def so_far(job: Job, total: SweepTally, units: int) -> dict[str, Any]:
+    """What it amounts to before it is complete: how much choosing seems to be worth, and the map."""
+    from montecarlo import charts  # plotly takes a while to import
+
+    sweep: Any = job.experiment
+    table = sweep_table(sweep.varied, total, None)
+    lines = summary.read(selection_bias_table(total.validated, table), BIAS, VALIDATED | FOLLOWED, _WRITTEN_BY)
+    return {
+        "lines": [lines[statistic] for statistic in HEADLINE],
+        "charts": {"map": charts.sweep_map(table, "return_mean", sweep.strategy.parameters)},
+    }
+
+
 def sweep_map(bucket: Bucket, job: Job, statistic: str = "return_mean") -> "go.Figure":
     """A statistic of every combination."""
     from montecarlo import charts  # plotly takes a while to import
@@ -196,4 +210,5 @@ KIND = Kind(
     sentence=results.sentence,
     figures=figures,
     repeated=repeated,
+    so_far=so_far,
 )

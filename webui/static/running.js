@@ -6,7 +6,7 @@ const SOON = 1000; // milliseconds until the next look, at the least
 const LATE = 15000; // at the most, after failures
 const PATIENCE = 30000; // for an answer
 const FRAME = 100; // between two moves of the bar
-const LEAST_AHEAD = 4000; // for how long the bar goes on by itself after a report
+const LEAST_AHEAD = 8000; // for how long the bar goes on by itself after a report
 const MOST_AHEAD = 16000; // workers report that often at the least
 
 const card = document.querySelector("[data-status-url]");
