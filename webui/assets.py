@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, request
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 OWN = Path(__file__).parent / "static"
 CHART_LIBRARY = Path(str(files("plotly"))) / "package_data" / "plotly.min.js"
@@ -79,4 +79,5 @@ def answer(file: Path) -> Response:
     response.vary.add("Accept-Encoding")
     response.set_etag(f"{found.version}-gzip" if packs else found.version)
     response.headers["Cache-Control"] = FOR_GOOD if request.args.get(VERSION) == found.version else LOOK_AGAIN
-    return response.make_conditional(request.environ)
+    response.make_conditional(request.environ)
+    return response
