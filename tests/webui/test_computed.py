@@ -97,9 +97,9 @@ def test_who_waits_is_told_for_what_and_without_workers_how_to_start_one(job):
         return Status(job, "queued", NOON, 0, ahead=ahead)
 
     assert waiting(status(0), 0) == NOBODY
-    assert waiting(status(1), 0) == f"Waiting behind 1 job. {NOBODY}"
-    assert waiting(status(2), 1) == "Waiting behind 2 jobs."
-    assert waiting(status(0), 2) == "Waiting for a worker to be free; 2 workers were seen in the last minutes."
+    assert waiting(status(1), 0) == NOBODY
+    assert waiting(status(2), 1) == "", "that it waits behind two jobs is said where it is said how far it is"
+    assert waiting(status(0), 2) == "Waiting for a worker to be free; 2 workers were seen lately."
 
 
 def test_a_cost_is_looked_up_behind_the_back_of_a_page_and_a_failure_is_told(monkeypatch, tmp_path, eventually):

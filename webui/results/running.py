@@ -42,12 +42,17 @@ def as_json(bucket: Bucket, status: Status) -> dict[str, Any]:
 
 
 def waiting(status: Status, seen: int) -> str:
-    """What a job waits for that no worker has begun, in a sentence or two; ``seen`` is how many workers are about."""
-    behind = f"Waiting behind {count(status.ahead, 'job')}." if status.ahead else ""
+    """What a queued job waits for beside the jobs before it, of which ``in_words`` tells, in a sentence or two.
+
+    Args:
+        status: Of the job.
+        seen: How many workers are about.
+    """
     if not seen:
-        return f"{behind} {NOBODY}".strip()
-    were = "was" if seen == 1 else "were"
-    return behind or f"Waiting for a worker to be free; {count(seen, 'worker')} {were} seen in the last minutes."
+        return NOBODY
+    if status.ahead:
+        return ""
+    return f"Waiting for a worker to be free; {count(seen, 'worker')} {'was' if seen == 1 else 'were'} seen lately."
 
 
 def _workers_seen(bucket: Bucket) -> int:
