@@ -67,7 +67,7 @@ LINES = {
     "montecarlo/strategies/__init__.py": "from montecarlo.strategies.reversal import Reversal as Reversal\n",
     "montecarlo/models/__init__.py": "from montecarlo.models.carry import CarryModel as CarryModel\n",
 }
-PACKAGES = ("montecarlo", "fleet", "capacity", "worker", "webui", "spotmc")
+PACKAGES = ("montecarlo", "fleet", "cloudformation", "capacity", "deployment", "worker", "webui", "spotmc")
 JOB = {"symbol": "AAPL", "source": "sample", "days": "60", "iterations": "300", "model": "carry", "seed": "7"}
 CHOICE = {"strategy": "reversal", "lookback": "5", "fall": "0.0375"}
 
