@@ -33,7 +33,7 @@ def here(seconds: float) -> Record:
 
 def test_a_laptop_costs_nothing():
     assert in_words([here(3.21)], 1.0, "laptop") == (
-        "This machine computed it in 3.2 s, between 2026-11-20 12:00 and 12:00 UTC. It cost nothing."
+        "This machine computed it in 3.2 s, at 2026-11-20 12:00 UTC. It cost nothing."
     )
     assert in_words([here(3.21)], 1.0, "another").startswith("1 machine computed it in 3.2 s of machine time")
 
