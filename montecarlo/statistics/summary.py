@@ -71,8 +71,8 @@ STATISTICS = {
     "√(days of a year)",
     "sharpe_mean": "return per year over the risk-free rate, for each unit of volatility; mean over the paths that "
     "have one",
-    "sortino_mean": "the same for each unit of fall below the risk-free rate, so gains are no risk; mean of the paths "
-    "that have a day below it",
+    "sortino_mean": "return per year over the risk-free rate, for each unit of fall below it, so gains are no risk; "
+    "mean over the paths that have a day below it",
     "calmar_mean": "compound return per year for each unit of the deepest fall; mean of the paths that have one",
     "longest_drawdown_mean": "how many days in a row a path is below an earlier peak at its longest, on average: the "
     "patience that is needed",

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, Route, expect
 
 from fleet.job_store import load_job
 from montecarlo.data.sources import load_history
@@ -92,8 +93,12 @@ def test_the_chart_and_the_figures_before_submission_follow_the_fields(page: Pag
 def test_an_answer_that_was_outrun_is_not_shown(page: Page):
     page.goto("/")
     expect_backtest(page, SmaCrossover())
-    held = []
-    page.route("**/preview", held.append)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/preview", hold)
     shown(page, "Short window").fill("10")
     expect(page.locator("#preview-status")).to_have_text("updating …")
     page.wait_for_timeout(400)
@@ -154,6 +159,21 @@ def test_ranges_say_how_many_they_compare_and_are_sent_as_a_sweep(page: Page, bu
     expect(page.locator("#preview-shown")).to_contain_text("The trades of one of them")
     page.get_by_label("Iterations", exact=True).fill("300")
     assert dict(sent_job(page, bucket).experiment.axes) == {"short": (10, 15, 20), "long": (50, 100)}
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_axe_finds_nothing_when_all_is_unfolded_and_something_is_wrong(page: Page, scheme, width):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/?strategy=own-rule&model=student_t&seed=x")
+    page.evaluate("document.querySelectorAll('[data-heading]').forEach(heading => { heading.open = true; })")
+    page.evaluate(DROP, ["ACME.csv", load_history("MSFT", "sample", years=3).to_csv().decode()])
+    expect(page.locator("#held")).to_contain_text("ACME from csv")
+    expect(page.locator("#seed-problem")).to_be_visible()
+    expect(page.locator("#preview-chart .main-svg").first).to_be_visible(timeout=PATIENCE)
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_form_can_be_filled_in_and_sent_by_keys_alone(page: Page, bucket):

@@ -177,11 +177,10 @@ def test_progress_counts_units(visitor):
         "standing": None,
         "units_per_second": None,
         "seconds_left": None,
-        "progress": "0 of 500 paths (0 %)",
         "workers": [],
     }
     assert {name: status[name] for name in expected} == expected
-    assert "worker" in status["waiting"]
+    assert status["progress"].startswith("0 of 500 paths (0 %)")
 
 
 def test_how_far_a_job_that_runs_has_come_is_told_in_the_list_and_on_its_page(visitor, bucket):
@@ -204,7 +203,8 @@ def test_a_job_that_stops_when_it_is_precise_shows_the_interval_and_an_estimate_
     assert words in page.text
     assert '<progress aria-labelledby="progress" value="4096" max="12288">' in page.text
     status = json.loads(visitor.open(f"/api/jobs/{job.id}").text)
-    assert (status["units"], status["expected_units"], status["progress"]) == (20_000, 12_288, words)
+    assert (status["units"], status["expected_units"]) == (20_000, 12_288)
+    assert status["progress"].startswith(words)
 
     do_job(job)
     page = visitor.open(f"/jobs/{job.id}")

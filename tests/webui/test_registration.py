@@ -72,7 +72,7 @@ from spotmc.cli import cli
 for name in ("run", "backtest", "sweep", "submit"):
     cli.main([name, "--help"], prog_name="spotmc", standalone_mode=False)
 """
-PACKAGES = ("montecarlo", "fleet", "capacity", "worker", "webui", "spotmc")
+PACKAGES = ("montecarlo", "fleet", "cloudformation", "capacity", "deployment", "worker", "webui", "spotmc")
 JOB = {"symbol": "AAPL", "source": "sample", "days": "60", "iterations": "300", "model": "carry", "seed": "7"}
 CHOICE = {"strategy": "reversal", "lookback": "5", "fall": "0.0375"}
 

@@ -42,7 +42,7 @@ _JOB: dict[str, Schema] = {
 
 _WHILE_IT_RUNS: dict[str, Schema] = {
     "ahead": told(or_null(COUNT), "How many unfinished jobs were submitted before it, while it is queued."),
-    "waiting": told(TEXT, "What it waits for, in words; empty where it does not."),
+    "waiting": told(TEXT, "What it waits for beside the jobs before it, in words; or empty."),
     "workers": told(
         items(exactly("In words.", {"name": TEXT, "place": TEXT, "doing": TEXT})),
         "Those that are at it, as they said last.",
@@ -101,11 +101,11 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
-def status_told(bucket: Bucket, status: Status) -> dict[str, Any]:
+def status_told(status: Status) -> dict[str, Any]:
     """A JobStatus."""
     return {
         **_job_told(status),
-        **as_json(bucket, status),
+        **as_json(status),
         "damage": status.damage,
         "warnings": list(status.warnings),
     }

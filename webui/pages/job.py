@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from fleet import progress
@@ -14,6 +14,7 @@ from fleet.submit import cannot_be_sent, submit_stored
 from fleet.submit import send as send_again
 from fleet.wording import shortened
 from montecarlo.errors import ParameterError
+from montecarlo.experiments.simulation import Simulation
 from webui import connection
 from webui.costs import Costs
 from webui.forms import own_rule
@@ -52,14 +53,14 @@ def show(job_id: str) -> ResponseReturnValue:
     return render_template(
         "job.html",
         status=status,
-        told=as_json(bucket, status) if status.unfinished else None,
+        told=as_json(status) if status.unfinished else None,
         can_tell_so_far=kind.so_far is not None,
         facts=facts(job),
         files=files_of(job),
         can_be_sent=not cannot_be_sent(job),
         repeated=kind.repeated(job) if kind.repeated else None,
         drawn_seed=drawn_seed({}),
-        compare=_address("compare.show", {"job": job_id}) if "compare.show" in current_app.view_functions else None,
+        can_be_compared=found is not None and isinstance(job.experiment, Simulation),
         template=kind.template,
         charts={name: chart for name, chart in kind.charts.items() if chart.wanted(job)},
         chosen=_chosen(kind),

@@ -4,7 +4,7 @@ import socket
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from deployment.cost import Cost
 from fleet import provenance
@@ -89,13 +89,14 @@ def in_words(records: Sequence[Record], share: float, here: str) -> str:
     else:
         who, what, free = count(len(names), "machine"), " of machine time", ""
     about, part = ("about ", f" That is estimated from {count(len(records), 'chunk')}.") if share < 1 else ("", "")
-    day = began.astimezone(UTC)
-    until = ended.astimezone(UTC)
-    last = f"{until:%H:%M}" if until.date() == day.date() else f"{until:%Y-%m-%d %H:%M}"
-    return (
-        f"{who} computed it in {about}{duration(seconds)}{what}, between {day:%Y-%m-%d %H:%M} and {last} UTC."
-        f"{free}{part}"
-    )
+    return f"{who} computed it in {about}{duration(seconds)}{what}, {_when(began, ended)} UTC.{free}{part}"
+
+
+def _when(began: datetime, ended: datetime) -> str:
+    first, last = (f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" for moment in (began, ended))
+    if first == last:
+        return f"at {first}"
+    return f"between {first} and {last[11:] if first[:10] == last[:10] else last}"
 
 
 def cost_in_words(cost: Cost, share: float) -> str:

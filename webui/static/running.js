@@ -97,7 +97,8 @@ function move() {
   const passed = still.matches ? 0 : Math.min(performance.now() - report.at, report.ahead);
   const estimate = report.done + report.rate * passed;
   bar.value = Math.min(Math.max(bar.value, estimate), Math.max(report.done, bar.max * 0.995));
-  part("percent").textContent = `${Math.floor((100 * bar.value) / bar.max)} %`;
+  const [shown, known] = [bar.value, report.done].map((units) => Math.floor((100 * units) / bar.max));
+  part("percent").textContent = shown > known ? `about ${shown} %` : `${shown} %`;
 }
 
 function quarter(before, now, words) {
