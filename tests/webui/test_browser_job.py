@@ -46,7 +46,7 @@ def test_one_large_chunk_is_seen_to_live_and_what_it_amounts_to_is_said_to_be_a_
     assert first < 5_000_000 / 2
     eventually(lambda: bar.evaluate("bar => bar.value") > first)
     expect(page.locator("[data-waiting]")).to_be_hidden()
-    expect(page.get_by_role("heading", name="At work")).to_be_visible()
+    expect(page.get_by_role("heading", name="Workers")).to_be_visible()
     expect(page.locator("[data-workers] li")).to_contain_text("of 5,000,000 paths")
     expect(page.locator("[data-progress-text]")).to_contain_text("paths a second")
 

@@ -1,5 +1,6 @@
 """Who computed a job, how long, and for how much, in words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,13 +8,14 @@ import pytest
 from deployment.cost import Cost
 from deployment.machine_prices import PricesError
 from fleet import keys, provenance
-from fleet.progress import Status
+from fleet.progress import State, Status
 from fleet.provenance import Record, Records
+from fleet.reports import WorkerReport
 from fleet.tree import Range
 from tests.memory_bucket import MemoryBucket
 from webui.costs import Costs
 from webui.results.computed import RECORDS_READ, computed, cost_in_words, duration, in_words
-from webui.results.running import NOBODY, waiting
+from webui.results.running import NOBODY, waiting, worker_in_words
 from worker.compute import Provenance, compute
 from worker.instance_metadata import off_ec2
 
@@ -93,13 +95,29 @@ def test_of_a_job_with_very_many_chunks_only_so_many_records_are_read(job, monke
 
 
 def test_who_waits_is_told_for_what_and_without_workers_how_to_start_one(job):
-    def status(ahead: int) -> Status:
-        return Status(job, "queued", NOON, 0, ahead=ahead)
+    about = WorkerReport(
+        worker="w", instance="i", type=None, zone=None, version="1", engine="6", since=NOON, at=NOON
+    )  # fmt: skip
 
-    assert waiting(status(0), 0) == NOBODY
-    assert waiting(status(1), 0) == NOBODY
-    assert waiting(status(2), 1) == "", "that it waits behind two jobs is said where it is said how far it is"
-    assert waiting(status(0), 2) == "Waiting for a worker to be free; 2 workers were seen lately."
+    def words(ahead: int, *workers: WorkerReport, state: State = "queued") -> str:
+        return waiting(Status(job, state, NOON, 0, ahead=ahead, workers=workers))
+
+    assert words(0) == words(1) == NOBODY
+    assert words(2, about) == "", "that it waits behind two jobs is said where it is said how far it is"
+    assert words(0, about, about) == "2 workers can take it as soon as one is free."
+    assert words(0, state="running") == ""
+
+
+def test_a_worker_is_named_with_its_machine_and_what_it_does():
+    machine = {"worker": "i-1-7", "instance": "i-1", "type": "c7i.large", "zone": "us-east-1a"}
+    report = WorkerReport(**machine, version="1", engine="6", since=NOON, at=NOON)
+    assert worker_in_words(report, "path") == {
+        "name": "i-1-7", "place": "c7i.large, us-east-1a", "doing": "waits for work"
+    }  # fmt: skip
+    busy = replace(report, job="a", first=2048, stop=4096, done=1024, path_days_per_second=123456.0, notice="told to")
+    assert worker_in_words(busy, "path")["doing"] == (
+        "1,024 of 2,048 paths from 2,048 on, 123,000 path-days a second; about to go: told to"
+    )
 
 
 def test_a_cost_is_looked_up_behind_the_back_of_a_page_and_a_failure_is_told(monkeypatch, tmp_path, eventually):

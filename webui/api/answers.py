@@ -101,11 +101,11 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
-def status_told(bucket: Bucket, status: Status) -> dict[str, Any]:
+def status_told(status: Status) -> dict[str, Any]:
     """A JobStatus."""
     return {
         **_job_told(status),
-        **as_json(bucket, status),
+        **as_json(status),
         "damage": status.damage,
         "warnings": list(status.warnings),
     }

@@ -174,7 +174,7 @@ def not_sent(job_id: str, error: QueueError) -> Response:
 
 
 def _status(bucket: Bucket, job_id: str) -> dict[str, Any]:
-    return answers.status_told(bucket, progress.status(bucket, job_id))
+    return answers.status_told(progress.status(bucket, job_id))
 
 
 _watched = SharedLook(_status, most=WATCHED)

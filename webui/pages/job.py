@@ -52,7 +52,7 @@ def show(job_id: str) -> ResponseReturnValue:
     return render_template(
         "job.html",
         status=status,
-        told=as_json(bucket, status) if status.unfinished else None,
+        told=as_json(status) if status.unfinished else None,
         can_tell_so_far=kind.so_far is not None,
         facts=facts(job),
         files=files_of(job),

@@ -1,13 +1,9 @@
 """How far a job is, as its page and a script are told while there is something to wait for."""
 
-from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from fleet import keys
-from fleet.bucket import Bucket
 from fleet.progress import Status
-from fleet.reports import FRESH_SECONDS, NAMES_AT_MOST, WorkerReport
+from fleet.reports import WorkerReport
 from fleet.wording import in_words
 from montecarlo.wording import count
 
@@ -17,12 +13,8 @@ NOBODY = (
 )
 
 
-def as_json(bucket: Bucket, status: Status) -> dict[str, Any]:
-    """All that changes while a job runs, as plain values.
-
-    Raises:
-        BucketError
-    """
+def as_json(status: Status) -> dict[str, Any]:
+    """All that changes while a job runs, as plain values."""
     experiment = status.job.experiment
     return {
         "job_id": status.id,
@@ -36,28 +28,18 @@ def as_json(bucket: Bucket, status: Status) -> dict[str, Any]:
         "seconds_left": status.seconds_left,
         "progress": in_words(status),
         "ahead": status.ahead,
-        "waiting": waiting(status, _workers_seen(bucket)) if status.state == "queued" else "",
+        "waiting": waiting(status),
         "workers": [worker_in_words(each, experiment.unit) for each in status.workers],
     }
 
 
-def waiting(status: Status, seen: int) -> str:
-    """What a queued job waits for beside the jobs before it, of which ``in_words`` tells, in a sentence or two.
-
-    Args:
-        status: Of the job.
-        seen: How many workers are about.
-    """
-    if not seen:
-        return NOBODY
-    if status.ahead:
+def waiting(status: Status) -> str:
+    """What a queued job waits for beside the jobs before it, of which ``in_words`` tells; or empty."""
+    if status.state != "queued" or (status.ahead and status.workers):
         return ""
-    return f"Waiting for a worker to be free; {count(seen, 'worker')} {'was' if seen == 1 else 'were'} seen lately."
-
-
-def _workers_seen(bucket: Bucket) -> int:
-    since = datetime.now(UTC) - timedelta(seconds=FRESH_SECONDS)
-    return sum(entry.stored > since for entry in islice(bucket.list(keys.WORKERS), NAMES_AT_MOST))
+    if not status.workers:
+        return NOBODY
+    return f"{count(len(status.workers), 'worker')} can take it as soon as one is free."
 
 
 def worker_in_words(report: WorkerReport, unit: str) -> dict[str, str]:
