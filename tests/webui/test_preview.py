@@ -160,6 +160,21 @@ def test_an_estimate_is_that_of_the_work_and_warns_of_what_is_large():
     )
 
 
+def test_a_stack_is_estimated_with_its_own_maximum_and_the_median_of_present_prices():
+    parameters = {"MaxWorkers": "50", "WorkersOn": "AutoScalingGroup", "Password": "*****"}
+    own = estimates.priced_with(parameters, [0.03, 0.09, 0.04], "the median of 3 Spot prices")
+    assert own.fleet is not None
+    assert (own.fleet.workers, own.fleet.price.spot) == (50, 0.04)
+    told = estimates.estimate_of(experiment(), estimates.Basis(4e8, 2, own))["prices"]
+    assert "up to 50 workers" in told
+    assert "$0.04 an hour on Spot" in told
+    assert "(the median of 3 Spot prices)" in told
+    on_batch = estimates.priced_with({"WorkersOn": "Batch", "MaxWorkers": "50"}, [0.03], "")
+    told = estimates.estimate_of(experiment(), estimates.Basis(4e8, 2, on_batch))
+    assert told["fleet"] == "not known"
+    assert "AWS Batch" in told["prices"]
+
+
 @pytest.mark.parametrize("chunks", [3000, 9000])
 def test_a_long_job_is_estimated_from_a_part_of_it_as_if_all_were_simulated(chunks, monkeypatch):
     from capacity import estimate

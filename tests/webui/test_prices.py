@@ -138,7 +138,7 @@ def test_prices_that_are_slow_to_come_hold_up_nobody(serve_web, slow_source, mon
     token = visitor.open("/configuration").fields["csrf_token"]
     form = RECOMMENDED | {"csrf_token": token, "source": "yfinance", "days": "60", "long": "50"}
 
-    for number in range(40):  # more than there are threads
+    for number in range(20):  # more than there are threads
         page = visitor.post("/preview", form | {"symbol": f"S{number}"})
         assert page.status == 202
         assert answer_of(page)["waiting"] == f"The prices of S{number} are being fetched from Yahoo Finance …"

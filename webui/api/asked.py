@@ -12,7 +12,7 @@ from montecarlo.strategies.own_rule import OwnRule
 from webui.api.schemas import TEXT, Schema, or_null, told
 from webui.forms import job_fields, own_rule, snapshots
 from webui.forms.fields import Field
-from webui.forms.form import STRATEGY, SYMBOL
+from webui.forms.typed import STRATEGY, SYMBOL
 
 _TYPED = "As a person types it."
 _SYMBOL: Schema = {

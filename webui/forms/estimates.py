@@ -3,6 +3,7 @@
 No page waits for it: what must be measured or looked up is found out by a thread, once, and until then there is none.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
@@ -79,18 +80,30 @@ def priced(region: str, stack_name: str | None) -> Priced:
     from deployment.stack import find
 
     account, now = Account(region), datetime.now(UTC)
-    parameters: dict[str, str] = {}
-    spot, words = None, _EXAMPLES
+    parameters: Mapping[str, str] = {}
+    prices, words = list[float](), _EXAMPLES
     try:
         deployed = find(account.cloudformation, stack_name)
-        parameters = {name: deployed.parameters[name] for name in _OF_A_FLEET} if deployed else {}
-        if prices := present_spot_prices(account.ec2, PRICED, now):
-            spot, words = median(prices), f"the median of {len(prices)} Spot prices in {region} at {moment(now)}"
-    except (FleetError, KeyError) as error:
+        parameters = deployed.parameters if deployed else {}
+        prices = present_spot_prices(account.ec2, PRICED, now)
+        words = f"the median of {len(prices)} Spot prices in {region} at {moment(now)}" if prices else _EXAMPLES
+    except FleetError as error:
         words = f"{_EXAMPLES}, because the present ones are not known: {error}"
-    if parameters.get("WorkersOn") == "Batch":
+    return priced_with(parameters, prices, words)
+
+
+def priced_with(parameters: Mapping[str, str], prices: Sequence[float], words: str) -> Priced:
+    """The fleet of a stack.
+
+    Args:
+        parameters: That it was launched with; others are not looked at.
+        prices: Present ones of its machines; the templates' examples where there are none.
+        words: Where they are from, and of when.
+    """
+    known = {name: parameters[name] for name in _OF_A_FLEET if name in parameters}
+    if known.get("WorkersOn") == "Batch":
         return Priced(None, "AWS Batch starts workers in its own time")
-    return Priced(fleet_of(parameters, spot=spot), words)
+    return Priced(fleet_of(known, spot=median(prices) if prices else None), words)
 
 
 _speed = Watch[float | None](path_days_per_second, None, fresh_seconds=inf)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 from fleet.job import Job
-from fleet.new_job import RECOMMENDED
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory, check_symbol
 from montecarlo.data.sources import SOURCES
@@ -15,7 +14,7 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.models import read_settings
-from montecarlo.parameters import Choice, shown
+from montecarlo.parameters import Choice
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.own_rule import RULE, OwnRule
 from webui.forms import own_rule, simulations, snapshots, sweeps
@@ -40,12 +39,9 @@ from webui.forms.job_fields import (
 )
 from webui.forms.own_rule import AskedRule
 from webui.forms.pairs import read_pairs
-from webui.forms.submission import DRAWN
-
-SYMBOL, STRATEGY = "symbol", "strategy"
+from webui.forms.typed import STRATEGY, SYMBOL, by_field, usual
 
 _TRIAL = ("model", "model_values", "days", "warm_up")  # what a person's own rule is tried on
-_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN, "let_go", "file", "file_symbol", "try_rule", "theme")
 _NO_DIGEST = "must be the SHA-256 of prices in the bucket, 64 digits from 0 to f: choose a source or the file anew"
 
 
@@ -91,8 +87,8 @@ class JobForm:
     def filled_in(cls, typed: Mapping[str, str], *, own_rules: bool) -> Self:
         """The form before anybody judges it: the usual texts, and over them what ``typed`` has."""
         strategies, models = strategy_choices(), model_choices()
-        given, _ = _by_field(typed, strategies, models)
-        return cls(strategies, models, own_rules, {**_usual(strategies, models), **given})
+        given, _ = by_field(typed, strategies, models)
+        return cls(strategies, models, own_rules, {**usual(strategies, models), **given})
 
     @classmethod
     def read(cls, typed: Mapping[str, str], *, own_rules: bool) -> Self:
@@ -101,7 +97,7 @@ class JobForm:
         Nothing is assumed for a missing field, but that the lesser ones and the switches are as usual.
         """
         strategies, models = strategy_choices(), model_choices()
-        given, problems = _by_field(typed, strategies, models)
+        given, problems = by_field(typed, strategies, models)
         chosen = strategies.get(given.get(STRATEGY, ""))
         own = tuple(chosen.fields.values()) if chosen else ()
         model = models.get(given.get(MODEL.name, "").strip())
@@ -110,7 +106,7 @@ class JobForm:
         judged = (source, strategy_field(strategies, own_rules), *LENGTHS, MODEL, *of_model, *LESSER, PREVIEW)
         lesser = (*LESSER, *of_model)
         needed = [SYMBOL, *(each.name for each in (*own, *judged) if not each.two_ways and each not in lesser)]
-        texts = {**_usual(strategies, models), **dict.fromkeys(needed, ""), **given}
+        texts = {**usual(strategies, models), **dict.fromkeys(needed, ""), **given}
 
         values: dict[str, Any] = {}
         strategy: Strategy | AskedRule | None = None
@@ -314,54 +310,3 @@ def _read_settings(values: Mapping[str, Any], model: Offer | None) -> dict[str, 
         return told | more
     except ValueError as error:  # a ParameterError among them
         raise ParameterError({MODEL_VALUES.name: f"must be such as drift=0.05 block=20: {error}"}) from error
-
-
-def _usual(strategies: Mapping[str, StrategyChoice], models: Mapping[str, Offer]) -> dict[str, str]:
-    """What stands in all fields at first."""
-    recommended, _ = _by_field({name: str(value) for name, value in RECOMMENDED.items()}, strategies, models)
-    fields = {each.name: each.usual for each in _all_but_symbol(strategies, models)}
-    return own_rule.USUAL | {snapshots.FIELD: ""} | fields | recommended
-
-
-def _by_field(
-    typed: Mapping[str, str], strategies: Mapping[str, StrategyChoice], models: Mapping[str, Offer]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """What was typed by name of the field, and what is wrong with names that are of no field.
-
-    Parameters of the chosen strategy, or of the recommended one where none is, may come under their own names, and
-    those of the model, too.
-    """
-    known = {SYMBOL, snapshots.FIELD, *own_rule.FIELDS, *(each.name for each in _all_but_symbol(strategies, models))}
-    chosen = typed.get(STRATEGY, str(RECOMMENDED[STRATEGY])).strip()
-    model = typed.get(MODEL.name, str(RECOMMENDED[MODEL.name])).strip()
-    given, problems = {}, {}
-    for name, text in typed.items():
-        if name in known:
-            given[name] = text
-        elif (full := f"{chosen}.{name}") in known or (full := f"{model}.{name}") in known:
-            given.setdefault(full, text)
-        elif name not in _NOT_OF_THE_JOB:
-            problems[shown(name)] = "is neither a field of the form nor a parameter of the strategy or of the model"
-    if STRATEGY in given:
-        given[STRATEGY] = chosen
-    if model in models:
-        _spread(given, models[model].fields)
-    return given, problems
-
-
-def _spread(given: dict[str, str], fields: Mapping[str, Field]) -> None:
-    """Settings of the model that came in one field, in the field of each; as they are where that cannot be."""
-    try:
-        told = read_pairs(given.get(MODEL_VALUES.name, ""))
-    except ValueError:
-        return
-    if all(name in fields and not given.get(fields[name].name, "").strip() for name in told):
-        given |= {fields[name].name: text for name, text in told.items()}
-        if told:
-            given[MODEL_VALUES.name] = ""
-
-
-def _all_but_symbol(strategies: Mapping[str, StrategyChoice], models: Mapping[str, Offer]) -> list[Field]:
-    offers = (*strategies.values(), *models.values())
-    own = (each for offer in offers for each in offer.fields.values())
-    return [SOURCE, strategy_field(strategies, True), *own, *LENGTHS, MODEL, *LESSER, PREVIEW]
