@@ -167,7 +167,9 @@ def _which_strategy(value: str) -> list[click.Option]:
             multiple=True,
             callback=_pairs,
             help="What the strategy is told: these names are options, too."
-            + (" VALUES are one value, a range 5:50:5 or 5..50 step 5, or a list 5,10,20." if value == "VALUES" else ""),
+            + (
+                " VALUES are one value, a range 5:50:5 or 5..50 step 5, or a list 5,10,20." if value == "VALUES" else ""
+            ),
         ),
     ]
 
