@@ -166,7 +166,7 @@ class Bucket:
             page = self._client.list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=at_most, StartAfter=after)
             require(page, *LISTING)
         found = [Entry(item["Key"], item["ETag"], item["LastModified"]) for item in page.get("Contents", [])]
-        return Some(found, more=page["IsTruncated"])
+        return Some(found, more=page.get("IsTruncated", False))
 
     def names(self, folder: str) -> dict[str, datetime | None]:
         """What lies directly in a folder, and when it was stored.

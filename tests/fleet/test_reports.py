@@ -73,8 +73,9 @@ def test_what_is_old_damaged_or_not_ours_is_passed_over(bucket: CountingBucket) 
     assert seen_lately(bucket, NOW) == []
     assert of_job(bucket, "AAPL-0123456789ab", NOW) == of_job(bucket, "AAPL-0123456789ab", NOW, whole=True) == []
     bucket.put(keys.worker_key(WORKER.worker), WORKER.to_json())
-    assert len(seen_lately(bucket, NOW)) == 1
-    assert seen_lately(bucket, NOW + timedelta(seconds=reports.FRESH_SECONDS + 60)) == []
+    now = datetime.now(UTC)  # of the bucket, which is later than that of the reports
+    assert len(seen_lately(bucket, now)) == 1
+    assert seen_lately(bucket, now + timedelta(seconds=reports.FRESH_SECONDS + 60)) == []
 
 
 @pytest.mark.parametrize(
