@@ -93,7 +93,7 @@ def test_an_answer_that_was_outrun_is_not_shown(page: Page):
     page.goto("/")
     expect_backtest(page, SmaCrossover())
     held = []
-    page.route("**/preview", held.append)
+    page.route("**/preview", lambda route: held.append(route))
     shown(page, "Short window").fill("10")
     expect(page.locator("#preview-status")).to_have_text("updating …")
     page.wait_for_timeout(400)
@@ -144,6 +144,25 @@ def test_a_rule_of_ones_own_is_tried_by_its_button(page: Page):
     page.get_by_label("Parameters", exact=True).fill("lookback=60")
     page.get_by_role("button", name="Try the rule").click()
     expect(page.locator("#preview-headline")).to_contain_text("Trades", timeout=PATIENCE)
+
+
+@pytest.mark.answers(400)
+def test_what_is_wrong_with_a_rule_of_ones_own_stays_until_the_rule_is_changed(page: Page):
+    page.goto("/")
+    page.get_by_label("Strategy", exact=True).select_option("own-rule")
+    rule = page.get_by_label("Rule", exact=True)
+    written = rule.input_value()
+    rule.fill("def signals(closes):\n    return closes > 0\n")
+    page.get_by_role("button", name="Start the simulation").click()
+    wrong = page.get_by_text("has no function targets")
+    expect(page.locator("#preview-shown")).to_contain_text("Try the rule", timeout=PATIENCE)
+    expect(wrong).to_be_visible()
+    with page.expect_response("**/preview"):
+        page.get_by_label("Days", exact=True).fill("500")
+    expect(page.locator("#real-history")).to_have_attribute("aria-busy", "false")
+    expect(wrong).to_be_visible()
+    rule.fill(written)
+    expect(wrong).to_have_count(0)
 
 
 def test_ranges_say_how_many_they_compare_and_are_sent_as_a_sweep(page: Page, bucket):

@@ -32,9 +32,10 @@ for (const file of document.querySelectorAll("input[type=file][data-into]")) {
   file.closest("[hidden]").hidden = false;
   file.addEventListener("change", async () => {
     if (!file.files.length) return;
-    document.getElementById(file.dataset.into).value = await file.files[0].text();
+    const rule = document.getElementById(file.dataset.into);
+    rule.value = await file.files[0].text();
     document.getElementById(`${file.dataset.into}_file`).value = file.files[0].name;
-    simulation.dispatchEvent(new Event("input"));
+    rule.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
 
