@@ -59,7 +59,7 @@ def show(job_id: str) -> ResponseReturnValue:
         can_be_sent=not cannot_be_sent(job),
         repeated=kind.repeated(job) if kind.repeated else None,
         drawn_seed=drawn_seed({}),
-        compare=_address("compare.show", {"job": job_id}) if "compare.show" in current_app.view_functions else None,
+        compare=_address("compare.show", {"job": job_id}) if kind.compared and _can_be_asked("compare.show") else None,
         template=kind.template,
         charts={name: chart for name, chart in kind.charts.items() if chart.wanted(job)},
         chosen=_chosen(kind),
@@ -160,6 +160,10 @@ def _chosen(kind: Kind) -> dict[str, Mapping[str, str]]:
         except ParameterError:
             found[name] = {}
     return found
+
+
+def _can_be_asked(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
 
 
 def _address(endpoint: str, asked: Mapping[str, str]) -> str:
