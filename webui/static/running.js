@@ -97,7 +97,9 @@ function move() {
   const passed = still.matches ? 0 : Math.min(performance.now() - report.at, report.ahead);
   const estimate = report.done + report.rate * passed;
   bar.value = Math.min(Math.max(bar.value, estimate), Math.max(report.done, bar.max * 0.995));
-  part("percent").textContent = `${Math.floor((100 * bar.value) / bar.max)} %`;
+  const percent = (units) => Math.floor((100 * units) / bar.max);
+  const guessed = percent(bar.value) > percent(report.done) ? "about " : ""; // the line below says what was reported
+  part("percent").textContent = `${guessed}${percent(bar.value)} %`;
 }
 
 function quarter(before, now, words) {
