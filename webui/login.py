@@ -123,12 +123,13 @@ def enter() -> ResponseReturnValue:
 def _let_in(back: str) -> ResponseReturnValue:
     session.clear()  # nothing from before the log-in is believed
     session.permanent = True
-    session["login"] = guarded().proof
+    session.update(login=guarded().proof, name=secrets.token_urlsafe())
     return redirect(_page_of_ours(back), 303)
 
 
 @blueprint.post("/logout")
 def leave() -> ResponseReturnValue:
+    guarded().leave(session.get("name", ""))  # an answer that is on its way may bring its cookie back
     session.clear()
     return redirect(url_for("login.show"), 303)
 

@@ -34,6 +34,7 @@ class Login:
         # What a session holds: worth nothing to whoever reads it, and no longer good when the password has changed.
         self.proof = hmac.new(key.encode(), password.encode(), hashlib.sha256).hexdigest()
         self._wrong: dict[str, list[float]] = {}
+        self._left: set[str] = set()
         self._lock = threading.Lock()
 
     def guess(self, guess: str, address: str, now: float) -> bool:
@@ -60,6 +61,13 @@ class Login:
             self._wrong[address] = [*recent, now]
             return False
 
+    def leave(self, name: str) -> None:
+        """A session has ended, whatever cookies of it there still are, or are on their way."""
+        self._left.add(name)
+
+    def has_left(self, name: str) -> bool:
+        return name in self._left
+
 
 def guarded() -> Login:
     """What guards this web UI; only one that asks for a password has it."""
@@ -69,4 +77,5 @@ def guarded() -> Login:
 
 def is_logged_in() -> bool:
     """Whether whoever asks has a session with the password of today."""
-    return bool(session.get("login") == guarded().proof)
+    login = guarded()
+    return bool(session.get("login") == login.proof and not login.has_left(session.get("name", "")))

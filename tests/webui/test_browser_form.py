@@ -151,6 +151,61 @@ def test_a_rule_of_ones_own_is_tried_by_its_button(page: Page):
     expect(page.locator("#preview-headline")).to_contain_text("Trades", timeout=PATIENCE)
 
 
+def test_who_comes_back_to_the_form_finds_it_as_it_was(page: Page, bucket):
+    page.goto("/")
+    page.get_by_label("Symbol", exact=True).fill("MSFT")
+    shown(page, "Short window").fill("20")
+    page.get_by_label("Iterations", exact=True).fill("300")
+    page.locator("[data-heading=money] summary").click()
+    page.get_by_label("Capital", exact=True).fill("5000")
+    sent = sent_job(page, bucket)
+    page.go_back()
+    expect(page.locator("#preview-prices")).to_contain_text("MSFT", timeout=PATIENCE)
+    again = sent_job(page, bucket)
+    assert again == sent.with_experiment(seed=again.experiment.seed)
+
+    prices = load_history("IBM", "sample", years=3)
+    page.go_back()
+    page.evaluate(DROP, ["ACME.csv", prices.to_csv().decode()])
+    expect(page.locator("#preview-prices")).to_contain_text("ACME from csv", timeout=PATIENCE)
+    dropped = sent_job(page, bucket)
+    page.go_back()
+    expect(page.locator("#preview-prices")).to_contain_text("ACME from csv", timeout=PATIENCE)
+    again = sent_job(page, bucket)
+    assert again == dropped.with_experiment(seed=again.experiment.seed)
+
+    page.go_back()
+    page.get_by_label("Strategy", exact=True).select_option("own-rule")
+    rule = page.get_by_label("Rule", exact=True)
+    written = rule.input_value().replace("120", "90")
+    rule.fill(written)
+    page.get_by_label("Parameters", exact=True).fill("band=0.05")
+    page.get_by_role("link", name="Jobs", exact=True).click()
+    page.wait_for_url("**/jobs")
+    page.go_back()
+    expect(rule).to_have_value(written)
+    expect(page.get_by_label("Parameters", exact=True)).to_have_value("band=0.05")
+
+
+@pytest.mark.answers(400)
+def test_what_is_wrong_with_a_rule_of_ones_own_stays_until_the_rule_is_changed(page: Page):
+    page.goto("/")
+    page.get_by_label("Strategy", exact=True).select_option("own-rule")
+    rule = page.get_by_label("Rule", exact=True)
+    written = rule.input_value()
+    rule.fill("def signals(closes):\n    return closes > 0\n")
+    page.get_by_role("button", name="Start the simulation").click()
+    wrong = page.get_by_text("has no function targets")
+    expect(page.locator("#preview-shown")).to_contain_text("Try the rule", timeout=PATIENCE)
+    expect(wrong).to_be_visible()
+    with page.expect_response("**/preview"):
+        page.get_by_label("Days", exact=True).fill("500")
+    expect(page.locator("#real-history")).to_have_attribute("aria-busy", "false")
+    expect(wrong).to_be_visible()
+    rule.fill(written)
+    expect(wrong).to_have_count(0)
+
+
 def test_ranges_say_how_many_they_compare_and_are_sent_as_a_sweep(page: Page, bucket):
     page.goto("/")
     shown(page, "Short window").fill("10..20 step 5")

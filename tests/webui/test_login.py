@@ -129,8 +129,13 @@ def test_who_logs_out_is_a_stranger_again(stranger):
     assert "Log out" not in stranger.get("/", base_url=BASE).text
     log_in(stranger, PASSWORD)
     assert "Log out" in stranger.get("/configuration", base_url=BASE).text
+    cookie = stranger.get_cookie("spotmc_session")
     assert stranger.post("/logout", base_url=BASE).location == "/login"
     assert stranger.get("/configuration", base_url=BASE).status_code == 401
+    stranger.set_cookie("spotmc_session", cookie.value, secure=True)  # as an answer that was on its way does
+    assert stranger.get("/configuration", base_url=BASE).status_code == 401
+    log_in(stranger, PASSWORD)
+    assert stranger.get("/configuration", base_url=BASE).status_code == 200
 
 
 def test_after_some_wrong_guesses_even_the_right_one_must_wait_and_is_told_how_long(stranger):

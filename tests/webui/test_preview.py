@@ -68,6 +68,8 @@ def test_chart_and_headline_are_those_of_a_backtest(visitor, typed, strategy, ru
     assert [trace["name"] for trace in found["chart"]["data"]] == [trace["name"] for trace in expected["data"]]
     assert trades_in(found["chart"]) == trades_in(expected)
     assert found["problems"] == {}
+    first = (done.buy_and_hold != capital).idxmax()
+    assert f"The rule can first trade on {first:%Y-%m-%d}" in found["shown"]
     assert found["prices"] == "AAPL from sample, 3,270 days from 2000-03-01 to 2013-03-01"
 
 
@@ -97,7 +99,7 @@ def test_problems_stand_by_their_fields_and_what_can_be_shown_is(visitor):
 def test_a_comparison_shows_how_many_and_the_trades_of_one(visitor):
     found = preview(visitor, short="10..60 step 5", long="20..100 step 10")
     assert found["compares"] == "compares 11 \N{MULTIPLICATION SIGN} 9 = 99 combinations, of which 74 can be traded"
-    assert found["shown"] == "The trades of one of them: short window 30, long window 70."
+    assert found["shown"].startswith("The trades of one of them: short window 30, long window 70. The rule can first")
     assert "average of 30 days" in [trace["name"] for trace in found["chart"]["data"]]
     assert preview(visitor, short="5, 10")["compares"] == "compares 2 combinations"
 

@@ -67,6 +67,7 @@ def test_it_tells_in_words_and_in_numbers_what_it_found(visitor, submit_job, do_
     bias = summary_from_csv(visitor.open(f"{path}/summary.csv").text.encode())
     sentences = in_words(sweep_job.experiment, table, bias, None)
     assert len(sentences) == 4
+    assert ">Compare<" not in text, "that page takes simulations alone"
     assert [sentence for sentence in sentences if sentence not in text] == []
 
     best = table.sort_values("return_mean", ascending=False, kind="stable")

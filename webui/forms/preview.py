@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.backtest import Backtest, backtest
@@ -44,7 +45,7 @@ class Preview:
         fit: What the model finds in the history, by name of the field that would replace it.
         warnings: About prices, rules and fit.
         compares: Of a sweep, such as "compares 11 times 9 = 99 combinations".
-        shown: Whose trades the chart has, where that is not plain.
+        shown: Whose trades the chart has, and from when on, where that is not plain.
         experiment: What would be submitted; None where something has problems.
     """
 
@@ -128,8 +129,20 @@ def _traded(found: Preview, form: JobForm, history: PriceHistory, asked: Asked) 
         )
     more = tuple(each for each in (experiment.warnings if experiment else done.warnings) if each not in found.warnings)
     return replace(
-        found, chart=_chart(history, strategy, done), headline=headline(done), warnings=(*found.warnings, *more)
+        found,
+        chart=_chart(history, strategy, done),
+        headline=headline(done),
+        warnings=(*found.warnings, *more),
+        shown=f"{found.shown} {_begins(history, strategy, form.rules)}".strip(),
     )
+
+
+def _begins(history: PriceHistory, strategy: Strategy, rules: Rules) -> str:
+    """From when on the rule is compared with buy and hold, where that is not from the first day on."""
+    if not strategy.first_decision:
+        return ""
+    day = history.dates[strategy.first_decision + rules.delay]
+    return f"The rule can first trade on {day}, so buy and hold is from that day on, too."
 
 
 def _chart(history: PriceHistory, strategy: Strategy, done: Backtest | None) -> "go.Figure":

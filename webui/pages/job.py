@@ -14,7 +14,6 @@ from fleet.submit import cannot_be_sent, submit_stored
 from fleet.submit import send as send_again
 from fleet.wording import shortened
 from montecarlo.errors import ParameterError
-from montecarlo.experiments.simulation import Simulation
 from webui import connection
 from webui.costs import Costs
 from webui.forms import own_rule
@@ -60,7 +59,7 @@ def show(job_id: str) -> ResponseReturnValue:
         can_be_sent=not cannot_be_sent(job),
         repeated=kind.repeated(job) if kind.repeated else None,
         drawn_seed=drawn_seed({}),
-        can_be_compared=found is not None and isinstance(job.experiment, Simulation),
+        can_be_compared=found is not None and kind.compared,
         template=kind.template,
         charts={name: chart for name, chart in kind.charts.items() if chart.wanted(job)},
         chosen=_chosen(kind),

@@ -76,6 +76,7 @@ class Kind:
             jobs.
         so_far: Of a running job, from the job, what its partial results add up to, and of how many units: ``lines`` as
             in ``headline``, and ``charts``, figures by name.  None for a kind that has nothing to say before its end.
+        compared: Whether the page Compare takes its jobs.
     """
 
     template: str
@@ -85,3 +86,4 @@ class Kind:
     figures: Callable[[bytes], list[Figure]]
     repeated: Callable[[Job], Mapping[str, str]] | None = None
     so_far: Callable[[Job, Any, int], Mapping[str, Any]] | None = None
+    compared: bool = False

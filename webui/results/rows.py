@@ -40,6 +40,7 @@ class Row:
         figures: What came of it.
         repeated: The texts in the form that make it again; None where the form makes no such jobs.
         unfinished: Whether there is something to wait for.
+        compared: Whether it can be compared with others.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Row:
     figures: Sequence[Figure] = ()
     repeated: Mapping[str, str] | None = None
     unfinished: bool = field(default=False)
+    compared: bool = False
 
 
 def rows(
@@ -80,7 +82,7 @@ def rows(
 
 def _row(status: Status, figures: Sequence[Figure] | str, apart: Sequence[str]) -> Row:
     job = status.job
-    repeated = KINDS[job.experiment.kind].repeated
+    kind = KINDS[job.experiment.kind]
     return Row(
         job.id,
         job_title(job),
@@ -93,8 +95,9 @@ def _row(status: Status, figures: Sequence[Figure] | str, apart: Sequence[str]) 
         figures if isinstance(figures, str) else in_one_line(status.reason, REASON_AT_MOST),
         apart,
         () if isinstance(figures, str) else figures,
-        repeated(job) if repeated else None,
+        kind.repeated(job) if kind.repeated else None,
         status.unfinished,
+        kind.compared and status.state == "complete",
     )
 
 

@@ -217,4 +217,5 @@ KIND = Kind(
     figures=figures,
     repeated=repeated,
     so_far=so_far,
+    compared=True,
 )

@@ -17,8 +17,8 @@ function showChosen() {
 simulation.addEventListener("change", (event) => {
   if (["strategy", "model"].includes(event.target.name)) showChosen();
 });
-window.addEventListener("pageshow", showChosen); // a browser that goes back restores the choice
-showChosen();
+// Not before: a browser that goes back restores the choice and the fields, but none that cannot be used by then.
+window.addEventListener("pageshow", showChosen);
 
 // What a browser refuses must be in sight, or the button seems to do nothing.
 simulation.addEventListener("invalid", (event) => {
@@ -32,9 +32,10 @@ for (const file of document.querySelectorAll("input[type=file][data-into]")) {
   file.closest("[hidden]").hidden = false;
   file.addEventListener("change", async () => {
     if (!file.files.length) return;
-    document.getElementById(file.dataset.into).value = await file.files[0].text();
+    const rule = document.getElementById(file.dataset.into);
+    rule.value = await file.files[0].text();
     document.getElementById(`${file.dataset.into}_file`).value = file.files[0].name;
-    simulation.dispatchEvent(new Event("input"));
+    rule.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
 
@@ -54,7 +55,10 @@ async function keepPrices(chosen) {
   try {
     const response = await fetch(simulation.dataset.pricesUrl, { method: "POST", body: data, headers: { Accept: "application/json" } });
     const answer = await window.answerOf(response);
-    if (response.ok) hold(answer);
+    if (response.ok) {
+      hold(answer);
+      window.history.replaceState({ ...window.history.state, held: answer }, ""); // for who comes back to this page
+    }
     else said = answer.problem ?? answer.detail ?? `The server answered ${response.status}.`;
   } catch (error) {
     said = `The file could not be sent: ${error.message}`;
@@ -86,6 +90,12 @@ function hold({ prices, symbol, source, first, last, days }) {
   simulation.elements.symbol.value = symbol;
   simulation.elements.symbol.readOnly = source !== "csv";
   simulation.dispatchEvent(new Event("input"));
+}
+
+// The browser fills in the fields for who comes back, and knows nothing of the prices.
+const { held: before } = window.history.state ?? {};
+if (before && !simulation.elements.prices.value) {
+  hold({ ...before, symbol: simulation.elements.symbol.value || before.symbol });
 }
 
 file.addEventListener("change", () => {

@@ -13,7 +13,7 @@ function countTicked() {
   button.disabled = ticked < LEAST || ticked > MOST;
   button.textContent = ticked ? `Compare ${ticked}` : "Compare";
   document.querySelector("[data-compare-hint]").textContent =
-    ticked > MOST ? `Tick ${MOST} at the most.` : "Tick two to five complete jobs to see them on the same axes.";
+    ticked > MOST ? `Tick ${MOST} at the most.` : "Tick two to five complete simulations to see them on the same axes.";
 }
 
 // What has the focus in a cell that is about to change, so that its successor gets it.

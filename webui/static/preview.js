@@ -6,6 +6,7 @@
 
 window.problems = (() => {
   const form = document.querySelector("#simulation");
+  const OWN_RULE = '[data-of="strategy"][data-name="own-rule"]';
 
   // Text in which code stands between backticks.
   function write(place, text) {
@@ -56,14 +57,19 @@ window.problems = (() => {
     else described.removeAttribute("aria-describedby");
   }
 
-  // Exactly these, by name.
-  function show(texts) {
+  // Exactly these, by name; but what only a run of a person's own rule tells stays until the rule is run or changed.
+  function show(texts, tried) {
     for (const place of form.querySelectorAll(".problem")) {
       const name = place.id.replace(/-problem$/, "");
-      if (!(name in texts) && name !== "file") set(name, "");
+      const stays = name === "file" || (!tried && place.closest(OWN_RULE));
+      if (!(name in texts) && !stays) set(name, "");
     }
     for (const [name, text] of Object.entries(texts)) set(name, text);
   }
+
+  form.querySelector(OWN_RULE)?.addEventListener("input", (event) => {
+    for (const place of event.currentTarget.querySelectorAll(".problem")) set(place.id.replace(/-problem$/, ""), "");
+  });
 
   return { set, show, write };
 })();
@@ -121,7 +127,7 @@ window.answerOf = async (response) => {
       }
       const answer = await window.answerOf(response);
       if (mine.signal.aborted) return;
-      await show(answer);
+      await show(answer, "try_rule" in more);
       words = answer.waiting ?? "";
       if (words) next = AGAIN;
       else if (answer.measuring && measuring-- > 0) next = MEASURED;
@@ -138,8 +144,8 @@ window.answerOf = async (response) => {
     }
   }
 
-  async function show(answer) {
-    window.problems.show(answer.problems ?? {});
+  async function show(answer, tried) {
+    window.problems.show(answer.problems ?? {}, tried);
     trouble([answer.trouble, ...(answer.other_problems ?? [])].filter(Boolean));
     for (const [name, words] of Object.entries(answer.folded ?? {})) {
       document.querySelector(`[data-heading="${name}"] .set`).textContent = words;
