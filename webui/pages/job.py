@@ -25,10 +25,8 @@ from webui.results.files import files_of
 from webui.results.kind import Kind
 from webui.results.kinds import KINDS
 from webui.results.running import as_json
-from webui.results.so_far import so_far
 from webui.results.sweep import alone as job_alone
 from webui.results.sweep import texts_alone
-from webui.shared_look import arrived
 
 blueprint = Blueprint("job", __name__, url_prefix="/jobs/<job_id>")
 
@@ -70,13 +68,6 @@ def show(job_id: str) -> ResponseReturnValue:
         warnings=warnings,
         more_warnings=len(status.warnings) if cut else 0,
     )
-
-
-@blueprint.get("/so-far")
-def show_so_far(job_id: str) -> ResponseReturnValue:
-    """What a running job amounts to, as JSON."""
-    theme = "dark" if request.args.get("theme") == "dark" else "light"
-    return so_far(arrived(), connection.bucket(), job_id, theme)
 
 
 @blueprint.get("/computed")

@@ -1,4 +1,4 @@
-"""What a running job amounts to before it is complete, for its page and for scripts."""
+"""What a running job amounts to before it is complete."""
 
 import json
 from typing import Any
