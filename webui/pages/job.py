@@ -105,7 +105,8 @@ def alone(job_id: str) -> ResponseReturnValue:
         return _to_page(job_id)
     if progress.state(bucket, asked.id) in ("queued", "running", "complete"):
         return _to_page(asked.id)
-    return redirect(_address("new_simulation.show", texts_alone(asked)), 303)
+    values: dict[str, Any] = {**texts_alone(asked)}
+    return redirect(url_for("new_simulation.show", **values), 303)
 
 
 @blueprint.post("/send")
@@ -152,11 +153,6 @@ def _chosen(kind: Kind) -> dict[str, Mapping[str, str]]:
         except ParameterError:
             found[name] = {}
     return found
-
-
-def _address(endpoint: str, asked: Mapping[str, str]) -> str:
-    values: dict[str, Any] = dict(asked)
-    return url_for(endpoint, **values)
 
 
 def _to_page(job_id: str) -> ResponseReturnValue:
