@@ -12,6 +12,7 @@ from fleet.comparing import FEWEST, MOST, JobsCompared
 from fleet.errors import NotCompleteError
 from webui import connection
 from webui.results.comparison import CHARTS, PAIRED_AT_MOST, columns, compared, pairs, statistics
+from webui.results.theme import THEMES, themed
 
 RECENT = 50  # names of jobs to choose from, which one request lists
 
@@ -45,16 +46,13 @@ def show() -> ResponseReturnValue:
 @blueprint.get("/charts/<name>")
 def chart(name: str) -> ResponseReturnValue:
     """A chart of the jobs that the address names, as a plotly figure."""
-    from montecarlo.charts import themed  # plotly takes a while to import
-
-    theme = request.args.get("theme")
-    if name not in CHARTS or theme not in (None, "light", "dark"):
+    if name not in CHARTS or request.args.get("theme", THEMES[0]) not in THEMES:
         abort(404)
     found = compared(connection.bucket(), _asked()[:MOST])
     if found.comparison is None:
         raise NotCompleteError("there are not two jobs that can be compared")
     figure = CHARTS[name].draw(found.comparison)
-    return Response((themed(figure, theme) if theme else figure).to_json(), mimetype="application/json")
+    return Response(themed(figure, request.args).to_json(), mimetype="application/json")
 
 
 def _asked() -> list[str]:
