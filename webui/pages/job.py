@@ -24,7 +24,7 @@ from webui.results.facts import facts
 from webui.results.files import files_of
 from webui.results.kind import Kind
 from webui.results.kinds import KINDS
-from webui.results.running import as_json
+from webui.results.running import while_it_runs
 from webui.results.sweep import alone as job_alone
 from webui.results.sweep import texts_alone
 
@@ -51,7 +51,7 @@ def show(job_id: str) -> ResponseReturnValue:
     return render_template(
         "job.html",
         status=status,
-        told=as_json(status) if status.unfinished else None,
+        told=while_it_runs(status) if status.unfinished else None,
         can_tell_so_far=kind.so_far is not None,
         facts=facts(job),
         files=files_of(job),
