@@ -93,15 +93,15 @@ def test_each_chart_is_one_of_the_library(visitor, done):
     asked = urlencode({"job": [done["first"].id, done["costly"].id]}, doseq=True)
     page = visitor.open(f"/compare?{asked}")
     for name in ("differences", "fans", "returns", "drawdowns"):
-        assert f'data-figure-url="/compare/charts/{name}?{html.escape(asked)}"' in page.text
-        figure = json.loads(visitor.open(f"/compare/charts/{name}?{asked}&theme=dark").text)
+        assert f'data-figure-url="/api/compare/charts/{name}?{html.escape(asked)}"' in page.text
+        figure = json.loads(visitor.open(f"/api/compare/charts/{name}?{asked}&theme=dark").text)
         assert {trace["name"] for trace in figure["data"]} & {"A", "A against B"}
-    assert visitor.open(f"/compare/charts/nothing?{asked}").status == 404
-    assert visitor.open(f"/compare/charts/fans?{asked}&theme=pink").status == 404
-    assert visitor.open("/compare/charts/fans?job=none").status == 404
+    assert visitor.open(f"/api/compare/charts/nothing?{asked}").status == 404
+    assert visitor.open(f"/api/compare/charts/fans?{asked}&theme=pink").status == 400
+    assert visitor.open("/api/compare/charts/fans?job=none").status == 400
     apart = urlencode({"job": [done["first"].id, done["apart"].id]}, doseq=True)
     assert "charts/differences" not in visitor.open(f"/compare?{apart}").text
-    assert visitor.open(f"/compare/charts/differences?{apart}").status == 404
+    assert visitor.open(f"/api/compare/charts/differences?{apart}").status == 404
 
 
 def test_what_cannot_be_compared_is_named_and_the_others_are_compared_all_the_same(visitor, done, bucket):

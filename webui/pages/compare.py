@@ -3,16 +3,14 @@
 from datetime import datetime
 from itertools import islice
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from fleet import progress
 from fleet.bucket import Bucket
 from fleet.comparing import FEWEST, MOST, JobsCompared
-from fleet.errors import NotCompleteError
 from webui import connection
 from webui.results.comparison import CHARTS, PAIRED_AT_MOST, columns, compared, pairs, statistics
-from webui.results.theme import THEMES, themed
 
 RECENT = 50  # names of jobs to choose from, which one request lists
 
@@ -41,18 +39,6 @@ def show() -> ResponseReturnValue:
         paired_at_most=PAIRED_AT_MOST,
         recent={job_id: submitted for job_id, submitted in _recent(bucket).items() if job_id not in job_ids},
     )
-
-
-@blueprint.get("/charts/<name>")
-def chart(name: str) -> ResponseReturnValue:
-    """A chart of the jobs that the address names, as a plotly figure."""
-    if name not in CHARTS or request.args.get("theme", THEMES[0]) not in THEMES:
-        abort(404)
-    found = compared(connection.bucket(), _asked()[:MOST])
-    if found.comparison is None:
-        raise NotCompleteError("there are not two jobs that can be compared")
-    figure = CHARTS[name].draw(found.comparison)
-    return Response(themed(figure, request.args).to_json(), mimetype="application/json")
 
 
 def _asked() -> list[str]:
