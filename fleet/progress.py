@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from fleet import failures, keys, markers, partial_results, reading, reports, rounds
 from fleet.bucket import Bucket
@@ -88,6 +88,27 @@ class Status:
         """Whether there is something to wait for."""
         return self.state in ("queued", "running")
 
+    def to_dict(self) -> dict[str, Any]:
+        """What there is to tell of it in a list, for JSON."""
+        experiment = self.job.experiment
+        return {
+            "job_id": self.id,
+            "symbol": self.job.symbol,
+            "kind": experiment.kind,
+            "title": experiment.title,
+            "state": self.state,
+            "submitted": self.submitted.isoformat(),
+            "done": self.done,
+            "units": experiment.units,
+            "unit": experiment.unit,
+            "expected_units": self.expected,
+            "standing": self.standing.words if self.standing else None,
+            "units_per_second": self.rate,
+            "seconds_left": self.seconds_left,
+            "reason": self.reason,
+            "damage": self.damage,
+        }
+
 
 @dataclass(frozen=True)
 class UnreadableJob:
@@ -104,6 +125,11 @@ class UnreadableJob:
     reason: str
 
     state: ClassVar[str] = "unreadable"
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        submitted = self.submitted.isoformat()
+        return {"job_id": self.id, "state": self.state, "submitted": submitted, "reason": self.reason}
 
 
 def state_of(names: Collection[str]) -> State:

@@ -107,26 +107,11 @@ def plain_status(status: "Status | UnreadableJob") -> dict[str, Any]:
     from fleet.progress import Status
 
     if not isinstance(status, Status):
-        submitted = status.submitted.isoformat()
-        return {"job_id": status.id, "state": status.state, "submitted": submitted, "reason": status.reason}
-    experiment = status.job.experiment
+        return status.to_dict()
     return {
-        "job_id": status.job.id,
-        "kind": experiment.kind,
-        "title": experiment.title,
-        "state": status.state,
-        "done": status.done,
-        "units": experiment.units,
-        "unit": experiment.unit,
-        "expected_units": status.expected,
-        "standing": status.standing.words if status.standing else None,
-        "units_per_second": status.rate,
-        "seconds_left": status.seconds_left,
+        **status.to_dict(),
         "workers": [each.worker for each in status.workers],
-        "jobs_ahead": status.ahead,
-        "submitted": status.submitted.isoformat(),
-        "reason": status.reason,
-        "damage": status.damage,
+        "ahead": status.ahead,
         "warnings": list(status.warnings),
     }
 

@@ -2,7 +2,9 @@
 
 import hashlib
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from fleet.bucket import Bucket, Entry, Some
@@ -23,6 +25,14 @@ class MemoryBucket(Bucket):
         self.asked: list[tuple[str, str]] = []
         self._objects: dict[str, tuple[bytes, Entry]] = {}
         self._in_order: list[str] | None = []
+
+    @contextmanager
+    def counted(self) -> Iterator[Counter[str]]:
+        """How often each word was asked while the block lasted, once it is over."""
+        self.asked.clear()
+        counted: Counter[str] = Counter()
+        yield counted
+        counted.update(word for word, _ in self.asked)
 
     def put(self, key: str, content: bytes) -> None:
         self.asked.append(("put", key))

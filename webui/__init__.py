@@ -72,7 +72,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     pages = (new_simulation, preview, jobs, job, job_files, charts, compare, fleet, configuration)
     for page in (*pages, api, health):
         app.register_blueprint(page.blueprint)
-    app.context_processor(lambda: {"pages": app.view_functions.keys()})
     app.after_request(_protect)
     return app
 

@@ -12,6 +12,7 @@ from fleet.errors import FleetError
 T = TypeVar("T")
 
 FRESH_SECONDS = 30.0
+FAULT = "this is a fault of the web UI: where it was started, its log says more"
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Watch(Generic[T]):
             trouble = str(error)
         except Exception:
             log.exception("what a page shows was not found out")
-            trouble = "this is a fault of the web UI: where it was started, its log says more"
+            trouble = FAULT
         if trouble and trouble != self._trouble:
             log.warning("%s", trouble)
         with self._lock:

@@ -14,7 +14,7 @@ from fleet.reports import READ_AT_MOST_OF_A_JOB, ChunkReport, WorkerReport, cont
 from fleet.tree import Range
 from fleet.wording import in_words
 from montecarlo.statistics.tally import BLOCK_PATHS
-from tests.counting_bucket import CountingBucket
+from tests.memory_bucket import MemoryBucket
 
 PATHS = 10 * BLOCK_PATHS
 NOW = datetime.now(UTC)
@@ -29,8 +29,8 @@ def worker(name: str, job: Job | None = None, **more: object) -> WorkerReport:
 
 
 @pytest.fixture
-def bucket() -> CountingBucket:
-    return CountingBucket("a-bucket")
+def bucket() -> MemoryBucket:
+    return MemoryBucket("a-bucket")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def four(job: Job) -> Job:
     return replace(job.with_experiment(iterations=4 * PATHS, rows=False), chunk=PATHS)
 
 
-def submitted(bucket: CountingBucket, job: Job, *, begun: bool = False) -> None:
+def submitted(bucket: MemoryBucket, job: Job, *, begun: bool = False) -> None:
     """As ``submit`` leaves it, but for its prices and its messages; in a millisecond of its own."""
     time.sleep(0.002)
     markers.write_marker(bucket, keys.submitted_key(job.id))
@@ -50,15 +50,15 @@ def submitted(bucket: CountingBucket, job: Job, *, begun: bool = False) -> None:
         markers.write_marker(bucket, keys.running_key(job.id))
 
 
-def says(bucket: CountingBucket, job: Job, name: str, *chunks: ChunkReport) -> None:
+def says(bucket: MemoryBucket, job: Job, name: str, *chunks: ChunkReport) -> None:
     bucket.put(keys.progress_key(job.id, name), content_of(worker(name, job), chunks))
 
 
-def store(bucket: CountingBucket, job: Job, shard: Range) -> None:
+def store(bucket: MemoryBucket, job: Job, shard: Range) -> None:
     bucket.put(shards.key_of(job, shard), b"what it says is of no interest here")
 
 
-def test_what_is_done_of_the_chunks_in_hand_counts_until_they_are_stored(bucket: CountingBucket, four: Job) -> None:
+def test_what_is_done_of_the_chunks_in_hand_counts_until_they_are_stored(bucket: MemoryBucket, four: Job) -> None:
     submitted(bucket, four)
     one, two, *_ = four.tree.leaves()
     assert (status(bucket, four.id).state, status(bucket, four.id).done) == ("queued", 0)
@@ -79,7 +79,7 @@ def test_what_is_done_of_the_chunks_in_hand_counts_until_they_are_stored(bucket:
 
 
 def test_what_a_worker_said_of_a_job_counts_no_more_when_that_is_sent_again_or_not_wanted(
-    bucket: CountingBucket, four: Job
+    bucket: MemoryBucket, four: Job
 ) -> None:
     submitted(bucket, four, begun=True)
     says(bucket, four, "a", ChunkReport(next(four.tree.leaves()), BLOCK_PATHS, 2.0))
@@ -91,7 +91,7 @@ def test_what_a_worker_said_of_a_job_counts_no_more_when_that_is_sent_again_or_n
     assert (status(bucket, four.id).done, status(bucket, four.id).workers) == (0, ())
 
 
-def test_of_many_chunks_what_is_stored_tells_how_fast_they_are_done(bucket: CountingBucket, job: Job) -> None:
+def test_of_many_chunks_what_is_stored_tells_how_fast_they_are_done(bucket: MemoryBucket, job: Job) -> None:
     many = replace(job.with_experiment(iterations=40 * BLOCK_PATHS, rows=False), chunk=BLOCK_PATHS)
     submitted(bucket, many, begun=True)
     leaves = list(many.tree.leaves())
@@ -106,7 +106,7 @@ def test_of_many_chunks_what_is_stored_tells_how_fast_they_are_done(bucket: Coun
     assert rate > 1000
 
 
-def test_a_job_that_waits_knows_how_many_wait_before_it_and_who_may_take_it(bucket: CountingBucket, job: Job) -> None:
+def test_a_job_that_waits_knows_how_many_wait_before_it_and_who_may_take_it(bucket: MemoryBucket, job: Job) -> None:
     others = [job.with_experiment(seed=seed) for seed in range(6)]
     for each in others:
         submitted(bucket, each, begun=each is others[1])
@@ -127,7 +127,7 @@ def test_a_job_that_waits_knows_how_many_wait_before_it_and_who_may_take_it(buck
 
 
 def test_a_status_takes_a_fixed_number_of_requests_however_many_jobs_and_workers_there_are(
-    bucket: CountingBucket, four: Job
+    bucket: MemoryBucket, four: Job
 ) -> None:
     jobs = [four.with_experiment(seed=seed) for seed in range(AHEAD_AT_MOST + 8)]
     for each in jobs:
@@ -151,7 +151,7 @@ def test_a_status_takes_a_fixed_number_of_requests_however_many_jobs_and_workers
 
 
 def test_what_was_said_long_ago_counts_no_more(
-    bucket: CountingBucket, four: Job, monkeypatch: pytest.MonkeyPatch
+    bucket: MemoryBucket, four: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that was killed takes nothing back."""
     submitted(bucket, four, begun=True)

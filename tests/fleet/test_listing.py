@@ -13,7 +13,7 @@ from fleet.new_job import make_job, make_sweep_job
 from fleet.progress import cancel, status
 from montecarlo.data.history import PriceHistory
 from montecarlo.strategies import Breakout, SmaCrossover
-from tests.counted_bucket import CountedBucket
+from tests.memory_bucket import MemoryBucket
 
 Submit = Callable[[Job], None]
 
@@ -100,10 +100,10 @@ def test_among_very_many_submissions_of_nothing_the_search_ends_and_says_so(
 
 
 @pytest.fixture(scope="module")
-def stored(job: Job) -> CountedBucket:
+def stored(job: Job) -> MemoryBucket:
     """Very many jobs, one a minute, newest last: each hundredth of another symbol, each thousandth not sent, all others
     complete."""
-    bucket = CountedBucket("many")
+    bucket = MemoryBucket("many")
     for number in range(MANY):
         symbol = "MSFT" if number % 100 == 99 else "AAPL"
         each = make_one(job, number, symbol)
@@ -124,7 +124,7 @@ def numbers(found: listing.Listed) -> list[int]:
     return [each.job.experiment.seed for each in found.rows]
 
 
-def test_pages_go_through_all_jobs_once_and_each_takes_the_same_requests(stored: CountedBucket) -> None:
+def test_pages_go_through_all_jobs_once_and_each_takes_the_same_requests(stored: MemoryBucket) -> None:
     seen, cursor = list[int](), ""
     for _ in range(5):
         with stored.counted() as counted:
@@ -134,36 +134,36 @@ def test_pages_go_through_all_jobs_once_and_each_takes_the_same_requests(stored:
     assert seen == list(range(MANY - 1, MANY - 101, -1))
 
 
-def test_a_date_is_jumped_to(stored: CountedBucket) -> None:
+def test_a_date_is_jumped_to(stored: MemoryBucket) -> None:
     with stored.counted() as counted:
         found = jobs(stored, Wanted(before=BEGAN + timedelta(minutes=4321)))
     assert numbers(found) == list(range(4321, 4301, -1))
-    assert counted["some"] == 1
+    assert counted["list"] == 1
     assert sum(counted.values()) <= 1 + 2 * listing.ROWS
     last = jobs(stored, Wanted(before=BEGAN + timedelta(minutes=3)))
     assert (numbers(last), last.older) == ([3, 2, 1, 0], "")
     assert jobs(stored, Wanted(before=BEGAN - timedelta(days=1))).rows == []
 
 
-def test_a_symbol_or_an_id_is_found_by_names_alone(stored: CountedBucket) -> None:
+def test_a_symbol_or_an_id_is_found_by_names_alone(stored: MemoryBucket) -> None:
     with stored.counted() as counted:
         found = jobs(stored, Wanted(name="msft"))
     assert numbers(found) == list(range(MANY - 1, MANY - 2000, -100))
-    assert counted["some"] <= listing.NAMES_REQUESTS
-    assert counted["get"] == counted["exists"] == listing.ROWS
+    assert counted["list"] <= listing.NAMES_REQUESTS
+    assert counted["get"] == counted["head"] == listing.ROWS
     one = found.rows[7].id
     for begins in (one, one.upper(), one[:10], one.rpartition("-")[2]):
         assert one in [each.id for each in jobs(stored, Wanted(name=begins)).rows]
     with stored.counted() as counted:
         nothing = jobs(stored, Wanted(name="TSLA"))
     assert nothing.rows == []
-    assert counted == {"some": listing.NAMES_REQUESTS}
+    assert counted == {"list": listing.NAMES_REQUESTS}
     assert (nothing.names, nothing.back_to) == (5000, BEGAN + timedelta(minutes=5000))
     nothing = jobs(stored, Wanted(name="TSLA", after=nothing.older))
     assert nothing.older == ""
 
 
-def test_whatever_else_is_asked_for_is_looked_for_among_so_many(stored: CountedBucket) -> None:
+def test_whatever_else_is_asked_for_is_looked_for_among_so_many(stored: MemoryBucket) -> None:
     with stored.counted() as counted:
         found = jobs(stored, Wanted(states={"not sent"}))
     assert (found.rows, found.looked, found.back_to) == ([], 200, BEGAN + timedelta(minutes=MANY - 200))
@@ -174,7 +174,7 @@ def test_whatever_else_is_asked_for_is_looked_for_among_so_many(stored: CountedB
     assert (numbers(found), looks) == ([9500], 2)
     with stored.counted() as counted:
         assert jobs(stored, Wanted(kind="sweep")).rows == []
-    assert counted["exists"] == 0, "the job alone tells"
+    assert counted["head"] == 0, "the job alone tells"
 
 
 def test_words_are_those_of_the_title(history: PriceHistory, submit_job: Submit, bucket: Bucket) -> None:

@@ -11,7 +11,7 @@ from fleet.partial_results import FOLDERS_AT_MOST, SHARDS_AT_MOST, Kept, so_far
 from fleet.reports import ChunkReport, JobReport, WorkerReport, content_of, furthest, of_job, seen_lately
 from fleet.tree import Range
 from montecarlo.statistics.tally import BLOCK_PATHS
-from tests.counting_bucket import CountingBucket
+from tests.memory_bucket import MemoryBucket
 
 NOW = datetime.now(UTC)
 WORKER = WorkerReport(
@@ -22,8 +22,8 @@ WORKER = WorkerReport(
 
 
 @pytest.fixture
-def bucket() -> CountingBucket:
-    return CountingBucket("a-bucket")
+def bucket() -> MemoryBucket:
+    return MemoryBucket("a-bucket")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def chunk(job: Job, number: int) -> Range:
     return list(job.tree.leaves())[number]
 
 
-def report(bucket: CountingBucket, job: Job, worker: str, *chunks: ChunkReport) -> None:
+def report(bucket: MemoryBucket, job: Job, worker: str, *chunks: ChunkReport) -> None:
     bucket.put(keys.progress_key(job.id, worker), content_of(replace(WORKER, worker=worker, job=job.id), chunks))
 
 
@@ -47,11 +47,11 @@ def half_of(job: Job, shard: Range) -> ChunkReport:
     return ChunkReport(shard, BLOCK_PATHS, 2.0, BLOCK_PATHS, content)
 
 
-def store(bucket: CountingBucket, job: Job, shard: Range) -> None:
+def store(bucket: MemoryBucket, job: Job, shard: Range) -> None:
     bucket.put(shards.key_of(job, shard), job.experiment.run(*shard).to_bytes())
 
 
-def test_what_a_worker_says_is_read_as_it_was_written(bucket: CountingBucket, chunked: Job) -> None:
+def test_what_a_worker_says_is_read_as_it_was_written(bucket: MemoryBucket, chunked: Job) -> None:
     told = replace(WORKER, at=WORKER.at.replace(microsecond=0), since=WORKER.since.replace(microsecond=0))
     bucket.put(keys.worker_key(told.worker), told.to_json())
     assert seen_lately(bucket, NOW) == [told]
@@ -63,7 +63,7 @@ def test_what_a_worker_says_is_read_as_it_was_written(bucket: CountingBucket, ch
     assert list(brief.chunks) == [replace(part, content=None) for part in parts]
 
 
-def test_what_is_old_damaged_or_not_ours_is_passed_over(bucket: CountingBucket) -> None:
+def test_what_is_old_damaged_or_not_ours_is_passed_over(bucket: MemoryBucket) -> None:
     for key in ("workers/", "workers/notes.txt", "workers/a b.json"):
         bucket.put(key, b"")
     damages = (b"", b"hello", b"{}", b"[]", b'{"worker": 1}', WORKER.to_json()[:-20], b"\xff\xfe")
@@ -82,7 +82,7 @@ def test_what_is_old_damaged_or_not_ours_is_passed_over(bucket: CountingBucket) 
     "altered", [{"done": 3000}, {"first": -1}, {"stop": 0}, {"units": 2049}, {"bytes": 10**9}, {"done": 0.5}]
 )
 def test_a_report_that_makes_no_sense_is_passed_over(
-    bucket: CountingBucket, chunked: Job, altered: dict[str, float]
+    bucket: MemoryBucket, chunked: Job, altered: dict[str, float]
 ) -> None:
     first, stop = chunk(chunked, 0)
     told = {"first": first, "stop": stop, "done": 1024, "seconds": 1.0, "units": 1024, "bytes": 0} | altered
@@ -92,7 +92,7 @@ def test_a_report_that_makes_no_sense_is_passed_over(
     assert of_job(bucket, chunked.id, NOW, whole=True) == []
 
 
-def test_however_many_workers_there_are_a_fixed_number_of_reports_is_read(bucket: CountingBucket, chunked: Job) -> None:
+def test_however_many_workers_there_are_a_fixed_number_of_reports_is_read(bucket: MemoryBucket, chunked: Job) -> None:
     for number in range(150):
         worker = replace(WORKER, worker=f"worker-{number}")
         bucket.put(keys.worker_key(worker.worker), worker.to_json())
@@ -126,7 +126,7 @@ def test_a_chunk_counts_once_and_not_when_it_is_stored(chunked: Job) -> None:
     assert [each.shard for each in furthest(chunked, told, [two])] == [one, three]
 
 
-def test_so_far_is_what_is_stored_and_what_workers_say_to_the_last_bit(bucket: CountingBucket, chunked: Job) -> None:
+def test_so_far_is_what_is_stored_and_what_workers_say_to_the_last_bit(bucket: MemoryBucket, chunked: Job) -> None:
     assert so_far(bucket, chunked) is None
     report(bucket, chunked, "one", half_of(chunked, chunk(chunked, 13)))
     found = so_far(bucket, chunked)
@@ -147,7 +147,7 @@ def test_so_far_is_what_is_stored_and_what_workers_say_to_the_last_bit(bucket: C
     assert found.units == sum(stop - first for first, stop in ranges)
 
 
-def test_so_far_takes_a_fixed_number_of_requests_and_reads_nothing_twice(bucket: CountingBucket, job: Job) -> None:
+def test_so_far_takes_a_fixed_number_of_requests_and_reads_nothing_twice(bucket: MemoryBucket, job: Job) -> None:
     """Of each ten of a thousand chunks one is missing, which no worker would leave."""
     smaller = job.with_experiment(days=25, iterations=1000 * BLOCK_PATHS, rows=False, uncertainty=False)
     many, kept = replace(smaller, chunk=BLOCK_PATHS), Kept()

@@ -303,7 +303,7 @@ def test_a_job_that_runs_tells_its_rate_and_the_time_left(spotmc, long_job, subm
     submit_job(long_job)
     plain = json.loads(spotmc("status", long_job.id, "--json").stdout)
     assert plain["units_per_second"] is plain["seconds_left"] is None
-    assert (plain["workers"], plain["jobs_ahead"]) == ([], 0)
+    assert (plain["workers"], plain["ahead"]) == ([], 0)
     time.sleep(1.1)  # the bucket tells times in whole seconds, and only what comes after the sending counts
     for number, chunk in enumerate(itertools.islice(long_job.tree.leaves(), 3)):
         bucket.put(keys.tally_key(long_job.id, chunk, long_job.tree.ancestors(chunk)), b"")

@@ -142,7 +142,7 @@ class Everybody:
         for address in (f"/compare?{several}", f"/api/compare?{several}"):
             self._page(address)
         for name in CHARTS if pictures else ():
-            self._page(f"/compare/charts/{name}?{several}", whole=False)
+            self._page(f"/api/compare/charts/{name}?{several}", whole=False)
 
     def _page(self, address: str, *, whole: bool = True) -> str:
         try:

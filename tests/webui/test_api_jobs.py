@@ -98,7 +98,7 @@ def test_what_is_no_object_is_told(visitor, sent):
 
 
 def test_results_are_the_numbers_of_the_files(visitor, submit_job, do_job, history, bucket):
-    job = make_job(history, strategy=SmaCrossover(5, 20), days=60, iterations=300, seed=1, uncertainty=True)
+    job = make_job(history, strategy=SmaCrossover(5, 20), days=60, iterations=300, seed=103, uncertainty=True)
     submit_job(job)
     early = visitor.ask(f"/api/jobs/{job.id}/results")
     assert (early.status, early.value["title"]) == (404, "No results yet")

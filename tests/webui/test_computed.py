@@ -1,18 +1,21 @@
 """Who computed a job, how long, and for how much, in words."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from deployment.cost import Cost
-from deployment.machine_prices import PricesError
+from deployment.machine_prices import MachinePrices, PricesError
 from fleet import keys, provenance
+from fleet.errors import FleetError
 from fleet.progress import State, Status
 from fleet.provenance import Record, Records
 from fleet.reports import WorkerReport
 from fleet.tree import Range
 from tests.memory_bucket import MemoryBucket
+from webui import costs
 from webui.costs import Costs
 from webui.results.computed import RECORDS_READ, computed, cost_in_words, duration, in_words
 from webui.results.running import NOBODY, waiting, worker_in_words
@@ -131,3 +134,23 @@ def test_a_cost_is_looked_up_behind_the_back_of_a_page_and_a_failure_is_told(mon
     eventually(lambda: isinstance(costs.of("a-job", records), PricesError))
     assert "look Spot prices up" in str(costs.of("a-job", records))
     eventually(lambda: costs.of("another", Records([here(3600)], [])) == Cost(elsewhere_hours=1, path_days=1000))
+
+
+def test_however_many_costs_are_asked_for_only_some_wait_and_each_gets_a_turn(monkeypatch, eventually):
+    go_on = threading.Event()
+    monkeypatch.setattr(costs, "prices_of", lambda records: go_on.wait() and MachinePrices())
+    known, before = Costs(), threading.active_count()
+    jobs = [f"job-{number}" for number in range(3 * costs.WAITING)]
+    assert {known.of(each, Records([], [])) for each in jobs} == {None}
+    assert threading.active_count() - before <= costs.WAITING
+    go_on.set()
+    for each in jobs:
+        eventually(lambda each=each: known.of(each, Records([], [])) == Cost())
+
+
+def test_a_fault_while_a_cost_is_looked_up_is_told_and_not_waited_for(monkeypatch, eventually, caplog):
+    monkeypatch.setattr(costs, "prices_of", lambda records: {}["no such price"])
+    known = Costs()
+    eventually(lambda: isinstance(known.of("a-job", Records([], [])), FleetError))
+    assert "its log says more" in str(known.of("a-job", Records([], [])))
+    assert "no such price" in caplog.text

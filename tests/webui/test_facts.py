@@ -6,11 +6,12 @@ import pytest
 
 import montecarlo as mc
 from fleet.job import Job
+from montecarlo.experiments.facts import fact
 from montecarlo.experiments.kinds import KINDS
 from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole
 from montecarlo.statistics.tally import BLOCK_PATHS
 from webui.results import kinds
-from webui.results.facts import fact, facts
+from webui.results.facts import facts
 
 NUMBER, WHOLE = Number(0, 1e12), Whole(0, 2**64 - 1)
 

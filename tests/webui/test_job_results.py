@@ -71,6 +71,9 @@ def test_a_report_names_no_address_and_has_all_that_the_page_has(visitor, done):
     markup = re.sub(r"<script.*?</script>|<style>.*?</style>", "", report.text, flags=re.DOTALL)
     assert not re.search(r"(src|href|action)=", markup)
     assert "default-src 'none'" in markup
+    [figures] = re.findall(r'<script type="application/json" id="figures">(.*?)</script>', report.text, re.DOTALL)
+    assert "<" not in figures, "no name in a chart ends the element that it stands in, or begins another"
+    assert {"fan", "returns"} <= json.loads(figures).keys()
     for heading in re.findall(r"<h2[^>]*>([^<]*)</h2>", page.text):
         assert heading in report.text, heading
     for name, value in re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page.text):

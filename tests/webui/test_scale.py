@@ -84,7 +84,7 @@ def pages(jobs: list[Job]) -> dict[str, Look]:
         "a job that is running": Look(f"/jobs/{running}", 6),
         "a job that is complete": Look(f"/jobs/{complete}", 8),
         "who computed it": Look(f"/jobs/{complete}/computed", 10),
-        "what a running one amounts to": Look(f"/jobs/{running}/so-far", 10),
+        "what a running one amounts to": Look(f"/api/jobs/{running}/so-far", 10),
         "two jobs": Look(f"/compare?job={complete}&job={other}", 16),
         "fleet": Look("/fleet", 10),
         "configuration": Look("/configuration", 0),

@@ -14,13 +14,11 @@ from montecarlo.experiments.kinds import KINDS as EXPERIMENTS
 from webui.api.schemas import ANY_OBJECT, COUNT, NUMBER, TEXT, TEXTS, TIME, Schema, exactly, items, named, or_null, told
 from webui.results.kind import Figure
 from webui.results.kinds import KINDS
-from webui.results.running import as_json
+from webui.results.running import while_it_runs
 
 _CELL: Schema = {"type": ["number", "string", "boolean", "null"]}
 
 _FIGURES = "The few that tell jobs apart at a glance; none of a job that is not complete."
-
-_DAMAGE = told(TEXT, "What of it in the bucket cannot be read; empty otherwise.")
 
 _JOB: dict[str, Schema] = {
     "job_id": TEXT,
@@ -38,6 +36,7 @@ _JOB: dict[str, Schema] = {
     "seconds_left": or_null(NUMBER),
     "progress": told(TEXT, "The same in words."),
     "reason": told(TEXT, "Why it failed; empty otherwise."),
+    "damage": told(TEXT, "What of it in the bucket cannot be read; empty otherwise."),
 }
 
 _WHILE_IT_RUNS: dict[str, Schema] = {
@@ -47,16 +46,13 @@ _WHILE_IT_RUNS: dict[str, Schema] = {
         items(exactly("In words.", {"name": TEXT, "place": TEXT, "doing": TEXT})),
         "Those that are at it, as they said last.",
     ),
-    "damage": _DAMAGE,
     "warnings": told(TEXTS, "What is doubtful about it."),
 }
 
 SCHEMAS: dict[str, Schema] = {
     "Figure": exactly("A number for a person.", {"name": TEXT, "text": TEXT}),
     "JobStatus": exactly("How far a job has come.", {**_JOB, **_WHILE_IT_RUNS}),
-    "ListedJob": exactly(
-        "A job in a list.", {**_JOB, "figures": told(items(named("Figure")), _FIGURES), "damage": _DAMAGE}
-    ),
+    "ListedJob": exactly("A job in a list.", {**_JOB, "figures": told(items(named("Figure")), _FIGURES)}),
     "UnreadableJob": exactly(
         "A job of which not even that can be told.",
         {"job_id": TEXT, "state": {"type": "string", "const": "unreadable"}, "submitted": TIME, "reason": TEXT},
@@ -103,44 +99,20 @@ SCHEMAS: dict[str, Schema] = {
 
 def status_told(status: Status) -> dict[str, Any]:
     """A JobStatus."""
-    return {
-        **_job_told(status),
-        **as_json(status),
-        "damage": status.damage,
-        "warnings": list(status.warnings),
-    }
+    return {**_job_told(status), **while_it_runs(status), "warnings": list(status.warnings)}
 
 
 def listed(status: Status | UnreadableJob, figures: Sequence[Figure] | str) -> dict[str, Any]:
     """A ListedJob, or an UnreadableJob; where there is a text in place of figures, that says why there are none."""
     if isinstance(status, UnreadableJob):
-        submitted = status.submitted.isoformat()
-        return {"job_id": status.id, "state": status.state, "submitted": submitted, "reason": status.reason}
-    told = _job_told(status)
+        return status.to_dict()
     if isinstance(figures, str):
-        return {**told, "figures": [], "damage": figures}
-    return {**told, "figures": _plain(figures), "damage": status.damage}
+        return {**_job_told(status), "figures": [], "damage": figures}
+    return {**_job_told(status), "figures": _plain(figures)}
 
 
 def _job_told(status: Status) -> dict[str, Any]:
-    experiment = status.job.experiment
-    return {
-        "job_id": status.id,
-        "symbol": status.job.symbol,
-        "kind": experiment.kind,
-        "title": experiment.title,
-        "state": status.state,
-        "submitted": status.submitted.isoformat(),
-        "done": status.done,
-        "units": experiment.units,
-        "unit": experiment.unit,
-        "expected_units": status.expected,
-        "standing": status.standing.words if status.standing else None,
-        "units_per_second": status.rate,
-        "seconds_left": status.seconds_left,
-        "progress": in_words(status),
-        "reason": status.reason,
-    }
+    return {**status.to_dict(), "progress": in_words(status)}
 
 
 def _plain(figures: Sequence[Figure]) -> list[dict[str, str]]:

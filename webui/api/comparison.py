@@ -2,20 +2,29 @@
 
 from typing import Any
 
-from flask import jsonify, request
+from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from fleet.comparing import MOST
+from fleet.errors import NotCompleteError
 from fleet.keys import JOB_ID
 from webui import connection
 from webui.api.operations import Query, operation
-from webui.api.problems import form_problem
-from webui.api.schemas import COUNT, NUMBER, TEXT, TEXTS, Schema, exactly, items, named, or_null, told
-from webui.results.comparison import PAIRED_AT_MOST, compared, problem_with
+from webui.api.problems import form_problem, no_such_chart
+from webui.api.schemas import ANY_OBJECT, COUNT, NUMBER, TEXT, TEXTS, Schema, exactly, items, named, or_null, told
+from webui.results.comparison import CHARTS, PAIRED_AT_MOST, compared, problem_with
+from webui.results.theme import THEMES, themed
 
 _ESTIMATES: Schema = {"type": "object", "additionalProperties": named("Estimate")}
 
 _YES: Schema = {"type": "boolean"}
+
+_JOBS = Query(
+    "job",
+    {"type": "string", "pattern": f"^{JOB_ID.pattern}$"},
+    f"Name of a job; give two to {MOST}.",
+    several=True,
+)
 
 SCHEMAS: dict[str, Schema] = {
     "Estimate": exactly(
@@ -74,14 +83,7 @@ SCHEMAS: dict[str, Schema] = {
     "GET",
     "/compare",
     answer=(200, named("JobsCompared")),
-    query=[
-        Query(
-            "job",
-            {"type": "string", "pattern": f"^{JOB_ID.pattern}$"},
-            f"Name of a job; give two to {MOST}.",
-            several=True,
-        )
-    ],
+    query=[_JOBS],
 )
 def compare() -> ResponseReturnValue:
     """Compare complete simulations; what cannot be compared is left out, with the reason."""
@@ -90,3 +92,24 @@ def compare() -> ResponseReturnValue:
         return form_problem({"job": problem})
     found: dict[str, Any] = compared(connection.bucket(), job_ids).to_dict()
     return jsonify(found)
+
+
+@operation(
+    "GET",
+    "/compare/charts/<name>",
+    answer=(200, ANY_OBJECT),
+    problems=(404,),
+    query=[_JOBS, Query("theme", {"type": "string", "enum": list(THEMES)}, "For which ground.")],
+)
+def compare_chart(name: str) -> ResponseReturnValue:
+    """A chart of jobs that can be compared, as plotly has it."""
+    job_ids = request.args.getlist("job")
+    if problem := problem_with(job_ids):
+        return form_problem({"job": problem})
+    if name not in CHARTS:
+        return no_such_chart("a comparison", CHARTS, name)
+    found = compared(connection.bucket(), job_ids)
+    if found.comparison is None:
+        raise NotCompleteError("there are not two jobs that can be compared")
+    figure = CHARTS[name].draw(found.comparison)
+    return Response(themed(figure, request.args).to_json(), mimetype="application/json")

@@ -16,7 +16,7 @@ from montecarlo.parameters import Parameter, Whole, shown
 from webui import connection
 from webui.api import answers
 from webui.api.operations import Query, operation
-from webui.api.problems import NOT_SENT, form_problem, problem
+from webui.api.problems import NOT_SENT, form_problem, no_such_chart, problem
 from webui.api.schemas import ANY_OBJECT, TEXT, Schema, exactly, items, named, told
 from webui.forms.submission import once
 from webui.results.files import files_of
@@ -136,10 +136,9 @@ def chart(job_id: str, name: str) -> ResponseReturnValue:
     """A chart of a complete job, as plotly has it."""
     bucket = connection.bucket()
     job = load_job(bucket, job_id)
-    chart = KINDS[job.experiment.kind].charts.get(name)
-    if chart is None:
-        drawn = ", ".join(KINDS[job.experiment.kind].charts)
-        return problem(404, "No such chart", f"a {job.experiment.kind} has the charts {drawn}, not {shown(name)}.")
+    charts = KINDS[job.experiment.kind].charts
+    if (chart := charts.get(name)) is None:
+        return no_such_chart(f"a {job.experiment.kind}", charts, name)
     try:
         figure = chart.draw(bucket, job, **chart.chosen(request.args))
     except ParameterError as error:

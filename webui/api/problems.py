@@ -1,11 +1,12 @@
 """What goes wrong, told to a script (RFC 9457)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, request
 
+from montecarlo.parameters import shown
 from webui.api.schemas import TEXT, Schema, exactly, told
 from webui.display import sentence
 
@@ -55,6 +56,11 @@ def problem(
     described = f"/api/openapi.json{kind}" if kind else "about:blank"
     body = {"type": described, "title": title, "status": status, "detail": sentence(detail), **more}
     return Response(json.dumps(body), status, mimetype=MIMETYPE, headers=dict(headers or {}))
+
+
+def no_such_chart(of: str, charts: Iterable[str], name: str) -> Response:
+    """Of what has charts of other names."""
+    return problem(404, "No such chart", f"{of} has the charts {', '.join(charts)}, not {shown(name)}.")
 
 
 def form_problem(problems: Mapping[str, str]) -> Response:

@@ -146,11 +146,6 @@ class JobForm:
         return cls(strategies, models, own_rules, texts, values, strategy, over, problems)
 
     @property
-    def asked_of_prices(self) -> dict[str, Any]:
-        """Which days of the history are wanted, and how many make a year; there must be no problems."""
-        return {each.name: self.values[each.name] for each in PRICES}
-
-    @property
     def can_have_prices(self) -> bool:
         """Whether it says which prices are wanted, whatever else is wrong with it."""
         return not {SYMBOL, SOURCE.name, snapshots.FIELD, *(each.name for each in PRICES)} & self.problems.keys()
@@ -216,11 +211,6 @@ class JobForm:
     def refused(self, problems: Mapping[str, str]) -> Self:
         """The same form with problems that only making the job has shown."""
         return replace(self, problems=problems)
-
-    def with_prices(self, history: PriceHistory) -> dict[str, str]:
-        """The texts of the same form for prices that are in the bucket, of which all days are wanted."""
-        held = {SYMBOL: history.symbol, SOURCE.name: history.source, snapshots.FIELD: history.digest}
-        return {**self.typed, **held}
 
     @property
     def of_the_job(self) -> dict[str, str]:

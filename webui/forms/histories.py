@@ -55,7 +55,7 @@ def history_for(values: Mapping[str, Any], bucket: Bucket | None, *, patience: f
     symbol, source, digest = values["symbol"], values["source"], values[snapshots.FIELD]
     if digest:
         assert bucket is not None
-        return _in_bucket(_Bucket(bucket), digest, symbol, source, tuple(sorted(asked.items())))
+        return _in_bucket(bucket, digest, symbol, source, tuple(sorted(asked.items())))
     if source not in NETWORK:
         return load_history(symbol, source, **asked, **more)
     fetched = _FETCHES.begin(symbol, source, **asked, **more)
@@ -132,23 +132,10 @@ def _load(_: date, symbol: str, source: str, more: tuple[tuple[str, object], ...
     return _kept(sources.load_history(symbol, source, **dict(more)))  # type: ignore[arg-type]
 
 
-class _Bucket:
-    """A bucket as a key: which one, and not by which client it is asked."""
-
-    def __init__(self, bucket: Bucket) -> None:
-        self.bucket = bucket
-
-    def __hash__(self) -> int:
-        return hash(self.bucket.name)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Bucket) and self.bucket is other.bucket
-
-
 def _load_from_bucket(
-    bucket: _Bucket, digest: str, symbol: str, source: str, asked: tuple[tuple[str, Any], ...]
+    bucket: Bucket, digest: str, symbol: str, source: str, asked: tuple[tuple[str, Any], ...]
 ) -> PriceHistory:
-    return _kept(snapshots.load(digest, symbol, source, bucket.bucket, **dict(asked)))
+    return _kept(snapshots.load(digest, symbol, source, bucket, **dict(asked)))
 
 
 _loaded = Once(_load, most=_KEPT)

@@ -3,13 +3,12 @@
 from datetime import datetime
 from itertools import islice
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from fleet import progress
 from fleet.bucket import Bucket
 from fleet.comparing import FEWEST, MOST, JobsCompared
-from fleet.errors import NotCompleteError
 from webui import connection
 from webui.results.comparison import CHARTS, PAIRED_AT_MOST, columns, compared, pairs, statistics
 
@@ -40,21 +39,6 @@ def show() -> ResponseReturnValue:
         paired_at_most=PAIRED_AT_MOST,
         recent={job_id: submitted for job_id, submitted in _recent(bucket).items() if job_id not in job_ids},
     )
-
-
-@blueprint.get("/charts/<name>")
-def chart(name: str) -> ResponseReturnValue:
-    """A chart of the jobs that the address names, as a plotly figure."""
-    from montecarlo.charts import themed  # plotly takes a while to import
-
-    theme = request.args.get("theme")
-    if name not in CHARTS or theme not in (None, "light", "dark"):
-        abort(404)
-    found = compared(connection.bucket(), _asked()[:MOST])
-    if found.comparison is None:
-        raise NotCompleteError("there are not two jobs that can be compared")
-    figure = CHARTS[name].draw(found.comparison)
-    return Response((themed(figure, theme) if theme else figure).to_json(), mimetype="application/json")
 
 
 def _asked() -> list[str]:

@@ -23,11 +23,9 @@ from webui.results.facts import facts
 from webui.results.files import files_of
 from webui.results.kind import Kind
 from webui.results.kinds import KINDS
-from webui.results.running import as_json
-from webui.results.so_far import so_far
+from webui.results.running import while_it_runs
 from webui.results.sweep import alone as job_alone
 from webui.results.sweep import texts_alone
-from webui.shared_look import arrived
 
 blueprint = Blueprint("job", __name__, url_prefix="/jobs/<job_id>")
 
@@ -52,7 +50,7 @@ def show(job_id: str) -> ResponseReturnValue:
     return render_template(
         "job.html",
         status=status,
-        told=as_json(status) if status.unfinished else None,
+        told=while_it_runs(status) if status.unfinished else None,
         can_tell_so_far=kind.so_far is not None,
         facts=facts(job),
         files=files_of(job),
@@ -69,13 +67,6 @@ def show(job_id: str) -> ResponseReturnValue:
         warnings=warnings,
         more_warnings=len(status.warnings) if cut else 0,
     )
-
-
-@blueprint.get("/so-far")
-def show_so_far(job_id: str) -> ResponseReturnValue:
-    """What a running job amounts to, as JSON."""
-    theme = "dark" if request.args.get("theme") == "dark" else "light"
-    return so_far(arrived(), connection.bucket(), job_id, theme)
 
 
 @blueprint.get("/computed")
@@ -113,7 +104,8 @@ def alone(job_id: str) -> ResponseReturnValue:
         return _to_page(job_id)
     if progress.state(bucket, asked.id) in ("queued", "running", "complete"):
         return _to_page(asked.id)
-    return redirect(_address("new_simulation.show", texts_alone(asked)), 303)
+    values: dict[str, Any] = {**texts_alone(asked)}
+    return redirect(url_for("new_simulation.show", **values), 303)
 
 
 @blueprint.post("/send")
@@ -160,11 +152,6 @@ def _chosen(kind: Kind) -> dict[str, Mapping[str, str]]:
         except ParameterError:
             found[name] = {}
     return found
-
-
-def _address(endpoint: str, asked: Mapping[str, str]) -> str:
-    values: dict[str, Any] = dict(asked)
-    return url_for(endpoint, **values)
 
 
 def _to_page(job_id: str) -> ResponseReturnValue:

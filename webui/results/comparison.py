@@ -15,11 +15,12 @@ from montecarlo.experiments.comparison import Comparison, Difference, difference
 from montecarlo.parameters import shown
 from montecarlo.statistics.estimators import Estimate
 from montecarlo.statistics.summary import STATISTICS
-from webui.display import job_title, ratio, thousands
+from webui.display import job_title
 from webui.once import Once
-from webui.results import simulation, summary
+from webui.results import summary
 from webui.results.kind import Chart
 from webui.results.kinds import KINDS
+from webui.results.simulation import NAMES, WRITTEN_BY
 from webui.results.summary import Line
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ PAIRED_AT_MOST = 2**18  # paths that are compared one by one: about 30 MB of row
 KEPT = 4  # comparisons, so that the charts of a page need not read everything again
 
 OWN_AT_MOST = 3  # settings that are told beside a title
-
-NAMES = {statistic: name for group in simulation.GROUPS.values() for statistic, name in group.items()}
 
 SHOWN = (
     "return_median",
@@ -46,8 +45,6 @@ SHOWN = (
     "paths",
 )
 """Statistics in the table of all jobs."""
-
-_WRITTEN_BY = {"sharpe_mean": ratio, "paths": thousands}
 
 
 @dataclass(frozen=True)
@@ -160,7 +157,7 @@ def statistics(found: JobsCompared) -> list[tuple[str, list[Line | None]]]:
     """Name of each statistic that is SHOWN, and what it is of each job; None where an older one has no such thing."""
     if found.comparison is None:
         return []
-    lines = [summary.read(each.summary, NAMES, STATISTICS, _WRITTEN_BY) for each in found.comparison.compared]
+    lines = [summary.read(each.summary, NAMES, STATISTICS, WRITTEN_BY) for each in found.comparison.compared]
     return [(NAMES[statistic], [each.get(statistic) for each in lines]) for statistic in SHOWN]
 
 

@@ -2,9 +2,7 @@
 
 from fleet.job import Job
 from montecarlo.data.trading_year import TRADING_DAYS
-from montecarlo.experiments.facts import amount, fact
-
-__all__ = ["amount", "fact", "facts"]
+from montecarlo.experiments.facts import fact
 
 
 def facts(job: Job) -> list[tuple[str, str]]:

@@ -50,14 +50,14 @@ def report(bucket: Bucket, status: Status) -> bytes:
         results=found,
         template=kind.template,
         charts=charts,
-        figures=_inside_script(json.dumps(figures)),
+        figures=figures,
         facts=facts(job),
         warnings=status.warnings,
         computed=computed(bucket, job, status.done),
         in_report=True,
         made=datetime.now(UTC),
         sheets=[Markup(_static(name)) for name in _SHEETS],
-        scripts=[_inside_script(_static(name)) for name in _SCRIPTS],
+        scripts=[Markup(_static(name)) for name in _SCRIPTS],
         library=_library(),
     ).encode()
 
@@ -80,11 +80,6 @@ def _environment() -> jinja2.Environment:
 
 def _static(name: str) -> str:
     return (OWN / name).read_text()
-
-
-def _inside_script(text: str) -> Markup:
-    """As it can stand in a script element, which only an end tag ends."""
-    return Markup(text.replace("</", "<\\/"))
 
 
 @cache

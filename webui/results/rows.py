@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.job import Job
@@ -55,7 +55,7 @@ class Row:
     apart: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     repeated: Mapping[str, str] | None = None
-    unfinished: bool = field(default=False)
+    unfinished: bool = False
     compared: bool = False
 
 

@@ -1,10 +1,9 @@
-"""How far a job is, as its page and a script are told while there is something to wait for."""
+"""What a job waits for and who is at it, as its page and a script are told."""
 
 from typing import Any
 
 from fleet.progress import Status
 from fleet.reports import WorkerReport
-from fleet.wording import in_words
 from montecarlo.wording import count
 
 NOBODY = (
@@ -13,23 +12,12 @@ NOBODY = (
 )
 
 
-def as_json(status: Status) -> dict[str, Any]:
-    """All that changes while a job runs, as plain values."""
-    experiment = status.job.experiment
+def while_it_runs(status: Status) -> dict[str, Any]:
+    """What there is to tell beside how far it is, as plain values."""
     return {
-        "job_id": status.id,
-        "state": status.state,
-        "done": status.done,
-        "units": experiment.units,
-        "unit": experiment.unit,
-        "expected_units": status.expected,
-        "standing": status.standing.words if status.standing else None,
-        "units_per_second": status.rate,
-        "seconds_left": status.seconds_left,
-        "progress": in_words(status),
         "ahead": status.ahead,
         "waiting": waiting(status),
-        "workers": [worker_in_words(each, experiment.unit) for each in status.workers],
+        "workers": [worker_in_words(each, status.job.experiment.unit) for each in status.workers],
     }
 
 

@@ -86,8 +86,8 @@ GROUPS = {
     },
 }
 
-_NAMES = {statistic: name for group in GROUPS.values() for statistic, name in group.items()}
-_WRITTEN_BY = (
+NAMES = {statistic: name for group in GROUPS.values() for statistic, name in group.items()}
+WRITTEN_BY = (
     dict.fromkeys(("paths", "capital", "unfilled_paths", "absorbed_paths"), thousands)
     | dict.fromkeys(("commission", "slippage", "quantile_error"), cost)
     | dict.fromkeys(("sharpe_mean", "sortino_mean", "calmar_mean", "turnover_mean", "longest_drawdown_mean"), ratio)
@@ -125,9 +125,9 @@ def worth_of(found: Mapping[str, Any], table: "pd.DataFrame") -> dict[str, Any]:
     ranges = {name: from_to(*at_ranges.loc[name, ["low", "high"]]) for name in uncertainty.STATISTICS}
     at_the_fit = {line.name: line.value for lines in found["groups"].values() for line in lines}
     return {
-        "ranges": {_NAMES[name]: each for name, each in ranges.items()},
+        "ranges": {NAMES[name]: each for name, each in ranges.items()},
         "lines": [
-            (_NAMES[name], at_the_fit[_NAMES[name]], each, percent(predictive[name])) for name, each in ranges.items()
+            (NAMES[name], at_the_fit[NAMES[name]], each, percent(predictive[name])) for name, each in ranges.items()
         ],
         "drifts": [
             (setting, percent(lines["drift"].iloc[0]), [percent(value) for value in lines["value"]])
@@ -138,7 +138,7 @@ def worth_of(found: Mapping[str, Any], table: "pd.DataFrame") -> dict[str, Any]:
 
 def grouped(table: "pd.DataFrame") -> dict[str, Any]:
     """The statistics of a summary that are read first, and all of them by group."""
-    lines = summary.read(table, _NAMES, STATISTICS, _WRITTEN_BY)
+    lines = summary.read(table, NAMES, STATISTICS, WRITTEN_BY)
     return {
         "headline": [lines[statistic] for statistic in HEADLINE],
         "groups": {

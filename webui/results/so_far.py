@@ -1,4 +1,4 @@
-"""What a running job amounts to before it is complete, for its page and for scripts."""
+"""What a running job amounts to before it is complete."""
 
 import json
 from typing import Any
@@ -14,6 +14,7 @@ from webui.shared_look import SharedLook
 
 KEPT = 32  # answers, each with its charts
 
+_READ = partial_results.Kept()
 _NOTHING: dict[str, Any] = {"units": 0, "words": "", "lines": [], "charts": {}}
 
 
@@ -25,7 +26,7 @@ def _told(bucket: Bucket, job_id: str, theme: str) -> dict[str, Any]:
     """
     job = load_job(bucket, job_id)
     kind = KINDS[job.experiment.kind]
-    found = partial_results.so_far(bucket, job) if kind.so_far else None
+    found = partial_results.so_far(bucket, job, _READ) if kind.so_far else None
     if found is None or kind.so_far is None:
         return _NOTHING
     with making_sense_of(f"what {job_id} amounts to so far"):

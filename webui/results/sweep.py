@@ -14,6 +14,7 @@ from montecarlo import wording
 from montecarlo.errors import DamageError, ParameterError
 from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments.compare import in_words
+from montecarlo.experiments.facts import amount
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED, selection_bias_table
 from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
 from montecarlo.experiments.sweep import TABLE, Sweep
@@ -23,7 +24,6 @@ from montecarlo.statistics.summary import summary_from_csv
 from webui.display import percent, ratio
 from webui.forms.form import texts_of
 from webui.results import summary
-from webui.results.facts import amount
 from webui.results.kind import Chart, Figure, Kind
 
 if TYPE_CHECKING:

@@ -182,7 +182,7 @@ def _asks_nobody(environ: Environ) -> bool:
 
 def _is_watching(environ: Environ) -> bool:
     """Whether a page asks by itself, as long as it is open, how far a job is or what has changed."""
-    watched = re.fullmatch(r"(/api)?/jobs/[^/]+/so-far|/api/jobs/[^/]+|/jobs/rows|/fleet/parts", environ["PATH_INFO"])
+    watched = re.fullmatch(r"/api/jobs/[^/]+(/so-far)?|/jobs/rows|/fleet/parts", environ["PATH_INFO"])
     return environ["REQUEST_METHOD"] == "GET" and watched is not None
 
 
