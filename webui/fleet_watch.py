@@ -147,14 +147,9 @@ def today(bucket: Bucket, region: str, since: datetime) -> Today:
 
 def _prices(region: str, records: Sequence[provenance.Record]) -> "tuple[MachinePrices, str]":
     """Those that the records need, and why they are not known; of no machine on EC2, AWS is not asked."""
-    from deployment.account import Account
-    from deployment.machine_prices import MachinePrices, on_demand_prices, spot_history
+    from deployment.machine_prices import MachinePrices, prices_of
 
-    here = [record for record in records if record.type and record.region == region]
-    if not here:
-        return MachinePrices(), ""
-    account = Account(region)
     try:
-        return MachinePrices(spot_history(account.ec2, here), on_demand_prices(account.pricing, here)), ""
+        return prices_of([record for record in records if record.type and record.region == region]), ""
     except FleetError as error:
         return MachinePrices(), str(error)
