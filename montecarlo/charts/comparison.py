@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from montecarlo.charts.histograms import bar_edges
 from montecarlo.charts.style import BLUE, GREEN, GREY, ORANGE, PURPLE, TEMPLATE, VERMILLION
 from montecarlo.experiments.comparison import Compared, Difference
 from montecarlo.statistics.fan import fan_table
@@ -154,11 +155,9 @@ def _quantiles(distribution: Distribution, probabilities: FloatArray) -> FloatAr
 
 
 def _edges(found: Sequence[Distribution]) -> FloatArray:
-    """Of bars of one width that suit all of them; one is zero, so no bar mixes loss and gain."""
+    """Of bars that suit all of them."""
     ends = [_quantiles(each, np.array(ENDS)) for each in found]
-    low, high = min(0.0, *(each[0] for each in ends)), max(0.0, *(each[1] for each in ends))
-    width = (high - low) / BARS or 0.01
-    return np.arange(np.floor(low / width) - 1, np.ceil(high / width) + 2) * width
+    return bar_edges(min(low for low, _ in ends), max(high for _, high in ends), BARS)
 
 
 def _curve(distribution: Distribution, ends: tuple[float, float] = (0.0, 1.0)) -> tuple[FloatArray, FloatArray]:

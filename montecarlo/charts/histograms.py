@@ -37,7 +37,7 @@ def return_histogram(
     value = found["value"]
     low, high = value["return_q05"], value["return_q95"]
     least = min(float(np.min(each)) for each in (returns, *(hold or ())[:1]))
-    edges = _bar_edges(least, high + (high - low) / 4)
+    edges = bar_edges(least, high + (high - low) / 4)
     share = _shares(returns, counts, edges)
     figure = go.Figure()
     for name, color, side in (("loss", VERMILLION, edges[:-1] < 0), ("gain", BLUE, edges[:-1] >= 0)):
@@ -78,7 +78,7 @@ def drawdown_histogram(summary: pd.DataFrame, drawdowns: FloatArray, counts: Cou
     value = summary.set_index("statistic")["value"]
     deep = value["max_drawdown_q95"]
     weights = np.ones(len(drawdowns)) if counts is None else counts
-    edges = _bar_edges(0.0, min(1.0, float(np.max(drawdowns[weights > 0], initial=0.0))))
+    edges = bar_edges(0.0, min(1.0, float(np.max(drawdowns[weights > 0], initial=0.0))))
     share = _shares(drawdowns, counts, edges)
     figure = go.Figure(_bars(edges, share, "paths", BLUE, "fall by"))
     figure.update_traces(showlegend=False)
@@ -146,8 +146,8 @@ def _left_out(share: FloatArray, words: str = "; {:.1%} of the paths lie beyond 
     return words.format(beyond) if beyond > 1e-9 else ""
 
 
-def _bar_edges(low: float, high: float) -> FloatArray:
+def bar_edges(low: float, high: float, bars: int = BARS) -> FloatArray:
     """Edges of bars of one width from below ``low`` to above ``high``; one is zero, so no bar mixes loss and gain."""
     low, high = min(low, 0.0), max(high, 0.0)
-    width = (high - low) / BARS or 0.01
+    width = (high - low) / bars or 0.01
     return np.arange(np.floor(low / width) - 1, np.ceil(high / width) + 2) * width
