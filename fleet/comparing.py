@@ -16,6 +16,8 @@ from montecarlo.accounting import rows as row_files
 from montecarlo.accounting.rows import Rows
 from montecarlo.errors import DamageError
 from montecarlo.experiments.comparison import (
+    FEWEST,
+    MOST,
     NAMES,
     Compared,
     Comparison,
@@ -30,8 +32,6 @@ from montecarlo.statistics.tally import Tally
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FEWEST, MOST = 2, len(NAMES)
 
 PIECE = 4_000_000  # bytes of rows that are read at a time, of each job
 

@@ -31,8 +31,9 @@ def command(*, job_ids: tuple[str, ...], as_json: bool) -> None:
     have the same seed, the same model and rows.
     """
     from fleet.bucket import Bucket
-    from fleet.comparing import FEWEST, MOST, compare_jobs
+    from fleet.comparing import compare_jobs
     from fleet.settings import Settings
+    from montecarlo.experiments.comparison import FEWEST, MOST
     from spotmc import output
     from spotmc.errors import as_click_errors
 

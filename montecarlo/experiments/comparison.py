@@ -27,7 +27,7 @@ from montecarlo.statistics.tally import Tally
 from montecarlo.statistics.unpaired import Mean, difference, mean_of
 from montecarlo.wording import count, percent
 
-MOST = 5  # simulations beside each other: as many as a person can tell apart in a figure
+FEWEST, MOST = 2, 5  # simulations beside each other: as many as a person can tell apart in a figure
 NAMES = ("A", "B", "C", "D", "E")
 
 ABSENT = "does not apply"
@@ -192,7 +192,7 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     Raises:
         ParameterError: there are too few or too many, or their names are not of as many different things.
     """
-    if not 2 <= len(results) <= MOST:
+    if not FEWEST <= len(results) <= MOST:
         raise ParameterError({"results": f"must be two to {MOST} of them, not {len(results)}"})
     names = NAMES[: len(results)] if names is None else tuple(names)
     if len(names) != len(results) or len(set(names)) != len(names):

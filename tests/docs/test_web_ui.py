@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.comparing import MOST
+from montecarlo.experiments.comparison import MOST
 from tests.screenshots import MOST_BYTES
 from webui import create_app
 from webui.results.comparison import PAIRED_AT_MOST

@@ -5,9 +5,9 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from fleet.comparing import MOST
 from fleet.errors import NotCompleteError
 from fleet.keys import JOB_ID
+from montecarlo.experiments.comparison import MOST
 from webui import connection
 from webui.api.operations import Query, operation
 from webui.api.problems import form_problem, no_such_chart

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from fleet import progress
 from fleet.bucket import Bucket
-from fleet.comparing import FEWEST, MOST, JobsCompared
+from fleet.comparing import JobsCompared
+from montecarlo.experiments.comparison import FEWEST, MOST
 from webui import connection
 from webui.results.comparison import CHARTS, PAIRED_AT_MOST, columns, compared, pairs, statistics
 

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fleet.bucket import Bucket
-from fleet.comparing import FEWEST, MOST, JobsCompared, compare_jobs
+from fleet.comparing import JobsCompared, compare_jobs
 from fleet.errors import MissingObjectError, NotCompleteError, UnreadableObjectError
 from fleet.job import Job
 from fleet.keys import JOB_ID
-from montecarlo.experiments.comparison import Comparison, Difference, difference_in_words, narrowing_in_words
+from montecarlo.experiments.comparison import (
+    FEWEST,
+    MOST,
+    Comparison,
+    Difference,
+    difference_in_words,
+    narrowing_in_words,
+)
 from montecarlo.parameters import shown
 from montecarlo.statistics.estimators import Estimate
 from montecarlo.statistics.summary import STATISTICS
