@@ -112,6 +112,8 @@ def test_workers_are_shown_with_what_they_do(visitor, settings, bucket, eventual
     )
     leaving = replace(WORKER, worker="vm-2", instance="vm", type=None, zone=None, notice=SPOT_INTERRUPTION)
     gone = replace(WORKER, worker="vm-3", left=True)
+    for entry in list(bucket.list(keys.WORKERS)):  # of the tests before
+        bucket.delete(entry.key)
     for each in (at_work, leaving, gone):
         bucket.put(keys.worker_key(each.worker), each.to_json())
     text = visitor.open("/fleet").text
