@@ -40,7 +40,8 @@ def show() -> ResponseReturnValue:
 
         problems: {field: text}; other_problems: [text] of what has no field.
         trouble: text where prices or bucket cannot be had.
-        chart: plotly's figure, or null; shown: whose trades it has, from when on; headline: [{name, text}] of the backtest.
+        chart: plotly's figure, or null; shown: whose trades it has, from when on.
+        headline: [{name, text}] of the backtest.
         prices: what they are; warnings: [text] about them; fit: {field: text} of the model.
         compares: how many combinations; folded: {heading: words}.
         estimate: {path_days, here, fleet, prices: text, warnings: [text]}, or null; measuring: whether the speed of
