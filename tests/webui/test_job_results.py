@@ -142,6 +142,7 @@ def test_a_job_waits_behind_those_before_it(visitor, submit_job, job):
     told = visitor.ask(f"/api/jobs/{mine[-1].id}").value
     assert told["ahead"] >= 2
     assert told["waiting"].startswith(f"Waiting behind {told['ahead']:,} jobs.")
+    assert "behind" not in told["progress"], "it is said once"
     assert f"Waiting behind {told['ahead']:,} jobs." in visitor.open(f"/jobs/{mine[-1].id}").text
     for each in mine:
         visitor.press(f"/jobs/{each.id}/cancel")

@@ -1,5 +1,6 @@
 """How far a job is, as its page and a script are told while there is something to wait for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -34,7 +35,7 @@ def as_json(bucket: Bucket, status: Status) -> dict[str, Any]:
         "standing": status.standing.words if status.standing else None,
         "units_per_second": status.rate,
         "seconds_left": status.seconds_left,
-        "progress": in_words(status),
+        "progress": in_words(replace(status, ahead=None)),  # what it waits for is said below
         "ahead": status.ahead,
         "waiting": waiting(status, _workers_seen(bucket)) if status.state == "queued" else "",
         "workers": [worker_in_words(each, experiment.unit) for each in status.workers],
