@@ -217,7 +217,7 @@ def _bucket(s3: "S3Client", settings: Settings, *, own_rules: bool) -> Iterator[
     folders = {keys.SUBMISSIONS: "list jobs in order"}
     for what, (folder, _) in keys.INPUTS.items():
         if what != "rule" or own_rules:
-            folders[folder] = f"store and read {what}"
+            folders[folder] = f"store and read {folder.rstrip('/')}"
     for folder, why in folders.items():
         # What is there is left as it is, and otherwise it is an empty object.
         kept = partial(put, folder + SCRATCH, IfNoneMatch="*")

@@ -90,6 +90,16 @@ def test_the_chart_and_the_figures_before_submission_follow_the_fields(page: Pag
     assert queue.depth().empty
 
 
+def test_a_form_of_which_nothing_can_be_shown_says_so(page: Page):
+    page.goto("/?symbol=NONE&source=sample")
+    expect(page.locator("#preview-prices")).to_contain_text("Nothing can be shown yet", timeout=PATIENCE)
+    expect(page.locator("#preview-headline")).to_be_hidden()
+    expect(page.locator("#preview-chart")).to_be_hidden()
+    page.get_by_label("Symbol", exact=True).fill("AAPL")
+    expect_backtest(page, SmaCrossover())
+    expect(page.locator("#preview-prices")).not_to_contain_text("Nothing")
+
+
 def test_an_answer_that_was_outrun_is_not_shown(page: Page):
     page.goto("/")
     expect_backtest(page, SmaCrossover())

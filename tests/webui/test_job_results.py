@@ -168,6 +168,7 @@ def test_a_job_waits_behind_those_before_it(visitor, submit_job, job):
     assert told["ahead"] >= 1
     behind = f"waiting behind {count(told['ahead'], 'job')}"
     assert behind in told["progress"]
+    assert "behind" not in told["waiting"], "it is said once"
     assert behind in visitor.open(f"/jobs/{mine[-1].id}").text
     for each in mine:
         visitor.press(f"/jobs/{each.id}/cancel")

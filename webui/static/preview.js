@@ -89,6 +89,7 @@ window.answerOf = async (response) => {
   const DELAY = 300; // milliseconds from the last key to the question
   const AGAIN = 900; // to the next question about prices that are being fetched
   const SLOW = 1200; // from the last key, where prices come over the network
+  const FILE = /^\S*\.(py\b|[A-Za-z]+: )/; // text that begins with the name of one
   const MEASURED = 1500; // to the next question about the speed of this machine
 
   const form = document.querySelector("#simulation");
@@ -156,6 +157,9 @@ window.answerOf = async (response) => {
     if (answer.prices) list("#preview-warnings", answer.warnings);
     estimate(answer.estimate);
     section.classList.toggle("stale", !answer.chart);
+    const nothing = !answer.chart && !chart.firstElementChild;
+    chart.hidden = nothing;
+    if (nothing) text("#preview-prices", answer.waiting ? "" : "Nothing can be shown yet: what stands in the way is said in the form.");
     if (!answer.chart) return; // the last good one stays
     text("#preview-shown", answer.shown);
     headline(answer.headline);
@@ -182,7 +186,7 @@ window.answerOf = async (response) => {
     place.hidden = !texts.length;
     place.querySelector("ul").replaceChildren(...texts.map((each) => {
       const line = document.createElement("li");
-      window.problems.write(line, each.charAt(0).toUpperCase() + each.slice(1));
+      window.problems.write(line, FILE.test(each) ? each : each.charAt(0).toUpperCase() + each.slice(1));
       return line;
     }));
   }
