@@ -14,8 +14,8 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError
 from tests.webui.conftest import RECOMMENDED, Visitor
-from webui.forms import histories
-from webui.pages import new_simulation, preview
+from webui.forms import histories, told
+from webui.pages import new_simulation
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def slow_source(monkeypatch, prices):
 
 
 def test_prices_that_are_slow_to_come_hold_up_nobody(serve_web, slow_source, monkeypatch):
-    monkeypatch.setattr(preview, "PATIENCE", 0.02)
+    monkeypatch.setattr(told, "PATIENCE", 0.02)
     go, asked = slow_source
     visitor = serve_web()
     token = visitor.open("/configuration").fields["csrf_token"]
@@ -155,7 +155,7 @@ def test_prices_that_are_slow_to_come_hold_up_nobody(serve_web, slow_source, mon
 
 
 def test_a_submission_waits_for_its_prices_only_so_long_and_only_with_a_few_others(serve_web, slow_source, monkeypatch):
-    monkeypatch.setattr(new_simulation, "PATIENCE", 0.05)
+    monkeypatch.setattr(new_simulation, "PRICES_SECONDS", 0.05)
     go, _ = slow_source
     visitor: Visitor = serve_web()
     typed = {"source": "yfinance", "symbol": "LATE", "days": "60", "long": "50"}
@@ -164,5 +164,5 @@ def test_a_submission_waits_for_its_prices_only_so_long_and_only_with_a_few_othe
     assert "The prices of LATE are being fetched from Yahoo Finance. Nothing was sent yet" in page.text
     assert page.fields["symbol"] == "LATE"
     go.set()
-    monkeypatch.setattr(new_simulation, "PATIENCE", 20)
+    monkeypatch.setattr(new_simulation, "PRICES_SECONDS", 20)
     assert "/jobs/LATE-" in visitor.post("/jobs", page.fields).url

@@ -10,8 +10,8 @@ from fleet.reports import WorkerReport
 from webui.api.operations import operation
 from webui.api.problems import problem
 from webui.api.schemas import COUNT, NUMBER, TEXT, TEXTS, TIME, Schema, exactly, items, named, or_null, told
+from webui.fleet_state import found
 from webui.fleet_watch import Stack, Today
-from webui.pages.fleet import found
 
 SCHEMAS: dict[str, Schema] = {
     "Worker": exactly(

@@ -11,7 +11,7 @@ from webui.api.operations import Query, operation, sent
 from webui.api.problems import form_problem, problem
 from webui.api.schemas import ANY_OBJECT, TEXT, TEXTS, Schema, exactly, items, named, or_null, told
 from webui.api.submission import not_json
-from webui.pages import preview as page
+from webui.forms.told import told as told_of_the_form
 from webui.results.theme import THEMES
 
 _BY_FIELD: Schema = {"type": "object", "additionalProperties": TEXT}
@@ -71,7 +71,7 @@ def preview() -> ResponseReturnValue:
         return not_json(error)
     except ParameterError as error:
         return form_problem(error.problems)
-    found = page.told(texts | request.args.to_dict())
+    found = told_of_the_form(texts | request.args.to_dict())
     if found["problems"] or found["other_problems"]:
         others = {"": " ".join(found["other_problems"])} if found["other_problems"] else {}
         return form_problem({**found["problems"], **others})

@@ -23,8 +23,7 @@ from webui.api.schemas import ANY_OBJECT, COUNT, TEXT, TEXTS, Schema, exactly, i
 from webui.forms import snapshots
 from webui.forms.form import JobForm
 from webui.forms.histories import StillFetchingError, history_for
-from webui.forms.submission import submit_once
-from webui.pages.new_simulation import PATIENCE
+from webui.forms.submission import PRICES_SECONDS, submit_once
 
 KEY = "Idempotency-Key"
 RETRY_SECONDS = 5  # where prices are still being fetched
@@ -86,7 +85,7 @@ def submit() -> ResponseReturnValue:
         if form.problems:
             return form_problem(form.problems)
         at_hand = connection.bucket() if form.values[snapshots.FIELD] else None
-        history = history_for(form.values, at_hand, patience=PATIENCE, cache=cache_folder())
+        history = history_for(form.values, at_hand, patience=PRICES_SECONDS, cache=cache_folder())
         job, inputs = form.job(history, _seed())
     except MessageError as error:
         return not_json(error)

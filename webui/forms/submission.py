@@ -21,6 +21,7 @@ from montecarlo.limits import MAX_SEED
 
 DRAWN = "drawn_seed"  # name of the field
 
+PRICES_SECONDS = 20.0  # that a submission waits for prices over the network
 PRESSED_TWICE = timedelta(minutes=1)
 _LOCKS = [threading.Lock() for _ in range(64)]  # jobs share them, rarely at the same time
 

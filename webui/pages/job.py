@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from fleet import progress
@@ -24,8 +24,6 @@ from webui.results.files import files_of
 from webui.results.kind import Kind
 from webui.results.kinds import KINDS
 from webui.results.running import while_it_runs
-from webui.results.sweep import alone as job_alone
-from webui.results.sweep import texts_alone
 
 blueprint = Blueprint("job", __name__, url_prefix="/jobs/<job_id>")
 
@@ -61,7 +59,7 @@ def show(job_id: str) -> ResponseReturnValue:
         template=kind.template,
         charts={name: chart for name, chart in kind.charts.items() if chart.wanted(job)},
         chosen=_chosen(kind),
-        alone_url=url_for("job.alone", job_id=job_id) if found and "axes" in found else None,
+        alone_url=url_for("job.alone", job_id=job_id) if found and kind.alone else None,
         results=found,
         damage=damage,
         warnings=warnings,
@@ -94,17 +92,23 @@ def show_warnings(job_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/alone")
 def alone(job_id: str) -> ResponseReturnValue:
-    """To the simulation of one combination of a sweep: the job that there is, or else the form that makes it."""
+    """To one of the many simulations that a job is made of: the job that there is, or else the form that makes it."""
     bucket = connection.bucket()
     job = load_job(bucket, job_id)
+    find = KINDS[job.experiment.kind].alone
+    if find is None:
+        abort(404)
     try:
-        asked = job_alone(job, request.args)
+        asked = find(job, request.args)
     except ParameterError as error:
         flash(f"{error}.", "warn")
         return _to_page(job_id)
     if progress.state(bucket, asked.id) in ("queued", "running", "complete"):
         return _to_page(asked.id)
-    values: dict[str, Any] = {**texts_alone(asked)}
+    repeated = KINDS[asked.experiment.kind].repeated
+    assert repeated is not None
+    simulation: Any = asked.experiment
+    values: dict[str, Any] = {**repeated(asked), "seed": str(simulation.seed)}
     return redirect(url_for("new_simulation.show", **values), 303)
 
 

@@ -1,15 +1,14 @@
-"""What can be taken away of a complete job: its files, its numbers as JSON, and a report that can be mailed."""
+"""What can be taken away of a complete job: its files, and a report that can be mailed."""
 
 from mimetypes import guess_type
 
-from flask import Blueprint, Response, jsonify, url_for
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from fleet import progress, results
 from fleet.errors import NotCompleteError
 from fleet.job_store import load_job
 from webui import connection
-from webui.api.answers import results_told
 from webui.results.files import files_of
 from webui.results.report import report
 
@@ -23,16 +22,6 @@ def show_report(job_id: str) -> ResponseReturnValue:
     bucket = connection.bucket()
     content = report(bucket, progress.status(bucket, job_id))
     return Response(content, mimetype="text/html", headers=_saved_as(f"{job_id}.html"))
-
-
-@blueprint.get("/results.json")
-def show_results(job_id: str) -> ResponseReturnValue:
-    bucket = connection.bucket()
-    status = progress.status(bucket, job_id)
-    files = {name: url_for("job_files.download", job_id=job_id, file=name) for name in files_of(status.job)}
-    response = jsonify(results_told(bucket, status, files))
-    response.headers |= _saved_as(f"{job_id}-results.json")
-    return response
 
 
 @blueprint.get("/<file>")

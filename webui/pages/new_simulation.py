@@ -23,10 +23,9 @@ from webui.forms.folded import HEADINGS
 from webui.forms.form import JobForm
 from webui.forms.histories import StillFetchingError, history_for
 from webui.forms.sent import sent
-from webui.forms.submission import drawn_seed, submit_once
+from webui.forms.submission import PRICES_SECONDS, drawn_seed, submit_once
 
 FILE = "file"  # of prices, in the form
-PATIENCE = 20.0  # seconds that a submission waits for prices over the network
 
 _DAMAGES = (UnreadableObjectError, MissingObjectError)  # queue and bucket answer well
 _LISTED = 5  # jobs; each costs a few requests to the bucket
@@ -73,7 +72,7 @@ def send() -> ResponseReturnValue:
         return _page(form), 400
     try:
         bucket = connection.bucket() if form.values[snapshots.FIELD] else None
-        history = history_for(form.values, bucket, patience=PATIENCE, cache=cache_folder())
+        history = history_for(form.values, bucket, patience=PRICES_SECONDS, cache=cache_folder())
         job, inputs = form.job(history, drawn_seed(typed))
     except HistoryError as error:
         return _page(form.refused({"symbol": str(error)})), 400

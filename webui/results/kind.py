@@ -76,6 +76,8 @@ class Kind:
             jobs.
         so_far: Of a running job, from the job, what its partial results add up to, and of how many units: ``lines`` as
             in ``headline``, and ``charts``, figures by name.  None for a kind that has nothing to say before its end.
+        alone: Of a kind that is made of many simulations: the job that simulates one of them, from the job and what an
+            address says of it.  Raises ParameterError where there is none such.
         compared: Whether the page Compare takes its jobs.
     """
 
@@ -86,4 +88,5 @@ class Kind:
     figures: Callable[[bytes], list[Figure]]
     repeated: Callable[[Job], Mapping[str, str]] | None = None
     so_far: Callable[[Job, Any, int], Mapping[str, Any]] | None = None
+    alone: Callable[[Job, Mapping[str, str]], Job] | None = None
     compared: bool = False

@@ -128,12 +128,6 @@ def _alone(job: Job, simulation: Simulation) -> Job:
     return replace(job, experiment=asked, chunk=asked.chunk)
 
 
-def texts_alone(job: Job) -> dict[str, str]:
-    """What the form is filled in with for a job from ``alone``."""
-    simulation: Any = job.experiment
-    return texts_of(job, simulation) | {"seed": str(simulation.seed)}
-
-
 def repeated(job: Job) -> dict[str, str]:
     """What the form has to be filled in with to compare the same again, with another seed."""
     sweep: Any = job.experiment
@@ -211,4 +205,5 @@ KIND = Kind(
     figures=figures,
     repeated=repeated,
     so_far=so_far,
+    alone=alone,
 )
