@@ -25,7 +25,7 @@ FIELDS = (  # of a job: at least one of each type
     *("strategy", "symbol", "source", "prices", "channel", "direction", "model", "normal.drift"),
     *("days", "iterations", "capital", "warm_up", "seed", "rows", "end", "preview"),
 )
-EXAMPLES = 4  # of each operation, beside those that its schema's edges give
+EXAMPLES = 2  # of each operation, beside those that its schema's edges give
 
 # What a description cannot say: that the short window must be below the long one, or which jobs have which charts.
 NOT_TOLD = {"positive_data_acceptance": {"enabled": False}}
