@@ -238,10 +238,10 @@ class JobForm:
 
 
 def texts_of(job: Job, experiment: Simulation | Sweep) -> dict[str, str]:
-    """What was typed to make a simulation or a sweep of the job's prices, but for its seed.
+    """What was typed to make a simulation or a sweep of the job's prices.
 
-    The digest of a person's own rule stands for its text, which is too long for an address, and that of the prices for
-    them.
+    Its seed is among it, so that what is changed can be compared path by path.  The digest of a person's own rule
+    stands for its text, which is too long for an address, and that of the prices for them.
     """
     strategy, model = experiment.strategy, experiment.model
     of_kind = simulations.left_open(experiment) if isinstance(experiment, Simulation) else sweeps.left_open(experiment)
@@ -250,7 +250,7 @@ def texts_of(job: Job, experiment: Simulation | Sweep) -> dict[str, str]:
         **{each.name: getattr(experiment.rules, each.name) for each in RULES},
         **of_kind,
         "warm_up": bool(experiment.warm_up),
-        "seed": None,
+        "seed": experiment.seed,
         MODEL_VALUES.name: None,
         **dict.fromkeys(each.name for each in PRICES),
         GIVEN.name: None if model.bars_per_year == TRADING_DAYS else model.bars_per_year,

@@ -107,8 +107,7 @@ def alone(job_id: str) -> ResponseReturnValue:
         return _to_page(asked.id)
     repeated = KINDS[asked.experiment.kind].repeated
     assert repeated is not None
-    simulation: Any = asked.experiment
-    values: dict[str, Any] = {**repeated(asked), "seed": str(simulation.seed)}
+    values: dict[str, Any] = dict(repeated(asked))
     return redirect(url_for("new_simulation.show", **values), 303)
 
 

@@ -72,7 +72,7 @@ class Kind:
         sentence: What came of a complete job, as a person repeats it.
         figures: The few that stand in lists and comparisons, four at most, from the content of summary.csv alone.
             Raises ValueError where it is none.
-        repeated: The texts in the form that make the job again with another seed; None where the form makes no such
+        repeated: The texts in the form that make the job again; None where the form makes no such
             jobs.
         so_far: Of a running job, from the job, what its partial results add up to, and of how many units: ``lines`` as
             in ``headline``, and ``charts``, figures by name.  None for a kind that has nothing to say before its end.

@@ -168,7 +168,7 @@ def figures(content: bytes) -> list[Figure]:
 
 
 def repeated(job: Job) -> dict[str, str]:
-    """What the form has to be filled in with to simulate the same again, with another seed."""
+    """What the form has to be filled in with to simulate the same again."""
     simulation: Any = job.experiment
     return texts_of(job, simulation)
 

@@ -129,7 +129,7 @@ def _alone(job: Job, simulation: Simulation) -> Job:
 
 
 def repeated(job: Job) -> dict[str, str]:
-    """What the form has to be filled in with to compare the same again, with another seed."""
+    """What the form has to be filled in with to compare the same again."""
     sweep: Any = job.experiment
     return texts_of(job, sweep)
 
