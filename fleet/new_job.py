@@ -7,8 +7,8 @@ from typing import Any, Unpack
 from fleet.job import Job
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
-from montecarlo.experiments.compare import make_sweep
 from montecarlo.experiments.simulate import make_simulation
+from montecarlo.experiments.sweeping import make_sweep
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
 from montecarlo.models import fit
 from montecarlo.strategies import SmaCrossover, Strategy

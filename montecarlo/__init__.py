@@ -16,13 +16,13 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError, ParameterError, RuleError
 from montecarlo.experiments.backtest import Backtest, backtest
-from montecarlo.experiments.compare import SweepResult, sweep
 from montecarlo.experiments.comparison import Comparison, compare
 from montecarlo.experiments.overfitting import Overfitting, overfitting
 from montecarlo.experiments.price_paths import simulate_prices
 from montecarlo.experiments.simulate import Result, simulate
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
+from montecarlo.experiments.sweeping import SweepResult, sweep
 from montecarlo.models import MODELS, BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
 from montecarlo.own_rules.in_process import strategy_from
 from montecarlo.own_rules.trial import try_rule

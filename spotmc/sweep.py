@@ -16,9 +16,9 @@ from spotmc.sending import preview_option, send, show, wait_option
 
 if TYPE_CHECKING:
     from montecarlo.data.history import PriceHistory
-    from montecarlo.experiments.compare import SweepResult
     from montecarlo.experiments.overfitting import Overfitting
     from montecarlo.experiments.sweep import Sweep
+    from montecarlo.experiments.sweeping import SweepResult
     from montecarlo.own_rules.rule_file import RuleFile
 
 WIDTH = 100  # columns of text
@@ -134,9 +134,9 @@ def run_sweep(
     job: Any, out: Path | None, threads: int | None, rule: "RuleFile | None", *, overwrite: bool
 ) -> "SweepResult":
     """Do a sweep in this process; its files stay where ``out`` says, if it does."""
-    from montecarlo.experiments.compare import SweepResult
     from montecarlo.experiments.experiment import SUMMARY
     from montecarlo.experiments.sweep import TABLE
+    from montecarlo.experiments.sweeping import SweepResult
     from montecarlo.experiments.traded_paths import UNCERTAINTY
     from montecarlo.statistics.summary import summary_from_csv
     from spotmc.run import run_job

@@ -15,10 +15,10 @@ from fleet.job_store import load_job
 from fleet.new_job import make_sweep_job
 from fleet.submit import submit
 from montecarlo.data.sources import load_history
-from montecarlo.experiments.compare import in_words
 from montecarlo.experiments.run import run_to_folder
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED
 from montecarlo.experiments.sweep_tally import COLUMNS as OF_TABLE
+from montecarlo.experiments.sweeping import in_words
 from montecarlo.statistics.summary import summary_from_csv
 from montecarlo.strategies import BollingerReversion, Breakout, SmaCrossover
 from webui.results.sweep import BIAS, COLUMNS

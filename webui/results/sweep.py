@@ -13,12 +13,12 @@ from fleet.job import Job
 from montecarlo import wording
 from montecarlo.errors import DamageError, ParameterError
 from montecarlo.experiments import sentence as sentences
-from montecarlo.experiments.compare import in_words
 from montecarlo.experiments.facts import amount
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED, selection_bias_table
 from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
 from montecarlo.experiments.sweep import TABLE, Sweep
 from montecarlo.experiments.sweep_tally import SweepTally, sweep_table
+from montecarlo.experiments.sweeping import in_words
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import summary_from_csv
 from webui.display import percent, ratio

@@ -16,7 +16,7 @@ import pytest
 import montecarlo as mc
 from montecarlo.accounting import rows
 from montecarlo.experiments import sweep as sweep_module
-from montecarlo.experiments.compare import make_sweep
+from montecarlo.experiments.sweeping import make_sweep
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
 
 RECORDED = json.loads((Path(__file__).parent / "same_bits.json").read_text())

@@ -5,8 +5,8 @@ import math
 import pytest
 
 import montecarlo as mc
-from montecarlo.experiments.compare import make_sweep
 from montecarlo.experiments.sweep_tally import sweep_table
+from montecarlo.experiments.sweeping import make_sweep
 from montecarlo.statistics.tally import BLOCK_PATHS
 
 MODEL = mc.NormalModel(80.0, 0.08, 0.25)
