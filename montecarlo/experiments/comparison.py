@@ -14,26 +14,21 @@ from typing import Any
 import pandas as pd
 
 from montecarlo.errors import DamageError, ParameterError
-from montecarlo.experiments.facts import fact
+from montecarlo.experiments.comparison_settings import Setting, settings_of
+from montecarlo.experiments.comparison_words import in_words
 from montecarlo.experiments.simulate import Result
 from montecarlo.experiments.simulation import Simulation
-from montecarlo.experiments.traded_paths import ENGINE_VERSION, STRATEGY, WARM_UP
-from montecarlo.parameters import Parameter, Word, declared
+from montecarlo.experiments.traded_paths import ENGINE_VERSION
+from montecarlo.parameters import Parameter, declared
 from montecarlo.statistics.estimators import NAN, Estimate
 from montecarlo.statistics.fan import fan_table
 from montecarlo.statistics.histogram import Distribution, Histogram
 from montecarlo.statistics.paired import QUANTITIES, PairedTally, Rows, paired_tallies
 from montecarlo.statistics.tally import Tally
 from montecarlo.statistics.unpaired import Mean, difference, mean_of
-from montecarlo.wording import count, percent
 
 FEWEST, MOST = 2, 5  # simulations beside each other: as many as a person can tell apart in a figure
 NAMES = ("A", "B", "C", "D", "E")
-
-ABSENT = "does not apply"
-"""Stands for the value of a setting that a simulation does not have."""
-
-RULE = Parameter.of("rule", Word(64), label="SHA-256 of the rule")
 
 
 class RowsError(Exception):
@@ -71,25 +66,6 @@ class Compared:
     engine: str = ENGINE_VERSION
     no_rows: str = ""
     also: tuple[tuple[Parameter, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One thing that can be set, in each of the simulations.
-
-    Attributes:
-        parameter: What it is.
-        values: In their order; ABSENT where a simulation has no such thing.
-        texts: The same as a person reads them.
-    """
-
-    parameter: Parameter
-    values: tuple[Any, ...]
-    texts: tuple[str, ...]
-
-    @property
-    def differs(self) -> bool:
-        return any(value != self.values[0] for value in self.values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -364,31 +340,6 @@ def estimates(each: Difference) -> dict[str, Estimate]:
     }
 
 
-# ---- settings --------------------------------------------------------------------------------------------------------
-
-
-def settings_of(those: Sequence[Compared]) -> tuple[Setting, ...]:
-    """Everything that is set anywhere, in the order in which a person reads it."""
-    found = [_settings(each) for each in those]
-    groups = dict.fromkeys(group for each in found for group, _, _ in each)
-    keys = dict.fromkeys((group, name) for at in groups for each in found for group, name, _ in each if group == at)
-    by_key = [{(group, name): each for group, name, each in one} for one in found]
-    return tuple(_setting(key, by_key, those) for key in keys)
-
-
-def _setting(
-    key: tuple[str, str],
-    by_key: Sequence[Mapping[tuple[str, str], tuple[Parameter, Any]]],
-    those: Sequence[Compared],
-) -> Setting:
-    there = [one.get(key) for one in by_key]
-    parameter = next(each[0] for each in there if each)
-    values = tuple(each[1] if each else ABSENT for each in there)
-    years = [each.simulation.model.bars_per_year for each in those]
-    texts = tuple(fact(*each, year) if each else ABSENT for each, year in zip(there, years, strict=True))
-    return Setting(parameter, values, texts)
-
-
 def plain(comparison: Comparison) -> dict[str, Any]:
     """Everything that it tells, for JSON: None where a number is undefined."""
     return {
@@ -423,85 +374,3 @@ def plain(comparison: Comparison) -> dict[str, Any]:
 def _plain(estimate: Iterable[float]) -> dict[str, float | None]:
     numbers = zip(("value", "low", "high"), estimate, strict=True)
     return {name: None if math.isnan(number) else float(number) for name, number in numbers}
-
-
-def _settings(each: Compared) -> list[tuple[str, str, tuple[Parameter, Any]]]:
-    """Group, name, and what is set; a person's own rule may have a parameter with the name of one of ours."""
-    found, group = [("prices", parameter.name, (parameter, value)) for parameter, value in each.also], "model"
-    for parameter, value in each.simulation.facts():
-        if parameter is WARM_UP:
-            group = "rules"
-        found.append((group, parameter.name, (parameter, value)))
-        if parameter is STRATEGY:
-            group = "strategy"
-    if rule := each.simulation.own_rule:
-        found.append(("strategy", RULE.name, (RULE, f"{rule.digest[:12]} …")))
-    return found
-
-
-# ---- words -----------------------------------------------------------------------------------------------------------
-
-
-def in_words(each: Difference) -> str:
-    """What a person can repeat."""
-    if each.is_paired:
-        return _paired_in_words(each)
-    told = f"{_told(each)}. They are not compared path by path, because {each.unpaired}"
-    if not each.independent:
-        told += "; the interval allows for any way in which their paths may hang together"
-    return f"{told}. {each.advice}".strip()
-
-
-def narrowing_in_words(each: Difference) -> str:
-    """What the common paths are worth, in a sentence; empty where that cannot be told."""
-    if not math.isfinite(each.narrowing):
-        return ""
-    times = f"{each.narrowing:,.0f}" if each.narrowing >= 10 else f"{each.narrowing:.1f}"
-    return f"With paths of its own for each of the two, the interval would be {times} times as wide."
-
-
-def difference_in_words(estimate: Estimate) -> tuple[str, str]:
-    """A difference of fractions and its interval, such as "+3.1 %" and "+2.8 to +3.4 %"; empty where undefined."""
-    value, low, high = estimate
-    digits = _digits(low, high)
-    interval = "" if math.isnan(low) else f"{_points(low, digits, '+')} to {_points(high, digits, '+')} %"
-    return "" if math.isnan(value) else f"{_points(value, digits, '+')} %", interval
-
-
-def _paired_in_words(each: Difference) -> str:
-    on = f"On the same {count(each.paths, 'path')}"
-    above, low, high = each.probability_above
-    below, _, _ = each.probability_below
-    if not above and not below:
-        return f"{on}, {each.first} and {each.second} end alike on every one."
-    digits = _digits(low, high)
-    odds = f"{_points(above, digits)} % of them ({_points(low, digits)} to {_points(high, digits)} %)"
-    told = f"{on}, {_told(each)}, and above it on {odds if 0 < above < 1 else 'every one' if above else 'none of them'}"
-    even = 1 - above - below
-    return f"{told}; on {percent(even)} they end alike." if even > 1e-9 else f"{told}."
-
-
-def _told(each: Difference) -> str:
-    """By how much the first ends above the second, or below it."""
-    value, low, high = each.means["return"]
-    digits, side = _digits(low, high), "above" if value >= 0 else "below"
-    size = f"{each.first} ends {_points(abs(value), digits)} % of the capital"
-    if math.isnan(low):
-        return f"{size} {side} {each.second} on average"
-    if low < 0 < high:
-        chance = f"{_points(low, digits, '+')} to {_points(high, digits, '+')} %"
-        return f"{size} {side} {each.second} on average, which may be chance ({chance})"
-    ends = sorted((abs(low), abs(high)))
-    interval = f"{_points(ends[0], digits)} to {_points(ends[1], digits)} %"
-    return f"{size} ({interval}) {side} {each.second} on average"
-
-
-def _digits(low: float, high: float) -> int:
-    """Of a percentage, so that the half-width of its interval shows one that counts."""
-    half = 50 * (high - low)
-    return min(max(-math.floor(math.log10(half)), 0), 6) if half > 0 else 1
-
-
-def _points(fraction: float, digits: int, sign: str = "") -> str:
-    written = f"{100 * fraction:{sign},.{digits}f}"
-    return written if any(digit in "123456789" for digit in written) else written.lstrip("+-")

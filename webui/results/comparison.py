@@ -16,9 +16,8 @@ from montecarlo.experiments.comparison import (
     MOST,
     Comparison,
     Difference,
-    difference_in_words,
-    narrowing_in_words,
 )
+from montecarlo.experiments.comparison_words import difference_in_words, narrowing_in_words
 from montecarlo.parameters import shown
 from montecarlo.statistics.estimators import Estimate
 from montecarlo.statistics.summary import STATISTICS

@@ -8,14 +8,14 @@ import pytest
 
 import montecarlo as mc
 from montecarlo.experiments.comparison import (
-    ABSENT,
     RowsError,
     compared,
     comparison_of,
-    in_words,
     plain,
     why_other_paths,
 )
+from montecarlo.experiments.comparison_settings import ABSENT
+from montecarlo.experiments.comparison_words import in_words
 from montecarlo.statistics.tally import BLOCK_PATHS
 
 RULE = mc.SmaCrossover(short=5, long=20)
