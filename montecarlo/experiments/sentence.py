@@ -94,9 +94,10 @@ def _chosen(value: Mapping[str, float]) -> str:
     chosen, elsewhere = value["chosen_return"], value["validated_return"]
     if math.isnan(chosen) or math.isnan(elsewhere):
         return ""
+    points = f"{_spoken(chosen) - _spoken(elsewhere):,.1f}".removesuffix(".0")  # of what is said, so that it adds up
     return (
         f"; whatever is best in one future makes {_percent(chosen)} there and {_percent(elsewhere)} in another, "
-        f"so {100 * (chosen - elsewhere):,.0f} points are luck of the choice"
+        f"so {points} points are luck of the choice"
     )
 
 
@@ -123,7 +124,16 @@ def _percent(fraction: float) -> str:
 
 
 def _in_hundreds(fraction: float) -> str:
-    return f"{100 * fraction:,.0f}" if abs(fraction) >= 0.00995 or fraction == 0 else f"{100 * fraction:.1f}"
+    return f"{_spoken(fraction):,.{_digits(fraction)}f}"
+
+
+def _spoken(fraction: float) -> float:
+    """The number of percent that is said."""
+    return round(100 * fraction, _digits(fraction))
+
+
+def _digits(fraction: float) -> int:
+    return 0 if abs(fraction) >= 0.00995 or fraction == 0 else 1
 
 
 def _past(symbol: str) -> str:

@@ -99,6 +99,17 @@ def test_of_a_sweep_it_says_which_is_the_best_and_how_much_of_that_is_luck():
     )
 
 
+@pytest.mark.parametrize(
+    ("chosen", "validated", "words"),
+    [
+        (3.094, 1.558, "309 % there and 156 % in another, so 153 points"),
+        (0.006, 0.002, "0.6 % there and 0.2 % in another, so 0.4 points"),
+    ],
+)
+def test_the_luck_of_the_choice_is_the_difference_of_what_is_said(chosen, validated, words):
+    assert words in of_sweep("AAPL", SWEEP, TABLE, bias(chosen, validated))
+
+
 def test_where_nothing_validates_the_choice_nothing_is_said_of_it():
     said = of_sweep("AAPL", replace(SWEEP, iterations=1), TABLE, bias(0.3, float("nan")))
     assert said.endswith("in 1 future like AAPL's past, short 5 and long 30 is the best with 14 % on average and loses "
