@@ -73,6 +73,12 @@ def test_one_with_itself_differs_by_exactly_nothing(timed):
     assert (found.above, found.below, found.median_return[0]) == (0, 0, 0.0)
 
 
+def test_what_differs_by_rounding_alone_ends_alike(timed):
+    rounded = timed | {"return": np.nextafter(timed["return"], np.inf)}
+    [found] = paired_tallies([timed], [([rounded], PATHS)])
+    assert (found.above, found.below) == (0, 0)
+
+
 def test_rows_of_other_paths_and_missing_rows_are_refused(timed, held):
     later = {name: values[BLOCK_PATHS:] for name, values in held.items()}
     with pytest.raises(DamageError, match="not of the same paths"):
