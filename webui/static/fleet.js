@@ -3,7 +3,6 @@
 
 const parts = document.querySelector("[data-parts-url]");
 const trouble = document.querySelector("[data-trouble]");
-const EVERY = 5000; // milliseconds
 
 // Each answer has a token of its own for its forms; those that are there stay good.
 function withTheTokensOf(fresh, old) {
@@ -39,28 +38,11 @@ function refresh(fresh) {
   });
 }
 
-async function look() {
-  const began = performance.now();
-  if (!document.hidden) {
-    let failed = "The fleet could not be read; trying again."; // in the page: nobody looks at the console
-    try {
-      const response = await fetch(parts.dataset.partsUrl);
-      if (response.status === 401) {
-        window.location.reload(); // to log in again
-        return;
-      }
-      if (response.ok) {
-        const parsed = document.createElement("template");
-        parsed.innerHTML = await response.text();
-        refresh(parsed.content);
-        failed = "";
-      }
-    } catch {
-      // there is no connection at present
-    }
-    trouble.textContent = failed;
-  }
-  window.setTimeout(look, Math.max(EVERY, 10 * (performance.now() - began)));
-}
-
+const look = window.keepFresh({
+  address: parts.dataset.partsUrl,
+  refresh,
+  trouble,
+  sorry: "The fleet could not be read; trying again.",
+  every: 5000,
+});
 window.setTimeout(look, 1500); // what was not known at first is soon

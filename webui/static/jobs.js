@@ -38,7 +38,9 @@ function refreshRow(old, fresh) {
   });
 }
 
-function refresh(body, fresh) {
+function refresh(content) {
+  const body = table.tBodies[0];
+  const fresh = content.querySelector("tbody");
   const known = new Map([...body.rows].map((row) => [row.dataset.job, row]));
   [...fresh.rows].forEach((row, at) => {
     const old = known.get(row.dataset.job);
@@ -51,32 +53,6 @@ function refresh(body, fresh) {
   countTicked();
 }
 
-async function look() {
-  const began = performance.now();
-  let failed = "The list could not be read; trying again."; // in the page: nobody looks at the console
-  const body = table.tBodies[0];
-  if (!document.hidden && body.hasAttribute("data-unfinished")) {
-    try {
-      const response = await fetch(table.dataset.rowsUrl);
-      if (response.status === 401) {
-        window.location.reload(); // to log in again
-        return;
-      }
-      if (response.ok) {
-        const parsed = document.createElement("template");
-        parsed.innerHTML = await response.text();
-        refresh(body, parsed.content.querySelector("tbody"));
-        failed = "";
-      }
-    } catch {
-      // there is no connection at present
-    }
-    trouble.textContent = failed;
-  }
-  // A list takes some requests to the bucket: most of the time nothing is asked.
-  window.setTimeout(look, Math.max(2000, 10 * (performance.now() - began)));
-}
-
 if (table) {
   table.addEventListener("change", countTicked);
   document.querySelectorAll(".shown select").forEach((choice) => {
@@ -84,5 +60,12 @@ if (table) {
   });
   window.addEventListener("pageshow", countTicked); // after going back, what was ticked still is
   countTicked();
-  look();
+  window.keepFresh({
+    address: table.dataset.rowsUrl,
+    refresh,
+    trouble,
+    sorry: "The list could not be read; trying again.",
+    every: 2000,
+    wanted: () => table.tBodies[0].hasAttribute("data-unfinished"),
+  })();
 }
