@@ -114,9 +114,18 @@ class Web:
         answer = self._client.get(address)
         seconds = time.perf_counter() - began
         for thread in set(threading.enumerate()) - others:
-            thread.join()
+            _join(thread)
         assert answer.status_code == 200, f"{address}: {answer.text[:1000]}"
         return seconds
+
+
+def _join(thread: threading.Thread) -> None:
+    """Wait for its end, also where another thread is about to start it."""
+    while True:
+        try:
+            return thread.join()
+        except RuntimeError:  # not started yet
+            time.sleep(0.001)
 
 
 @pytest.fixture
