@@ -189,7 +189,7 @@ def _trade(  # type: ignore[no-untyped-def]
         cash, held, side, entry, blocked = state.cash[lane], had, began, state.entry[lane], state.blocked[lane]
         stop, target, until = state.stop[lane], state.target[lane], state.until[lane]
         traded, unfilled, entered = state.traded[lane], state.unfilled[lane], state.trades[lane]
-        inside = False
+        inside = fresh = False  # entered today: after the open, or at all
 
         if within:
             want, limit = np.float64(wanted_before.lane[lane]), order_before.limit[lane]
@@ -212,7 +212,7 @@ def _trade(  # type: ignore[no-untyped-def]
             cost = 0.0 if by_limit else slip
             count, payable = affordable(price, cash, cost, commission, per_share, minimum, shares)
             asked = at_market | by_limit
-            fills = asked & payable
+            fills = fresh = asked & payable
             unfilled = 1.0 if asked & (not payable) else unfilled
             paid = cost_of(count, price, cost, commission, per_share, minimum)
             left = 0.0 if (shares <= 0.0) & (want > 0.0) else cash - want * count * price - paid
@@ -228,7 +228,7 @@ def _trade(  # type: ignore[no-untyped-def]
         holding = side != 0.0
         opens, ends = side * open_, side * close
         highest, lowest = high if side > 0.0 else -low, low if side > 0.0 else -high
-        gap_down, gap_up = (opens <= stop) & (not inside), (opens >= target) & (not inside)
+        gap_down, gap_up = (opens <= stop) & (not fresh), (opens >= target) & (not fresh)
         gap = gap_down | gap_up
         stopped, possible = lowest <= stop, highest >= target
         certain = (ends >= target) if inside else possible
@@ -245,11 +245,11 @@ def _trade(  # type: ignore[no-untyped-def]
         ruined = not marked > 0.0
         want, rest = np.float64(wanted.lane[lane]), 0.0 if out else side
         block = side if out & positions else blocked
-        leaving, entering, block = _intent(want, rest, began if delayed else rest, block, positions)
+        leaving, entering, unblocked = _intent(want, rest, began if delayed else rest, block, positions)
         leaving, entering = leaving & at_close, entering & at_close & (not ruined)
         if within:
-            block = block if at_close | out else blocked
             entering = entering & (not (order.limit[lane] >= 0.0))
+        block = unblocked if at_close else block
         expired = (rest != 0.0) & (now >= until)
         block = side if expired & (not leaving) else block
         leaves = out | leaving | expired | (ruined & (rest != 0.0))
