@@ -1,6 +1,5 @@
 """The worked examples of docs/conventions.md are what the broker does."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,7 @@ def in_words(outcome, at_limit):
     return f"bought at {trade.entry_price:g}" if at_limit else "stays"
 
 
-@pytest.mark.parametrize(("bar", "stop_first", "target_first", "remark"), rows(BOUGHT))
+@pytest.mark.parametrize(("bar", "stop_first", "target_first", "remark"), list(rows(BOUGHT)))
 def test_bought_at_100(bar, stop_first, target_first, remark):
     bars = bars_of(flat_day(100), bar)
     for intrabar, told in (("stop-first", stop_first), ("target-first", target_first)):
@@ -38,7 +37,7 @@ def test_bought_at_100(bar, stop_first, target_first, remark):
         assert outcome.ambiguous[1] == ("**ambiguous**" in remark)
 
 
-@pytest.mark.parametrize(("bar", "stop_first", "target_first", "remark"), rows(LIMIT))
+@pytest.mark.parametrize(("bar", "stop_first", "target_first", "remark"), list(rows(LIMIT)))
 def test_a_limit_to_buy_at_100(bar, stop_first, target_first, remark):
     bars = bars_of(flat_day(125), bar)
     for intrabar, told in (("stop-first", stop_first), ("target-first", target_first)):
