@@ -13,6 +13,7 @@ from montecarlo.engine.order_costs import constant_slips
 from montecarlo.engine.order_stages import OrderSpace, loop_over_order_groups, no_bars, no_closes
 from montecarlo.models import Drawn, require_bars
 from montecarlo.strategies import Strategy
+from montecarlo.strategies.orders import Orders
 from montecarlo.strategies.strategy import ENTRIES
 
 if TYPE_CHECKING:
@@ -87,7 +88,10 @@ def run_orders(
         parameters,
         constant_orders([simulation.strategy for simulation in simulations]) if orders is None else orders,
         np.array(
-            [(*each, *_order_terms(simulation)) for each, simulation in zip(terms, simulations, strict=True)],
+            [
+                (*each, *_order_terms(simulation, limits=orders is not None))
+                for each, simulation in zip(terms, simulations, strict=True)
+            ],
             ORDER_TERMS,
         ),
         space,
@@ -109,11 +113,30 @@ def constant_orders(strategies: Sequence[Strategy]) -> Records:
     return orders
 
 
-def _order_terms(simulation: "Simulation") -> Terms:
+def daily_orders(orders: Sequence[Orders]) -> Records:
+    """Of each strategy in turn, in the shape of the closes; the last closes are the same, and paths are groups.
+
+    Returns:
+        Records ORDER, shape (strategies, groups, closes).
+    """
+    closes, paths = max(len(each.limit) for each in orders), orders[0].limit.shape[1]
+    found = aligned(ORDER, len(orders), paths // LANES, closes)
+    for record, each in zip(found, orders, strict=True):
+        for name, values in each._asdict().items():
+            by_group = values.reshape(len(values), -1, LANES).transpose(1, 0, 2)
+            record[name][:, closes - len(values) :] = by_group if name == "limit" else _or_never(by_group)
+    return found
+
+
+def _or_never(values: FloatArray) -> FloatArray:
+    return np.where(np.isnan(values), np.inf, values)
+
+
+def _order_terms(simulation: "Simulation", *, limits: bool) -> Terms:
     rules, strategy = simulation.rules, simulation.strategy
     return (
         rules.fill == "next-open",
-        strategy.entry_limit is not None,
+        limits or strategy.entry_limit is not None,
         strategy.signals == ENTRIES,
         rules.intrabar == "target-first",
         strategy.asked_daily,

@@ -23,7 +23,7 @@ CUTS = 128  # days after which the future is cut off, where there are so many
 
 Given = FloatArray | Bars
 Decided = NDArray[np.float64]
-"""Shape (rows, COLUMNS, 1), of targets, or with four kinds of orders beside them, _NONE where there is none of a kind."""
+"""Shape (rows, COLUMNS, fields): targets alone, or with the four kinds of orders, _NONE where there is none of one."""
 
 _NONE = -1.0
 _SHIFT = 101  # by which paths change places; it has no factor in common with COLUMNS, so none of them stays
@@ -151,7 +151,9 @@ def _require_apart(rule: OwnRule, prices: _Prices, wanted: Decided, others: Give
     elsewhere[:, moved] = _decided(rule, prices, shifted)
     # A rule that compares a path with the mean of all is not found out by their changing places.
     stay = np.arange(COLUMNS) % 2 == 0
-    found = _decided(rule, prices, _changed(prices.given, lambda each, other: np.where(stay, each, other), others))
+    found = _decided(
+        rule, prices, _changed(prices.given, lambda each, other: np.asarray(np.where(stay, each, other)), others)
+    )
     beside_others = np.where(stay[:, None], found, wanted)
     for found, how in ((elsewhere, "the paths change places"), (beside_others, "other paths stand beside it")):
         if place := _first_difference(wanted, found):
@@ -233,7 +235,7 @@ def _require_blind(rule: OwnRule, prices: _Prices, wanted: Decided) -> None:
 
 
 def _changed(given: Given, change: Callable[..., FloatArray], *others: Given) -> Given:
-    """Closes, or each of bars, changed in the same way; with what stands in the same place of others."""
+    """Closes, or each of bars, changed in the same way, beside what stands in the same place of others."""
     if isinstance(given, Bars):
         return Bars(*(change(*each) for each in zip(given, *others, strict=True)))
     return change(given, *others)

@@ -121,7 +121,7 @@ def expected_rows(simulation):
         outcome = carry_out(
             of_path,
             strategy.wanted[:, lane],
-            Orders.of(strategy, DAYS),
+            strategy.ordered(of_path)[1],
             simulation.first_fill,
             rules,
             slippage=slippage,

@@ -49,7 +49,7 @@ def test_a_rule_that_takes_bars_answers_with_orders(tmp_path, bars):
     rule = mc.strategy_from(written(WITH_ORDERS, tmp_path))
     wanted, orders = rule.ordered(bars)
     np.testing.assert_array_equal(wanted, bars.close > bars.open)
-    stops = 1.5 * (bars.high - bars.low) / bars.close
+    stops = 1.5 * ((bars.high - bars.low) / bars.close)
     np.testing.assert_array_equal(orders.stop, np.where(wanted == 1, stops, np.nan))
     assert (orders.target == 0.02).all()
     assert (orders.holding == 5).all()
@@ -76,11 +76,11 @@ def test_it_survives_being_plain_values_without_its_code(tmp_path):
 
 
 def test_a_rule_of_closes_is_the_same_json_as_ever():
-    rule = mc.strategy_from(lambda_free_rule)
+    rule = mc.strategy_from(rising)
     assert sorted(rule.to_dict()) == ["digest", "file", "first_decision", "name", "parameters"]
 
 
-def lambda_free_rule(closes):
+def rising(closes):
     return closes > 0
 
 
@@ -115,7 +115,7 @@ def targets(bars):
     ahead = np.vstack([bars.low[1:], bars.low[-1:]])
     return {"targets": bars.close > 0, "stop_loss": np.clip(1 - 0.99 * ahead / bars.close, 0.01, 0.5)}
 """
-    with pytest.raises(RuleError, match="stop_loss.*looks ahead"):
+    with pytest.raises(RuleError, match=r"stop_loss.*looks ahead"):
         mc.try_rule(mc.strategy_from(written(text, tmp_path)), history)
 
 
