@@ -89,7 +89,7 @@ def run_orders(
         constant_orders([simulation.strategy for simulation in simulations]) if orders is None else orders,
         np.array(
             [
-                (*each, *_order_terms(simulation, limits=orders is not None))
+                (*each, *_order_terms(simulation, len(grid) > 0 and simulation.expectation is not None))
                 for each, simulation in zip(terms, simulations, strict=True)
             ],
             ORDER_TERMS,
@@ -132,11 +132,11 @@ def _or_never(values: FloatArray) -> FloatArray:
     return np.where(np.isnan(values), np.inf, values)
 
 
-def _order_terms(simulation: "Simulation", *, limits: bool) -> Terms:
+def _order_terms(simulation: "Simulation", controlled: bool) -> Terms:
     rules, strategy = simulation.rules, simulation.strategy
     return (
         rules.fill == "next-open",
-        limits or strategy.entry_limit is not None,
+        controlled,
         strategy.signals == ENTRIES,
         rules.intrabar == "target-first",
         strategy.asked_daily,
