@@ -19,7 +19,6 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.models.model import drift_doubts, fitted
 from montecarlo.strategies import Strategy
-from montecarlo.strategies.orders import Orders
 
 FloatArray = NDArray[np.float64]
 
@@ -107,13 +106,13 @@ def backtest(
 
 def _traded(bars: Bars, strategy: Strategy, rules: Rules, bars_per_year: int) -> tuple[Outcome, Outcome]:
     """The account of the strategy, and that of buying and holding; bars of shape (days + 1,)."""
-    targets = strategy.targets_of_bars(Bars(*(each[:, None] for each in bars)))[:, 0]
+    targets, orders = strategy.ordered(Bars(*(each[:, None] for each in bars)))
     first_fill = strategy.first_decision + rules.delay
     slippage, idle = slippage_of_days(bars.close, rules), rules.idle_growth(bars_per_year)
     outcome = carry_out(
         bars,
-        targets,
-        Orders.of(strategy, bars.days),
+        targets[:, 0],
+        orders.of_path(0),
         first_fill,
         rules,
         slippage=slippage,

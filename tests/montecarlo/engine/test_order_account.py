@@ -15,7 +15,6 @@ from montecarlo.data.bars import Bars
 from montecarlo.engine.lanes import LANES
 from montecarlo.experiments.order_paths import keeps_orders
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.strategies.orders import Orders
 from montecarlo.strategies.strategy import ENTRIES, POSITIONS
 from tests.montecarlo.given_bars import GivenTargets, ReplayedBars
 
@@ -121,7 +120,7 @@ def expected_rows(simulation):
         outcome = carry_out(
             of_path,
             strategy.wanted[:, lane],
-            strategy.ordered(of_path)[1],
+            strategy.ordered(bars)[1].of_path(lane),
             simulation.first_fill,
             rules,
             slippage=slippage,

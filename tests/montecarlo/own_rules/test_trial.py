@@ -67,7 +67,7 @@ def test_one_that_peeks_is_found_out_by_the_first_day_on_which_it_does(at_hand: 
     rises = int(bars.closes[first + 1] > bars.closes[first])
     assert refused(at_hand(text), bars) == (
         f"on 2000-06-16, my_rule.py wants {rises}, and would want {1 - rises} if other closes came after that day: it "
-        "looks ahead"
+        "not: it looks ahead"
     )
 
 
@@ -83,8 +83,8 @@ def test_one_that_changes_its_mind_when_the_future_is_cut_off_is_found_out_by_bi
         return wanted
     """
     assert refused(at_hand(text), bars) == (
-        f"on {bars.dates[100]}, my_rule.py wants 1 when it knows the closes after that day, and 0 when it does not: it "
-        "looks ahead"
+        f"on {bars.dates[100]}, my_rule.py wants 1 when it knows the closes after that day, and wants 0 when it does "
+        "not: it looks ahead"
     )
 
 
