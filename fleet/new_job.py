@@ -10,7 +10,7 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.experiments.simulate import make_simulation
 from montecarlo.experiments.sweeping import make_sweep
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
-from montecarlo.models import fit
+from montecarlo.experiments.within_days import fit_for
 from montecarlo.strategies import SmaCrossover, Strategy
 
 RECOMMENDED: Mapping[str, str | int] = {
@@ -50,13 +50,14 @@ def make_job(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    strategy, rules = strategy or SmaCrossover(), rules_of(rules, rule_by_rule)
     simulation = make_simulation(
-        fit(history, model, **(model_values or {})),
-        SmaCrossover() if strategy is None else strategy,
+        fit_for(history, model, strategy, rules, by_hand=model_values),
+        strategy,
         days=days,
         iterations=iterations,
         seed=seed,
-        rules=rules_of(rules, rule_by_rule),
+        rules=rules,
         warm_up=history if warm_up else None,
         rows=rows,
         uncertainty=uncertainty,
@@ -85,14 +86,15 @@ def make_sweep_job(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    rules, over = rules_of(rules, rule_by_rule), {name: tuple(values) for name, values in over.items()}
     sweep = make_sweep(
-        fit(history, model, **(model_values or {})),
+        fit_for(history, model, strategy, rules, varied=over, by_hand=model_values),
         strategy,
         over,
         days=days,
         iterations=iterations,
         seed=seed,
-        rules=rules_of(rules, rule_by_rule),
+        rules=rules,
         warm_up=history if warm_up else None,
         uncertainty=uncertainty,
     )

@@ -90,7 +90,7 @@ class Rules:
         Choice(("stop-first", "target-first")),
         "stop-first",
         label="Stop and target in one bar",
-        help="Which of them comes first: the worse that can have been, or the better.",
+        help="Which comes first where one day reaches both: the worse that can have been, or the better.",
         since=2,
     )
     commission_model: str = parameter(
@@ -154,6 +154,18 @@ class Rules:
         if not volatility and self.slippage_volatility is not None:
             found["slippage_volatility"] = f"is of the slippage {VOLATILITY}: choose that, or leave it out"
         return found
+
+    def counts(self, name: str) -> bool:
+        """Whether a parameter is of the models of costs that are chosen; all others always are."""
+        return {
+            "commission": self.commission_model == FRACTION,
+            "commission_model": self.commission_model != FRACTION,
+            "commission_per_share": self.commission_model == PER_SHARE,
+            "commission_minimum": self.commission_model == PER_SHARE,
+            "slippage": self.slippage_model == FRACTION,
+            "slippage_model": self.slippage_model != FRACTION,
+            "slippage_volatility": self.slippage_model == VOLATILITY,
+        }.get(name, True)
 
     @property
     def needs_order_account(self) -> bool:

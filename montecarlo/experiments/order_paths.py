@@ -11,7 +11,7 @@ from montecarlo.engine.lanes import LANES, Records, Stage, aligned
 from montecarlo.engine.order_account import ORDER, ORDER_RESULT, ORDER_TERMS
 from montecarlo.engine.order_costs import constant_slips
 from montecarlo.engine.order_stages import OrderSpace, loop_over_order_groups, no_bars, no_closes
-from montecarlo.models import Drawn, require_bars
+from montecarlo.models import Drawn
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.strategy import ENTRIES
 
@@ -21,26 +21,6 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 Days = NDArray[np.int64]
 Terms = tuple[float, ...]
-
-
-def keeps_orders(simulation: "Simulation") -> bool:
-    """Whether it takes the order account."""
-    return simulation.strategy.gives_orders or simulation.rules.needs_order_account
-
-
-def draws_bars(simulation: "Simulation") -> bool:
-    """Whether the order account looks at what happens within its days, and its model tells that.
-
-    Where only costs are those of the order account, nothing happens within the day; and where only market orders are
-    filled at the open, a model without bars opens at the close before.
-
-    Raises:
-        ParameterError: the strategy needs bars, and the model has none.
-    """
-    if simulation.strategy.gives_orders:
-        require_bars(simulation.model)
-        return True
-    return simulation.rules.fill == "next-open" and simulation.model.has_bars
 
 
 def run_orders(
@@ -71,10 +51,11 @@ def run_orders(
             the strategies say of all days.
     """
     one = simulations[0]
-    has_bars = draws_bars(one)
+    has_bars = one.draws_bars
     warm_up = max((simulation.warm_up for simulation in simulations), key=len)
     slips = None if one.rules.slippage_model == VOLATILITY else constant_slips(one.rules.slippage)
-    space = OrderSpace.of(one.days, warm_up, slips, scratch)
+    within = max((simulation.warm_up_bars for simulation in simulations), key=len)
+    space = OrderSpace.of(one.days, warm_up, slips, scratch, within)
     drawn = drawn or one.model.drawn(bars=has_bars)
     lanes = -(-(stop - first) // LANES) * LANES
     results, curves = np.empty((len(simulations), lanes), ORDER_RESULT), np.empty((lanes, len(grid)))
@@ -87,7 +68,10 @@ def run_orders(
         parameters,
         constant_orders([simulation.strategy for simulation in simulations]) if orders is None else orders,
         np.array(
-            [(*each, *_order_terms(simulation)) for each, simulation in zip(terms, simulations, strict=True)],
+            [
+                (*each, *_order_terms(simulation, len(grid) > 0 and simulation.expectation is not None))
+                for each, simulation in zip(terms, simulations, strict=True)
+            ],
             ORDER_TERMS,
         ),
         space,
@@ -109,11 +93,11 @@ def constant_orders(strategies: Sequence[Strategy]) -> Records:
     return orders
 
 
-def _order_terms(simulation: "Simulation") -> Terms:
+def _order_terms(simulation: "Simulation", controlled: bool) -> Terms:
     rules, strategy = simulation.rules, simulation.strategy
     return (
         rules.fill == "next-open",
-        strategy.entry_limit is not None,
+        controlled,
         strategy.signals == ENTRIES,
         rules.intrabar == "target-first",
         strategy.asked_daily,
