@@ -50,11 +50,12 @@ def adjusted_bars(bars: pd.DataFrame) -> tuple[Bars, tuple[str, ...]]:
     open_ = np.where(known["open"], raw["open"], np.clip(before, low, high))
     high, low = np.maximum(high, open_), np.minimum(low, open_)
 
-    factor = bars["adjusted_close"].to_numpy(np.float64) / close
     closes = bars["adjusted_close"].to_numpy(np.float64)
-    opens = open_ * factor
-    highest, lowest = np.maximum(opens, closes), np.minimum(opens, closes)  # again: the products are rounded
-    found = Bars(opens, np.maximum(high * factor, highest), np.minimum(low * factor, lowest), closes)
+    factor = closes / close
+    # The close times its factor may differ from the adjusted one in its last bit: what was equal shall stay so.
+    opens, highs, lows = (np.where(each == close, closes, each * factor) for each in (open_, high, low))
+    highs, lows = np.maximum(highs, np.maximum(opens, closes)), np.minimum(lows, np.minimum(opens, closes))
+    found = Bars(opens, highs, lows, closes)
     doubts = _doubts(Bars(open_, high, low, close), dates)
     return found, (*_completed(known, dates), *_widened(raw, known, dates), *doubts)
 

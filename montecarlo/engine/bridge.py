@@ -127,7 +127,7 @@ def start(y: Singles, d: Singles, surprise: Singles) -> Singles:
     """About w - d where S is V, of which ``surprise`` is -2 log."""
     square = y * y
     more = square + np.float32(1)
-    inverse = np.float32(1) / (y * more)
+    inverse = np.divide(np.float32(1), y * more)
     a, b, c = y * inverse, d * (more * inverse), np.sqrt(surprise)
     beyond = nested(a, (nested(b, (horner(c, bracket) for bracket in row)) for row in START))
     found: Singles = np.sqrt(square + np.maximum(surprise + beyond, np.float32(0)))
