@@ -90,7 +90,7 @@ def _stages() -> list[Contender]:
 
     def targets() -> None:
         for _ in starts:
-            fill_targets(space.prices, space.targets, strategy, space.scratch)
+            fill_targets(space.prices, space.bars, space.targets, strategy, space.scratch)
 
     return [Contender(PRICES, prices, ITERATIONS * DAYS), Contender(TARGETS, targets, ITERATIONS * DAYS)]
 

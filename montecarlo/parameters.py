@@ -232,10 +232,10 @@ def parameter(
 
 
 def declared(holder: type | object) -> dict[str, Parameter]:
-    """The parameters of a dataclass, or of a value of one, by name."""
+    """The parameters of a dataclass, or of a value of one, by name; what is given by name only comes last."""
     return {
         field.name: Parameter(name=field.name, default=field.default, **field.metadata["parameter"])
-        for field in dataclasses.fields(holder)  # type: ignore[arg-type]  # whoever has parameters is a dataclass
+        for field in sorted(dataclasses.fields(holder), key=_is_shared)  # type: ignore[arg-type]  # it is a dataclass
         if "parameter" in field.metadata
     }
 
@@ -314,6 +314,10 @@ def from_dict(what: str, values: object, holder: type, *more: str) -> dict[str, 
 def _fields(holder: object) -> Iterator[tuple["dataclasses.Field[Any]", Any]]:
     for field in dataclasses.fields(holder):  # type: ignore[arg-type]
         yield field, getattr(holder, field.name)
+
+
+def _is_shared(field: "dataclasses.Field[Any]") -> bool:
+    return field.kw_only is True
 
 
 def _added_later(field: "dataclasses.Field[Any]") -> bool:

@@ -27,7 +27,7 @@ def given(targets: Sequence[NDArray[np.int8]]) -> Records:
 
 
 @stage
-def replay(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+def replay(prices, bars, targets, parameters, scratch):  # type: ignore[no-untyped-def]
     """The parameter is the number of closes in a matrix of ``given``; the targets are its last ones."""
     handed_out, matrices = scratch[:8].view(np.int64), scratch[_HEAD:].view(np.int8)
     closes = np.int64(parameters[0])

@@ -59,6 +59,8 @@ def digest() -> str:
 # Records, not plain arrays: their fields lie at constant distances, which tells LLVM that they do not overlap.
 DAY = np.dtype([("lane", "f8", (LANES,))])
 """A day's price of each lane, or its growth: the price over that of the day before."""
+BAR = np.dtype([(name, "f8", (LANES,)) for name in ("open", "high", "low")])
+"""What a day's price did before its close, of each lane."""
 TARGET = np.dtype([("lane", "i1", (LANES,))])
 """The position that each lane wants at a day's close."""
 

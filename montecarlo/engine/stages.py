@@ -9,7 +9,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from montecarlo.engine.account import RESULT, STATE, TERMS, account
-from montecarlo.engine.lanes import DAY, LANES, TARGET, Records, Stage, aligned, array_of, stage
+from montecarlo.engine.lanes import BAR, DAY, LANES, TARGET, Records, Stage, aligned, array_of, stage
 from montecarlo.engine.prices import DRAWS
 
 FloatArray = NDArray[np.float64]
@@ -23,6 +23,7 @@ class Space(NamedTuple):
     Attributes:
         lead: Closes of a warm-up that stand before the simulated days.
         prices, growth, targets: Of ``lead + days + 1`` closes.
+        bars: Empty, because accounts at closes need none.
         draws: Scratch of the model stage.
         scratch: Of the strategy stage, as bytes.
         state: Of the account stage.
@@ -31,6 +32,7 @@ class Space(NamedTuple):
     lead: int
     prices: Records
     growth: Records
+    bars: Records
     targets: Records
     draws: Records
     scratch: NDArray[np.uint8]
@@ -43,7 +45,7 @@ class Space(NamedTuple):
         prices, growth, targets = aligned(DAY, closes), aligned(DAY, closes), aligned(TARGET, closes)
         prices["lane"][: len(warm_up)] = np.reshape(warm_up, (-1, 1))
         draws, state = aligned(DRAWS, 1), aligned(STATE, 1)
-        return cls(len(warm_up), prices, growth, targets, draws, scratch.view(np.uint8), state)
+        return cls(len(warm_up), prices, growth, aligned(BAR, 0), targets, draws, scratch.view(np.uint8), state)
 
 
 @stage
@@ -51,13 +53,13 @@ def _run_groups(  # type: ignore[no-untyped-def]
     fill_prices, drawing, fill_targets, parameters, terms, minimal, space, results, grid, curves
 ):
     seed, first, start, models = drawing
-    lead, prices, growth, targets, draws, scratch, state = space
+    lead, prices, growth, bars, targets, draws, scratch, state = space
     for begin in range(0, results.shape[1], LANES):
         model = models[begin // LANES % len(models)]
         fill_prices(prices[lead:], growth[lead:], seed, first + begin, start, model, draws)
         for k in range(len(terms)):
             unused, result = terms[k].unused, results[k, begin:]
-            fill_targets(prices[unused:], targets[unused:], parameters[k], scratch)
+            fill_targets(prices[unused:], bars, targets[unused:], parameters[k], scratch)
             account(
                 prices[unused:],
                 growth[unused:],
@@ -128,14 +130,15 @@ def _fill_prices() -> Any:
 
 
 def _fill_targets() -> Any:
-    return types.FunctionType(types.void(array_of(DAY), array_of(TARGET), types.float64[::1], types.uint8[::1]))
+    days, bars, targets = array_of(DAY), array_of(BAR), array_of(TARGET)
+    return types.FunctionType(types.void(days, bars, targets, types.float64[::1], types.uint8[::1]))
 
 
 def _signature() -> Any:
     key, whole, real = types.uint64, types.int64, types.float64
     days, targets, draws, scratch = array_of(DAY), array_of(TARGET), array_of(DRAWS), types.uint8[::1]
     drawing = types.Tuple((key, whole, real, real[:, ::1]))  # type: ignore[no-untyped-call]
-    memory = (whole, days, days, targets, draws, scratch, array_of(STATE))
+    memory = (whole, days, days, array_of(BAR), targets, draws, scratch, array_of(STATE))
     space = types.NamedTuple(memory, Space)  # type: ignore[no-untyped-call]
     stages = _fill_prices(), drawing, _fill_targets(), real[:, ::1], array_of(TERMS), types.boolean
     return types.void(*stages, space, array_of(RESULT, 2), whole[::1], real[:, ::1])

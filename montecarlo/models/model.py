@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.data.bars import Bars
 from montecarlo.data.trading_year import BARS_PER_YEAR, TRADING_DAYS
 from montecarlo.engine.lanes import Stage
 from montecarlo.errors import ParameterError
@@ -110,6 +111,27 @@ class Model(ABC):
             parameters: As they are given here.
             scratch: One record DRAWS.
         """
+
+    def bars(self, seed: int, first_path: int, paths: int, days: int) -> Bars:
+        """Bars whose closes are those that ``growth`` makes, in plain NumPy.
+
+        Raises:
+            NotImplementedError: it has none; then there is no ``bar_stage``.
+        """
+        raise NotImplementedError(f"the model {self.name} has no bars")
+
+    def bar_stage(self) -> tuple[Stage, FloatArray] | None:
+        """The compiled model stage that fills in bars, too, and its parameters; None where the model has none.
+
+        It is a function (prices, growth, bars, seed, first_path, start, parameters, scratch): as ``stage``, with bars,
+        records BAR of the same shape.  The closes are the same bits.
+        """
+        return None
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether it tells what prices do within a day."""
+        return self.bar_stage() is not None
 
     def expected_growth(self) -> float | None:
         """Expected price of a day over that of the day before, where each day's is independent of the days before.

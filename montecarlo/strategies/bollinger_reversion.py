@@ -88,7 +88,7 @@ def bands(prices: FloatArray, window: int) -> tuple[FloatArray, FloatArray]:
 
 
 @stage
-def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+def _fill_targets(prices, bars, targets, parameters, scratch):  # type: ignore[no-untyped-def]
     window, width, shorting = np.int64(parameters[0]), parameters[1], parameters[2] > 0.0
     head, tails = scratch.view(WINDOW)[0], scratch.view(WINDOW)[1:]
     for lane in range(LANES):

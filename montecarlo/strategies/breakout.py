@@ -79,7 +79,7 @@ class Breakout(Strategy):
 
 
 @stage
-def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+def _fill_targets(prices, bars, targets, parameters, scratch):  # type: ignore[no-untyped-def]
     channel, side_above, side_below = np.int64(parameters[0]), parameters[1], parameters[2]
     today, ends = scratch.view(CHANNEL)[0], scratch.view(CHANNEL)[1:]
     for lane in range(LANES):

@@ -28,7 +28,7 @@ class BuyAndHold(Strategy):
 
 
 @stage
-def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+def _fill_targets(prices, bars, targets, parameters, scratch):  # type: ignore[no-untyped-def]
     for day in range(len(prices)):
         for lane in range(LANES):
             targets[day].lane[lane] = 1

@@ -80,7 +80,7 @@ def exponential_average(prices: FloatArray, days: int) -> FloatArray:
 
 
 @stage
-def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+def _fill_targets(prices, bars, targets, parameters, scratch):  # type: ignore[no-untyped-def]
     short, long, shorting = np.int64(parameters[0]), np.int64(parameters[1]), parameters[2] > 0.0
     averages = scratch.view(AVERAGES)[0]
     if len(prices) < long:

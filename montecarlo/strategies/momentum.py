@@ -61,7 +61,7 @@ class Momentum(Strategy):
 
 
 @stage
-def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+def _fill_targets(prices, bars, targets, parameters, scratch):  # type: ignore[no-untyped-def]
     lookback, above, below = np.int64(parameters[0]), parameters[1], parameters[2]
     whole = len(prices) - (len(prices) - lookback) % STRIDE
     for day in range(lookback, whole, STRIDE):

@@ -74,7 +74,7 @@ class SmaCrossover(Strategy):
 
 
 @stage
-def _fill_targets(prices, targets, parameters, scratch):  # type: ignore[no-untyped-def]
+def _fill_targets(prices, bars, targets, parameters, scratch):  # type: ignore[no-untyped-def]
     short, long, shorting = np.int64(parameters[0]), np.int64(parameters[1]), parameters[2] > 0.0
     gap = scratch.view(GAP)[0]
     for first in range(long - 1, len(prices), FRESH_GAP * long):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from montecarlo.engine.lanes import DAY, LANES, TARGET, aligned, stage
+from montecarlo.engine.lanes import BAR, DAY, LANES, TARGET, aligned, stage
 from montecarlo.engine.prices import DRAWS
 from montecarlo.models.model import Model
 
@@ -53,6 +53,6 @@ def compiled_targets(strategy, prices):
         matrix, targets = aligned(DAY, len(prices)), aligned(TARGET, len(prices))
         matrix["lane"] = 1.0
         matrix["lane"][:, : some.shape[1]] = some
-        fill_targets(matrix, targets, parameters, scratch)
+        fill_targets(matrix, aligned(BAR, 0), targets, parameters, scratch)
         found.append(targets["lane"][:, : some.shape[1]])
     return np.concatenate(found, axis=1)
