@@ -16,7 +16,7 @@ from montecarlo.learning.judging import area
 from montecarlo.trained.features import feature_names
 from montecarlo.trained.forecast import Forecast
 
-REPEATS = 10
+REPEATS = 5
 SEED = 0
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from montecarlo.data.bars import Bars
 from montecarlo.data.history import PriceHistory
-from montecarlo.errors import HistoryError, ParameterError
+from montecarlo.errors import ParameterError
 from montecarlo.learning.classifying import made_by
 from montecarlo.learning.examples import Examples
 from montecarlo.learning.one_side import Learned, learn
@@ -98,7 +98,7 @@ def learned(history: PriceHistory, examples: Examples, parts: Split, settings: T
         reliability=_by_side({side: each.reliability for side, each in sides.items()}),
         importance=_by_side({side: each.importance for side, each in sides.items()}),
         classes=_by_side({side: each.classes for side, each in sides.items()}),
-        warnings=(*history.warnings, *_doubts(sides)),
+        warnings=(*history.warnings, *history.bar_warnings, *_doubts(sides)),
     )
 
 
@@ -120,17 +120,8 @@ def examples_of(history: PriceHistory, settings: Training) -> Examples:
         ParameterError: its bars are weeks or longer, and nobody has said how many make a year.
     """
     history.require_daily()
-    return Examples.of(_bars(history), settings)
-
-
-def _bars(history: PriceHistory) -> Bars:
-    bars = history.bars
-    if bars[["open", "high", "low"]].iloc[1:].isna().any(axis=None):
-        raise HistoryError(f"{history.symbol} has no open, high and low on every day, and labels look at them")
-    factor = (bars["adjusted_close"] / bars["close"]).to_numpy()
-    opened, high, low = (bars[name].to_numpy() * factor for name in ("open", "high", "low"))
-    closes = history.closes
-    return Bars(*(each[:, None] for each in (opened, high, low, closes)))
+    bars = history.adjusted_bars
+    return Examples.of(Bars(*(each[:, None] for each in bars)), settings)
 
 
 def _doubts(sides: Mapping[str, Learned]) -> tuple[str, ...]:
