@@ -129,9 +129,7 @@ def loop_over_order_groups() -> Stage:
 
 def _fill_bars() -> Any:
     days, bars, real = array_of(DAY), array_of(BAR), types.float64
-    return types.FunctionType(
-        types.void(days, days, bars, types.uint64, types.int64, real, real[::1], array_of(DRAWS))
-    )
+    return types.FunctionType(types.void(days, days, bars, types.uint64, types.int64, real, real[::1], array_of(DRAWS)))
 
 
 def _signature() -> Any:
