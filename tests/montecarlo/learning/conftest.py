@@ -8,24 +8,21 @@ import pytest
 
 from montecarlo.data.bars import Bars
 from montecarlo.data.history import PriceHistory, check_history
-
-STEPS = 20  # within a day
+from montecarlo.models import GbmModel
 
 MakeBars = Callable[..., Bars]
 
 
 @pytest.fixture(scope="session")
 def random_bars() -> MakeBars:
-    """Geometric Brownian motion in small steps: shape (days + 1, paths); days open at the close before."""
+    """Of the gbm model, shape (days + 1, paths); with gaps, days open anywhere in their range."""
 
-    def make(days: int, paths: int, seed: int, volatility: float = 0.2, gaps: float = 0.0) -> Bars:
-        random = np.random.default_rng(seed)
-        steps = random.standard_normal((days + 1, STEPS, paths)) * (volatility / np.sqrt(252 * STEPS))
-        steps[:, 0] += gaps * random.standard_normal((days + 1, paths))
-        prices = 100 * np.exp(np.cumsum(steps.reshape(-1, paths), axis=0)).reshape(days + 1, STEPS, paths)
-        opens = prices[:, 0] if gaps else np.concatenate([prices[:1, -1], prices[:-1, -1]])
-        high, low = np.maximum(prices.max(axis=1), opens), np.minimum(prices.min(axis=1), opens)
-        return Bars(opens, high, low, prices[:, -1])
+    def make(days: int, paths: int, seed: int, volatility: float = 0.2, gaps: bool = False) -> Bars:
+        bars = GbmModel(100.0, 0.0, volatility).bars(seed, 0, paths, days)
+        if not gaps:
+            return bars
+        places = np.random.default_rng(seed).random(bars.close.shape)
+        return bars._replace(open=bars.low + places * (bars.high - bars.low))
 
     return make
 

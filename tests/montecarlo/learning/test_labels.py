@@ -50,7 +50,7 @@ def test_the_worked_examples_of_the_conventions(bar, end: int, at_best: int) -> 
 @pytest.mark.parametrize("fill", ["same-close", "next-close", "next-open"])
 @pytest.mark.parametrize("intrabar", ["stop-first", "target-first"])
 def test_trades_end_as_with_the_broker(random_bars, fill: str, intrabar: str) -> None:
-    path = random_bars(160, 1, seed=11, volatility=0.25, gaps=0.008)
+    path = random_bars(160, 1, seed=11, volatility=0.25, gaps=True)
     bars = Bars(*(each[:, 0] for each in path))
     rules = Rules(fill=fill, intrabar=intrabar, commission=0, slippage=0)
     slippage, none = slippage_of_days(bars.close, rules), np.full(161, np.nan)

@@ -82,7 +82,7 @@ def test_what_was_learned_on_random_walks_is_worth_nothing_on_others(random_bars
 @pytest.mark.processors
 def test_cutting_off_the_future_changes_nothing_before(random_bars, random_history) -> None:
     settings = Training(n=8, fill="next-open")
-    bars = random_bars(300, 1, seed=12, gaps=0.005)
+    bars = random_bars(300, 1, seed=12, gaps=True)
     whole = Examples.of(bars, settings)
     model = train(random_history, n=8).model
     for end in (60, 150, 299):
