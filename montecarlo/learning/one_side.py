@@ -1,6 +1,7 @@
 """One side learned: its forecast, and everything that tells how good it is."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -31,15 +32,24 @@ class Learned:
     """
     Attributes:
         forecast: With its skill.
-        reliability: See ``montecarlo.learning.reliability``.
-        importance: See ``montecarlo.learning.importance``.
+        tested, labels: Features of the days that judge it, and whether their trades reached the target.
         classes: Columns ``part``, ``days``, ``target``, ``stop``, ``time``: shares of the days of each part.
     """
 
     forecast: Forecast
-    reliability: pd.DataFrame
-    importance: pd.DataFrame
+    tested: FloatArray
+    labels: NDArray[np.bool_]
     classes: pd.DataFrame
+
+    @cached_property
+    def reliability(self) -> pd.DataFrame:
+        """See ``montecarlo.learning.reliability``."""
+        return reliability(self.forecast.probabilities(self.tested), self.labels)
+
+    @cached_property
+    def importance(self) -> pd.DataFrame:
+        """See ``montecarlo.learning.importance``; made when it is asked for, because it takes longer than to train."""
+        return importance(self.forecast, self.tested, self.labels)
 
 
 def learn(examples: Examples, side: str, parts: Split, settings: Training) -> Learned:
@@ -50,12 +60,11 @@ def learn(examples: Examples, side: str, parts: Split, settings: Training) -> Le
     """
     _require_two_classes(examples, side, parts, settings)
     forecast = calibrated(examples, side, parts, settings)
-    tested, labels = examples.of_rows(parts.test), examples.labels(side, parts.test)
     skill = skill_of(examples, side, parts, forecast, settings.barrier.span)
     return Learned(
         forecast=replace(forecast, skill=skill),
-        reliability=reliability(forecast.probabilities(tested), labels),
-        importance=importance(forecast, tested, labels, settings.n),
+        tested=examples.of_rows(parts.test),
+        labels=examples.labels(side, parts.test),
         classes=_classes(examples, side, parts),
     )
 
