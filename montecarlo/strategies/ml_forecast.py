@@ -14,7 +14,7 @@ from montecarlo.strategies.forecast_features import ROW, fill_features
 from montecarlo.strategies.forecast_scores import SCORES, as_numbers, find_asking, reach
 from montecarlo.strategies.model_card import BOTH, LONG, SHORT, ModelCard
 from montecarlo.strategies.strategy import ENTRIES, FloatArray, StageParameters, Strategy, Targets
-from montecarlo.trained import TrainedModel, Trees, decisions, features
+from montecarlo.trained import TrainedModel, decisions, features
 
 MODEL = "model"  # what the trained model is among the inputs of a job
 MODEL_FILE = "model.json"  # in which it lies beside results
@@ -102,10 +102,12 @@ class MlForecast(Strategy):
         return self.card.first_decision
 
     @property
-    def work(self) -> int:  # type: ignore[override]  # it depends on the model, as far as that is at hand
-        forecasts = self.model.sides.values() if isinstance(self.model, TrainedModel) else ()
-        trees = sum(len(each.classifier.roots) for each in forecasts if isinstance(each.classifier, Trees))
-        return _WORK + trees // _TREES_OF_WORK
+    def work(self) -> int:  # type: ignore[override]  # it depends on the model
+        return _WORK + self.card.trees // _TREES_OF_WORK
+
+    @property
+    def enters_both_ways(self) -> bool:
+        return self.direction == BOTH
 
     @property
     def inputs(self) -> Mapping[str, str]:

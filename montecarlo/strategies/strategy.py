@@ -158,6 +158,11 @@ class Strategy(ABC):
         return any(each is not None for each in (self.stop_loss, self.take_profit, self.max_holding))
 
     @property
+    def enters_both_ways(self) -> bool:
+        """Whether it may want either side; a stage that is asked daily for one side is not asked while that is held."""
+        return True
+
+    @property
     def gives_orders(self) -> bool:
         """Whether it takes the account that knows what happens within a day, and so a model and a history with bars."""
         return self.has_exits or self.entry_limit is not None or self.uses_bars or self.signals == ENTRIES
