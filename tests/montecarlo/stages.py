@@ -45,7 +45,7 @@ def compiled_prices(model, seed, first_path, groups, days):
 
 
 def compiled_targets(strategy, prices, asked=None):
-    """For prices of shape (days + 1, paths), of the same shape; what is asked daily is asked on all days, or as told."""
+    """For prices of shape (days + 1, paths), of the same shape; what is asked daily is asked as told, or always."""
     fill_targets, parameters = strategy.stage()
     scratch, found = strategy.scratch().view(np.uint8), []
     for first in range(0, prices.shape[1], LANES):

@@ -1,4 +1,4 @@
-"""A forecast by a trained model: the same in both engines, asked where it could act, and bound to its model by digest."""
+"""A forecast by a trained model: the same in both engines, asked where it could act, bound to its model by digest."""
 
 from dataclasses import replace
 
@@ -163,13 +163,13 @@ def test_it_trades_the_sides_of_its_model_or_one_of_them():
     assert MlForecast(random_model(1, sides=("short",))).direction == "short"
     assert MlForecast(random_model(1, sides=BOTH)).direction == "both"
     assert MlForecast(random_model(1, sides=BOTH), "long").direction == "long"
-    with pytest.raises(mc.ParameterError, match="direction cannot be both: the model random was trained for short$"):
+    with pytest.raises(mc.ParameterError, match=r"direction cannot be both: the model random was trained for short$"):
         MlForecast(random_model(1, sides=("short",)), "both")
 
 
 @pytest.mark.parametrize("model", [None, "aapl", random_logistic])
 def test_without_a_trained_model_there_is_no_such_strategy(model):
-    with pytest.raises(mc.ParameterError, match="^model must be a trained model, not "):
+    with pytest.raises(mc.ParameterError, match=r"^model must be a trained model, not "):
         MlForecast(model)
 
 
@@ -187,9 +187,9 @@ def test_it_travels_without_its_model_and_takes_it_again_by_its_digest(strategy,
     assert read.work == strategy.work
     assert read.warnings == strategy.warnings
     assert read.inputs == strategy.inputs == {MODEL: model.digest}
-    with pytest.raises(mc.ParameterError, match="^model must be at hand to be traded"):
+    with pytest.raises(mc.ParameterError, match=r"^model must be at hand to be traded"):
         read.targets(np.ones((30, 1)))
-    with pytest.raises(mc.ParameterError, match="^model must be at hand to be traded"):
+    with pytest.raises(mc.ParameterError, match=r"^model must be at hand to be traded"):
         read.stage()
     bound = read.with_inputs({MODEL: model.to_json(), "prices": b""})
     assert bound == strategy
