@@ -1,4 +1,4 @@
-"""A backtest as an experiment, so that a job can ask for it: a strategy on the one real history, in one unit of work."""
+"""A backtest as an experiment, so that a job can ask for it: a strategy on the real history, in one unit of work."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -36,6 +36,7 @@ class HistoricalBacktest(Experiment):
 
     kind = "backtest"
     unit = "history"
+    doing = "Trading"
     block = 1
     any_result_files = (EQUITY, TRADES, SUMMARY)
 
@@ -64,9 +65,7 @@ class HistoricalBacktest(Experiment):
         return {PRICES: self.history.digest, **self.strategy.inputs}
 
     def with_inputs(self, contents: Mapping[str, bytes]) -> Self:
-        return replace(
-            self, history=self.history.with_inputs(contents), strategy=self.strategy.with_inputs(contents)
-        )
+        return replace(self, history=self.history.with_inputs(contents), strategy=self.strategy.with_inputs(contents))
 
     @property
     def reproducible(self) -> bool:
