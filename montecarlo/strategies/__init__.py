@@ -6,6 +6,7 @@ from typing import Any
 from montecarlo import parameters
 from montecarlo.errors import ParameterError
 from montecarlo.strategies import ml_forecast, own_rule
+from montecarlo.strategies.strategy import ORDERS as ORDERS
 from montecarlo.strategies.strategy import Strategy as Strategy
 
 # Whatever is imported here is at hand everywhere, in this order; the first one is what people get unasked.
@@ -15,6 +16,7 @@ from montecarlo.strategies.ema_crossover import EmaCrossover as EmaCrossover
 from montecarlo.strategies.breakout import Breakout as Breakout
 from montecarlo.strategies.bollinger_reversion import BollingerReversion as BollingerReversion
 from montecarlo.strategies.momentum import Momentum as Momentum
+from montecarlo.strategies.daily_breakout import DailyBreakout as DailyBreakout
 from montecarlo.strategies.buy_and_hold import BuyAndHold as BuyAndHold
 # isort: on
 

@@ -215,6 +215,10 @@ class Strategy(ABC):
         """
         return {}
 
+    def lines_of_bars(self, bars: Bars) -> dict[str, FloatArray]:
+        """The same for whoever has bars of one path."""
+        return self.lines(bars.close)
+
     def stage(self) -> tuple[Stage, StageParameters] | None:
         """The compiled strategy stage, and its parameters: what it has to know of this strategy.
 
@@ -250,3 +254,7 @@ class Strategy(ABC):
 
     def to_dict(self) -> dict[str, Any]:
         return {"name": self.name, **to_dict(self)}
+
+
+ORDERS: Mapping[str, Parameter] = declared(Strategy)
+"""Those of every strategy, of which orders within the day are made, by name."""
