@@ -2,7 +2,7 @@
 
 A backtest out of sample is one number, and luck makes such numbers, too.  So the same rule, trained once and not again,
 trades thousands of simulated histories of the same length, and it is counted how many of them do at least as well.
-Under ``gbm`` a day says nothing of the next, so that whatever the rule makes there is luck, and what the market gives.
+Where a day says nothing of the next, whatever the rule makes is luck, and what the market gives.
 
 What makes the two comparable:
 
@@ -14,9 +14,11 @@ What makes the two comparable:
     the rules      Capital, costs, fills and the number of days are the same.
     the statistic  Whatever does at least as well counts, ties included: a rule that never trades proves nothing.
 
-What stays different: days of ``gbm`` open at the close before, so that no stop is jumped over; its days all vary alike,
-and their falls are as likely as their rises.  ``bootstrap`` with ``block=1``, fitted to bars, deals out the unseen days
-themselves: gaps and ranges stay, memory goes.  With longer blocks memory of that length stays, and skill may.
+Which model: unasked, the unseen days are dealt out anew, one by one (``bootstrap`` with ``block=1``).  Their gaps, ranges
+and wild days stay, and memory goes.  ``gbm`` has no memory either, but other days: they open at the close before, so
+that no stop is jumped over, and where stop and target are near, other shares of its bars reach both, which counts
+against the rule (``intrabar``): then real and simulated results differ by that alone, and ``warnings`` tells.  With the
+blocks that ``bootstrap`` is fitted with, memory of that length stays, and skill may.
 
 One verdict is on one rule and one stretch of days.  Of twenty rules that are tried on the same days, one is among the
 best twentieth by luck alone.
@@ -37,7 +39,7 @@ from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.scores_on_paths import areas_on_paths
 from montecarlo.experiments.simulate import simulate
 from montecarlo.experiments.simulation import ROWS_BY_DEFAULT, Simulation
-from montecarlo.models import Model, fit
+from montecarlo.models import BootstrapModel, Model, fit
 from montecarlo.parameters import shown
 from montecarlo.statistics.estimators import proportion_estimate
 from montecarlo.strategies import Strategy
@@ -51,6 +53,8 @@ LUCK = 0.05
 """A share of histories from which on luck is a likely reason."""
 
 SCORED = 200
+AMBIGUOUS = "ambiguous_bars"
+_AMBIGUOUS = 0.02  # of the trades: a larger difference in bars that reach both stop and target is told
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +114,22 @@ class Verdict:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about the prices, the rule and the comparison."""
-        return (*self.backtest.warnings, *self.strategy.warnings, *self.simulation.model.warnings, *self._of_rules())
+        doubts = (*self.backtest.warnings, *self.strategy.warnings, *self.simulation.model.warnings)
+        return (*dict.fromkeys(doubts), *self._of_bars(), *self._of_rules())
+
+    def _of_bars(self) -> tuple[str, ...]:
+        if AMBIGUOUS not in self.paths:
+            return ()
+        real = dict(zip(self.backtest.summary["statistic"], self.backtest.summary["value"], strict=True))
+        ours = real[AMBIGUOUS] / max(real["trades"], 1)
+        theirs = float(self.paths[AMBIGUOUS].sum()) / max(float(self.paths["trades"].sum()), 1)
+        if abs(ours - theirs) <= _AMBIGUOUS:
+            return ()
+        return (
+            f"{percent(ours)} of the real trades and {percent(theirs)} of the simulated ones meet a bar that reaches "
+            f"both stop and target, which counts as {self.simulation.rules.intrabar}: results differ by that, too; take "
+            "stop and target further apart, or no model, so that the unseen days are dealt out",
+        )
 
     def _of_rules(self) -> tuple[str, ...]:
         if not isinstance(self.strategy, MlForecast):
@@ -128,7 +147,7 @@ def verdict(
     history: PriceHistory,
     strategy: Strategy,
     *,
-    model: str | Model = "gbm",
+    model: str | Model | None = None,
     unseen_from: date | None = None,
     iterations: int = 2000,
     seed: int | None = None,
@@ -143,7 +162,7 @@ def verdict(
         history: From ``load_history``: the days that the rule has seen, and those after them.
         strategy: The rule, as it was before the unseen days.
         model: The name of a model, which is fitted to the unseen days; or one that is fitted already, of which only the
-            start price is changed.
+            start price is changed.  None deals out the unseen days, one by one.
         unseen_from: The first day that it has not seen; None takes what the trained model of a forecast says.
         iterations: Number of simulated histories.
         seed: Same seed, same bits; None draws one, which the result's simulation tells.
@@ -159,11 +178,13 @@ def verdict(
     first = _first_unseen(history, strategy, unseen_from)
     seen, unseen = _rows(history, 0, first), _rows(history, first - 1, len(history.bars))
     found = backtest(_rows(history, first - 1 - strategy.first_decision, len(history.bars)), strategy, rules=rules)
-    fitted = fit(unseen, model, bars=strategy.gives_orders) if isinstance(model, str) else model
+    if model is None or isinstance(model, str):
+        alone = {} if model else {"block": 1.0}
+        model = fit(unseen, model or BootstrapModel.name, bars=strategy.gives_orders, **alone)
     if isinstance(iterations, int) and iterations > ROWS_BY_DEFAULT:
         raise ParameterError({"iterations": f"must be {ROWS_BY_DEFAULT:,} at most, because each history has a row"})
     result = simulate(
-        replace(fitted, start_price=float(seen.closes[-1])),
+        replace(model, start_price=float(seen.closes[-1])),
         strategy,
         days=len(unseen.closes) - 1,
         iterations=iterations,
@@ -240,7 +261,7 @@ def _rows(history: PriceHistory, first: int, stop: int) -> PriceHistory:
 
 
 def _histories(model: Model) -> str:
-    independent = model.expected_growth() is not None
+    independent = model.expected_growth() is not None or (isinstance(model, BootstrapModel) and model.block == 1)
     return "histories without any memory" if independent else f"histories of the model {model.name}"
 
 
