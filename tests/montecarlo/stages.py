@@ -45,8 +45,10 @@ def compiled_prices(model, seed, first_path, groups, days):
 
 
 def compiled_targets(strategy, prices, bars=None, asked=None):
-    """For prices of shape (days + 1, paths), of the same shape; ``bars`` for what looks at them, and what is asked
-    daily is asked as told, or always."""
+    """For prices of shape (days + 1, paths), of the same shape.
+
+    What looks at bars is given them; what is asked daily is asked as told, or always.
+    """
     fill_targets, parameters = strategy.stage()
     scratch, found = strategy.scratch().view(np.uint8), []
     for first in range(0, prices.shape[1], LANES):
@@ -61,7 +63,7 @@ def compiled_targets(strategy, prices, bars=None, asked=None):
         if strategy.asked_daily:
             for day in range(strategy.first_decision, len(prices)):
                 targets["lane"][day] = 1 if asked is None else asked[day, first : first + LANES]
-                fill_targets(matrix[: day + 1], aligned(BAR, 0), targets[: day + 1], parameters, scratch)
+                fill_targets(matrix[: day + 1], within[: day + 1], targets[: day + 1], parameters, scratch)
         else:
             fill_targets(matrix, within, targets, parameters, scratch)
         found.append(targets["lane"][:, : some.shape[1]])

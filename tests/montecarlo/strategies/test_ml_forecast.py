@@ -102,7 +102,7 @@ def test_what_lanes_do_not_ask_changes_nothing_for_those_that_do(kind):
     prices = mc.simulate_prices(mc.GbmModel(50.0, 0.1, 0.4), days=120, iterations=LANES, seed=4).to_numpy()
     asked = np.random.default_rng(1).random(prices.shape) < 0.3
     asked[40:45] = False
-    found = compiled_targets(strategy, prices, asked)
+    found = compiled_targets(strategy, prices, asked=asked)
     np.testing.assert_array_equal(found, np.where(asked, strategy.targets(prices), 0))
     assert found.any()
 
