@@ -151,12 +151,17 @@ class HistoricalBacktest(Experiment):
 
 
 def make_historical(history: PriceHistory, strategy: Strategy, rules: Rules) -> HistoricalBacktest:
-    """The experiment that does the same as ``backtest``, with the warnings that this gives.
+    """The experiment that does the same as ``backtest``.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
+        HistoryError: strategy or rules need the open, high and low of days, and the history has closes only.
     """
-    return HistoricalBacktest(history=GivenHistory.of(history), strategy=strategy, rules=rules)
+    if strategy.gives_orders or rules.fill == "next-open":
+        history.require_bars()
+    given = GivenHistory.of(history)
+    doubts = (*given.warnings, *strategy.doubts_on(history))
+    return HistoricalBacktest(history=replace(given, warnings=doubts), strategy=strategy, rules=rules)
 
 
 def files_of(found: Backtest) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from montecarlo import parameters
+from montecarlo.data.history import PriceHistory
 from montecarlo.engine.lanes import LANES, Records, Stage, aligned, stage
 from montecarlo.errors import ParameterError, TrainedModelError
 from montecarlo.parameters import Choice, parameter, shown
@@ -141,6 +142,19 @@ class MlForecast(Strategy):
                 if self.entry_limit is not None
                 else ()
             ),
+        )
+
+    def doubts_on(self, history: PriceHistory) -> tuple[str, ...]:
+        """That its training has seen some of the days, as far as the model is at hand."""
+        if not isinstance(self.model, TrainedModel):
+            return ()
+        on = self.model.trained_on
+        first = history.bars.index[0].date()
+        if on.symbol != history.symbol or first >= on.unseen_from:
+            return ()
+        return (
+            f"the model {self.card.name} was trained on the days of {on.symbol} until {on.last}: what it makes of them "
+            f"says nothing; --start {on.unseen_from} leaves them out",
         )
 
     def targets(self, prices: FloatArray) -> Targets:

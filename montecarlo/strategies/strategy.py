@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.data.bars import Bars
+from montecarlo.data.history import PriceHistory
 from montecarlo.engine.lanes import LANES, TARGET, Records, Stage, aligned
 from montecarlo.errors import ParameterError
 from montecarlo.limits import MAX_DAYS
@@ -157,6 +158,10 @@ class Strategy(ABC):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about it; shown with every result."""
+        return ()
+
+    def doubts_on(self, history: PriceHistory) -> tuple[str, ...]:
+        """What is doubtful about trading it on these very prices."""
         return ()
 
     def contradictions(self) -> dict[str, str]:
