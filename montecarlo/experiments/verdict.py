@@ -14,11 +14,11 @@ What makes the two comparable:
     the rules      Capital, costs, fills and the number of days are the same.
     the statistic  Whatever does at least as well counts, ties included: a rule that never trades proves nothing.
 
-Which model: unasked, the unseen days are dealt out anew, one by one (``bootstrap`` with ``block=1``).  Their gaps, ranges
-and wild days stay, and memory goes.  ``gbm`` has no memory either, but other days: they open at the close before, so
-that no stop is jumped over, and where stop and target are near, other shares of its bars reach both, which counts
-against the rule (``intrabar``): then real and simulated results differ by that alone, and ``warnings`` tells.  With the
-blocks that ``bootstrap`` is fitted with, memory of that length stays, and skill may.
+Which model: unasked, the unseen days are dealt out anew, one by one (``bootstrap``, ``block=1``).  Their gaps, their
+ranges and their wild days stay, and memory goes.  ``gbm`` has no memory either, but other days: all of them vary alike,
+so that near stops and targets are reached sooner than on days of which most are calm.  There are more trades then, and
+more costs, by which alone results differ; ``warnings`` tells.  It opens at the close before, so that no stop is jumped
+over.  With the blocks that ``bootstrap`` is fitted with, memory of that length stays, and skill may.
 
 One verdict is on one rule and one stretch of days.  Of twenty rules that are tried on the same days, one is among the
 best twentieth by luck alone.
@@ -53,8 +53,8 @@ LUCK = 0.05
 """A share of histories from which on luck is a likely reason."""
 
 SCORED = 200
-AMBIGUOUS = "ambiguous_bars"
-_AMBIGUOUS = 0.02  # of the trades: a larger difference in bars that reach both stop and target is told
+MIN_TRADES = 20
+_MORE_TRADES = 0.25  # of the real ones, or of MIN_TRADES: a larger difference is told
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,20 +115,17 @@ class Verdict:
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about the prices, the rule and the comparison."""
         doubts = (*self.backtest.warnings, *self.strategy.warnings, *self.simulation.model.warnings)
-        return (*dict.fromkeys(doubts), *self._of_bars(), *self._of_rules())
+        return (*dict.fromkeys(doubts), *self._of_trades(), *self._of_rules())
 
-    def _of_bars(self) -> tuple[str, ...]:
-        if AMBIGUOUS not in self.paths:
-            return ()
-        real = dict(zip(self.backtest.summary["statistic"], self.backtest.summary["value"], strict=True))
-        ours = real[AMBIGUOUS] / max(real["trades"], 1)
-        theirs = float(self.paths[AMBIGUOUS].sum()) / max(float(self.paths["trades"].sum()), 1)
-        if abs(ours - theirs) <= _AMBIGUOUS:
+    def _of_trades(self) -> tuple[str, ...]:
+        real = dict(zip(self.backtest.summary["statistic"], self.backtest.summary["value"], strict=True))["trades"]
+        simulated = float(self.paths["trades"].mean())
+        if abs(simulated - real) <= _MORE_TRADES * max(real, MIN_TRADES):
             return ()
         return (
-            f"{percent(ours)} of the real trades and {percent(theirs)} of the simulated ones meet a bar that reaches "
-            f"both stop and target, which counts as {self.simulation.rules.intrabar}: results differ by that, too; take "
-            "stop and target further apart, or no model, so that the unseen days are dealt out",
+            f"the rule has {count(int(real), 'trade')} in the real history and {simulated:,.0f} on average in a simulated "
+            f"one of the model {self.simulation.model.name}, so that costs differ by that alone; without a model, the "
+            "unseen days are dealt out, and differ less",
         )
 
     def _of_rules(self) -> tuple[str, ...]:
@@ -179,8 +176,8 @@ def verdict(
     seen, unseen = _rows(history, 0, first), _rows(history, first - 1, len(history.bars))
     found = backtest(_rows(history, first - 1 - strategy.first_decision, len(history.bars)), strategy, rules=rules)
     if model is None or isinstance(model, str):
-        alone = {} if model else {"block": 1.0}
-        model = fit(unseen, model or BootstrapModel.name, bars=strategy.gives_orders, **alone)
+        fitted = fit(unseen, model or BootstrapModel.name, bars=strategy.gives_orders)
+        model = replace(fitted, block=1.0) if model is None and isinstance(fitted, BootstrapModel) else fitted
     if isinstance(iterations, int) and iterations > ROWS_BY_DEFAULT:
         raise ParameterError({"iterations": f"must be {ROWS_BY_DEFAULT:,} at most, because each history has a row"})
     result = simulate(
