@@ -14,8 +14,8 @@ What makes the two comparable:
     the rules      Capital, costs, fills and the number of days are the same.
     the statistic  Whatever does at least as well counts, ties included: a rule that never trades proves nothing.
 
-Which model: unasked, the unseen days are dealt out anew, one by one (``bootstrap``, ``block=1``).  Their gaps, their
-ranges and their wild days stay, and memory goes.  ``gbm`` has no memory either, but other days: all of them vary alike,
+Which model: unasked, the unseen days are dealt out anew, one by one (``bootstrap``, ``block=1``).  Their gaps, ranges
+and wild days stay, and memory goes.  ``gbm`` has no memory either, but other days: all of them vary alike,
 so that near stops and targets are reached sooner than on days of which most are calm.  There are more trades then, and
 more costs, by which alone results differ; ``warnings`` tells.  It opens at the close before, so that no stop is jumped
 over.  With the blocks that ``bootstrap`` is fitted with, memory of that length stays, and skill may.
@@ -123,9 +123,9 @@ class Verdict:
         if abs(simulated - real) <= _MORE_TRADES * max(real, MIN_TRADES):
             return ()
         return (
-            f"the rule has {count(int(real), 'trade')} in the real history and {simulated:,.0f} on average in a simulated "
-            f"one of the model {self.simulation.model.name}, so that costs differ by that alone; without a model, the "
-            "unseen days are dealt out, and differ less",
+            f"the rule has {count(int(real), 'trade')} in the real history and {simulated:,.0f} on average in those of "
+            f"the model {self.simulation.model.name}, so that costs differ by that alone; without a model, the unseen days "
+            "are dealt out, and differ less",
         )
 
     def _of_rules(self) -> tuple[str, ...]:
