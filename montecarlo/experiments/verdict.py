@@ -124,7 +124,7 @@ class Verdict:
             return ()
         return (
             f"the rule has {count(int(real), 'trade')} in the real history and {simulated:,.0f} on average in those of "
-            f"the model {self.simulation.model.name}, so that costs differ by that alone; without a model, the unseen days "
+            f"the model {self.simulation.model.name}, so costs differ by that alone; without a model, the unseen days "
             "are dealt out, and differ less",
         )
 
