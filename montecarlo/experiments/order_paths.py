@@ -74,7 +74,8 @@ def run_orders(
     has_bars = draws_bars(one)
     warm_up = max((simulation.warm_up for simulation in simulations), key=len)
     slips = None if one.rules.slippage_model == VOLATILITY else constant_slips(one.rules.slippage)
-    space = OrderSpace.of(one.days, warm_up, slips, scratch)
+    within = max((simulation.warm_up_bars for simulation in simulations), key=len)
+    space = OrderSpace.of(one.days, warm_up, slips, scratch, within)
     drawn = drawn or one.model.drawn(bars=has_bars)
     lanes = -(-(stop - first) // LANES) * LANES
     results, curves = np.empty((len(simulations), lanes), ORDER_RESULT), np.empty((lanes, len(grid)))
@@ -87,7 +88,10 @@ def run_orders(
         parameters,
         constant_orders([simulation.strategy for simulation in simulations]) if orders is None else orders,
         np.array(
-            [(*each, *_order_terms(simulation)) for each, simulation in zip(terms, simulations, strict=True)],
+            [
+                (*each, *_order_terms(simulation, len(grid) > 0 and simulation.expectation is not None))
+                for each, simulation in zip(terms, simulations, strict=True)
+            ],
             ORDER_TERMS,
         ),
         space,
@@ -109,11 +113,11 @@ def constant_orders(strategies: Sequence[Strategy]) -> Records:
     return orders
 
 
-def _order_terms(simulation: "Simulation") -> Terms:
+def _order_terms(simulation: "Simulation", controlled: bool) -> Terms:
     rules, strategy = simulation.rules, simulation.strategy
     return (
         rules.fill == "next-open",
-        strategy.entry_limit is not None,
+        controlled,
         strategy.signals == ENTRIES,
         rules.intrabar == "target-first",
         (ASKED_ALWAYS if strategy.enters_both_ways or strategy.signals != ENTRIES else ASKED_WHEN_FLAT)
