@@ -6,7 +6,7 @@ read on white and on black, so a figure suits a page of either kind; ``themed`` 
 
 from montecarlo.charts.accounts import equity
 from montecarlo.charts.comparison import compared_drawdowns, compared_fans, compared_returns, paired_differences
-from montecarlo.charts.histograms import drawdown_histogram, return_histogram
+from montecarlo.charts.histograms import drawdown_histogram, return_histogram, verdict_histogram
 from montecarlo.charts.invested import exposure
 from montecarlo.charts.prices import price_history, price_paths
 from montecarlo.charts.spread import fan
@@ -31,4 +31,5 @@ __all__ = [
     "return_histogram",
     "sweep_map",
     "themed",
+    "verdict_histogram",
 ]
