@@ -20,6 +20,7 @@ from montecarlo.strategies.own_rule import RULE, OwnRule
 from webui.forms import own_rule, simulations, snapshots, sweeps
 from webui.forms.fields import Field
 from webui.forms.job_fields import (
+    EXITS,
     LENGTHS,
     LESSER,
     MODEL,
@@ -42,6 +43,7 @@ from webui.forms.pairs import read_pairs
 from webui.forms.typed import STRATEGY, SYMBOL, by_field, usual
 
 _TRIAL = ("model", "model_values", "days", "warm_up")  # what a person's own rule is tried on
+_HAS_NO_EXITS = "is of the strategies that are offered: a rule of your own says itself when it leaves; leave this empty"
 _NO_DIGEST = "must be the SHA-256 of prices in the bucket, 64 digits from 0 to f: choose a source or the file anew"
 
 
@@ -104,7 +106,7 @@ class JobForm:
         of_model = tuple(model.fields.values()) if model else ()
         source = _source_of(given.get(snapshots.FIELD, ""))
         judged = (source, strategy_field(strategies, own_rules), *LENGTHS, MODEL, *of_model, *LESSER, PREVIEW)
-        lesser = (*LESSER, *of_model)
+        lesser = (*LESSER, *of_model, *EXITS)
         needed = [SYMBOL, *(each.name for each in (*own, *judged) if not each.two_ways and each not in lesser)]
         texts = {**usual(strategies, models), **dict.fromkeys(needed, ""), **given}
 
@@ -141,6 +143,9 @@ class JobForm:
             problems |= error.problems
         if over or (isinstance(strategy, AskedRule) and strategy.is_varied):
             problems |= sweeps.problems(values)
+        if texts[STRATEGY] == own_rule.NAME:
+            problems |= {each.name: _HAS_NO_EXITS for each in EXITS if texts[each.name].strip()}
+        problems |= _contradictions(values)
         if texts[STRATEGY] == own_rule.NAME and not own_rules:
             problems[STRATEGY] = own_rule.REFUSED
         return cls(strategies, models, own_rules, texts, values, strategy, over, problems)
@@ -216,7 +221,7 @@ class JobForm:
     def of_the_job(self) -> dict[str, str]:
         """The texts that say what the job is, the lesser ones only where they are not as usual."""
         chosen = self.strategies.get(self.typed[STRATEGY])
-        own = [each.name for each in chosen.fields.values()] if chosen else own_rule.FIELDS
+        own = [each.name for each in chosen.own.values()] if chosen else own_rule.FIELDS
         names = (SYMBOL, SOURCE.name, STRATEGY, *own, *(each.name for each in (*LENGTHS, MODEL)), *self.unusual)
         return {name: self.typed[name] for name in names}
 
@@ -230,10 +235,10 @@ class JobForm:
 
     @property
     def unusual(self) -> list[str]:
-        """Names of the lesser fields that are not as usual, those of the chosen model among them."""
+        """Names of the lesser fields that are not as usual, those of the chosen model and stops and targets among them."""
         model = self.models.get(self.typed[MODEL.name])
         of_model = tuple(model.fields.values()) if model else ()
-        found = [each.name for each in (*of_model, *LESSER) if self.typed[each.name] != each.usual]
+        found = [each.name for each in (*EXITS, *of_model, *LESSER) if self.typed[each.name] != each.usual]
         return [*found, snapshots.FIELD] if self.typed[snapshots.FIELD] else found
 
 
@@ -275,6 +280,18 @@ def texts_of(job: Job, experiment: Simulation | Sweep) -> dict[str, str]:
             each.name: each.text_of_values(several.get(name, (strategy.values[name],))) for name, each in own.items()
         }
     return JobForm.filled_in(texts, own_rules=True).of_the_job
+
+
+def _contradictions(values: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with rules that are right one by one, by name."""
+    told = {each.name: values[each.name] for each in RULES if each.name in values}
+    if len(told) < len(RULES):
+        return {}
+    try:
+        Rules(**told)
+    except ParameterError as error:
+        return dict(error.problems)
+    return {}
 
 
 def _source_of(digest: str) -> Field:

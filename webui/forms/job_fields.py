@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from montecarlo.accounting.rules import Rules
+from montecarlo.accounting.rules import FRACTION, PER_SHARE, VOLATILITY, Rules
 from montecarlo.data.span import Span
 from montecarlo.data.trading_year import GIVEN
 from montecarlo.errors import ParameterError
@@ -42,6 +42,18 @@ MODEL_VALUES = Field(  # in addresses, and for scripts: the form has a field for
 )
 PRICES = (*(Field(name, each) for name, each in declared(Span).items()), Field(GIVEN.name, GIVEN))
 RULES = tuple(Field(name, rule) for name, rule in declared(Rules).items())
+INTRABAR = next(each for each in RULES if each.name == "intrabar")  # which decides between a stop and a target
+EXITS = tuple(Field(name, each, several=True) for name, each in declared(Strategy).items())
+"""What every strategy of the library can have; each has one field, whatever is chosen."""
+COST_MODELS = {  # those of the rules that choose how a cost is reckoned, with what counts only for each word
+    "commission_model": {FRACTION: ("commission",), PER_SHARE: ("commission_per_share", "commission_minimum")},
+    "slippage_model": {FRACTION: ("slippage",), VOLATILITY: ("slippage_volatility",)},
+}
+OF_COST_MODELS = {
+    each.name: each
+    for each in RULES
+    if each.name in COST_MODELS or any(each.name in names for own in COST_MODELS.values() for names in own.values())
+}
 MORE = (  # of lesser weight, as the rules are
     Field("warm_up", traded_paths.WARM_UP),
     *(Field.left_open(each) for name, each in _OF_SIMULATION.items() if name not in _FIRST),
@@ -89,6 +101,11 @@ class StrategyChoice(Offer):
     def of(cls, kind: type[Strategy]) -> "StrategyChoice":
         return cls(kind.name, kind.label, kind.help, fields_of(kind.name, declared(kind)))
 
+    @property
+    def own(self) -> dict[str, Field]:
+        """Those of its fields that no other strategy has."""
+        return {name: field for name, field in self.fields.items() if field not in EXITS}
+
     def make(self, values: Mapping[str, Sequence[Any]]) -> tuple[Strategy, dict[str, Sequence[Any]]]:
         """The strategy, and the values of the parameters that have several, which it has one each of.
 
@@ -112,9 +129,14 @@ class StrategyChoice(Offer):
 def fields_of(strategy: str, parameters: Mapping[str, Parameter]) -> dict[str, Field]:
     """The fields for a strategy's parameters, by their names.
 
-    In the form the strategy's name stands before them, because several strategies have parameters of one name.
+    In the form the strategy's name stands before them, because several strategies have parameters of one name, but for
+    those that every strategy has.
     """
-    return {name: Field(f"{strategy}.{name}", parameter, several=True) for name, parameter in parameters.items()}
+    shared = {each.name: each for each in EXITS}
+    return {
+        name: shared.get(name) or Field(f"{strategy}.{name}", parameter, several=True)
+        for name, parameter in parameters.items()
+    }
 
 
 def strategy_choices() -> dict[str, StrategyChoice]:

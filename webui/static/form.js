@@ -3,19 +3,19 @@
 
 const simulation = document.querySelector("#simulation");
 
-// ---- the fields of the chosen strategy and model: those of the others are neither shown nor sent ---------------------
+// ---- the fields of what is chosen (strategy, model, how costs are reckoned): others are neither shown nor sent ------
 
 function showChosen() {
   const data = new FormData(simulation);
   for (const fields of document.querySelectorAll("[data-of]")) {
-    const chosen = fields.dataset.name === data.get(fields.dataset.of);
+    const chosen = fields.dataset.names.split(" ").includes(data.get(fields.dataset.of));
     fields.classList.toggle("chosen", chosen);
     fields.disabled = !chosen;
   }
 }
 
 simulation.addEventListener("change", (event) => {
-  if (["strategy", "model"].includes(event.target.name)) showChosen();
+  if (document.querySelector(`[data-of="${event.target.name}"]`)) showChosen();
 });
 // Not before: a browser that goes back restores the choice and the fields, but none that cannot be used by then.
 window.addEventListener("pageshow", showChosen);

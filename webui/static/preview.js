@@ -6,7 +6,7 @@
 
 window.problems = (() => {
   const form = document.querySelector("#simulation");
-  const OWN_RULE = '[data-of="strategy"][data-name="own-rule"]';
+  const OWN_RULE = '[data-of="strategy"][data-names="own-rule"]';
 
   // Text in which code stands between backticks.
   function write(place, text) {
