@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo.data import trading_year
+from montecarlo.data.adjusted_bars import adjusted_bars
+from montecarlo.data.bars import Bars
 from montecarlo.data.cleaning import COLUMNS, clean
 from montecarlo.data.doubts import doubts
 from montecarlo.data.trading_year import GIVEN, TRADING_DAYS, is_daily, length_of
@@ -60,6 +62,48 @@ class PriceHistory:
     def last_close(self) -> float:
         """The last adjusted close."""
         return float(self.closes[-1])
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether open, high and low are known well enough for trading within the day."""
+        try:
+            self.require_bars()
+        except HistoryError:
+            return False
+        return True
+
+    def require_bars(self) -> None:
+        """
+        Raises:
+            HistoryError: there are closes only, or too many days lack one of the other prices.
+        """
+        self._adjusted()
+
+    @property
+    def adjusted_bars(self) -> Bars:
+        """Open, high, low and close of each day, shape (days,), all times the adjusted close over the close.
+
+        Complete and possible: what is missing or impossible on a few days is repaired, and ``bar_warnings`` says so.
+
+        Raises:
+            HistoryError: as :meth:`require_bars`.
+        """
+        return self._adjusted()[0]
+
+    @property
+    def bar_warnings(self) -> tuple[str, ...]:
+        """What is doubtful about open, high and low, beside ``warnings``; for results that rely on them.
+
+        Raises:
+            HistoryError: as :meth:`require_bars`.
+        """
+        return self._adjusted()[1]
+
+    def _adjusted(self) -> tuple[Bars, tuple[str, ...]]:
+        try:
+            return adjusted_bars(self.bars)
+        except HistoryError as error:
+            raise HistoryError(f"{self.symbol} from source {self.source!r}: {error}") from error
 
     def to_csv(self) -> bytes:
         """The bars as canonical CSV: the shortest digits that read back as the same number, nothing for NaN."""

@@ -42,14 +42,15 @@ def fill_prices(prices, growth, seed, first_path, start, draw, grow, parameters,
         whole = count - count % STRIDE
         for day in range(0, whole, STRIDE):
             draws, today = scratch.draws[day * LANES :], first + day + 1
-            _compound(scratch, draws, prices[today:], growth[today:], STRIDE, grow, parameters)
+            compound(scratch, draws, prices[today:], growth[today:], STRIDE, grow, parameters)
         for day in range(whole, count):
             draws, today = scratch.draws[day * LANES :], first + day + 1
-            _compound(scratch, draws, prices[today:], growth[today:], 1, grow, parameters)
+            compound(scratch, draws, prices[today:], growth[today:], 1, grow, parameters)
 
 
 @inline
-def _compound(scratch, draws, prices, growths, days, grow, parameters):  # type: ignore[no-untyped-def]
+def compound(scratch, draws, prices, growths, days, grow, parameters):  # type: ignore[no-untyped-def]
+    """So many days more, from ``scratch.price`` on."""
     for lane in range(LANES):
         price = scratch.price[lane]  # not from the matrix that is written: LLVM would have to fear an overlap
         for k in range(days):

@@ -15,8 +15,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.data.bars import Bars
 from montecarlo.data.history import MIN_RETURNS
 from montecarlo.data.trading_year import TRADING_DAYS
+from montecarlo.engine.bars import fill_bars
 from montecarlo.engine.generator import draw_words
 from montecarlo.engine.lanes import LANES, STRIDE, Stage, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE, words
@@ -24,7 +26,7 @@ from montecarlo.engine.prices import fill_prices
 from montecarlo.engine.stages import draw_closes
 from montecarlo.errors import ParameterError
 from montecarlo.models import sampling
-from montecarlo.models.model import Drawn, FloatArray, Model, alike, fitted, per_year
+from montecarlo.models.model import Drawn, FloatArray, Model, alike, compounded, fitted, per_year
 from montecarlo.parameters import Number, Parameter, parameter, shown
 
 MAX_RETURNS = 5_000  # twenty years; a job carries them
@@ -35,6 +37,12 @@ _UNFIT = (
     "bootstrap replays daily returns of the history, each "
     f"{_RETURN}, and one of them is {{value:.5g}}: mend the close behind it if that is a split or a slip, choose other "
     "days (--start, --end), or take student_t, which draws such days too (--model student_t)"
+)
+_OVER_CLOSE = Number(0, 101, low_allowed=False)  # no day falls further from its open than the largest return rises
+_DIGITS = 7  # behind the point, as far as single precision goes: a job carries them
+_UNFIT_BAR = (
+    "bootstrap replays days of the history, and one of them has an open, high or low of {value:.5g} times its close, "
+    f"which must be {_OVER_CLOSE}: mend that bar, or choose other days (--start, --end)"
 )
 _WORDS = 2**32
 
@@ -51,13 +59,19 @@ class BootstrapModel(Model):
         returns: Daily simple returns, fractions, oldest first; the first follows the last.  Simulated in single
             precision.
         block: Expected length of a block in days: each day a new one begins with probability 1 / ``block``.
+        opens, highs, lows: Of each day over its close; empty where it was fitted to closes alone, and has no bars.
+            So another drift moves a day as a whole, and leaves what happened within it as it was.
     """
 
     name = "bootstrap"
+    bars_from_history = True
     help = "The history's own daily returns in blocks, so with its fat tails and its calm and stormy spells."
 
     returns: tuple[float, ...] = field(kw_only=True)
     block: float = parameter(_BLOCK, label="Block", unit="trading days", kw_only=True)
+    opens: tuple[float, ...] = field(default=(), kw_only=True, metadata={"since": 2})
+    highs: tuple[float, ...] = field(default=(), kw_only=True, metadata={"since": 2})
+    lows: tuple[float, ...] = field(default=(), kw_only=True, metadata={"since": 2})
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -73,6 +87,26 @@ class BootstrapModel(Model):
             if not math.isclose(getattr(self, name), expected_value, rel_tol=1e-6, abs_tol=1e-6):
                 message = f"must be that of the returns, {expected_value}, not {shown(getattr(self, name))}"
                 raise ParameterError({name: message})
+        self._check_bars()
+
+    def _check_bars(self) -> None:
+        for name, values in self._within().items():
+            if not isinstance(values, tuple) or len(values) not in (0, len(self.returns)):
+                got = f"{len(values):,}" if isinstance(values, tuple) else shown(values)
+                raise ParameterError({name: f"must be a list of as many numbers as there are returns, not {got}"})
+            if len(values) != len(self.opens):
+                raise ParameterError({name: "must be given together with the others of opens, highs and lows"})
+            for value in values:
+                if not _OVER_CLOSE.accepts(value):
+                    raise ParameterError({name: f"must each be {_OVER_CLOSE}, not {shown(value)}"})
+            object.__setattr__(self, name, tuple(float(value) for value in values))
+        for open_, high, low in zip(self.opens, self.highs, self.lows, strict=True):
+            if high < max(open_, 1) or low > min(open_, 1):
+                message = f"must hold open and close: {shown(high)} and {shown(low)} do not hold {shown(open_)} and 1"
+                raise ParameterError({"highs": message, "lows": message})
+
+    def _within(self) -> dict[str, tuple[float, ...]]:
+        return {"opens": self.opens, "highs": self.highs, "lows": self.lows}
 
     @classmethod
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
@@ -93,7 +127,35 @@ class BootstrapModel(Model):
             **fitted(kept, bars_per_year),
         )
 
+    def with_bars(self, bars: Bars) -> Self:
+        """The bars of the days whose returns it has, to seven digits of the close.
+
+        Raises:
+            ParameterError: a day went further from its close than the model can hold.
+        """
+        latest = Bars(*(each[-len(self.returns) :] for each in bars))
+        over_close = (np.round(each / latest.close, _DIGITS) for each in (latest.open, latest.high, latest.low))
+        opens, highs, lows = (tuple(each.tolist()) for each in over_close)
+        for value in (*opens, *highs, *lows):
+            if not _OVER_CLOSE.accepts(value):
+                raise ParameterError({"model": _UNFIT_BAR.format(value=value)})
+        return replace(self, opens=opens, highs=highs, lows=lows)
+
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
+        return 1 + self._table[self._places(seed, first_path, paths, days)].astype(np.float64)
+
+    def bars(self, seed: int, first_path: int, paths: int, days: int) -> Bars:
+        if not self.has_bars:
+            return super().bars(seed, first_path, paths, days)
+        closes = compounded(self.start_price, self.growth(seed, first_path, paths, days))
+        places = self._places(seed, first_path, paths, days)
+        found = [closes.copy() for _ in range(3)]
+        for prices, table in zip(found, self._within().values(), strict=True):
+            prices[1:] *= np.array(table, np.float32)[places]
+        return Bars(*found, closes)
+
+    def _places(self, seed: int, first_path: int, paths: int, days: int) -> NDArray[np.int64]:
+        """Which of the returns each day has, shape (days, paths)."""
         threshold, scale = self._jump
         drawn = words(seed, first_path, paths, days)
         drawn[0] = drawn[0] * threshold >> 32
@@ -102,9 +164,9 @@ class BootstrapModel(Model):
         for day, word in enumerate(drawn):
             place = np.where(word < threshold, (word * scale).astype(np.int64), (place + 1) % len(self.returns))
             places[day] = place
-        return 1 + self._table[places].astype(np.float64)
+        return places
 
-    def redrawn(self, seed: int, first: int, count: int) -> Drawn:
+    def redrawn(self, seed: int, first: int, count: int, bars: bool = False) -> Drawn:
         """Each has a history of its own: a path of the model as long as the real one.
 
         A drift that is certain, because a person has set it, is the drift of them all.
@@ -115,8 +177,12 @@ class BootstrapModel(Model):
         histories = (closes[1:] / closes[:-1] - 1)[:, :count]
         if self.drift_error == 0:
             histories = np.maximum(histories + self._table.mean(dtype=np.float64) - histories.mean(axis=0), _RETURN.low)
-        told = np.empty((count, len(parameters)))
-        told[:, :2], told[:, 2:] = parameters[:2], histories.T
+        tables = [histories.T]
+        if bars:
+            fill_prices, _ = self._stage(bars)
+            places = self._places(sampling.key(seed), first, count, len(self.returns)).T
+            tables += [np.array(values, np.float32)[places] for values in self._within().values()]
+        told = np.hstack([np.broadcast_to(parameters[:2], (count, 2)), *tables])
         return Drawn(fill_prices, told, self.bars_per_year * histories.mean(axis=0))
 
     def with_drift(self, drift: float) -> Self:
@@ -135,6 +201,12 @@ class BootstrapModel(Model):
 
     def stage(self) -> tuple[Stage, FloatArray]:
         return _fill_prices, np.append(np.array(self._jump), self._table)
+
+    def bar_stage(self) -> tuple[Stage, FloatArray] | None:
+        if not self.opens:
+            return None
+        tables = [np.array(values, np.float32) for values in (self.returns, *self._within().values())]
+        return _fill_bars, np.concatenate([np.array(self._jump), *tables])
 
     def expected_price(self, days: int) -> float:
         """Exact: the mean over all chains of places.
@@ -215,3 +287,29 @@ def _grow(daily_return, parameters):  # type: ignore[no-untyped-def]
 def _fill_prices(prices, growth, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
     threshold, scale, returns = np.uint64(parameters[0]), parameters[1], parameters[2:]
     fill_prices(prices, growth, seed, first_path, start, _draw_returns, _grow, (returns, threshold, scale), scratch[0])
+
+
+@inline
+def _fill_within(prices, bars, seed, first_path, first_day, days, parameters, scratch):  # type: ignore[no-untyped-def]
+    opens, highs, lows = parameters[3:]
+    for day in range(days):
+        for lane in range(LANES):
+            place, close = scratch.words[day * LANES + lane], prices[day + 1].lane[lane]
+            bars[day].open[lane] = close * opens[place]
+            bars[day].high[lane] = close * highs[place]
+            bars[day].low[lane] = close * lows[place]
+
+
+@inline
+def _draw_returns_of_bars(scratch, seed, first_path, first_day, parameters):  # type: ignore[no-untyped-def]
+    _draw_returns(scratch, seed, first_path, first_day, parameters[:3])
+
+
+@stage
+def _fill_bars(prices, growth, bars, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
+    threshold, scale, count = np.uint64(parameters[0]), parameters[1], (len(parameters) - 2) // 4
+    returns, opens = parameters[2 : 2 + count], parameters[2 + count : 2 + 2 * count]
+    highs, lows = parameters[2 + 2 * count : 2 + 3 * count], parameters[2 + 3 * count :]
+    tables = (returns, threshold, scale, opens, highs, lows)
+    draw = _draw_returns_of_bars
+    fill_bars(prices, growth, bars, seed, first_path, start, draw, _grow, _fill_within, tables, scratch[0])

@@ -54,10 +54,10 @@ class GbmModel(Model):
         drift, volatility = super().furthest()
         return drift + volatility * volatility / 2, volatility
 
-    def redrawn(self, seed: int, first: int, count: int) -> Drawn:
+    def redrawn(self, seed: int, first: int, count: int, bars: bool = False) -> Drawn:
         values = self.redrawn_values(seed, first, count)
         per_day = _per_day(values["drift"], values["volatility"], self.bars_per_year)
-        return Drawn(_fill_prices, np.stack(per_day, axis=1), values["drift"])
+        return Drawn(_fill_bars if bars else _fill_prices, np.stack(per_day, axis=1), values["drift"])
 
     def stage(self) -> tuple[Stage, FloatArray]:
         mean, deviation = self._per_day()

@@ -28,7 +28,7 @@ class Drawn(NamedTuple):
     """Models with the same stage.
 
     Attributes:
-        stage: Which.
+        stage: Which; with bars, their bar stage.
         parameters: What it is told of each, shape (models, parameters).
         drifts: Of each, per year, shape (models,).
     """
@@ -65,6 +65,8 @@ class Model(ABC):
     """What its days are like, in a line."""
     errors: ClassVar[Mapping[str, str]] = {"drift": "drift_error", "volatility": "volatility_error"}
     """Parameters that a history leaves open, and the parameter that says how far."""
+    bars_from_history: ClassVar[bool] = False
+    """Whether it has bars only where it was given its history's; see ``with_bars``."""
 
     start_price: float = parameter(Number(MIN_PRICE, MAX_PRICE), label="Start price")
     drift: float = parameter(Number(-MOST_DRIFT, MOST_DRIFT), label="Drift", unit="per year")
@@ -133,6 +135,14 @@ class Model(ABC):
         """Whether it tells what prices do within a day."""
         return self.bar_stage() is not None
 
+    def with_bars(self, bars: Bars) -> Self:
+        """The same with what its history did within the days, where a model takes its bars from there.
+
+        Args:
+            bars: Of the closes that it was fitted to, shape (days,).
+        """
+        return self
+
     def expected_growth(self) -> float | None:
         """Expected price of a day over that of the day before, where each day's is independent of the days before.
 
@@ -151,25 +161,32 @@ class Model(ABC):
         """Whether it is known how far the history leaves any parameter open."""
         return any(getattr(self, error) for error in self.errors.values())
 
-    def redrawn(self, seed: int, first: int, count: int) -> Drawn:
+    def redrawn(self, seed: int, first: int, count: int, bars: bool = False) -> Drawn:
         """Models that the history might as well have come from.
 
         Args:
             seed: Of the simulation; the same seed and number give the same parameters, on every processor.
             first: Number of the first draw.
             count: How many.
+            bars: Whether their stage is the bar stage; ``require_bars`` of ``montecarlo.models`` says whether it may.
         """
         values = self.redrawn_values(seed, first, count)
         models = [self._with(dict(zip(values, each, strict=True))) for each in zip(*values.values(), strict=True)]
-        stages, parameters = zip(*(model.stage() for model in models), strict=True)
+        stages, parameters = zip(*(model._stage(bars) for model in models), strict=True)
         if len(set(stages)) > 1:
             raise TypeError(f"{type(self).__name__} has several stages: its redrawn() must say which one does for all")
         return Drawn(stages[0], np.array(parameters), values["drift"])
 
-    def drawn(self) -> Drawn:
+    def drawn(self, bars: bool = False) -> Drawn:
         """This one alone."""
-        one_stage, parameters = self.stage()
+        one_stage, parameters = self._stage(bars)
         return Drawn(one_stage, parameters[None], np.array([self.drift]))
+
+    def _stage(self, bars: bool) -> tuple[Stage, FloatArray]:
+        found = self.bar_stage() if bars else self.stage()
+        if found is None:
+            raise ValueError(f"this {self.name} model has no bars; ask require_bars() of montecarlo.models before")
+        return found
 
     def redrawn_values(self, seed: int, first: int, count: int) -> dict[str, FloatArray]:
         """The parameters by name, for each draw.
@@ -264,6 +281,11 @@ def drift_doubts(drift: float, error: float, years: float) -> tuple[str, ...]:
     if error > abs(drift):
         return (f"{size}: {years:.0f} years of these prices do not tell whether they rise or fall",)
     return ()
+
+
+def compounded(start: float, growth: FloatArray) -> FloatArray:
+    """Closes from the growth of each day, shape (days, paths), behind the start price: shape (days + 1, paths)."""
+    return np.cumprod(np.vstack([np.full((1, growth.shape[1]), start), growth]), axis=0)
 
 
 def per_year(returns: FloatArray, bars_per_year: int) -> tuple[float, float]:
