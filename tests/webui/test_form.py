@@ -122,7 +122,9 @@ def test_every_parameter_of_every_strategy_has_a_field_with_its_words_and_its_us
 def test_a_field_for_a_number_tells_its_bounds_and_is_text_that_takes_one_however_it_is_written(visitor):
     attributes = visitor.open("/").attributes
     fields = {
-        field_of(strategy.name, name): each for strategy in STRATEGIES.values() for name, each in declared(strategy).items()
+        field_of(strategy.name, name): each
+        for strategy in STRATEGIES.values()
+        for name, each in declared(strategy).items()
     }
     fields |= LESSER | {name: OF_SIMULATION[name] for name in ("days", "iterations")}
     numbers = {name: each.kind for name, each in fields.items() if isinstance(each.kind, Whole | Number)}
@@ -234,7 +236,7 @@ def test_every_bound_of_a_strategy_is_held_beside_its_field(visitor, queue, stra
 @pytest.mark.parametrize("name", [*LESSER, "warm_up", "days", "iterations"])
 def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, name):
     kind = Switch() if name == "warm_up" else OF_SIMULATION.get(name, LESSER.get(name)).kind
-    empty_is_usual = name in LESSER and LESSER[name].optional or name in ("seed", "rows")
+    empty_is_usual = (name in LESSER and LESSER[name].optional) or name in ("seed", "rows")
     for bad in beyond(kind):
         if bad or not empty_is_usual:
             page = visitor.send_job(**{name: bad})

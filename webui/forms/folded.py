@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from webui.forms import snapshots
 from webui.forms.fields import Field
 from webui.forms.form import JobForm
-from webui.forms.job_fields import COST_MODELS, EXITS, INTRABAR, MODEL, MORE, PRICES, RULES, SOURCE
+from webui.forms.job_fields import EXITS, INTRABAR, MODEL, MORE, PRICES, RULES, SOURCE
 
 
 @dataclass(frozen=True)

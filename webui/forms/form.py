@@ -235,7 +235,7 @@ class JobForm:
 
     @property
     def unusual(self) -> list[str]:
-        """Names of the lesser fields that are not as usual, those of the chosen model and stops and targets among them."""
+        """Names of the lesser fields that are not as usual, stops and those of the chosen model among them."""
         model = self.models.get(self.typed[MODEL.name])
         of_model = tuple(model.fields.values()) if model else ()
         found = [each.name for each in (*EXITS, *of_model, *LESSER) if self.typed[each.name] != each.usual]
