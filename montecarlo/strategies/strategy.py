@@ -143,6 +143,17 @@ class Strategy(ABC):
         """Contents that it needs, by what they are: SHA-256 in hexadecimal."""
         return {}
 
+    def with_inputs(self, contents: Mapping[str, bytes]) -> Self:
+        """The same with the contents that it needs at hand; ``to_dict`` writes the same.
+
+        Args:
+            contents: By what they are, those of ``inputs`` among them, which have the SHA-256 that stands there.
+
+        Raises:
+            ParameterError, TrainedModelError: one of them is not what it is called.
+        """
+        return self
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about it; shown with every result."""
