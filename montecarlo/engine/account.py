@@ -120,7 +120,7 @@ def _report_prices(prices, terms, results):  # type: ignore[no-untyped-def]
         row = results[lane]
         first, last = prices[first_fill].lane[lane], prices[len(prices) - 1].lane[lane]
         row.final_price = last
-        row.growth = _growth_of(row.final_value, per_year)
+        row.growth = annual_growth(row.final_value, per_year)
         row.hold_value = _hold_value(first, last, cost, shares, ready, later)
 
 
@@ -135,7 +135,7 @@ def _hold_value(first, last, cost, shares, ready, later):  # type: ignore[no-unt
 
 
 @inline
-def _growth_of(value, per_year):  # type: ignore[no-untyped-def]
+def annual_growth(value, per_year):  # type: ignore[no-untyped-def]
     """Value of one after a year at the rate that compounds to ``value``; NaN in debt, or beyond double precision."""
     if value < SMALLEST:
         return 0.0 if value >= 0.0 else np.nan

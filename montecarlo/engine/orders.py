@@ -6,14 +6,13 @@ for all lanes.  Values are in units of the capital.
 
 import numpy as np
 
+from montecarlo.engine.curve import MEASURED, begin_curve, bet_on_market, follow_curve, report_curve
 from montecarlo.engine.lanes import LANES, inline
 from montecarlo.engine.tolerances import EVEN
 
 _TRADING = ("value", "cash", "held", "side", "entry", "trades", "wins", "exposed", "traded", "unfilled")
-_CURVE = ("peak", "fall", "fall_peak", "total", "squares", "first", "downside", "under_water", "longest", "area")
-_CONTROLS = ("growth_control", "gain_control", "value_control")
 
-LEDGER = np.dtype([(name, "f8", (LANES,)) for name in _TRADING + _CURVE + _CONTROLS])
+LEDGER = np.dtype([(name, "f8", (LANES,)) for name in _TRADING] + MEASURED)
 """Running figures of each lane."""
 
 
@@ -30,17 +29,11 @@ def carry_out(state, prices, growth, targets, terms, grid, fallback, curves):  #
         terms.risk_free,
         terms.expected_growth,
     )
+    begin_curve(state, terms)
     for lane in range(LANES):
         state.value[lane] = state.cash[lane] = terms.start
-        state.peak[lane] = state.fall_peak[lane] = max(terms.start, 1.0)
-        state.fall[lane] = state.peak[lane] - terms.start
-        state.under_water[lane] = state.longest[lane] = terms.sunk
-        state.growth_control[lane] = 1.0
-        state.gain_control[lane] = state.value_control[lane] = 0.0
         state.held[lane] = state.side[lane] = state.entry[lane] = 0.0
         state.trades[lane] = state.wins[lane] = state.exposed[lane] = state.traded[lane] = state.unfilled[lane] = 0.0
-        state.total[lane] = state.squares[lane] = state.first[lane] = state.downside[lane] = 0.0
-        state.area[lane] = 0.0
     marked = 0
     for day in range(terms.first_fill, len(prices)):
         idle = terms.idle if day > terms.first_fill else terms.first_idle
@@ -104,27 +97,9 @@ def _trade(  # type: ignore[no-untyped-def]
         state.traded[lane] += abs(held - had) * price if changing else 0.0
         state.entry[lane] = closed * (1.0 + EVEN) if changing else state.entry[lane]
 
-        # Weights that are known the day before; without a division.
         earlier = yesterday.lane[lane]
-        gain = (growth.lane[lane] - expected) * (was if earlier > 0.0 else 0.0)
-        state.growth_control[lane] *= 1.0 + gain * over_expected
-        state.gain_control[lane] += gain
-        state.value_control[lane] += had * price - had * earlier * expected
-
-        change = (value - before) / before if before > 0.0 else 0.0
-        short = min(change - risk_free, 0.0)
-        state.total[lane] += change
-        state.squares[lane] += change * change
-        state.downside[lane] += short * short
-        state.area[lane] += value
-        peak = max(state.peak[lane], value)
-        deeper = (peak - value) * state.fall_peak[lane] > state.fall[lane] * peak  # as shares of their peaks
-        state.peak[lane] = peak
-        state.fall[lane] = peak - value if deeper else state.fall[lane]
-        state.fall_peak[lane] = peak if deeper else state.fall_peak[lane]
-        under_water = state.under_water[lane] + 1.0 if value < peak * (1.0 - EVEN) else 0.0
-        state.under_water[lane] = under_water
-        state.longest[lane] = max(state.longest[lane], under_water)
+        bet_on_market(state, lane, growth.lane[lane], earlier, price, was, had, expected, over_expected)
+        follow_curve(state, lane, before, value, risk_free)
 
 
 @inline
@@ -168,14 +143,9 @@ def report_ledger(state, fallback, results):  # type: ignore[no-untyped-def]
             continue
         row = results[lane]
         row.final_value = state.value[lane]
-        row.max_drawdown = state.fall[lane] / state.fall_peak[lane]
         row.trades, row.exposed = state.trades[lane], state.exposed[lane]
         row.wins = state.wins[lane] + (
             1.0 if state.side[lane] != 0.0 and state.value[lane] > state.entry[lane] else 0.0
         )
         row.traded, row.unfilled = state.traded[lane], state.unfilled[lane]
-        row.total, row.squares, row.downside = state.total[lane], state.squares[lane], state.downside[lane]
-        row.first = state.first[lane]
-        row.longest, row.area = state.longest[lane], state.area[lane]
-        row.growth_control = state.growth_control[lane] - 1.0
-        row.gain_control, row.value_control = state.gain_control[lane], state.value_control[lane]
+        report_curve(state, lane, row)

@@ -14,7 +14,8 @@ from montecarlo.engine.prices import DRAWS
 
 FloatArray = NDArray[np.float64]
 
-_compiling = Lock()
+compiling = Lock()
+"""Held by whoever compiles a loop."""
 
 
 class Space(NamedTuple):
@@ -91,7 +92,7 @@ def draw_closes(
 
     Of ``models``, parameters of shape (models, parameters), each group takes the next, and after the last the first.
     """
-    with _compiling:
+    with compiling:
         if not _draw_groups.signatures:
             _draw_groups.compile(_signature_of_draws())
             _draw_groups.disable_compile()
@@ -105,7 +106,7 @@ def loop_over_groups() -> Stage:
     It lets go of Python's lock until all groups are done.  Called one by one from Python, the stages of two threads
     kept waiting for each other to let go of it, and even those of one took a tenth longer.
     """
-    with _compiling:
+    with compiling:
         if not _run_groups.signatures:
             _run_groups.compile(_signature())
             _run_groups.disable_compile()

@@ -1,0 +1,96 @@
+"""Which signals train, which calibrate, and which judge; nothing that judges was seen before."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from montecarlo.errors import ParameterError
+
+CALIBRATION = 0.3  # of the signals to train on, the last ones
+LEAST_FIT, LEAST_CALIBRATION, LEAST_TEST = 100, 40, 60
+"""Signals: fewer tell nothing of two dozen features, or of a probability."""
+
+
+class Split(NamedTuple):
+    """Rows of signals; each range is later than the one before, with a gap between them.
+
+    Attributes:
+        fit: Whose labels the classifier is fitted to.
+        calibration: Whose labels its scores are calibrated with.
+        test: Whose labels judge it.
+        last_seen: Row of the last price that any label of the first two looks at.
+    """
+
+    fit: range
+    calibration: range
+    test: range
+    last_seen: int
+
+
+def split(first: int, closes: int, *, share: float, span: int, gap: int) -> Split:
+    """The first days train and the others judge.
+
+    Args:
+        first: Row of the first signal whose features are known.
+        closes: How many there are.
+        share: Of the closes, the first ones, from which both features and labels of the training are taken.
+        span: Rows that a label looks ahead.
+        gap: Rows that lie between two of the ranges.
+
+    Raises:
+        ParameterError: there are too few signals.
+    """
+    last_seen = int(share * closes) - 1
+    test = range(last_seen - span + 1 + gap, max(closes - span, 0))
+    return checked(_parts(first, last_seen - span + 1, test, gap, span))
+
+
+def walks(first: int, closes: int, *, folds: int, span: int, gap: int) -> Iterator[Split]:
+    """The days in pieces of the same length, each judging what was trained on all the days before it.
+
+    Args:
+        first, closes, span, gap: As for ``split``.
+        folds: How many judge.
+
+    Raises:
+        ParameterError: there are too few signals.
+    """
+    from sklearn.model_selection import TimeSeriesSplit
+
+    signals = closes - span - first
+    if signals // (folds + 1) < LEAST_TEST or signals // (folds + 1) <= gap:
+        least = (folds + 1) * max(LEAST_TEST, gap + 1) + span + first
+        message = f"must leave each piece enough days to judge: {folds} of them take {least:,} closes, not {closes:,}"
+        raise ParameterError({"folds": f"{message}; take fewer, or a longer history"})
+    for trained, judging in TimeSeriesSplit(n_splits=folds, gap=gap).split(range(signals)):
+        after, test = first + int(trained[-1]) + 1, range(first + int(judging[0]), first + int(judging[-1]) + 1)
+        yield checked(_parts(first, after, test, gap, span))
+
+
+def checked(parts: Split) -> Split:
+    """
+    Raises:
+        ParameterError: any of its ranges is too short.
+    """
+    fit, calibration, test, _ = parts
+    if len(fit) < LEAST_FIT or len(calibration) < LEAST_CALIBRATION:
+        raise ParameterError(
+            {
+                "share": f"leaves {len(fit)} days to train on and {len(calibration)} to calibrate with, and it takes "
+                f"{LEAST_FIT} and {LEAST_CALIBRATION}: take a longer history, a larger share, or a shorter holding time"
+            }
+        )
+    if len(test) < LEAST_TEST:
+        raise ParameterError(
+            {
+                "share": f"leaves {len(test)} days to judge the model on, and it takes {LEAST_TEST}: take a longer "
+                "history, a smaller share, or a shorter holding time"
+            }
+        )
+    return parts
+
+
+def _parts(first: int, after: int, test: range, gap: int, span: int) -> Split:
+    """``after`` is the row after the last signal that may be trained on."""
+    to_calibrate = max(int(CALIBRATION * (after - first)), 1)
+    begin = after - to_calibrate
+    return Split(range(first, max(begin - gap, first)), range(max(begin, first), after), test, after - 1 + span)
