@@ -31,6 +31,18 @@ COLUMNS = (
     "buy_and_hold_value",
 )
 
+ORDER_COLUMNS = (
+    "profit_factor",
+    "expectancy",
+    "sqn",
+    "longest_losing_streak",
+    "average_holding",
+    "ambiguous_bars",
+)
+"""Of paths whose orders are kept within the day, behind COLUMNS: see ``montecarlo.accounting.trade_statistics``."""
+
+_WHOLE = ("path", "trades", "longest_losing_streak", "ambiguous_bars")
+
 
 def join(parts: Iterable[Rows]) -> Rows:
     """Rows of adjoining ranges of paths as one."""
@@ -39,8 +51,11 @@ def join(parts: Iterable[Rows]) -> Rows:
 
 
 def to_csv(rows: Rows, header: bool = True) -> bytes:
-    """COLUMNS as CSV; a number reads back as the same bits, and a Sharpe ratio that does not exist is empty."""
-    table = pa.table({name: pa.array(rows[name], from_pandas=True) for name in COLUMNS})
+    """COLUMNS as CSV, and ORDER_COLUMNS where there are any.
+
+    A number reads back as the same bits, and a ratio that does not exist is empty.
+    """
+    table = pa.table({name: pa.array(rows[name], from_pandas=True) for name in columns_of(rows)})
     buffer = io.BytesIO()
     pa.csv.write_csv(table, buffer, pa.csv.WriteOptions(include_header=header, quoting_style="none"))
     return buffer.getvalue()
@@ -48,6 +63,11 @@ def to_csv(rows: Rows, header: bool = True) -> bytes:
 
 def from_csv(content: bytes) -> Rows:
     """The rows that ``to_csv`` wrote, with NaN for what is empty and without ``unfilled``."""
-    types = {name: pa.int64() if name in ("path", "trades") else pa.float64() for name in COLUMNS}
+    types = {name: pa.int64() if name in _WHOLE else pa.float64() for name in (*COLUMNS, *ORDER_COLUMNS)}
     table = pa.csv.read_csv(io.BytesIO(content), convert_options=pa.csv.ConvertOptions(column_types=types))
-    return {name: table[name].to_numpy() for name in COLUMNS}
+    return {name: table[name].to_numpy() for name in columns_of(table.column_names)}
+
+
+def columns_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Those that a file of rows with these names has, in their order."""
+    return COLUMNS + (ORDER_COLUMNS if ORDER_COLUMNS[0] in names else ())

@@ -8,8 +8,8 @@ With n trades of profits p, dollars after costs, each made with a capital c, the
     longest_losing_streak  the most losses in a row
     average_holding        mean days from entry to exit, none for a trade that ended on the bar it began
 
-A trade that is still open counts at its market value.  A profit within EVEN of its capital is rounding: neither a gain
-nor a loss.  NaN: the profit factor without a loss; expectancy and average holding without a trade; the system quality
+A trade that is still open counts at its market value.  A profit within EVEN of its capital is rounding, and counts as
+none.  NaN: the profit factor without a loss; expectancy and average holding without a trade; the system quality
 number of fewer than two trades, or of trades whose profits do not deviate beyond rounding.
 
 Source: Van K. Tharp (2008), "The Definitive Guide to Position Sizing": expectancy and system quality number.  He takes
@@ -33,6 +33,7 @@ def trade_statistics(trades: Sequence[Trade]) -> dict[str, float]:
     profits = np.array([trade.profit for trade in trades])
     capital = np.array([trade.capital for trade in trades])
     gains, losses = profits > EVEN * capital, profits < -EVEN * capital
+    profits = np.where(gains | losses, profits, 0.0)
     lost = -profits[losses].sum()
     return {
         "profit_factor": float(profits[gains].sum() / lost) if lost > 0 else np.nan,

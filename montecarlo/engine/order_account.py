@@ -36,7 +36,7 @@ ORDER_TERMS = np.dtype(
 """What an order account is kept by; ``cost`` is not looked at."""
 
 _POSITION = ("value", "cash", "held", "side", "entry", "stop", "target", "until", "blocked")
-_TRADES = ("trades", "wins", "exposed", "traded", "unfilled", "gains", "losses", "profit", "profit_squares", "ratios")
+_TRADES = ("trades", "wins", "exposed", "traded", "unfilled", "gains", "losses", "squared_profits", "ratios")
 _STREAKS = ("losing", "streak", "ambiguous")
 
 ORDER_STATE = np.dtype([(name, "f8", (LANES,)) for name in _POSITION + _TRADES + _STREAKS] + MEASURED)
@@ -46,13 +46,13 @@ ORDER_STATE = np.dtype([(name, "f8", (LANES,)) for name in _POSITION + _TRADES +
 entered again until something else was wanted; ``losing`` is how many of the last trades in a row lost.
 """
 
-OF_TRADES = ("gains", "losses", "profit", "profit_squares", "ratios", "streak", "ambiguous")
+OF_TRADES = ("gains", "losses", "squared_profits", "ratios", "streak", "ambiguous")
 
 ORDER_RESULT = np.dtype([*RESULT.descr, *((name, "f8") for name in OF_TRADES)])
 """One path, in units of the capital: as RESULT, and of profits and losses by trade.
 
-``gains`` and ``losses`` are the sums of those beyond rounding, ``profit`` and ``profit_squares`` the sums of all and of
-their squares, ``ratios`` that of each over the cash before it; ``streak`` is the most losing trades in a row, and
+``gains`` and ``losses`` are the sums of those beyond rounding, which count as none; ``squared_profits`` is that of the
+squares of both, ``ratios`` that of each over the cash before it; ``streak`` is the most losing trades in a row, and
 ``ambiguous`` the number of bars whose order of events would have mattered.
 """
 
@@ -147,7 +147,7 @@ def _begin(state, terms):  # type: ignore[no-untyped-def]
         state.held[lane] = state.side[lane] = state.entry[lane] = state.blocked[lane] = 0.0
         state.stop[lane] = state.target[lane] = state.until[lane] = 0.0
         state.trades[lane] = state.wins[lane] = state.exposed[lane] = state.traded[lane] = state.unfilled[lane] = 0.0
-        state.gains[lane] = state.losses[lane] = state.profit[lane] = state.profit_squares[lane] = 0.0
+        state.gains[lane] = state.losses[lane] = state.squared_profits[lane] = 0.0
         state.ratios[lane] = state.losing[lane] = state.streak[lane] = state.ambiguous[lane] = 0.0
 
 
@@ -300,13 +300,12 @@ def _intent(want, side, reference, blocked, positions):  # type: ignore[no-untyp
 @inline
 def _count_trade(state, lane, ends, closed, entry):  # type: ignore[no-untyped-def]
     """Add a trade that ``ends`` with the cash ``closed`` and was entered with ``entry``."""
-    profit = closed - entry
     won, lost = ends & (closed > entry * (1.0 + EVEN)), ends & (closed < entry * (1.0 - EVEN))
+    profit = closed - entry if won | lost else 0.0
     state.wins[lane] += 1.0 if won else 0.0
-    state.gains[lane] += profit if won else 0.0
-    state.losses[lane] -= profit if lost else 0.0
-    state.profit[lane] += profit if ends else 0.0
-    state.profit_squares[lane] += profit * profit if ends else 0.0
+    state.gains[lane] += max(profit, 0.0)
+    state.losses[lane] -= min(profit, 0.0)
+    state.squared_profits[lane] += profit * profit
     state.ratios[lane] += profit / entry if ends else 0.0
     losing = state.losing[lane] + 1.0 if lost else (0.0 if ends else state.losing[lane])
     state.losing[lane] = losing
@@ -329,7 +328,7 @@ def report_orders(state, prices, bars, slips, terms, results):  # type: ignore[n
         row.trades, row.wins, row.exposed = state.trades[lane], state.wins[lane], state.exposed[lane]
         row.traded, row.unfilled = state.traded[lane], state.unfilled[lane]
         row.gains, row.losses, row.streak = state.gains[lane], state.losses[lane], state.streak[lane]
-        row.profit, row.profit_squares, row.ratios = state.profit[lane], state.profit_squares[lane], state.ratios[lane]
+        row.squared_profits, row.ratios = state.squared_profits[lane], state.ratios[lane]
         row.ambiguous = state.ambiguous[lane]
         price = bars[first_fill].open[lane] if terms.next_open != 0 else prices[first_fill].lane[lane]
         row.hold_value = _hold_value(price, prices[last].lane[lane], slip.lane[lane], ready, later, terms)

@@ -61,7 +61,12 @@ class OrderSpace(NamedTuple):
 
 @stage
 def no_bars(prices, growth, bars, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
-    """A bar stage for where none is asked."""
+    """A bar stage for where closes are enough."""
+
+
+@stage
+def no_closes(prices, growth, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
+    """A model stage for where there is a bar stage."""
 
 
 @stage
@@ -117,6 +122,32 @@ def _bars_of_closes(prices, bars):  # type: ignore[no-untyped-def]
             bars[day].low[lane] = min(earlier, close)
 
 
+@stage
+def _draw_bar_groups(fill_bars, drawing, found):  # type: ignore[no-untyped-def]
+    seed, first, start, models, prices, growth, bars, draws = drawing
+    for begin in range(0, found.shape[2], LANES):
+        model = models[begin // LANES % len(models)]
+        fill_bars(prices, growth, bars, seed, first + begin, start, model, draws)
+        for day in range(found.shape[1]):
+            for lane in range(LANES):
+                found[0, day, begin + lane], found[1, day, begin + lane] = bars[day].open[lane], bars[day].high[lane]
+                found[2, day, begin + lane], found[3, day, begin + lane] = bars[day].low[lane], prices[day].lane[lane]
+
+
+def draw_bars(fill_bars: Stage, seed: int, first: int, start: float, models: FloatArray, found: FloatArray) -> None:
+    """Fill ``found``, shape (4, days + 1, paths), with open, high, low and close from path ``first`` on.
+
+    Paths are groups of lanes; of ``models``, each group takes the next, as in ``stages.draw_closes``.
+    """
+    with stages.compiling:
+        if not _draw_bar_groups.signatures:
+            _draw_bar_groups.compile(_signature_of_bars())
+            _draw_bar_groups.disable_compile()
+    days = found.shape[1]
+    memory = aligned(DAY, days), aligned(DAY, days), aligned(BAR, days), aligned(DRAWS, 1)
+    _draw_bar_groups(fill_bars, (np.uint64(seed), first, start, models, *memory), found)
+
+
 def loop_over_order_groups() -> Stage:
     """The loop over groups, compiled for stages of which it knows the types alone; see ``stages.loop_over_groups``."""
     with stages.compiling:
@@ -129,9 +160,16 @@ def loop_over_order_groups() -> Stage:
 
 def _fill_bars() -> Any:
     days, bars, real = array_of(DAY), array_of(BAR), types.float64
-    return types.FunctionType(
-        types.void(days, days, bars, types.uint64, types.int64, real, real[::1], array_of(DRAWS))
+    drawing = types.uint64, types.int64, real, real[::1]
+    return types.FunctionType(types.void(days, days, bars, *drawing, array_of(DRAWS)))
+
+
+def _signature_of_bars() -> Any:
+    key, whole, real, days = types.uint64, types.int64, types.float64, array_of(DAY)
+    drawing = types.Tuple(  # type: ignore[no-untyped-call]
+        (key, whole, real, real[:, ::1], days, days, array_of(BAR), array_of(DRAWS))
     )
+    return types.void(_fill_bars(), drawing, types.Array(real, 3, "C"))
 
 
 def _signature() -> Any:

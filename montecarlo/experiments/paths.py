@@ -8,16 +8,19 @@ from numpy.typing import NDArray
 
 from montecarlo.accounting.account import idle_cash
 from montecarlo.accounting.equity_days import equity_days
+from montecarlo.accounting.order_results import rows_of_order_results
 from montecarlo.accounting.results import rows_of_results
 from montecarlo.accounting.rows import Rows
-from montecarlo.engine import stages
+from montecarlo.data.bars import Bars
+from montecarlo.engine import order_stages, stages
 from montecarlo.engine.account import RESULT, TERMS
 from montecarlo.engine.given_targets import given, replay
 from montecarlo.engine.lanes import LANES, Records, Stage
 from montecarlo.engine.stages import Space, loop_over_groups
 from montecarlo.engine.tolerances import EVEN
-from montecarlo.models import Drawn, Model
-from montecarlo.strategies.strategy import COLUMNS
+from montecarlo.experiments.order_paths import draws_bars, keeps_orders, run_orders
+from montecarlo.models import Drawn, Model, require_bars
+from montecarlo.strategies.strategy import COLUMNS, Targets
 
 if TYPE_CHECKING:
     from montecarlo.experiments.simulation import Simulation
@@ -34,7 +37,8 @@ def simulate_rows(simulation: "Simulation", first: int, stop: int) -> Rows:
 def _rows(simulation: "Simulation", first: int, stop: int, drawn: Drawn | None) -> Rows:
     grid = equity_days(simulation.first_fill, simulation.days)
     (results,), curves = _simulate([simulation], first, stop, grid, drawn)
-    return rows_of_results(
+    made = rows_of_order_results if keeps_orders(simulation) else rows_of_results
+    return made(
         results,
         curves,
         simulation.days,
@@ -58,10 +62,18 @@ def simulate_together(
         drawn: Models in place of the simulations' own, as in ``simulate_drawn``.
 
     Returns:
-        Records RESULT of a minimal account, shape (simulations, paths).
+        Records RESULT of a minimal account, shape (simulations, paths); records ORDER_RESULT where all keep orders.
     """
-    results, _ = _simulate(simulations, first, stop, None, drawn)
-    return results
+    kept = [keeps_orders(simulation) for simulation in simulations]
+    if all(kept) or not any(kept):
+        return _simulate(simulations, first, stop, None, drawn)[0]
+    # A path has the same bits in a sweep as alone, so those that keep none have the account that keeps none.
+    found = np.empty((len(simulations), stop - first), RESULT)
+    for wanted in (True, False):
+        places = [place for place, keeps in enumerate(kept) if keeps is wanted]
+        some = simulate_together([simulations[place] for place in places], first, stop, drawn)
+        found[places] = some[list(RESULT.names or ())]
+    return found
 
 
 def simulate_drawn(simulation: "Simulation", drawn: Drawn, first: int, stop: int) -> NDArray[np.void]:
@@ -108,10 +120,37 @@ def draw_closes(
     return closes[:, :paths]
 
 
+def draw_bars(
+    model: Model,
+    seed: int,
+    first: int,
+    paths: int,
+    days: int,
+    warm_up: Sequence[float] = (),
+    drawn: Drawn | None = None,
+) -> Bars:
+    """Bars of the paths from ``first`` on, behind the closes of a warm-up, whose bars are these closes alone.
+
+    Returns:
+        Arrays of shape (warm-up + days + 1, paths); the same bits that ``simulate_rows`` trades.
+
+    Raises:
+        ParameterError: the model has no bars.
+    """
+    require_bars(model)
+    found = np.empty((4, len(warm_up) + days + 1, -(-paths // LANES) * LANES))
+    found[:, : len(warm_up)] = np.reshape(warm_up, (-1, 1))
+    drawn = drawn or model.drawn(bars=True)
+    simulated = np.empty((4, days + 1, found.shape[2]))
+    order_stages.draw_bars(drawn.stage, seed, first, model.start_price, drawn.parameters, simulated)
+    found[:, len(warm_up) :] = simulated
+    return Bars(*found[:, :, :paths])
+
+
 def _simulate(
     simulations: "Sequence[Simulation]", first: int, stop: int, grid: Days | None, drawn: Drawn | None = None
 ) -> tuple[NDArray[np.void], FloatArray]:
-    """Records RESULT, shape (simulations, paths), and equity over capital on the days of the grid, shape (paths, days).
+    """Records RESULT or ORDER_RESULT, shape (simulations, paths), and equity over capital on the days of the grid, shape (paths, days).
 
     Without a grid accounts are minimal; with one there is a single simulation.
     """
@@ -142,11 +181,20 @@ def _run_in_numpy(
     """COLUMNS paths, whose targets plain NumPy gives: the prices are drawn once for them and once for the account."""
     one = simulations[0]
     longest = max((simulation.warm_up for simulation in simulations), key=len)
-    closes = draw_closes(one.model, one.seed, first, COLUMNS, one.days, longest, drawn)
-    closes.setflags(write=False)
-    targets = [each.strategy.targets(closes[len(longest) - len(each.warm_up) :]) for each in simulations]
-    parameters = np.full((len(simulations), 1), float(len(closes)))
+    if keeps_orders(one) and draws_bars(one):
+        bars = draw_bars(one.model, one.seed, first, COLUMNS, one.days, longest, drawn)
+    else:
+        closes = draw_closes(one.model, one.seed, first, COLUMNS, one.days, longest, drawn)
+        bars = Bars(closes, closes, closes, closes)
+    for each in bars:
+        each.setflags(write=False)
+    targets = [_targets(simulation, bars, len(longest) - len(simulation.warm_up)) for simulation in simulations]
+    parameters = np.full((len(simulations), 1), float(len(bars.close)))
     return _run(simulations, first, first + COLUMNS, replay, parameters, given(targets), grid, drawn)
+
+
+def _targets(simulation: "Simulation", bars: Bars, unused: int) -> Targets:
+    return simulation.strategy.targets_of_bars(Bars(*(each[unused:] for each in bars)))
 
 
 def _run(
@@ -160,9 +208,13 @@ def _run(
     drawn: Drawn | None,
 ) -> tuple[NDArray[np.void], FloatArray]:
     one = simulations[0]
-    space = Space.of(one.days, max((simulation.warm_up for simulation in simulations), key=len), scratch)
+    longest = max((simulation.warm_up for simulation in simulations), key=len)
+    minimal, grid = grid is None, np.empty(0, np.int64) if grid is None else grid
+    terms = [_terms(simulation, len(longest), minimal) for simulation in simulations]
+    if keeps_orders(one):
+        return run_orders(simulations, first, stop, fill_targets, parameters, scratch, grid, drawn, terms)
+    space = Space.of(one.days, longest, scratch)
     drawn = drawn or one.model.drawn()
-    minimal, grid = grid is None, np.empty(0, np.int64) if grid is None else space.lead + grid
     lanes = -(-(stop - first) // LANES) * LANES
     results, curves = np.empty((len(simulations), lanes), RESULT), np.empty((lanes, len(grid)))
     loop_over_groups()(
@@ -170,11 +222,11 @@ def _run(
         (np.uint64(one.seed), first, one.model.start_price, drawn.parameters),
         fill_targets,
         parameters,
-        np.array([_terms(simulation, space.lead, minimal) for simulation in simulations], TERMS),
+        np.array(terms, TERMS),
         minimal,
         space,
         results,
-        grid,
+        space.lead + grid,
         curves,
     )
     return results[:, : stop - first], curves[: stop - first]
