@@ -10,7 +10,14 @@ import click
 if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
 
-PRICES, STRATEGY, PATHS, RULES, OTHER = SECTIONS = ("Prices", "Strategy", "Paths", "Rules of trading", "Options")
+PRICES, STRATEGY, ORDER, PATHS, RULES, OTHER = SECTIONS = (
+    "Prices",
+    "Strategy",
+    "Orders within the day, of any strategy",
+    "Paths",
+    "Rules of trading",
+    "Options",
+)
 
 Options = Callable[[], list[click.Option]]
 
@@ -177,12 +184,14 @@ def _which_strategy(value: str) -> list[click.Option]:
 def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
     """One option for each name, whoever has such a parameter."""
     from montecarlo.parameters import Choice, declared
-    from montecarlo.strategies import STRATEGIES
+    from montecarlo.strategies import ORDERS, STRATEGIES
 
+    metavar = "VALUES" if varied else "VALUE"
     owners: dict[str, dict[str, Parameter]] = {}
     for strategy, kind in STRATEGIES.items():
         for name, each in declared(kind).items():
-            owners.setdefault(name, {})[strategy] = each
+            if name not in ORDERS:
+                owners.setdefault(name, {})[strategy] = each
     options = []
     for by_strategy in owners.values():
         first = next(iter(by_strategy.values()))
@@ -190,8 +199,9 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
         unit = f", {first.unit}" if first.unit else ""
         words = f", {' or '.join(first.kind.words)}" if isinstance(first.kind, Choice) else ""
         text = f"{first.label}{unit}{words}: of {', '.join(by_strategy)}.  [default: {defaults}]"
-        options.append(_option(first.option, section=STRATEGY, metavar="VALUES" if varied else "VALUE", help=text))
-    return options
+        options.append(_option(first.option, section=STRATEGY, metavar=metavar, help=text))
+    orders = (_option(each.option, section=ORDER, metavar=metavar, help=each.help) for each in ORDERS.values())
+    return [*options, *orders]
 
 
 def _declared(each: "Parameter", section: str, default: str = "", metavar: str = "", **keywords: Any) -> click.Option:

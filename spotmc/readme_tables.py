@@ -1,12 +1,13 @@
 """The tables of the README that follow from what is declared; ``python -m spotmc.readme_tables`` writes them there."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from montecarlo.accounting.rules import Rules
 from montecarlo.experiments.simulation import ROWS_BY_DEFAULT, Simulation
 from montecarlo.parameters import MISSING, Choice, Number, Parameter, Switch, Whole, declared
-from montecarlo.strategies import STRATEGIES
+from montecarlo.strategies import ORDERS, STRATEGIES, Strategy
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -17,8 +18,15 @@ def tables() -> dict[str, str]:
         "strategies": _table(
             ("strategy", "in the library", "what it wants", "parameters"),
             (
-                (f"`{name}`", f"`mc.{kind.__name__}()`", kind.help, "<br>".join(map(_told, declared(kind).values())))
+                (f"`{name}`", f"`mc.{kind.__name__}()`", kind.help, "<br>".join(map(_told, _own(kind))))
                 for name, kind in STRATEGIES.items()
+            ),
+        ),
+        "orders": _table(
+            ("parameter", "may be", "default", "what it is"),
+            (
+                (f"`{each.name}`", f"{_range(replace(each, optional=False))} {each.unit}, or none", "none", each.help)
+                for each in ORDERS.values()
             ),
         ),
         "parameters": _table(
@@ -39,6 +47,11 @@ def with_tables(page: str) -> str:
         _, _, after = rest.partition(end)
         page = f"{before}{begin}\n\n{table}\n\n{end}{after}"
     return page
+
+
+def _own(kind: type[Strategy]) -> Iterable[Parameter]:
+    """Those that not every strategy has."""
+    return (each for name, each in declared(kind).items() if name not in ORDERS)
 
 
 def _told(each: Parameter) -> str:

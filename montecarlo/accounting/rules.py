@@ -90,7 +90,7 @@ class Rules:
         Choice(("stop-first", "target-first")),
         "stop-first",
         label="Stop and target in one bar",
-        help="Which of them comes first: the worse that can have been, or the better.",
+        help="Which comes first where one day reaches both: the worse that can have been, or the better.",
         since=2,
     )
     commission_model: str = parameter(

@@ -185,7 +185,8 @@ class TradedPaths(Experiment):
         told = {"days": self.days, "iterations": self.iterations, "strategy": self.strategy.name}
         told |= {each.name: value for each, value in self._file()}
         # A person's own rule may have a parameter of such a name.
-        return told | {name: value for name, value in self.strategy_values.items() if name not in told}
+        given = {name: value for name, value in self.strategy_values.items() if value is not None}
+        return told | {name: value for name, value in given.items() if name not in told}
 
     def _file(self) -> list[tuple[Parameter, Any]]:
         return [(FILE, self.own_rule.file)] if self.own_rule else []

@@ -6,6 +6,7 @@ from typing import Any
 from montecarlo import parameters
 from montecarlo.errors import ParameterError
 from montecarlo.strategies import ml_forecast, own_rule
+from montecarlo.strategies.strategy import ORDERS as ORDERS
 from montecarlo.strategies.strategy import Strategy as Strategy
 
 # Whatever is imported here is at hand everywhere, in this order; the first one is what people get unasked.

@@ -250,3 +250,7 @@ class Strategy(ABC):
 
     def to_dict(self) -> dict[str, Any]:
         return {"name": self.name, **to_dict(self)}
+
+
+ORDERS: Mapping[str, Parameter] = declared(Strategy)
+"""Those of every strategy, of which orders within the day are made, by name."""

@@ -30,6 +30,16 @@ EDGES = {  # smallest and largest that are taken, nearest that are not
     "bollinger-reversion.width": (0, 10, -1e-300, 10 * JUST_OVER),
     "momentum.lookback": (1, 24_999, 0, 25_000),
     "momentum.band": (0, 1, -1e-300, JUST_OVER),
+    **{
+        f"{strategy}.{name}": edges
+        for strategy in STRATEGIES
+        for name, edges in {
+            "entry_limit": (0, 0.5, -1e-300, 0.5 * JUST_OVER),
+            "stop_loss": (5e-324, 1, 0.0, JUST_OVER),
+            "take_profit": (5e-324, 100, 0.0, 100 * JUST_OVER),
+            "max_holding": (1, 25_000, 0, 25_001),
+        }.items()
+    },
     "simulation.days": (1, 25_000, 0, 25_001),
     "simulation.iterations": (1, 10**12, 0, 10**12 + 1),
     "simulation.seed": (0, 2**64 - 1, -1, 2**64),
@@ -38,6 +48,9 @@ EDGES = {  # smallest and largest that are taken, nearest that are not
     "rules.shares": (5e-324, 1e12, 0.0, 1e12 * JUST_OVER),
     "rules.commission": (0, 0.1, -1e-300, 0.1 * JUST_OVER),
     "rules.slippage": (0, 0.1, -1e-300, 0.1 * JUST_OVER),
+    "rules.commission_per_share": (0, 1000, -1e-300, 1000 * JUST_OVER),
+    "rules.commission_minimum": (0, 1e6, -1e-300, 1e6 * JUST_OVER),
+    "rules.slippage_volatility": (0, 10, -1e-300, 10 * JUST_OVER),
     "rules.risk_free": (-0.1, 1, -0.1 * JUST_OVER, JUST_OVER),
     "model.start_price": (1e-9, 1e9, 1e-9 / JUST_OVER, 1e9 * JUST_OVER),
     "model.drift_error": (0.0, 1000.0, -5e-324, 1000.0 * JUST_OVER),
@@ -145,7 +158,7 @@ def test_every_parameter_can_be_shown_to_a_person(name):
         ("simulation.iterations", -3, "must be a whole number from 1 to 1,000,000,000,000, not -3"),
         ("rules.capital", -5, "must be a number above 0 to 1,000,000,000,000, not -5"),
         ("rules.commission", 0.5, "must be a number from 0 to 0.1, not 0.5"),
-        ("rules.fill", "open", "must be one of next-close, same-close, not 'open'"),
+        ("rules.fill", "open", "must be one of next-close, same-close, next-open, not 'open'"),
     ],
 )
 def test_the_message_says_what_was_expected_and_what_came(name, value, message):
