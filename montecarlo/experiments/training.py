@@ -24,7 +24,8 @@ from montecarlo.learning import Trained, Training, libraries, train
 from montecarlo.learning.settings import TREES
 from montecarlo.parameters import Choice, Parameter, parameter, shown
 from montecarlo.statistics.summary import summary_to_csv
-from montecarlo.trained import MODEL_FILE, TrainedModel
+from montecarlo.strategies.ml_forecast import MODEL_FILE
+from montecarlo.trained import TrainedModel
 
 Axes = tuple[tuple[str, tuple[Any, ...]], ...]
 

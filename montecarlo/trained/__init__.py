@@ -14,8 +14,3 @@ from montecarlo.trained.forecast import Forecast as Forecast
 from montecarlo.trained.model import TrainedModel as TrainedModel
 from montecarlo.trained.model import TrainedOn as TrainedOn
 from montecarlo.trained.skill import Skill as Skill
-
-MODEL = "model"
-"""What a trained model is among the inputs of a job."""
-MODEL_FILE = "model.json"
-"""In which it lies beside results, whatever its own name is."""
