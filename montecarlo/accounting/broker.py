@@ -123,6 +123,15 @@ def carry_out(
     return broker.outcome()
 
 
+def hold(bars: Bars, first_fill: int, rules: Rules, *, slippage: FloatArray, idle: float = 1.0) -> Outcome:
+    """Buy at the first possible fill, if cash can pay for it then, and keep; arguments as those of ``carry_out``."""
+    none = np.full(len(bars.close), np.nan)
+    once = np.zeros(len(bars.close), np.int8)
+    once[first_fill - rules.delay] = 1
+    orders = Orders(none, none, none, none)
+    return carry_out(bars, once, orders, first_fill, rules, slippage=slippage, idle=idle, signals=ENTRIES)
+
+
 class _Broker:
     """The account of one path."""
 

@@ -157,6 +157,11 @@ def turnover(ledger: Ledger, prices: FloatArray, first_fill: int, bars_per_year:
     """Value bought and sold per year over mean equity, from the first possible fill on; NaN where nothing was left."""
     flat = np.zeros((1, prices.shape[1]))
     traded = _sum_of_days(np.abs(np.diff(ledger.held, axis=0, prepend=flat)) * prices)
+    return over_mean_equity(traded, ledger, first_fill, bars_per_year)
+
+
+def over_mean_equity(traded: FloatArray, ledger: Ledger, first_fill: int, bars_per_year: int) -> FloatArray:
+    """A value of each path, dollars, per year over its mean equity from the first possible fill on."""
     equity = _sum_of_days(ledger.equity[first_fill:]) / ledger.capital
     worth = equity > 0
     return np.where(worth, bars_per_year * traded / ledger.capital / np.where(worth, equity, 1.0), np.nan)

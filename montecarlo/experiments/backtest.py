@@ -1,4 +1,4 @@
-"""A strategy on the one real history, under the rules of the simulations."""
+"""A strategy on the one real history, under the rules of the simulations, by the broker that is written for reading."""
 
 import math
 from dataclasses import dataclass
@@ -8,19 +8,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.accounting.account import Ledger, buy_and_hold, keep_account
-from montecarlo.accounting.path_statistics import daily_returns, rows_of
+from montecarlo.accounting.broker import END, Outcome, carry_out, hold
+from montecarlo.accounting.fill_costs import slippage_of_days
+from montecarlo.accounting.order_rows import rows_of_outcomes
+from montecarlo.accounting.path_statistics import daily_returns
 from montecarlo.accounting.rows import COLUMNS
-from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
+from montecarlo.accounting.rules import FRACTION, RuleKeywords, Rules, rules_of
+from montecarlo.data.bars import Bars
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.models.model import drift_doubts, fitted
 from montecarlo.strategies import Strategy
+from montecarlo.strategies.orders import Orders
 
 FloatArray = NDArray[np.float64]
 
 MORE = ("annual_return", "annual_volatility", "sortino", "calmar", "longest_drawdown", "turnover")
 """Statistics of a path beside its COLUMNS."""
+
+OF_TRADES = (
+    *("profit_factor", "expectancy", "sqn", "longest_losing_streak", "average_holding"),
+    "ambiguous_bars",
+)
+"""Those of its trades, at the end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +42,8 @@ class Backtest:
         buy_and_hold: The same of an account that buys at the strategy's first possible fill and never sells.
         trades: One row for each round trip: ``entry_date``, ``entry_price``, ``exit_date``, ``exit_price``,
             ``shares``, ``profit`` (dollars, after costs); without an exit while still open, at the last close's value.
+            ``exit_reason`` is signal, stop, target, time, ruin, or end while it is open; ``ambiguous`` says whether it
+            met a bar that does not tell which of its stop and its target came first.
         summary: Columns ``statistic`` and ``value``.
         rules: What the strategy was traded under.
         warnings: What is doubtful about the price history.
@@ -52,7 +64,7 @@ def backtest(
     rules: Rules | None = None,
     **rule_by_rule: Unpack[RuleKeywords],
 ) -> Backtest:
-    """Trade a strategy on a price history's adjusted closes.
+    """Trade a strategy on a price history, adjusted for splits and dividends.
 
     Args:
         history: From ``load_history``.
@@ -62,58 +74,83 @@ def backtest(
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
+        HistoryError: strategy or rules need the open, high and low of days, and the history has closes only.
     """
     rules = rules_of(rules, rule_by_rule)
     days = len(history.closes) - 1
     if found := strategy.problems(days, longer="a longer history"):
         raise ParameterError(found)
+    within_days = strategy.gives_orders or rules.fill == "next-open"
+    bars = history.adjusted_bars if within_days else Bars(*[history.closes] * 4)
     prices = history.closes[:, None]
+    outcome, held = _traded(bars, strategy, rules, history.bars_per_year)
     first_fill = strategy.first_decision + rules.delay
-    idle = rules.idle_growth(history.bars_per_year)
-    ledger = keep_account(prices, strategy.targets(prices), first_fill, rules, idle)
-    hold = buy_and_hold(prices, first_fill, rules, idle)
-    row = rows_of(ledger, prices, hold[-1], first_fill, rules, bars_per_year=history.bars_per_year)
+    row = rows_of_outcomes([outcome], prices, held.equity[-1:], first_fill, rules, bars_per_year=history.bars_per_year)
     statistics = {name: float(row[name][0]) for name in (*COLUMNS, *MORE) if name != "path"}
     statistics["win_rate"] = float(row["wins"][0] / row["trades"][0]) if row["trades"][0] else math.nan
-    statistics["unfilled_orders"] = float(ledger.unfilled.sum())
-    statistics |= {"capital": rules.capital, "commission": rules.commission, "slippage": rules.slippage}
+    statistics["unfilled_orders"] = float(outcome.unfilled.sum())
+    statistics |= {"capital": rules.capital, **_costs(rules)}
     statistics |= {"risk_free": rules.risk_free, "bars_per_year": float(history.bars_per_year)}
     of_prices = fitted(daily_returns(prices)[:, 0], history.bars_per_year)
     statistics |= {"price_drift": of_prices["drift"], "price_drift_error": of_prices["drift_error"]}
     statistics |= {"price_volatility": of_prices["volatility"]}
     statistics |= {"price_volatility_error": of_prices["volatility_error"]}
+    statistics |= {name: float(row[name][0]) for name in OF_TRADES}
     return Backtest(
-        equity=pd.Series(ledger.equity[:, 0], index=history.bars.index, name="equity"),
-        buy_and_hold=pd.Series(hold[:, 0], index=history.bars.index, name="buy_and_hold"),
-        trades=_round_trips(ledger, history, rules),
+        equity=pd.Series(outcome.equity, index=history.bars.index, name="equity"),
+        buy_and_hold=pd.Series(held.equity, index=history.bars.index, name="buy_and_hold"),
+        trades=_round_trips(outcome, history.bars.index),
         summary=pd.DataFrame({"statistic": list(statistics), "value": list(statistics.values())}),
         rules=rules,
         warnings=(
             *history.warnings,
+            *(history.bar_warnings if within_days else ()),
             *drift_doubts(of_prices["drift"], of_prices["drift_error"], days / history.bars_per_year),
             *rules.warnings,
         ),
     )
 
 
-def _round_trips(ledger: Ledger, history: PriceHistory, rules: Rules) -> pd.DataFrame:
-    held: FloatArray = ledger.held[:, 0]
-    before = np.concatenate([[0.0], held[:-1]])
-    changes = np.flatnonzero(np.sign(held) != np.sign(before))
-    entries, exits = changes[held[changes] != 0], changes[before[changes] != 0]
-    dates, closes = history.bars.index, history.closes
-    shares = held[entries]
-    exit_prices = np.full(len(entries), np.nan)
-    exit_prices[: len(exits)] = closes[exits]
-    exit_costs = np.where(np.isnan(exit_prices), 0.0, rules.cost * exit_prices)
-    worth = np.where(np.isnan(exit_prices), closes[-1], exit_prices)
+def _traded(bars: Bars, strategy: Strategy, rules: Rules, bars_per_year: int) -> tuple[Outcome, Outcome]:
+    """The account of the strategy, and that of buying and holding; bars of shape (days + 1,)."""
+    targets = strategy.targets_of_bars(Bars(*(each[:, None] for each in bars)))[:, 0]
+    first_fill = strategy.first_decision + rules.delay
+    slippage, idle = slippage_of_days(bars.close, rules), rules.idle_growth(bars_per_year)
+    outcome = carry_out(
+        bars,
+        targets,
+        Orders.of(strategy, bars.days),
+        first_fill,
+        rules,
+        slippage=slippage,
+        idle=idle,
+        signals=strategy.signals,
+    )
+    return outcome, hold(bars, first_fill, rules, slippage=slippage, idle=idle)
+
+
+def _costs(rules: Rules) -> dict[str, float]:
+    """Those of the models that are chosen, by the names of the rules."""
+    commission = (
+        ("commission",) if rules.commission_model == FRACTION else ("commission_per_share", "commission_minimum")
+    )
+    slippage = "slippage" if rules.slippage_model == FRACTION else "slippage_volatility"
+    return {name: float(getattr(rules, name) or 0.0) for name in (*commission, slippage)}
+
+
+def _round_trips(outcome: Outcome, dates: pd.Index) -> pd.DataFrame:
+    trades = outcome.trades
+    ended = np.array([trade.reason != END for trade in trades], np.bool_)
+    exits = np.array([trade.exit for trade in trades], np.int64)
     return pd.DataFrame(
         {
-            "entry_date": dates[entries],
-            "entry_price": closes[entries],
-            "exit_date": pd.Series(dates[exits]).reindex(range(len(entries))),
-            "exit_price": exit_prices,
-            "shares": shares,
-            "profit": shares * (worth - closes[entries]) - np.abs(shares) * (rules.cost * closes[entries] + exit_costs),
+            "entry_date": dates[np.array([trade.entry for trade in trades], np.int64)],
+            "entry_price": np.array([trade.entry_price for trade in trades], np.float64),
+            "exit_date": pd.Series(dates[exits]).where(ended),
+            "exit_price": np.where(ended, np.array([trade.exit_price for trade in trades], np.float64), np.nan),
+            "shares": np.array([trade.shares for trade in trades], np.float64),
+            "profit": np.array([trade.profit for trade in trades], np.float64),
+            "exit_reason": pd.Series([trade.reason for trade in trades], dtype=object),
+            "ambiguous": np.array([trade.ambiguous for trade in trades], np.bool_),
         }
     )

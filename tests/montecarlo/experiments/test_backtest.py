@@ -54,6 +54,8 @@ def test_a_hundred_shares_at_the_same_close_without_costs_by_hand():
     assert result.trades["exit_price"].tolist() == [10, pytest.approx(math.nan, nan_ok=True)]
     assert result.trades["shares"].tolist() == [100, 100]
     assert result.trades["profit"].tolist() == [-200, 300]
+    assert result.trades["exit_reason"].tolist() == ["signal", "end"]
+    assert result.trades["ambiguous"].tolist() == [False, False]
 
     # From day 2, the first possible fill, to day 9.
     returns = [0, -100 / 100_000, -100 / 99_900, 0, 0, 0, 100 / 99_800, 200 / 99_900]
@@ -84,6 +86,12 @@ def test_a_hundred_shares_at_the_same_close_without_costs_by_hand():
         "risk_free": 0,
         "bars_per_year": 252,
         **{name: pytest.approx(value) for name, value in OF_PRICES.items()},
+        "profit_factor": 300 / 200,
+        "expectancy": pytest.approx((-200 / 100_000 + 300 / 99_800) / 2),
+        "sqn": pytest.approx(math.sqrt(2) * 50 / statistics.stdev([-200, 300])),
+        "longest_losing_streak": 1,
+        "average_holding": 2,
+        "ambiguous_bars": 0,
     }
 
 
@@ -116,6 +124,7 @@ def test_all_in_at_the_next_close_with_costs_by_hand():
     downside = math.sqrt(sum(min(change, 0) ** 2 for change in returns) / 7)
     annual_return, max_drawdown = 0.9412284899035913 ** (252 / 9) - 1, 1 - 81_573.13579164457 / 100_000
     traded = 9_081.827263645446 * (11 + 9) + 6_274.856599357275 * 13
+    lost, won = 81_654.70892743621 - 100_000, 94_122.84899035913 - 81_654.70892743621
     assert dict(result.summary.to_numpy()) == pytest.approx(
         {
             "final_price": 15,
@@ -140,6 +149,12 @@ def test_all_in_at_the_next_close_with_costs_by_hand():
             "risk_free": 0,
             "bars_per_year": 252,
             **OF_PRICES,
+            "profit_factor": -won / lost,
+            "expectancy": (lost / 100_000 + won / 81_654.70892743621) / 2,
+            "sqn": math.sqrt(2) * (lost + won) / 2 / statistics.stdev([lost, won]),
+            "longest_losing_streak": 1,
+            "average_holding": 1.5,
+            "ambiguous_bars": 0,
         }
     )
 
@@ -163,7 +178,8 @@ def test_the_rules_and_the_doubts_come_with_the_result(apple):
 def test_a_history_without_trades_has_an_empty_table_of_them():
     trades = mc.backtest(history_of([5.0] * 10), STRATEGY).trades
     assert trades.empty
-    assert list(trades) == ["entry_date", "entry_price", "exit_date", "exit_price", "shares", "profit"]
+    of_fills = ["entry_date", "entry_price", "exit_date", "exit_price", "shares", "profit"]
+    assert list(trades) == [*of_fills, "exit_reason", "ambiguous"]
     assert trades["exit_date"].dtype == trades["entry_date"].dtype
 
 
@@ -178,3 +194,72 @@ def test_windows_longer_than_the_history_are_refused_with_its_length():
 def test_a_rule_that_cannot_be_used_is_refused_by_name():
     with pytest.raises(mc.ParameterError, match=r"^slippage must be a number from 0 to 0.1, not 5$"):
         mc.backtest(history_of(CLOSES), STRATEGY, slippage=5)
+
+
+FREE = {"shares": 100, "commission": 0, "slippage": 0}
+
+
+class TestOrders:
+    """Bars whose close is CLOSES, and whose high and low are 1 above and below open and close, split one to two."""
+
+    @staticmethod
+    def history():
+        closes = pd.Series(CLOSES)
+        opens = closes.shift(fill_value=10.0)
+        days = pd.bdate_range("2020-01-01", periods=len(CLOSES), name="date")
+        high, low = closes.clip(lower=opens) + 1, closes.clip(upper=opens) - 1
+        bars = pd.DataFrame({"open": opens, "high": high, "low": low, "close": closes}) * 2
+        bars = bars.assign(adjusted_close=closes).set_index(days)
+        return mc.PriceHistory("MADE-UP", "csv", bars)
+
+    def test_a_target_and_a_stop_are_reached_at_adjusted_prices(self):
+        """Long from 12 on day 2 and from 12 on day 7; day 3 is 12, 13, 10, 11, and day 8 is 12, 14, 11, 13."""
+        strategy = mc.SmaCrossover(short=2, long=3, stop_loss=0.125)
+        trades = mc.backtest(self.history(), strategy, fill="same-close", **FREE).trades
+        assert trades["exit_reason"].tolist() == ["stop", "end"]
+        assert trades["exit_price"].tolist()[:1] == [10.5]
+        assert trades["exit_date"].tolist()[0] == self.history().bars.index[3]
+
+        strategy = mc.SmaCrossover(short=2, long=3, take_profit=0.125)
+        result = mc.backtest(self.history(), strategy, fill="same-close", **FREE)
+        assert result.trades["exit_reason"].tolist() == ["signal", "target"]
+        assert result.trades["profit"].tolist() == [-200, 150]
+        assert result.equity.iloc[-1] == 99_950
+
+    def test_an_ambiguous_bar_is_counted_and_told(self):
+        strategy = mc.SmaCrossover(short=2, long=3, stop_loss=0.0625, take_profit=0.0625)
+        found = {
+            intrabar: mc.backtest(self.history(), strategy, fill="same-close", intrabar=intrabar, **FREE)
+            for intrabar in ("stop-first", "target-first")
+        }
+        for result in found.values():
+            assert dict(result.summary.to_numpy())["ambiguous_bars"] == 2
+            assert result.trades["ambiguous"].tolist() == [True, True]
+        assert found["stop-first"].trades["exit_reason"].tolist() == ["stop", "stop"]
+        assert found["target-first"].trades["exit_reason"].tolist() == ["target", "target"]
+
+    def test_market_orders_are_filled_at_the_open(self):
+        trades = mc.backtest(self.history(), STRATEGY, fill="next-open", **FREE).trades
+        assert trades["entry_price"].tolist() == [12, 12]
+        assert trades["entry_date"].tolist() == self.history().bars.index[[3, 8]].tolist()
+
+    def test_closes_alone_are_refused_with_what_to_do(self):
+        closes_only = self.history()
+        closes_only.bars.loc[:, ["open", "high", "low"]] = math.nan
+        for strategy, rules in ((mc.SmaCrossover(2, 3, max_holding=2), {}), (STRATEGY, {"fill": "next-open"})):
+            with pytest.raises(mc.HistoryError, match=r"closes only; .*take a source or a file that has them"):
+                mc.backtest(closes_only, strategy, **rules)
+        mc.backtest(closes_only, STRATEGY)
+
+    def test_costs_of_other_models_need_closes_alone_and_are_told_by_name(self):
+        rules = {"commission_model": "per-share", "commission_per_share": 0.5, "slippage_model": "volatility"}
+        result = mc.backtest(history_of(CLOSES), STRATEGY, slippage_volatility=0.1, shares=100, **rules)
+        told = dict(result.summary.to_numpy())
+        assert (told["commission_per_share"], told["commission_minimum"], told["slippage_volatility"]) == (0.5, 0, 0.1)
+        assert not {"commission", "slippage"} & set(told)
+
+    def test_what_was_repaired_in_the_bars_is_told_where_they_matter(self):
+        history = self.history()
+        history.bars.loc[history.bars.index[4], "high"] = 1.0
+        assert "impossible bar" not in " ".join(mc.backtest(history, STRATEGY).warnings)
+        assert "impossible bar" in " ".join(mc.backtest(history, STRATEGY, fill="next-open").warnings)
