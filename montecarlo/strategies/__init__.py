@@ -16,6 +16,7 @@ from montecarlo.strategies.ema_crossover import EmaCrossover as EmaCrossover
 from montecarlo.strategies.breakout import Breakout as Breakout
 from montecarlo.strategies.bollinger_reversion import BollingerReversion as BollingerReversion
 from montecarlo.strategies.momentum import Momentum as Momentum
+from montecarlo.strategies.daily_breakout import DailyBreakout as DailyBreakout
 from montecarlo.strategies.buy_and_hold import BuyAndHold as BuyAndHold
 # isort: on
 

@@ -215,6 +215,10 @@ class Strategy(ABC):
         """
         return {}
 
+    def lines_of_bars(self, bars: Bars) -> dict[str, FloatArray]:
+        """The same for whoever has bars of one path."""
+        return self.lines(bars.close)
+
     def stage(self) -> tuple[Stage, StageParameters] | None:
         """The compiled strategy stage, and its parameters: what it has to know of this strategy.
 
