@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
 from montecarlo.data.sources import load_history
-from montecarlo.errors import HistoryError, ParameterError, RuleError
+from montecarlo.errors import HistoryError, LibraryError, ParameterError, RuleError, TrainedModelError
 from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.comparison import Comparison, compare
 from montecarlo.experiments.overfitting import Overfitting, overfitting
@@ -23,6 +23,7 @@ from montecarlo.experiments.simulate import Result, simulate
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.sweeping import SweepResult, sweep
+from montecarlo.learning import Trained, Training, WalkForward, train, walk_forward
 from montecarlo.models import MODELS, BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
 from montecarlo.own_rules.in_process import strategy_from
 from montecarlo.own_rules.trial import try_rule
@@ -38,6 +39,7 @@ from montecarlo.strategies import (
     Strategy,
 )
 from montecarlo.strategies.own_rule import OwnRule
+from montecarlo.trained import TrainedModel
 
 __all__ = [
     "Backtest",
@@ -50,6 +52,7 @@ __all__ = [
     "EmaCrossover",
     "GbmModel",
     "HistoryError",
+    "LibraryError",
     "Momentum",
     "NormalModel",
     "Overfitting",
@@ -65,6 +68,11 @@ __all__ = [
     "StudentTModel",
     "Sweep",
     "SweepResult",
+    "Trained",
+    "TrainedModel",
+    "TrainedModelError",
+    "Training",
+    "WalkForward",
     "backtest",
     "charts",
     "compare",
@@ -75,7 +83,9 @@ __all__ = [
     "simulate_prices",
     "strategy_from",
     "sweep",
+    "train",
     "try_rule",
+    "walk_forward",
 ]
 
 if TYPE_CHECKING:

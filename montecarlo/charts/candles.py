@@ -51,7 +51,7 @@ def candles(
     Args:
         history: With bars.
         trades: As of a backtest: ``entry_date``, ``entry_price``, ``exit_date``, ``exit_price``, ``shares``, and, where
-            it is known, ``reason`` ("signal", "stop", "target", "time" or "ruin").
+            it is known, ``exit_reason`` ("signal", "stop", "target", "time" or "ruin").
         days: The last so many days, and what was traded on them; None shows all.
         stop_loss, take_profit: Of the strategy: how far these lie from an entry, as fractions of its price.  They are
             drawn in daily bars only.
@@ -112,7 +112,9 @@ def _few(bars: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 def _within(trades: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
     """Those that were held on any of the days, each with a reason."""
     ends = trades["exit_date"].fillna(last)
-    return trades.assign(reason=trades.get("reason", SIGNAL))[(ends >= first) & (trades["entry_date"] <= last)]
+    return trades.assign(exit_reason=trades.get("exit_reason", SIGNAL))[
+        (ends >= first) & (trades["entry_date"] <= last)
+    ]
 
 
 def _levels(trades: pd.DataFrame, days: pd.Index, at: Mapping[str, float | None]) -> list[go.Scatter]:
@@ -161,7 +163,7 @@ def _exits(trades: pd.DataFrame) -> list[go.Scatter]:
     whole = trades.dropna(subset="exit_date")
     found = []
     for reason, (name, marker) in _EXITS.items():
-        own = whole[whole["reason"] == reason]
+        own = whole[whole["exit_reason"] == reason]
         if len(own):
             found.append(_markers(name, marker, own["exit_date"], own["exit_price"], own))
     return found

@@ -1,6 +1,6 @@
 """Which features a forecast lives on: how much area it loses when one of them is dealt out anew among the days.
 
-Averages of neighbouring windows say nearly the same, so that none of them is missed alone.  Therefore whole groups, too.
+Averages of neighbouring windows say nearly the same, so that none of them is missed alone.  So there are groups, too.
 
 Source:
     Breiman (2001), "Random forests", Machine Learning 45, section 10.

@@ -33,22 +33,17 @@ def outcomes(bars: Bars, barrier: Barrier, side: str) -> Outcomes:
     at_open = barrier.fill == "next-open"
     entries = bars.open if at_open else bars.close
     filled = entries[barrier.delay : barrier.delay + signals]
-    way = 1.0 if side == "long" else -1.0
-    stop, target = filled * (1 - way * barrier.stop_loss), filled * (1 + way * barrier.take_profit)
+    stop_first, way = barrier.intrabar == "stop-first", 1.0 if side == "long" else -1.0
+    # With their signs turned for a short trade, so that more is always better.
+    stop, target = way * filled * (1 - way * barrier.stop_loss), way * filled * (1 + way * barrier.take_profit)
     undecided = np.ones(ends.shape, np.bool_)
     for day in range(0 if at_open else 1, barrier.max_holding + 1):
         first = barrier.delay + day
-        opened, high, low = (each[first : first + signals] for each in (bars.open, bars.high, bars.low))
-        end = _bar(opened, high, low, stop, target, way, barrier.intrabar == "stop-first")
-        ends = np.where(undecided, end, ends)
+        opened, high, low = (way * each[first : first + signals] for each in (bars.open, bars.high, bars.low))
+        best, worst = (high, low) if way > 0 else (low, high)
+        stopped, hit = worst <= stop, best >= target
+        inside = np.where(stopped & (~hit | stop_first), STOP, np.where(hit, TARGET, TIME))
+        end = np.where(opened <= stop, STOP, np.where(opened >= target, TARGET, inside))
+        ends = np.where(undecided, end, ends).astype(np.int8)
         undecided &= end == TIME
     return ends
-
-
-def _bar(opened, high, low, stop, target, way, stop_first):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """What a bar does to trades: gaps first, then whatever it reaches."""
-    against, favour = (low, high) if way > 0 else (high, low)
-    stopped, hit = way * against <= way * stop, way * favour >= way * target
-    inside = np.where(stopped & (~hit | stop_first), STOP, np.where(hit, TARGET, TIME))
-    gap = np.where(way * opened <= way * stop, STOP, np.where(way * opened >= way * target, TARGET, TIME))
-    return np.where(gap != TIME, gap, inside).astype(np.int8)

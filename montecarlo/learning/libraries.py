@@ -31,7 +31,7 @@ def lightgbm() -> Any:
         raise LibraryError(f"trees need LightGBM, which is not installed; it comes with: {_INSTALL}") from error
     except OSError as error:
         raise LibraryError(
-            f"LightGBM is installed and does not load ({error}): it needs the system's library of OpenMP, libgomp.so.1; "
+            f"LightGBM is installed and does not load ({error}): it needs the system's library libgomp.so.1; "
             "install it with `apt-get install libgomp1` (Debian, Ubuntu), `dnf install libgomp` (Fedora, Amazon Linux) "
             "or `brew install libomp` (macOS), or train with the method logistic"
         ) from error

@@ -130,6 +130,8 @@ def _classes(examples: Examples, side: str, parts: Split) -> pd.DataFrame:
     rows = []
     for part, days in zip(("fit", "calibration", "test"), parts[:3], strict=True):
         ends = examples.outcomes[side][days.start : days.stop]
-        shares = {word: float((ends == end).mean()) for word, end in (("target", TARGET), ("stop", STOP), ("time", TIME))}
+        shares = {
+            word: float((ends == end).mean()) for word, end in (("target", TARGET), ("stop", STOP), ("time", TIME))
+        }
         rows.append({"part": part, "days": len(ends), **shares})
     return pd.DataFrame(rows)

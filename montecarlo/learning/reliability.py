@@ -1,5 +1,7 @@
 """Whether what was said to have a probability happens as often: the data of a reliability diagram."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -29,4 +31,4 @@ def reliability(probabilities: NDArray[np.float64], labels: NDArray[np.bool_], b
 
 def _between(edges: NDArray[np.int64], end: int) -> list[slice]:
     places = [0, *edges.tolist(), end]
-    return [slice(start, stop) for start, stop in zip(places[:-1], places[1:], strict=True) if stop > start]
+    return [slice(start, stop) for start, stop in pairwise(places) if stop > start]

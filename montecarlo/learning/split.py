@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from montecarlo.errors import ParameterError
+from montecarlo.learning.libraries import scikit_learn
 
 CALIBRATION = 0.3  # of the signals to train on, the last ones
 LEAST_FIT, LEAST_CALIBRATION, LEAST_TEST = 100, 40, 60
@@ -53,15 +54,15 @@ def walks(first: int, closes: int, *, folds: int, span: int, gap: int) -> Iterat
 
     Raises:
         ParameterError: there are too few signals.
+        LibraryError: scikit-learn is not installed.
     """
-    from sklearn.model_selection import TimeSeriesSplit
-
     signals = closes - span - first
     if signals // (folds + 1) < LEAST_TEST or signals // (folds + 1) <= gap:
         least = (folds + 1) * max(LEAST_TEST, gap + 1) + span + first
         message = f"must leave each piece enough days to judge: {folds} of them take {least:,} closes, not {closes:,}"
         raise ParameterError({"folds": f"{message}; take fewer, or a longer history"})
-    for trained, judging in TimeSeriesSplit(n_splits=folds, gap=gap).split(range(signals)):
+    splitter = scikit_learn("model_selection").TimeSeriesSplit(n_splits=folds, gap=gap)
+    for trained, judging in splitter.split(range(signals)):
         after, test = first + int(trained[-1]) + 1, range(first + int(judging[0]), first + int(judging[-1]) + 1)
         yield checked(_parts(first, after, test, gap, span))
 

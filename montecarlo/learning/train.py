@@ -89,7 +89,9 @@ def learned(history: PriceHistory, examples: Examples, parts: Split, settings: T
         unseen_from=dates[parts.last_seen + 1].date(),
     )
     forecasts = {side: sides[side].forecast if side in sides else None for side in ("long", "short")}
-    model = TrainedModel(settings.name, settings.n, settings.barrier, **forecasts, trained_on=on, made_by=made_by(settings.method))
+    model = TrainedModel(
+        settings.name, settings.n, settings.barrier, **forecasts, trained_on=on, made_by=made_by(settings.method)
+    )
     skills = {side: each.forecast.skill for side, each in sides.items()}
     return Trained(
         model=model,
@@ -125,11 +127,12 @@ def examples_of(history: PriceHistory, settings: Training) -> Examples:
 
 
 def _doubts(sides: Mapping[str, Learned]) -> tuple[str, ...]:
+    what = {ALWAYS: "always", NEVER: "never"}
     return tuple(
-        f"{side}: scores did not rank the days it was calibrated with, so that its probability is "
-        f"{each.forecast.base_rate:.2f} on every day, and it {'always' if each.forecast.cut == ALWAYS else 'never'} trades"
+        f"{side}: higher scores did not go with more targets on the days it was calibrated with, so that every day has "
+        f"the same probability, and it {what[each.forecast.cut]} trades"
         for side, each in sides.items()
-        if each.forecast.cut in (ALWAYS, NEVER)
+        if each.forecast.cut in what
     )
 
 

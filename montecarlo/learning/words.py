@@ -8,8 +8,8 @@ _DOES = {"long": "buying", "short": "selling short"}
 def sentence(side: str, skill: Skill) -> str:
     """Whether there is any skill, and whether more than volatility alone would have."""
     found = (
-        f"{_DOES[side]}: on {skill.days:,} days that it has not seen, worth about {skill.effective_days:,.0f} independent "
-        f"ones, the area under the curve is {skill.auc:.3f} ({skill.auc_low:.3f} to {skill.auc_high:.3f})"
+        f"{_DOES[side]}: on {skill.days:,} days that it has not seen, worth about {skill.effective_days:,.0f} "
+        f"independent ones, the area under the curve is {skill.auc:.3f} ({skill.auc_low:.3f} to {skill.auc_high:.3f})"
     )
     if skill.auc_high < 0.5:
         return f"{found}: worse than chance, so what held in training has turned round"

@@ -45,7 +45,9 @@ RULES = tuple(Field(name, rule) for name, rule in declared(Rules).items())
 INTRABAR = next(each for each in RULES if each.name == "intrabar")  # which decides between a stop and a target
 EXITS = tuple(Field(name, each, several=True) for name, each in declared(Strategy).items())
 """What every strategy of the library can have; each has one field, whatever is chosen."""
-COST_MODELS: Mapping[str, Mapping[str, Sequence[str]]] = {  # those of the rules that choose how a cost is reckoned, with what counts only for each word
+COST_MODELS: Mapping[
+    str, Mapping[str, Sequence[str]]
+] = {  # those of the rules that choose how a cost is reckoned, with what counts only for each word
     "commission_model": {FRACTION: ("commission",), PER_SHARE: ("commission_per_share", "commission_minimum")},
     "slippage_model": {FRACTION: ("slippage",), VOLATILITY: ("slippage_volatility",)},
 }

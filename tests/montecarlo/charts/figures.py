@@ -27,7 +27,7 @@ IMPORTANCE = pd.DataFrame(
 def with_reasons(trades):
     """The trades of a backtest as if they had ended in all the ways there are, one after the other."""
     reasons = ["signal", "stop", "target", "time", "ruin"]
-    return trades.assign(reason=[reasons[place % len(reasons)] for place in range(len(trades))])
+    return trades.assign(exit_reason=[reasons[place % len(reasons)] for place in range(len(trades))])
 
 
 def traces(figure, name):

@@ -52,7 +52,7 @@ def test_every_trade_is_marked_where_it_began_and_by_why_it_ended(history, trade
     names = {"signal": "left by signal", "stop": "stopped", "target": "target reached", "time": "time was up"}
     for reason, name in (names | {"ruin": "nothing left"}).items():
         [ended] = traces(figure, name)
-        own = trades[(trades["reason"] == reason)].dropna(subset="exit_date")
+        own = trades[trades["exit_reason"] == reason].dropna(subset="exit_date")
         assert (list(ended.x), list(ended.y)) == (list(own["exit_date"]), list(own["exit_price"]))
     assert len({trace.marker.symbol for trace in markers_of(figure)}) == 7, "told by shape alone"
 
