@@ -160,7 +160,6 @@ def loop_over_order_groups() -> Stage:
 
 def _fill_bars() -> Any:
     days, bars, real = array_of(DAY), array_of(BAR), types.float64
-<<<<<<< HEAD
     drawing = types.uint64, types.int64, real, real[::1]
     return types.FunctionType(types.void(days, days, bars, *drawing, array_of(DRAWS)))
 
@@ -171,9 +170,6 @@ def _signature_of_bars() -> Any:
         (key, whole, real, real[:, ::1], days, days, array_of(BAR), array_of(DRAWS))
     )
     return types.void(_fill_bars(), drawing, types.Array(real, 3, "C"))
-=======
-    return types.FunctionType(types.void(days, days, bars, types.uint64, types.int64, real, real[::1], array_of(DRAWS)))
->>>>>>> ui-E
 
 
 def _signature() -> Any:
