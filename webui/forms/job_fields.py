@@ -13,9 +13,12 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.varied import one_of
 from montecarlo.models import MODELS, Model
 from montecarlo.parameters import Choice, Parameter, Switch, Word, declared
-from montecarlo.strategies import STRATEGIES, Strategy, strategy_named
+from montecarlo.strategies import ORDERS, STRATEGIES, Strategy, strategy_named
+from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.strategies.own_rule import OwnRule
+from webui.forms import trained
 from webui.forms.fields import Field
+from webui.forms.trained import AskedForecast
 
 SOURCES = {  # those that need no file
     "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
@@ -43,7 +46,7 @@ MODEL_VALUES = Field(  # in addresses, and for scripts: the form has a field for
 PRICES = (*(Field(name, each) for name, each in declared(Span).items()), Field(GIVEN.name, GIVEN))
 RULES = tuple(Field(name, rule) for name, rule in declared(Rules).items())
 INTRABAR = next(each for each in RULES if each.name == "intrabar")  # which decides between a stop and a target
-EXITS = tuple(Field(name, each, several=True) for name, each in declared(Strategy).items())
+EXITS = tuple(Field(name, each, several=True) for name, each in ORDERS.items())
 """What every strategy of the library can have; each has one field, whatever is chosen."""
 COST_MODELS: Mapping[
     str, Mapping[str, Sequence[str]]
@@ -108,7 +111,7 @@ class StrategyChoice(Offer):
         """Those of its fields that no other strategy has."""
         return {name: field for name, field in self.fields.items() if field not in EXITS}
 
-    def make(self, values: Mapping[str, Sequence[Any]]) -> tuple[Strategy, dict[str, Sequence[Any]]]:
+    def make(self, values: Mapping[str, Sequence[Any]]) -> tuple[Strategy | AskedForecast, dict[str, Sequence[Any]]]:
         """The strategy, and the values of the parameters that have several, which it has one each of.
 
         Args:
@@ -117,15 +120,37 @@ class StrategyChoice(Offer):
         Raises:
             ParameterError: they contradict each other, or too many have several values; by name in the form.
         """
-        told = {name: values[field.name] for name, field in self.fields.items()}
-        fixed = {name: each[0] for name, each in told.items() if len(each) == 1}
-        over = {name: each for name, each in told.items() if len(each) > 1}
+        fixed, over = self._told(values)
         try:
             if over:
                 return one_of(strategy_named(self.name), fixed, over), over
             return strategy_named(self.name, fixed), {}
         except ParameterError as error:
             raise ParameterError(self.by_field(error.problems)) from error
+
+    def _told(self, values: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Any], dict[str, Sequence[Any]]]:
+        """Those with one value, and those with several."""
+        told = {name: values[field.name] for name, field in self.fields.items()}
+        fixed = {name: each[0] for name, each in told.items() if len(each) == 1}
+        return fixed, {name: each for name, each in told.items() if len(each) > 1}
+
+
+@dataclass(frozen=True)
+class ForecastChoice(StrategyChoice):
+    """The strategy that needs a trained model, which is looked up in the bucket when the strategy is wanted at hand."""
+
+    @classmethod
+    def of(cls, kind: type[Strategy]) -> "ForecastChoice":
+        own = fields_of(kind.name, declared(kind))
+        return cls(kind.name, kind.label, kind.help, {trained.FIELD.name: trained.FIELD, **own})
+
+    def make(self, values: Mapping[str, Sequence[Any]]) -> tuple[AskedForecast, dict[str, Sequence[Any]]]:
+        fixed, over = self._told(values)
+        if len(over) > 2:
+            last = list(over)[2]
+            message = "is too much to vary: one or two parameters may have several values"
+            raise ParameterError(self.by_field({last: message}))
+        return AskedForecast(fixed.pop(trained.FIELD.name), fixed, over), over
 
 
 def fields_of(strategy: str, parameters: Mapping[str, Parameter]) -> dict[str, Field]:
@@ -143,7 +168,8 @@ def fields_of(strategy: str, parameters: Mapping[str, Parameter]) -> dict[str, F
 
 def strategy_choices() -> dict[str, StrategyChoice]:
     """All strategies that the form offers, by name."""
-    return {name: StrategyChoice.of(kind) for name, kind in STRATEGIES.items()}
+    offered: dict[str, StrategyChoice] = {name: StrategyChoice.of(kind) for name, kind in STRATEGIES.items()}
+    return offered | {MlForecast.name: ForecastChoice.of(MlForecast)}
 
 
 def model_choices() -> dict[str, Offer]:

@@ -23,7 +23,7 @@ from webui.forms.submission import DRAWN
 
 SYMBOL, STRATEGY = "symbol", "strategy"
 
-_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN, "let_go", "file", "file_symbol", "try_rule", "theme")
+_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN, "let_go", "file", "file_symbol", "model_file", "try_rule", "theme")
 
 
 def usual(strategies: Mapping[str, StrategyChoice], models: Mapping[str, Offer]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from montecarlo.experiments.historical import EQUITY, TRADES
 from montecarlo.statistics.summary import summary_from_csv
 from montecarlo.strategies import Strategy
 from webui.display import percent, thousands
+from webui.forms.form import texts_of_backtest
 from webui.results import backtest_statistics as statistics
 from webui.results.kind import Chart, Figure, Kind
 from webui.results.real_history import real_history
@@ -23,7 +24,7 @@ from webui.results.summary import written
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-LISTED = 200
+LISTED = 25
 """Trades that a page shows; the file has all."""
 
 DAYS = {"504": "the last two years", "252": "the last year", "1260": "the last five years", "all": "all of it"}
@@ -140,6 +141,12 @@ def _trades(content: bytes) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(content), parse_dates=["entry_date", "exit_date"])
 
 
+def repeated(job: Job) -> dict[str, str]:
+    """What the form has to be filled in with to simulate what was traded."""
+    experiment: Any = job.experiment
+    return texts_of_backtest(job, experiment.strategy, experiment.rules)
+
+
 KIND = Kind(
     template="backtest.html",
     read=read,
@@ -156,4 +163,6 @@ KIND = Kind(
     },
     sentence=results.sentence,
     figures=figures,
+    repeated=repeated,
+    repeat="Simulate the same",
 )

@@ -17,6 +17,7 @@ from montecarlo.statistics.summary import summary_from_csv
 from montecarlo.strategies.ml_forecast import MODEL_FILE
 from montecarlo.trained import Skill, TrainedModel
 from webui.display import percent
+from webui.forms.training import texts_of
 from webui.results import backtest_statistics, unseen
 from webui.results.backtest import DAYS, drawn, trade_lines
 from webui.results.kind import Chart, Figure, Kind
@@ -218,4 +219,6 @@ KIND = Kind(
     },
     sentence=results.sentence,
     figures=figures,
+    repeated=texts_of,
+    form="train.show",
 )

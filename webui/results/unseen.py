@@ -1,18 +1,14 @@
 """What a trained model makes of the days that its training has not seen, traded when its page is looked at."""
 
-from dataclasses import replace
-
-import numpy as np
-
 from fleet.bucket import Bucket
 from fleet.errors import NotCompleteError
 from fleet.job import Job
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.history import PriceHistory
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.trained import TrainedModel
+from webui.forms.trained import unseen_part
 from webui.results.real_history import real_history
 
 
@@ -24,12 +20,6 @@ def strategy_of(model: TrainedModel) -> MlForecast:
 def rules_of(model: TrainedModel) -> Rules:
     """The usual costs, and fills as it was trained for."""
     return Rules(fill=model.barrier.fill, intrabar=model.barrier.intrabar)
-
-
-def unseen_part(history: PriceHistory, model: TrainedModel) -> PriceHistory:
-    """The history from so many days before the first unseen one that this is the first to be decided on."""
-    first = int(np.searchsorted(history.dates, np.datetime64(model.trained_on.unseen_from)))
-    return replace(history, bars=history.bars.iloc[max(0, first - model.first_decision) :])
 
 
 def backtest_of(bucket: Bucket, job: Job, model: TrainedModel) -> Backtest | None:
