@@ -15,7 +15,7 @@ from montecarlo.experiments.traded_paths import ENGINE_VERSION
 from montecarlo.experiments.training import TrainingGrid
 from montecarlo.learning import Training
 from montecarlo.models import fit
-from montecarlo.strategies import SmaCrossover, Strategy
+from montecarlo.strategies import ORDERS, SmaCrossover, Strategy
 
 RECOMMENDED: Mapping[str, str | int] = {
     "symbol": "AAPL",
@@ -54,13 +54,15 @@ def make_job(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    strategy = SmaCrossover() if strategy is None else strategy
+    rules = rules_of(rules, rule_by_rule)
     simulation = make_simulation(
-        fit(history, model, **(model_values or {})),
-        SmaCrossover() if strategy is None else strategy,
+        fit(history, model, bars=_within_days(history, strategy, rules), **(model_values or {})),
+        strategy,
         days=days,
         iterations=iterations,
         seed=seed,
-        rules=rules_of(rules, rule_by_rule),
+        rules=rules,
         warm_up=history if warm_up else None,
         rows=rows,
         uncertainty=uncertainty,
@@ -89,18 +91,28 @@ def make_sweep_job(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    rules = rules_of(rules, rule_by_rule)
+    within = _within_days(history, strategy, rules)
     sweep = make_sweep(
-        fit(history, model, **(model_values or {})),
+        fit(history, model, bars=bool(ORDERS.keys() & over) or within, **(model_values or {})),
         strategy,
         over,
         days=days,
         iterations=iterations,
         seed=seed,
-        rules=rules_of(rules, rule_by_rule),
+        rules=rules,
         warm_up=history if warm_up else None,
         uncertainty=uncertainty,
     )
     return Job.of(sweep, history)
+
+
+def _within_days(history: PriceHistory, strategy: Strategy, rules: Rules) -> bool:
+    """Whether a model is to tell what happens within the days.
+
+    Where only market orders are filled at the open, it does so if the history knows opens.
+    """
+    return strategy.gives_orders or (rules.fill == "next-open" and history.has_bars)
 
 
 def make_backtest_job(

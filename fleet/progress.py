@@ -72,7 +72,7 @@ class Status:
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about it."""
         missed = (self.standing.warning,) if self.standing and self.state == "complete" else ()
-        left = (f"No worker that took it so far can do it: it {self.lacks}",) if self.lacks else ()
+        left = (f"no worker that took it so far can do it: {self.lacks}",) if self.lacks else ()
         return (*left, *self.job.experiment.warnings, *filter(None, missed))
 
     @property

@@ -37,7 +37,7 @@ def submit(
     contents = {PRICES: history.to_csv(), **(inputs or {})}
     digests = {what: hashlib.sha256(content).hexdigest() for what, content in contents.items()}
     if digests != job.inputs:
-        raise ValueError(f"job {job.id} was made from other prices, another rule or another model than those given")
+        raise ValueError(f"job {job.id} was made from other prices or another rule or model than those given")
     for what, content in contents.items():
         bucket.put(keys.input_key(what, digests[what]), content)
     _enter(job, queue, bucket)

@@ -250,8 +250,6 @@ def _require_able(job: Job, deliveries: int) -> None:
     if not (lacks := job.experiment.lacks):
         return
     if deliveries >= MAX_RECEIVE_COUNT - 1:
-        raise Poison(
-            f"job {job.id} {lacks}; it was delivered {deliveries} times, and no worker that had it could do it: once one "
-            "can, send it again"
-        )
-    raise LeftToOthers(f"job {job.id} {lacks}")
+        words = f"no worker that had it, {deliveries} times in all, could do it: {lacks}"
+        raise Poison(f"{words}; once workers have that, send it again")
+    raise LeftToOthers(lacks)

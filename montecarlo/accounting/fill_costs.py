@@ -45,9 +45,11 @@ def affordable(price: float, cash: float, slippage: float, rules: Rules) -> floa
 def daily_volatility(closes: FloatArray) -> FloatArray:
     """A day's volatility as known at each close, shape (days + 1,); zero where no day has passed yet.
 
-    The first return is the first estimate; from then on a day's square counts 1 - DECAY, and all before it DECAY.
+    The first return is the first estimate; from then on a day's square counts 1 - DECAY, and all before it DECAY.  A
+    price that has fallen to zero returns nothing.
     """
-    squares = np.square(closes[1:] / closes[:-1] - 1)
+    before = closes[:-1]
+    squares = np.square(np.divide(closes[1:], before, out=np.ones_like(before), where=before > 0) - 1)
     variance = np.zeros(len(closes))
     for day, square in enumerate(squares, start=1):
         variance[day] = square if day == 1 else DECAY * variance[day - 1] + (1 - DECAY) * square

@@ -24,12 +24,9 @@ import numpy as np
 from montecarlo.accounting.broker import Trade
 from montecarlo.engine.tolerances import EVEN, NO_DEVIATION
 
-TRADE_STATISTICS = ("profit_factor", "expectancy", "sqn", "longest_losing_streak", "average_holding")
-"""Columns of rows, of accounts that keep orders within the day."""
-
 
 def trade_statistics(trades: Sequence[Trade]) -> dict[str, float]:
-    """The TRADE_STATISTICS by name."""
+    """By name."""
     profits = np.array([trade.profit for trade in trades])
     capital = np.array([trade.capital for trade in trades])
     gains, losses = profits > EVEN * capital, profits < -EVEN * capital

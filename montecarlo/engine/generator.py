@@ -21,9 +21,9 @@ _MANTISSA, _SIGN = np.int32(reference.MANTISSA), np.int32(-(2**31))
 
 
 @inline
-def philox(counter, path, key):  # type: ignore[no-untyped-def]
+def philox(counter, stream, path, key):  # type: ignore[no-untyped-def]
     """Four random words; only the low 32 bits of each are meaningful."""
-    c0, c1, c2, c3 = counter, np.uint64(0), path & _LOW, path >> _HIGH
+    c0, c1, c2, c3 = counter, np.uint64(stream), path & _LOW, path >> _HIGH
     k0, k1 = key & _LOW, key >> _HIGH
     for _ in range(ROUNDS):
         left = (c0 & _LOW) * _M0
@@ -34,13 +34,13 @@ def philox(counter, path, key):  # type: ignore[no-untyped-def]
 
 
 @inline
-def draw_words(scratch, seed, first_path, first_day):  # type: ignore[no-untyped-def]
+def draw_words(scratch, seed, first_path, first_day, stream=0):  # type: ignore[no-untyped-def]
     """Fill ``scratch.words``, one random word for each of the DAYS_AT_ONCE days from ``first_day`` on."""
     words = scratch.words
     for quad in range(DAYS_AT_ONCE // 4):
         counter = np.uint64(first_day // 4 + quad)
         for lane in range(LANES):
-            four = philox(counter, np.uint64(first_path + lane), seed)
+            four = philox(counter, stream, np.uint64(first_path + lane), seed)
             for k in range(4):
                 words[(4 * quad + k) * LANES + lane] = four[k]
 

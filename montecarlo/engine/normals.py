@@ -42,12 +42,15 @@ def philox(counter: tuple[Words, Words, Words, Words], key: int) -> tuple[Words,
     return c0, c1, c2, c3
 
 
-def words(seed: int, first_path: int, paths: int, days: int) -> Words:
-    """A 32-bit word for each day of ``paths`` paths from ``first_path`` on, shape (days, paths)."""
+def words(seed: int, first_path: int, paths: int, days: int, stream: int = 0) -> Words:
+    """A 32-bit word for each day of ``paths`` paths from ``first_path`` on, shape (days, paths).
+
+    Streams, up to 2^32 of them, have no word in common.
+    """
     quads = np.arange(-(-days // 4), dtype=np.uint64)[:, None]
     path = np.arange(first_path, first_path + paths, dtype=np.uint64)[None, :]
-    zero = np.zeros((1, 1), np.uint64)
-    four = philox((quads, zero, path & np.uint64(LOW), path >> np.uint64(32)), seed)
+    streams = np.full((1, 1), stream, np.uint64)
+    four = philox((quads, streams, path & np.uint64(LOW), path >> np.uint64(32)), seed)
     return np.stack(four, axis=1).reshape(-1, paths)[:days]
 
 

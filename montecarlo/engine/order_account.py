@@ -19,6 +19,8 @@ ORDER = np.dtype([(name, "f8", (LANES,)) for name in ("limit", "stop", "target",
 ``limit`` is NaN for a market order; the others are infinite where there is no such exit.
 """
 
+ASKED_ALWAYS, ASKED_WHEN_FLAT = 1, 2
+
 ORDER_TERMS = np.dtype(
     [
         *TERMS.descr,
@@ -26,7 +28,7 @@ ORDER_TERMS = np.dtype(
         ("limits", "i8"),  # some order may have a limit
         ("entries", "i8"),  # a target is an order to enter, not a position
         ("target_first", "i8"),
-        ("asked", "i8"),  # the strategy stage is asked day by day
+        ("asked", "i8"),  # the strategy stage is asked day by day: ASKED_ALWAYS, ASKED_WHEN_FLAT, or 0 if it is not
         ("commission", "f8"),  # a fraction of the traded value
         ("per_share", "f8"),  # dollars
         ("minimum", "f8"),  # over the capital, of each fill
@@ -81,12 +83,14 @@ def keep_orders(  # type: ignore[no-untyped-def]
     by_day, slip_by_day = 1 if len(orders) > 1 else 0, 1 if len(slips) > 1 else 0
     within = (terms.next_open != 0) | (terms.limits != 0)
     last_asked = len(prices) - 1 - delay
+    when_flat = terms.asked == ASKED_WHEN_FLAT
     if (terms.asked != 0) & (delay == 1):
-        _ask(state, first - 1, prices, bars, targets, fill_targets, parameters, scratch)
+        _ask(state, first - 1, when_flat, prices, bars, targets, fill_targets, parameters, scratch)
     marked = 0
     for day in range(first, len(prices)):
         if (terms.asked != 0) & (delay == 0):
-            _ask(state, day, prices, bars, targets, fill_targets, parameters, scratch)
+            # What is held from the day before may end within this one, so that an order of this close counts.
+            _ask(state, day, False, prices, bars, targets, fill_targets, parameters, scratch)
         idle = terms.idle if day > first else terms.first_idle
         if idle != 1.0:
             for lane in range(LANES):
@@ -136,7 +140,7 @@ def keep_orders(  # type: ignore[no-untyped-def]
                 curves[lane, marked] = state.value[lane]
             marked += 1
         if (terms.asked != 0) & (delay == 1) & (day <= last_asked):
-            _ask(state, day, prices, bars, targets, fill_targets, parameters, scratch)
+            _ask(state, day, when_flat, prices, bars, targets, fill_targets, parameters, scratch)
 
 
 @inline
@@ -152,10 +156,12 @@ def _begin(state, terms):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _ask(state, day, prices, bars, targets, fill_targets, parameters, scratch):  # type: ignore[no-untyped-def]
-    """Let the strategy decide for the lanes that could trade: the ruined never do."""
+def _ask(state, day, when_flat, prices, bars, targets, fill_targets, parameters, scratch):  # type: ignore[no-untyped-def]
+    """Let the strategy decide for the lanes that could trade: the ruined never do, and where entries are for one side
+    only, nor do those that hold it, because their order of this close would not count."""
     for lane in range(LANES):
-        targets[day].lane[lane] = 1 if state.value[lane] > 0.0 else 0
+        idle = (state.side[lane] == 0.0) | (not when_flat)
+        targets[day].lane[lane] = 1 if (state.value[lane] > 0.0) & idle else 0
     fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
 
 

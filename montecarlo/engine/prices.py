@@ -11,10 +11,13 @@ DRAWS = np.dtype(
         ("draws", "f4", (DAYS_AT_ONCE * LANES,)),
         ("price", "f8", (LANES,)),
         ("place", "u4", (LANES,)),
+        ("above", "f4", (DAYS_AT_ONCE * LANES,)),
+        ("below", "f4", (DAYS_AT_ONCE * LANES,)),
     ]
 )
-"""Scratch of a model stage, laid out [day * LANES + lane]: random words, the draws made of them; and for each lane
-today's price, and today's place in a table where a model has one."""
+"""Scratch of a model stage, laid out [day * LANES + lane]: random words, the draws made of them; for each lane today's
+price, and today's place in a table where a model has one; and how far a day goes beyond open and close, where a model
+has bars that are bridges."""
 
 
 @inline

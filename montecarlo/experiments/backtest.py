@@ -12,7 +12,7 @@ from montecarlo.accounting.broker import END, Outcome, carry_out, hold
 from montecarlo.accounting.fill_costs import slippage_of_days
 from montecarlo.accounting.order_rows import rows_of_outcomes
 from montecarlo.accounting.path_statistics import daily_returns
-from montecarlo.accounting.rows import COLUMNS
+from montecarlo.accounting.rows import COLUMNS, ORDER_COLUMNS
 from montecarlo.accounting.rules import FRACTION, RuleKeywords, Rules, rules_of
 from montecarlo.data.bars import Bars
 from montecarlo.data.history import PriceHistory
@@ -25,12 +25,6 @@ FloatArray = NDArray[np.float64]
 
 MORE = ("annual_return", "annual_volatility", "sortino", "calmar", "longest_drawdown", "turnover")
 """Statistics of a path beside its COLUMNS."""
-
-OF_TRADES = (
-    *("profit_factor", "expectancy", "sqn", "longest_losing_streak", "average_holding"),
-    "ambiguous_bars",
-)
-"""Those of its trades, at the end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +89,7 @@ def backtest(
     statistics |= {"price_drift": of_prices["drift"], "price_drift_error": of_prices["drift_error"]}
     statistics |= {"price_volatility": of_prices["volatility"]}
     statistics |= {"price_volatility_error": of_prices["volatility_error"]}
-    statistics |= {name: float(row[name][0]) for name in OF_TRADES}
+    statistics |= {name: float(row[name][0]) for name in ORDER_COLUMNS}
     return Backtest(
         equity=pd.Series(outcome.equity, index=history.bars.index, name="equity"),
         buy_and_hold=pd.Series(held.equity, index=history.bars.index, name="buy_and_hold"),
@@ -106,6 +100,8 @@ def backtest(
             *history.warnings,
             *(history.bar_warnings if within_days else ()),
             *drift_doubts(of_prices["drift"], of_prices["drift_error"], days / history.bars_per_year),
+            *strategy.warnings,
+            *strategy.doubts_on(history),
             *rules.warnings,
         ),
     )

@@ -73,6 +73,8 @@ class Experiment(ABC):
     kind: ClassVar[str]
     unit: ClassVar[str] = "path"
     """What its work is counted in."""
+    doing: ClassVar[str] = "Simulating"
+    """What is done, for a person who waits."""
     block: ClassVar[int] = BLOCK_PATHS
     """How many units are counted together: a chunk is a whole number of blocks."""
 

@@ -1,4 +1,4 @@
-"""The price history that an experiment is about, as a job keeps it: by its digest, and the prices where they are at hand."""
+"""The price history that an experiment is about: by its digest in a job, and the prices where they are at hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -130,7 +130,9 @@ class GivenHistory:
         """
         if isinstance(values, Mapping) and "history" in values:
             raise ParameterError({"history": "is not known in the prices"})
-        given = parameters.from_dict("prices", {**values, "history": None} if isinstance(values, Mapping) else values, cls)
+        given = parameters.from_dict(
+            "prices", {**values, "history": None} if isinstance(values, Mapping) else values, cls
+        )
         for name in ("first", "last"):
             try:
                 given[name] = Day().read(given[name])

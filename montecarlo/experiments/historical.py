@@ -1,4 +1,4 @@
-"""A backtest as an experiment, so that a job can ask for it: a strategy on the one real history, in one unit of work."""
+"""A backtest as an experiment, so that a job can ask for it: a strategy on the real history, in one unit of work."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -36,6 +36,7 @@ class HistoricalBacktest(Experiment):
 
     kind = "backtest"
     unit = "history"
+    doing = "Trading"
     block = 1
     any_result_files = (EQUITY, TRADES, SUMMARY)
 
@@ -64,9 +65,7 @@ class HistoricalBacktest(Experiment):
         return {PRICES: self.history.digest, **self.strategy.inputs}
 
     def with_inputs(self, contents: Mapping[str, bytes]) -> Self:
-        return replace(
-            self, history=self.history.with_inputs(contents), strategy=self.strategy.with_inputs(contents)
-        )
+        return replace(self, history=self.history.with_inputs(contents), strategy=self.strategy.with_inputs(contents))
 
     @property
     def reproducible(self) -> bool:
@@ -152,12 +151,17 @@ class HistoricalBacktest(Experiment):
 
 
 def make_historical(history: PriceHistory, strategy: Strategy, rules: Rules) -> HistoricalBacktest:
-    """The experiment that does the same as ``backtest``, with the warnings that this gives.
+    """The experiment that does the same as ``backtest``.
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
+        HistoryError: strategy or rules need the open, high and low of days, and the history has closes only.
     """
-    return HistoricalBacktest(history=GivenHistory.of(history), strategy=strategy, rules=rules)
+    if strategy.gives_orders or rules.fill == "next-open":
+        history.require_bars()
+    given = GivenHistory.of(history)
+    doubts = (*given.warnings, *strategy.doubts_on(history))
+    return HistoricalBacktest(history=replace(given, warnings=doubts), strategy=strategy, rules=rules)
 
 
 def files_of(found: Backtest) -> dict[str, bytes]:

@@ -6,6 +6,4 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.training import TrainingGrid
 
-KINDS: dict[str, type[Experiment]] = {
-    kind.kind: kind for kind in (Simulation, Sweep, HistoricalBacktest, TrainingGrid)
-}
+KINDS: dict[str, type[Experiment]] = {kind.kind: kind for kind in (Simulation, Sweep, HistoricalBacktest, TrainingGrid)}

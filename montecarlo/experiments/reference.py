@@ -1,13 +1,19 @@
-"""The simulation in plain NumPy: slow, short, and what any faster engine is tested against."""
+"""The simulation in plain Python and NumPy: slow, short, and what any faster engine is tested against."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.accounting import rows
 from montecarlo.accounting.account import buy_and_hold, keep_account
+from montecarlo.accounting.broker import Outcome, carry_out, hold
+from montecarlo.accounting.fill_costs import slippage_of_days
+from montecarlo.accounting.order_rows import rows_of_outcomes
 from montecarlo.accounting.path_statistics import rows_of
+from montecarlo.data.bars import Bars
+from montecarlo.experiments.order_paths import draws_bars, keeps_orders
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.models import Model
+from montecarlo.strategies.orders import Orders
 
 PATHS_AT_ONCE = 64  # so that the price matrix of a few years stays in a processor's cache
 
@@ -15,7 +21,8 @@ PATHS_AT_ONCE = 64  # so that the price matrix of a few years stays in a process
 def simulate_rows(simulation: Simulation, first: int, stop: int) -> rows.Rows:
     """Rows of the paths from ``first`` up to but not including ``stop``."""
     starts = range(first, stop, PATHS_AT_ONCE)
-    return rows.join(_simulate_some(simulation, start, min(start + PATHS_AT_ONCE, stop)) for start in starts)
+    some = _trade_orders if keeps_orders(simulation) else _simulate_some
+    return rows.join(some(simulation, start, min(start + PATHS_AT_ONCE, stop)) for start in starts)
 
 
 def simulate_prices(model: Model, seed: int, first: int, paths: int, days: int) -> NDArray[np.float64]:
@@ -42,3 +49,56 @@ def _simulate_some(simulation: Simulation, first: int, stop: int) -> rows.Rows:
         first_path=first,
         expected=simulation.expectation,
     )
+
+
+def _trade_orders(simulation: Simulation, first: int, stop: int) -> rows.Rows:
+    """The same where orders are kept within the day: path by path, through the broker."""
+    lead, bars = len(simulation.warm_up), simulate_bars(simulation, first, stop)
+    targets = simulation.strategy.targets_of_bars(bars)
+    bought, held = zip(*(_trade(simulation, bars, targets, path) for path in range(stop - first)), strict=True)
+    return rows_of_outcomes(
+        bought,
+        bars.close[lead:],
+        np.array([each.equity[-1] for each in held]),
+        simulation.first_fill,
+        simulation.rules,
+        bars_per_year=simulation.model.bars_per_year,
+        first_path=first,
+        expected=simulation.expectation,
+    )
+
+
+def simulate_bars(simulation: Simulation, first: int, stop: int) -> Bars:
+    """Bars of the paths behind those of the warm-up, which are closes alone; shape (warm-up + days + 1, paths).
+
+    Where nothing that is traded looks into a day of a model without bars, days open at the close before.
+    """
+    paths, days = stop - first, simulation.days
+    if draws_bars(simulation):
+        drawn = simulation.model.bars(simulation.seed, first, paths, days)
+    else:
+        closes = simulate_prices(simulation.model, simulation.seed, first, paths, days)
+        opens = np.vstack([closes[:1], closes[:-1]])
+        drawn = Bars(opens, np.maximum(opens, closes), np.minimum(opens, closes), closes)
+    warm_up = np.tile(np.reshape(simulation.warm_up, (-1, 1)), paths)
+    return Bars(*(np.vstack([warm_up, each]) for each in drawn))
+
+
+def _trade(simulation: Simulation, bars: Bars, targets: NDArray[np.int8], path: int) -> tuple[Outcome, Outcome]:
+    """The account of the strategy on one path, and that of buying and holding."""
+    rules, lead = simulation.rules, len(simulation.warm_up)
+    slippage = slippage_of_days(bars.close[:, path], rules)[lead:]
+    own = Bars(*(each[lead:, path] for each in bars))
+    idle = rules.idle_growth(simulation.model.bars_per_year)
+    orders = Orders.of(simulation.strategy, simulation.days)
+    outcome = carry_out(
+        own,
+        targets[lead:, path],
+        orders,
+        simulation.first_fill,
+        rules,
+        slippage=slippage,
+        idle=idle,
+        signals=simulation.strategy.signals,
+    )
+    return outcome, hold(own, simulation.first_fill, rules, slippage=slippage, idle=idle)

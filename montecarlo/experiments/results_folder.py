@@ -96,9 +96,7 @@ def _inputs_of_job(folder: Path) -> list[str]:
     yielded = [name for kind in KINDS.values() if f'"kind":"{kind.kind}"' in told for name in kind.any_result_files]
     files = [folder / name for name in INPUT_FILES.values() if (folder / name).exists()]
     return [
-        file.name
-        for file in files
-        if file.name in yielded or hashlib.sha256(file.read_bytes()).hexdigest() in told
+        file.name for file in files if file.name in yielded or hashlib.sha256(file.read_bytes()).hexdigest() in told
     ]
 
 

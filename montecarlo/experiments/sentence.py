@@ -108,8 +108,8 @@ def of_backtest(symbol: str, backtest: HistoricalBacktest, summary: pd.DataFrame
     held = value["buy_and_hold_value"] / value["capital"] - 1
     return (
         f"From {history.first} to {history.last}, the rule {backtest.strategy.called} on {symbol} makes "
-        f"{_percent(value['return'])} with {count(int(value['trades']), 'trade')}, and holding {_percent(held)}; that is "
-        "one history, and says little about others as likely."
+        f"{_percent(value['return'])} with {count(int(value['trades']), 'trade')}, and holding {_percent(held)}; "
+        "that is one history, and says little about others as likely."
     )
 
 

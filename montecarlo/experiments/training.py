@@ -59,6 +59,7 @@ class TrainingGrid(Experiment):
 
     kind = "training"
     unit = "model"
+    doing = "Training"
     block = 1
     any_result_files = (TABLE, RELIABILITY, IMPORTANCE, MODEL_FILE, SUMMARY)
 
@@ -242,7 +243,11 @@ def axes_of(axes: object) -> Axes:
     Raises:
         ParameterError: there is no such setting, it cannot have one of the values, or there are too many models.
     """
-    if not isinstance(axes, tuple | list) or not all(map(_is_axis, axes)) or len({name for name, _ in axes}) != len(axes):
+    if (
+        not isinstance(axes, tuple | list)
+        or not all(map(_is_axis, axes))
+        or len({name for name, _ in axes}) != len(axes)
+    ):
         raise ParameterError({"axes": f"must be names, each once, with lists of values, not {shown(axes)}"})
     known, found = parameters.declared(Training), []
     for name, values in axes:
@@ -266,5 +271,3 @@ def _is_axis(axis: object) -> bool:
         and isinstance(axis[0], str)
         and isinstance(axis[1], tuple | list)
     )
-
-

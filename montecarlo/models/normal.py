@@ -6,13 +6,17 @@ from typing import Self
 
 import numpy as np
 
+from montecarlo.data.bars import Bars
 from montecarlo.data.trading_year import TRADING_DAYS
+from montecarlo.engine import bridge
+from montecarlo.engine.bars import fill_bars
+from montecarlo.engine.bridge_lanes import draw_extremes
 from montecarlo.engine.generator import draw_normals
-from montecarlo.engine.lanes import Stage, inline, stage
+from montecarlo.engine.lanes import LANES, Stage, inline, stage
 from montecarlo.engine.normals import LARGEST, normals
 from montecarlo.engine.prices import fill_prices
 from montecarlo.models.expected_growth import cut_off_growth
-from montecarlo.models.model import FloatArray, Model, fitted
+from montecarlo.models.model import FloatArray, Model, compounded, fitted
 
 
 class NormalModel(Model):
@@ -21,6 +25,9 @@ class NormalModel(Model):
     It tells how a rule fares when days are independent and alike; it knows no fat tails and no calm or stormy spells.
     ``drift`` is Y times the mean of daily simple returns (not the compound growth rate, which is lower).
     A return of -100 % or less leaves the price at zero for good.
+
+    Bars: a day opens at the close before, so there are no gaps; between open and close its price is a Brownian bridge with
+    the deviation that the day has in dollars.
     """
 
     name = "normal"
@@ -39,6 +46,32 @@ class NormalModel(Model):
     def stage(self) -> tuple[Stage, FloatArray]:
         mean, deviation = self._per_day()
         return _fill_prices, np.array([1 + mean, deviation])
+
+    def bars(self, seed: int, first_path: int, paths: int, days: int) -> Bars:
+        closes = compounded(self.start_price, self.growth(seed, first_path, paths, days))
+        _, deviation = self._per_day()
+        shift, lowest, highest = self._reach()
+        x = np.clip(normals(seed, first_path, paths, days) + shift, lowest, highest)
+        above, below = bridge.extremes(x, seed, first_path)
+        before, after = closes[:-1], closes[1:]
+        unit = before * deviation
+        open_, high, low = (np.vstack([closes[:1], each]) for each in (before, np.empty_like(after), np.empty_like(after)))
+        high[1:] = np.maximum(before, after) + unit * above
+        low[1:] = np.maximum(np.minimum(before, after) - unit * below, 0.0)
+        return Bars(open_, high, low, closes)
+
+    def bar_stage(self) -> tuple[Stage, FloatArray]:
+        mean, deviation = self._per_day()
+        return _fill_bars, np.array([1 + mean, deviation, *self._reach()])
+
+    def _reach(self) -> tuple[np.float32, np.float32, np.float32]:
+        """What makes a draw the way from open to close in deviations: what is added, and the bounds of the sum."""
+        mean, deviation = self._per_day()
+        if deviation == 0:
+            return np.float32(0), np.float32(0), np.float32(0)
+        furthest = bridge.FURTHEST
+        shift, ruin = mean / deviation, -1 / deviation
+        return np.float32(np.clip(shift, -9e9, 9e9)), np.float32(max(ruin, -furthest)), np.float32(furthest)
 
     def expected_growth(self) -> float:
         mean, deviation = self._per_day()
@@ -67,3 +100,29 @@ def _grow(normal, parameters):  # type: ignore[no-untyped-def]
 def _fill_prices(prices, growth, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
     mean, deviation = parameters[0], parameters[1]
     fill_prices(prices, growth, seed, first_path, start, draw_normals, _grow, (mean, deviation), scratch[0])
+
+
+@inline
+def _grow_of_bars(normal, parameters):  # type: ignore[no-untyped-def]
+    return _grow(normal, parameters[:2])
+
+
+@inline
+def _fill_within(prices, bars, seed, first_path, first_day, days, parameters, scratch):  # type: ignore[no-untyped-def]
+    _, deviation, shift, lowest, highest = parameters
+    draw_extremes(scratch, seed, first_path, first_day, shift, lowest, highest)
+    for day in range(days):
+        for lane in range(LANES):
+            before, after = prices[day].lane[lane], prices[day + 1].lane[lane]
+            unit, at = before * deviation, day * LANES + lane
+            bars[day].open[lane] = before
+            bars[day].high[lane] = max(before, after) + unit * np.float64(scratch.above[at])
+            bars[day].low[lane] = max(min(before, after) - unit * np.float64(scratch.below[at]), 0.0)
+
+
+@stage
+def _fill_bars(prices, growth, bars, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
+    shift, lowest, highest = np.float32(parameters[2]), np.float32(parameters[3]), np.float32(parameters[4])
+    told = parameters[0], parameters[1], shift, lowest, highest
+    draw, within = draw_normals, _fill_within
+    fill_bars(prices, growth, bars, seed, first_path, start, draw, _grow_of_bars, within, told, scratch[0])

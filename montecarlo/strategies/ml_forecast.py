@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from montecarlo import parameters
+from montecarlo.data.history import PriceHistory
 from montecarlo.engine.lanes import LANES, Records, Stage, aligned, stage
 from montecarlo.errors import ParameterError, TrainedModelError
 from montecarlo.parameters import Choice, parameter, shown
@@ -14,7 +15,7 @@ from montecarlo.strategies.forecast_features import ROW, fill_features
 from montecarlo.strategies.forecast_scores import SCORES, as_numbers, find_asking, reach
 from montecarlo.strategies.model_card import BOTH, LONG, SHORT, ModelCard
 from montecarlo.strategies.strategy import ENTRIES, FloatArray, StageParameters, Strategy, Targets
-from montecarlo.trained import TrainedModel, Trees, decisions, features
+from montecarlo.trained import TrainedModel, decisions, features
 
 MODEL = "model"  # what the trained model is among the inputs of a job
 MODEL_FILE = "model.json"  # in which it lies beside results
@@ -102,10 +103,12 @@ class MlForecast(Strategy):
         return self.card.first_decision
 
     @property
-    def work(self) -> int:  # type: ignore[override]  # it depends on the model, as far as that is at hand
-        forecasts = self.model.sides.values() if isinstance(self.model, TrainedModel) else ()
-        trees = sum(len(each.classifier.roots) for each in forecasts if isinstance(each.classifier, Trees))
-        return _WORK + trees // _TREES_OF_WORK
+    def work(self) -> int:  # type: ignore[override]  # it depends on the model
+        return _WORK + self.card.trees // _TREES_OF_WORK
+
+    @property
+    def enters_both_ways(self) -> bool:
+        return self.direction == BOTH
 
     @property
     def inputs(self) -> Mapping[str, str]:
@@ -139,6 +142,19 @@ class MlForecast(Strategy):
                 if self.entry_limit is not None
                 else ()
             ),
+        )
+
+    def doubts_on(self, history: PriceHistory) -> tuple[str, ...]:
+        """That its training has seen some of the days, as far as the model is at hand."""
+        if not isinstance(self.model, TrainedModel):
+            return ()
+        on = self.model.trained_on
+        first = history.bars.index[0].date()
+        if on.symbol != history.symbol or first >= on.unseen_from:
+            return ()
+        return (
+            f"the model {self.card.name} was trained on the days of {on.symbol} until {on.last}: what it makes of them "
+            f"says nothing; --start {on.unseen_from} leaves them out",
         )
 
     def targets(self, prices: FloatArray) -> Targets:

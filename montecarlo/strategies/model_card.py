@@ -6,13 +6,15 @@ from typing import Any, Self
 
 from montecarlo import parameters
 from montecarlo.errors import ParameterError
-from montecarlo.parameters import shown
-from montecarlo.trained import Barrier, TrainedModel
+from montecarlo.parameters import Whole, shown
+from montecarlo.trained import Barrier, TrainedModel, Trees
+from montecarlo.trained.classifiers import MOST_TREES
 from montecarlo.trained.model import NAME, NAMES, WINDOW
 
 LONG, SHORT, BOTH = "long", "short", "both"
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_TREES = Whole(0, 2 * MOST_TREES)
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class ModelCard:
         name: What people call it.
         first_decision: The first day, counted from 0, at whose close all of its features are known.
         sides: Of which it has a forecast, "long" or "short" or both of them.
+        trees: How many there are in all of its forecasts.
         barrier: How the trades end that it was trained for.
 
     Raises:
@@ -33,6 +36,7 @@ class ModelCard:
     name: str
     first_decision: int
     sides: tuple[str, ...]
+    trees: int
     barrier: Barrier
 
     def __post_init__(self) -> None:
@@ -41,6 +45,7 @@ class ModelCard:
             ("name", isinstance(self.name, str) and NAME.fullmatch(self.name), NAMES),
             ("first_decision", WINDOW.accepts(self.first_decision), str(WINDOW)),
             ("sides", self.sides in ((LONG,), (SHORT,), (LONG, SHORT)), "long, short, or both in this order"),
+            ("trees", _TREES.accepts(self.trees), str(_TREES)),
             ("barrier", isinstance(self.barrier, Barrier), "a barrier"),
         )
         found = {
@@ -51,7 +56,9 @@ class ModelCard:
 
     @classmethod
     def of(cls, model: TrainedModel) -> Self:
-        return cls(model.digest, model.name, model.first_decision, tuple(model.sides), model.barrier)
+        classifiers = [forecast.classifier for forecast in model.sides.values()]
+        trees = sum(len(each.roots) for each in classifiers if isinstance(each, Trees))
+        return cls(model.digest, model.name, model.first_decision, tuple(model.sides), trees, model.barrier)
 
     @property
     def direction(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.data.bars import Bars
+from montecarlo.data.history import PriceHistory
 from montecarlo.engine.lanes import LANES, TARGET, Records, Stage, aligned
 from montecarlo.errors import ParameterError
 from montecarlo.limits import MAX_DAYS
@@ -159,6 +160,10 @@ class Strategy(ABC):
         """What is doubtful about it; shown with every result."""
         return ()
 
+    def doubts_on(self, history: PriceHistory) -> tuple[str, ...]:
+        """What is doubtful about trading it on these very prices."""
+        return ()
+
     def contradictions(self) -> dict[str, str]:
         """What is wrong with parameters that are right one by one, by name."""
         return {}
@@ -167,6 +172,11 @@ class Strategy(ABC):
     def has_exits(self) -> bool:
         """Whether a position can end by a stop, a target or the time."""
         return any(each is not None for each in (self.stop_loss, self.take_profit, self.max_holding))
+
+    @property
+    def enters_both_ways(self) -> bool:
+        """Whether it may want either side; a stage that is asked daily for one side is not asked while that is held."""
+        return True
 
     @property
     def gives_orders(self) -> bool:

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from montecarlo.accounting.broker import Trade
-from montecarlo.accounting.trade_statistics import TRADE_STATISTICS, trade_statistics, won
+from montecarlo.accounting.rows import ORDER_COLUMNS
+from montecarlo.accounting.trade_statistics import trade_statistics, won
 
 
 def trades_of(*profits, capital=100.0, days=3):
@@ -39,7 +40,7 @@ def test_a_trade_that_ends_on_the_bar_it_began_takes_no_time():
 
 def test_what_there_is_nothing_for_is_undefined():
     nothing = trade_statistics([])
-    assert tuple(nothing) == TRADE_STATISTICS
+    assert (*nothing, "ambiguous_bars") == ORDER_COLUMNS
     assert nothing["longest_losing_streak"] == 0
     assert all(math.isnan(value) for name, value in nothing.items() if name != "longest_losing_streak")
     assert math.isnan(trade_statistics(trades_of(5.0, 5.0))["profit_factor"])
