@@ -16,6 +16,9 @@ FloatArray = NDArray[np.float64]
 MOST = 800
 """Bars that a browser draws at once; where there are more days, a bar is a week or a month."""
 
+CROWDED = 80
+"""Trades of which stops and targets are drawn, and markers of the usual size."""
+
 SIGNAL, STOP, TARGET, TIME, RUIN = "signal", "stop", "target", "time", "ruin"
 
 DAILY = "daily"
@@ -54,7 +57,7 @@ def candles(
             it is known, ``exit_reason`` ("signal", "stop", "target", "time" or "ruin").
         days: The last so many days, and what was traded on them; None shows all.
         stop_loss, take_profit: Of the strategy: how far these lie from an entry, as fractions of its price.  They are
-            drawn in daily bars only.
+            drawn in daily bars only, and for CROWDED trades at most.
 
     Raises:
         HistoryError: the history has no open, high and low.
@@ -76,9 +79,11 @@ def candles(
     )
     if trades is not None and len(trades):
         seen = _within(trades, shown.index[0], shown.index[-1])
-        if span == DAILY:
+        if span == DAILY and len(seen) <= CROWDED:
             figure.add_traces(_levels(seen, shown.index, {"stop": stop_loss, "target": take_profit}))
         figure.add_traces([*_entries(seen, shown.index[0]), *_exits(seen)])
+        if len(seen) > CROWDED:
+            figure.for_each_trace(_smaller, {"mode": "markers"})
     first, last = shown.index[0], shown.index[-1]
     figure.update_layout(
         template=TEMPLATE,
@@ -90,6 +95,10 @@ def candles(
     unit = "index points" if history.source == "fred" else "dollars"
     figure.update_yaxes(title=f"adjusted price ({unit})", type="log", nticks=6, tickformat=",~r")
     return figure
+
+
+def _smaller(trace: go.Scatter) -> None:
+    trace.marker.size = 0.6 * trace.marker.size
 
 
 def _bars(history: PriceHistory) -> pd.DataFrame:

@@ -11,6 +11,7 @@ MOST = 12
 
 _SIDES = {"long": ("buying", BLUE, "circle"), "short": ("selling short", VERMILLION, "square")}
 _GROUP = "all "
+_LETTER = 7  # pixels
 _SURE = 2.0  # deviations, about 95 %
 
 
@@ -83,11 +84,17 @@ def importance(table: pd.DataFrame) -> go.Figure:
     if most["loss"] > 0:
         title = f"Missed most: {_in_words(most['feature'])}, {most['loss']:.3f} of the area under the curve"
     figure.add_vline(x=0, line={"color": GREY, "width": 1})
+    room = _LETTER * max(len(_in_words(each)) for each in names)
     figure.update_layout(
-        template=TEMPLATE, title=title, hovermode="closest", barmode="group", height=150 + 26 * len(names)
+        template=TEMPLATE,
+        title=title,
+        hovermode="closest",
+        barmode="group",
+        height=150 + 26 * len(names),
+        margin={"l": 20 + room},
     )
     figure.update_xaxes(title="area under the curve that is lost without it", tickformat=".3~f")
-    figure.update_yaxes(title="")
+    figure.update_yaxes(title="", dtick=1)  # each has its name
     return figure
 
 

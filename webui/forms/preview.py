@@ -27,7 +27,7 @@ from webui.forms.trained import unseen_part
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-BAR_YEARS = 2
+BAR_YEARS = 1
 """Of which bars are drawn: more are too small to see what happened within them."""
 
 _UNTRIED = "A rule of your own is run only when you ask for it: press “Try the rule”."
@@ -130,7 +130,9 @@ def _traded(found: Preview, form: JobForm, history: PriceHistory, asked: Asked) 
     try:
         done = backtest(history, strategy, rules=form.rules)
     except HistoryError as error:  # it has closes alone
-        return replace(found, chart=_chart(history, strategy, None), shown=f"On this history there are no trades: {error}.")
+        return replace(
+            found, chart=_chart(history, strategy, None), shown=f"On this history there are no trades: {error}."
+        )
     except ParameterError as error:  # on the history; that of the paths may still do
         told = form.by_field(error.problems)
         why = "; ".join(f"{name.rpartition('.')[2]} {problem}" for name, problem in told.items())
@@ -140,7 +142,7 @@ def _traded(found: Preview, form: JobForm, history: PriceHistory, asked: Asked) 
     more = tuple(each for each in (experiment.warnings if experiment else done.warnings) if each not in found.warnings)
     last = ""
     if _has_bars_to_show(strategy, done, history) and len(history.dates) > BAR_YEARS * history.bars_per_year:
-        last = f"Bars of the last {BAR_YEARS} years; the figures are of all days that are traded."
+        last = "Bars of the last year; the figures are of all days that are traded."
     return replace(
         found,
         chart=_chart(history, strategy, done),
@@ -159,7 +161,10 @@ def _traded_part(history: PriceHistory, strategy: Strategy) -> tuple[PriceHistor
         return history, f"The model was trained on {on.symbol}."
     part = unseen_part(history, model)
     if len(part.dates) <= MIN_RETURNS:
-        return history, f"The model has learned from these very days, until {on.last}: what it makes of them tells nothing."
+        return (
+            history,
+            f"The model has learned from these very days, until {on.last}: what it makes of them tells nothing.",
+        )
     return part, f"Only the days from {on.unseen_from} on, which the model has not seen."
 
 
