@@ -8,7 +8,7 @@ from montecarlo.charts.accounts import equity
 from montecarlo.charts.candles import candles
 from montecarlo.charts.comparison import compared_drawdowns, compared_fans, compared_returns, paired_differences
 from montecarlo.charts.forecasts import importance, reliability
-from montecarlo.charts.histograms import drawdown_histogram, return_histogram
+from montecarlo.charts.histograms import drawdown_histogram, return_histogram, verdict_histogram
 from montecarlo.charts.invested import exposure
 from montecarlo.charts.prices import price_history, price_paths
 from montecarlo.charts.spread import fan
@@ -36,4 +36,5 @@ __all__ = [
     "return_histogram",
     "sweep_map",
     "themed",
+    "verdict_histogram",
 ]

@@ -22,6 +22,9 @@ Sources:
     Pitman (1975), "One-dimensional Brownian motion and the three-dimensional Bessel process", Adv. Appl. Probab. 7.
 """
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
 from montecarlo.engine.normals import Singles, Words, horner, minus_two_log, words
@@ -67,14 +70,29 @@ MINUS_HALF = -0.5 * 1.4426950408889634  # an exponent of e, doubled and its sign
 NEAR, OTHERS, SECOND, THIRD, FAR = -40.0, -60.0, 2.0**-20, 2.0**-10, 2.0**-8
 
 
-def extremes(x: Singles, seed: int, first_path: int) -> tuple[Singles, Singles]:
+def way(mean: float, deviation: float, least: float = -math.inf) -> tuple[float, float, float]:
+    """What makes a day's draw its way from open to close in deviations: what is added to it, and the bounds of the sum.
+
+    Args:
+        mean, deviation: Of the way, in whatever unit; where there is no deviation the answer is of no consequence.
+        least: The way at least, in the same unit.
+    """
+    if deviation == 0:
+        return 0.0, 0.0, 0.0
+    shift = min(max(mean / deviation, -2 * FURTHEST), 2 * FURTHEST)  # the sum is beyond its bound all the same
+    return shift, max(least / deviation, -FURTHEST), FURTHEST
+
+
+def extremes(draws: Singles, way: Sequence[float], seed: int, first_path: int) -> tuple[Singles, Singles]:
     """How far each day goes above the higher and below the lower of its ends, in its standard deviations.
 
     Args:
-        x: From open to close, likewise, shape (days, paths), up to FURTHEST either way.
-        seed, first_path: As of ``normals``.
+        draws: From ``normals`` of the same seed and first path, shape (days, paths).
+        way: From ``way``.
     """
-    days, paths = x.shape
+    days, paths = draws.shape
+    shift, lowest, highest = (np.float32(number) for number in way)
+    x = np.minimum(np.maximum(draws + shift, lowest), highest)
     above = above_ends(x, words(seed, first_path, paths, days, MAXIMUM))
     return above, below_ends(x, above, words(seed, first_path, paths, days, MINIMUM))
 

@@ -43,9 +43,8 @@ def bet_on_market(state, lane, growth, earlier, price, was, had, expected, over_
 
 
 @inline
-def follow_curve(state, lane, before, value, risk_free):  # type: ignore[no-untyped-def]
-    """Add a day on which equity went from ``before`` to ``value``."""
-    change = (value - before) / before if before > 0.0 else 0.0
+def follow_curve(state, lane, change, value, risk_free):  # type: ignore[no-untyped-def]
+    """Add a day that ended with the equity ``value``; ``change`` is its return, zero where there was nothing before."""
     short = min(change - risk_free, 0.0)
     state.total[lane] += change
     state.squares[lane] += change * change

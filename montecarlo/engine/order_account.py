@@ -25,7 +25,7 @@ ORDER_TERMS = np.dtype(
     [
         *TERMS.descr,
         ("next_open", "i8"),  # market orders are filled at the open
-        ("limits", "i8"),  # some order may have a limit
+        ("controlled", "i8"),  # there are controls, because the model has an expectation
         ("entries", "i8"),  # a target is an order to enter, not a position
         ("target_first", "i8"),
         ("asked", "i8"),  # the strategy stage is asked day by day: ASKED_ALWAYS, ASKED_WHEN_FLAT, or 0 if it is not
@@ -37,15 +37,23 @@ ORDER_TERMS = np.dtype(
 )
 """What an order account is kept by; ``cost`` is not looked at."""
 
-_POSITION = ("value", "cash", "held", "side", "entry", "stop", "target", "until", "blocked")
+_CASH = ("value", "before", "change", "cash", "held", "side", "blocked")
+_POSITION = ("entry", "since", "stop", "target", "lower", "upper", "until")
 _TRADES = ("trades", "wins", "exposed", "traded", "unfilled", "gains", "losses", "squared_profits", "ratios")
 _STREAKS = ("losing", "streak", "ambiguous")
 
-ORDER_STATE = np.dtype([(name, "f8", (LANES,)) for name in _POSITION + _TRADES + _STREAKS] + MEASURED)
+ORDER_STATE = np.dtype(
+    [(name, "f8", (LANES,)) for name in _CASH + _POSITION + _TRADES + _STREAKS]
+    + MEASURED
+    + [("steady", "i1", (LANES,)), ("wanted", "i1", (LANES,))]
+)
 """Running figures of each lane.
 
-``stop`` and ``target`` are mirrored prices; ``until`` is the day of the time exit; ``blocked`` is the side that is not
-entered again until something else was wanted; ``losing`` is how many of the last trades in a row lost.
+``before`` and ``change`` are equity at the close before and what a day made of it; ``blocked`` is the side that is not
+entered again until something else was wanted.  Of a position, ``entry`` is the cash before it, ``since`` the day of its
+entry and ``until`` that of its time exit; a bar with a price of ``lower`` or less, or of ``upper`` or more, reaches its
+stop or its target.  ``losing`` is how many of the last trades in a row lost.  What is wanted changes nothing while it is
+``steady``; ``wanted`` is not zero where it does.
 """
 
 OF_TRADES = ("gains", "losses", "squared_profits", "ratios", "streak", "ambiguous")
@@ -79,10 +87,8 @@ def keep_orders(  # type: ignore[no-untyped-def]
         curves: Shape (LANES, days of the grid): equity on these days.
     """
     _begin(state, terms)
-    delay, first = terms.delay, terms.first_fill
+    delay, first, positions = terms.delay, terms.first_fill, terms.entries == 0
     by_day, slip_by_day = 1 if len(orders) > 1 else 0, 1 if len(slips) > 1 else 0
-    within = (terms.next_open != 0) | (terms.limits != 0)
-    last_asked = len(prices) - 1 - delay
     when_flat = terms.asked == ASKED_WHEN_FLAT
     if (terms.asked != 0) & (delay == 1):
         _ask(state, first - 1, when_flat, prices, bars, targets, fill_targets, parameters, scratch)
@@ -92,46 +98,25 @@ def keep_orders(  # type: ignore[no-untyped-def]
             # What is held from the day before may end within this one, so that an order of this close counts.
             _ask(state, day, False, prices, bars, targets, fill_targets, parameters, scratch)
         idle = terms.idle if day > first else terms.first_idle
-        if idle != 1.0:
-            for lane in range(LANES):
-                state.cash[lane] *= idle if state.cash[lane] > 0.0 else 1.0
         # Of the first close there is no bar, and of a close before the first decision no order.
-        before, seen = max(day - 1, 0), day - delay
-        works = day > first - delay
-        if within:  # as a literal: without what happens before the bracket, half of the work is left
-            _trade(
-                state,
-                day,
-                prices[before],
-                prices[day],
-                growth[day],
-                bars[day],
-                targets[before],
-                orders[before * by_day],
-                targets[seen],
-                orders[seen * by_day],
-                slips[day * slip_by_day],
-                terms,
-                works,
-                True,
-            )
-        else:
-            _trade(
-                state,
-                day,
-                prices[before],
-                prices[day],
-                growth[day],
-                bars[day],
-                targets[before],
-                orders[before * by_day],
-                targets[seen],
-                orders[seen * by_day],
-                slips[day * slip_by_day],
-                terms,
-                works,
-                False,
-            )
+        before, seen, works = max(day - 1, 0), day - delay, day > first - delay
+        _compare(state, targets[before if works else seen], targets[seen], positions)
+        if terms.controlled != 0:
+            _bet(state, prices[before], prices[day], growth[day], terms.expected_growth)
+        lanes = _mark(state, prices[day], growth[day], bars[day], idle, np.float64(day))
+        lane = 0
+        while lanes != 0:  # not a loop over lanes that LLVM would turn into vectors: few have anything to do
+            if lanes & 1:
+                wants = np.float64(targets[before].lane[lane]), np.float64(targets[seen].lane[lane])
+                bar = bars[day].open[lane], bars[day].high[lane], bars[day].low[lane], prices[day].lane[lane]
+                ordered, slip = orders[before * by_day], slips[day * slip_by_day].lane[lane]
+                if works:
+                    _at_open(state, lane, day, prices[before].lane[lane], bar, wants[0], ordered, slip, terms)
+                _at_close(state, lane, day, bar[3], wants[1], orders[seen * by_day], slip, terms)
+            lanes >>= 1
+            lane += 1
+        for lane in range(LANES):
+            follow_curve(state, lane, state.change[lane], state.value[lane], terms.risk_free)
         if day == first:
             for lane in range(LANES):
                 state.first[lane] = state.total[lane]
@@ -139,7 +124,7 @@ def keep_orders(  # type: ignore[no-untyped-def]
             for lane in range(LANES):
                 curves[lane, marked] = state.value[lane]
             marked += 1
-        if (terms.asked != 0) & (delay == 1) & (day <= last_asked):
+        if (terms.asked != 0) & (delay == 1) & (day < len(prices) - 1):
             _ask(state, day, when_flat, prices, bars, targets, fill_targets, parameters, scratch)
 
 
@@ -149,10 +134,11 @@ def _begin(state, terms):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
         state.value[lane] = state.cash[lane] = terms.start
         state.held[lane] = state.side[lane] = state.entry[lane] = state.blocked[lane] = 0.0
-        state.stop[lane] = state.target[lane] = state.until[lane] = 0.0
         state.trades[lane] = state.wins[lane] = state.exposed[lane] = state.traded[lane] = state.unfilled[lane] = 0.0
-        state.gains[lane] = state.losses[lane] = state.squared_profits[lane] = 0.0
-        state.ratios[lane] = state.losing[lane] = state.streak[lane] = state.ambiguous[lane] = 0.0
+        state.gains[lane] = state.losses[lane] = state.squared_profits[lane] = state.ratios[lane] = 0.0
+        state.losing[lane] = state.streak[lane] = state.ambiguous[lane] = 0.0
+        state.steady[lane] = 0
+        state.lower[lane], state.upper[lane], state.until[lane] = -np.inf, np.inf, np.inf
 
 
 @inline
@@ -165,157 +151,200 @@ def _ask(state, day, when_flat, prices, bars, targets, fill_targets, parameters,
     fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
 
 
+# What happens to every lane on every day is vector code.  Whatever an order does is rare, and done lane by lane.
+
+
 @inline
-def _trade(  # type: ignore[no-untyped-def]
-    state,
-    day,
-    yesterday,
-    today,
-    growth,
-    bar,
-    wanted_before,
-    order_before,
-    wanted,
-    order,
-    slips,
-    terms,
-    works,
-    within,
-):
-    """One day: what is filled at the open and by limits (``within``), the bracket, and what is filled at the close."""
-    next_open, at_close = terms.next_open != 0, terms.next_open == 0
-    positions, target_first, delayed = terms.entries == 0, terms.target_first != 0, terms.delay == 1
-    commission, per_share, minimum, shares = terms.commission, terms.per_share, terms.minimum, terms.shares
-    risk_free, expected = terms.risk_free, terms.expected_growth
-    over_expected, now = 1.0 / expected, np.float64(day)
+def _compare(state, wanted_before, wanted, positions):  # type: ignore[no-untyped-def]
+    """Whether what is wanted changes anything; bytes alone, because mixed with doubles they take as many registers."""
+    if positions:
+        for lane in range(LANES):
+            early, late, steady = wanted_before.lane[lane], wanted.lane[lane], state.steady[lane]
+            state.wanted[lane] = np.int8((early != steady) | (late != steady))
+    else:
+        for lane in range(LANES):
+            early, late, steady = wanted_before.lane[lane], wanted.lane[lane], state.steady[lane]
+            state.wanted[lane] = np.int8(((early != steady) & (early != 0)) | ((late != steady) & (late != 0)))
+
+
+@inline
+def _bet(state, yesterday, today, growth, expected):  # type: ignore[no-untyped-def]
+    over_expected = 1.0 / expected
     for lane in range(LANES):
-        open_, high, low, close = bar.open[lane], bar.high[lane], bar.low[lane], today.lane[lane]
-        slip, earlier = slips.lane[lane], yesterday.lane[lane]
-        before, began, had = state.value[lane], state.side[lane], state.held[lane]
-        cash, held, side, entry, blocked = state.cash[lane], had, began, state.entry[lane], state.blocked[lane]
-        stop, target, until = state.stop[lane], state.target[lane], state.until[lane]
-        traded, unfilled, entered = state.traded[lane], state.unfilled[lane], state.trades[lane]
-        inside = fresh = False  # entered today: after the open, or at all
-
-        if within:
-            want, limit = np.float64(wanted_before.lane[lane]), order_before.limit[lane]
-            leaving, entering, block = _intent(want, side, side, blocked, positions)
-            alive = (before > 0.0) & works
-            leaving, at_market = leaving & next_open & alive, entering & next_open & alive & (not (limit >= 0.0))
-            blocked = block if next_open & alive & positions else blocked
-            count = abs(held)
-            closed = cash + held * open_ - cost_of(count, open_, slip, commission, per_share, minimum)
-            _count_trade(state, lane, leaving, closed, entry)
-            traded += count * open_ if leaving else 0.0
-            cash = closed if leaving else cash
-            held, side = 0.0 if leaving else held, 0.0 if leaving else side
-
-            level, opens = want * earlier * (1.0 - want * limit), want * open_
-            reached = (opens <= level) | ((low if want > 0.0 else -high) <= level)
-            by_limit = alive & entering & (began == 0.0) & reached  # a limit that is no number is not reached
-            inside = by_limit & (opens > level)
-            price = want * level if inside else open_
-            cost = 0.0 if by_limit else slip
-            count, payable = affordable(price, cash, cost, commission, per_share, minimum, shares)
-            asked = at_market | by_limit
-            fills = fresh = asked & payable
-            unfilled = 1.0 if asked & (not payable) else unfilled
-            paid = cost_of(count, price, cost, commission, per_share, minimum)
-            left = 0.0 if (shares <= 0.0) & (want > 0.0) else cash - want * count * price - paid
-            entry, cash = cash if fills else entry, left if fills else cash
-            held, side = want * count if fills else held, want if fills else side
-            stop = want * price * (1.0 - want * order_before.stop[lane]) if fills else stop
-            target = want * price * (1.0 + want * order_before.target[lane]) if fills else target
-            until = now + order_before.holding[lane] if fills else until
-            traded += count * price if fills else 0.0
-            entered += 1.0 if fills else 0.0
-
-        # The bracket of what was held to this day, or was entered on it before the close.
-        holding = side != 0.0
-        opens, ends = side * open_, side * close
-        highest, lowest = high if side > 0.0 else -low, low if side > 0.0 else -high
-        gap_down, gap_up = (opens <= stop) & (not fresh), (opens >= target) & (not fresh)
-        gap = gap_down | gap_up
-        stopped, possible = lowest <= stop, highest >= target
-        certain = (ends >= target) if inside else possible
-        on_target = possible if target_first else certain & (not stopped)
-        at_stop = stopped & (not possible) if target_first else stopped
-        ambiguous = holding & (not gap) & possible & (stopped | (not certain))
-        state.ambiguous[lane] += 1.0 if ambiguous else 0.0
-        out = holding & (gap | on_target | at_stop)
-        level = opens if gap else (target if on_target else stop)
-        without_slip = gap_up if gap else on_target
-
-        # At the close: what is wanted, the time exit, and ruin.
-        marked = cash + held * (side * level if out else close)
-        ruined = not marked > 0.0
-        want, rest = np.float64(wanted.lane[lane]), 0.0 if out else side
-        block = side if out & positions else blocked
-        leaving, entering, unblocked = _intent(want, rest, began if delayed else rest, block, positions)
-        leaving, entering = leaving & at_close, entering & at_close & (not ruined)
-        if within:
-            entering = entering & (not (order.limit[lane] >= 0.0))
-        block = unblocked if at_close else block
-        expired = (rest != 0.0) & (now >= until)
-        block = side if expired & (not leaving) else block
-        leaves = out | leaving | expired | (ruined & (rest != 0.0))
-
-        price = side * level if out else close
-        count = abs(held)
-        closed = marked - cost_of(count, price, 0.0 if out & without_slip else slip, commission, per_share, minimum)
-        _count_trade(state, lane, leaves, closed, entry)
-        traded += count * price if leaves else 0.0
-        cash = closed if leaves else cash
-        held, side = 0.0 if leaves else held, 0.0 if leaves else side
-
-        count, payable = affordable(close, cash, slip, commission, per_share, minimum, shares)
-        fills = entering & payable
-        unfilled = 1.0 if entering & (not payable) else unfilled
-        paid = cost_of(count, close, slip, commission, per_share, minimum)
-        left = 0.0 if (shares <= 0.0) & (want > 0.0) else cash - want * count * close - paid
-        entry, cash = cash if fills else entry, left if fills else cash
-        held, side = want * count if fills else held, want if fills else side
-        stop = want * close * (1.0 - want * order.stop[lane]) if fills else stop
-        target = want * close * (1.0 + want * order.target[lane]) if fills else target
-        until = now + order.holding[lane] if fills else until
-        traded += count * close if fills else 0.0
-        entered += 1.0 if fills else 0.0
-
-        value = cash + held * close
-        state.value[lane], state.cash[lane], state.held[lane], state.side[lane] = value, cash, held, side
-        state.entry[lane], state.blocked[lane] = entry, block if positions else 0.0
-        state.stop[lane], state.target[lane], state.until[lane] = stop, target, until
-        state.traded[lane], state.unfilled[lane], state.trades[lane] = traded, unfilled, entered
-        state.exposed[lane] += abs(began)
-        bet_on_market(state, lane, growth.lane[lane], earlier, close, began, had, expected, over_expected)
-        follow_curve(state, lane, before, value, risk_free)
+        earlier, price = yesterday.lane[lane], today.lane[lane]
+        was, had = state.side[lane], state.held[lane]
+        bet_on_market(state, lane, growth.lane[lane], earlier, price, was, had, expected, over_expected)
 
 
 @inline
-def _intent(want, side, reference, blocked, positions):  # type: ignore[no-untyped-def]
-    """Whether what is wanted ends a position, whether it enters one, and which side is blocked from now on.
+def _mark(state, today, growth, bar, idle, now):  # type: ignore[no-untyped-def]
+    """Interest, and equity at the close as if nothing happened; one bit for each lane on which something does."""
+    lanes, mixed = 0, 0
+    if idle != 1.0:
+        for lane in range(LANES):
+            state.cash[lane] *= idle if state.cash[lane] > 0.0 else 1.0
+    for lane in range(LANES):
+        cash, held, before = state.cash[lane], state.held[lane], state.value[lane]
+        marked = cash + held * today.lane[lane]
+        reached = (bar.low[lane] <= state.lower[lane]) | (bar.high[lane] >= state.upper[lane])
+        happens = reached | (now >= state.until[lane]) | (not marked > 0.0) | (state.wanted[lane] != 0)
+        lanes |= np.int64(happens) << lane
+        mixed |= np.int64((held != 0.0) & (cash != 0.0))
+        state.before[lane], state.value[lane] = before, marked
+        resting = idle - 1.0 if before > 0.0 else 0.0
+        state.change[lane] = resting if held == 0.0 else growth.lane[lane] - 1.0
+    if mixed != 0:  # only beside cash a position changes equity otherwise than the price does
+        for lane in range(LANES):
+            before = state.before[lane]
+            change = (state.value[lane] - before) / before if before > 0.0 else 0.0
+            mixed_lane = (state.held[lane] != 0.0) & (state.cash[lane] != 0.0)
+            state.change[lane] = change if mixed_lane else state.change[lane]
+    return lanes
 
-    Of entries, one counts that is not for the side of ``reference``, and none is blocked otherwise.
+
+@inline
+def _at_open(state, lane, day, earlier, bar, want, order, slip, terms):  # type: ignore[no-untyped-def]
+    """What one day does to a lane before its close.
+
+    Args:
+        earlier: The close before.
+        bar: Open, high, low and close.
+        want: What was wanted at the close before.
+        order: That came with it, a record ORDER.
+        slip: Slippage of the day.
     """
-    block = (blocked if want == blocked else 0.0) if positions else reference
-    leaving = (side != 0.0) & (want != side) & (positions | (want != 0.0))
-    entering = (want != 0.0) & (want != side) & (want != block)
-    return leaving, entering, block
+    if not state.before[lane] > 0.0:  # ruined
+        return
+    open_, high, low, close = bar
+    flat, limit, fresh, inside = state.side[lane] == 0.0, order.limit[lane], False, False
+    if terms.next_open != 0:
+        fresh = _at_market(state, lane, day, open_, want, state.side[lane], order, slip, terms)
+    wanted = (want != 0.0) & (want != (state.blocked[lane] if terms.entries == 0 else 0.0))
+    if flat & wanted & (limit >= 0.0):
+        level = want * earlier * (1.0 - want * limit)
+        if want * open_ <= level:
+            fresh = _enter(state, lane, day, open_, want, order, 0.0, terms)
+        elif (low if want > 0.0 else -high) <= level:
+            fresh = inside = _enter(state, lane, day, want * level, want, order, 0.0, terms)
+    side = state.side[lane]
+    if side == 0.0:
+        return
+    stop, target = side * state.stop[lane], side * state.target[lane]
+    if (not fresh) & (side * open_ <= stop):
+        _end(state, lane, day, open_, slip, terms)
+    elif (not fresh) & (side * open_ >= target):
+        _end(state, lane, day, open_, 0.0, terms)
+    else:
+        # A position that was entered after the open came in on the way to the worst price of the day; the best may lie
+        # before, so that only the close tells for certain.
+        stopped = (low if side > 0.0 else -high) <= stop
+        possible = (high if side > 0.0 else -low) >= target
+        certain = side * close >= target if inside else possible
+        if possible & (stopped | (not certain)):
+            state.ambiguous[lane] += 1.0
+        if possible if terms.target_first != 0 else certain & (not stopped):
+            _end(state, lane, day, state.target[lane], 0.0, terms)
+        elif stopped:
+            _end(state, lane, day, state.stop[lane], slip, terms)
 
 
 @inline
-def _count_trade(state, lane, ends, closed, entry):  # type: ignore[no-untyped-def]
-    """Add a trade that ``ends`` with the cash ``closed`` and was entered with ``entry``."""
-    won, lost = ends & (closed > entry * (1.0 + EVEN)), ends & (closed < entry * (1.0 - EVEN))
+def _at_close(state, lane, day, close, want, order, slip, terms):  # type: ignore[no-untyped-def]
+    """And at its close: ruin, what is wanted, the time exit, and what equity became."""
+    if not state.cash[lane] + state.held[lane] * close > 0.0:
+        if state.side[lane] != 0.0:
+            _leave(state, lane, day, close, slip, terms)
+    else:
+        if terms.next_open == 0:
+            began = np.float64(state.steady[lane]) if terms.delay == 1 else state.side[lane]
+            _at_market(state, lane, day, close, want, began, order, slip, terms)
+        if (state.side[lane] != 0.0) & (np.float64(day) >= state.until[lane]):
+            _end(state, lane, day, close, slip, terms)
+    before, value = state.before[lane], state.cash[lane] + state.held[lane] * close
+    state.value[lane], state.change[lane] = value, (value - before) / before if before > 0.0 else 0.0
+    side = state.side[lane]
+    state.steady[lane] = np.int8(side if side != 0.0 else state.blocked[lane])
+
+
+@inline
+def _at_market(state, lane, day, price, want, began, order, slip, terms):  # type: ignore[no-untyped-def]
+    """Leave, enter or reverse as is wanted, and say whether it is entered; an order with a limit only leaves.
+
+    Of entries, one counts that is not for the side on which the account ``began``.
+    """
+    side = state.side[lane]
+    if terms.entries == 0:
+        if want != state.blocked[lane]:
+            state.blocked[lane] = 0.0
+        counts = (want != side) & ((want == 0.0) | (want != state.blocked[lane]))
+    else:
+        counts = (want != 0.0) & (want != side) & (want != began)
+    if not counts:
+        return False
+    if side != 0.0:
+        _leave(state, lane, day, price, slip, terms)
+    if (want == 0.0) | (order.limit[lane] >= 0.0):
+        return False
+    return _enter(state, lane, day, price, want, order, slip, terms)
+
+
+@inline
+def _enter(state, lane, day, price, want, order, slip, terms):  # type: ignore[no-untyped-def]
+    """Buy or sell short, and say whether cash could pay for it."""
+    commission, per_share, minimum, shares = terms.commission, terms.per_share, terms.minimum, terms.shares
+    cash = state.cash[lane]
+    count, payable = affordable(price, cash, slip, commission, per_share, minimum, shares)
+    if not payable:
+        state.unfilled[lane] = 1.0
+        return False
+    paid = cost_of(count, price, slip, commission, per_share, minimum)
+    all_in = (shares <= 0.0) & (want > 0.0)  # then all of it is in shares: no rounding stays behind
+    state.cash[lane] = 0.0 if all_in else cash - want * count * price - paid
+    state.held[lane], state.side[lane], state.entry[lane] = want * count, want, cash
+    stop, target = price * (1.0 - want * order.stop[lane]), price * (1.0 + want * order.target[lane])
+    state.stop[lane], state.target[lane] = stop, target
+    state.lower[lane], state.upper[lane] = (stop, target) if want > 0.0 else (target, stop)
+    state.since[lane], state.until[lane] = np.float64(day), np.float64(day) + order.holding[lane]
+    state.traded[lane] += count * price
+    state.trades[lane] += 1.0
+    return True
+
+
+@inline
+def _end(state, lane, day, price, slip, terms):  # type: ignore[no-untyped-def]
+    """Leave by a stop, a target or the time, after which the same position is not entered at once."""
+    if terms.entries == 0:
+        state.blocked[lane] = state.side[lane]
+    _leave(state, lane, day, price, slip, terms)
+
+
+@inline
+def _leave(state, lane, day, price, slip, terms):  # type: ignore[no-untyped-def]
+    count = abs(state.held[lane])
+    paid = cost_of(count, price, slip, terms.commission, terms.per_share, terms.minimum)
+    cash = state.cash[lane] + state.held[lane] * price - paid
+    _count_trade(state, lane, day, cash)
+    state.traded[lane] += count * price
+    state.cash[lane], state.held[lane], state.side[lane] = cash, 0.0, 0.0
+    state.lower[lane], state.upper[lane], state.until[lane] = -np.inf, np.inf, np.inf
+
+
+@inline
+def _count_trade(state, lane, day, closed):  # type: ignore[no-untyped-def]
+    """Add the trade of a position that leaves the cash ``closed``."""
+    entry = state.entry[lane]
+    state.exposed[lane] += np.float64(day) - state.since[lane]
+    won, lost = closed > entry * (1.0 + EVEN), closed < entry * (1.0 - EVEN)
     profit = closed - entry if won | lost else 0.0
-    state.wins[lane] += 1.0 if won else 0.0
-    state.gains[lane] += max(profit, 0.0)
-    state.losses[lane] -= min(profit, 0.0)
     state.squared_profits[lane] += profit * profit
-    state.ratios[lane] += profit / entry if ends else 0.0
-    losing = state.losing[lane] + 1.0 if lost else (0.0 if ends else state.losing[lane])
-    state.losing[lane] = losing
-    state.streak[lane] = max(state.streak[lane], losing)
+    state.ratios[lane] += profit / entry
+    if won:
+        state.wins[lane] += 1.0
+        state.gains[lane] += profit
+    state.losing[lane] = state.losing[lane] + 1.0 if lost else 0.0
+    if lost:
+        state.losses[lane] -= profit
+        state.streak[lane] = max(state.streak[lane], state.losing[lane])
 
 
 @inline
@@ -323,7 +352,8 @@ def report_orders(state, prices, bars, slips, terms, results):  # type: ignore[n
     """Fill records ORDER_RESULT; a trade that is still open counts at its market value, without costs of selling."""
     first_fill, last = terms.first_fill, len(prices) - 1
     for lane in range(LANES):
-        _count_trade(state, lane, state.side[lane] != 0.0, state.value[lane], state.entry[lane])
+        if state.side[lane] != 0.0:
+            _count_trade(state, lane, last, state.value[lane])
     slip = slips[first_fill if len(slips) > 1 else 0]
     ready, later = terms.start * terms.first_idle, terms.later
     for lane in range(LANES):

@@ -99,7 +99,8 @@ def _trade(  # type: ignore[no-untyped-def]
 
         earlier = yesterday.lane[lane]
         bet_on_market(state, lane, growth.lane[lane], earlier, price, was, had, expected, over_expected)
-        follow_curve(state, lane, before, value, risk_free)
+        change = (value - before) / before if before > 0.0 else 0.0
+        follow_curve(state, lane, change, value, risk_free)
 
 
 @inline

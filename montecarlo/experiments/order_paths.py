@@ -87,7 +87,10 @@ def run_orders(
         parameters,
         constant_orders([simulation.strategy for simulation in simulations]) if orders is None else orders,
         np.array(
-            [(*each, *_order_terms(simulation)) for each, simulation in zip(terms, simulations, strict=True)],
+            [
+                (*each, *_order_terms(simulation, len(grid) > 0 and simulation.expectation is not None))
+                for each, simulation in zip(terms, simulations, strict=True)
+            ],
             ORDER_TERMS,
         ),
         space,
@@ -109,11 +112,11 @@ def constant_orders(strategies: Sequence[Strategy]) -> Records:
     return orders
 
 
-def _order_terms(simulation: "Simulation") -> Terms:
+def _order_terms(simulation: "Simulation", controlled: bool) -> Terms:
     rules, strategy = simulation.rules, simulation.strategy
     return (
         rules.fill == "next-open",
-        strategy.entry_limit is not None,
+        controlled,
         strategy.signals == ENTRIES,
         rules.intrabar == "target-first",
         (ASKED_ALWAYS if strategy.enters_both_ways or strategy.signals != ENTRIES else ASKED_WHEN_FLAT)

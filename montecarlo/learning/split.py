@@ -42,7 +42,9 @@ def split(first: int, closes: int, *, share: float, span: int, gap: int) -> Spli
     """
     last_seen = int(share * closes) - 1
     test = range(last_seen - span + 1 + gap, max(closes - span, 0))
-    return checked(_parts(first, last_seen - span + 1, test, gap, span))
+    parts = _parts(first, last_seen - span + 1, test, gap, span)
+    _require("share", "another share", fit=len(parts.fit), calibration=len(parts.calibration), test=len(test))
+    return parts
 
 
 def walks(first: int, closes: int, *, folds: int, span: int, gap: int) -> Iterator[Split]:
@@ -56,38 +58,25 @@ def walks(first: int, closes: int, *, folds: int, span: int, gap: int) -> Iterat
         ParameterError: there are too few signals.
         LibraryError: scikit-learn is not installed.
     """
-    signals = closes - span - first
-    if signals // (folds + 1) < LEAST_TEST or signals // (folds + 1) <= gap:
-        least = (folds + 1) * max(LEAST_TEST, gap + 1) + span + first
-        message = f"must leave each piece enough days to judge: {folds} of them take {least:,} closes, not {closes:,}"
-        raise ParameterError({"folds": f"{message}; take fewer, or a longer history"})
+    signals = max(closes - span - first, 0)
+    piece = signals // (folds + 1)
+    if not piece or signals - folds * piece <= gap:
+        _require("folds", "fewer folds", fit=0, calibration=0, test=piece)
     splitter = scikit_learn("model_selection").TimeSeriesSplit(n_splits=folds, gap=gap)
     for trained, judging in splitter.split(range(signals)):
         after, test = first + int(trained[-1]) + 1, range(first + int(judging[0]), first + int(judging[-1]) + 1)
-        yield checked(_parts(first, after, test, gap, span))
+        parts = _parts(first, after, test, gap, span)
+        _require("folds", "fewer folds", fit=len(parts.fit), calibration=len(parts.calibration), test=len(test))
+        yield parts
 
 
-def checked(parts: Split) -> Split:
-    """
-    Raises:
-        ParameterError: any of its ranges is too short.
-    """
-    fit, calibration, test, _ = parts
-    if len(fit) < LEAST_FIT or len(calibration) < LEAST_CALIBRATION:
-        raise ParameterError(
-            {
-                "share": f"leaves {len(fit)} days to train on and {len(calibration)} to calibrate with, and it takes "
-                f"{LEAST_FIT} and {LEAST_CALIBRATION}: take a longer history, a larger share, or a shorter holding time"
-            }
-        )
-    if len(test) < LEAST_TEST:
-        raise ParameterError(
-            {
-                "share": f"leaves {len(test)} days to judge the model on, and it takes {LEAST_TEST}: take a longer "
-                "history, a smaller share, or a shorter holding time"
-            }
-        )
-    return parts
+def _require(name: str, instead: str, *, fit: int, calibration: int, test: int) -> None:
+    advice = f"take a longer history, {instead}, or a shorter holding time"
+    if fit < LEAST_FIT or calibration < LEAST_CALIBRATION:
+        found = f"leaves {fit} days to train on and {calibration} to calibrate with"
+        raise ParameterError({name: f"{found}, and it takes {LEAST_FIT} and {LEAST_CALIBRATION}: {advice}"})
+    if test < LEAST_TEST:
+        raise ParameterError({name: f"leaves {test} days to judge the model on, and it takes {LEAST_TEST}: {advice}"})
 
 
 def _parts(first: int, after: int, test: range, gap: int, span: int) -> Split:

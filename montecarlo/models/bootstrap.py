@@ -149,10 +149,7 @@ class BootstrapModel(Model):
             return super().bars(seed, first_path, paths, days)
         closes = compounded(self.start_price, self.growth(seed, first_path, paths, days))
         places = self._places(seed, first_path, paths, days)
-        found = [closes.copy() for _ in range(3)]
-        for prices, table in zip(found, self._within().values(), strict=True):
-            prices[1:] *= np.array(table, np.float32)[places]
-        return Bars(*found, closes)
+        return Bars.of_days(*(closes[1:] * np.array(each, np.float32)[places] for each in self._within().values()), closes)
 
     def _places(self, seed: int, first_path: int, paths: int, days: int) -> NDArray[np.int64]:
         """Which of the returns each day has, shape (days, paths)."""

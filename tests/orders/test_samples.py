@@ -1,0 +1,20 @@
+"""Every kind of order on the last days of each sample history; ``python -m tests.orders`` takes all days."""
+
+import pytest
+
+import montecarlo as mc
+from montecarlo.data.sources.sample import SYMBOLS
+from tests.orders.every_kind import compare, simulations
+
+DAYS = 80
+
+
+@pytest.mark.parametrize("symbol", SYMBOLS)
+def test_the_compiled_account_finds_what_the_broker_finds(symbol):
+    trades = ambiguous = 0
+    for simulation in simulations(mc.load_history(symbol, source="sample"), DAYS):
+        of_one, unclear, differences = compare(simulation)
+        assert differences == []
+        trades, ambiguous = trades + of_one, ambiguous + unclear
+    assert trades > 5_000
+    assert ambiguous > 20
