@@ -5,7 +5,9 @@ read on white and on black, so a figure suits a page of either kind; ``themed`` 
 """
 
 from montecarlo.charts.accounts import equity
+from montecarlo.charts.candles import candles
 from montecarlo.charts.comparison import compared_drawdowns, compared_fans, compared_returns, paired_differences
+from montecarlo.charts.forecasts import importance, reliability
 from montecarlo.charts.histograms import drawdown_histogram, return_histogram, verdict_histogram
 from montecarlo.charts.invested import exposure
 from montecarlo.charts.prices import price_history, price_paths
@@ -17,6 +19,7 @@ from montecarlo.charts.uncertainty import drifts
 
 __all__ = [
     "TEMPLATE",
+    "candles",
     "compared_drawdowns",
     "compared_fans",
     "compared_returns",
@@ -25,9 +28,11 @@ __all__ = [
     "equity",
     "exposure",
     "fan",
+    "importance",
     "paired_differences",
     "price_history",
     "price_paths",
+    "reliability",
     "return_histogram",
     "sweep_map",
     "themed",

@@ -74,7 +74,8 @@ def run_orders(
     has_bars = draws_bars(one)
     warm_up = max((simulation.warm_up for simulation in simulations), key=len)
     slips = None if one.rules.slippage_model == VOLATILITY else constant_slips(one.rules.slippage)
-    space = OrderSpace.of(one.days, warm_up, slips, scratch)
+    within = max((simulation.warm_up_bars for simulation in simulations), key=len)
+    space = OrderSpace.of(one.days, warm_up, slips, scratch, within)
     drawn = drawn or one.model.drawn(bars=has_bars)
     lanes = -(-(stop - first) // LANES) * LANES
     results, curves = np.empty((len(simulations), lanes), ORDER_RESULT), np.empty((lanes, len(grid)))

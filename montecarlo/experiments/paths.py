@@ -128,8 +128,9 @@ def draw_bars(
     days: int,
     warm_up: Sequence[float] = (),
     drawn: Drawn | None = None,
+    warm_up_bars: Sequence[tuple[float, float, float]] = (),
 ) -> Bars:
-    """Bars of the paths from ``first`` on, behind the closes of a warm-up, whose bars are these closes alone.
+    """Bars of the paths from ``first`` on, behind those of a warm-up, which are its closes where nobody knows more.
 
     Returns:
         Arrays of shape (warm-up + days + 1, paths); the same bits that ``simulate_rows`` trades.
@@ -144,15 +145,17 @@ def draw_bars(
     simulated = np.empty((4, days + 1, found.shape[2]))
     order_stages.draw_bars(drawn.stage, seed, first, model.start_price, drawn.parameters, simulated)
     found[:, len(warm_up) :] = simulated
+    if warm_up_bars:
+        found[:3, : len(warm_up_bars)] = np.transpose(warm_up_bars)[..., None]
     return Bars(*found[:, :, :paths])
 
 
 def _simulate(
     simulations: "Sequence[Simulation]", first: int, stop: int, grid: Days | None, drawn: Drawn | None = None
 ) -> tuple[NDArray[np.void], FloatArray]:
-    """Records RESULT or ORDER_RESULT, shape (simulations, paths), and equity over capital on the days of the grid, shape (paths, days).
+    """Records RESULT or ORDER_RESULT, shape (simulations, paths), and equity over capital on the days of the grid.
 
-    Without a grid accounts are minimal; with one there is a single simulation.
+    The latter has shape (paths, days).  Without a grid accounts are minimal; with one there is a single simulation.
     """
     strategies = [simulation.strategy for simulation in simulations]
     compiled = [stage for strategy in strategies if (stage := strategy.stage()) is not None]
@@ -182,7 +185,8 @@ def _run_in_numpy(
     one = simulations[0]
     longest = max((simulation.warm_up for simulation in simulations), key=len)
     if keeps_orders(one) and draws_bars(one):
-        bars = draw_bars(one.model, one.seed, first, COLUMNS, one.days, longest, drawn)
+        within = max((simulation.warm_up_bars for simulation in simulations), key=len)
+        bars = draw_bars(one.model, one.seed, first, COLUMNS, one.days, longest, drawn, within)
     else:
         closes = draw_closes(one.model, one.seed, first, COLUMNS, one.days, longest, drawn)
         bars = Bars(closes, closes, closes, closes)

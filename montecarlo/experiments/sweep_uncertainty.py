@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from montecarlo.experiments.order_paths import draws_bars
 from montecarlo.experiments.parallel import available_cores, in_order, require_threads
 from montecarlo.experiments.paths import simulate_together
 from montecarlo.experiments.uncertainty import DRAWS, STATISTICS, Values, central, evenly_drawn, values_of
@@ -44,11 +45,19 @@ def measure(
     threads = available_cores() if threads is None else threads
     require_threads(threads)
     one = simulations[0]
-    drawn = evenly_drawn(one.model, one.seed)
+    by_bars: dict[bool, list[int]] = {}  # some combinations may need bars, and others none
+    for place, simulation in enumerate(simulations):
+        by_bars.setdefault(draws_bars(simulation), []).append(place)
+    drawn = {bars: evenly_drawn(one.model, one.seed, bars=bars) for bars in by_bars}
 
     def draw(number: int) -> list[Values]:
-        model = Drawn(drawn.stage, drawn.parameters[[number]], drawn.drifts[[number]])
-        return [values_of(results) for results in simulate_together(simulations, 0, PATHS, model)]
+        found: dict[int, Values] = {}
+        for bars, places in by_bars.items():
+            each = drawn[bars]
+            model = Drawn(each.stage, each.parameters[[number]], each.drifts[[number]])
+            results = simulate_together([simulations[place] for place in places], 0, PATHS, model)
+            found |= dict(zip(places, map(values_of, results), strict=True))
+        return [found[place] for place in range(len(simulations))]
 
     by_draw = []
     for values in in_order(draw, range(DRAWS), threads):

@@ -17,7 +17,7 @@ from montecarlo.experiments.sentence import of_sweep
 from montecarlo.experiments.sweep import Sweep, axes_of, combinations
 from montecarlo.experiments.traded_paths import seed_or_new
 from montecarlo.experiments.uncertainty import DRAWS
-from montecarlo.experiments.warm_up import closes_before_start
+from montecarlo.experiments.warm_up import before_start
 from montecarlo.models import BootstrapModel, Model
 from montecarlo.strategies import Strategy
 from montecarlo.wording import from_to, percent
@@ -128,10 +128,10 @@ def make_sweep(
         ParameterError: naming each parameter that cannot be used.
     """
     axes = axes_of(strategy, over)
-    closes: tuple[float, ...] = ()
+    longest = 0
     if warm_up is not None:
         strategies = combinations(strategy, dict(axes), days, warm_up=True)
-        closes = closes_before_start(warm_up, model, max(each.first_decision for each in strategies))
+        longest = max(each.first_decision for each in strategies)
     return Sweep(
         model=model,
         strategy=strategy,
@@ -140,7 +140,7 @@ def make_sweep(
         iterations=iterations,
         seed=seed_or_new(seed),
         rules=rules,
-        warm_up=closes,
+        **before_start(warm_up, model, longest, strategy.uses_bars),
         uncertainty=uncertainty,
     )
 

@@ -33,6 +33,11 @@ class Logistic:
         object.__setattr__(self, "intercept", finite_numbers("intercept", (self.intercept,))[0])
         object.__setattr__(self, "weights", finite_numbers("weights", self.weights))
 
+    @property
+    def used(self) -> frozenset[int]:
+        """The features that matter to it."""
+        return frozenset(j for j, weight in enumerate(self.weights) if weight)
+
     def problem(self, features: int) -> str:
         """Why it cannot take so many features; empty when it can."""
         return "" if len(self.weights) == features else f"has {len(self.weights)} weights for {features} features"
@@ -83,6 +88,11 @@ class Trees:
             if self.feature[node] != LEAF:
                 depths[node] = 1 + max(depths[self.left[node]], depths[self.right[node]])
         return max((depths[root] for root in self.roots), default=0)
+
+    @property
+    def used(self) -> frozenset[int]:
+        """The features that matter to it."""
+        return frozenset(self.feature) - {LEAF}
 
     def problem(self, features: int) -> str:
         """Why it cannot take so many features; empty when it can."""
