@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from montecarlo.accounting.rules import FRACTION, PER_SHARE, VOLATILITY, Rules
 from montecarlo.engine.lanes import LANES, Records, Stage, aligned
-from montecarlo.engine.order_account import ORDER, ORDER_RESULT, ORDER_TERMS
+from montecarlo.engine.order_account import ASKED_ALWAYS, ASKED_WHEN_FLAT, ORDER, ORDER_RESULT, ORDER_TERMS
 from montecarlo.engine.order_costs import constant_slips
 from montecarlo.engine.order_stages import OrderSpace, loop_over_order_groups, no_bars, no_closes
 from montecarlo.models import Drawn
@@ -120,7 +120,9 @@ def _order_terms(simulation: "Simulation", controlled: bool) -> Terms:
         controlled,
         strategy.signals == ENTRIES,
         rules.intrabar == "target-first",
-        strategy.asked_daily,
+        (ASKED_ALWAYS if strategy.enters_both_ways or strategy.signals != ENTRIES else ASKED_WHEN_FLAT)
+        if strategy.asked_daily
+        else 0,
         *_costs(rules),
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.data.bars import Bars
+from montecarlo.data.history import PriceHistory
 from montecarlo.engine.lanes import LANES, TARGET, Records, Stage, aligned
 from montecarlo.errors import ParameterError
 from montecarlo.limits import MAX_DAYS
@@ -144,9 +145,24 @@ class Strategy(ABC):
         """Contents that it needs, by what they are: SHA-256 in hexadecimal."""
         return {}
 
+    def with_inputs(self, contents: Mapping[str, bytes]) -> Self:
+        """The same with the contents that it needs at hand; ``to_dict`` writes the same.
+
+        Args:
+            contents: By what they are, those of ``inputs`` among them, which have the SHA-256 that stands there.
+
+        Raises:
+            ParameterError, TrainedModelError: one of them is not what it is called.
+        """
+        return self
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about it; shown with every result."""
+        return ()
+
+    def doubts_on(self, history: PriceHistory) -> tuple[str, ...]:
+        """What is doubtful about trading it on these very prices."""
         return ()
 
     def contradictions(self) -> dict[str, str]:
@@ -157,6 +173,11 @@ class Strategy(ABC):
     def has_exits(self) -> bool:
         """Whether a position can end by a stop, a target or the time."""
         return any(each is not None for each in (self.stop_loss, self.take_profit, self.max_holding))
+
+    @property
+    def enters_both_ways(self) -> bool:
+        """Whether it may want either side; a stage that is asked daily for one side is not asked while that is held."""
+        return True
 
     @property
     def gives_orders(self) -> bool:
