@@ -36,7 +36,6 @@ from worker.handler import Disposition, MessageHandler
 Start = Callable[..., Child]
 Eventually = Callable[..., None]
 
-WITHOUT_LEARNING = Path(__file__).parents[1] / "without_learning"
 LACKS = "training needs scikit-learn, which is not installed"
 
 
@@ -177,12 +176,15 @@ def test_a_worker_that_cannot_train_leaves_trainings_to_others_and_does_the_rest
     bucket: Bucket,
     start_worker: Start,
     eventually: Eventually,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A backtest meanwhile, with the same bytes as here; and the training, when one comes that can do it."""
     submit(training, years, queue, bucket)
+    # Python runs this before anything else, and will not import what stands there as None.
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules |= dict.fromkeys(('sklearn', 'lightgbm'))\n")
     with monkeypatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(WITHOUT_LEARNING), os.environ.get("PYTHONPATH", "")]))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
         unable = start_worker()
     eventually(lambda: status(bucket, training.id).lacks)
     backtest = make_backtest_job(years, strategy=MlForecast(model), shares=10.0)
