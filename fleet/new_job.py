@@ -13,9 +13,9 @@ from montecarlo.experiments.simulate import make_simulation
 from montecarlo.experiments.sweeping import make_sweep
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
 from montecarlo.experiments.training import TrainingGrid
+from montecarlo.experiments.within_days import fit_for
 from montecarlo.learning import Training
-from montecarlo.models import fit
-from montecarlo.strategies import ORDERS, SmaCrossover, Strategy
+from montecarlo.strategies import SmaCrossover, Strategy
 
 RECOMMENDED: Mapping[str, str | int] = {
     "symbol": "AAPL",
@@ -54,10 +54,9 @@ def make_job(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
-    strategy = SmaCrossover() if strategy is None else strategy
-    rules = rules_of(rules, rule_by_rule)
+    strategy, rules = strategy or SmaCrossover(), rules_of(rules, rule_by_rule)
     simulation = make_simulation(
-        fit(history, model, bars=_within_days(history, strategy, rules), **(model_values or {})),
+        fit_for(history, model, strategy, rules, by_hand=model_values),
         strategy,
         days=days,
         iterations=iterations,
@@ -91,10 +90,9 @@ def make_sweep_job(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
-    rules = rules_of(rules, rule_by_rule)
-    within = _within_days(history, strategy, rules)
+    rules, over = rules_of(rules, rule_by_rule), {name: tuple(values) for name, values in over.items()}
     sweep = make_sweep(
-        fit(history, model, bars=bool(ORDERS.keys() & over) or within, **(model_values or {})),
+        fit_for(history, model, strategy, rules, varied=over, by_hand=model_values),
         strategy,
         over,
         days=days,
@@ -105,14 +103,6 @@ def make_sweep_job(
         uncertainty=uncertainty,
     )
     return Job.of(sweep, history)
-
-
-def _within_days(history: PriceHistory, strategy: Strategy, rules: Rules) -> bool:
-    """Whether a model is to tell what happens within the days.
-
-    Where only market orders are filled at the open, it does so if the history knows opens.
-    """
-    return strategy.gives_orders or (rules.fill == "next-open" and history.has_bars)
 
 
 def make_backtest_job(

@@ -76,8 +76,8 @@ def wants(closes: np.ndarray) -> np.ndarray:
 
 
 def simulations(history: mc.PriceHistory, days: int | None = None) -> Iterator[mc.Simulation]:
-    """Of the last days of a history, or of all."""
-    bars = Bars(*(each[-(days or 0) - 1 :] if days else each for each in history.adjusted_bars))
+    """Of the first days of a history, or of all."""
+    bars = Bars(*(each[: days + 1 if days else None] for each in history.adjusted_bars))
     wanted = wants(bars.close[:, None])
     replayed = Bars(*(np.tile(each[:, None], LANES) for each in bars))
     model = ReplayedHistory(float(bars.close[0]), 0.0, 0.0, replayed=replayed)

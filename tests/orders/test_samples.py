@@ -1,4 +1,4 @@
-"""Every kind of order on the last days of each sample history; ``python -m tests.orders`` takes all days."""
+"""Every kind of order on the first days of each sample history; ``python -m tests.orders`` takes all days."""
 
 import pytest
 
