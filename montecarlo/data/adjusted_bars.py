@@ -55,7 +55,11 @@ def adjusted_bars(bars: pd.DataFrame) -> tuple[Bars, tuple[str, ...]]:
     opens = open_ * factor
     highest, lowest = np.maximum(opens, closes), np.minimum(opens, closes)  # again: the products are rounded
     found = Bars(opens, np.maximum(high * factor, highest), np.minimum(low * factor, lowest), closes)
-    return found, (*_completed(known, dates), *_widened(raw, known, dates), *_doubts(Bars(open_, high, low, close), dates))
+    return found, (
+        *_completed(known, dates),
+        *_widened(raw, known, dates),
+        *_doubts(Bars(open_, high, low, close), dates),
+    )
 
 
 def _refuse(known: dict[str, Days], raw: dict[str, FloatArray], dates: pd.DatetimeIndex) -> None:
@@ -68,7 +72,9 @@ def _refuse(known: dict[str, Days], raw: dict[str, FloatArray], dates: pd.Dateti
         later = f"; all days after {day(dates[last])} have them (--start)" if last < len(dates) - 1 else ""
         raise HistoryError(f"of {len(dates):,} days many lack their bar: {words}; {_ALL}: {_OTHERS}{later}")
     if all(np.array_equal(raw[name], raw["close"]) for name in ("open", "high", "low")):
-        raise HistoryError(f"open, high and low are the close on every day, so these are closes only; {_ALL}: {_OTHERS}")
+        raise HistoryError(
+            f"open, high and low are the close on every day, so these are closes only; {_ALL}: {_OTHERS}"
+        )
 
 
 def _completed(known: dict[str, Days], dates: pd.DatetimeIndex) -> Iterator[str]:

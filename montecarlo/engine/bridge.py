@@ -29,14 +29,14 @@ from montecarlo.engine.normals import Singles, Words, horner, minus_two_log, wor
 MAXIMUM, MINIMUM = 1, 2
 """Streams of random words beside that of the closes, which is 0."""
 
-FURTHEST = 100.0  # deviations from open to close: what a day of more drift than noise does beyond them is next to nothing
+FURTHEST = (
+    100.0  # deviations from open to close: what a day of more drift than noise does beyond them is next to nothing
+)
 LEAST = 0.05  # a smaller y, once in 30,000 days, is taken for it: S hardly changes there, but by rounding
 LONGEST = 0.4  # of steps
 FLATTEST = -1e-12  # slope of S: what rounding has left of a smaller one would be divided by
 START = (
-    (
-        (-0.76029384,),
-    ),
+    ((-0.76029384,),),
     (
         (5.703182,),
         (-1.3717424, 0.8724034),

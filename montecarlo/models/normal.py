@@ -55,7 +55,9 @@ class NormalModel(Model):
         above, below = bridge.extremes(x, seed, first_path)
         before, after = closes[:-1], closes[1:]
         unit = before * deviation
-        open_, high, low = (np.vstack([closes[:1], each]) for each in (before, np.empty_like(after), np.empty_like(after)))
+        open_, high, low = (
+            np.vstack([closes[:1], each]) for each in (before, np.empty_like(after), np.empty_like(after))
+        )
         high[1:] = np.maximum(before, after) + unit * above
         low[1:] = np.maximum(np.minimum(before, after) - unit * below, 0.0)
         return Bars(open_, high, low, closes)
