@@ -18,7 +18,7 @@ from montecarlo.errors import HistoryError, ParameterError, RuleError
 from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.comparison import Comparison, compare
 from montecarlo.experiments.overfitting import Overfitting, overfitting
-from montecarlo.experiments.price_paths import simulate_prices
+from montecarlo.experiments.price_paths import simulate_bars, simulate_prices
 from montecarlo.experiments.simulate import Result, simulate
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
@@ -72,6 +72,7 @@ __all__ = [
     "load_history",
     "overfitting",
     "simulate",
+    "simulate_bars",
     "simulate_prices",
     "strategy_from",
     "sweep",

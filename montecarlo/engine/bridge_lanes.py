@@ -24,30 +24,36 @@ _ONE_BITS, _MANTISSA = np.int32(reference.ONE_BITS), np.int32(reference.MANTISSA
 
 
 @inline
-def draw_extremes(scratch, seed, first_path, first_day, shift, lowest, highest):  # type: ignore[no-untyped-def]
+def draw_extremes(scratch, way, seed, first_path, first_day):  # type: ignore[no-untyped-def]
     """Fill ``scratch.above`` and ``scratch.below`` for the days whose draws are in ``scratch.draws``.
 
     Args:
-        scratch: A record DRAWS.
+        scratch: A record DRAWS; its draws are used up.
+        way: The three numbers of ``bridge.way``.
         seed, first_path, first_day: As of ``draw_normals``.
-        shift, lowest, highest: From open to close a day goes as many deviations as its draw and the shift are, within
-            these bounds; np.float32.
     """
+    shift, lowest, highest = np.float32(way[0]), np.float32(way[1]), np.float32(way[2])
     words, draws, above, below = scratch.words, scratch.draws, scratch.above, scratch.below
     draw_words(scratch, seed, first_path, first_day, reference.MAXIMUM)
     for i in range(DAYS_AT_ONCE * LANES):
-        d = abs(min(max(np.float32(draws[i] + shift), lowest), highest))
+        d = abs(min(max(draws[i] + shift, lowest), highest))
         draws[i] = d
-        above[i] = _HALF * (math.sqrt(np.float32(d * d + minus_two_log(words[i]))) - d)
+        above[i] = _HALF * (np.float32(math.sqrt(d * d + minus_two_log(words[i]))) - d)
     draw_words(scratch, seed, first_path, first_day, reference.MINIMUM)
+    for i in range(DAYS_AT_ONCE * LANES):  # in two loops: a quarter faster, because registers last for either
+        below[i] = _start(_between(draws[i], above[i]), draws[i], minus_two_log(words[i]))
     for i in range(DAYS_AT_ONCE * LANES):
-        below[i] = _below(draws[i], above[i], words[i])
+        below[i] = _below(draws[i], _between(draws[i], above[i]), below[i], words[i])
 
 
 @inline
-def _below(d, above, word):  # type: ignore[no-untyped-def]
-    y = max(above + above + d, _LEAST)
-    s = _start(y, d, minus_two_log(word))
+def _between(d, above):  # type: ignore[no-untyped-def]
+    """From either end to the maximum and on to the other end."""
+    return max(above + above + d, _LEAST)
+
+
+@inline
+def _below(d, y, s, word):  # type: ignore[no-untyped-def]
     survival, slope, curvature = _images(s, y, d)
     aimed = y * ((np.float32(word) + _HALF) * _UNIT)
     excess, both = survival - aimed, survival + aimed

@@ -26,8 +26,8 @@ class NormalModel(Model):
     ``drift`` is Y times the mean of daily simple returns (not the compound growth rate, which is lower).
     A return of -100 % or less leaves the price at zero for good.
 
-    Bars: a day opens at the close before, so there are no gaps; between open and close its price is a Brownian bridge with
-    the deviation that the day has in dollars.
+    Bars: a day opens at the close before, so there are no gaps; between open and close its price is a Brownian bridge
+    with the deviation that the day has in dollars.
     """
 
     name = "normal"
@@ -49,31 +49,20 @@ class NormalModel(Model):
 
     def bars(self, seed: int, first_path: int, paths: int, days: int) -> Bars:
         closes = compounded(self.start_price, self.growth(seed, first_path, paths, days))
-        _, deviation = self._per_day()
-        shift, lowest, highest = self._reach()
-        x = np.clip(normals(seed, first_path, paths, days) + shift, lowest, highest)
-        above, below = bridge.extremes(x, seed, first_path)
+        _, deviation, *way = self._told()
+        above, below = bridge.extremes(normals(seed, first_path, paths, days), way, seed, first_path)
         before, after = closes[:-1], closes[1:]
         unit = before * deviation
-        open_, high, low = (
-            np.vstack([closes[:1], each]) for each in (before, np.empty_like(after), np.empty_like(after))
-        )
-        high[1:] = np.maximum(before, after) + unit * above
-        low[1:] = np.maximum(np.minimum(before, after) - unit * below, 0.0)
-        return Bars(open_, high, low, closes)
+        high = np.maximum(before, after) + unit * above
+        low = np.maximum(np.minimum(before, after) - unit * below, 0.0)
+        return Bars.of_days(before, high, low, closes)
 
     def bar_stage(self) -> tuple[Stage, FloatArray]:
-        mean, deviation = self._per_day()
-        return _fill_bars, np.array([1 + mean, deviation, *self._reach()])
+        return _fill_bars, np.array(self._told())
 
-    def _reach(self) -> tuple[np.float32, np.float32, np.float32]:
-        """What makes a draw the way from open to close in deviations: what is added, and the bounds of the sum."""
+    def _told(self) -> tuple[float, ...]:
         mean, deviation = self._per_day()
-        if deviation == 0:
-            return np.float32(0), np.float32(0), np.float32(0)
-        furthest = bridge.FURTHEST
-        shift, ruin = mean / deviation, -1 / deviation
-        return np.float32(np.clip(shift, -9e9, 9e9)), np.float32(max(ruin, -furthest)), np.float32(furthest)
+        return 1 + mean, deviation, *bridge.way(mean, deviation, -1.0)
 
     def expected_growth(self) -> float:
         mean, deviation = self._per_day()
@@ -111,8 +100,8 @@ def _grow_of_bars(normal, parameters):  # type: ignore[no-untyped-def]
 
 @inline
 def _fill_within(prices, bars, seed, first_path, first_day, days, parameters, scratch):  # type: ignore[no-untyped-def]
-    _, deviation, shift, lowest, highest = parameters
-    draw_extremes(scratch, seed, first_path, first_day, shift, lowest, highest)
+    _, deviation, way = parameters
+    draw_extremes(scratch, way, seed, first_path, first_day)
     for day in range(days):
         for lane in range(LANES):
             before, after = prices[day].lane[lane], prices[day + 1].lane[lane]
@@ -124,7 +113,6 @@ def _fill_within(prices, bars, seed, first_path, first_day, days, parameters, sc
 
 @stage
 def _fill_bars(prices, growth, bars, seed, first_path, start, parameters, scratch):  # type: ignore[no-untyped-def]
-    shift, lowest, highest = np.float32(parameters[2]), np.float32(parameters[3]), np.float32(parameters[4])
-    told = parameters[0], parameters[1], shift, lowest, highest
+    told = parameters[0], parameters[1], parameters[2:]
     draw, within = draw_normals, _fill_within
     fill_bars(prices, growth, bars, seed, first_path, start, draw, _grow_of_bars, within, told, scratch[0])
