@@ -1,8 +1,8 @@
 """The order account, compiled: what becomes of targets, limits, stops and time exits within each day of a path.
 
-The rules are those of docs/conventions.md, "Orders within the day"; ``montecarlo.accounting.broker`` keeps them bar by bar
-in plain Python.  Prices are mirrored for a short position (with the opposite sign, high and low exchanged), so that each
-rule is written once, for a long one.  Values are in units of the capital.
+The rules are those of docs/conventions.md, "Orders within the day"; ``montecarlo.accounting.broker`` keeps them bar by
+bar in plain Python.  Prices are compared with their signs turned for a short position, as there, so that each rule is
+written once, for a long one.  Values are in units of the capital.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ ORDER_TERMS = np.dtype(
         ("controlled", "i8"),  # there are controls, because the model has an expectation
         ("entries", "i8"),  # a target is an order to enter, not a position
         ("target_first", "i8"),
-        ("asked", "i8"),  # the strategy stage is asked day by day
+        ("asked", "i8"),  # the strategy stage day by day: for lanes that are flat (1), or for all (2); else 0
         ("commission", "f8"),  # a fraction of the traded value
         ("per_share", "f8"),  # dollars
         ("minimum", "f8"),  # over the capital, of each fill
@@ -50,8 +50,8 @@ ORDER_STATE = np.dtype(
 ``before`` and ``change`` are equity at the close before and what a day made of it; ``blocked`` is the side that is not
 entered again until something else was wanted.  Of a position, ``entry`` is the cash before it, ``since`` the day of its
 entry and ``until`` that of its time exit; a bar with a price of ``lower`` or less, or of ``upper`` or more, reaches its
-stop or its target.  ``losing`` is how many of the last trades in a row lost.  What is wanted changes nothing while it is
-``steady``; ``wanted`` is not zero where it does.
+stop or its target.  ``losing`` is how many of the last trades in a row lost.  What is wanted changes nothing while it
+is ``steady``; ``wanted`` is not zero where it does.
 """
 
 OF_TRADES = ("gains", "losses", "squared_profits", "ratios", "streak", "ambiguous")
@@ -88,11 +88,13 @@ def keep_orders(  # type: ignore[no-untyped-def]
     delay, first, positions = terms.delay, terms.first_fill, terms.entries == 0
     by_day, slip_by_day = 1 if len(orders) > 1 else 0, 1 if len(slips) > 1 else 0
     if (terms.asked != 0) & (delay == 1):
-        _ask(state, first - 1, prices, bars, targets, fill_targets, parameters, scratch)
+        _mark_askers(state, targets[first - 1], bars[first - 1], terms.asked)
+        fill_targets(prices[:first], bars[:first], targets[:first], parameters, scratch)
     marked = 0
     for day in range(first, len(prices)):
         if (terms.asked != 0) & (delay == 0):
-            _ask(state, day, prices, bars, targets, fill_targets, parameters, scratch)
+            _mark_askers(state, targets[day], bars[day], terms.asked)
+            fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
         idle = terms.idle if day > first else terms.first_idle
         # Of the first close there is no bar, and of a close before the first decision no order.
         before, seen, works = max(day - 1, 0), day - delay, day > first - delay
@@ -121,7 +123,8 @@ def keep_orders(  # type: ignore[no-untyped-def]
                 curves[lane, marked] = state.value[lane]
             marked += 1
         if (terms.asked != 0) & (delay == 1) & (day < len(prices) - 1):
-            _ask(state, day, prices, bars, targets, fill_targets, parameters, scratch)
+            _mark_askers(state, targets[day], bars[day], terms.asked)
+            fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
 
 
 @inline
@@ -138,11 +141,16 @@ def _begin(state, terms):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _ask(state, day, prices, bars, targets, fill_targets, parameters, scratch):  # type: ignore[no-untyped-def]
-    """Let the strategy decide for the lanes that could trade: the ruined never do."""
+def _mark_askers(state, targets, bar, asked):  # type: ignore[no-untyped-def]
+    """Write 1 for each lane on which a decision at this close could do something, else 0.
+
+    The ruined do nothing any more.  If all entries are to one side, neither does a position that outlives the day:
+    where signals are filled at their own close, that is known here only of a bar that reaches neither stop nor target.
+    """
     for lane in range(LANES):
-        targets[day].lane[lane] = 1 if state.value[lane] > 0.0 else 0
-    fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
+        reached = (bar.low[lane] <= state.lower[lane]) | (bar.high[lane] >= state.upper[lane])
+        free = (state.side[lane] == 0.0) | reached | (asked > 1)
+        targets.lane[lane] = np.int8((state.value[lane] > 0.0) & free)
 
 
 # What happens to every lane on every day is vector code.  Whatever an order does is rare, and done lane by lane.

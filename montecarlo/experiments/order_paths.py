@@ -100,9 +100,15 @@ def _order_terms(simulation: "Simulation", controlled: bool) -> Terms:
         controlled,
         strategy.signals == ENTRIES,
         rules.intrabar == "target-first",
-        strategy.asked_daily,
+        _asked(strategy),
         *_costs(rules),
     )
+
+
+def _asked(strategy: Strategy) -> int:
+    if not strategy.asked_daily:
+        return 0
+    return 2 if strategy.signals != ENTRIES or strategy.enters_both_ways else 1
 
 
 def _costs(rules: Rules) -> Terms:

@@ -68,6 +68,8 @@ class Strategy(ABC):
     """Whether it needs the open, the high and the low of days: then ``targets_of_bars`` is asked."""
     asked_daily: ClassVar[bool] = False
     """Whether its compiled stage is asked once a day, and only for paths on which it could act: see ``stage``."""
+    enters_both_ways: ClassVar[bool] = True
+    """Whether it may enter to either side, and so is asked while a position is held, too."""
 
     entry_limit: float | None = parameter(
         Number(0, 0.5),
