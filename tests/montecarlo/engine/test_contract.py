@@ -11,15 +11,35 @@ import pytest
 import montecarlo as mc
 from montecarlo.accounting import rows
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.models import MODELS
+from montecarlo.models import MODELS, Model
 from montecarlo.statistics.tally import Tally
 from montecarlo.strategies import STRATEGIES
 
 RULES = {"all in": mc.Rules(), "fixed size": mc.Rules(shares=100.0, fill="same-close")}
+ORDERS = {
+    "bracket": ({"stop_loss": 0.03, "take_profit": 0.05, "max_holding": 20}, mc.Rules()),
+    "limit": (
+        {"entry_limit": 0.005, "stop_loss": 0.03, "take_profit": 0.05},
+        mc.Rules(
+            shares=100.0,
+            fill="next-open",
+            risk_free=0.03,
+            interest=True,
+            commission_model="per-share",
+            commission_per_share=0.01,
+            commission_minimum=1.0,
+            slippage_model="volatility",
+            slippage_volatility=0.1,
+        ),
+    ),
+}
 
 
 def digests():
-    """Of the rows and tallies of all models and all strategies, from code for the processor that Numba is told of."""
+    """Of the rows and tallies of all models and all strategies, from code for the processor that Numba is told of.
+
+    And of orders within the day, on all models that have bars.
+    """
     history = mc.load_history("AAPL", source="sample")
     kinds = [(model, "sma-crossover") for model in MODELS] + [("normal", strategy) for strategy in STRATEGIES]
     found = {}
@@ -27,10 +47,24 @@ def digests():
         simulation = mc.Simulation(
             model=mc.fit(history, model), strategy=STRATEGIES[strategy](), days=300, iterations=40, seed=7, rules=rules
         )
-        simulated = simulate_rows(simulation, 0, simulation.iterations)
-        content = rows.to_csv(simulated) + Tally.of(simulated).to_bytes()
-        found[f"{model}, {strategy}, {size}"] = hashlib.sha256(content).hexdigest()
+        found[f"{model}, {strategy}, {size}"] = digest(simulation)
+    with_bars = [name for name, kind in MODELS.items() if kind.bar_stage is not Model.bar_stage]
+    for model, (name, (orders, rules)) in ((model, order) for model in with_bars for order in ORDERS.items()):
+        simulation = mc.Simulation(
+            model=mc.fit(history, model, bars=True),
+            strategy=mc.SmaCrossover(5, 20, True, **orders),
+            days=300,
+            iterations=40,
+            seed=7,
+            rules=rules,
+        )
+        found[f"{model}, {name}"] = digest(simulation)
     return found
+
+
+def digest(simulation):
+    simulated = simulate_rows(simulation, 0, simulation.iterations)
+    return hashlib.sha256(rows.to_csv(simulated) + Tally.of(simulated).to_bytes()).hexdigest()
 
 
 def digests_on(processor, cache):
