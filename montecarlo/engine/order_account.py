@@ -181,7 +181,7 @@ def _bet(state, yesterday, today, growth, expected):  # type: ignore[no-untyped-
 @inline
 def _mark(state, today, growth, bar, idle, now):  # type: ignore[no-untyped-def]
     """Interest, and equity at the close as if nothing happened; one bit for each lane on which something does."""
-    lanes, mixed = 0, 0
+    lanes, mixed = np.int64(0), np.int64(0)
     if idle != 1.0:
         for lane in range(LANES):
             state.cash[lane] *= idle if state.cash[lane] > 0.0 else 1.0
