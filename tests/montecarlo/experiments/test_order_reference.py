@@ -80,6 +80,6 @@ def test_of_a_model_without_bars_days_open_at_the_close_before():
 @pytest.mark.parametrize("name", ["normal", "gbm", "bootstrap"])
 def test_of_entries_that_look_at_highs_and_lows(name):
     model = mc.fit(mc.load_history("MSFT", source="sample"), name, bars=True)
-    strategy = mc.DailyBreakout(channel=2, **BRACKET, max_holding=5)
+    strategy = mc.DailyBreakout(channel=2, stop_loss=0.01, take_profit=0.01, max_holding=5)
     rows = agree(simulation_of(model, strategy, intrabar="target-first"))
     assert rows["ambiguous_bars"].sum() > 0
