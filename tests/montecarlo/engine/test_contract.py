@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import montecarlo as mc
 from montecarlo.accounting import rows
-from montecarlo.experiments.paths import simulate_rows
-from montecarlo.models import MODELS, Model
+from montecarlo.experiments.paths import draw_bars, simulate_rows
+from montecarlo.models import MODELS
 from montecarlo.statistics.tally import Tally
 from montecarlo.strategies import STRATEGIES
 
@@ -38,7 +39,7 @@ ORDERS = {
 def digests():
     """Of the rows and tallies of all models and all strategies, from code for the processor that Numba is told of.
 
-    And of orders within the day, on all models that have bars.
+    And of all bars, and of orders within the day on them.
     """
     history = mc.load_history("AAPL", source="sample")
     kinds = [(model, "sma-crossover") for model in MODELS] + [("normal", strategy) for strategy in STRATEGIES]
@@ -48,17 +49,21 @@ def digests():
             model=mc.fit(history, model), strategy=STRATEGIES[strategy](), days=300, iterations=40, seed=7, rules=rules
         )
         found[f"{model}, {strategy}, {size}"] = digest(simulation)
-    with_bars = [name for name, kind in MODELS.items() if kind.bar_stage is not Model.bar_stage]
-    for model, (name, (orders, rules)) in ((model, order) for model in with_bars for order in ORDERS.items()):
-        simulation = mc.Simulation(
-            model=mc.fit(history, model, bars=True),
-            strategy=mc.SmaCrossover(5, 20, True, **orders),
-            days=300,
-            iterations=40,
-            seed=7,
-            rules=rules,
-        )
-        found[f"{model}, {name}"] = digest(simulation)
+    for model in (mc.fit(history, name, bars=True) for name in MODELS):
+        if not model.has_bars:
+            continue
+        bars = np.stack(draw_bars(model, 7, 0, 40, 300))
+        found[f"bars of {model.name}"] = hashlib.sha256(bars.tobytes()).hexdigest()
+        for name, (orders, rules) in ORDERS.items():
+            simulation = mc.Simulation(
+                model=model,
+                strategy=mc.SmaCrossover(5, 20, True, **orders),
+                days=300,
+                iterations=40,
+                seed=7,
+                rules=rules,
+            )
+            found[f"{model.name}, {name}"] = digest(simulation)
     return found
 
 
