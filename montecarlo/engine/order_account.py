@@ -380,4 +380,5 @@ def _hold_value(first, last, slip, ready, later, terms):  # type: ignore[no-unty
     if not payable:
         return ready * later
     spare = ready - count * first - cost_of(count, first, slip, commission, per_share, minimum)
-    return count * last + (spare * later if shares > 0.0 else 0.0)
+    value = count * last + (spare * later if shares > 0.0 else 0.0)
+    return value if value > 0.0 else value - cost_of(count, last, slip, commission, per_share, minimum)  # ruined

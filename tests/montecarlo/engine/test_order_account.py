@@ -99,7 +99,7 @@ def simulation_of(case, rules, orders):
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(*map(st.fixed_dictionaries, (CASES, RULES, ORDERS)))
 def test_every_column_is_that_of_the_broker(case, rules, orders):
     simulation = simulation_of(case, rules, orders)
