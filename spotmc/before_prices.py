@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from spotmc.chosen import Chosen, require_known, strategy_of
+from spotmc.chosen import Chosen, strategy_of, usual_strategy
 
 if TYPE_CHECKING:
     from montecarlo.experiments.traded_paths import TradedPaths
@@ -42,12 +42,10 @@ def require_sweep(chosen: Chosen) -> None:
     from montecarlo.experiments.sweep import Sweep, axes_of, combinations
     from montecarlo.experiments.varied import varied
     from montecarlo.parameters import declared
-    from montecarlo.strategies import strategy_named
 
     if chosen.rule:
         return
-    require_known(chosen.strategy)
-    strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
+    strategy, over = varied(usual_strategy(chosen), chosen.told)
     axes, longest = axes_of(strategy, over), 0
     if chosen.paths.get("warm_up"):
         days = chosen.paths.get("days", declared(Sweep)["days"].default)

@@ -19,6 +19,8 @@ ORDER = np.dtype([(name, "f8", (LANES,)) for name in ("limit", "stop", "target",
 ``limit`` is NaN for a market order; the others are infinite where there is no such exit.
 """
 
+ASKED_ALWAYS, ASKED_WHEN_FLAT = 1, 2
+
 ORDER_TERMS = np.dtype(
     [
         *TERMS.descr,
@@ -26,7 +28,7 @@ ORDER_TERMS = np.dtype(
         ("controlled", "i8"),  # there are controls, because the model has an expectation
         ("entries", "i8"),  # a target is an order to enter, not a position
         ("target_first", "i8"),
-        ("asked", "i8"),  # the strategy stage day by day: for lanes that are flat (1), or for all (2); else 0
+        ("asked", "i8"),  # the strategy stage is asked day by day: ASKED_ALWAYS, ASKED_WHEN_FLAT, or 0 if it is not
         ("commission", "f8"),  # a fraction of the traded value
         ("per_share", "f8"),  # dollars
         ("minimum", "f8"),  # over the capital, of each fill
@@ -87,14 +89,14 @@ def keep_orders(  # type: ignore[no-untyped-def]
     _begin(state, terms)
     delay, first, positions = terms.delay, terms.first_fill, terms.entries == 0
     by_day, slip_by_day = 1 if len(orders) > 1 else 0, 1 if len(slips) > 1 else 0
+    when_flat = terms.asked == ASKED_WHEN_FLAT
     if (terms.asked != 0) & (delay == 1):
-        _mark_askers(state, targets[first - 1], bars[first - 1], terms.asked)
-        fill_targets(prices[:first], bars[:first], targets[:first], parameters, scratch)
+        _ask(state, first - 1, when_flat, prices, bars, targets, fill_targets, parameters, scratch)
     marked = 0
     for day in range(first, len(prices)):
         if (terms.asked != 0) & (delay == 0):
-            _mark_askers(state, targets[day], bars[day], terms.asked)
-            fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
+            # What is held from the day before may end within this one, so that an order of this close counts.
+            _ask(state, day, False, prices, bars, targets, fill_targets, parameters, scratch)
         idle = terms.idle if day > first else terms.first_idle
         # Of the first close there is no bar, and of a close before the first decision no order.
         before, seen, works = max(day - 1, 0), day - delay, day > first - delay
@@ -123,8 +125,7 @@ def keep_orders(  # type: ignore[no-untyped-def]
                 curves[lane, marked] = state.value[lane]
             marked += 1
         if (terms.asked != 0) & (delay == 1) & (day < len(prices) - 1):
-            _mark_askers(state, targets[day], bars[day], terms.asked)
-            fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
+            _ask(state, day, when_flat, prices, bars, targets, fill_targets, parameters, scratch)
 
 
 @inline
@@ -141,16 +142,13 @@ def _begin(state, terms):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _mark_askers(state, targets, bar, asked):  # type: ignore[no-untyped-def]
-    """Write 1 for each lane on which a decision at this close could do something, else 0.
-
-    The ruined do nothing any more.  If all entries are to one side, neither does a position that outlives the day:
-    where signals are filled at their own close, that is known here only of a bar that reaches neither stop nor target.
-    """
+def _ask(state, day, when_flat, prices, bars, targets, fill_targets, parameters, scratch):  # type: ignore[no-untyped-def]
+    """Let the strategy decide for the lanes that could trade: the ruined never do, and where entries are for one side
+    only, nor do those that hold it, because their order of this close would not count."""
     for lane in range(LANES):
-        reached = (bar.low[lane] <= state.lower[lane]) | (bar.high[lane] >= state.upper[lane])
-        free = (state.side[lane] == 0.0) | reached | (asked > 1)
-        targets.lane[lane] = np.int8((state.value[lane] > 0.0) & free)
+        idle = (state.side[lane] == 0.0) | (not when_flat)
+        targets[day].lane[lane] = 1 if (state.value[lane] > 0.0) & idle else 0
+    fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
 
 
 # What happens to every lane on every day is vector code.  Whatever an order does is rare, and done lane by lane.
@@ -181,7 +179,7 @@ def _bet(state, yesterday, today, growth, expected):  # type: ignore[no-untyped-
 @inline
 def _mark(state, today, growth, bar, idle, now):  # type: ignore[no-untyped-def]
     """Interest, and equity at the close as if nothing happened; one bit for each lane on which something does."""
-    lanes, mixed = 0, 0
+    lanes, mixed = np.int64(0), np.int64(0)
     if idle != 1.0:
         for lane in range(LANES):
             state.cash[lane] *= idle if state.cash[lane] > 0.0 else 1.0

@@ -102,6 +102,8 @@ def backtest(
             *history.warnings,
             *(history.bar_warnings if within_days else ()),
             *drift_doubts(of_prices["drift"], of_prices["drift_error"], days / history.bars_per_year),
+            *strategy.warnings,
+            *strategy.doubts_on(history),
             *rules.warnings,
         ),
     )

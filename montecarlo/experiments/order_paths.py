@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from montecarlo.accounting.rules import FRACTION, PER_SHARE, VOLATILITY, Rules
 from montecarlo.engine.lanes import LANES, Records, Stage, aligned
-from montecarlo.engine.order_account import ORDER, ORDER_RESULT, ORDER_TERMS
+from montecarlo.engine.order_account import ASKED_ALWAYS, ASKED_WHEN_FLAT, ORDER, ORDER_RESULT, ORDER_TERMS
 from montecarlo.engine.order_costs import constant_slips
 from montecarlo.engine.order_stages import OrderSpace, loop_over_order_groups, no_bars, no_closes
 from montecarlo.models import Drawn
@@ -108,7 +108,7 @@ def _order_terms(simulation: "Simulation", controlled: bool) -> Terms:
 def _asked(strategy: Strategy) -> int:
     if not strategy.asked_daily:
         return 0
-    return 2 if strategy.signals != ENTRIES or strategy.enters_both_ways else 1
+    return ASKED_ALWAYS if strategy.enters_both_ways or strategy.signals != ENTRIES else ASKED_WHEN_FLAT
 
 
 def _costs(rules: Rules) -> Terms:

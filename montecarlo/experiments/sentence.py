@@ -12,9 +12,12 @@ import pandas as pd
 
 from montecarlo.experiments import uncertainty as uncertainties
 from montecarlo.experiments.experiment import SUMMARY, Experiment
+from montecarlo.experiments.historical import HistoricalBacktest
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import TABLE, Sweep
 from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths
+from montecarlo.experiments.training import TrainingGrid
+from montecarlo.experiments.training_words import of_training
 from montecarlo.statistics.summary import summary_from_csv
 from montecarlo.strategies import Strategy
 from montecarlo.wording import count
@@ -38,6 +41,10 @@ def of_results(symbol: str, experiment: Experiment, file: Callable[[str], bytes]
         return of_simulation(symbol, experiment, summary_from_csv(file(SUMMARY)), table)
     if isinstance(experiment, Sweep):
         return of_sweep(symbol, experiment, pd.read_csv(io.BytesIO(file(TABLE))), summary_from_csv(file(SUMMARY)))
+    if isinstance(experiment, HistoricalBacktest):
+        return of_backtest(symbol, experiment, summary_from_csv(file(SUMMARY)))
+    if isinstance(experiment, TrainingGrid):
+        return of_training(experiment, file)
     return ""
 
 
@@ -86,6 +93,23 @@ def of_sweep(symbol: str, sweep: Sweep, table: pd.DataFrame, selection_bias: pd.
         f"Of {count(len(table), 'combination')}{own} in {count(sweep.iterations, 'future')} like {_past(symbol)}, "
         f"{chosen} is the best with {_percent(best['return_mean'])} on average and loses money in "
         f"{_share(best[LOSS])}{_chosen(_values(selection_bias))}."
+    )
+
+
+def of_backtest(symbol: str, backtest: HistoricalBacktest, summary: pd.DataFrame) -> str:
+    """What the rule has made of the one real history, beside buying and holding.
+
+    Args:
+        symbol: What the prices are of.
+        backtest: What was asked for.
+        summary: Columns ``statistic`` and ``value``.
+    """
+    value, history = _values(summary), backtest.history
+    held = value["buy_and_hold_value"] / value["capital"] - 1
+    return (
+        f"From {history.first} to {history.last}, the rule {backtest.strategy.called} on {symbol} makes "
+        f"{_percent(value['return'])} with {count(int(value['trades']), 'trade')}, and holding {_percent(held)}; "
+        "that is one history, and says little about others as likely."
     )
 
 

@@ -163,6 +163,10 @@ class TradedPaths(Experiment):
     def inputs(self) -> Mapping[str, str]:
         return self.strategy.inputs
 
+    def with_inputs(self, contents: Mapping[str, bytes]) -> Self:
+        strategy = self.strategy.with_inputs(contents)
+        return self if strategy is self.strategy else replace(self, strategy=strategy)
+
     @property
     def reproducible(self) -> bool:
         return self.strategy.reproducible

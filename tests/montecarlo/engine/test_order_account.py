@@ -252,7 +252,7 @@ def test_who_is_asked_daily_decides_as_who_is_asked_at_once(fill):
     assert_the_same(simulate_rows(daily, 0, 20), reference.simulate_rows(simulation, 0, 20))
 
 
-@pytest.mark.parametrize("fill", ["next-close", "same-close", "next-open"])
+@pytest.mark.parametrize("fill", ["next-close", "next-open"])
 def test_who_enters_to_one_side_is_not_asked_while_a_position_is_held(fill):
     """Its positions are never reversed, and so all of them last the longest time."""
     simulation = replace(
