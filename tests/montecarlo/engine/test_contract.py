@@ -20,7 +20,7 @@ RULES = {"all in": mc.Rules(), "fixed size": mc.Rules(shares=100.0, fill="same-c
 
 
 def digests():
-    """Of the rows and tallies of all models and all strategies, and of all bars, from code for the processor that Numba is told of."""
+    """Of rows and tallies of all models and strategies, and of bars, from code for the processor Numba is told of."""
     history = mc.load_history("AAPL", source="sample")
     kinds = [(model, "sma-crossover") for model in MODELS] + [("normal", strategy) for strategy in STRATEGIES]
     found = {}
