@@ -15,7 +15,6 @@ from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
 from montecarlo.experiments.kinds import KINDS
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
-from montecarlo.statistics.tally import BLOCK_PATHS
 
 FORMAT = 2  # of the JSON; raised whenever an older version could not read it
 FIRST_FORMAT = 1  # had a crossover of two averages in its walls; ``fleet.format_1`` reads what it has left
@@ -59,7 +58,7 @@ class Job:
                 ("source", "the name of a source", _matches(_WORD, self.source)),
                 ("inputs", "a SHA-256 in hexadecimal for each input", _are_digests(self.inputs)),
                 ("engine", "a version", _matches(_WORD, self.engine)),
-                ("chunk", f"a multiple of {BLOCK_PATHS}", _is_chunk(self.chunk)),
+                ("chunk", f"a multiple of {self.experiment.block}", _is_chunk(self.chunk, self.experiment.block)),
             )
             if not fits
         }
@@ -171,5 +170,5 @@ def _are_digests(value: object) -> bool:
     return isinstance(value, Mapping) and all(_matches(_DIGEST, digest) for digest in value.values())
 
 
-def _is_chunk(value: object) -> bool:
-    return type(value) is int and value > 0 and value % BLOCK_PATHS == 0
+def _is_chunk(value: object, block: int) -> bool:
+    return type(value) is int and value > 0 and value % block == 0

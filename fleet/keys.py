@@ -2,12 +2,15 @@
 
 prices/<sha256>.csv               price snapshots, named by their content
 rules/<sha256>.py                 people's own rules, likewise
+models/<sha256>.json              trained models, likewise
+named-models/<name>.json          which of them a person has kept under that name
 submissions/<newest first>-<job>  one empty object for each job, so that the newest jobs can be listed at once
 jobs/<job>/job.json               the job
 jobs/<job>/submitted.json         when it was submitted first
 jobs/<job>/sent.json              its messages are on the queue
 jobs/<job>/sent-<shard>.json      so are those of a later round
 jobs/<job>/running.json           a worker has begun
+jobs/<job>/lacking.json           what a worker lacked to do it, and so left it to others
 jobs/<job>/cancelled.json         nobody wants it any more
 jobs/<job>/progress/<worker>.json how far the chunks are that a worker has in hand, with what they amount to so far
 jobs/<job>/failures/<shard>/…     why workers could not do a shard; a shard is <first>-<stop>
@@ -34,19 +37,22 @@ from datetime import UTC, datetime
 
 from fleet.tree import Range
 from montecarlo.experiments.experiment import SUMMARY, RowsFormat
+from montecarlo.trained.model import NAME as MODEL_NAME
 
 JOB_ID = re.compile(r"[A-Za-z0-9-]{1,44}-[0-9a-f]{12}")  # of format 1, too, with two windows before the digits
 
 _END_OF_TIME = 10**13  # milliseconds since 1970: the year 2286
 
 JOB, SUBMITTED, SENT, RUNNING, CANCELLED = ("job.json", "submitted.json", "sent.json", "running.json", "cancelled.json")
+LACKING = "lacking.json"
 _ROUND_SENT = "sent-"
 FAILURES, DEAD, RECORDS, TALLIES, PROGRESS = "failures/", "dead/", "records/", "tallies/", "progress/"
 ROWS = ("paths/", "returns/")
 
 JOBS, SUBMISSIONS, WORKERS = "jobs/", "submissions/", "workers/"
+NAMED_MODELS = "named-models/"
 
-INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py")}
+INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py"), "model": ("models/", ".json")}
 """Folder and ending of each kind of content that a job may need."""
 
 # Characters of ASCII only: a name may have 255 bytes on disk, and digits of other scripts are none of ours.
@@ -69,6 +75,7 @@ IN_A_JOB = {
 
 PREFIXES = {
     **{before: rf"[0-9a-f]{{64}}{re.escape(after)}" for before, after in INPUTS.values()},
+    NAMED_MODELS: rf"{MODEL_NAME.pattern}\.json",
     SUBMISSIONS: rf"[0-9]{{13}}-{JOB_ID.pattern}",
     WORKERS: _WORKER,
     JOBS: rf"{JOB_ID.pattern}/(?:{'|'.join(folder + name for folder, name in IN_A_JOB.items())})",
@@ -91,6 +98,17 @@ def is_passing(key: str) -> bool:
 def input_key(what: str, digest: str) -> str:
     before, after = INPUTS[what]
     return f"{before}{digest}{after}"
+
+
+def named_model_key(name: str) -> str:
+    return f"{NAMED_MODELS}{name}.json"
+
+
+def model_name_of(key: str) -> str | None:
+    """The name in the key of a named model; None where it is no such key."""
+    if not key.startswith(NAMED_MODELS) or not is_ours(key):
+        return None
+    return key.removeprefix(NAMED_MODELS).removesuffix(".json")
 
 
 def folder(job_id: str) -> str:
@@ -121,6 +139,10 @@ def is_round_sent(name: str) -> bool:
 
 def running_key(job_id: str) -> str:
     return folder(job_id) + RUNNING
+
+
+def lacking_key(job_id: str) -> str:
+    return folder(job_id) + LACKING
 
 
 def cancelled_key(job_id: str) -> str:

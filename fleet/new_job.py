@@ -7,10 +7,14 @@ from typing import Any, Unpack
 from fleet.job import Job
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
+from montecarlo.experiments.given_history import GivenHistory
+from montecarlo.experiments.historical import make_historical
 from montecarlo.experiments.simulate import make_simulation
 from montecarlo.experiments.sweeping import make_sweep
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
-from montecarlo.models import fit
+from montecarlo.experiments.training import TrainingGrid
+from montecarlo.experiments.within_days import fit_for
+from montecarlo.learning import Training
 from montecarlo.strategies import SmaCrossover, Strategy
 
 RECOMMENDED: Mapping[str, str | int] = {
@@ -50,13 +54,14 @@ def make_job(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    strategy, rules = strategy or SmaCrossover(), rules_of(rules, rule_by_rule)
     simulation = make_simulation(
-        fit(history, model, **(model_values or {})),
-        SmaCrossover() if strategy is None else strategy,
+        fit_for(history, model, strategy, rules, by_hand=model_values),
+        strategy,
         days=days,
         iterations=iterations,
         seed=seed,
-        rules=rules_of(rules, rule_by_rule),
+        rules=rules,
         warm_up=history if warm_up else None,
         rows=rows,
         uncertainty=uncertainty,
@@ -85,18 +90,51 @@ def make_sweep_job(
     Raises:
         ParameterError: naming each parameter that cannot be used.
     """
+    rules, over = rules_of(rules, rule_by_rule), {name: tuple(values) for name, values in over.items()}
     sweep = make_sweep(
-        fit(history, model, **(model_values or {})),
+        fit_for(history, model, strategy, rules, varied=over, by_hand=model_values),
         strategy,
         over,
         days=days,
         iterations=iterations,
         seed=seed,
-        rules=rules_of(rules, rule_by_rule),
+        rules=rules,
         warm_up=history if warm_up else None,
         uncertainty=uncertainty,
     )
     return Job.of(sweep, history)
+
+
+def make_backtest_job(
+    history: PriceHistory,
+    *,
+    strategy: Strategy,
+    rules: Rules | None = None,
+    **rule_by_rule: Unpack[RuleKeywords],
+) -> Job:
+    """The job that trades a strategy on the real history; the parameters are those of ``montecarlo.backtest``.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
+    """
+    return Job.of(make_historical(history, strategy, rules_of(rules, rule_by_rule)), history)
+
+
+def make_training_job(
+    history: PriceHistory,
+    settings: Training,
+    over: Mapping[str, Iterable[Any]] | None = None,
+    *,
+    choose_by: str = "auc",
+) -> Job:
+    """The job that trains a model with these settings, or one for each combination of those that are varied.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
+    """
+    axes = tuple((name, tuple(values)) for name, values in (over or {}).items())
+    training = TrainingGrid(history=GivenHistory.of(history), settings=settings, axes=axes, choose_by=choose_by)
+    return Job.of(training, history)
 
 
 def with_seed(job: Job, seed: int) -> Job:

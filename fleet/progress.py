@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -12,6 +13,7 @@ from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.job import Job
 from fleet.job_store import load_job
+from fleet.reasons import in_one_line
 from fleet.reports import JobReport, WorkerReport
 from fleet.shards import Stored, key_of
 from fleet.throughput import rate_of, stored
@@ -21,6 +23,7 @@ State = Literal["not sent", "queued", "running", "complete", "failed", "cancelle
 
 AHEAD_AT_MOST = 12  # jobs that are looked at for one that waits
 WORKERS_AT_MOST = 8  # that are read for one that waits
+LACKS_AT_MOST = 300  # characters
 CHUNKS_FOR_A_RATE = 10  # must be stored, that they tell better than the workers how fast a job is
 
 _REQUESTS_AT_ONCE = 8
@@ -38,6 +41,7 @@ class Status:
             have in hand; of a complete job all that were needed.
         rate: Units per second that are done at present; None as long as that cannot be told.
         reason: Why it failed; empty otherwise.
+        lacks: What the worker lacked that took it last and left it to others; empty where none did, or one does it.
         damage: What of it in the bucket cannot be read and is not needed, in a sentence; empty otherwise.
         standing: How a job that may be enough before its last unit stood at the end of the last round; None before the
             end of the first, and for other jobs.
@@ -53,6 +57,7 @@ class Status:
     done: int
     rate: float | None = None
     reason: str = ""
+    lacks: str = ""
     damage: str = ""
     standing: Standing | None = None
     workers: tuple[WorkerReport, ...] = ()
@@ -67,7 +72,8 @@ class Status:
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about it."""
         missed = (self.standing.warning,) if self.standing and self.state == "complete" else ()
-        return (*self.job.experiment.warnings, *filter(None, missed))
+        left = (f"no worker that took it so far can do it: {self.lacks}",) if self.lacks else ()
+        return (*left, *self.job.experiment.warnings, *filter(None, missed))
 
     @property
     def expected(self) -> int:
@@ -106,6 +112,7 @@ class Status:
             "units_per_second": self.rate,
             "seconds_left": self.seconds_left,
             "reason": self.reason,
+            "lacks": self.lacks,
             "damage": self.damage,
         }
 
@@ -233,6 +240,7 @@ def _look(bucket: Bucket, job: Job, submitted: datetime) -> tuple[Status, dateti
         done=sum(part.units for part in parts) + sum(chunk.done for chunk in in_hand),
         rate=_rate(since_sent, reported, now) if state == "running" else None,
         reason=failures.last_reason(bucket, job.id) if state == "failed" else "",
+        lacks=_lacks(bucket, job.id) if state == "queued" and keys.LACKING in names else "",
         standing=standing,
         damage=damage,
         workers=tuple(each.worker for each in reported if each.chunks),
@@ -248,6 +256,12 @@ def _rate(parts: Sequence[Stored], reported: Sequence[JobReport], now: datetime)
     if by_what_is_stored is not None and (len(parts) >= CHUNKS_FOR_A_RATE or some_say_nothing):
         return by_what_is_stored
     return by_workers or by_what_is_stored
+
+
+def _lacks(bucket: Bucket, job_id: str) -> str:
+    with suppress(MissingObjectError, UnreadableObjectError):  # the next worker that leaves it writes it anew
+        return in_one_line(markers.read_marker(bucket, keys.lacking_key(job_id)).get("lacks", ""), LACKS_AT_MOST)
+    return ""
 
 
 def _in_company(bucket: Bucket, status: Status, sent: datetime | None) -> Status:

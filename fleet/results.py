@@ -15,9 +15,8 @@ from fleet.job import Job
 from montecarlo.accounting.rows import Rows
 from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments.experiment import SUMMARY
-from montecarlo.experiments.results_folder import JOB, replaced
+from montecarlo.experiments.results_folder import INPUT_FILES, JOB, replaced
 from montecarlo.statistics.summary import summary_from_csv
-from montecarlo.strategies.own_rule import RULE, RULE_FILE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,8 +117,8 @@ def sentence(bucket: Bucket, job: Job) -> str:
 def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> None:
     """Write job.json, the results and, where rows are kept for people, their file into a folder.
 
-    They take the place of others, which stay until these are whole.  A person's own rule lies beside them, as
-    RULE_FILE, unless it is gone from the bucket.
+    They take the place of others, which stay until these are whole.  A person's own rule and a trained model that they
+    were made with lie beside them, unless they are gone from the bucket.
 
     Raises:
         NotCompleteError: the job is not complete.
@@ -130,9 +129,10 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
     files = {name: result(bucket, job, name) for name in job.experiment.result_files}
     with replaced(Path(out_dir)) as folder:
         (folder / JOB).write_bytes(job.to_json())
-        if rule := job.experiment.own_rule:
-            with suppress(MissingObjectError):  # results are as good without it
-                (folder / RULE_FILE).write_bytes(bucket.get(keys.input_key(RULE, rule.digest)))
+        for what, name in INPUT_FILES.items():
+            if what in job.inputs:
+                with suppress(MissingObjectError):  # results are as good without it
+                    (folder / name).write_bytes(bucket.get(keys.input_key(what, job.inputs[what])))
         if rows := rows_file(job):
             with (folder / rows).open("wb") as file:
                 file.writelines(rows_csv(bucket, job))

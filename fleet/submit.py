@@ -37,7 +37,7 @@ def submit(
     contents = {PRICES: history.to_csv(), **(inputs or {})}
     digests = {what: hashlib.sha256(content).hexdigest() for what, content in contents.items()}
     if digests != job.inputs:
-        raise ValueError(f"job {job.id} was made from other prices or another rule than those given")
+        raise ValueError(f"job {job.id} was made from other prices or another rule or model than those given")
     for what, content in contents.items():
         bucket.put(keys.input_key(what, digests[what]), content)
     _enter(job, queue, bucket)
@@ -82,7 +82,7 @@ def send(job: Job, queue: Queue, bucket: Bucket) -> None:
     if keys.DEAD in names:
         dead_letters.discard(queue.dead_letters(), job.id)
     # In this order, so that after an interruption the job is not taken for one that is on the queue.
-    for mark in (keys.SENT, keys.RUNNING, keys.CANCELLED, *filter(keys.is_round_sent, names)):
+    for mark in (keys.SENT, keys.RUNNING, keys.LACKING, keys.CANCELLED, *filter(keys.is_round_sent, names)):
         if mark in names:
             bucket.delete(keys.folder(job.id) + mark)
     if keys.FAILURES in names or keys.DEAD in names:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
 from montecarlo.data.sources import load_history
-from montecarlo.errors import HistoryError, ParameterError, RuleError
+from montecarlo.errors import HistoryError, LibraryError, ParameterError, RuleError, TrainedModelError
 from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.comparison import Comparison, compare
 from montecarlo.experiments.overfitting import Overfitting, overfitting
@@ -23,6 +23,8 @@ from montecarlo.experiments.simulate import Result, simulate
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.sweeping import SweepResult, sweep
+from montecarlo.experiments.verdict import Verdict, verdict
+from montecarlo.learning import Trained, Training, WalkForward, train, walk_forward
 from montecarlo.models import MODELS, BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
 from montecarlo.own_rules.in_process import strategy_from
 from montecarlo.own_rules.trial import try_rule
@@ -31,12 +33,15 @@ from montecarlo.strategies import (
     BollingerReversion,
     Breakout,
     BuyAndHold,
+    DailyBreakout,
     EmaCrossover,
     Momentum,
     SmaCrossover,
     Strategy,
 )
+from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.strategies.own_rule import OwnRule
+from montecarlo.trained import TrainedModel
 
 __all__ = [
     "Backtest",
@@ -45,9 +50,12 @@ __all__ = [
     "Breakout",
     "BuyAndHold",
     "Comparison",
+    "DailyBreakout",
     "EmaCrossover",
     "GbmModel",
     "HistoryError",
+    "LibraryError",
+    "MlForecast",
     "Momentum",
     "NormalModel",
     "Overfitting",
@@ -63,6 +71,12 @@ __all__ = [
     "StudentTModel",
     "Sweep",
     "SweepResult",
+    "Trained",
+    "TrainedModel",
+    "TrainedModelError",
+    "Training",
+    "Verdict",
+    "WalkForward",
     "backtest",
     "charts",
     "compare",
@@ -74,7 +88,10 @@ __all__ = [
     "simulate_prices",
     "strategy_from",
     "sweep",
+    "train",
     "try_rule",
+    "verdict",
+    "walk_forward",
 ]
 
 if TYPE_CHECKING:

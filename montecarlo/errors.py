@@ -19,5 +19,13 @@ class DamageError(ValueError):
     """Content that is not what was written; the message says which of it, as the end of a sentence."""
 
 
+class TrainedModelError(ValueError):
+    """A file that is no trained model, or a damaged one; the message says why, as the end of a sentence."""
+
+
+class LibraryError(ImportError):
+    """A library that is not installed, or does not load; the message says what to install."""
+
+
 class RuleError(Exception):
     """A person's own rule that cannot be had, or does not do what a rule must; says nothing about the machine."""

@@ -1,5 +1,6 @@
 """``spotmc backtest``: a strategy on the one real history."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,15 @@ import click
 from spotmc import experiment_options as asked
 from spotmc import options
 from spotmc.chosen import Chosen, history_of, strategy_at_hand
+from spotmc.sending import preview_option, require_sent, send, show, wait_option
 
 
 @click.command(cls=asked.ExperimentCommand, asks=(asked.price_options, asked.strategy_options, asked.rules_options))
-@click.option("--out", type=options.Folder(), help="Folder for equity.csv and trades.csv.")
+@click.option("--out", type=options.Folder(), help="Folder for equity.csv, trades.csv and summary.csv.")
 @options.overwrite
+@click.option("--submit", is_flag=True, help="Put it onto the queue instead of doing it here.")
+@preview_option
+@wait_option
 @options.as_json
 def command(
     *,
@@ -21,26 +26,41 @@ def command(
     prices: Path | None,
     out: Path | None,
     overwrite: bool,
+    submit: bool,
+    preview: bool,
+    wait: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
     """Trade a strategy on the real price history."""
     import montecarlo as mc
+    from fleet.new_job import make_backtest_job
+    from fleet.settings import Settings
+    from montecarlo.experiments.historical import files_of
     from montecarlo.experiments.results_folder import replaced, require_free
     from spotmc import output
     from spotmc.before_prices import require_strategy
     from spotmc.errors import as_click_errors
 
+    require_sent(submit=submit, preview=preview, wait=wait, out=out, overwrite=overwrite, what="a backtest")
     with as_click_errors():
+        settings = Settings.from_environment(os.environ) if submit and not preview else None
         chosen = Chosen.of(given)
         require_strategy(chosen)
         history = history_of(symbol, source, prices, given)
-        with strategy_at_hand(chosen, history) as (strategy, _):
+        with strategy_at_hand(chosen, history, on_workers=submit) as (strategy, inputs):
+            if submit:
+                job = make_backtest_job(history, strategy=strategy, rules=chosen.rules)
+                output.print_warnings(job.experiment.warnings)
+                if settings:
+                    send(job, history, inputs, settings, wait=wait, as_json=as_json)
+                else:
+                    show(job)
+                return
             result = mc.backtest(history, strategy, rules=chosen.rules)
         output.print_warnings(result.warnings)
         if out is not None:
-            files = {"equity.csv": result.equity.to_csv(), "trades.csv": result.trades.to_csv(index=False)}
-            contents = {name: text.encode() for name, text in files.items()}
+            contents = files_of(result)
             if not overwrite:
                 require_free(out, contents)
             with replaced(out) as folder:

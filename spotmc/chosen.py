@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from montecarlo.own_rules.rule_file import RuleFile
     from montecarlo.parameters import Parameter
     from montecarlo.strategies import Strategy
+    from montecarlo.trained import TrainedModel
 
 MOST_PATHS = 10_000_000  # for a precision, where nobody says how many there may be
 
@@ -31,12 +32,14 @@ class Chosen:
         told: What the strategy is told, as typed, by name.
         rules: Money, fills and costs.
         paths: The other parameters of the experiment that were given, by name; those of the model as "model_values".
+        model_file: The file of a trained model, for the strategy that trades its forecasts.
     """
 
     strategy: str
     told: Mapping[str, str]
     rules: "Rules"
     paths: Mapping[str, Any]
+    model_file: Path | None = None
 
     @property
     def of_a_simulation(self) -> dict[str, Any]:
@@ -64,6 +67,42 @@ class Chosen:
             return RuleFile.read(self.strategy)
         except OSError as error:
             raise RuleError(f"--strategy {self.strategy} cannot be read: {error.strerror}") from error
+
+    @cached_property
+    def trained(self) -> "TrainedModel | None":
+        """The trained model, where the strategy trades the forecasts of one.
+
+        Raises:
+            ParameterError: the strategy needs one and has none, or has one and needs none.
+            TrainedModelError: the file cannot be read, or is none.
+        """
+        from montecarlo.errors import ParameterError, TrainedModelError
+        from montecarlo.strategies.ml_forecast import MlForecast
+        from montecarlo.trained import TrainedModel
+
+        if self.strategy != MlForecast.name:
+            if self.model_file is None:
+                return None
+            message = f"is for --strategy {MlForecast.name}, not for {self.strategy}"
+            raise ParameterError({"model_file": message})
+        if self.model_file is None:
+            message = f"must be given for {MlForecast.name}: the JSON that `spotmc train --out FOLDER` writes"
+            raise ParameterError({"model_file": message})
+        try:
+            return TrainedModel.from_json(self.model_file.read_bytes())
+        except OSError as error:
+            raise TrainedModelError(f"{self.model_file} cannot be read: {error.strerror}") from error
+        except TrainedModelError as error:
+            raise TrainedModelError(f"{self.model_file} {error}") from error
+
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """What a job needs beside its prices, by what it is."""
+        from montecarlo.strategies.ml_forecast import MODEL
+        from montecarlo.strategies.own_rule import RULE
+
+        rule = {RULE: self.rule.source} if self.rule else {}
+        return rule | ({MODEL: self.trained.to_json()} if self.trained else {})
 
     def trial(self, history: "PriceHistory") -> dict[str, Any]:
         """What a rule is tried on."""
@@ -101,7 +140,7 @@ class Chosen:
                 problems["set_model"] = str(error)
         if problems:
             raise ParameterError(problems)
-        return cls(given["strategy"], _told(given), Rules(**rules), paths)
+        return cls(given["strategy"], _told(given), Rules(**rules), paths, given.get("model_file"))
 
 
 def strategy_of(chosen: Chosen) -> "Strategy":
@@ -111,10 +150,9 @@ def strategy_of(chosen: Chosen) -> "Strategy":
         ParameterError: there is no such strategy, or it cannot be told something.
     """
     from montecarlo.errors import ParameterError
-    from montecarlo.strategies import strategy_named
 
-    require_known(chosen.strategy)
-    known = strategy_named(chosen.strategy).parameters
+    usual = usual_strategy(chosen)
+    known = usual.parameters
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for name, text in chosen.told.items():
@@ -122,9 +160,26 @@ def strategy_of(chosen: Chosen) -> "Strategy":
             values[name] = known[name].read(text) if name in known else text
         except ParameterError as error:
             problems |= error.problems
+    if unknown := [name for name in values if name not in known]:
+        has = f"which has {', '.join(known)}" if known else "which has none"
+        problems |= dict.fromkeys(unknown, f"is no parameter of {chosen.strategy}, {has}")
     if problems:
         raise ParameterError(problems)
-    return strategy_named(chosen.strategy, values)
+    return usual.with_values(**values)
+
+
+def usual_strategy(chosen: Chosen) -> "Strategy":
+    """The strategy of that name with what is usual, and with its trained model if it has one.
+
+    Raises:
+        ParameterError: there is no such strategy, or it lacks its model.
+        TrainedModelError: the file of its model is none.
+    """
+    from montecarlo.strategies import strategy_named
+    from montecarlo.strategies.ml_forecast import MlForecast
+
+    require_known(chosen.strategy)
+    return MlForecast(model=chosen.trained) if chosen.trained else strategy_named(chosen.strategy)
 
 
 def require_known(strategy: str) -> None:
@@ -135,9 +190,11 @@ def require_known(strategy: str) -> None:
     from montecarlo.errors import ParameterError
     from montecarlo.parameters import shown
     from montecarlo.strategies import STRATEGIES
+    from montecarlo.strategies.ml_forecast import MlForecast
 
-    if strategy not in STRATEGIES:
-        message = f"must be one of {', '.join(STRATEGIES)}, or a file that ends in .py, not {shown(strategy)}"
+    known = [*STRATEGIES, MlForecast.name]
+    if strategy not in known:
+        message = f"must be one of {', '.join(known)}, or a file that ends in .py, not {shown(strategy)}"
         raise ParameterError({"strategy": message})
 
 
@@ -159,17 +216,16 @@ def strategy_at_hand(
         RuleError: it does not do what a rule must.
     """
     if chosen.rule is None:
-        yield strategy_of(chosen), {}
+        yield strategy_of(chosen), chosen.contents
         return
     from montecarlo.own_rules.imports import require_carried
     from montecarlo.own_rules.submission import submitted_rule
-    from montecarlo.strategies.own_rule import RULE
 
     if on_workers:
         require_carried(chosen.rule)
     click.echo(f"Trying {chosen.rule.name} on real and simulated prices", err=True)
     with submitted_rule(chosen.rule, chosen.told, history, **chosen.trial(history)) as rule:
-        yield rule, {RULE: chosen.rule.source}
+        yield rule, chosen.contents
 
 
 @contextmanager
@@ -184,14 +240,12 @@ def varied_strategy_at_hand(
     from montecarlo.experiments.varied import varied
 
     if chosen.rule is None:
-        from montecarlo.strategies import strategy_named
-
-        strategy, over = varied(strategy_named(chosen.strategy), chosen.told)
-        yield strategy, over, {}
+        strategy, over = varied(usual_strategy(chosen), chosen.told)
+        yield strategy, over, chosen.contents
         return
     from montecarlo.own_rules.imports import require_carried
     from montecarlo.own_rules.submission import rule_at_hand, try_in_another_process
-    from montecarlo.strategies.own_rule import RULE, OwnRule
+    from montecarlo.strategies.own_rule import OwnRule
 
     if on_workers:
         require_carried(chosen.rule)
@@ -200,7 +254,7 @@ def varied_strategy_at_hand(
         strategy, over = varied(rule, chosen.told)
         assert isinstance(strategy, OwnRule)
         try_in_another_process(strategy, chosen.rule, history, **chosen.trial(history))
-        yield strategy, over, {RULE: chosen.rule.source}
+        yield strategy, over, chosen.contents
 
 
 def history_of(symbol: str | None, source: str | None, prices: Path | None, given: Mapping[str, Any]) -> "PriceHistory":

@@ -13,12 +13,12 @@ def as_click_errors() -> Iterator[None]:
     """Turn what a person can mend into click's errors: a bad option exits with 2, an unreachable queue with 1.
 
     Raises:
-        click.UsageError: a parameter, a price history or a rule of a person's own cannot be used.
-        click.ClickException: the queue, the bucket, the settings or a file cannot.
+        click.UsageError: a parameter, a price history, a rule of a person's own or a trained model cannot be used.
+        click.ClickException: the queue, the bucket, the settings or a file cannot; or a library is not installed.
     """
     from fleet.errors import FleetError
     from fleet.reasons import NO_AWS, in_one_line
-    from montecarlo.errors import HistoryError, ParameterError, RuleError
+    from montecarlo.errors import HistoryError, LibraryError, ParameterError, RuleError, TrainedModelError
     from montecarlo.experiments.results_folder import OccupiedError
 
     try:
@@ -26,8 +26,10 @@ def as_click_errors() -> Iterator[None]:
     except ParameterError as error:
         message = "; ".join(f"--{name.replace('_', '-')} {problem}" for name, problem in error.problems.items())
         raise click.UsageError(message) from error
-    except (HistoryError, RuleError) as error:
+    except (HistoryError, RuleError, TrainedModelError) as error:
         raise click.UsageError(str(error)) from error
+    except LibraryError as error:
+        raise click.ClickException(str(error)) from error
     except OccupiedError as error:
         raise click.UsageError(f"{error}: --overwrite replaces that, --out names another folder") from error
     except FleetError as error:

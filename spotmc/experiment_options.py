@@ -10,12 +10,13 @@ import click
 if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
 
-PRICES, STRATEGY, ORDER, PATHS, RULES, OTHER = SECTIONS = (
+PRICES, STRATEGY, ORDER, PATHS, RULES, TRAINING, OTHER = SECTIONS = (
     "Prices",
     "Strategy",
     "Orders within the day, of any strategy",
     "Paths",
     "Rules of trading",
+    "Training",
     "Options",
 )
 
@@ -155,16 +156,39 @@ def rules_options() -> list[click.Option]:
     return [*(_declared(each, RULES) for each in declared(Rules).values()), all_in]
 
 
+def training_options() -> list[click.Option]:
+    """How a model is trained; some may have several values, and then there are several models."""
+    from montecarlo.experiments.training import VARIED, TrainingGrid
+    from montecarlo.learning import Training
+    from montecarlo.parameters import declared
+
+    options = []
+    for name, each in declared(Training).items():
+        metavar = "VALUES" if name in VARIED else ""
+        default = "where such trades break even" if name == "threshold" else ""
+        options.append(_declared(each, TRAINING, default=default, metavar=metavar))
+    choose_by = declared(TrainingGrid)["choose_by"]
+    return [*options, _declared(choose_by, TRAINING)]
+
+
 def _which_strategy(value: str) -> list[click.Option]:
     from montecarlo.strategies import STRATEGIES
+    from montecarlo.strategies.ml_forecast import MlForecast
 
+    names = ", ".join((*STRATEGIES, MlForecast.name))
     return [
         _option(
             "--strategy",
             section=STRATEGY,
             metavar="NAME|FILE",
             default=next(iter(STRATEGIES)),
-            help=f"{', '.join(STRATEGIES)}; or a file with a rule of your own, such as my_rule.py.",
+            help=f"{names}; or a file with a rule of your own, such as my_rule.py.",
+        ),
+        _option(
+            "--model-file",
+            section=STRATEGY,
+            type=click.Path(dir_okay=False, path_type=Path),
+            help=f"Of {MlForecast.name}: the trained model, a JSON that `spotmc train` or `spotmc models fetch` wrote.",
         ),
         _option(
             "--set",
@@ -185,10 +209,11 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
     """One option for each name, whoever has such a parameter."""
     from montecarlo.parameters import Choice, declared
     from montecarlo.strategies import ORDERS, STRATEGIES
+    from montecarlo.strategies.ml_forecast import MlForecast
 
     metavar = "VALUES" if varied else "VALUE"
     owners: dict[str, dict[str, Parameter]] = {}
-    for strategy, kind in STRATEGIES.items():
+    for strategy, kind in {**STRATEGIES, MlForecast.name: MlForecast}.items():
         for name, each in declared(kind).items():
             if name not in ORDERS:
                 owners.setdefault(name, {})[strategy] = each

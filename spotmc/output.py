@@ -179,9 +179,23 @@ def describe_rules(rules: "Rules") -> str:
     sizing = "all in" if rules.shares is None else f"{rules.shares:g} shares"
     return (
         f"{rules.capital:,.0f} dollars, {sizing}, filled at the {rules.fill.replace('-', ' ')}, "
-        f"commission {rules.commission:g} and slippage {rules.slippage:g} of the traded value, "
+        f"{_describe_costs(rules)}, "
         f"risk-free rate {rules.risk_free:g} per year{', which idle cash earns' if rules.interest else ''}"
     )
+
+
+def _describe_costs(rules: "Rules") -> str:
+    from montecarlo.accounting.rules import FRACTION
+
+    if rules.commission_model == FRACTION == rules.slippage_model:
+        return f"commission {rules.commission:g} and slippage {rules.slippage:g} of the traded value"
+    commission, slippage = f"{rules.commission:g} of the traded value", f"{rules.slippage:g} of the traded value"
+    if rules.commission_model != FRACTION:
+        least = f", {rules.commission_minimum:g} at least" if rules.commission_minimum else ""
+        commission = f"{rules.commission_per_share:g} dollars a share{least}"
+    if rules.slippage_model != FRACTION:
+        slippage = f"{rules.slippage_volatility:g} of a day's volatility"
+    return f"commission {commission} and slippage {slippage}"
 
 
 def _readable(number: float) -> str:

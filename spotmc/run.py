@@ -1,7 +1,8 @@
 """``spotmc run``: a job in this process, without a queue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +14,8 @@ from spotmc.chosen import Chosen, history_of, strategy_at_hand
 if TYPE_CHECKING:
     from fleet.job import Job
     from montecarlo.experiments.experiment import Standing
-    from montecarlo.own_rules.rule_file import RuleFile
+
+_NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
 @click.command(
@@ -62,7 +64,7 @@ def command(
             output.print_warnings(job.experiment.warnings)
             folder = Path(job.id) if out is None else out
             ends: list[Standing] = []
-            results = run_job(job, folder, threads, chosen.rule, overwrite=overwrite, told=ends.append)
+            results = run_job(job, folder, threads, chosen.contents, overwrite=overwrite, told=ends.append)
     summary, found = summary_from_csv(results[SUMMARY]), results.get(UNCERTAINTY)
     table = None if found is None else uncertainty.from_csv(found)
     output.print_warnings(output.missed(ends[-1] if ends else None))
@@ -83,12 +85,12 @@ def run_job(
     job: "Job",
     folder: Path,
     threads: int | None,
-    rule: "RuleFile | None" = None,
+    contents: Mapping[str, bytes] = _NOTHING,
     *,
     overwrite: bool = False,
     told: "Callable[[Standing], object]" = lambda standing: None,
 ) -> dict[str, bytes]:
-    """Do all of a job in this process, write job.json, its results and the rule, and return the results by name.
+    """Do all of a job in this process, write job.json, its results and what it was made with; returns the results.
 
     At the end of each round of a job that may be enough before its last unit it is ``told`` where that stands.
 
@@ -96,21 +98,20 @@ def run_job(
         OccupiedError: the results of another job stand there, and shall not be overwritten.
     """
     from montecarlo.experiments.parallel import require_threads
-    from montecarlo.experiments.results_folder import JOB, require_free
+    from montecarlo.experiments.results_folder import INPUT_FILES, JOB, require_free
     from montecarlo.experiments.run import run_to_folder
     from montecarlo.experiments.traded_paths import TradedPaths
-    from montecarlo.strategies.own_rule import RULE_FILE
     from spotmc.engine_loading import load_engine
     from spotmc.progress_bar import progress_bar
 
     require_threads(threads)
-    beside = {JOB: job.to_json(), **({RULE_FILE: rule.source} if rule else {})}
+    beside = {JOB: job.to_json(), **{INPUT_FILES[what]: content for what, content in contents.items()}}
     if not overwrite:
         require_free(folder, beside)
     experiment = job.experiment
     if isinstance(experiment, TradedPaths):
         load_engine(experiment)
-    with interruption.raised(), progress_bar(experiment.rounds[0], "Simulating") as progress:
+    with interruption.raised(), progress_bar(experiment.rounds[0], experiment.doing) as progress:
 
         def stands(standing: "Standing") -> None:
             progress.stands(standing)

@@ -22,6 +22,19 @@ preview_option = click.option("--preview", is_flag=True, help="Print the job and
 wait_option = click.option("--wait", is_flag=True, help="Wait until the job has ended; fails unless it is complete.")
 
 
+def require_sent(*, submit: bool, preview: bool, wait: bool, out: object, overwrite: bool, what: str) -> None:
+    """
+    Raises:
+        click.UsageError: options of sending contradict those of doing it here.
+    """
+    if (preview or wait) and not submit:
+        raise click.UsageError(f"--preview and --wait are for {what} that is sent: give --submit, too")
+    if submit and (out is not None or overwrite):
+        raise click.UsageError(
+            f"--out and --overwrite are for {what} that is done here; `spotmc results` fetches files"
+        )
+
+
 def show(job: "Job") -> None:
     """Print what would be sent, for which there need be no queue and no bucket."""
     from fleet.settings import VARIABLES
@@ -54,7 +67,8 @@ def send(
 
     bucket = Bucket.connect(settings)
     seed = getattr(job.experiment, "seed", None)
-    again = f"the same command with --seed {seed} sends it under the same name"
+    same = "the same command" if seed is None else f"the same command with --seed {seed}"
+    again = f"{same} sends it under the same name"
     with _interruptible(f"`spotmc status {job.id}` says whether it was sent; {again}"):
         try:
             submit(job, history, Queue.connect(settings), bucket, inputs)
@@ -92,8 +106,8 @@ def wait_for(bucket: "Bucket", job_id: str) -> None:
     from spotmc import output
     from spotmc.progress_bar import progress_bar
 
-    now, pause = status(bucket, job_id), POLL_SECONDS
-    with progress_bar(now.expected, "Simulating") as progress:
+    now, pause, lacked = status(bucket, job_id), POLL_SECONDS, ""
+    with progress_bar(now.expected, now.job.experiment.doing) as progress:
         while now.unfinished:
             time.sleep(pause)
             began = time.monotonic()
@@ -102,6 +116,9 @@ def wait_for(bucket: "Bucket", job_id: str) -> None:
             pause = max(POLL_SECONDS, 10 * (time.monotonic() - began))
             progress.stands(now.standing)
             progress(now.done)
+            if now.lacks and now.lacks != lacked:
+                lacked = now.lacks
+                output.print_warnings([f"no worker that took it so far can do it: {lacked}"])
     if now.state != "complete":
         raise click.ClickException(f"{job_id} is {now.state}{': ' + now.reason if now.reason else ''}")
     output.print_warnings(output.missed(now.standing))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from montecarlo.experiments.overfitting import Overfitting
     from montecarlo.experiments.sweep import Sweep
     from montecarlo.experiments.sweeping import SweepResult
-    from montecarlo.own_rules.rule_file import RuleFile
 
 WIDTH = 100  # columns of text
 SHOWN = 10  # combinations in the printed table
@@ -105,7 +104,7 @@ def command(
             if preview:
                 show(job)
                 return
-            result = run_sweep(job, out, threads, chosen.rule, overwrite=overwrite)
+            result = run_sweep(job, out, threads, chosen.contents, overwrite=overwrite)
             overfitting = _overfitting(history, result)
     if as_json:
         output.print_json({"job_id": job.id, **_plain(history, result, overfitting)})
@@ -131,7 +130,7 @@ def _try_all(sweep: Any, history: "PriceHistory") -> None:
 
 
 def run_sweep(
-    job: Any, out: Path | None, threads: int | None, rule: "RuleFile | None", *, overwrite: bool
+    job: Any, out: Path | None, threads: int | None, contents: Mapping[str, bytes], *, overwrite: bool
 ) -> "SweepResult":
     """Do a sweep in this process; its files stay where ``out`` says, if it does."""
     from montecarlo.experiments.experiment import SUMMARY
@@ -142,7 +141,7 @@ def run_sweep(
     from spotmc.run import run_job
 
     with tempfile.TemporaryDirectory() as nowhere:
-        files = run_job(job, out or Path(nowhere), threads, rule, overwrite=overwrite)
+        files = run_job(job, out or Path(nowhere), threads, contents, overwrite=overwrite)
     table, bias = (summary_from_csv(files[name]) for name in (TABLE, SUMMARY))
     ranges = summary_from_csv(files[UNCERTAINTY]) if UNCERTAINTY in files else None
     return SweepResult(job.experiment, table, bias, ranges)

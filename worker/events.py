@@ -118,6 +118,13 @@ class HandedBack(ShardEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftToOthers(ShardEvent):
+    """This worker cannot do it, and another may have it after a while; no failure of anybody."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeaseLost(ShardEvent):
     """SQS refused to keep the message hidden, so somebody else may have it; unfinished work on it is dropped."""
 

@@ -28,6 +28,7 @@ from worker.outcomes import (
     Cancelled,
     EndedEarly,
     LeaseLost,
+    LeftToOthers,
     Poison,
     Released,
     is_of_the_machine,
@@ -53,6 +54,7 @@ class Disposition(Enum):
     ACK = auto()  # it is deleted
     RELEASE = auto()  # another worker may have it at once
     RETRY = auto()  # later
+    LEAVE = auto()  # later, and this worker has not worked on it
     ABANDON = auto()  # it is not ours any more
 
 
@@ -103,6 +105,10 @@ class MessageHandler:
         except Released as reason:
             self.emit(events.HandedBack(reason=str(reason), **fields))
             return Disposition.RELEASE
+        except LeftToOthers as reason:
+            self.jobs.forget(shard.job_id)  # so that it is said again, if it is sent again
+            self.emit(events.LeftToOthers(reason=str(reason), **fields))
+            return Disposition.LEAVE
         except LeaseLost as reason:
             self.emit(events.LeaseLost(reason=str(reason), **fields))
             return Disposition.ABANDON
@@ -141,6 +147,7 @@ class MessageHandler:
         if self._retry(lambda: partial_results.is_stored(self.bucket, job, shard.range)):
             self.emit(events.Skipped(reason="it is stored already", **fields))
         elif job.tree.is_leaf(shard.range):
+            _require_able(job, lease.message.receive_count)
             with self.reports.chunk(job, shard.range) as in_hand:
                 result, seconds = self._compute(in_hand, lease, fields)
                 self._retry(lambda: partial_results.store(self.bucket, job, result))
@@ -232,3 +239,17 @@ class MessageHandler:
 
     def _retry(self, action: Callable[[], T]) -> T:
         return retry_until_shutdown(action, self.shutdown, self.emit)
+
+
+def _require_able(job: Job, deliveries: int) -> None:
+    """
+    Raises:
+        LeftToOthers: this worker lacks something for it.
+        Poison: so did others, as often as SQS delivers a message before it would move it away without a reason.
+    """
+    if not (lacks := job.experiment.lacks):
+        return
+    if deliveries >= MAX_RECEIVE_COUNT - 1:
+        words = f"no worker that had it, {deliveries} times in all, could do it: {lacks}"
+        raise Poison(f"{words}; once workers have that, send it again")
+    raise LeftToOthers(lacks)

@@ -3,12 +3,15 @@
 import hashlib
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 
 from fleet import keys, markers
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NoSuchJobError, UnreadableObjectError
 from fleet.job import FORMAT, Job
 from fleet.job_store import load_job
+from montecarlo.errors import HistoryError, ParameterError, TrainedModelError
+from montecarlo.experiments.traded_paths import ENGINE_VERSION
 from montecarlo.strategies.own_rule import RULE
 from worker.outcomes import Poison
 
@@ -30,7 +33,7 @@ class JobCache:
         self._lock = threading.Lock()
 
     def get(self, job_id: str) -> Job:
-        """The job.
+        """The job, with its inputs at hand but for a person's own rule, and without them where it lacks something here.
 
         Raises:
             Poison: there is no such job, it is not what its name says, or what it needs is gone or altered.
@@ -68,8 +71,15 @@ class JobCache:
                 f"job {job_id} has format {job.format}, which an older version of spotmc wrote; this worker "
                 f"understands {FORMAT}: submit the job again"
             )
-        for what, digest in job.inputs.items():
-            self._content(job, what, digest)
+        contents = {what: self._content(job, what, digest) for what, digest in job.inputs.items()}
+        if lacks := job.experiment.lacks:
+            markers.write_marker(self._bucket, keys.lacking_key(job_id), worker=self._worker, lacks=lacks)
+            return job
+        if job.engine == ENGINE_VERSION:  # otherwise it is another worker's
+            try:
+                job = replace(job, experiment=job.experiment.with_inputs(contents))
+            except (ParameterError, HistoryError, TrainedModelError) as error:
+                raise Poison(f"what job {job_id} was made from cannot be used: {error}") from error
         markers.write_marker(self._bucket, keys.running_key(job_id), worker=self._worker)
         return job
 

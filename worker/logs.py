@@ -13,7 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from worker.events import Event, Failed, LeaseLost, Noticed, Progressed, Troubled
+from worker.events import Event, Failed, LeaseLost, LeftToOthers, Noticed, Progressed, Troubled
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ LONGEST_TEXT = 4000  # characters, of up to six bytes once escaped: journald cut
 _LEVELS: dict[type[Event], int] = {
     Failed: logging.ERROR,
     LeaseLost: logging.WARNING,
+    LeftToOthers: logging.WARNING,
     Noticed: logging.WARNING,
     Troubled: logging.WARNING,
 }

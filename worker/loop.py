@@ -44,7 +44,7 @@ class Orders:
     own_rules: bool = False
 
     def pause_after(self, deliveries: int) -> int:
-        """Seconds until a message that failed is tried again: doubled each time, up to a lease."""
+        """Seconds until a message that failed, or is left to others, comes again: doubled each time, up to a lease."""
         return min(1 << (deliveries - 1), self.lease_seconds)
 
 
@@ -112,7 +112,8 @@ class Worker:
                     with self._leases.held(message) as lease:
                         disposition = self._handler.do(lease)
                     self._settle(message, disposition)
-                    self._busy_at = time.monotonic()
+                    if disposition is not Disposition.LEAVE:
+                        self._busy_at = time.monotonic()
         except Exception as error:  # noqa: BLE001  run raises it
             self._error = error
             self._shutdown.request(ShutdownDeadline(f"an unexpected error: {error}", by=None))
@@ -151,7 +152,7 @@ class Worker:
                 self._queue.delete(message)
             elif disposition is Disposition.RELEASE:
                 self._queue.release(message)
-            elif disposition is Disposition.RETRY:
+            elif disposition in (Disposition.RETRY, Disposition.LEAVE):
                 self._queue.release(message, self._orders.pause_after(message.receive_count))
         except QueueError as error:
             self._emit(Troubled(reason=str(error), pause_seconds=0))

@@ -18,6 +18,10 @@ class LeaseLost(EndedEarly):
     """SQS does not count the message as ours any more, so another may have it already."""
 
 
+class LeftToOthers(EndedEarly):
+    """This worker lacks what it takes, and another may have it."""
+
+
 class Cancelled(EndedEarly):
     """The job was cancelled."""
 

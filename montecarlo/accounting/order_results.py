@@ -47,6 +47,8 @@ def rows_of_order_results(
         # Of a trade, so many days begin with its position as there are from its entry to its exit.
         "average_holding": results["exposed"] / made,
         "ambiguous_bars": results["ambiguous"].astype(np.int64),
+        **{name: results[name].copy() for name in ("gains", "losses")},
+        "days_held": results["exposed"].copy(),
     }
 
 

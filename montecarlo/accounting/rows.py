@@ -17,6 +17,9 @@ Rows = dict[str, NDArray[Any]]
 trades that won.  ``turnover``: value bought and sold per year over mean equity.  ``equity``: over capital, on the days
 of ``equity_days``, shape (paths, days).  And the CONTROLS of ``montecarlo.accounting.controls``, where days are
 independent.
+
+Where orders are kept within the day, there are ORDER_COLUMNS, and of all trades of a path ``gains``, ``losses``, over
+capital, and ``days_held``.
 """
 
 COLUMNS = (

@@ -155,6 +155,18 @@ class Rules:
             found["slippage_volatility"] = f"is of the slippage {VOLATILITY}: choose that, or leave it out"
         return found
 
+    def counts(self, name: str) -> bool:
+        """Whether a parameter is of the models of costs that are chosen; all others always are."""
+        return {
+            "commission": self.commission_model == FRACTION,
+            "commission_model": self.commission_model != FRACTION,
+            "commission_per_share": self.commission_model == PER_SHARE,
+            "commission_minimum": self.commission_model == PER_SHARE,
+            "slippage": self.slippage_model == FRACTION,
+            "slippage_model": self.slippage_model != FRACTION,
+            "slippage_volatility": self.slippage_model == VOLATILITY,
+        }.get(name, True)
+
     @property
     def needs_order_account(self) -> bool:
         """Whether only the account that knows what happens within a day can keep them."""

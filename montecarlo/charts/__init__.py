@@ -5,8 +5,10 @@ read on white and on black, so a figure suits a page of either kind; ``themed`` 
 """
 
 from montecarlo.charts.accounts import equity
+from montecarlo.charts.candles import candles
 from montecarlo.charts.comparison import compared_drawdowns, compared_fans, compared_returns, paired_differences
-from montecarlo.charts.histograms import drawdown_histogram, return_histogram
+from montecarlo.charts.forecasts import importance, reliability
+from montecarlo.charts.histograms import drawdown_histogram, return_histogram, verdict_histogram
 from montecarlo.charts.invested import exposure
 from montecarlo.charts.prices import price_history, price_paths
 from montecarlo.charts.spread import fan
@@ -17,6 +19,7 @@ from montecarlo.charts.uncertainty import drifts
 
 __all__ = [
     "TEMPLATE",
+    "candles",
     "compared_drawdowns",
     "compared_fans",
     "compared_returns",
@@ -25,10 +28,13 @@ __all__ = [
     "equity",
     "exposure",
     "fan",
+    "importance",
     "paired_differences",
     "price_history",
     "price_paths",
+    "reliability",
     "return_histogram",
     "sweep_map",
     "themed",
+    "verdict_histogram",
 ]

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from montecarlo.charts.style import BLUE, EDGE, INK, PURPLE, TEMPLATE, VERMILLION
+from montecarlo.charts.style import BLUE, EDGE, INK, ORANGE, PURPLE, TEMPLATE, VERMILLION
 
 FloatArray = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -95,6 +95,34 @@ def drawdown_histogram(summary: pd.DataFrame, drawdowns: FloatArray, counts: Cou
     )
     figure.update_xaxes(title="maximum drawdown (% of the peak before)", tickformat="~%")
     figure.update_yaxes(title="share of the paths (%)", tickformat="~%", rangemode="tozero")
+    return figure
+
+
+def verdict_histogram(returns: FloatArray, real: float, share: tuple[float, float, float]) -> go.Figure:
+    """Returns of a rule on simulated histories, and where its real one stands among them.
+
+    Args:
+        returns: As fractions, shape (histories,), such as ``verdict.paths["return"].to_numpy()``.
+        real: The return on the days that the rule had not seen, as a fraction.
+        share: Of the histories, those that do at least as well, with its interval: ``verdict.share``.
+    """
+    low, high = np.quantile(returns, [0.05, 0.95])
+    edges = bar_edges(min(float(returns.min()), real), max(high + (high - low) / 4, real))
+    figure, tops = go.Figure(), np.zeros(len(edges) - 1)
+    as_well = returns >= real
+    for name, color, side in (("do worse", BLUE, ~as_well), ("do at least as well", ORANGE, as_well)):
+        part = _shares(returns[side], None, edges) * (np.count_nonzero(side) / len(returns)) if side.any() else 0 * tops
+        tops += part
+        figure.add_trace(_bars(edges, part, name, color, "return"))
+    figure.add_traces(_mark(real, tops.max(), f"the real history {real:+.1%}", "solid"))
+    value, least, most = share
+    figure.update_layout(
+        template=TEMPLATE,
+        title=f"{value:.1%} of {len(returns):,} simulated histories do at least as well ({least:.1%} to {most:.1%})",
+        hovermode="closest",
+    )
+    figure.update_xaxes(title=f"return on the unseen days (% of capital){_left_out(tops)}", tickformat="~%")
+    figure.update_yaxes(title="share of the histories (%)", tickformat="~%", rangemode="tozero")
     return figure
 
 

@@ -46,7 +46,7 @@ def stage(function: Callable[..., Any]) -> Any:
 def sources() -> list[Path]:
     """The files that compiled code takes functions and constants from; a test finds one that is missing here."""
     package = Path(__file__).parents[1]
-    folders = (package / name for name in ("engine", "models", "strategies"))
+    folders = (package / name for name in ("engine", "models", "strategies", "trained"))
     return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
 

@@ -1,8 +1,8 @@
 """The order account, compiled: what becomes of targets, limits, stops and time exits within each day of a path.
 
-The rules are those of docs/conventions.md, "Orders within the day"; ``montecarlo.accounting.broker`` keeps them bar by bar
-in plain Python.  Prices are mirrored for a short position (with the opposite sign, high and low exchanged), so that each
-rule is written once, for a long one.  Values are in units of the capital.
+The rules are those of docs/conventions.md, "Orders within the day"; ``montecarlo.accounting.broker`` keeps them bar by
+bar in plain Python.  Prices are compared with their signs turned for a short position, as there, so that each rule is
+written once, for a long one.  Values are in units of the capital.
 """
 
 import numpy as np
@@ -19,6 +19,8 @@ ORDER = np.dtype([(name, "f8", (LANES,)) for name in ("limit", "stop", "target",
 ``limit`` is NaN for a market order; the others are infinite where there is no such exit.
 """
 
+ASKED_ALWAYS, ASKED_WHEN_FLAT = 1, 2
+
 ORDER_TERMS = np.dtype(
     [
         *TERMS.descr,
@@ -26,7 +28,7 @@ ORDER_TERMS = np.dtype(
         ("controlled", "i8"),  # there are controls, because the model has an expectation
         ("entries", "i8"),  # a target is an order to enter, not a position
         ("target_first", "i8"),
-        ("asked", "i8"),  # the strategy stage is asked day by day
+        ("asked", "i8"),  # the strategy stage is asked day by day: ASKED_ALWAYS, ASKED_WHEN_FLAT, or 0 if it is not
         ("commission", "f8"),  # a fraction of the traded value
         ("per_share", "f8"),  # dollars
         ("minimum", "f8"),  # over the capital, of each fill
@@ -50,8 +52,8 @@ ORDER_STATE = np.dtype(
 ``before`` and ``change`` are equity at the close before and what a day made of it; ``blocked`` is the side that is not
 entered again until something else was wanted.  Of a position, ``entry`` is the cash before it, ``since`` the day of its
 entry and ``until`` that of its time exit; a bar with a price of ``lower`` or less, or of ``upper`` or more, reaches its
-stop or its target.  ``losing`` is how many of the last trades in a row lost.  What is wanted changes nothing while it is
-``steady``; ``wanted`` is not zero where it does.
+stop or its target.  ``losing`` is how many of the last trades in a row lost.  What is wanted changes nothing while it
+is ``steady``; ``wanted`` is not zero where it does.
 """
 
 OF_TRADES = ("gains", "losses", "squared_profits", "ratios", "streak", "ambiguous")
@@ -87,12 +89,14 @@ def keep_orders(  # type: ignore[no-untyped-def]
     _begin(state, terms)
     delay, first, positions = terms.delay, terms.first_fill, terms.entries == 0
     by_day, slip_by_day = 1 if len(orders) > 1 else 0, 1 if len(slips) > 1 else 0
+    when_flat = terms.asked == ASKED_WHEN_FLAT
     if (terms.asked != 0) & (delay == 1):
-        _ask(state, first - 1, prices, bars, targets, fill_targets, parameters, scratch)
+        _ask(state, first - 1, when_flat, prices, bars, targets, fill_targets, parameters, scratch)
     marked = 0
     for day in range(first, len(prices)):
         if (terms.asked != 0) & (delay == 0):
-            _ask(state, day, prices, bars, targets, fill_targets, parameters, scratch)
+            # What is held from the day before may end within this one, so that an order of this close counts.
+            _ask(state, day, False, prices, bars, targets, fill_targets, parameters, scratch)
         idle = terms.idle if day > first else terms.first_idle
         # Of the first close there is no bar, and of a close before the first decision no order.
         before, seen, works = max(day - 1, 0), day - delay, day > first - delay
@@ -121,7 +125,7 @@ def keep_orders(  # type: ignore[no-untyped-def]
                 curves[lane, marked] = state.value[lane]
             marked += 1
         if (terms.asked != 0) & (delay == 1) & (day < len(prices) - 1):
-            _ask(state, day, prices, bars, targets, fill_targets, parameters, scratch)
+            _ask(state, day, when_flat, prices, bars, targets, fill_targets, parameters, scratch)
 
 
 @inline
@@ -138,10 +142,12 @@ def _begin(state, terms):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _ask(state, day, prices, bars, targets, fill_targets, parameters, scratch):  # type: ignore[no-untyped-def]
-    """Let the strategy decide for the lanes that could trade: the ruined never do."""
+def _ask(state, day, when_flat, prices, bars, targets, fill_targets, parameters, scratch):  # type: ignore[no-untyped-def]
+    """Let the strategy decide for the lanes that could trade: the ruined never do, and where entries are for one side
+    only, nor do those that hold it, because their order of this close would not count."""
     for lane in range(LANES):
-        targets[day].lane[lane] = 1 if state.value[lane] > 0.0 else 0
+        idle = (state.side[lane] == 0.0) | (not when_flat)
+        targets[day].lane[lane] = 1 if (state.value[lane] > 0.0) & idle else 0
     fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
 
 
@@ -173,7 +179,7 @@ def _bet(state, yesterday, today, growth, expected):  # type: ignore[no-untyped-
 @inline
 def _mark(state, today, growth, bar, idle, now):  # type: ignore[no-untyped-def]
     """Interest, and equity at the close as if nothing happened; one bit for each lane on which something does."""
-    lanes, mixed = 0, 0
+    lanes, mixed = np.int64(0), np.int64(0)
     if idle != 1.0:
         for lane in range(LANES):
             state.cash[lane] *= idle if state.cash[lane] > 0.0 else 1.0
@@ -372,4 +378,5 @@ def _hold_value(first, last, slip, ready, later, terms):  # type: ignore[no-unty
     if not payable:
         return ready * later
     spare = ready - count * first - cost_of(count, first, slip, commission, per_share, minimum)
-    return count * last + (spare * later if shares > 0.0 else 0.0)
+    value = count * last + (spare * later if shares > 0.0 else 0.0)
+    return value if value > 0.0 else value - cost_of(count, last, slip, commission, per_share, minimum)  # ruined

@@ -27,7 +27,9 @@ class OrderSpace(NamedTuple):
     """Memory for a group of lanes, which the stages share.
 
     Attributes:
-        lead: Closes of a warm-up that stand before the simulated days; their bars are these closes alone.
+        lead: Closes of a warm-up that stand before the simulated days.
+        start: The real bar of the start price, if it is known, with those of the warm-up; otherwise empty, and the bars
+            of these days are their closes alone.
         prices, growth, bars, targets: Of ``lead + days + 1`` closes.
         slips: Slippage of as many days, or one record where it is the same on all.
         draws: Scratch of the model stage.
@@ -36,6 +38,7 @@ class OrderSpace(NamedTuple):
     """
 
     lead: int
+    start: Records
     prices: Records
     growth: Records
     bars: Records
@@ -46,7 +49,14 @@ class OrderSpace(NamedTuple):
     state: Records
 
     @classmethod
-    def of(cls, days: int, warm_up: Sequence[float], slips: Records | None, scratch: Records) -> Self:
+    def of(
+        cls,
+        days: int,
+        warm_up: Sequence[float],
+        slips: Records | None,
+        scratch: Records,
+        warm_up_bars: Sequence[tuple[float, float, float]] = (),
+    ) -> Self:
         """For so many days behind these closes; ``slips`` is None where slippage changes from day to day."""
         closes = len(warm_up) + days + 1
         prices, growth, bars, targets = (aligned(dtype, closes) for dtype in (DAY, DAY, BAR, TARGET))
@@ -54,9 +64,13 @@ class OrderSpace(NamedTuple):
         prices["lane"][: len(warm_up)] = before
         for name in ("open", "high", "low"):
             bars[name][: len(warm_up)] = before
+        start = aligned(BAR, min(len(warm_up_bars), 1))
+        if warm_up_bars:
+            for name, known in zip(("open", "high", "low"), np.transpose(warm_up_bars)[..., None], strict=True):
+                bars[name][: len(warm_up)], start[name] = known[:-1], known[-1]
         slips = aligned(DAY, closes) if slips is None else slips
         draws, state = aligned(DRAWS, 1), aligned(ORDER_STATE, 1)
-        return cls(len(warm_up), prices, growth, bars, targets, slips, draws, scratch.view(np.uint8), state)
+        return cls(len(warm_up), start, prices, growth, bars, targets, slips, draws, scratch.view(np.uint8), state)
 
 
 @stage
@@ -74,7 +88,7 @@ def _run_order_groups(  # type: ignore[no-untyped-def]
     fill_prices, fill_bars, has_bars, drawing, fill_targets, parameters, orders, terms, space, results, grid, curves
 ):
     seed, first, start, models = drawing
-    lead, prices, growth, bars, targets, slips, draws, scratch, state = space
+    lead, known, prices, growth, bars, targets, slips, draws, scratch, state = space
     for begin in range(0, results.shape[1], LANES):
         group = begin // LANES
         model = models[group % len(models)]
@@ -83,6 +97,8 @@ def _run_order_groups(  # type: ignore[no-untyped-def]
         else:
             fill_prices(prices[lead:], growth[lead:], seed, first + begin, start, model, draws)
             _bars_of_closes(prices[lead:], bars[lead:])
+        if len(known) > 0:
+            _put(bars[lead], known[0])
         for k in range(len(terms)):
             unused, result = terms[k].unused, results[k, begin:]
             if terms[k].asked == 0:
@@ -108,6 +124,12 @@ def _run_order_groups(  # type: ignore[no-untyped-def]
                 curves[begin:],
             )
             report_orders(state[0], prices[unused:], bars[unused:], slipped, terms[k], result)
+
+
+@inline
+def _put(bar, known):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        bar.open[lane], bar.high[lane], bar.low[lane] = known.open[lane], known.high[lane], known.low[lane]
 
 
 @inline
@@ -176,7 +198,7 @@ def _signature() -> Any:
     key, whole, real = types.uint64, types.int64, types.float64
     days, bars, targets, draws = array_of(DAY), array_of(BAR), array_of(TARGET), array_of(DRAWS)
     drawing = types.Tuple((key, whole, real, real[:, ::1]))  # type: ignore[no-untyped-call]
-    memory = (whole, days, days, bars, targets, days, draws, types.uint8[::1], array_of(ORDER_STATE))
+    memory = (whole, bars, days, days, bars, targets, days, draws, types.uint8[::1], array_of(ORDER_STATE))
     space = types.NamedTuple(memory, OrderSpace)  # type: ignore[no-untyped-call]
     fill_prices, fill_targets = stages.signatures()
     named = types.FunctionType(fill_prices), _fill_bars(), types.boolean, drawing, types.FunctionType(fill_targets)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from montecarlo.engine.stages import signatures
-from montecarlo.experiments.paths import draw_closes
+from montecarlo.experiments.paths import draw_bars, draw_closes
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import TradedPaths
 from montecarlo.models import NormalModel
@@ -24,7 +24,8 @@ def load_stages(experiment: TradedPaths = EXAMPLE) -> None:
     """Take the stages from Numba's cache, or compile them: some 20 seconds, once per machine and version."""
     replace(experiment, uncertainty=False).run(0, 1)
     if experiment.uncertainty:  # drawn models may have a stage of their own
-        draw_closes(experiment.model, 0, 0, 1, 1, drawn=experiment.model.redrawn(0, 0, 1))
+        model, bars = experiment.model, experiment.draws_bars
+        (draw_bars if bars else draw_closes)(model, 0, 0, 1, 1, drawn=model.redrawn(0, 0, 1, bars))
 
 
 def compile_beside() -> None:

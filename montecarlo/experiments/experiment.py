@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Protocol, Self
 
 from montecarlo.parameters import Parameter
+from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
 Progress = Callable[[int], object]
@@ -72,6 +73,10 @@ class Experiment(ABC):
     kind: ClassVar[str]
     unit: ClassVar[str] = "path"
     """What its work is counted in."""
+    doing: ClassVar[str] = "Simulating"
+    """What is done, for a person who waits."""
+    block: ClassVar[int] = BLOCK_PATHS
+    """How many units are counted together: a chunk is a whole number of blocks."""
 
     rows_file: ClassVar[str | None] = None
     """The file that all rows make, where they are kept for people."""
@@ -120,12 +125,30 @@ class Experiment(ABC):
     @property
     @abstractmethod
     def chunk(self) -> int:
-        """How many units are a good piece of work for one worker, a whole number of summary blocks."""
+        """How many units are a good piece of work for one worker, a whole number of ``block``."""
 
     @property
     @abstractmethod
     def inputs(self) -> Mapping[str, str]:
         """What it needs beside itself: SHA-256 of each content in hexadecimal, by what it is."""
+
+    def with_inputs(self, contents: Mapping[str, bytes]) -> Self:
+        """The same with what it needs at hand; whoever does its units calls this first.
+
+        What it is and what it yields does not change: ``to_dict`` writes the same.
+
+        Args:
+            contents: Those of all ``inputs``, which have the SHA-256 that stands there, and of the prices.
+
+        Raises:
+            ParameterError, HistoryError, TrainedModelError: one of them is not what it is called.
+        """
+        return self
+
+    @property
+    def lacks(self) -> str:
+        """What this installation lacks to do its units, and what helps; empty where it lacks nothing."""
+        return ""
 
     @property
     @abstractmethod

@@ -24,7 +24,7 @@ from montecarlo.limits import MAX_ITERATIONS
 from montecarlo.parameters import plain, shown
 from montecarlo.statistics.estimators import NAN, Estimate, annualised
 from montecarlo.statistics.histogram import RELATIVE_ERROR
-from montecarlo.statistics.summary import STATISTICS
+from montecarlo.statistics.summary import WITH_TRADES
 from montecarlo.typed_numbers import read_number
 from montecarlo.wording import count
 
@@ -37,6 +37,7 @@ WITHOUT_INTERVAL = (
     "unfilled_paths",
     "absorbed_paths",
     "quantile_error",
+    "ambiguous_bars",
 )
 """Statistics that are known, or only counted."""
 
@@ -46,6 +47,10 @@ NO_FRACTIONS = {
     "calmar_mean": "",
     "turnover_mean": "",
     "longest_drawdown_mean": " days",
+    "profit_factor": "",
+    "sqn_mean": "",
+    "longest_losing_streak_mean": " trades",
+    "average_holding": " days",
 }
 """Statistics that are not told in percent, and what they are told in."""
 
@@ -148,15 +153,15 @@ class Precision:
         pairs = asked.items() if isinstance(asked, Mapping) else _pairs(asked)
         found: dict[str, Goal] = {}
         for name, width in pairs:
-            if name not in STATISTICS or name in WITHOUT_INTERVAL:
-                known = ", ".join(each for each in STATISTICS if each not in WITHOUT_INTERVAL)
+            if name not in WITH_TRADES or name in WITHOUT_INTERVAL:
+                known = ", ".join(each for each in WITH_TRADES if each not in WITHOUT_INTERVAL)
                 raise _problem(f"must name a statistic that has an interval, not {shown(name)}: {known}")
             if name in found:
                 raise _problem(f"names {name} twice")
             found[name] = _goal(name, width)
         if not found:
             raise _problem(f"{_EXAMPLES}, not empty")
-        return cls(tuple(found[name] for name in STATISTICS if name in found))
+        return cls(tuple(found[name] for name in WITH_TRADES if name in found))
 
     def __str__(self) -> str:
         return ", ".join(map(str, self.goals))

@@ -14,9 +14,12 @@ from pathlib import Path
 
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.kinds import KINDS
-from montecarlo.strategies.own_rule import RULE_FILE
+from montecarlo.strategies.ml_forecast import MODEL, MODEL_FILE
+from montecarlo.strategies.own_rule import RULE, RULE_FILE
 
 JOB = "job.json"
+INPUT_FILES = {RULE: RULE_FILE, MODEL: MODEL_FILE}
+"""Under which names lie beside results what they were made with."""
 
 
 class OccupiedError(Exception):
@@ -70,7 +73,7 @@ def replaced(folder: Path) -> Iterator[Path]:
 def _take(unfinished: Path, folder: Path) -> None:
     new = sorted((path.name for path in unfinished.iterdir()), key=lambda name: name == SUMMARY)
     if SUMMARY in new:  # it says that all is there, so it goes first and comes last
-        for name in (SUMMARY, *_results(), *_rule_of_job(folder)):
+        for name in (SUMMARY, *_results(), *_inputs_of_job(folder)):
             if name == SUMMARY or name not in new:
                 (folder / name).unlink(missing_ok=True)
     for name in new:
@@ -80,19 +83,21 @@ def _take(unfinished: Path, folder: Path) -> None:
 def _results() -> list[str]:
     """What an experiment of any kind leaves."""
     names = (name for kind in KINDS.values() for name in (JOB, kind.rows_file, *kind.any_result_files) if name)
-    return list(dict.fromkeys(names))
+    return [name for name in dict.fromkeys(names) if name not in INPUT_FILES.values()]
 
 
-def _rule_of_job(folder: Path) -> list[str]:
-    """The rule of the job that is in the folder; another file of that name may be a person's own."""
-    job, rule = folder / JOB, folder / RULE_FILE
-    if (
-        job.exists()
-        and rule.exists()
-        and hashlib.sha256(rule.read_bytes()).hexdigest() in job.read_text(errors="replace")
-    ):
-        return [RULE_FILE]
-    return []
+def _inputs_of_job(folder: Path) -> list[str]:
+    """What the job that is in the folder was made with, or has yielded, under the name of an input; other files of such
+    names may be a person's own."""
+    job = folder / JOB
+    if not job.exists():
+        return []
+    told = job.read_text(errors="replace")
+    yielded = [name for kind in KINDS.values() if f'"kind":"{kind.kind}"' in told for name in kind.any_result_files]
+    files = [folder / name for name in INPUT_FILES.values() if (folder / name).exists()]
+    return [
+        file.name for file in files if file.name in yielded or hashlib.sha256(file.read_bytes()).hexdigest() in told
+    ]
 
 
 def _has(path: Path, content: bytes) -> bool:

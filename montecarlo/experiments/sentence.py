@@ -12,14 +12,19 @@ import pandas as pd
 
 from montecarlo.experiments import uncertainty as uncertainties
 from montecarlo.experiments.experiment import SUMMARY, Experiment
+from montecarlo.experiments.historical import HistoricalBacktest
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import TABLE, Sweep
 from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths
+from montecarlo.experiments.training import TrainingGrid
+from montecarlo.experiments.training_words import of_training
 from montecarlo.statistics.summary import summary_from_csv
+from montecarlo.strategies import Strategy
 from montecarlo.wording import count
 
 LOSS, BEATS = "probability_of_loss", "probability_of_beating_buy_and_hold"
 
+_AMBIGUOUS = 0.01  # share of the trades beyond which it is said that a day does not tell how they ended
 _LEAST, _MOST = 0.001, 0.995  # a share of paths that is less or more would be rounded to none or to all
 
 
@@ -36,6 +41,10 @@ def of_results(symbol: str, experiment: Experiment, file: Callable[[str], bytes]
         return of_simulation(symbol, experiment, summary_from_csv(file(SUMMARY)), table)
     if isinstance(experiment, Sweep):
         return of_sweep(symbol, experiment, pd.read_csv(io.BytesIO(file(TABLE))), summary_from_csv(file(SUMMARY)))
+    if isinstance(experiment, HistoricalBacktest):
+        return of_backtest(symbol, experiment, summary_from_csv(file(SUMMARY)))
+    if isinstance(experiment, TrainingGrid):
+        return of_training(experiment, file)
     return ""
 
 
@@ -62,8 +71,8 @@ def of_simulation(
     if uncertainty is not None and (worth := _range_of_loss(uncertainty)):
         loses += f" ({worth} if the drift is as uncertain as its history says)"
     return (
-        f"In {count(paths, 'future')} like {_past(symbol)}, {rule} loses money in {loses} "
-        f"and beats holding in {_share(value[BEATS])}."
+        f"In {count(paths, 'future')} like {_past(symbol)}, {rule}{_exits(simulation.strategy)} loses money in {loses} "
+        f"and beats holding in {_share(value[BEATS])}.{_other_bound(simulation, value)}"
     )
 
 
@@ -78,14 +87,61 @@ def of_sweep(symbol: str, sweep: Sweep, table: pd.DataFrame, selection_bias: pd.
     """
     place = int(table["return_mean"].argmax())
     best, strategy = table.iloc[place], sweep.strategies[place]
-    chosen = " and ".join(
-        f"{name.replace('_', ' ')} {strategy.parameters[name].written(strategy.values[name])}" for name, _ in sweep.axes
-    )
+    chosen = " and ".join(_value_of(strategy, name) for name, _ in sweep.axes)
     own = f" of {strategy.called}" if sweep.own_rule else ""
     return (
         f"Of {count(len(table), 'combination')}{own} in {count(sweep.iterations, 'future')} like {_past(symbol)}, "
         f"{chosen} is the best with {_percent(best['return_mean'])} on average and loses money in "
         f"{_share(best[LOSS])}{_chosen(_values(selection_bias))}."
+    )
+
+
+def of_backtest(symbol: str, backtest: HistoricalBacktest, summary: pd.DataFrame) -> str:
+    """What the rule has made of the one real history, beside buying and holding.
+
+    Args:
+        symbol: What the prices are of.
+        backtest: What was asked for.
+        summary: Columns ``statistic`` and ``value``.
+    """
+    value, history = _values(summary), backtest.history
+    held = value["buy_and_hold_value"] / value["capital"] - 1
+    return (
+        f"From {history.first} to {history.last}, the rule {backtest.strategy.called} on {symbol} makes "
+        f"{_percent(value['return'])} with {count(int(value['trades']), 'trade')}, and holding {_percent(held)}; "
+        "that is one history, and says little about others as likely."
+    )
+
+
+def _value_of(strategy: Strategy, name: str) -> str:
+    words, value = name.replace("_", " "), strategy.values[name]
+    return f"no {words}" if value is None else f"{words} {strategy.parameters[name].written(value)}"
+
+
+def _exits(strategy: Strategy) -> str:
+    """How positions end within the day, between commas."""
+    orders = (("stop_loss", "a stop of {} %"), ("take_profit", "a target of {} %"), ("max_holding", "{} days at most"))
+    given = ((words, getattr(strategy, name), name) for name, words in orders)
+    said = [
+        words.format(value if name == "max_holding" else f"{100 * value:.4g}")
+        for words, value, name in given
+        if value is not None
+    ]
+    if not said:
+        return ""
+    *others, last = said
+    return f" with {', '.join(others)} and {last}" if others else f" with {last}"
+
+
+def _other_bound(simulation: Simulation, value: Mapping[str, Any]) -> str:
+    """That the answer depends on what daily prices do not tell, where it does so beyond the rare case."""
+    share = value.get("ambiguous_share", math.nan)
+    if not share > _AMBIGUOUS:
+        return ""
+    first, other = ("stop", "target-first") if simulation.rules.intrabar == "stop-first" else ("target", "stop-first")
+    return (
+        f" In {_percent(share)} of its trades a day reaches stop and target and does not tell which came first: the "
+        f"{first} is taken to, and {other} is the other bound."
     )
 
 

@@ -18,7 +18,7 @@ from montecarlo.experiments.sentence import of_simulation
 from montecarlo.experiments.simulation import Simulation, rows_by_default, uncertainty_by_default
 from montecarlo.experiments.traded_paths import seed_or_new, uncertainty_problem
 from montecarlo.experiments.uncertainty import Uncertainty, headline, measure
-from montecarlo.experiments.warm_up import closes_before_start
+from montecarlo.experiments.warm_up import before_start
 from montecarlo.models import Model
 from montecarlo.statistics.fan import fan_table
 from montecarlo.statistics.tally import Tally
@@ -45,7 +45,7 @@ class Result:
 
     @cached_property
     def paths(self) -> pd.DataFrame | None:
-        """One row for each path, columns ``montecarlo.accounting.rows.COLUMNS``; None where rows were not kept."""
+        """One row for each path, columns ``montecarlo.accounting.rows.columns_of``; None where rows were not kept."""
         return None if self.kept is None else pd.DataFrame(self.kept, copy=False)
 
     @cached_property
@@ -158,7 +158,7 @@ def simulate(
         for piece, tally in simulation.parts(first, stop, threads=threads):
             part = tally if part is None else part + tally
             if simulation.rows:
-                kept.append({name: piece[name] for name in row_files.COLUMNS})
+                kept.append({name: piece[name] for name in row_files.columns_of(piece)})
             if progress:
                 progress(first + part.paths)
         assert part is not None  # there is at least one path
@@ -199,7 +199,7 @@ def make_simulation(
         days=days,
         iterations=iterations,
         seed=seed_or_new(seed),
-        warm_up=() if warm_up is None else closes_before_start(warm_up, model, strategy.first_decision),
+        **before_start(warm_up, model, strategy.first_decision, strategy.uses_bars),
         rows=rows_by_default(iterations) if rows is None else rows,
         uncertainty=uncertainty_by_default(model, strategy, days) if uncertainty is None else uncertainty,
         precision=None if precision is None else str(Precision.read(precision)),

@@ -23,10 +23,12 @@ from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.models import Model
 from montecarlo.models.expected_growth import compounded
 from montecarlo.parameters import Parameter, Switch, Word, parameter, plain
+from montecarlo.statistics.of_trades import OF_TRADES
 from montecarlo.statistics.summary import (
     BEFORE_CONTROLS,
     CONTROLLED,
     STATISTICS,
+    WITH_TRADES,
     require_summary,
     summarise,
     summary_to_csv,
@@ -69,7 +71,8 @@ class Simulation(TradedPaths):
 
     def _problems(self) -> dict[str, str]:
         found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))
-        found |= warm_up_problems(self.warm_up, self.strategy.first_decision)
+        strategy = self.strategy
+        found |= warm_up_problems(self.warm_up, self.warm_up_bars, strategy.first_decision, strategy.uses_bars)
         if self.rows is True and isinstance(self.iterations, int) and self.iterations > ROWS_AT_MOST:
             found["rows"] = (
                 f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for "
@@ -87,6 +90,13 @@ class Simulation(TradedPaths):
     def _problems_of(self, asked: Precision) -> dict[str, str]:
         """Why it could never be reached."""
         found = {}
+        if not self.keeps_orders and (
+            trades := [each.statistic for each in asked.goals if each.statistic in OF_TRADES]
+        ):
+            found["precision"] = (
+                f"cannot be reached for {trades[0]}, which only simulations with orders within the day have: give the "
+                "strategy a stop loss, a take profit, a longest holding time or an entry limit"
+            )
         if isinstance(plain(self.iterations), int) and self.iterations < FIRST_ROUND:
             found["iterations"] = (
                 f"must be at least {FIRST_ROUND:,} with a precision, as the most paths that it may take, not "
@@ -222,9 +232,10 @@ class Simulation(TradedPaths):
 
     def require_whole(self, name: str, content: bytes) -> None:
         if name == SUMMARY:
-            require_summary(content, STATISTICS, BEFORE_CONTROLS)
+            require_summary(content, WITH_TRADES if self.keeps_orders else STATISTICS, BEFORE_CONTROLS)
         else:
-            uncertainty.require_whole(content, len(uncertainty.drifts_of(self.model, self.rules)))
+            statistics = WITH_TRADES if self.keeps_orders else STATISTICS
+            uncertainty.require_whole(content, len(uncertainty.drifts_of(self.model, self.rules)), len(statistics))
 
 
 def uncertainty_by_default(model: Model, strategy: Strategy, days: int) -> bool:

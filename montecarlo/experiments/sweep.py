@@ -80,7 +80,7 @@ class Sweep(TradedPaths):
         strategies = self.strategies
         object.__setattr__(self, "first_decisions", tuple((number, first) for number, first in self.first_decisions))
         longest = max(strategy.first_decision for strategy in strategies)
-        return warm_up_problems(self.warm_up, longest)
+        return warm_up_problems(self.warm_up, self.warm_up_bars, longest, self.strategy.uses_bars)
 
     @property
     def result_files(self) -> tuple[str, ...]:
@@ -98,6 +98,10 @@ class Sweep(TradedPaths):
             return told_combinations(self.strategy, axes, self.first_decisions, self.days, warm_up=warm_up)
         return combinations(self.strategy, axes, self.days, warm_up=warm_up)
 
+    @property
+    def traded(self) -> tuple[Strategy, ...]:
+        return self.strategies
+
     @cached_property
     def simulations(self) -> tuple[Simulation, ...]:
         """One for each combination, for which ``simulate`` finds the same numbers."""
@@ -110,6 +114,7 @@ class Sweep(TradedPaths):
                 seed=self.seed,
                 rules=self.rules,
                 warm_up=self.warm_up[len(self.warm_up) - strategy.first_decision :] if self.warm_up else (),
+                warm_up_bars=self.warm_up_bars[len(self.warm_up) - strategy.first_decision :],
             )
             for strategy in self.strategies
         )
@@ -253,8 +258,12 @@ def axes_of(strategy: Strategy, over: Mapping[str, Iterable[Any]]) -> Axes:
             if problem := strategy.parameters[name].problem(each):
                 raise ParameterError({name: problem})
             checked.append(strategy.parameters[name].unified(each))
-        found.append((name, tuple(dict.fromkeys(sorted(checked)))))
+        found.append((name, tuple(dict.fromkeys(sorted(checked, key=_with_none_first)))))
     return tuple(found)
+
+
+def _with_none_first(value: Any) -> tuple[bool, Any]:
+    return value is not None, value
 
 
 def combinations(

@@ -44,11 +44,19 @@ def measure(
     threads = available_cores() if threads is None else threads
     require_threads(threads)
     one = simulations[0]
-    drawn = evenly_drawn(one.model, one.seed)
+    by_bars: dict[bool, list[int]] = {}  # some combinations may need bars, and others none
+    for place, simulation in enumerate(simulations):
+        by_bars.setdefault(simulation.draws_bars, []).append(place)
+    drawn = {bars: evenly_drawn(one.model, one.seed, bars=bars) for bars in by_bars}
 
     def draw(number: int) -> list[Values]:
-        model = Drawn(drawn.stage, drawn.parameters[[number]], drawn.drifts[[number]])
-        return [values_of(results) for results in simulate_together(simulations, 0, PATHS, model)]
+        found: dict[int, Values] = {}
+        for bars, places in by_bars.items():
+            each = drawn[bars]
+            model = Drawn(each.stage, each.parameters[[number]], each.drifts[[number]])
+            results = simulate_together([simulations[place] for place in places], 0, PATHS, model)
+            found |= dict(zip(places, map(values_of, results), strict=True))
+        return [found[place] for place in range(len(simulations))]
 
     by_draw = []
     for values in in_order(draw, range(DRAWS), threads):

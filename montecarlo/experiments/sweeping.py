@@ -17,7 +17,7 @@ from montecarlo.experiments.sentence import of_sweep
 from montecarlo.experiments.sweep import Sweep, axes_of, combinations
 from montecarlo.experiments.traded_paths import seed_or_new
 from montecarlo.experiments.uncertainty import DRAWS
-from montecarlo.experiments.warm_up import closes_before_start
+from montecarlo.experiments.warm_up import before_start
 from montecarlo.models import BootstrapModel, Model
 from montecarlo.strategies import Strategy
 from montecarlo.wording import from_to, percent
@@ -128,10 +128,10 @@ def make_sweep(
         ParameterError: naming each parameter that cannot be used.
     """
     axes = axes_of(strategy, over)
-    closes: tuple[float, ...] = ()
+    longest = 0
     if warm_up is not None:
         strategies = combinations(strategy, dict(axes), days, warm_up=True)
-        closes = closes_before_start(warm_up, model, max(each.first_decision for each in strategies))
+        longest = max(each.first_decision for each in strategies)
     return Sweep(
         model=model,
         strategy=strategy,
@@ -140,17 +140,17 @@ def make_sweep(
         iterations=iterations,
         seed=seed_or_new(seed),
         rules=rules,
-        warm_up=closes,
+        **before_start(warm_up, model, longest, strategy.uses_bars),
         uncertainty=uncertainty,
     )
 
 
 def in_words(sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame, ranges: pd.DataFrame | None) -> list[str]:
     """What a sweep found, in sentences."""
-    best, strategy = table.iloc[_best_of(table)], sweep.strategies[_best_of(table)]
+    best, strategy, over = table.iloc[_best_of(table)], sweep.strategies[_best_of(table)], dict(sweep.axes)
     bias = selection_bias.set_index("statistic")
     value, low, high = bias["value"], bias["low"], bias["high"]
-    chosen = ", ".join(f"{name} {strategy.parameters[name].written(strategy.values[name])}" for name, _ in sweep.axes)
+    chosen = ", ".join(f"{name} {strategy.parameters[name].written(strategy.values[name]) or 'none'}" for name in over)
     lines = [
         f"Best of {len(table)} combinations by mean return: {chosen}, "
         f"{best['return_mean']:+.1%} ({best['return_mean_low']:+.1%} to {best['return_mean_high']:+.1%}), "
@@ -158,10 +158,11 @@ def in_words(sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame, ra
         no_skill(sweep.model),
     ]
     if not math.isnan(value["exposure_and_trades"]):
+        correlations = (("exposure", value["exposure_correlation"]), ("trades", value["trades_correlation"]))
+        known = [f"{each:.2f} with {what}" for what, each in correlations if not math.isnan(each)]
         lines.append(
             f"Over the combinations, exposure and the number of trades explain {value['exposure_and_trades']:.0%} of "
-            f"the differences in mean yearly return (correlation {value['exposure_correlation']:.2f} with exposure, "
-            f"{value['trades_correlation']:.2f} with trades)."
+            f"the differences in mean yearly return (correlation {', '.join(known)})."
         )
     if not math.isnan(low["validated_rank"]):
         lines.append(

@@ -12,12 +12,13 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.data.trading_year import is_daily
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
+from montecarlo.experiments.within_days import bars_problem, doubts_of
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS, MAX_PRICE, MAX_SEED, MAX_WARM_UP, MIN_PRICE
 from montecarlo.models import MODELS, Model
 from montecarlo.models.model import MOST_DRIFT, MOST_VOLATILITY
 from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, Word, parameter, shown
 from montecarlo.statistics.tally import BLOCK_PATHS
-from montecarlo.strategies import STRATEGIES, Strategy, strategy_from_dict
+from montecarlo.strategies import ORDERS, STRATEGIES, Strategy, strategy_from_dict
 from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
 ENGINE_VERSION = "6"  # raised whenever a change of the engine changes any bit of a row or of a tally
@@ -25,6 +26,7 @@ ENGINE_VERSION = "6"  # raised whenever a change of the engine changes any bit o
 UNCERTAINTY = "uncertainty.csv"
 """Among the results, where that was asked for."""
 
+WITHIN_DAYS = 5  # times as much work is an account that knows what happens within the day, bars included
 CHUNK_PATH_DAYS = 2**33  # some twenty seconds on one core
 
 # The fourth power of a return stays in double precision, ten deviations above the median.
@@ -60,6 +62,7 @@ class TradedPaths(Experiment):
         rules: Money, fills and costs.
         warm_up: Closes before the start price, oldest first, in its unit: as many as the strategy needs to decide on
             day 0, or none.  They are the same for every path, and only targets depend on them.
+        warm_up_bars: Open, high and low of the same days and of the start price's own; of what looks at them alone.
         uncertainty: Whether it is found out what the answer is worth, where the history leaves parameters of the model
             open; which is done where path 0 is.
 
@@ -92,6 +95,7 @@ class TradedPaths(Experiment):
     )
     rules: Rules = field(default_factory=Rules)
     warm_up: tuple[float, ...] = ()
+    warm_up_bars: tuple[tuple[float, float, float], ...] = field(default=(), metadata={"since": 2})
 
     def __post_init__(self) -> None:
         found = parameters.problems(self)
@@ -100,6 +104,8 @@ class TradedPaths(Experiment):
         if "days" not in found:
             found |= self._problems()
         model = self.model
+        if not found and (problem := bars_problem(model, self.traded)):
+            found["model"] = problem
         if self.uncertainty is True and (problem := uncertainty_problem(model, self.days)):
             found["uncertainty"] = problem
         if not found and not self._stays_in_range:
@@ -110,6 +116,23 @@ class TradedPaths(Experiment):
         if found:
             raise ParameterError(found)
         object.__setattr__(self, "warm_up", tuple(map(float, self.warm_up)))
+        object.__setattr__(self, "warm_up_bars", tuple(tuple(map(float, each)) for each in self.warm_up_bars))
+
+    @property
+    def traded(self) -> tuple[Strategy, ...]:
+        """All strategies that are traded on the paths."""
+        return (self.strategy,)
+
+    @property
+    def keeps_orders(self) -> bool:
+        """Whether the account of any of them is one that knows what happens within the day."""
+        return self.rules.needs_order_account or any(each.gives_orders for each in self.traded)
+
+    @property
+    def draws_bars(self) -> bool:
+        """Whether anything looks at what happens within the day, and the model tells it."""
+        opens = self.rules.fill == "next-open" and self.model.has_bars
+        return opens or any(each.gives_orders for each in self.traded)
 
     @property
     def _stays_in_range(self) -> bool:
@@ -130,7 +153,7 @@ class TradedPaths(Experiment):
     @property
     def work(self) -> int:
         """Of a path: as many days of a path would take a compiled strategy as long."""
-        return self.path_days * self.strategy.work
+        return self.path_days * self.strategy.work * (WITHIN_DAYS if self.keeps_orders else 1)
 
     @property
     def chunk(self) -> int:
@@ -140,13 +163,18 @@ class TradedPaths(Experiment):
     def inputs(self) -> Mapping[str, str]:
         return self.strategy.inputs
 
+    def with_inputs(self, contents: Mapping[str, bytes]) -> Self:
+        strategy = self.strategy.with_inputs(contents)
+        return self if strategy is self.strategy else replace(self, strategy=strategy)
+
     @property
     def reproducible(self) -> bool:
         return self.strategy.reproducible
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (*self.model.warnings, *self.strategy.warnings, *self.rules.warnings)
+        doubts = doubts_of(self.model, self.traded, self.rules)
+        return (*self.model.warnings, *self.strategy.warnings, *self.rules.warnings, *doubts)
 
     @property
     def strategy_values(self) -> Mapping[str, Any]:
@@ -163,8 +191,18 @@ class TradedPaths(Experiment):
     def facts(self) -> list[tuple[Parameter, Any]]:
         model = [(each, getattr(self.model, name)) for name, each in parameters.declared(self.model).items()]
         own = [(each, getattr(self, name)) for name, each in parameters.declared(self).items()]
-        strategy = [(each, self.strategy_values[name]) for name, each in self.strategy.parameters.items()]
-        rules = [(each, getattr(self.rules, name)) for name, each in parameters.declared(self.rules).items()]
+        values = self.strategy_values
+        strategy = [
+            (each, values[name])
+            for name, each in self.strategy.parameters.items()
+            if values[name] is not None or name not in ORDERS
+        ]
+        bracketed = any(each.stop_loss is not None and each.take_profit is not None for each in self.traded)
+        rules = [
+            (each, getattr(self.rules, name))
+            for name, each in parameters.declared(self.rules).items()
+            if self.rules.counts(name) and (name != "intrabar" or bracketed)
+        ]
         found = [
             (MODEL, self.model.name),
             *model,
@@ -237,8 +275,12 @@ def _of_bars(each: Parameter) -> Parameter:
     return replace(each, unit="bars", label="Bars" if each.name == "days" else each.label)
 
 
-def warm_up_problems(closes: object, needed: int) -> dict[str, str]:
-    """What is wrong with closes before the start price, of which so many are needed if there are any."""
+def warm_up_problems(closes: object, bars: object, needed: int, uses_bars: bool) -> dict[str, str]:
+    """What is wrong with closes before the start price, of which so many are needed if any, and with their bars."""
+    return _problems_of_closes(closes, needed) or _problems_of_bars(closes, bars, uses_bars)
+
+
+def _problems_of_closes(closes: object, needed: int) -> dict[str, str]:
     if not isinstance(closes, tuple):
         return {"warm_up": f"must be a list of closes, not {shown(closes)}"}
     if len(closes) > MAX_WARM_UP:
@@ -247,6 +289,19 @@ def warm_up_problems(closes: object, needed: int) -> dict[str, str]:
         return {"warm_up": f"must be the last {needed:,} closes before the start price, not {len(closes):,} of them"}
     unusable = [close for close in closes if not _CLOSE.accepts(close)]
     return {"warm_up": f"must have closes that are {_CLOSE}, not {shown(unusable[0])}"} if unusable else {}
+
+
+def _problems_of_bars(closes: Any, bars: object, uses_bars: bool) -> dict[str, str]:
+    if not isinstance(bars, tuple):
+        return {"warm_up_bars": f"must be a list of opens, highs and lows, not {shown(bars)}"}
+    needed = len(closes) + 1 if uses_bars and len(closes) else 0
+    if len(bars) != needed:
+        days = f"those of the {needed:,} days until the start price" if needed else "left out: nothing needs them"
+        return {"warm_up_bars": f"must be {days}, not {len(bars):,} of them"}
+    for bar in bars:
+        if not isinstance(bar, tuple | list) or len(bar) != 3 or not all(map(_CLOSE.accepts, bar)):
+            return {"warm_up_bars": f"must each be an open, a high and a low that are {_CLOSE}, not {shown(bar)}"}
+    return {}
 
 
 def seed_or_new(seed: int | None) -> int:

@@ -36,7 +36,6 @@ from montecarlo.models import Drawn, Model
 from montecarlo.statistics.estimators import NAN
 from montecarlo.statistics.fan import Fan
 from montecarlo.statistics.histogram import rank_of
-from montecarlo.statistics.summary import STATISTICS as OF_SUMMARY
 from montecarlo.statistics.summary import summarise
 from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
@@ -198,34 +197,36 @@ def measure(simulation: "Simulation", *, threads: int | None = None, progress: P
 
 def measure_draws(simulation: "Simulation", threads: int, tell: Progress) -> tuple[Drawing, ...]:
     """STATISTICS under each of DRAWS parameters; ``tell`` is called with the number of paths that each took."""
-    found = evenly_drawn(simulation.model, simulation.seed)
+    found = evenly_drawn(simulation.model, simulation.seed, bars=simulation.draws_bars)
     each = (Drawn(found.stage, found.parameters[[k]], found.drifts[[k]]) for k in range(DRAWS))
     return tuple(_drawings(simulation, [("", drawn) for drawn in each], threads, tell))
 
 
-def evenly_drawn(model: Model, seed: int) -> Drawn:
+def evenly_drawn(model: Model, seed: int, *, bars: bool = False) -> Drawn:
     """DRAWS models, whose drifts are spread as evenly as those of OF_EACH times as many.
 
     Of these, in the order of their drifts, one in the middle of each OF_EACH neighbours: stratified sampling, without
     which the ends of a range would move by five points of a probability with the seed.
     """
-    many = model.redrawn(seed, 0, DRAWS * OF_EACH)
+    many = model.redrawn(seed, 0, DRAWS * OF_EACH, bars)
     chosen = np.argsort(many.drifts, kind="stable")[OF_EACH // 2 :: OF_EACH]
     return Drawn(many.stage, many.parameters[chosen], many.drifts[chosen])
 
 
 def measure_drifts(simulation: "Simulation", threads: int, tell: Progress) -> tuple[Drawing, ...]:
     """The same at each drift that a person asks for."""
-    asked = drifts_of(simulation.model, simulation.rules).items()
-    at_drifts = [(setting, simulation.model.with_drift(drift).drawn()) for setting, drift in asked]
+    asked, bars = drifts_of(simulation.model, simulation.rules).items(), simulation.draws_bars
+    at_drifts = [(setting, simulation.model.with_drift(drift).drawn(bars)) for setting, drift in asked]
     return tuple(_drawings(simulation, at_drifts, threads, tell))
 
 
 def measure_predictive(simulation: "Simulation", threads: int, tell: Progress) -> Tally:
     """Of paths whose parameters are drawn, those of each group of LANES neighbours together."""
 
+    model, bars = simulation.model, simulation.draws_bars
+
     def block(first: int) -> Tally:
-        drawn = simulation.model.redrawn(simulation.seed, DRAWS * OF_EACH + first // LANES, BLOCK_PATHS // LANES)
+        drawn = model.redrawn(simulation.seed, DRAWS * OF_EACH + first // LANES, BLOCK_PATHS // LANES, bars)
         return Tally.of(simulate_drawn_rows(simulation, drawn, first, first + BLOCK_PATHS))
 
     total, *others = _told(in_order(block, range(0, PREDICTIVE_PATHS, BLOCK_PATHS), threads), BLOCK_PATHS, tell)
@@ -263,16 +264,17 @@ def drifts_of(model: Model, rules: Rules) -> dict[str, float]:
     return found
 
 
-def require_whole(content: bytes, drifts: int) -> None:
+def require_whole(content: bytes, drifts: int, statistics: int) -> None:
     """
     Args:
         content: Of a file.
         drifts: How many of them a person asks for.
+        statistics: How many a summary has.
 
     Raises:
         ValueError: it is no longer the table that was written.
     """
-    lines = len(OF_SUMMARY) + (1 + drifts) * len(STATISTICS)
+    lines = statistics + (1 + drifts) * len(STATISTICS)
     whole_table(content, COLUMNS, NUMBERS, lines)
 
 

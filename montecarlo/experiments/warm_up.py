@@ -1,8 +1,36 @@
 """The real closes before a simulated path, so that a strategy can decide from its first day on."""
 
+from typing import TypedDict
+
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.models import Model
+
+Bar = tuple[float, float, float]
+
+
+class BeforeStart(TypedDict):
+    """What of a history stands before simulated paths."""
+
+    warm_up: tuple[float, ...]
+    warm_up_bars: tuple[Bar, ...]
+
+
+def before_start(history: PriceHistory | None, model: Model, needed: int, uses_bars: bool) -> BeforeStart:
+    """So many closes as in ``closes_before_start``; with the bars of these days and of the start price's, if asked.
+
+    Raises:
+        ParameterError: as there.
+        HistoryError: there are no bars.
+    """
+    if history is None:
+        return {"warm_up": (), "warm_up_bars": ()}
+    closes = closes_before_start(history, model, needed)
+    if not (uses_bars and closes):
+        return {"warm_up": closes, "warm_up_bars": ()}
+    found = history.adjusted_bars
+    latest = (each[-1 - len(closes) :].tolist() for each in (found.open, found.high, found.low))
+    return {"warm_up": closes, "warm_up_bars": tuple(zip(*latest, strict=True))}
 
 
 def closes_before_start(history: PriceHistory, model: Model, needed: int) -> tuple[float, ...]:

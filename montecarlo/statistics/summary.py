@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from montecarlo.accounting.rows import Rows
-from montecarlo.accounting.rules import Rules
+from montecarlo.accounting.rules import FRACTION, Rules
 from montecarlo.errors import DamageError
 from montecarlo.statistics.controlled import (
     controlled_mean,
@@ -29,6 +29,7 @@ from montecarlo.statistics.estimators import (
     shortfall_estimate,
 )
 from montecarlo.statistics.histogram import RELATIVE_ERROR, Distribution
+from montecarlo.statistics.of_trades import OF_TRADES, estimates_of_trades
 from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import Tally
 
@@ -84,12 +85,17 @@ STATISTICS = {
 CONTROLLED = "_controlled"
 """How the names of those end that are undefined where days depend on each other."""
 
+WITH_TRADES = STATISTICS | OF_TRADES
+"""What the summaries of simulations have whose orders are kept within the day."""
+
 BEFORE_CONTROLS = tuple(name for name in STATISTICS if not name.endswith(CONTROLLED))
 """What the summaries of jobs of engine 4 and earlier have."""
 
 
 def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: Rows | None = None) -> pd.DataFrame:
     """Each statistic of STATISTICS with the ends of its 95 % confidence interval, NaN where undefined.
+
+    Behind them are those OF_TRADES, where the tally is of a simulation whose orders are kept within the day.
 
     Args:
         tally: Of all paths.
@@ -117,8 +123,8 @@ def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: R
     estimates: dict[str, Estimate] = {
         "paths": _known(tally.paths),
         "capital": _known(rules.capital),
-        "commission": _known(rules.commission),
-        "slippage": _known(rules.slippage),
+        "commission": _known(rules.commission if rules.commission_model == FRACTION else NAN),
+        "slippage": _known(rules.slippage if rules.slippage_model == FRACTION else NAN),
         "risk_free": _known(rules.risk_free),
         "unfilled_paths": _known(tally.events["unfilled"]),
         "absorbed_paths": _known(tally.events["absorbed"]),
@@ -146,9 +152,11 @@ def summarise(tally: Tally, rules: Rules, days: int, bars_per_year: int, rows: R
     for name in ("annual_volatility", "sharpe", "sortino", "calmar", "longest_drawdown", "turnover"):
         estimates[f"{name}_mean"] = mean_estimate(*tally.powers(name))
     estimates["win_rate"] = ratio_estimate(tally, "wins", "trades")
-    numbers = np.array([estimates[name] for name in STATISTICS]) + 0.0  # no -0.0
+    of_trades = estimates_of_trades(tally)
+    numbers = np.array([*(estimates[name] for name in STATISTICS), *of_trades.values()]) + 0.0  # no -0.0
     summary = pd.DataFrame(numbers, columns=_ends())
-    summary.insert(0, "statistic", _names())  # a quarter less work than a frame of four separate columns
+    names = _names(with_trades=bool(of_trades))
+    summary.insert(0, "statistic", names)  # a quarter less work than a frame of four separate columns
     return summary
 
 
@@ -185,8 +193,8 @@ def require_summary(content: bytes, *lists: Collection[str]) -> None:
 
 
 @cache
-def _names() -> "pd.Series[str]":
-    return pd.Series(list(STATISTICS))
+def _names(with_trades: bool) -> "pd.Series[str]":
+    return pd.Series(list(WITH_TRADES if with_trades else STATISTICS))
 
 
 @cache

@@ -18,6 +18,7 @@ from montecarlo.statistics.control_sums import cross_products
 from montecarlo.statistics.exact_sums import exact
 from montecarlo.statistics.fan import Fan
 from montecarlo.statistics.histogram import Histogram
+from montecarlo.statistics.trade_sums import DEFINED_OF_TRADES, has_trades, sums_of_trades
 
 FloatArray = NDArray[np.float64]
 
@@ -35,7 +36,7 @@ class Tally:
         paths: How many there are.
         events: How many of them made a loss, ended above buy and hold, had an order that was not filled, or fell to a
             price of zero.
-        defined: On how many of them each column of DEFINED is.
+        defined: On how many of them each column of DEFINED is, and of DEFINED_OF_TRADES where there are trades.
         sums: Of everything that is ``summed``, exact, as whole multiples of 2**-1074.
         wealth: Histogram of final value over capital.
         hold: The same of buying and holding; None where an engine before version 6 wrote it.
@@ -73,7 +74,7 @@ class Tally:
         return cls(
             paths=len(rows["path"]),
             events={name: int(np.count_nonzero(event)) for name, event in zip(EVENTS, happened, strict=True)},
-            defined={name: int(np.count_nonzero(~np.isnan(rows[name]))) for name in DEFINED},
+            defined={name: int(np.count_nonzero(~np.isnan(rows[name]))) for name in _defined(rows)},
             sums=_sums_by_block(summed(rows)),
             wealth=Histogram.of(1 + rows["return"]),
             drawdown=Histogram.of(rows["max_drawdown"]),
@@ -150,6 +151,11 @@ def summed(rows: Rows) -> Iterator[tuple[str, FloatArray]]:
             yield _power(name, 4), squared * squared
     yield "wins*trades", rows["wins"] * rows["trades"]
     yield from cross_products(rows, BLOCK_PATHS)
+    yield from sums_of_trades(rows)
+
+
+def _defined(rows: Rows) -> tuple[str, ...]:
+    return (*DEFINED, *DEFINED_OF_TRADES) if has_trades(rows) else DEFINED
 
 
 def _sums_by_block(columns: Iterable[tuple[str, FloatArray]]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from montecarlo import parameters
 from montecarlo.errors import ParameterError
-from montecarlo.strategies import own_rule
+from montecarlo.strategies import ml_forecast, own_rule
 from montecarlo.strategies.strategy import ORDERS as ORDERS
 from montecarlo.strategies.strategy import Strategy as Strategy
 
@@ -16,11 +16,12 @@ from montecarlo.strategies.ema_crossover import EmaCrossover as EmaCrossover
 from montecarlo.strategies.breakout import Breakout as Breakout
 from montecarlo.strategies.bollinger_reversion import BollingerReversion as BollingerReversion
 from montecarlo.strategies.momentum import Momentum as Momentum
+from montecarlo.strategies.daily_breakout import DailyBreakout as DailyBreakout
 from montecarlo.strategies.buy_and_hold import BuyAndHold as BuyAndHold
 # isort: on
 
 STRATEGIES: dict[str, type[Strategy]] = parameters.registered(globals(), Strategy)
-"""Those of the library, by name; a person's own rule is none of them."""
+"""Those of the library, by name; a person's own rule, and one that needs a trained model, are none of them."""
 
 
 def strategy_named(name: str, values: Mapping[str, Any] | None = None) -> Strategy:
@@ -38,15 +39,15 @@ def strategy_named(name: str, values: Mapping[str, Any] | None = None) -> Strate
 
 
 def strategy_from_dict(values: Any) -> Strategy:
-    """The strategy that ``to_dict`` wrote; a person's own rule is without its code then.
+    """The strategy that ``to_dict`` wrote; a person's own rule is without its code then, a forecast without its model.
 
     Raises:
         ParameterError: anything is missing, unknown, of the wrong type or out of range.
     """
-    kinds: dict[str, type[Strategy]] = {**STRATEGIES, own_rule.OwnRule.name: own_rule.OwnRule}
-    kind = parameters.named("strategy", values, kinds)
-    if issubclass(kind, own_rule.OwnRule):
-        return kind.from_dict(values)
+    with_inputs = {kind.name: kind for kind in (own_rule.OwnRule, ml_forecast.MlForecast)}
+    kind = parameters.named("strategy", values, {**STRATEGIES, **with_inputs})
+    if kind.name in with_inputs:
+        return with_inputs[kind.name].from_dict(values)
     given = parameters.from_dict("strategy", values, kind, "name")
     del given["name"]
     return kind(**given)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.data.bars import Bars
+from montecarlo.data.history import PriceHistory
 from montecarlo.engine.lanes import LANES, TARGET, Records, Stage, aligned
 from montecarlo.errors import ParameterError
 from montecarlo.limits import MAX_DAYS
@@ -31,7 +32,7 @@ COLUMNS = 16 * LANES
 """Paths for which a strategy without a compiled stage works out its targets at a time."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Strategy(ABC):
     """What is traded when.  A strategy is a subclass in a file of its own: see docs/add-a-strategy.md.
 
@@ -143,9 +144,24 @@ class Strategy(ABC):
         """Contents that it needs, by what they are: SHA-256 in hexadecimal."""
         return {}
 
+    def with_inputs(self, contents: Mapping[str, bytes]) -> Self:
+        """The same with the contents that it needs at hand; ``to_dict`` writes the same.
+
+        Args:
+            contents: By what they are, those of ``inputs`` among them, which have the SHA-256 that stands there.
+
+        Raises:
+            ParameterError, TrainedModelError: one of them is not what it is called.
+        """
+        return self
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about it; shown with every result."""
+        return ()
+
+    def doubts_on(self, history: PriceHistory) -> tuple[str, ...]:
+        """What is doubtful about trading it on these very prices."""
         return ()
 
     def contradictions(self) -> dict[str, str]:
@@ -156,6 +172,11 @@ class Strategy(ABC):
     def has_exits(self) -> bool:
         """Whether a position can end by a stop, a target or the time."""
         return any(each is not None for each in (self.stop_loss, self.take_profit, self.max_holding))
+
+    @property
+    def enters_both_ways(self) -> bool:
+        """Whether it may want either side; a stage that is asked daily for one side is not asked while that is held."""
+        return True
 
     @property
     def gives_orders(self) -> bool:
@@ -203,6 +224,10 @@ class Strategy(ABC):
             Of the same shape, NaN where there is nothing yet.
         """
         return {}
+
+    def lines_of_bars(self, bars: Bars) -> dict[str, FloatArray]:
+        """The same for whoever has bars of one path."""
+        return self.lines(bars.close)
 
     def stage(self) -> tuple[Stage, StageParameters] | None:
         """The compiled strategy stage, and its parameters: what it has to know of this strategy.

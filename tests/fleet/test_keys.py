@@ -52,10 +52,19 @@ def test_every_key_that_is_made_is_ours() -> None:
     made = [
         keys.input_key("prices", "0f" * 32),
         keys.input_key("rule", "0f" * 32),
+        keys.input_key("model", "0f" * 32),
+        keys.named_model_key("aapl_1.2-long"),
         keys.submission_key(job, NOON),
         *(
             make(job)
-            for make in (keys.job_key, keys.submitted_key, keys.sent_key, keys.running_key, keys.cancelled_key)
+            for make in (
+                keys.job_key,
+                keys.submitted_key,
+                keys.sent_key,
+                keys.running_key,
+                keys.lacking_key,
+                keys.cancelled_key,
+            )
         ),
         *(keys.result_key(job, name) for kind in KINDS.values() for name in kind.any_result_files),
         keys.dead_key(job, shard),
@@ -87,6 +96,10 @@ def test_every_key_that_is_made_is_ours() -> None:
         "submissions/",
         "submissions/x-y",
         "prices/0f.csv",
+        "models/0f.json",
+        "named-models/",
+        "named-models/..json",
+        "named-models/a/b.json",
         "jobs/AAPL-0123456789ab/",
         "jobs/AAPL-0123456789ab/tallies",
         "jobs/AAPL-0123456789ab/tallies/",

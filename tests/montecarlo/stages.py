@@ -44,8 +44,11 @@ def compiled_prices(model, seed, first_path, groups, days):
     return np.concatenate(found, axis=1)
 
 
-def compiled_targets(strategy, prices):
-    """For prices of shape (days + 1, paths), of the same shape."""
+def compiled_targets(strategy, prices, bars=None, asked=None):
+    """For prices of shape (days + 1, paths), of the same shape.
+
+    What looks at bars is given them; what is asked daily is asked as told, or always.
+    """
     fill_targets, parameters = strategy.stage()
     scratch, found = strategy.scratch().view(np.uint8), []
     for first in range(0, prices.shape[1], LANES):
@@ -53,6 +56,15 @@ def compiled_targets(strategy, prices):
         matrix, targets = aligned(DAY, len(prices)), aligned(TARGET, len(prices))
         matrix["lane"] = 1.0
         matrix["lane"][:, : some.shape[1]] = some
-        fill_targets(matrix, aligned(BAR, 0), targets, parameters, scratch)
+        within = aligned(BAR, 0 if bars is None else len(prices))
+        for name in within.dtype.names if bars else ():
+            within[name] = 1.0
+            within[name][:, : some.shape[1]] = getattr(bars, name)[:, first : first + LANES]
+        if strategy.asked_daily:
+            for day in range(strategy.first_decision, len(prices)):
+                targets["lane"][day] = 1 if asked is None else asked[day, first : first + LANES]
+                fill_targets(matrix[: day + 1], within[: day + 1], targets[: day + 1], parameters, scratch)
+        else:
+            fill_targets(matrix, within, targets, parameters, scratch)
         found.append(targets["lane"][:, : some.shape[1]])
     return np.concatenate(found, axis=1)

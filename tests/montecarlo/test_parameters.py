@@ -29,6 +29,7 @@ EDGES = {  # smallest and largest that are taken, nearest that are not
     "bollinger-reversion.window": (2, 25_000, 1, 25_001),
     "bollinger-reversion.width": (0, 10, -1e-300, 10 * JUST_OVER),
     "momentum.lookback": (1, 24_999, 0, 25_000),
+    "daily-breakout.channel": (1, 24_998, 0, 24_999),
     "momentum.band": (0, 1, -1e-300, JUST_OVER),
     **{
         f"{strategy}.{name}": edges
@@ -119,7 +120,7 @@ def test_nothing_but_a_plain_value_of_the_right_type_is_taken(name, value):
     if is_text or (value is None and ALL[name].optional):
         assert ALL[name].problem(value) == ""
     else:
-        assert 0 < len(ALL[name].problem(value)) < 150
+        assert 0 < len(ALL[name].problem(value)) < 200
 
 
 @pytest.mark.parametrize("name", SWITCHES)

@@ -72,12 +72,12 @@ def wants(closes: np.ndarray) -> np.ndarray:
     short = -mc.BollingerReversion().targets(closes)
     random = np.random.default_rng(7).choice(np.array([-1, 0, 1], np.int8), closes.shape)
     random[:20] = 0
-    return np.tile(np.hstack([crossover, breakout, short, random]), LANES // 4)
+    return np.tile(np.hstack([breakout, random, crossover, short]), LANES // 4)
 
 
 def simulations(history: mc.PriceHistory, days: int | None = None) -> Iterator[mc.Simulation]:
-    """Of the last days of a history, or of all."""
-    bars = Bars(*(each[-(days or 0) - 1 :] if days else each for each in history.adjusted_bars))
+    """Of the first days of a history, or of all."""
+    bars = Bars(*(each[: days + 1 if days else None] for each in history.adjusted_bars))
     wanted = wants(bars.close[:, None])
     replayed = Bars(*(np.tile(each[:, None], LANES) for each in bars))
     model = ReplayedHistory(float(bars.close[0]), 0.0, 0.0, replayed=replayed)

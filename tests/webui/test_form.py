@@ -14,7 +14,7 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.limits import MAX_DAYS, MAX_ITERATIONS
 from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Number, Switch, Whole, declared, shown
-from montecarlo.strategies import STRATEGIES
+from montecarlo.strategies import STRATEGIES, Strategy
 from webui.forms import folded
 from webui.forms.form import JobForm, texts_of
 
@@ -42,11 +42,17 @@ TYPED = {
 BUT_STRATEGY = {"symbol": "AAPL", "source": "sample", "days": "1260", "iterations": "300", "model": "normal"}
 CHOSEN = ("source", "model")
 OF_SIMULATION = declared(Simulation)
+OF_ALL = declared(Strategy)  # of every strategy, each with one field
 LESSER = {**declared(Rules), "seed": OF_SIMULATION["seed"], "rows": OF_SIMULATION["rows"]}
 
 
 def job_id_of(page) -> str:
     return page.url.rsplit("/", 1)[-1]
+
+
+def field_of(strategy: str, name: str) -> str:
+    """What a parameter of a strategy is called in the form."""
+    return name if name in OF_ALL else f"{strategy}.{name}"
 
 
 def problems_of(page) -> list[str]:
@@ -71,9 +77,9 @@ def another(parameter) -> object:
     """A value that is not the usual one."""
     match parameter.kind:
         case Whole():
-            return parameter.default + 1
+            return (parameter.default or 0) + 1
         case Number():
-            return parameter.default + 0.0625
+            return (parameter.default or 0) + 0.0625
         case Choice(words):
             return words[-1]
         case Switch():
@@ -104,7 +110,7 @@ def test_every_parameter_of_every_strategy_has_a_field_with_its_words_and_its_us
     for strategy in STRATEGIES.values():
         assert strategy.help in page.text.replace("&#39;", "'")
         for name, parameter in declared(strategy).items():
-            field = f"{strategy.name}.{name}"
+            field = field_of(strategy.name, name)
             assert page.fields[field] == parameter.written(parameter.default).removesuffix(".0")
             assert parameter.help in page.text.replace("&#39;", "'")
             if isinstance(parameter.kind, Choice):
@@ -116,7 +122,9 @@ def test_every_parameter_of_every_strategy_has_a_field_with_its_words_and_its_us
 def test_a_field_for_a_number_tells_its_bounds_and_is_text_that_takes_one_however_it_is_written(visitor):
     attributes = visitor.open("/").attributes
     fields = {
-        f"{strategy.name}.{name}": each for strategy in STRATEGIES.values() for name, each in declared(strategy).items()
+        field_of(strategy.name, name): each
+        for strategy in STRATEGIES.values()
+        for name, each in declared(strategy).items()
     }
     fields |= LESSER | {name: OF_SIMULATION[name] for name in ("days", "iterations")}
     numbers = {name: each.kind for name, each in fields.items() if isinstance(each.kind, Whole | Number)}
@@ -147,9 +155,12 @@ def test_a_bare_name_in_the_address_is_of_the_strategy_that_is_chosen(visitor):
 @pytest.mark.parametrize(
     ("unusual", "heading", "said"),
     [
-        ({}, "prices model money more", ""),
-        ({"capital": "100000", "days": "10"}, "prices model money more", ""),
+        ({}, "exits prices model money more", ""),
+        ({"capital": "100000", "days": "10"}, "exits prices model money more", ""),
         ({"capital": "5000", "interest": "true"}, "money", "capital 5000, interest on cash"),
+        ({"stop_loss": "0.02", "max_holding": "9"}, "exits", "stop loss 0.02, longest holding time 9"),
+        ({"intrabar": "target-first"}, "exits", "stop and target in one bar target-first"),
+        ({"commission_model": "per-share"}, "money", "commission is per-share"),
         ({"warm_up": "true", "seed": "3", "rows": "false"}, "more", "warm-up, seed 3, keep rows no"),
         ({"model": "bootstrap", "block": "20"}, "model", "bootstrap, block 20"),
         ({"source": "fred", "years": "5"}, "prices", "fred, years of prices 5"),
@@ -209,20 +220,23 @@ def test_an_unknown_strategy_comes_back_as_it_was_chosen(visitor, queue, kind):
 
 @pytest.mark.parametrize("strategy", [name for name, kind in STRATEGIES.items() if declared(kind)])
 def test_every_bound_of_a_strategy_is_held_beside_its_field(visitor, queue, strategy):
-    for name, parameter in declared(STRATEGIES[strategy]).items():
+    own = {name: each for name, each in declared(STRATEGIES[strategy]).items() if name not in OF_ALL}
+    for name, parameter in (own or OF_ALL).items():
         for bad in beyond(parameter.kind):
-            page = visitor.open(f"/?strategy={strategy}")
-            page = visitor.post("/jobs", {**page.fields, f"{strategy}.{name}": bad})
-            assert (page.status, problems_of(page)) == (400, [f"{strategy}.{name}"]), bad
+            if parameter.optional and not bad:
+                continue
+            field, page = field_of(strategy, name), visitor.open(f"/?strategy={strategy}")
+            page = visitor.post("/jobs", {**page.fields, field: bad})
+            assert (page.status, problems_of(page)) == (400, [field]), bad
             expected = f"{parameter.kind}, not " if bad else "missing"
-            assert expected in page.words[f"{strategy}.{name}-problem"]
+            assert expected in page.words[f"{field}-problem"]
     assert queue.depth().empty
 
 
 @pytest.mark.parametrize("name", [*LESSER, "warm_up", "days", "iterations"])
 def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, name):
     kind = Switch() if name == "warm_up" else OF_SIMULATION.get(name, LESSER.get(name)).kind
-    empty_is_usual = name in ("shares", "seed", "rows")
+    empty_is_usual = (name in LESSER and LESSER[name].optional) or name in ("seed", "rows")
     for bad in beyond(kind):
         if bad or not empty_is_usual:
             page = visitor.send_job(**{name: bad})
@@ -252,6 +266,10 @@ def test_every_other_bound_is_held_beside_its_field_in_sight(visitor, queue, nam
         ({"symbol": "a b"}, "symbol", "'a b'"),
         ({"start": "2005-13-01"}, "start", "Must be a day such as 2020-12-31, 1800-01-01 or later, not '2005-13-01'"),
         ({"start": "2005-06-01", "end": "2004-06-01"}, "start", "must not be after the end, 2004-06-01"),
+        ({"commission_model": "per-share"}, "commission_per_share", "must be given for a commission per share"),
+        ({"commission_minimum": "1"}, "commission_minimum", "is of the commission per-share: choose that"),
+        ({"slippage_volatility": "0.1"}, "slippage_volatility", "is of the slippage volatility: choose that"),
+        ({"stop_loss": "0.02, 0.04", "short": "5, 10", "long": "50, 60"}, "stop_loss", "too much to vary"),
         ({"end": "2999-01-01"}, "end", "must not be in the future"),
         ({"start": "2005-06-01", "years": "3"}, "years", "must be left out where the first day is given"),
         ({"years": "0"}, "years", "a whole number from 1 to 200"),
@@ -322,7 +340,7 @@ def test_a_form_far_too_large_is_refused_kindly(visitor, queue):
 def test_every_strategy_is_sent_with_its_parameters(visitor, bucket, strategy, before):
     wanted = {name: another(parameter) for name, parameter in declared(STRATEGIES[strategy]).items()}
     typed = {
-        f"{strategy}.{name}" if before else name: declared(STRATEGIES[strategy])[name].written(value)
+        field_of(strategy, name) if before else name: declared(STRATEGIES[strategy])[name].written(value)
         for name, value in wanted.items()
     }
     sent = visitor.press("/jobs", **BUT_STRATEGY, strategy=strategy, **typed)
@@ -386,6 +404,29 @@ def test_the_days_of_a_year_can_be_given_and_are_repeated(visitor, bucket):
     job = load_job(bucket, job_id_of(visitor.send_job(bars_per_year="260")))
     assert job.experiment.model.bars_per_year == 260
     assert texts_of(job, job.experiment)["bars_per_year"] == "260"
+
+
+def test_stops_and_targets_are_one_field_each_and_come_back_where_the_job_is_repeated(visitor, bucket):
+    page = visitor.send_job(stop_loss="0.02..0.06 step 0.02", max_holding="20", intrabar="target-first")
+    sweep = load_job(bucket, job_id_of(page)).experiment
+    assert dict(sweep.axes) == {"stop_loss": (0.02, 0.04, 0.06)}
+    assert (sweep.strategy.max_holding, sweep.rules.intrabar) == (20, "target-first")
+    fields = visitor.open(page.link("Change and repeat")).fields
+    assert (fields["stop_loss"], fields["max_holding"]) == ("0.02..0.06 step 0.02", "20")
+    assert not [name for name in fields if name.endswith(".stop_loss")]
+
+
+def test_a_rule_of_ones_own_takes_no_stop_from_the_form():
+    typed = {**TYPED, "strategy": "own-rule", "own_rule": "x = 1", "own_rule_file": "a.py", "stop_loss": "0.02"}
+    assert "says itself when it leaves" in JobForm.read(typed, own_rules=True).problems["stop_loss"]
+
+
+def test_how_costs_are_reckoned_is_sent_and_repeated(visitor, bucket):
+    page = visitor.send_job(commission_model="per-share", commission_per_share="0.005", commission_minimum="1")
+    rules = load_job(bucket, job_id_of(page)).experiment.rules
+    assert (rules.commission_model, rules.commission_per_share, rules.commission_minimum) == ("per-share", 0.005, 1)
+    fields = visitor.open(page.link("Change and repeat")).fields
+    assert (fields["commission_model"], fields["commission_per_share"]) == ("per-share", "0.005")
 
 
 # ---- the preview -----------------------------------------------------------------------------------------------------

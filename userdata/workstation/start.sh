@@ -4,7 +4,7 @@
 for service in web jupyter; do
     useradd --system --groups spotmc --shell /sbin/nologin --home-dir /nonexistent "spotmc-$service"
 done
-dnf install --assumeyes --quiet nftables nginx
+dnf install --assumeyes --quiet nftables nginx libgomp
 install --mode 644 metadata.nft /etc/spotmc-metadata.nft
 install --mode 644 aws.conf /etc/spotmc-aws.conf
 install hand-over.sh /usr/local/sbin/spotmc-hand-over

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from webui.forms import snapshots
 from webui.forms.fields import Field
 from webui.forms.form import JobForm
-from webui.forms.job_fields import MODEL, MORE, PRICES, RULES, SOURCE
+from webui.forms.job_fields import EXITS, INTRABAR, MODEL, MORE, PRICES, RULES, SOURCE
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,13 @@ class Heading:
         return ", ".join(said)
 
 
+EXITS_NAME, MONEY_NAME = "exits", "money"
+
 HEADINGS = (
+    Heading(EXITS_NAME, "Stops and targets", None, (*EXITS, INTRABAR)),
     Heading("prices", "Prices", SOURCE, PRICES),
     Heading("model", "Model", MODEL, ()),
-    Heading("money", "Money and costs", None, RULES),
+    Heading(MONEY_NAME, "Money and costs", None, tuple(each for each in RULES if each is not INTRABAR)),
     Heading("more", "Warm-up, seed, precision and rows", None, MORE),
 )
 

@@ -12,14 +12,16 @@ from montecarlo.data.sources import SOURCES
 from montecarlo.data.trading_year import GIVEN, TRADING_DAYS
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.simulation import Simulation
-from montecarlo.experiments.sweep import Sweep
+from montecarlo.experiments.sweep import Axes, Sweep
 from montecarlo.models import read_settings
 from montecarlo.parameters import Choice
 from montecarlo.strategies import Strategy
+from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.strategies.own_rule import RULE, OwnRule
-from webui.forms import own_rule, simulations, snapshots, sweeps
+from webui.forms import own_rule, simulations, snapshots, sweeps, trained
 from webui.forms.fields import Field
 from webui.forms.job_fields import (
+    EXITS,
     LENGTHS,
     LESSER,
     MODEL,
@@ -39,9 +41,11 @@ from webui.forms.job_fields import (
 )
 from webui.forms.own_rule import AskedRule
 from webui.forms.pairs import read_pairs
+from webui.forms.trained import AskedForecast
 from webui.forms.typed import STRATEGY, SYMBOL, by_field, usual
 
 _TRIAL = ("model", "model_values", "days", "warm_up")  # what a person's own rule is tried on
+_HAS_NO_EXITS = "is of the strategies that are offered: a rule of your own says itself when it leaves; leave this empty"
 _NO_DIGEST = "must be the SHA-256 of prices in the bucket, 64 digits from 0 to f: choose a source or the file anew"
 
 
@@ -79,7 +83,7 @@ class JobForm:
     own_rules: bool
     typed: Mapping[str, str]
     values: Mapping[str, Any] = field(default_factory=dict)
-    strategy: Strategy | AskedRule | None = None
+    strategy: Strategy | AskedRule | AskedForecast | None = None
     over: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
 
@@ -104,12 +108,12 @@ class JobForm:
         of_model = tuple(model.fields.values()) if model else ()
         source = _source_of(given.get(snapshots.FIELD, ""))
         judged = (source, strategy_field(strategies, own_rules), *LENGTHS, MODEL, *of_model, *LESSER, PREVIEW)
-        lesser = (*LESSER, *of_model)
+        lesser = (*LESSER, *of_model, *EXITS)
         needed = [SYMBOL, *(each.name for each in (*own, *judged) if not each.two_ways and each not in lesser)]
         texts = {**usual(strategies, models), **dict.fromkeys(needed, ""), **given}
 
         values: dict[str, Any] = {}
-        strategy: Strategy | AskedRule | None = None
+        strategy: Strategy | AskedRule | AskedForecast | None = None
         over: dict[str, Sequence[Any]] = {}
         try:
             values[SYMBOL] = check_symbol(texts[SYMBOL])
@@ -141,6 +145,9 @@ class JobForm:
             problems |= error.problems
         if over or (isinstance(strategy, AskedRule) and strategy.is_varied):
             problems |= sweeps.problems(values)
+        if texts[STRATEGY] == own_rule.NAME:
+            problems |= {each.name: _HAS_NO_EXITS for each in EXITS if texts[each.name].strip()}
+        problems |= _contradictions(values)
         if texts[STRATEGY] == own_rule.NAME and not own_rules:
             problems[STRATEGY] = own_rule.REFUSED
         return cls(strategies, models, own_rules, texts, values, strategy, over, problems)
@@ -163,11 +170,18 @@ class JobForm:
 
         Raises:
             ParameterError: it cannot be had, or what is done with it fails; by name of the field.
+            FleetError: its trained model cannot be had of the bucket.
         """
         if isinstance(self.strategy, AskedRule):
             trial = {name: self.values[name] for name in _TRIAL}
             with self.strategy.at_hand(history, **trial) as (rule, over):
                 yield Asked(rule, over, {RULE: self.strategy.file.source})
+        elif isinstance(self.strategy, AskedForecast):
+            try:
+                forecast, inputs = self.strategy.at_hand()
+            except ParameterError as error:
+                raise ParameterError(self.by_field(trained.by_field(error.problems))) from error
+            yield Asked(forecast, self.over, inputs)
         else:
             assert self.strategy is not None
             yield Asked(self.strategy, self.over, {})
@@ -216,7 +230,7 @@ class JobForm:
     def of_the_job(self) -> dict[str, str]:
         """The texts that say what the job is, the lesser ones only where they are not as usual."""
         chosen = self.strategies.get(self.typed[STRATEGY])
-        own = [each.name for each in chosen.fields.values()] if chosen else own_rule.FIELDS
+        own = [each.name for each in chosen.own.values()] if chosen else own_rule.FIELDS
         names = (SYMBOL, SOURCE.name, STRATEGY, *own, *(each.name for each in (*LENGTHS, MODEL)), *self.unusual)
         return {name: self.typed[name] for name in names}
 
@@ -230,10 +244,10 @@ class JobForm:
 
     @property
     def unusual(self) -> list[str]:
-        """Names of the lesser fields that are not as usual, those of the chosen model among them."""
+        """Names of the lesser fields that are not as usual, stops and those of the chosen model among them."""
         model = self.models.get(self.typed[MODEL.name])
         of_model = tuple(model.fields.values()) if model else ()
-        found = [each.name for each in (*of_model, *LESSER) if self.typed[each.name] != each.usual]
+        found = [each.name for each in (*EXITS, *of_model, *LESSER) if self.typed[each.name] != each.usual]
         return [*found, snapshots.FIELD] if self.typed[snapshots.FIELD] else found
 
 
@@ -243,38 +257,64 @@ def texts_of(job: Job, experiment: Simulation | Sweep) -> dict[str, str]:
     Its seed is among it, so that what is changed can be compared path by path.  The digest of a person's own rule
     stands for its text, which is too long for an address, and that of the prices for them.
     """
-    strategy, model = experiment.strategy, experiment.model
+    model = experiment.model
     of_kind = simulations.left_open(experiment) if isinstance(experiment, Simulation) else sweeps.left_open(experiment)
     values = {
         **{each.name: getattr(experiment, each.name) for each in LENGTHS},
-        **{each.name: getattr(experiment.rules, each.name) for each in RULES},
         **of_kind,
         "warm_up": bool(experiment.warm_up),
         "seed": experiment.seed,
         MODEL_VALUES.name: None,
-        **dict.fromkeys(each.name for each in PRICES),
         GIVEN.name: None if model.bars_per_year == TRADING_DAYS else model.bars_per_year,
     }
     by_hand = {name: each for name, each in model_fields(model).items() if name in model.by_hand}
+    told = (*LENGTHS, MODEL_VALUES, *MORE, *(each for each in PRICES if each.name == GIVEN.name))
+    texts = {
+        MODEL.name: model.name,
+        **{each.name: each.text(values[each.name]) for each in told},
+        **{each.name: f"{getattr(model, name):.15g}" for name, each in by_hand.items()},
+        **_texts_of_rule(
+            job, experiment.strategy, experiment.rules, experiment.axes if isinstance(experiment, Sweep) else ()
+        ),
+    }
+    return JobForm.filled_in(texts, own_rules=True).of_the_job
+
+
+def texts_of_backtest(job: Job, strategy: Strategy, rules: Rules) -> dict[str, str]:
+    """What was typed to simulate what a backtest has traded, with the usual model and lengths."""
+    return JobForm.filled_in(_texts_of_rule(job, strategy, rules), own_rules=True).of_the_job
+
+
+def _texts_of_rule(job: Job, strategy: Strategy, rules: Rules, axes: Axes = ()) -> dict[str, str]:
+    """What was typed for prices, strategy and rules; of a sweep with the values that are varied."""
     texts = {
         SYMBOL: job.symbol,
         SOURCE.name: job.source,
         STRATEGY: strategy.name,
-        MODEL.name: model.name,
-        **{each.name: each.text(values[each.name]) for each in (*LENGTHS, *LESSER)},
-        **{each.name: f"{getattr(model, name):.15g}" for name, each in by_hand.items()},
+        **{each.name: each.text(getattr(rules, each.name)) for each in RULES},
         **snapshots.text_of(job),
     }
-    axes = experiment.axes if isinstance(experiment, Sweep) else ()
     if isinstance(strategy, OwnRule):
-        texts |= own_rule.texts_of(strategy, axes)
-    else:
-        several = dict(axes)
-        own = fields_of(strategy.name, strategy.parameters)
-        texts |= {
-            each.name: each.text_of_values(several.get(name, (strategy.values[name],))) for name, each in own.items()
-        }
-    return JobForm.filled_in(texts, own_rules=True).of_the_job
+        return texts | own_rule.texts_of(strategy, axes)
+    told = {**{name: (value,) for name, value in strategy.values.items()}, **dict(axes)}
+    if isinstance(strategy, MlForecast):
+        texts[trained.FIELD.name] = strategy.card.digest
+        as_trained = trained.unless_told(strategy)
+        told = {name: (None,) if values == (as_trained.get(name),) else values for name, values in told.items()}
+    own = fields_of(strategy.name, strategy.parameters)
+    return texts | {each.name: each.text_of_values(told[name]) for name, each in own.items()}
+
+
+def _contradictions(values: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with rules that are right one by one, by name."""
+    told = {each.name: values[each.name] for each in RULES if each.name in values}
+    if len(told) < len(RULES):
+        return {}
+    try:
+        Rules(**told)
+    except ParameterError as error:
+        return dict(error.problems)
+    return {}
 
 
 def _source_of(digest: str) -> Field:

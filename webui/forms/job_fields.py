@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from montecarlo.accounting.rules import Rules
+from montecarlo.accounting.rules import FRACTION, PER_SHARE, VOLATILITY, Rules
 from montecarlo.data.span import Span
 from montecarlo.data.trading_year import GIVEN
 from montecarlo.errors import ParameterError
@@ -13,9 +13,12 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.varied import one_of
 from montecarlo.models import MODELS, Model
 from montecarlo.parameters import Choice, Parameter, Switch, Word, declared
-from montecarlo.strategies import STRATEGIES, Strategy, strategy_named
+from montecarlo.strategies import ORDERS, STRATEGIES, Strategy, strategy_named
+from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.strategies.own_rule import OwnRule
+from webui.forms import trained
 from webui.forms.fields import Field
+from webui.forms.trained import AskedForecast
 
 SOURCES = {  # those that need no file
     "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
@@ -42,6 +45,20 @@ MODEL_VALUES = Field(  # in addresses, and for scripts: the form has a field for
 )
 PRICES = (*(Field(name, each) for name, each in declared(Span).items()), Field(GIVEN.name, GIVEN))
 RULES = tuple(Field(name, rule) for name, rule in declared(Rules).items())
+INTRABAR = next(each for each in RULES if each.name == "intrabar")  # which decides between a stop and a target
+EXITS = tuple(Field(name, each, several=True) for name, each in ORDERS.items())
+"""What every strategy of the library can have; each has one field, whatever is chosen."""
+COST_MODELS: Mapping[
+    str, Mapping[str, Sequence[str]]
+] = {  # those of the rules that choose how a cost is reckoned, with what counts only for each word
+    "commission_model": {FRACTION: ("commission",), PER_SHARE: ("commission_per_share", "commission_minimum")},
+    "slippage_model": {FRACTION: ("slippage",), VOLATILITY: ("slippage_volatility",)},
+}
+OF_COST_MODELS = {
+    each.name: each
+    for each in RULES
+    if each.name in COST_MODELS or any(each.name in names for own in COST_MODELS.values() for names in own.values())
+}
 MORE = (  # of lesser weight, as the rules are
     Field("warm_up", traded_paths.WARM_UP),
     *(Field.left_open(each) for name, each in _OF_SIMULATION.items() if name not in _FIRST),
@@ -89,7 +106,12 @@ class StrategyChoice(Offer):
     def of(cls, kind: type[Strategy]) -> "StrategyChoice":
         return cls(kind.name, kind.label, kind.help, fields_of(kind.name, declared(kind)))
 
-    def make(self, values: Mapping[str, Sequence[Any]]) -> tuple[Strategy, dict[str, Sequence[Any]]]:
+    @property
+    def own(self) -> dict[str, Field]:
+        """Those of its fields that no other strategy has."""
+        return {name: field for name, field in self.fields.items() if field not in EXITS}
+
+    def make(self, values: Mapping[str, Sequence[Any]]) -> tuple[Strategy | AskedForecast, dict[str, Sequence[Any]]]:
         """The strategy, and the values of the parameters that have several, which it has one each of.
 
         Args:
@@ -98,9 +120,7 @@ class StrategyChoice(Offer):
         Raises:
             ParameterError: they contradict each other, or too many have several values; by name in the form.
         """
-        told = {name: values[field.name] for name, field in self.fields.items()}
-        fixed = {name: each[0] for name, each in told.items() if len(each) == 1}
-        over = {name: each for name, each in told.items() if len(each) > 1}
+        fixed, over = self._told(values)
         try:
             if over:
                 return one_of(strategy_named(self.name), fixed, over), over
@@ -108,18 +128,48 @@ class StrategyChoice(Offer):
         except ParameterError as error:
             raise ParameterError(self.by_field(error.problems)) from error
 
+    def _told(self, values: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Any], dict[str, Sequence[Any]]]:
+        """Those with one value, and those with several."""
+        told = {name: values[field.name] for name, field in self.fields.items()}
+        fixed = {name: each[0] for name, each in told.items() if len(each) == 1}
+        return fixed, {name: each for name, each in told.items() if len(each) > 1}
+
+
+@dataclass(frozen=True)
+class ForecastChoice(StrategyChoice):
+    """The strategy that needs a trained model, which is looked up in the bucket when the strategy is wanted at hand."""
+
+    @classmethod
+    def of(cls, kind: type[Strategy]) -> "ForecastChoice":
+        own = fields_of(kind.name, declared(kind))
+        return cls(kind.name, kind.label, kind.help, {trained.FIELD.name: trained.FIELD, **own})
+
+    def make(self, values: Mapping[str, Sequence[Any]]) -> tuple[AskedForecast, dict[str, Sequence[Any]]]:
+        fixed, over = self._told(values)
+        if len(over) > 2:
+            last = list(over)[2]
+            message = "is too much to vary: one or two parameters may have several values"
+            raise ParameterError(self.by_field({last: message}))
+        return AskedForecast(fixed.pop(trained.FIELD.name), fixed, over), over
+
 
 def fields_of(strategy: str, parameters: Mapping[str, Parameter]) -> dict[str, Field]:
     """The fields for a strategy's parameters, by their names.
 
-    In the form the strategy's name stands before them, because several strategies have parameters of one name.
+    In the form the strategy's name stands before them, because several strategies have parameters of one name, but for
+    those that every strategy has.
     """
-    return {name: Field(f"{strategy}.{name}", parameter, several=True) for name, parameter in parameters.items()}
+    shared = {each.name: each for each in EXITS}
+    return {
+        name: shared.get(name) or Field(f"{strategy}.{name}", parameter, several=True)
+        for name, parameter in parameters.items()
+    }
 
 
 def strategy_choices() -> dict[str, StrategyChoice]:
     """All strategies that the form offers, by name."""
-    return {name: StrategyChoice.of(kind) for name, kind in STRATEGIES.items()}
+    offered: dict[str, StrategyChoice] = {name: StrategyChoice.of(kind) for name, kind in STRATEGIES.items()}
+    return offered | {MlForecast.name: ForecastChoice.of(MlForecast)}
 
 
 def model_choices() -> dict[str, Offer]:

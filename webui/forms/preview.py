@@ -7,22 +7,28 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.history import PriceHistory
-from montecarlo.errors import ParameterError
+from montecarlo.data.history import MIN_RETURNS, PriceHistory
+from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.traded_paths import TradedPaths
 from montecarlo.models import Model, fit
 from montecarlo.strategies import BuyAndHold, Strategy
+from montecarlo.strategies.ml_forecast import MlForecast
+from montecarlo.trained import TrainedModel
 from montecarlo.wording import count
 from webui.display import percent, ratio, thousands
 from webui.forms import sweeps
 from webui.forms.form import Asked, JobForm
 from webui.forms.job_fields import MODEL, RULES, model_fields
 from webui.forms.own_rule import AskedRule
+from webui.forms.trained import unseen_part
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+BAR_YEARS = 1
+"""Of which bars are drawn: more are too small to see what happened within them."""
 
 _UNTRIED = "A rule of your own is run only when you ask for it: press “Try the rule”."
 
@@ -119,8 +125,14 @@ def _traded(found: Preview, form: JobForm, history: PriceHistory, asked: Asked) 
             compares=sweeps.compares(experiment),
             shown=f"The trades of one of them: {sweeps.named(experiment, middle)}.",
         )
+    history, words = _traded_part(history, strategy)
+    found = replace(found, shown=f"{found.shown} {words}".strip())
     try:
         done = backtest(history, strategy, rules=form.rules)
+    except HistoryError as error:  # it has closes alone
+        return replace(
+            found, chart=_chart(history, strategy, None), shown=f"On this history there are no trades: {error}."
+        )
     except ParameterError as error:  # on the history; that of the paths may still do
         told = form.by_field(error.problems)
         why = "; ".join(f"{name.rpartition('.')[2]} {problem}" for name, problem in told.items())
@@ -128,13 +140,32 @@ def _traded(found: Preview, form: JobForm, history: PriceHistory, asked: Asked) 
             found, chart=_chart(history, strategy, None), shown=f"On this history there are no trades: {why}."
         )
     more = tuple(each for each in (experiment.warnings if experiment else done.warnings) if each not in found.warnings)
+    last = ""
+    if _has_bars_to_show(strategy, done, history) and len(history.dates) > BAR_YEARS * history.bars_per_year:
+        last = "Bars of the last year; the figures are of all days that are traded."
     return replace(
         found,
         chart=_chart(history, strategy, done),
         headline=headline(done),
         warnings=(*found.warnings, *more),
-        shown=f"{found.shown} {_begins(history, strategy, form.rules)}".strip(),
+        shown=" ".join(filter(None, (found.shown, _begins(history, strategy, form.rules), last))),
     )
+
+
+def _traded_part(history: PriceHistory, strategy: Strategy) -> tuple[PriceHistory, str]:
+    """What of the history is traded, and why not all of it: a model has learned from the days that it has seen."""
+    if not (isinstance(strategy, MlForecast) and isinstance(model := strategy.model, TrainedModel)):
+        return history, ""
+    on = model.trained_on
+    if on.symbol != history.symbol:
+        return history, f"The model was trained on {on.symbol}."
+    part = unseen_part(history, model)
+    if len(part.dates) <= MIN_RETURNS:
+        return (
+            history,
+            f"The model has learned from these very days, until {on.last}: what it makes of them tells nothing.",
+        )
+    return part, f"Only the days from {on.unseen_from} on, which the model has not seen."
 
 
 def _begins(history: PriceHistory, strategy: Strategy, rules: Rules) -> str:
@@ -148,7 +179,20 @@ def _begins(history: PriceHistory, strategy: Strategy, rules: Rules) -> str:
 def _chart(history: PriceHistory, strategy: Strategy, done: Backtest | None) -> "go.Figure":
     from montecarlo import charts  # plotly takes a while to import
 
-    return charts.price_history(history, strategy, done)
+    if done is None or not _has_bars_to_show(strategy, done, history):
+        return charts.price_history(history, strategy, done)
+    return charts.candles(
+        history,
+        done.trades,
+        days=BAR_YEARS * history.bars_per_year,
+        stop_loss=strategy.stop_loss,
+        take_profit=strategy.take_profit,
+    )
+
+
+def _has_bars_to_show(strategy: Strategy, done: Backtest, history: PriceHistory) -> bool:
+    """Whether something happens within the day that only bars show."""
+    return (strategy.gives_orders or done.rules.fill == "next-open") and history.has_bars
 
 
 def headline(done: Backtest) -> tuple[Figure, ...]:

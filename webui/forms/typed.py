@@ -7,6 +7,7 @@ from montecarlo.parameters import shown
 from webui.forms import own_rule, snapshots
 from webui.forms.fields import Field
 from webui.forms.job_fields import (
+    EXITS,
     LENGTHS,
     LESSER,
     MODEL,
@@ -22,7 +23,7 @@ from webui.forms.submission import DRAWN
 
 SYMBOL, STRATEGY = "symbol", "strategy"
 
-_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN, "let_go", "file", "file_symbol", "try_rule", "theme")
+_NOT_OF_THE_JOB = ("csrf_token", "previewed", DRAWN, "let_go", "file", "file_symbol", "model_file", "try_rule", "theme")
 
 
 def usual(strategies: Mapping[str, StrategyChoice], models: Mapping[str, Offer]) -> dict[str, str]:
@@ -73,4 +74,4 @@ def _spread(given: dict[str, str], fields: Mapping[str, Field]) -> None:
 def _all_but_symbol(strategies: Mapping[str, StrategyChoice], models: Mapping[str, Offer]) -> list[Field]:
     offers = (*strategies.values(), *models.values())
     own = (each for offer in offers for each in offer.fields.values())
-    return [SOURCE, strategy_field(strategies, True), *own, *LENGTHS, MODEL, *LESSER, PREVIEW]
+    return [SOURCE, strategy_field(strategies, True), *own, *EXITS, *LENGTHS, MODEL, *LESSER, PREVIEW]

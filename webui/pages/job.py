@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from fleet import progress
 from fleet.errors import FleetError, MessageError, MissingObjectError, QueueError, UnreadableObjectError
+from fleet.job import Job
 from fleet.job_store import load_job
 from fleet.new_job import with_seed
 from fleet.submit import cannot_be_sent, submit_stored
@@ -53,7 +54,9 @@ def show(job_id: str) -> ResponseReturnValue:
         facts=facts(job),
         files=files_of(job),
         can_be_sent=not cannot_be_sent(job),
+        kind=kind,
         repeated=kind.repeated(job) if kind.repeated else None,
+        has_a_seed=_has_a_seed(job),
         drawn_seed=drawn_seed({}),
         can_be_compared=found is not None and kind.compared,
         template=kind.template,
@@ -105,10 +108,10 @@ def alone(job_id: str) -> ResponseReturnValue:
         return _to_page(job_id)
     if progress.state(bucket, asked.id) in ("queued", "running", "complete"):
         return _to_page(asked.id)
-    repeated = KINDS[asked.experiment.kind].repeated
-    assert repeated is not None
-    values: dict[str, Any] = dict(repeated(asked))
-    return redirect(url_for("new_simulation.show", **values), 303)
+    kind = KINDS[asked.experiment.kind]
+    assert kind.repeated is not None
+    values: dict[str, Any] = dict(kind.repeated(asked))
+    return redirect(url_for(kind.form, **values), 303)
 
 
 @blueprint.post("/send")
@@ -132,7 +135,10 @@ def cancel(job_id: str) -> ResponseReturnValue:
 def again(job_id: str) -> ResponseReturnValue:
     """The same settings and prices with another seed: that of the page, so that a second press makes no second job."""
     queue, bucket = connection.queue(), connection.bucket()
-    job = with_seed(load_job(bucket, job_id), drawn_seed(request.form))
+    if not _has_a_seed(job := load_job(bucket, job_id)):
+        flash(f"A {job.experiment.kind} draws nothing: it would find the same again.", "warn")
+        return _to_page(job_id)
+    job = with_seed(job, drawn_seed(request.form))
     if job.experiment.own_rule and not connection.own_rules_allowed():
         flash(f"The rule {own_rule.REFUSED}.", "bad")
         return _to_page(job_id)
@@ -144,6 +150,11 @@ def again(job_id: str) -> ResponseReturnValue:
     except QueueError as error:
         flash(f"The job is kept, but was not sent: {error}.", "bad")
     return _to_page(job.id)
+
+
+def _has_a_seed(job: Job) -> bool:
+    """Whether another seed makes another job of it."""
+    return hasattr(job.experiment, "seed")
 
 
 def _chosen(kind: Kind) -> dict[str, Mapping[str, str]]:

@@ -18,7 +18,7 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.wording import count
 from webui import connection
 from webui.errors import why_not_ours
-from webui.forms import job_fields, own_rule, snapshots
+from webui.forms import job_fields, own_rule, snapshots, trained
 from webui.forms.folded import HEADINGS
 from webui.forms.form import JobForm
 from webui.forms.histories import StillFetchingError, history_for
@@ -63,6 +63,9 @@ def send() -> ResponseReturnValue:
     typed = sent()
     try:
         typed |= _prices_in_the_file()
+        typed |= _model_in_the_file()
+    except trained.ModelFileError as error:
+        return _page(_filled_in(typed).refused({trained.FILE: str(error)})), 400
     except (HistoryError, ParameterError) as error:
         return _page(_filled_in(typed).refused({FILE: str(error)})), 400
     except FleetError as error:
@@ -125,6 +128,18 @@ def _prices_in_the_file() -> dict[str, str]:
     return {"symbol": history.symbol, "source": history.source, snapshots.FIELD: history.digest}
 
 
+def _model_in_the_file() -> dict[str, str]:
+    """The text that stands for a trained model in a file that came with the form; none without one.
+
+    Raises:
+        ModelFileError, FleetError: see ``trained.keep_file``.
+    """
+    file = request.files.get(trained.FILE)
+    if file is None or not file.filename:
+        return {}
+    return {trained.FIELD.name: trained.keep_file(file.stream.read(), connection.bucket()).digest}
+
+
 def _page(form: JobForm, *, notice: str | None = None, trouble: Sequence[FleetError] = ()) -> str:
     """
     Args:
@@ -151,6 +166,8 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: Sequence[FleetEr
         fields=job_fields,
         headings=HEADINGS,
         own_rule=own_rule,
+        trained=trained,
+        models=trained.offered(form.typed[trained.FIELD.name]),
         notice=notice,
         held=held,
         damage=[str(error) for error in trouble if isinstance(error, _DAMAGES)],

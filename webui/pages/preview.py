@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from fleet.errors import FleetError
+from fleet.trained_models import NamedModel
 from montecarlo.errors import HistoryError, ParameterError
 from webui import connection
 from webui.display import sentence
 from webui.errors import why_not_ours
-from webui.forms import snapshots
+from webui.forms import snapshots, trained
 from webui.forms.sent import sent
 from webui.forms.told import told
 
@@ -70,6 +71,25 @@ def keep_prices() -> ResponseReturnValue:
         days=len(history.dates),
         warnings=list(history.warnings),
     )
+
+
+@blueprint.post("/trained-models")
+def keep_model() -> ResponseReturnValue:
+    """A trained model in a file (multipart, field ``model_file``), read and kept in the bucket under its digest.
+
+    JSON: ``digest``, ``name``, and ``words``: what it was trained on, and its skill; 400 with ``problem`` where it
+    cannot be read, 413 where it is too large, 503 where the bucket is out of reach.
+    """
+    file = request.files.get(trained.FILE)
+    if file is None or not file.filename:
+        return jsonify(problem="No file came along: choose one."), 400
+    try:
+        model = trained.keep_file(file.stream.read(), connection.bucket())
+    except trained.ModelFileError as error:
+        return jsonify(problem=sentence(str(error))), 400
+    except FleetError as error:
+        return jsonify(problem=sentence(str(error))), 503
+    return jsonify(digest=model.digest, name=model.name, words=trained.words_of(NamedModel.of(model, model.name)))
 
 
 @blueprint.errorhandler(CSRFError)

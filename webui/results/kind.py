@@ -72,8 +72,9 @@ class Kind:
         sentence: What came of a complete job, as a person repeats it.
         figures: The few that stand in lists and comparisons, four at most, from the content of summary.csv alone.
             Raises ValueError where it is none.
-        repeated: The texts in the form that make the job again; None where the form makes no such
-            jobs.
+        repeated: The texts in a form that make the job again; None where no form makes such jobs.
+        form: The endpoint of that form.
+        repeat: What leads there, in a few words.
         so_far: Of a running job, from the job, what its partial results add up to, and of how many units: ``lines`` as
             in ``headline``, and ``charts``, figures by name.  None for a kind that has nothing to say before its end.
         alone: Of a kind that is made of many simulations: the job that simulates one of them, from the job and what an
@@ -87,6 +88,8 @@ class Kind:
     sentence: Callable[[Bucket, Job], str]
     figures: Callable[[bytes], list[Figure]]
     repeated: Callable[[Job], Mapping[str, str]] | None = None
+    form: str = "new_simulation.show"
+    repeat: str = "Change and repeat"
     so_far: Callable[[Job, Any, int], Mapping[str, Any]] | None = None
     alone: Callable[[Job, Mapping[str, str]], Job] | None = None
     compared: bool = False

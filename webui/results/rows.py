@@ -38,7 +38,8 @@ class Row:
         reason: What went wrong.
         apart: What tells it apart from others of this title on the page.
         figures: What came of it.
-        repeated: The texts in the form that make it again; None where the form makes no such jobs.
+        repeated: The texts in a form that make it again; None where no form makes such jobs.
+        form: The endpoint of that form.
         unfinished: Whether there is something to wait for.
         compared: Whether it can be compared with others.
     """
@@ -55,6 +56,7 @@ class Row:
     apart: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     repeated: Mapping[str, str] | None = None
+    form: str = ""
     unfinished: bool = False
     compared: bool = False
 
@@ -96,6 +98,7 @@ def _row(status: Status, figures: Sequence[Figure] | str, apart: Sequence[str]) 
         apart,
         () if isinstance(figures, str) else figures,
         kind.repeated(job) if kind.repeated else None,
+        kind.form,
         status.unfinished,
         kind.compared and status.state == "complete",
     )

@@ -108,7 +108,7 @@ window.charts = (() => {
     layout.showlegend = legend;
     layout.legend = { ...layout.legend, orientation: "v", x: 0, xref: "container", xanchor: "left", y: 0, yref: "container", yanchor: "bottom" };
     layout.height = Math.min(layout.height ?? 330, 480) + LINE * lines;
-    layout.margin = { l: 48, r: 10, t: 12, b: 52 + LINE * lines, autoexpand: false };
+    layout.margin = { l: figure.layout.margin?.l ?? 48, r: 10, t: 12, b: 52 + LINE * lines, autoexpand: false };
     layout.font = { ...layout.font, size: 12 };
     for (const [name, axis] of axes(layout)) {
       const vertical = name.startsWith("y");

@@ -3,19 +3,19 @@
 
 const simulation = document.querySelector("#simulation");
 
-// ---- the fields of the chosen strategy and model: those of the others are neither shown nor sent ---------------------
+// ---- the fields of what is chosen (strategy, model, how costs are reckoned): others are neither shown nor sent ------
 
 function showChosen() {
   const data = new FormData(simulation);
   for (const fields of document.querySelectorAll("[data-of]")) {
-    const chosen = fields.dataset.name === data.get(fields.dataset.of);
+    const chosen = fields.dataset.names.split(" ").includes(data.get(fields.dataset.of));
     fields.classList.toggle("chosen", chosen);
     fields.disabled = !chosen;
   }
 }
 
 simulation.addEventListener("change", (event) => {
-  if (["strategy", "model"].includes(event.target.name)) showChosen();
+  if (document.querySelector(`[data-of="${event.target.name}"]`)) showChosen();
 });
 // Not before: a browser that goes back restores the choice and the fields, but none that cannot be used by then.
 window.addEventListener("pageshow", showChosen);
@@ -102,6 +102,52 @@ file.addEventListener("change", () => {
   if (file.files.length) keepPrices(file.files[0]);
 });
 
+// ---- a trained model out of a file -------------------------------------------------------------------------------------
+
+const modelFile = document.querySelector("#model_file");
+
+async function keepModel(chosen) {
+  const hint = document.querySelector("#model_file-hint");
+  const data = new FormData();
+  data.set("csrf_token", simulation.elements.csrf_token.value);
+  data.set("model_file", chosen, chosen.name);
+  window.problems.set("model_file", "");
+  hint.textContent = `Reading ${chosen.name} …`;
+  let said = "";
+  try {
+    const address = document.querySelector("#trained-model").dataset.url;
+    const response = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" } });
+    const answer = await window.answerOf(response);
+    if (response.ok) chooseModel(answer);
+    else said = answer.problem ?? answer.detail ?? `The server answered ${response.status}.`;
+    hint.textContent = response.ok ? `${chosen.name} has been read.` : "Mend it, or choose another one.";
+  } catch (error) {
+    said = `The file could not be sent: ${error.message}`;
+  }
+  modelFile.value = ""; // it is in the bucket now, or of no use
+  window.problems.set("model_file", said);
+}
+
+function chooseModel({ digest, name, words }) {
+  const models = simulation.elements.trained_model;
+  if (![...models.options].some((each) => each.value === digest)) {
+    models.add(new Option(`${name} (${digest.slice(0, 12)} …)`, digest));
+    const told = document.createElement("p");
+    told.className = "hint own-fields plain";
+    told.dataset.of = "trained_model";
+    told.dataset.names = digest;
+    told.textContent = words;
+    document.querySelector("#trained_model-hint").prepend(told);
+  }
+  models.value = digest;
+  models.dispatchEvent(new Event("change", { bubbles: true }));
+  simulation.dispatchEvent(new Event("input"));
+}
+
+modelFile.addEventListener("change", () => {
+  if (modelFile.files.length) keepModel(modelFile.files[0]);
+});
+
 const carriesFile = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 
 document.addEventListener("dragover", (event) => {
@@ -117,5 +163,8 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("dropping");
   const [dropped] = event.dataTransfer.files;
-  if (dropped) keepPrices(dropped);
+  if (!dropped) return;
+  const asksForOne = new FormData(simulation).has("trained_model");
+  if (asksForOne && dropped.name.endsWith(".json")) keepModel(dropped);
+  else keepPrices(dropped);
 });

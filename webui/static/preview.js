@@ -6,7 +6,7 @@
 
 window.problems = (() => {
   const form = document.querySelector("#simulation");
-  const OWN_RULE = '[data-of="strategy"][data-name="own-rule"]';
+  const OWN_RULE = '[data-of="strategy"][data-names="own-rule"]';
 
   // Text in which code stands between backticks.
   function write(place, text) {
@@ -61,7 +61,7 @@ window.problems = (() => {
   function show(texts, tried) {
     for (const place of form.querySelectorAll(".problem")) {
       const name = place.id.replace(/-problem$/, "");
-      const stays = name === "file" || (!tried && place.closest(OWN_RULE));
+      const stays = ["file", "model_file"].includes(name) || (!tried && place.closest(OWN_RULE));
       if (!(name in texts) && !stays) set(name, "");
     }
     for (const [name, text] of Object.entries(texts)) set(name, text);
@@ -112,6 +112,7 @@ window.answerOf = async (response) => {
     const mine = (controller = new AbortController());
     const data = new FormData(form);
     data.delete("file");
+    data.delete("model_file");
     data.set("theme", window.charts.theme());
     for (const [name, value] of Object.entries(more)) data.set(name, value);
     status.textContent = "updating …";

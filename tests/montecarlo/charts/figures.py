@@ -1,8 +1,33 @@
 """Reading figures and tables."""
 
+import pandas as pd
+
 import montecarlo as mc
 
 STRATEGY = mc.SmaCrossover(short=40, long=100)
+
+RELIABILITY = pd.DataFrame(
+    {
+        "side": ["long", "long", "short"],
+        "probability": [0.4, 0.6, 0.5],
+        "observed": [0.5, 0.6, 0.55],
+        "days": [100, 300, 400],
+    }
+)
+IMPORTANCE = pd.DataFrame(
+    {
+        "side": ["long", "long", "long", "short", "short", "short"],
+        "feature": ["all averages", "sma_3", "volatility"] * 2,
+        "loss": [0.01, 0.02, -0.001, 0.0, 0.001, 0.03],
+        "deviation": [0.002] * 6,
+    }
+)
+
+
+def with_reasons(trades):
+    """The trades of a backtest as if they had ended in all the ways there are, one after the other."""
+    reasons = ["signal", "stop", "target", "time", "ruin"]
+    return trades.assign(exit_reason=[reasons[place % len(reasons)] for place in range(len(trades))])
 
 
 def traces(figure, name):

@@ -9,7 +9,7 @@ import montecarlo as mc
 import webui
 from montecarlo import charts
 from montecarlo.charts.themes import GROUNDS
-from tests.montecarlo.charts.figures import STRATEGY, contrast, traces
+from tests.montecarlo.charts.figures import IMPORTANCE, RELIABILITY, STRATEGY, contrast, traces, with_reasons
 
 LINES, TEXT = 3.0, 4.5  # the least contrasts that WCAG 2.2 allows, 1.4.11 and 1.4.3
 
@@ -32,13 +32,18 @@ def figures(history, backtest, model, result):
             mc.sweep(model, STRATEGY, {"short": (5, 9), "long": (20, 30)}, days=60, iterations=9).table
         ),
         "line": charts.sweep_map(mc.sweep(model, mc.Breakout(), {"channel": (5, 9)}, days=60, iterations=9).table),
+        "candles": charts.candles(history, with_reasons(backtest.trades), days=500, stop_loss=0.05, take_profit=0.1),
+        "reliability": charts.reliability(RELIABILITY),
+        "importance": charts.importance(IMPORTANCE),
     }
     return drawn
 
 
 def drawn_with(trace):
     """The colours of a trace: of its line, its markers, its band, the bars around them, and a map's cells."""
-    of_lines = [trace[part].color for part in ("line", "marker", "error_y") if part in trace]
+    if trace.type == "candlestick":
+        return {trace[part].line.color for part in ("increasing", "decreasing")}
+    of_lines = [trace[part].color for part in ("line", "marker", "error_x", "error_y") if part in trace]
     of_cells = [colour for _, colour in trace.colorscale] if trace.type == "heatmap" else []
     return {colour for colour in (*of_lines, *of_cells, trace.fillcolor if "fillcolor" in trace else None) if colour}
 

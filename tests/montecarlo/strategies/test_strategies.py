@@ -7,8 +7,16 @@ from hypothesis import strategies as st
 
 import montecarlo as mc
 from montecarlo.strategies import STRATEGIES, strategy_from_dict, strategy_named
-from tests.montecarlo.any_strategy import EXAMPLES, price_matrices, strategies
-from tests.montecarlo.stages import compiled_targets
+from tests.montecarlo.any_strategy import (
+    EXAMPLES,
+    OF_BARS,
+    compiled,
+    in_numpy,
+    price_matrices,
+    strategies_with_bars,
+)
+
+ALL = (*EXAMPLES, *OF_BARS)
 
 STEP = 1000.0  # of a price, up or down in a day
 
@@ -16,11 +24,11 @@ STEP = 1000.0  # of a price, up or down in a day
 @st.composite
 def prices_and_strategy(draw):
     prices = draw(price_matrices())
-    return prices, draw(strategies(len(prices) - 1))
+    return prices, draw(strategies_with_bars(len(prices) - 1))
 
 
 def test_every_strategy_is_among_those_tested_here():
-    assert {type(strategy) for strategy in EXAMPLES} == set(STRATEGIES.values())
+    assert {type(strategy) for strategy in ALL} == set(STRATEGIES.values())
     assert all(STRATEGIES[strategy.name] is strategy for strategy in STRATEGIES.values())
 
 
@@ -28,7 +36,7 @@ def test_every_strategy_is_among_those_tested_here():
 @given(prices_and_strategy())
 def test_the_engine_wants_what_the_reference_wants(example):
     prices, strategy = example
-    np.testing.assert_array_equal(compiled_targets(strategy, prices), strategy.targets(prices))
+    np.testing.assert_array_equal(compiled(strategy, prices), in_numpy(strategy, prices))
 
 
 @pytest.mark.parametrize(
@@ -42,21 +50,22 @@ def test_the_engine_wants_what_the_reference_wants(example):
         mc.BollingerReversion(20, 1.5, shorting=True),
         mc.BollingerReversion(12_000, 1.5, shorting=True),
         mc.Momentum(252, 0.1, shorting=True),
+        mc.DailyBreakout(20),
     ],
     ids=str,
 )
 def test_the_engine_wants_what_the_reference_wants_for_a_century(strategy):
     prices = 50 * np.exp(np.random.default_rng(1).normal(0, 0.01, (25_001, 2)).cumsum(axis=0))
-    np.testing.assert_array_equal(compiled_targets(strategy, prices), strategy.targets(prices))
+    np.testing.assert_array_equal(compiled(strategy, prices), in_numpy(strategy, prices))
 
 
-@pytest.mark.parametrize("strategy", [each for each in EXAMPLES if not isinstance(each, mc.SmaCrossover)], ids=str)
+@pytest.mark.parametrize("strategy", [each for each in ALL if not isinstance(each, mc.SmaCrossover)], ids=str)
 @pytest.mark.parametrize("scale", [1e-80, 1e-12, 1e12, 1e80])
 def test_so_it_does_when_prices_change_their_size_altogether(strategy, scale):
     """But for the crossover of simple averages, which has tests of its own for that."""
     prices = 50 * np.exp(np.random.default_rng(1).normal(0, 0.03, (120, 20)).cumsum(axis=0))
     prices[60:] *= scale
-    np.testing.assert_array_equal(compiled_targets(strategy, prices), strategy.targets(prices))
+    np.testing.assert_array_equal(compiled(strategy, prices), in_numpy(strategy, prices))
 
 
 @settings(max_examples=200, deadline=None)
@@ -67,39 +76,39 @@ def test_no_strategy_looks_ahead(example, data):
     cut = data.draw(st.integers(strategy.first_decision + 1, len(prices)))
     other = prices.copy()
     other[cut:] = other[cut:][::-1] * 1.5
-    for wanted in (strategy.targets, lambda some: compiled_targets(strategy, some)):
+    for wanted in (lambda some: in_numpy(strategy, some), lambda some: compiled(strategy, some)):
         np.testing.assert_array_equal(wanted(prices[:cut]), wanted(prices)[:cut])
         np.testing.assert_array_equal(wanted(other)[:cut], wanted(prices)[:cut])
 
 
-@pytest.mark.parametrize("strategy", EXAMPLES, ids=str)
+@pytest.mark.parametrize("strategy", ALL, ids=str)
 def test_paths_do_not_know_each_other(strategy):
     prices = mc.simulate_prices(mc.GbmModel(50.0, 0.1, 0.4), days=80, iterations=9, seed=4).to_numpy()
-    together = strategy.targets(prices)
+    together = in_numpy(strategy, prices)
     assert together.shape == (81, 9)
     assert together.any()
     for path in range(9):
-        np.testing.assert_array_equal(together[:, path], strategy.targets(prices[:, [path]])[:, 0])
+        np.testing.assert_array_equal(together[:, path], in_numpy(strategy, prices[:, [path]])[:, 0])
 
 
-@given(st.integers(2, 40).flatmap(strategies))
+@given(st.integers(2, 40).flatmap(strategies_with_bars))
 def test_no_strategy_wants_anything_before_its_first_decision_and_each_can_want_something_then(strategy):
     """What is wanted there depends on the last close, up or down by so much that no band and no average keeps up."""
     first = strategy.first_decision
     closes = np.full((50, 2), 10.0)
     closes[first:] *= [STEP, 1 / STEP]
     width = getattr(strategy, "width", 0.0)
-    for wanted in (strategy.targets(closes), compiled_targets(strategy, closes)):
+    for wanted in (in_numpy(strategy, closes), compiled(strategy, closes)):
         assert not wanted[:first].any()
         # A close cannot be further from the average than √(n - 1) deviations, and it is one of the n itself.
         if width < 0.99 * first**0.5 or isinstance(strategy, mc.BuyAndHold):
             assert wanted[first].any()
 
 
-@given(strategies(60))
+@given(strategies_with_bars(60))
 def test_every_target_is_a_position(strategy):
     prices = mc.simulate_prices(mc.GbmModel(50.0, 0.1, 0.9), days=60, iterations=8, seed=4).to_numpy()
-    for wanted in (strategy.targets(prices), compiled_targets(strategy, prices)):
+    for wanted in (in_numpy(strategy, prices), compiled(strategy, prices)):
         assert wanted.dtype == np.int8
         assert set(np.unique(wanted)) <= {-1, 0, 1}
 
@@ -112,6 +121,7 @@ def test_every_target_is_a_position(strategy):
         mc.Breakout(19),
         mc.BollingerReversion(20),
         mc.Momentum(19),
+        mc.DailyBreakout(18),
     ],
     ids=lambda strategy: strategy.name,
 )
@@ -148,7 +158,7 @@ def test_a_strategy_tells_its_parameters_and_takes_other_values(kind):
     assert kind.waits_for in {"days", *strategy.parameters}
 
 
-@pytest.mark.parametrize("strategy", EXAMPLES, ids=str)
+@pytest.mark.parametrize("strategy", ALL, ids=str)
 def test_a_strategy_survives_being_plain_values(strategy):
     told = {name: value for name, value in strategy.values.items() if value is not None}
     assert strategy.to_dict() == {"name": strategy.name, **told}, "orders that are not given leave no trace"
@@ -203,7 +213,7 @@ def test_shorting_is_true_or_false(kind, shorting):
         kind(shorting=shorting)
 
 
-@pytest.mark.parametrize("strategy", EXAMPLES, ids=str)
+@pytest.mark.parametrize("strategy", ALL, ids=str)
 def test_the_lines_that_it_looks_at_begin_with_its_first_decision_or_before(strategy):
     """Once they are there they stay; and another future changes nothing of them."""
     closes = 50 * np.exp(np.random.default_rng(1).normal(0, 0.03, 80).cumsum())
@@ -240,7 +250,7 @@ def test_the_lines_that_it_looks_at_are_those_that_decide(strategy, lines):
         np.testing.assert_allclose(found[name][1:], np.array(values, float), err_msg=name)
 
 
-@pytest.mark.parametrize("strategy", EXAMPLES, ids=str)
+@pytest.mark.parametrize("strategy", ALL, ids=str)
 def test_a_history_that_is_too_short_for_a_line_has_none(strategy):
     for closes in (np.ones(1), np.ones(max(1, strategy.first_decision))):
         for values in strategy.lines(closes).values():

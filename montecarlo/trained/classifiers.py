@@ -1,0 +1,152 @@
+"""Classifiers as numbers: from features to a score, by sums in order and comparisons alone."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.errors import ParameterError
+from montecarlo.trained.checks import finite_numbers, whole_numbers
+
+FloatArray = NDArray[np.float64]
+
+LEAF = -1
+MOST_TREES, MOST_NODES = 1000, 100_000
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """A logistic regression: ``score = intercept + Σ weights[j] x[j]``, added up from the first feature to the last.
+
+    Args:
+        intercept: Where the sum begins.
+        weights: One for each feature, as it is: whatever scaled it in training is folded in.
+    """
+
+    name: ClassVar[str] = "logistic"
+
+    intercept: float
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "intercept", finite_numbers("intercept", (self.intercept,))[0])
+        object.__setattr__(self, "weights", finite_numbers("weights", self.weights))
+
+    @property
+    def used(self) -> frozenset[int]:
+        """The features that matter to it."""
+        return frozenset(j for j, weight in enumerate(self.weights) if weight)
+
+    def problem(self, features: int) -> str:
+        """Why it cannot take so many features; empty when it can."""
+        return "" if len(self.weights) == features else f"has {len(self.weights)} weights for {features} features"
+
+    def scores(self, features: FloatArray) -> FloatArray:
+        score = np.full(features.shape[:-1], self.intercept)
+        for j, weight in enumerate(self.weights):
+            score = score + weight * features[..., j]
+        return score
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Boosted trees: the score is the sum of what each tree leads to, from 0.0 on, from the first tree to the last.
+
+    The nodes of all trees lie in the same arrays; a node comes before its children.
+
+    Args:
+        roots: First node of each tree.
+        feature: Which one a node looks at; LEAF for a leaf.
+        threshold: A node goes left where the feature is at most this; 0 for a leaf.
+        left, right: Nodes that come next; LEAF for a leaf.
+        value: What a leaf adds to the score; 0 for a node that is none.
+    """
+
+    name: ClassVar[str] = "trees"
+
+    roots: tuple[int, ...]
+    feature: tuple[int, ...]
+    threshold: tuple[float, ...]
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    value: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("roots", "feature", "left", "right"):
+            object.__setattr__(self, name, whole_numbers(name, getattr(self, name)))
+        for name in ("threshold", "value"):
+            object.__setattr__(self, name, finite_numbers(name, getattr(self, name)))
+        if problem := self._shape_problem() or self._walk_problem():
+            raise ParameterError({"trees": problem})
+
+    @property
+    def depth(self) -> int:
+        """Comparisons on the longest way from a root to a leaf."""
+        depths = [0] * len(self.feature)
+        for node in range(len(self.feature) - 1, -1, -1):
+            if self.feature[node] != LEAF:
+                depths[node] = 1 + max(depths[self.left[node]], depths[self.right[node]])
+        return max((depths[root] for root in self.roots), default=0)
+
+    @property
+    def used(self) -> frozenset[int]:
+        """The features that matter to it."""
+        return frozenset(self.feature) - {LEAF}
+
+    def problem(self, features: int) -> str:
+        """Why it cannot take so many features; empty when it can."""
+        highest = max(self.feature, default=LEAF)
+        return f"looks at feature {highest} of {features}" if highest >= features else ""
+
+    def scores(self, features: FloatArray) -> FloatArray:
+        rows = features.reshape(-1, features.shape[-1])
+        feature, left, right = (np.array(each, np.int64) for each in (self.feature, self.left, self.right))
+        threshold, value = np.array(self.threshold), np.array(self.value)
+        every, depth = np.arange(len(rows)), self.depth
+        score = np.zeros(len(rows))
+        for root in self.roots:
+            node = np.full(len(rows), root)
+            for _ in range(depth):
+                goes_left = rows[every, np.maximum(feature[node], 0)] <= threshold[node]
+                node = np.where(feature[node] == LEAF, node, np.where(goes_left, left[node], right[node]))
+            score = score + value[node]
+        return score.reshape(features.shape[:-1])
+
+    def _shape_problem(self) -> str:
+        nodes = len(self.feature)
+        if not 1 <= len(self.roots) <= MOST_TREES:
+            return f"must be 1 to {MOST_TREES:,}, not {len(self.roots):,}"
+        if not len(self.roots) <= nodes <= MOST_NODES:
+            return f"must have up to {MOST_NODES:,} nodes and one for each tree, not {nodes:,}"
+        lengths = {name: len(getattr(self, name)) for name in ("threshold", "left", "right", "value")}
+        if other := [name for name, length in lengths.items() if length != nodes]:
+            return f"have {nodes:,} nodes by their features, and {lengths[other[0]]:,} by their {other[0]}"
+        return ""
+
+    def _walk_problem(self) -> str:
+        """Why not every node belongs to exactly one tree."""
+        nodes, parents = len(self.feature), [0] * len(self.feature)
+        for node, feature in enumerate(self.feature):
+            children = (self.left[node], self.right[node])
+            if feature < LEAF:
+                return f"have a node, {node}, that looks at feature {feature}"
+            if feature == LEAF and (children != (LEAF, LEAF) or self.threshold[node] != 0):
+                return f"have a leaf, {node}, that leads on"
+            if feature != LEAF and self.value[node] != 0:
+                return f"have a node, {node}, with a value, though it is no leaf"
+            for child in children if feature != LEAF else ():
+                if not node < child < nodes:
+                    return f"have a node, {node}, that leads to {child}"
+                parents[child] += 1
+        for root in self.roots:
+            if not 0 <= root < nodes:
+                return f"have a root, {root}, that is none of {nodes:,} nodes"
+            parents[root] += 1
+        if odd := [node for node, count in enumerate(parents) if count != 1]:
+            return f"have a node, {odd[0]}, that {'nothing leads' if not parents[odd[0]] else 'several ways lead'} to"
+        return ""
+
+
+Classifier = Logistic | Trees
+CLASSIFIERS: dict[str, type[Any]] = {kind.name: kind for kind in (Logistic, Trees)}

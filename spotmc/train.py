@@ -1,0 +1,161 @@
+"""``spotmc train``: models that forecast whether a trade reaches its target before its stop."""
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spotmc import experiment_options as asked
+from spotmc import options
+from spotmc.chosen import history_of
+from spotmc.sending import preview_option, require_sent, send, show, wait_option
+
+if TYPE_CHECKING:
+    from fleet.job import Job
+    from montecarlo.learning import Training
+
+WIDTH = 100  # columns of text
+
+
+@click.command(cls=asked.ExperimentCommand, asks=(asked.price_options, asked.training_options))
+@click.option("--name", default="forecast", help="What the model is called.")
+@click.option("--out", type=options.Folder(), help="Folder for model.json and the tables.  [default: the model's name]")
+@options.overwrite
+@click.option("--submit", is_flag=True, help="Put it onto the queue instead of doing it here.")
+@preview_option
+@wait_option
+@options.as_json
+def command(
+    *,
+    symbol: str | None,
+    source: str | None,
+    prices: Path | None,
+    name: str,
+    out: Path | None,
+    overwrite: bool,
+    submit: bool,
+    preview: bool,
+    wait: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Train a model on the first part of a history, and judge it on the rest.
+
+    Its forecast is whether a trade reaches its target before its stop.  Settings with several values make several
+    models: the best is chosen on days that judge none of them, and what of that is luck of the choice is told.
+    """
+    from fleet.new_job import make_training_job
+    from fleet.settings import Settings
+    from spotmc import output
+    from spotmc.errors import as_click_errors
+
+    require_sent(submit=submit, preview=preview, wait=wait, out=out, overwrite=overwrite, what="a training")
+    with as_click_errors():
+        settings = Settings.from_environment(os.environ) if submit and not preview else None
+        told, over, choose_by = _chosen(name, given)
+        history = history_of(symbol, source, prices, given)
+        job = make_training_job(history, told, over, choose_by=choose_by)
+        output.print_warnings(job.experiment.warnings)
+        if settings:
+            send(job, history, {}, settings, wait=wait, as_json=as_json)
+        elif preview:
+            show(job)
+        else:
+            _train(job, name if out is None else str(out), overwrite=overwrite, as_json=as_json)
+
+
+def _chosen(name: str, given: Mapping[str, Any]) -> "tuple[Training, dict[str, list[Any]], str]":
+    """The settings that all models have, the values of the others, and what the choice looks at.
+
+    Raises:
+        ParameterError: naming each that cannot be used.
+    """
+    from montecarlo.errors import ParameterError
+    from montecarlo.experiments.training import TrainingGrid, axes_of
+    from montecarlo.experiments.varied import is_many, read_values
+    from montecarlo.learning import Training
+    from montecarlo.parameters import declared
+
+    problems: dict[str, str] = {}
+    one: dict[str, Any] = {}
+    over: dict[str, list[Any]] = {}
+    choose_by = declared(TrainingGrid)["choose_by"]
+    for each in declared(Training).values():
+        text = given.get(each.name)
+        if text is None:
+            continue
+        try:
+            if is_many(text):
+                over[each.name] = read_values(each, text)
+            else:
+                one[each.name] = each.read(text)
+        except ParameterError as error:
+            problems |= error.problems
+    try:
+        by = choose_by.read(given["choose_by"]) if given.get("choose_by") else choose_by.default
+    except ParameterError as error:
+        problems |= error.problems
+    if problems:
+        raise ParameterError(problems)
+    axes_of(tuple((each, tuple(values)) for each, values in over.items()))
+    return Training(name=name, **one), over, by
+
+
+def _train(job: "Job", folder: str, *, overwrite: bool, as_json: bool) -> None:
+    from montecarlo.experiments import sentence
+    from montecarlo.experiments.training_tables import TABLE, read
+    from montecarlo.strategies.ml_forecast import MODEL_FILE
+    from spotmc import output
+    from spotmc.run import run_job
+
+    if job.experiment.lacks:
+        raise click.ClickException(job.experiment.lacks)
+    results = run_job(job, Path(folder), None, overwrite=overwrite)
+    table = read(results[TABLE])
+    said = sentence.of_results(job.symbol, job.experiment, results.__getitem__)
+    model = Path(folder, MODEL_FILE)
+    if as_json:
+        output.print_json(
+            {
+                "job_id": job.id,
+                "out": folder,
+                "model": str(model),
+                "sentence": said,
+                "models": output.plain_table(table),
+                "warnings": list(job.experiment.warnings),
+            }
+        )
+        return
+    _print(job.experiment, table)
+    click.echo(click.wrap_text(said, WIDTH))
+    click.echo(f"Written to {folder}/; next: spotmc backtest --strategy ml-forecast --model-file {model}")
+
+
+def _print(training: Any, table: Any) -> None:
+    """A line for each model and side: its skill beside what is usual and beside volatility alone."""
+    from rich.console import Console
+    from rich.table import Table
+
+    names = [name for name, _ in training.axes]
+    title = "Skill on days that had no part in training" + (" or choosing" if names else "")
+    shown = Table(title=title, title_justify="left")
+    for name in (*names, "side"):
+        shown.add_column(name.replace("_", " "))
+    headings = ("AUC", "95 % from", "to", "volatility\nalone", "Brier", "usual\nshare", "base\nrate", "days")
+    for heading in (*(("AUC,\nchoosing",) if names else ()), *headings):
+        shown.add_column(heading, justify="right")
+    for row in table.to_dict("records"):
+        cells = [str(row[name]) for name in names] + [str(row["side"])]
+        validation = [_number(row["validation_auc"])] if names else []
+        numbers = ("auc", "auc_low", "auc_high", "volatility_auc", "brier", "brier_base", "base_rate")
+        style = "bold" if names and row["chosen"] else None
+        days = "" if math.isnan(row["days"]) else f"{row['days']:,.0f}"
+        shown.add_row(*cells, *validation, *(_number(row[name]) for name in numbers), days, style=style)
+    Console().print(shown)
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
