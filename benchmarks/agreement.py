@@ -5,8 +5,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 import montecarlo as mc
-from benchmarks import within_days, workshop
-from benchmarks.learned import LOGISTIC, TREES, learned
+from benchmarks import workshop
+from benchmarks.learned import BRACKET, LOGISTIC, PEER_MODEL, PEER_PATHS, PEER_RULES, TREES, learned, peer_bars
+from benchmarks.learned import simulation as with_bars
 from benchmarks.peers import with_backtesting, with_backtrader, with_learning, with_vectorbt
 from benchmarks.recommended import (
     DAYS,
@@ -16,6 +17,7 @@ from benchmarks.recommended import (
     SEED,
     STRATEGY,
     WINDOWS,
+    WITH_BARS,
     model,
     simulation,
 )
@@ -113,23 +115,23 @@ def _check_own_rule() -> None:
 def _check_within_days() -> None:
     """Beside the plain broker; and beside peers that are told by the libraries themselves what a forecast wants."""
     forecasts = {method: learned(method) for method in (LOGISTIC, TREES)}
-    for name in within_days.MODELS:
-        for strategy in (within_days.BRACKET, *(each.strategy for each in forecasts.values())):
-            job = within_days.simulation(name, strategy)
+    for name in WITH_BARS:
+        for strategy in (BRACKET, *(each.strategy for each in forecasts.values())):
+            job = with_bars(name, strategy)
             ours, theirs = simulate_rows(job, 0, FEW_PATHS), reference.simulate_rows(job, 0, FEW_PATHS)
             for column in theirs:
                 _require(f"{column} of the plain broker, {name} model, {strategy.name}", ours[column], theirs[column])
-    bars, rules = within_days.peer_bars(), within_days.PEER_RULES
+    bars, rules = peer_bars(), PEER_RULES
     told = {
         "vectorbt with stop and target": (
-            within_days.BRACKET,
-            with_learning.crossover_values(bars, within_days.BRACKET, rules),
+            BRACKET,
+            with_learning.crossover_values(bars, BRACKET, rules),
         )
     }
     for method, each in forecasts.items():
         told[f"vectorbt told by {method}"] = each.without_time, with_learning.forecast_values(bars, each, rules)
     for what, (strategy, values) in told.items():
-        ours = simulate_rows(within_days.simulation("gbm", strategy, rules), 0, within_days.PEER_PATHS)["final_value"]
+        ours = simulate_rows(with_bars(PEER_MODEL, strategy, rules), 0, PEER_PATHS)["final_value"]
         _require(f"final values of {what}", ours, values)
 
 

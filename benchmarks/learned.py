@@ -1,4 +1,4 @@
-"""The learned rules that are measured, trained on the first days of AAPL: as numbers, and as libraries have them."""
+"""The learned rules that are measured, as numbers and as libraries have them; and what peers are asked of orders."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import montecarlo as mc
+from benchmarks.recommended import DAYS, ITERATIONS, SEED, STRATEGY
 from montecarlo.data.bars import Bars
+from montecarlo.experiments.paths import draw_bars
 from montecarlo.learning import classifying
 from montecarlo.learning.examples import Examples
 from montecarlo.learning.split import split
@@ -19,6 +21,11 @@ FloatArray = NDArray[np.float64]
 LOGISTIC, TREES = "logistic", "trees"
 SIDE = "long"
 STOP = TARGET = 0.03
+
+BRACKET = mc.SmaCrossover(STRATEGY.short, STRATEGY.long, stop_loss=0.03, take_profit=0.05)
+"""What peers know of orders within the day: no longest holding time."""
+PEER_RULES = mc.Rules(commission=0.001, slippage=0.0)  # peers charge targets what they charge stops
+PEER_MODEL, PEER_PATHS = "gbm", 100
 
 
 class Learned(NamedTuple):
@@ -47,7 +54,7 @@ class Learned(NamedTuple):
 
 @cache
 def learned(method: str) -> Learned:
-    """By the method, LOGISTIC or TREES."""
+    """By the method, LOGISTIC or TREES, on the first days of AAPL."""
     history = mc.load_history("AAPL", source="sample")
     settings = mc.Training(method=method, direction=SIDE, stop_loss=STOP, take_profit=TARGET)
     model = mc.train(history, settings).model
@@ -59,3 +66,16 @@ def learned(method: str) -> Learned:
         return Learned(model, classifying.logistic(*fitted).decision_function)
     booster = classifying.trees(*fitted)
     return Learned(model, lambda features: np.asarray(booster.predict(features, raw_score=True)))
+
+
+def simulation(name: str, strategy: mc.Strategy, rules: mc.Rules | None = None) -> mc.Simulation:
+    """On the named model with bars."""
+    model = mc.fit(mc.load_history("AAPL", source="sample"), name, bars=True)
+    return mc.Simulation(
+        model=model, strategy=strategy, days=DAYS, iterations=ITERATIONS, seed=SEED, rules=rules or mc.Rules()
+    )
+
+
+def peer_bars() -> Bars:
+    """The first paths of PEER_MODEL: what peers are given."""
+    return draw_bars(simulation(PEER_MODEL, BRACKET).model, SEED, 0, PEER_PATHS, DAYS)

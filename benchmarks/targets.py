@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from llvmlite import binding
-
-from benchmarks import contenders, within_days
+from benchmarks import contenders
 from benchmarks.contenders import CORE, DRAWING, REPORT
 from benchmarks.markdown import table
 from benchmarks.timing import Timing
@@ -52,26 +50,6 @@ def of_timings(timings: Mapping[str, Timing]) -> list[Target]:
         Target("the same in a limited process", ratio(contenders.LIMITED_RULE, contenders.COMPILED_RULE), 10, True),
         Target("45 single runs / one sweep", ratio(contenders.SINGLE_RUNS, contenders.SWEEP), 2.2, False),
     ]
-
-
-def of_orders(timings: Mapping[str, Timing]) -> list[Target]:
-    """Orders within the day and learned rules, each beside the crossover with the same bars drawn.
-
-    The crossover itself needs no bars.  So its time with bars is that at closes, and what a model's bars take longer
-    than its closes.
-    """
-    wide = bool(binding.get_host_cpu_features().get("avx512f"))
-    most = {within_days.WITH_BRACKET: 2.0, within_days.BY_LOGISTIC: 40.0 if wide else 20.0, within_days.BY_TREES: 200.0}
-    found = []
-    for what, bound in most.items():
-        for name in within_days.MODELS:
-            at_closes, prices, bars, time = (
-                timings[each.format(name)].best
-                for each in (within_days.CLOSES, within_days.PRICES, within_days.BARS, what)
-            )
-            claim = f"{what.format(name)} / crossover and bars"
-            found.append(Target(claim, time / (at_closes + bars - prices), bound, at_most=True))
-    return found
 
 
 def as_table(targets: list[Target]) -> str:
