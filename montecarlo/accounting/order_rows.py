@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.accounting.account import Ledger
-from montecarlo.accounting.broker import Outcome
+from montecarlo.accounting.broker import Outcome, Trade
 from montecarlo.accounting.controls import Expectation
 from montecarlo.accounting.path_statistics import over_mean_equity, rows_of
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
 from montecarlo.accounting.trade_statistics import trade_statistics, won
+from montecarlo.engine.tolerances import EVEN
 
 FloatArray = NDArray[np.float64]
 
@@ -55,4 +56,15 @@ def rows_of_outcomes(
     rows["turnover"] = over_mean_equity(traded.cumsum(axis=0)[-1], ledger, first_fill, bars_per_year)
     statistics = [trade_statistics(outcome.trades) for outcome in outcomes]
     rows |= {name: np.array([each[name] for each in statistics]) for name in statistics[0]}
-    return rows | {"ambiguous_bars": ambiguous.sum(axis=0)}
+    rows |= {"ambiguous_bars": ambiguous.sum(axis=0)}
+    return rows | _sums([outcome.trades for outcome in outcomes], rules.capital)
+
+
+def _sums(trades: Sequence[Sequence[Trade]], capital: float) -> Rows:
+    """What a tally needs of all trades of each path."""
+    profits = [[each.profit for each in some if abs(each.profit) > EVEN * each.capital] for some in trades]
+    return {
+        "gains": np.array([sum(each for each in some if each > 0) / capital for some in profits]),
+        "losses": np.array([-sum(each for each in some if each < 0) / capital for some in profits]),
+        "days_held": np.array([float(sum(each.holding for each in some)) for some in trades]),
+    }

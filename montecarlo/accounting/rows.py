@@ -18,7 +18,7 @@ trades that won.  ``turnover``: value bought and sold per year over mean equity.
 of ``equity_days``, shape (paths, days).  And the CONTROLS of ``montecarlo.accounting.controls``, where days are
 independent.
 
-Where orders are kept within the day, there are ORDER_COLUMNS, and of all trades of a path ``gains`` and ``losses``, over
+Where orders are kept within the day, there are ORDER_COLUMNS, and of all trades of a path ``gains``, ``losses``, over
 capital, and ``days_held``.
 """
 

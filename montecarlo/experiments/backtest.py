@@ -13,7 +13,7 @@ from montecarlo.accounting.fill_costs import slippage_of_days
 from montecarlo.accounting.order_rows import rows_of_outcomes
 from montecarlo.accounting.path_statistics import daily_returns
 from montecarlo.accounting.rows import COLUMNS, ORDER_COLUMNS
-from montecarlo.accounting.rules import FRACTION, RuleKeywords, Rules, rules_of
+from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.bars import Bars
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
@@ -127,11 +127,8 @@ def _traded(bars: Bars, strategy: Strategy, rules: Rules, bars_per_year: int) ->
 
 def _costs(rules: Rules) -> dict[str, float]:
     """Those of the models that are chosen, by the names of the rules."""
-    commission = (
-        ("commission",) if rules.commission_model == FRACTION else ("commission_per_share", "commission_minimum")
-    )
-    slippage = "slippage" if rules.slippage_model == FRACTION else "slippage_volatility"
-    return {name: float(getattr(rules, name) or 0.0) for name in (*commission, slippage)}
+    names = ("commission", "commission_per_share", "commission_minimum", "slippage", "slippage_volatility")
+    return {name: float(getattr(rules, name) or 0.0) for name in names if rules.counts(name)}
 
 
 def _round_trips(outcome: Outcome, dates: pd.Index) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from montecarlo.engine.lanes import LANES, Records, Stage, aligned
 from montecarlo.engine.order_account import ASKED_ALWAYS, ASKED_WHEN_FLAT, ORDER, ORDER_RESULT, ORDER_TERMS
 from montecarlo.engine.order_costs import constant_slips
 from montecarlo.engine.order_stages import OrderSpace, loop_over_order_groups, no_bars, no_closes
-from montecarlo.models import Drawn, require_bars
+from montecarlo.models import Drawn
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.strategy import ENTRIES
 
@@ -21,26 +21,6 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 Days = NDArray[np.int64]
 Terms = tuple[float, ...]
-
-
-def keeps_orders(simulation: "Simulation") -> bool:
-    """Whether it takes the order account."""
-    return simulation.strategy.gives_orders or simulation.rules.needs_order_account
-
-
-def draws_bars(simulation: "Simulation") -> bool:
-    """Whether the order account looks at what happens within its days, and its model tells that.
-
-    Where only costs are those of the order account, nothing happens within the day; and where only market orders are
-    filled at the open, a model without bars opens at the close before.
-
-    Raises:
-        ParameterError: the strategy needs bars, and the model has none.
-    """
-    if simulation.strategy.gives_orders:
-        require_bars(simulation.model)
-        return True
-    return simulation.rules.fill == "next-open" and simulation.model.has_bars
 
 
 def run_orders(
@@ -71,7 +51,7 @@ def run_orders(
             the strategies say of all days.
     """
     one = simulations[0]
-    has_bars = draws_bars(one)
+    has_bars = one.draws_bars
     warm_up = max((simulation.warm_up for simulation in simulations), key=len)
     slips = None if one.rules.slippage_model == VOLATILITY else constant_slips(one.rules.slippage)
     within = max((simulation.warm_up_bars for simulation in simulations), key=len)

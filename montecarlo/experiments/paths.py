@@ -18,7 +18,7 @@ from montecarlo.engine.given_targets import given, replay
 from montecarlo.engine.lanes import LANES, Records, Stage
 from montecarlo.engine.stages import Space, loop_over_groups
 from montecarlo.engine.tolerances import EVEN
-from montecarlo.experiments.order_paths import draws_bars, keeps_orders, run_orders
+from montecarlo.experiments.order_paths import run_orders
 from montecarlo.models import Drawn, Model, require_bars
 from montecarlo.strategies.strategy import COLUMNS, Targets
 
@@ -37,7 +37,7 @@ def simulate_rows(simulation: "Simulation", first: int, stop: int) -> Rows:
 def _rows(simulation: "Simulation", first: int, stop: int, drawn: Drawn | None) -> Rows:
     grid = equity_days(simulation.first_fill, simulation.days)
     (results,), curves = _simulate([simulation], first, stop, grid, drawn)
-    made = rows_of_order_results if keeps_orders(simulation) else rows_of_results
+    made = rows_of_order_results if simulation.keeps_orders else rows_of_results
     return made(
         results,
         curves,
@@ -64,7 +64,7 @@ def simulate_together(
     Returns:
         Records RESULT of a minimal account, shape (simulations, paths); records ORDER_RESULT where all keep orders.
     """
-    kept = [keeps_orders(simulation) for simulation in simulations]
+    kept = [simulation.keeps_orders for simulation in simulations]
     if all(kept) or not any(kept):
         return _simulate(simulations, first, stop, None, drawn)[0]
     # A path has the same bits in a sweep as alone, so those that keep none have the account that keeps none.
@@ -184,7 +184,7 @@ def _run_in_numpy(
     """COLUMNS paths, whose targets plain NumPy gives: the prices are drawn once for them and once for the account."""
     one = simulations[0]
     longest = max((simulation.warm_up for simulation in simulations), key=len)
-    if keeps_orders(one) and draws_bars(one):
+    if one.keeps_orders and one.draws_bars:
         within = max((simulation.warm_up_bars for simulation in simulations), key=len)
         bars = draw_bars(one.model, one.seed, first, COLUMNS, one.days, longest, drawn, within)
     else:
@@ -215,7 +215,7 @@ def _run(
     longest = max((simulation.warm_up for simulation in simulations), key=len)
     minimal, grid = grid is None, np.empty(0, np.int64) if grid is None else grid
     terms = [_terms(simulation, len(longest), minimal) for simulation in simulations]
-    if keeps_orders(one):
+    if one.keeps_orders:
         return run_orders(simulations, first, stop, fill_targets, parameters, scratch, grid, drawn, terms)
     space = Space.of(one.days, longest, scratch)
     drawn = drawn or one.model.drawn()

@@ -10,7 +10,6 @@ from montecarlo.accounting.fill_costs import slippage_of_days
 from montecarlo.accounting.order_rows import rows_of_outcomes
 from montecarlo.accounting.path_statistics import rows_of
 from montecarlo.data.bars import Bars
-from montecarlo.experiments.order_paths import draws_bars, keeps_orders
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.models import Model
 from montecarlo.strategies.orders import Orders
@@ -21,7 +20,7 @@ PATHS_AT_ONCE = 64  # so that the price matrix of a few years stays in a process
 def simulate_rows(simulation: Simulation, first: int, stop: int) -> rows.Rows:
     """Rows of the paths from ``first`` up to but not including ``stop``."""
     starts = range(first, stop, PATHS_AT_ONCE)
-    some = _trade_orders if keeps_orders(simulation) else _simulate_some
+    some = _trade_orders if simulation.keeps_orders else _simulate_some
     return rows.join(some(simulation, start, min(start + PATHS_AT_ONCE, stop)) for start in starts)
 
 
@@ -69,19 +68,22 @@ def _trade_orders(simulation: Simulation, first: int, stop: int) -> rows.Rows:
 
 
 def simulate_bars(simulation: Simulation, first: int, stop: int) -> Bars:
-    """Bars of the paths behind those of the warm-up, which are closes alone; shape (warm-up + days + 1, paths).
+    """Bars of the paths behind those of the warm-up, which may be closes alone; shape (warm-up + days + 1, paths).
 
     Where nothing that is traded looks into a day of a model without bars, days open at the close before.
     """
     paths, days = stop - first, simulation.days
-    if draws_bars(simulation):
+    if simulation.draws_bars:
         drawn = simulation.model.bars(simulation.seed, first, paths, days)
     else:
         closes = simulate_prices(simulation.model, simulation.seed, first, paths, days)
         opens = np.vstack([closes[:1], closes[:-1]])
         drawn = Bars(opens, np.maximum(opens, closes), np.minimum(opens, closes), closes)
     warm_up = np.tile(np.reshape(simulation.warm_up, (-1, 1)), paths)
-    return Bars(*(np.vstack([warm_up, each]) for each in drawn))
+    bars = [np.vstack([warm_up, each]) for each in drawn]
+    for each, known in zip(bars, np.transpose(simulation.warm_up_bars), strict=False):  # the closes come last
+        each[: len(known)] = known[:, None]
+    return Bars(*bars)
 
 
 def _trade(simulation: Simulation, bars: Bars, targets: NDArray[np.int8], path: int) -> tuple[Outcome, Outcome]:

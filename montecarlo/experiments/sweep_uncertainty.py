@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from montecarlo.experiments.order_paths import draws_bars
 from montecarlo.experiments.parallel import available_cores, in_order, require_threads
 from montecarlo.experiments.paths import simulate_together
 from montecarlo.experiments.uncertainty import DRAWS, STATISTICS, Values, central, evenly_drawn, values_of
@@ -47,7 +46,7 @@ def measure(
     one = simulations[0]
     by_bars: dict[bool, list[int]] = {}  # some combinations may need bars, and others none
     for place, simulation in enumerate(simulations):
-        by_bars.setdefault(draws_bars(simulation), []).append(place)
+        by_bars.setdefault(simulation.draws_bars, []).append(place)
     drawn = {bars: evenly_drawn(one.model, one.seed, bars=bars) for bars in by_bars}
 
     def draw(number: int) -> list[Values]:

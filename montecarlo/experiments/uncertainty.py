@@ -30,7 +30,6 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.engine.lanes import LANES
 from montecarlo.engine.tolerances import EVEN
 from montecarlo.experiments.experiment import Progress
-from montecarlo.experiments.order_paths import draws_bars
 from montecarlo.experiments.parallel import available_cores, in_order, require_threads
 from montecarlo.experiments.paths import simulate_drawn, simulate_drawn_rows
 from montecarlo.models import Drawn, Model
@@ -198,7 +197,7 @@ def measure(simulation: "Simulation", *, threads: int | None = None, progress: P
 
 def measure_draws(simulation: "Simulation", threads: int, tell: Progress) -> tuple[Drawing, ...]:
     """STATISTICS under each of DRAWS parameters; ``tell`` is called with the number of paths that each took."""
-    found = evenly_drawn(simulation.model, simulation.seed, bars=draws_bars(simulation))
+    found = evenly_drawn(simulation.model, simulation.seed, bars=simulation.draws_bars)
     each = (Drawn(found.stage, found.parameters[[k]], found.drifts[[k]]) for k in range(DRAWS))
     return tuple(_drawings(simulation, [("", drawn) for drawn in each], threads, tell))
 
@@ -216,7 +215,7 @@ def evenly_drawn(model: Model, seed: int, *, bars: bool = False) -> Drawn:
 
 def measure_drifts(simulation: "Simulation", threads: int, tell: Progress) -> tuple[Drawing, ...]:
     """The same at each drift that a person asks for."""
-    asked, bars = drifts_of(simulation.model, simulation.rules).items(), draws_bars(simulation)
+    asked, bars = drifts_of(simulation.model, simulation.rules).items(), simulation.draws_bars
     at_drifts = [(setting, simulation.model.with_drift(drift).drawn(bars)) for setting, drift in asked]
     return tuple(_drawings(simulation, at_drifts, threads, tell))
 
@@ -224,7 +223,7 @@ def measure_drifts(simulation: "Simulation", threads: int, tell: Progress) -> tu
 def measure_predictive(simulation: "Simulation", threads: int, tell: Progress) -> Tally:
     """Of paths whose parameters are drawn, those of each group of LANES neighbours together."""
 
-    model, bars = simulation.model, draws_bars(simulation)
+    model, bars = simulation.model, simulation.draws_bars
 
     def block(first: int) -> Tally:
         drawn = model.redrawn(simulation.seed, DRAWS * OF_EACH + first // LANES, BLOCK_PATHS // LANES, bars)

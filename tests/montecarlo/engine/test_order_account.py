@@ -5,21 +5,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import montecarlo as mc
-from montecarlo.accounting.account import Ledger
 from montecarlo.accounting.broker import carry_out
 from montecarlo.accounting.fill_costs import affordable, cost, slippage_of_days
-from montecarlo.accounting.path_statistics import rows_of
+from montecarlo.accounting.order_rows import rows_of_outcomes
 from montecarlo.accounting.rows import ORDER_COLUMNS
-from montecarlo.accounting.trade_statistics import trade_statistics, won
 from montecarlo.data.bars import Bars
 from montecarlo.engine.lanes import LANES
-from montecarlo.experiments.order_paths import keeps_orders
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.strategies.orders import Orders
 from montecarlo.strategies.strategy import ENTRIES, POSITIONS
 from tests.montecarlo.given_bars import GivenTargets, ReplayedBars
 
 DAYS = 40
+OF_TRADES = {*ORDER_COLUMNS, "gains", "losses", "days_held"}
 COUNTS = ("trades", "unfilled", "wins", "longest_drawdown", "longest_losing_streak", "ambiguous_bars", "path")
 RATIOS = ("sharpe", "sortino", "calmar", "annual_volatility", "sqn")  # of numbers that may be hardly more than rounding
 
@@ -130,21 +128,8 @@ def expected_rows(simulation):
         )
         outcomes.append(outcome)
         held_on.append(hold_value(of_path, simulation.first_fill, slippage, rules, idle))
-    equity, held, unfilled, traded, ambiguous = (
-        np.stack([getattr(each, name) for each in outcomes], axis=1)
-        for name in ("equity", "held", "unfilled", "traded", "ambiguous")
-    )
-    ledger = Ledger(rules.capital, held, equity, unfilled)
-    found = rows_of(ledger, bars.close, np.array(held_on), simulation.first_fill, rules, bars_per_year=252)
-    area = equity[simulation.first_fill :].sum(axis=0)
-    statistics = [trade_statistics(each.trades) for each in outcomes]
-    return found | {
-        "trades": [len(each.trades) for each in outcomes],
-        "wins": [won(each.trades) for each in outcomes],
-        "turnover": 252 * traded.sum(axis=0) / np.where(area > 0, area, np.nan),
-        **{name: np.array([each[name] for each in statistics]) for name in ORDER_COLUMNS[:-1]},
-        ORDER_COLUMNS[-1]: ambiguous.sum(axis=0),
-    }
+    hold, first_fill = np.array(held_on), simulation.first_fill
+    return rows_of_outcomes(outcomes, bars.close, hold, first_fill, rules, bars_per_year=252)
 
 
 @settings(max_examples=200, deadline=None)
@@ -152,7 +137,7 @@ def expected_rows(simulation):
 def test_every_column_is_that_of_the_broker(case, rules, orders):
     simulation = simulation_of(case, rules, orders)
     got, expected = simulate_rows(simulation, 0, LANES), expected_rows(simulation)
-    assert got.keys() == expected.keys() - (set() if keeps_orders(simulation) else set(ORDER_COLUMNS))
+    assert got.keys() == expected.keys() - (set() if simulation.keeps_orders else OF_TRADES)
     for name in got.keys() & set(COUNTS):
         np.testing.assert_array_equal(got[name], expected[name], name)
     for name in got.keys() - set(COUNTS):
