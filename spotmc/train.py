@@ -161,7 +161,7 @@ def _verdict(history: "PriceHistory", model: "TrainedModel") -> "Verdict":
 
     click.echo("Trading simulated histories as long as the unseen days", err=True)
     rules = Rules(fill=model.barrier.fill, intrabar=model.barrier.intrabar)
-    return verdict(history, MlForecast(model), seed=SEED, rules=rules)
+    return verdict(history, MlForecast(model=model), seed=SEED, rules=rules)
 
 
 def _print(training: Any, table: Any) -> None:
