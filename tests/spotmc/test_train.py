@@ -4,10 +4,15 @@ import json
 
 import pytest
 
+import montecarlo as mc
+from fleet import keys, markers
+from fleet.inputs import at_hand
+from fleet.job_store import load_job
+from fleet.new_job import make_training_job
 from fleet.results import result
 from fleet.submit import submit
 from montecarlo.errors import LibraryError
-from montecarlo.learning import libraries
+from montecarlo.learning import Training, libraries
 from montecarlo.trained import TrainedModel
 from spotmc.cli import main
 from tests.montecarlo.any_forecast import random_model
@@ -105,7 +110,7 @@ def test_a_job_that_is_sent_takes_its_model_along(spotmc, queue, bucket, model):
     ("arguments", "message"),
     [
         (("run", "--strategy", "ml-forecast"), "--model-file must be given for ml-forecast"),
-        (("backtest", "--model-file", "model.json"), "--model-file is for --strategy ml-forecast, not for sma-crossover"),
+        (("backtest", "--model-file", "model.json"), "--model-file is for --strategy ml-forecast, not for sma-"),
         (("run", "--strategy", "ml-forecast", "--model-file", "none.json"), "none.json cannot be read"),
         (("run", "--strategy", "ml-forecast", "--model-file", "note.txt"), "note.txt is no JSON"),
         (("run", *FORECAST, "--set", "short=5"), "--short is no parameter of ml-forecast"),
@@ -144,14 +149,11 @@ def test_models_are_kept_listed_fetched_and_forgotten(spotmc, tmp_path, settings
 
 
 def test_the_model_of_a_training_on_the_fleet_is_kept_and_its_results_are_fetched(
-    spotmc, tmp_path, queue, bucket, do_job, monkeypatch
+    *, spotmc, tmp_path, queue, bucket, do_job
 ):
     status, out, err = spotmc(*TRAIN, "--submit", "--name", "aapl", "--json")
     assert status == 0, err
     job_id = json.loads(out)["job_id"]
-    from fleet.inputs import at_hand
-    from fleet.job_store import load_job
-
     job = load_job(bucket, job_id)
     do_job(at_hand(bucket, job))
     status, out, err = spotmc("models", "keep", "--job", job_id)
@@ -173,12 +175,7 @@ def test_without_what_trains_it_says_what_to_install(spotmc, monkeypatch):
     assert 'pip install "spot-montecarlo[learning]"' in err
 
 
-def test_a_training_that_no_worker_can_do_says_so_in_its_status(spotmc, queue, bucket, history, monkeypatch):
-    import montecarlo as mc
-    from fleet import keys, markers
-    from fleet.new_job import make_training_job
-    from montecarlo.learning import Training
-
+def test_a_training_that_no_worker_can_do_says_so_in_its_status(spotmc, queue, bucket):
     years = mc.load_history("AAPL", "sample")
     job = make_training_job(years, Training())
     submit(job, years, queue, bucket)

@@ -65,7 +65,7 @@ def training(years: PriceHistory) -> Job:
 
 def forecast_job(history: PriceHistory, model: TrainedModel, **more: object) -> Job:
     settings = {"days": 60, "iterations": 3 * BLOCK_PATHS + 10, "seed": 7} | more
-    job = make_job(history, strategy=MlForecast(model), model="bootstrap", **settings)  # type: ignore[arg-type]
+    job = make_job(history, strategy=MlForecast(model=model), model="bootstrap", **settings)  # type: ignore[arg-type]
     return replace(job, chunk=BLOCK_PATHS)
 
 
@@ -97,7 +97,7 @@ def test_a_worker_takes_the_model_from_the_bucket_and_finds_what_one_process_fin
     else:
         over = {"take_profit": (0.02, 0.05)}
         job = make_sweep_job(
-            history, strategy=MlForecast(model), over=over, model="bootstrap", days=60, iterations=500, seed=7
+            history, strategy=MlForecast(model=model), over=over, model="bootstrap", days=60, iterations=500, seed=7
         )
     submit(job, history, queue, bucket, {MODEL: model.to_json()})
     assert bucket.get(f"models/{model.digest}.json") == model.to_json()
@@ -187,10 +187,10 @@ def test_a_worker_that_cannot_train_leaves_trainings_to_others_and_does_the_rest
         patch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
         unable = start_worker()
     eventually(lambda: status(bucket, training.id).lacks)
-    backtest = make_backtest_job(years, strategy=MlForecast(model), shares=10.0)
+    backtest = make_backtest_job(years, strategy=MlForecast(model=model), shares=10.0)
     submit(backtest, years, queue, bucket, {MODEL: model.to_json()})
     eventually(lambda: status(bucket, backtest.id).state == "complete")
-    here = files_of(mc.backtest(years, MlForecast(model), shares=10.0))
+    here = files_of(mc.backtest(years, MlForecast(model=model), shares=10.0))
     assert {name: result(bucket, backtest, name) for name in here} == here
 
     now = status(bucket, training.id)
@@ -207,7 +207,7 @@ def test_a_worker_that_cannot_train_leaves_trainings_to_others_and_does_the_rest
     assert list(table["n"]) == [4, 8]
     chosen = TrainedModel.from_json(result(bucket, training, "model.json"))
     assert chosen.n == table["n"][table["chosen"] == 1].item()
-    assert make_backtest_job(years, strategy=MlForecast(chosen)).inputs[MODEL] == chosen.digest
+    assert make_backtest_job(years, strategy=MlForecast(model=chosen)).inputs[MODEL] == chosen.digest
 
 
 @pytest.fixture
