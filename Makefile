@@ -94,7 +94,7 @@ processors: .venv/dev ## repeat the tests of what equality or order decides, on 
 sweep-soak: .venv/dev ## 45 pairs of windows on a million paths, a worker killed in the middle, beside one process
 	$(BIN)/python -m tests.chaos.sweep $(ARGS)
 
-forecast-soak: .venv/dev ## a trained model on a million paths, a worker killed in the middle, beside one process
+forecast-soak: .venv/dev ## a learned rule on a million paths, a worker killed in the middle, beside one process
 	$(BIN)/python -m tests.chaos.forecast $(ARGS)
 
 machines: .venv/dev ## boot a worker, a workstation and the container as on AWS; as root, with what .ci/run installs
