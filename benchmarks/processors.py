@@ -57,15 +57,23 @@ def outcome(target: str) -> Outcome:
 
 
 def simulate_and_tell() -> None:
-    """In a process of its own: simulate every model, and look at the machine code that did it."""
+    """In a process of its own: simulate every model, its bars, too, and look at the machine code that did it."""
+    import numpy as np
+
     from benchmarks.recommended import MODELS, simulation
     from montecarlo.accounting import rows
-    from montecarlo.experiments.paths import simulate_rows
+    from montecarlo.data.sources import load_history
+    from montecarlo.experiments.paths import draw_bars, simulate_rows
+    from montecarlo.models import fit
 
     digests = {
         name: hashlib.sha256(rows.to_csv(simulate_rows(simulation(name, days=300), 0, 40))).hexdigest()
         for name in MODELS
     }
+    for name in MODELS:
+        model = fit(load_history("AAPL", source="sample"), name, bars=True)
+        if model.has_bars:
+            digests[f"{name}, bars"] = hashlib.sha256(np.stack(draw_bars(model, 7, 0, 40, 300)).tobytes()).hexdigest()
     code = "\n".join(_machine_code())
     bits = next(bits for register, bits in (("%zmm", 512), ("%ymm", 256), ("%xmm", 128)) if register in code)
     print(json.dumps({"bits": bits, "fused": code.count("vfmadd") + code.count("vfmsub"), "digests": digests}))

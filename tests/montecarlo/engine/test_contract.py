@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import montecarlo as mc
 from montecarlo.accounting import rows
-from montecarlo.experiments.paths import simulate_rows
+from montecarlo.experiments.paths import draw_bars, simulate_rows
 from montecarlo.models import MODELS
 from montecarlo.statistics.tally import Tally
 from montecarlo.strategies import STRATEGIES
@@ -19,7 +20,7 @@ RULES = {"all in": mc.Rules(), "fixed size": mc.Rules(shares=100.0, fill="same-c
 
 
 def digests():
-    """Of the rows and tallies of all models and all strategies, from code for the processor that Numba is told of."""
+    """Of the rows and tallies of all models and all strategies, and of all bars, from code for the processor that Numba is told of."""
     history = mc.load_history("AAPL", source="sample")
     kinds = [(model, "sma-crossover") for model in MODELS] + [("normal", strategy) for strategy in STRATEGIES]
     found = {}
@@ -30,6 +31,10 @@ def digests():
         simulated = simulate_rows(simulation, 0, simulation.iterations)
         content = rows.to_csv(simulated) + Tally.of(simulated).to_bytes()
         found[f"{model}, {strategy}, {size}"] = hashlib.sha256(content).hexdigest()
+    for model in (mc.fit(history, name, bars=True) for name in MODELS):
+        if model.has_bars:
+            bars = np.stack(draw_bars(model, 7, 0, 40, 300))
+            found[f"bars of {model.name}"] = hashlib.sha256(bars.tobytes()).hexdigest()
     return found
 
 
