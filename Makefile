@@ -5,7 +5,7 @@ PACKAGES := montecarlo fleet worker webui spotmc capacity deployment rehearsal c
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test compiled lint format bench chaos calibration sweep-soak processors machines lock image clean
+.PHONY: help install run test compiled lint format bench chaos calibration sweep-soak forecast-soak processors machines lock image clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -94,6 +94,9 @@ processors: .venv/dev ## repeat the tests of what equality or order decides, on 
 sweep-soak: .venv/dev ## 45 pairs of windows on a million paths, a worker killed in the middle, beside one process
 	$(BIN)/python -m tests.chaos.sweep $(ARGS)
 
+forecast-soak: .venv/dev ## a learned rule on a million paths, a worker killed in the middle, beside one process
+	$(BIN)/python -m tests.chaos.forecast $(ARGS)
+
 machines: .venv/dev ## boot a worker, a workstation and the container as on AWS; as root, with what .ci/run installs
 	CI=true $(BIN)/python -m pytest tests/userdata --machines $(ARGS)
 
@@ -105,13 +108,14 @@ lock: $(BIN)/uv ## choose the newest versions of all dependencies and write the 
 	$(LOCK) setup.cfg --extra dev --output-file requirements/dev.lock
 	$(ALIKE) setup.cfg --extra local --extra deploy --output-file requirements/run.lock
 	$(ALIKE) setup.cfg --extra worker --output-file requirements/worker.lock
+	$(ALIKE) setup.cfg --extra worker --extra learning --output-file requirements/learning-worker.lock
 	$(ALIKE) setup.cfg --extra web --extra notebook --extra deploy --output-file requirements/workstation.lock
 	$(ALIKE) setup.cfg benchmarks/requirements.in --extra local --output-file benchmarks/requirements.lock
 	echo uv | $(ALIKE) - --output-file requirements/installer.lock
 
-image: .venv/run ## a container image of the worker; ARGS=--platform=linux/arm64 for Graviton
+image: .venv/run ## a container image of the worker; ARGS=--platform=linux/arm64 for Graviton, LEARNING=1 for one that trains
 	rm -rf build/image
-	$(BIN)/python -c 'from pathlib import Path; from deployment import archives; archives.make(Path(), Path("build/image"), archives.WORKERS)'
+	$(BIN)/python -c 'from pathlib import Path; from deployment import archives; archives.make(Path(), Path("build/image"), archives.workers(learning=bool("$(LEARNING)")))'
 	docker build $(ARGS) --file Dockerfile --tag spotmc-worker build/image
 
 clean: ## remove the environment and everything built; keeps spotmc-data

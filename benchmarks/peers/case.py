@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import montecarlo as mc
+from montecarlo.data.bars import Bars
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,20 @@ class Case:
     closes: NDArray[np.float64]
     wanted: NDArray[np.int8]
     rules: mc.Rules
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BracketCase(Case):
+    """The same with a stop and a target; long only, or short only.
+
+    Attributes:
+        bars: Dollars, arrays of shape (days,).
+        stop, target: Fractions of the price of the fill.
+    """
+
+    bars: Bars
+    stop: float
+    target: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.peers.case import Answer, Case
+from benchmarks.peers.case import Answer, BracketCase, Case
 from montecarlo.accounting.rules import Rules
+from montecarlo.data.bars import Bars
 
 # Of an all-in order: backtrader refuses one that rounding puts a hair above the cash.
 _ROUNDING = 1e-12
@@ -41,6 +42,60 @@ class _FedSignals(bt.Strategy):
             self.profits.append(trade.pnlcomm)
 
 
+class _FedBrackets(_FedSignals):
+    """Enters at the open, with a stop and a target that are good from that bar on.
+
+    Not by ``buy_bracket``, whose stop and target are good from the bar after the fill on.  Of two orders that one bar
+    reaches, the one that was given first is matched, even where the open has passed the other: so on such an open both
+    are taken back, and the position is sold at it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exits_ordered: list[bt.Order] = []
+        self.ended = 0  # the side whose stop or target was filled, while it is still wanted
+
+    def next_open(self) -> None:
+        wanted = int(self.p.case.wanted[len(self.data) - 1])
+        side = (self.position.size > 0) - (self.position.size < 0)
+        if wanted != self.ended:
+            self.ended = 0
+        if wanted != side:
+            self._take_back()
+            if side:
+                self.close()
+            if wanted and not self.ended:
+                self._enter(wanted)
+        elif side and self._open_has_passed(side):
+            self._take_back()
+            self.close()
+            self.ended = side
+
+    def _enter(self, side: int) -> None:
+        case, price = self.p.case, self.data.open[0]
+        size = case.rules.shares or self.broker.getcash() / (price * (1 + case.rules.cost)) * (1 - _ROUNDING)
+        enter, leave = (self.buy, self.sell) if side > 0 else (self.sell, self.buy)
+        enter(size=size)
+        kinds = (bt.Order.Stop, price * (1 - side * case.stop)), (bt.Order.Limit, price * (1 + side * case.target))
+        first, second = kinds if case.rules.intrabar == "stop-first" else kinds[::-1]
+        one = leave(size=size, exectype=first[0], price=first[1])
+        other = leave(size=size, exectype=second[0], price=second[1], oco=one)
+        self.exits_ordered = [one, other]
+
+    def _open_has_passed(self, side: int) -> bool:
+        stop, target = sorted(side * order.created.price for order in self.exits_ordered)
+        return not stop < side * self.data.open[0] < target
+
+    def _take_back(self) -> None:
+        for order in self.exits_ordered:
+            self.cancel(order)
+        self.exits_ordered = []
+
+    def notify_order(self, order: bt.Order) -> None:
+        if order.status == order.Completed and order in self.exits_ordered:
+            self.ended = -1 if order.isbuy() else 1
+
+
 class _Crossover(bt.Strategy):
     """backtrader's own way: its moving averages; a market order fills at the next open, our next close."""
 
@@ -57,9 +112,13 @@ class _Crossover(bt.Strategy):
 
 
 def backtest(case: Case) -> Answer:
-    """The case's own signals, as orders at the close that fills them."""
-    cerebro = _cerebro(case.closes, case.rules, cheat_on_open=True)
-    cerebro.addstrategy(_FedSignals, case=case)
+    """The case's own signals, as orders at the close that fills them; with a stop and a target at the open."""
+    if isinstance(case, BracketCase):
+        cerebro = _cerebro(case.bars, case.rules, cheat_on_open=True)
+        cerebro.addstrategy(_FedBrackets, case=case)
+    else:
+        cerebro = _cerebro(Bars(*[case.closes] * 4), case.rules, cheat_on_open=True)
+        cerebro.addstrategy(_FedSignals, case=case)
     cerebro.addanalyzer(bt.analyzers.DrawDown, _name="drawdown")
     (run,) = cerebro.run()
     return Answer(
@@ -73,17 +132,17 @@ def backtest(case: Case) -> Answer:
 
 def final_value(closes: NDArray[np.float64], short: int, long: int, rules: Rules) -> float:
     """Final value of a crossover with a fixed number of shares, filled at the next close, on one path."""
-    cerebro = _cerebro(closes, rules, cheat_on_open=False)
+    cerebro = _cerebro(Bars(*[closes] * 4), rules, cheat_on_open=False)
     cerebro.addstrategy(_Crossover, short=short, long=long, shares=rules.shares)
     cerebro.run()
     return float(cerebro.broker.getvalue())
 
 
-def _cerebro(closes: NDArray[np.float64], rules: Rules, *, cheat_on_open: bool) -> bt.Cerebro:
-    bars = pd.DataFrame({"open": closes, "high": closes, "low": closes, "close": closes, "volume": 0.0})
-    bars.index = pd.date_range("2000-01-01", periods=len(closes))
+def _cerebro(bars: Bars, rules: Rules, *, cheat_on_open: bool) -> bt.Cerebro:
+    table = pd.DataFrame({**bars._asdict(), "volume": 0.0})
+    table.index = pd.date_range("2000-01-01", periods=len(table))
     cerebro = bt.Cerebro(stdstats=False, cheat_on_open=cheat_on_open)
-    cerebro.adddata(bt.feeds.PandasData(dataname=bars))
+    cerebro.adddata(bt.feeds.PandasData(dataname=table))
     cerebro.broker.setcash(rules.capital)
     cerebro.broker.setcommission(commission=rules.cost)
     return cerebro

@@ -5,13 +5,16 @@ import pandas as pd
 import vectorbt as vbt
 from numpy.typing import NDArray
 
-from benchmarks.peers.case import Answer, Case
+from benchmarks.peers.case import Answer, BracketCase, Case
 from montecarlo.accounting.rules import Rules
 
 
 def backtest(case: Case) -> Answer:
     """The case's own signals, as entries and exits at the close that fills them."""
-    portfolio = _portfolio(pd.Series(case.closes), case.wanted > 0, case.rules)
+    if isinstance(case, BracketCase):
+        portfolio = _with_bracket(case)
+    else:
+        portfolio = _portfolio(pd.Series(case.closes), case.wanted > 0, case.rules)
     trades = portfolio.trades.records
     closed = trades[trades["status"] == 1]
     return Answer(
@@ -33,6 +36,26 @@ def final_values(prices: pd.DataFrame, short: int, long: int, rules: Rules) -> N
     if rules.delay:
         wanted = np.vstack([np.zeros_like(wanted[:1]), wanted[:-1]])
     return np.asarray(_portfolio(prices, wanted, rules).final_value())
+
+
+def _with_bracket(case: BracketCase) -> vbt.Portfolio:
+    """Entered where something else was wanted before: it would buy back on the bar after a stop otherwise."""
+    bars = {name: pd.Series(values) for name, values in case.bars._asdict().items()}
+    wanted = case.wanted != 0
+    return vbt.Portfolio.from_signals(
+        **bars,
+        entries=wanted & ~np.append(False, wanted[:-1]),
+        exits=~wanted,
+        direction="shortonly" if (case.wanted < 0).any() else "longonly",
+        size=np.inf if case.rules.shares is None else case.rules.shares,
+        fees=case.rules.cost,
+        init_cash=case.rules.capital,
+        sl_stop=case.stop,
+        tp_stop=case.target,
+        stop_entry_price="fillprice",
+        stop_exit_price="stoplimit",
+        freq="1D",
+    )
 
 
 def _portfolio(prices: pd.Series | pd.DataFrame, wanted: NDArray[np.bool_], rules: Rules) -> vbt.Portfolio:

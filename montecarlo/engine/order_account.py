@@ -1,8 +1,8 @@
 """The order account, compiled: what becomes of targets, limits, stops and time exits within each day of a path.
 
-The rules are those of docs/conventions.md, "Orders within the day"; ``montecarlo.accounting.broker`` keeps them bar by bar
-in plain Python.  Prices are mirrored for a short position (with the opposite sign, high and low exchanged), so that each
-rule is written once, for a long one.  Values are in units of the capital.
+The rules are those of docs/conventions.md, "Orders within the day"; ``montecarlo.accounting.broker`` keeps them bar by
+bar in plain Python.  Prices are compared with their signs turned for a short position, as there, so that each rule is
+written once, for a long one.  Values are in units of the capital.
 """
 
 import numpy as np
@@ -52,8 +52,8 @@ ORDER_STATE = np.dtype(
 ``before`` and ``change`` are equity at the close before and what a day made of it; ``blocked`` is the side that is not
 entered again until something else was wanted.  Of a position, ``entry`` is the cash before it, ``since`` the day of its
 entry and ``until`` that of its time exit; a bar with a price of ``lower`` or less, or of ``upper`` or more, reaches its
-stop or its target.  ``losing`` is how many of the last trades in a row lost.  What is wanted changes nothing while it is
-``steady``; ``wanted`` is not zero where it does.
+stop or its target.  ``losing`` is how many of the last trades in a row lost.  What is wanted changes nothing while it
+is ``steady``; ``wanted`` is not zero where it does.
 """
 
 OF_TRADES = ("gains", "losses", "squared_profits", "ratios", "streak", "ambiguous")
@@ -179,7 +179,7 @@ def _bet(state, yesterday, today, growth, expected):  # type: ignore[no-untyped-
 @inline
 def _mark(state, today, growth, bar, idle, now):  # type: ignore[no-untyped-def]
     """Interest, and equity at the close as if nothing happened; one bit for each lane on which something does."""
-    lanes, mixed = 0, 0
+    lanes, mixed = np.int64(0), np.int64(0)
     if idle != 1.0:
         for lane in range(LANES):
             state.cash[lane] *= idle if state.cash[lane] > 0.0 else 1.0
@@ -378,4 +378,5 @@ def _hold_value(first, last, slip, ready, later, terms):  # type: ignore[no-unty
     if not payable:
         return ready * later
     spare = ready - count * first - cost_of(count, first, slip, commission, per_share, minimum)
-    return count * last + (spare * later if shares > 0.0 else 0.0)
+    value = count * last + (spare * later if shares > 0.0 else 0.0)
+    return value if value > 0.0 else value - cost_of(count, last, slip, commission, per_share, minimum)  # ruined

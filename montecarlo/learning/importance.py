@@ -27,21 +27,23 @@ def groups(n: int) -> Mapping[str, list[int]]:
     return {**together, **alone}
 
 
-def importance(forecast: Forecast, features: NDArray[np.float64], labels: NDArray[np.bool_], n: int) -> pd.DataFrame:
+def importance(forecast: Forecast, features: NDArray[np.float64], labels: NDArray[np.bool_]) -> pd.DataFrame:
     """
     Args:
         forecast: Whose scores.
         features: Of days that were not trained on, shape (days, 2 n).
         labels: Shape (days,), some of them and some not.
-        n: Longest window.
 
     Returns:
         Columns ``feature``, ``loss`` (mean of REPEATS, of area under the curve) and ``deviation`` of these; the groups,
         then the features, in their order.
     """
     whole, random = area(forecast.scores(features), labels).value, np.random.default_rng(SEED)
-    rows = []
-    for name, columns in groups(n).items():
+    rows, used = [], forecast.classifier.used
+    for name, columns in groups(features.shape[-1] // 2).items():
+        if used.isdisjoint(columns):
+            rows.append({"feature": name, "loss": 0.0, "deviation": 0.0})
+            continue
         dealt = np.repeat(features[None], REPEATS, axis=0)
         for each in dealt:
             each[:, columns] = each[random.permutation(len(each))][:, columns]

@@ -1,6 +1,7 @@
 """One side learned: its forecast, and everything that tells how good it is."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -31,15 +32,24 @@ class Learned:
     """
     Attributes:
         forecast: With its skill.
-        reliability: See ``montecarlo.learning.reliability``.
-        importance: See ``montecarlo.learning.importance``.
+        tested, labels: Features of the days that judge it, and whether their trades reached the target.
         classes: Columns ``part``, ``days``, ``target``, ``stop``, ``time``: shares of the days of each part.
     """
 
     forecast: Forecast
-    reliability: pd.DataFrame
-    importance: pd.DataFrame
+    tested: FloatArray
+    labels: NDArray[np.bool_]
     classes: pd.DataFrame
+
+    @cached_property
+    def reliability(self) -> pd.DataFrame:
+        """See ``montecarlo.learning.reliability``."""
+        return reliability(self.forecast.probabilities(self.tested), self.labels)
+
+    @cached_property
+    def importance(self) -> pd.DataFrame:
+        """See ``montecarlo.learning.importance``; made when it is asked for, because it takes longer than to train."""
+        return importance(self.forecast, self.tested, self.labels)
 
 
 def learn(examples: Examples, side: str, parts: Split, settings: Training) -> Learned:
@@ -49,13 +59,12 @@ def learn(examples: Examples, side: str, parts: Split, settings: Training) -> Le
         LibraryError: what the method takes is not installed.
     """
     _require_two_classes(examples, side, parts, settings)
-    forecast = _trained(examples, side, parts, settings)
-    tested, labels = examples.of_rows(parts.test), examples.labels(side, parts.test)
-    skill = _skill(examples, side, parts, forecast, settings.barrier.span)
+    forecast = calibrated(examples, side, parts, settings)
+    skill = skill_of(examples, side, parts, forecast, settings.barrier.span)
     return Learned(
         forecast=replace(forecast, skill=skill),
-        reliability=reliability(forecast.probabilities(tested), labels),
-        importance=importance(forecast, tested, labels, settings.n),
+        tested=examples.of_rows(parts.test),
+        labels=examples.labels(side, parts.test),
         classes=_classes(examples, side, parts),
     )
 
@@ -66,19 +75,19 @@ def break_even(ends: NDArray[np.int8], stop_loss: float, take_profit: float) -> 
     return float(np.clip((1 - timed) * stop_loss / (stop_loss + take_profit), *_THRESHOLDS))
 
 
-def _trained(examples: Examples, side: str, parts: Split, settings: Training) -> Forecast:
+def calibrated(examples: Examples, side: str, parts: Split, settings: Training) -> Forecast:
+    """Fitted to the first part and calibrated on the second; nothing has judged it yet."""
     ends = examples.outcomes[side]
     seen = np.concatenate([ends[rows.start : rows.stop] for rows in (parts.fit, parts.calibration)])
     threshold = settings.threshold
     if threshold is None:
         threshold = break_even(seen, settings.stop_loss, settings.take_profit)
-    return _calibrated(settings.method, examples, side, parts, threshold=threshold)
+    return _fitted_and_calibrated(settings.method, examples, side, parts, threshold=threshold)
 
 
-def _calibrated(
+def _fitted_and_calibrated(
     method: str, examples: Examples, side: str, parts: Split, *, threshold: float, columns: slice = slice(None)
 ) -> Forecast:
-    """Fitted to the first part and calibrated on the second."""
     fit, calibration = (examples.labels(side, rows) for rows in (parts.fit, parts.calibration))
     classifier = fitted(method, examples.of_rows(parts.fit)[:, columns], fit)
     a, b = platt(classifier.scores(examples.of_rows(parts.calibration)[:, columns]), calibration)
@@ -86,9 +95,10 @@ def _calibrated(
     return Forecast.of(classifier, a=a, b=b, threshold=threshold, base_rate=rate)
 
 
-def _skill(examples: Examples, side: str, parts: Split, forecast: Forecast, span: int) -> Skill:
+def skill_of(examples: Examples, side: str, parts: Split, forecast: Forecast, span: int) -> Skill:
+    """Of the forecast on the third part, beside volatility alone."""
     tested, labels = examples.of_rows(parts.test), examples.labels(side, parts.test)
-    alone = _calibrated(LOGISTIC, examples, side, parts, threshold=forecast.threshold, columns=VOLATILITY)
+    alone = _fitted_and_calibrated(LOGISTIC, examples, side, parts, threshold=forecast.threshold, columns=VOLATILITY)
     ours = area(forecast.scores(tested), labels)
     theirs = area(alone.scores(tested[:, VOLATILITY]), labels)
     auc, volatility = (estimate(*each, span) for each in (ours, theirs))

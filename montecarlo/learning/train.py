@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -29,21 +30,36 @@ class Trained:
     Attributes:
         model: Of numbers alone; ``model.to_json()`` keeps it.
         settings: What it was told.
-        skill: A row for each side: column ``side``, and the fields of ``montecarlo.trained.Skill``.
-        reliability: For each side and bin: ``side``, ``probability``, ``observed``, ``days``.
-        importance: For each side and feature: ``side``, ``feature``, ``loss``, ``deviation``.
-        classes: For each side and part ("fit", "calibration", "test"): ``days``, and the shares of trades that end by
-            ``target``, ``stop`` and ``time``.
+        sides: What is known of each side, by "long" and "short".
         warnings: What is doubtful about the history, and about the model.
     """
 
     model: TrainedModel
     settings: Training
-    skill: pd.DataFrame
-    reliability: pd.DataFrame
-    importance: pd.DataFrame
-    classes: pd.DataFrame
+    sides: Mapping[str, Learned]
     warnings: tuple[str, ...]
+
+    @cached_property
+    def skill(self) -> pd.DataFrame:
+        """A row for each side: column ``side``, and the fields of ``montecarlo.trained.Skill``."""
+        skills = {side: each.skill for side, each in self.model.sides.items()}
+        return pd.DataFrame([{"side": side, **each.to_dict()} for side, each in skills.items() if each])
+
+    @cached_property
+    def reliability(self) -> pd.DataFrame:
+        """For each side and bin: ``side``, ``probability``, ``observed``, ``days``."""
+        return _by_side({side: each.reliability for side, each in self.sides.items()})
+
+    @cached_property
+    def importance(self) -> pd.DataFrame:
+        """For each side and feature: ``side``, ``feature``, ``loss``, ``deviation``; takes longer than to train."""
+        return _by_side({side: each.importance for side, each in self.sides.items()})
+
+    @cached_property
+    def classes(self) -> pd.DataFrame:
+        """For each side and part ("fit", "calibration", "test"): ``days``, and the shares of trades that end by
+        ``target``, ``stop`` and ``time``."""
+        return _by_side({side: each.classes for side, each in self.sides.items()})
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -92,16 +108,7 @@ def learned(history: PriceHistory, examples: Examples, parts: Split, settings: T
     model = TrainedModel(
         settings.name, settings.n, settings.barrier, **forecasts, trained_on=on, made_by=made_by(settings.method)
     )
-    skills = {side: each.forecast.skill for side, each in sides.items()}
-    return Trained(
-        model=model,
-        settings=settings,
-        skill=pd.DataFrame([{"side": side, **each.to_dict()} for side, each in skills.items() if each]),
-        reliability=_by_side({side: each.reliability for side, each in sides.items()}),
-        importance=_by_side({side: each.importance for side, each in sides.items()}),
-        classes=_by_side({side: each.classes for side, each in sides.items()}),
-        warnings=(*history.warnings, *history.bar_warnings, *_doubts(sides)),
-    )
+    return Trained(model, settings, sides, (*history.warnings, *history.bar_warnings, *_doubts(sides)))
 
 
 def settings_of(settings: Training | None, one_by_one: Mapping[str, Any]) -> Training:

@@ -61,13 +61,18 @@ def require_bars(model: Model) -> None:
         return
     if model.bars_from_history:
         message = (
-            f"{model.name} was fitted to closes alone, so its days have no open, high or low; fit it to the bars of its "
-            f'history, too: fit(history, "{model.name}", bars=True)'
+            f"{model.name} was fitted to closes alone, so its days have no open, high or low; fit it to the bars of "
+            f'its history, too: fit(history, "{model.name}", bars=True)'
         )
     else:
-        known = ", ".join(name for name, kind in MODELS.items() if kind.bar_stage is not Model.bar_stage)
-        message = f"{model.name} does not tell what prices do within a day; take one that does: {known}"
+        message = lacks_bars(type(model))
     raise ParameterError({"model": message})
+
+
+def lacks_bars(model: type[Model]) -> str:
+    """That a kind of model has none, and which have them."""
+    known = ", ".join(name for name, kind in MODELS.items() if kind.can_have_bars())
+    return f"{model.name} does not tell what prices do within a day; take one that does: {known}"
 
 
 def read_settings(model: str, typed: Mapping[str, str]) -> dict[str, Any]:

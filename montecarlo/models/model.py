@@ -135,6 +135,11 @@ class Model(ABC):
         """Whether it tells what prices do within a day."""
         return self.bar_stage() is not None
 
+    @classmethod
+    def can_have_bars(cls) -> bool:
+        """Whether such a model tells that, at least where it was given its history's bars."""
+        return cls.bar_stage is not Model.bar_stage
+
     def with_bars(self, bars: Bars) -> Self:
         """The same with what its history did within the days, where a model takes its bars from there.
 

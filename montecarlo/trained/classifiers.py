@@ -33,6 +33,11 @@ class Logistic:
         object.__setattr__(self, "intercept", finite_numbers("intercept", (self.intercept,))[0])
         object.__setattr__(self, "weights", finite_numbers("weights", self.weights))
 
+    @property
+    def used(self) -> frozenset[int]:
+        """The features that matter to it."""
+        return frozenset(j for j, weight in enumerate(self.weights) if weight)
+
     def problem(self, features: int) -> str:
         """Why it cannot take so many features; empty when it can."""
         return "" if len(self.weights) == features else f"has {len(self.weights)} weights for {features} features"
@@ -84,22 +89,30 @@ class Trees:
                 depths[node] = 1 + max(depths[self.left[node]], depths[self.right[node]])
         return max((depths[root] for root in self.roots), default=0)
 
+    @property
+    def used(self) -> frozenset[int]:
+        """The features that matter to it."""
+        return frozenset(self.feature) - {LEAF}
+
     def problem(self, features: int) -> str:
         """Why it cannot take so many features; empty when it can."""
         highest = max(self.feature, default=LEAF)
         return f"looks at feature {highest} of {features}" if highest >= features else ""
 
     def scores(self, features: FloatArray) -> FloatArray:
-        rows = features.reshape(-1, features.shape[-1])
-        feature, left, right = (np.array(each, np.int64) for each in (self.feature, self.left, self.right))
-        threshold, value = np.array(self.threshold), np.array(self.value)
-        every, depth = np.arange(len(rows)), self.depth
+        rows = np.ascontiguousarray(features).reshape(-1, features.shape[-1])
+        values, begins = rows.ravel(), np.arange(len(rows)) * rows.shape[1]
+        places = np.arange(len(self.feature))
+        is_leaf = np.array(self.feature) == LEAF
+        feature = np.where(is_leaf, 0, self.feature)  # a leaf leads to itself, whatever it looks at
+        ways = np.stack([np.where(is_leaf, places, self.right), np.where(is_leaf, places, self.left)], axis=1).ravel()
+        threshold, value, depth = np.array(self.threshold), np.array(self.value), self.depth
         score = np.zeros(len(rows))
         for root in self.roots:
             node = np.full(len(rows), root)
             for _ in range(depth):
-                goes_left = rows[every, np.maximum(feature[node], 0)] <= threshold[node]
-                node = np.where(feature[node] == LEAF, node, np.where(goes_left, left[node], right[node]))
+                goes_left = values[begins + feature[node]] <= threshold[node]
+                node = ways[2 * node + goes_left]
             score = score + value[node]
         return score.reshape(features.shape[:-1])
 

@@ -12,7 +12,7 @@ from benchmarks.markdown import replace_between_marks
 
 PAGE = Path(__file__).parents[2] / "docs" / "calibration.md"
 
-MEASUREMENTS = ("intervals", "precision", "ranges", "variance")
+MEASUREMENTS = ("filler", "intervals", "precision", "ranges", "skill", "variance")
 """Modules beside this one.  Each has ``options(parser)``, and ``measured(given)``, which returns what the page shows
 between the marks with its name, and whether all of it is good."""
 

@@ -72,7 +72,7 @@ def wants(closes: np.ndarray) -> np.ndarray:
     short = -mc.BollingerReversion().targets(closes)
     random = np.random.default_rng(7).choice(np.array([-1, 0, 1], np.int8), closes.shape)
     random[:20] = 0
-    return np.tile(np.hstack([crossover, breakout, short, random]), LANES // 4)
+    return np.tile(np.hstack([breakout, random, crossover, short]), LANES // 4)
 
 
 def simulations(history: mc.PriceHistory, days: int | None = None) -> Iterator[mc.Simulation]:

@@ -6,15 +6,15 @@ import montecarlo as mc
 from montecarlo.data.sources.sample import SYMBOLS
 from tests.orders.every_kind import compare, simulations
 
-DAYS = 80
+DAYS, PATHS = 60, 2
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_the_compiled_account_finds_what_the_broker_finds(symbol):
     trades = ambiguous = 0
     for simulation in simulations(mc.load_history(symbol, source="sample"), DAYS):
-        of_one, unclear, differences = compare(simulation)
+        of_one, unclear, differences = compare(simulation, PATHS)
         assert differences == []
         trades, ambiguous = trades + of_one, ambiguous + unclear
-    assert trades > 5_000
-    assert ambiguous > 20
+    assert trades > 3_000
+    assert ambiguous > 10
