@@ -36,7 +36,6 @@ _JOB: dict[str, Schema] = {
     "seconds_left": or_null(NUMBER),
     "progress": told(TEXT, "The same in words."),
     "reason": told(TEXT, "Why it failed; empty otherwise."),
-    "lacks": told(TEXT, "What the workers that took it so far lack for it, while it waits; empty otherwise."),
     "damage": told(TEXT, "What of it in the bucket cannot be read; empty otherwise."),
     "lacks": told(TEXT, "What the workers lack that took it last and left it to others; empty otherwise."),
 }
