@@ -12,6 +12,7 @@ from fleet import keys, markers
 from fleet.bucket import Bucket
 from fleet.inputs import at_hand
 from fleet.job import Job
+from fleet.message import attributes
 from fleet.new_job import make_backtest_job, make_job, make_sweep_job, make_training_job
 from fleet.progress import status
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
@@ -162,6 +163,8 @@ def test_a_page_has_the_model_at_hand_as_a_worker_has(
     submit(job, history, queue, bucket, {MODEL: model.to_json()})
     read = Job.from_json(job.to_json())
     assert read.experiment.strategy.model != model  # type: ignore[attr-defined]
+    assert [value for each, value in read.experiment.facts() if each.name == "trained_model"] == [model.name]
+    assert attributes(read, bucket.name)["trained_model"] == model.name
     ready = at_hand(bucket, read)
     assert ready.experiment.strategy.model == model  # type: ignore[attr-defined]
     assert ready.to_json() == job.to_json()
