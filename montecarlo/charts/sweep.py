@@ -31,6 +31,7 @@ def sweep_map(
     """
     varied = [str(name) for name in table.columns[: table.columns.get_loc(next(iter(COLUMNS)))]]
     titles = [_title(name, parameters or {}) for name in varied]
+    table = table.assign(**{name: _told(table[name]) for name in varied})
     share = statistic not in _NO_SHARES
     what = COLUMNS[statistic].partition(":")[0]
     figure = go.Figure()
@@ -100,6 +101,15 @@ def _line(table: pd.DataFrame, name: str, statistic: str, share: bool) -> list[g
     lower = go.Scatter(y=low, name="low", **edge)
     upper = go.Scatter(y=high, name="95 % interval", fill="tonexty", fillcolor=INNER, **edge | {"showlegend": True})
     return [lower, upper, line]
+
+
+def _told(values: "pd.Series[Any]") -> Any:
+    """The same, in words where one of them is none at all, as of a stop that is left out."""
+    missing = values.isna()
+    if not missing.any():
+        return values
+    words = ["none" if gone else word for gone, word in zip(missing, _words(values), strict=True)]
+    return pd.Categorical(words, categories=list(dict.fromkeys(words)), ordered=True)
 
 
 def _words(values: "pd.Index[Any] | pd.Series[Any]") -> list[str]:

@@ -50,12 +50,14 @@ def adjusted_bars(bars: pd.DataFrame) -> tuple[Bars, tuple[str, ...]]:
     open_ = np.where(known["open"], raw["open"], np.clip(before, low, high))
     high, low = np.maximum(high, open_), np.minimum(low, open_)
 
-    factor = bars["adjusted_close"].to_numpy(np.float64) / close
     closes = bars["adjusted_close"].to_numpy(np.float64)
-    opens = open_ * factor
-    highest, lowest = np.maximum(opens, closes), np.minimum(opens, closes)  # again: the products are rounded
-    found = Bars(opens, np.maximum(high * factor, highest), np.minimum(low * factor, lowest), closes)
-    return found, (*_completed(known, dates), *_widened(raw, known, dates), *_doubts(Bars(open_, high, low, close), dates))
+    factor = closes / close
+    # The close times its factor may differ from the adjusted one in its last bit: what was equal shall stay so.
+    opens, highs, lows = (np.where(each == close, closes, each * factor) for each in (open_, high, low))
+    highs, lows = np.maximum(highs, np.maximum(opens, closes)), np.minimum(lows, np.minimum(opens, closes))
+    found = Bars(opens, highs, lows, closes)
+    doubts = _doubts(Bars(open_, high, low, close), dates)
+    return found, (*_completed(known, dates), *_widened(raw, known, dates), *doubts)
 
 
 def _refuse(known: dict[str, Days], raw: dict[str, FloatArray], dates: pd.DatetimeIndex) -> None:
@@ -68,14 +70,17 @@ def _refuse(known: dict[str, Days], raw: dict[str, FloatArray], dates: pd.Dateti
         later = f"; all days after {day(dates[last])} have them (--start)" if last < len(dates) - 1 else ""
         raise HistoryError(f"of {len(dates):,} days many lack their bar: {words}; {_ALL}: {_OTHERS}{later}")
     if all(np.array_equal(raw[name], raw["close"]) for name in ("open", "high", "low")):
-        raise HistoryError(f"open, high and low are the close on every day, so these are closes only; {_ALL}: {_OTHERS}")
+        raise HistoryError(
+            f"open, high and low are the close on every day, so these are closes only; {_ALL}: {_OTHERS}"
+        )
 
 
 def _completed(known: dict[str, Days], dates: pd.DatetimeIndex) -> Iterator[str]:
     stand_ins = {"open": "the close before, within the day's range", "high": "open or close", "low": "open or close"}
     for name, each in known.items():
         if not each.all():
-            yield f"no {name} on {count(int((~each).sum()), 'day')} (first {day(dates[~each][0])}): taken as {stand_ins[name]}"
+            lacking = dates[~each]
+            yield f"no {name} on {count(len(lacking), 'day')} (first {day(lacking[0])}): taken as {stand_ins[name]}"
 
 
 def _widened(raw: dict[str, FloatArray], known: dict[str, Days], dates: pd.DatetimeIndex) -> Iterator[str]:
@@ -94,7 +99,7 @@ def _doubts(bars: Bars, dates: pd.DatetimeIndex) -> Iterator[str]:
     if flat.mean() > _FEW_FLAT:
         yield (
             f"open, high, low and close are the same on {count(int(flat.sum()), 'day')}, {percent(flat.mean())} of all "
-            f"(first {day(dates[flat][0])}): filled in, or without trading; no stop or target is reached within such a day"
+            f"(first {day(dates[flat][0])}): filled in, or without trading; nothing is reached within such a day"
         )
     above, below = np.maximum(bars.open, bars.close), np.minimum(bars.open, bars.close)
     far = (bars.high > above * (1 + LARGE_MOVE)) | (bars.low < below * (1 - LARGE_MOVE))

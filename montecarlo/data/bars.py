@@ -27,4 +27,4 @@ class Bars(NamedTuple):
     @classmethod
     def of_days(cls, open_: FloatArray, high: FloatArray, low: FloatArray, closes: FloatArray) -> Self:
         """Of days, shape (days, paths), behind the first of the closes, shape (days + 1, paths)."""
-        return cls(*(np.vstack([closes[:1], each]) for each in (open_, high, low)), closes)
+        return cls(*(np.vstack([closes[:1], each]) for each in (open_, high, low, closes[1:])))

@@ -10,9 +10,10 @@ g(z) = z exp(-z²/2), the probability that the range is larger is
 from w = y + d on, where it is one.  Three terms of the sum are taken, and S(w) = V is solved for a uniform number V by
 one step of Halley's method for log S, from a polynomial that is right to 0.01 in V as a rule.
 
-The probability that a day reaches both of two levels is wrong by less than 0.0001 over all days, and by less than 0.0004
-over days that end at any one x (by 0.0003 of 0.587, where x = 0, for levels 0.5 above and 0.1 below).  For levels of 0.8
-on either side, which are both reached on 3.27 % of days, and on 1.19 % of those with x = 0, by less than 0.00001.
+The probability that a day reaches both of two levels is wrong by less than 0.0001 over all days, and by less than
+0.0004 over days that end at any one x (by 0.0003 of 0.587, where x = 0, for levels 0.5 above and 0.1 below).  For
+levels of 0.8 on either side, which are both reached on 3.27 % of days, and on 1.19 % of those with x = 0, it is wrong
+by less than 0.00001.
 
 The arithmetic is IEEE 754 single precision without library functions, so the bits are the same everywhere.
 
@@ -23,7 +24,8 @@ Sources:
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 
 import numpy as np
 
@@ -32,9 +34,7 @@ from montecarlo.engine.normals import Singles, Words, horner, minus_two_log, wor
 MAXIMUM, MINIMUM = 1, 2
 """Streams of random words beside that of the closes, which is 0."""
 
-FURTHEST = (
-    100.0  # deviations from open to close: what a day of more drift than noise does beyond them is next to nothing
-)
+FURTHEST = 100.0  # deviations from open to close: beyond its ends, a day that goes further does next to nothing
 LEAST = 0.05  # a smaller y, once in 30,000 days, is taken for it: S hardly changes there, but by rounding
 LONGEST = 0.4  # of steps
 FLATTEST = -1e-12  # slope of S: what rounding has left of a smaller one would be divided by
@@ -56,8 +56,8 @@ START = (
         (-0.019863464, 0.023686228, 0.5377159, 0.039907094),
     ),
 )
-"""What (w - d)² is more than y² - 2 log V, about: polynomial in 1 / (1 + y²), d / y and sqrt(-2 log V), fitted to the roots
-of S.  Highest powers first: of the first for each row, of the second in a row, of the third in each bracket."""
+"""What (w - d)² is more than y² - 2 log V, about: polynomial in 1 / (1 + y²), d / y and sqrt(-2 log V), fitted to the
+roots of S.  Highest powers first: of the first for each row, of the second in a row, of the third in each bracket."""
 
 POWERS = (0.00134004, 0.00967604, 0.05550327, 0.24022107, 0.69314718, 1.0)
 """2 to the f up to a half on either side of zero, highest power of f first."""
@@ -65,8 +65,8 @@ ROUND = 1.5 * 2.0**23  # adding it leaves the nearest whole number in the low bi
 ONE_BITS, MANTISSA = 0x3F800000, 23
 MINUS_HALF = -0.5 * 1.4426950408889634  # an exponent of e, doubled and its sign changed, in powers of two
 
-# Less than these is taken for these, so that no product is too small for single precision: processors of Intel would take
-# a hundred times as long.  What it changes is less than a millionth of S.
+# Less than these is taken for these, so that no product is too small for single precision: processors of Intel would
+# take a hundred times as long.  What it changes is less than a ten-thousandth of S.
 NEAR, OTHERS, SECOND, THIRD, FAR = -40.0, -60.0, 2.0**-20, 2.0**-10, 2.0**-8
 
 
@@ -119,22 +119,27 @@ def below_ends(x: Singles, above: Singles, word: Words) -> Singles:
     bend = ratio * (curvature * inverse) - one
     step = excess * (ratio + ratio) / np.maximum(both - excess * bend, half * both)
     step = np.maximum(np.minimum(step, np.float32(LONGEST)), np.float32(-LONGEST))
-    return half * np.maximum(s - step - y, np.float32(0))
+    found: Singles = half * np.maximum(s - step - y, np.float32(0))
+    return found
 
 
 def start(y: Singles, d: Singles, surprise: Singles) -> Singles:
     """About w - d where S is V, of which ``surprise`` is -2 log."""
     square = y * y
     more = square + np.float32(1)
-    inverse = np.float32(1) / (y * more)
+    inverse = np.divide(np.float32(1), y * more)
     a, b, c = y * inverse, d * (more * inverse), np.sqrt(surprise)
-    beyond = np.zeros_like(y)
-    for row in START:
-        in_row = np.zeros_like(y)
-        for bracket in row:
-            in_row = in_row * b + horner(c, bracket)
-        beyond = beyond * a + in_row
-    return np.sqrt(square + np.maximum(surprise + beyond, np.float32(0)))
+    beyond = nested(a, (nested(b, (horner(c, bracket) for bracket in row)) for row in START))
+    found: Singles = np.sqrt(square + np.maximum(surprise + beyond, np.float32(0)))
+    return found
+
+
+def nested(x: Singles, coefficients: Iterable[Singles]) -> Singles:
+    """A polynomial whose coefficients are arrays, highest power first."""
+    y, *others = coefficients
+    for coefficient in others:
+        y = np.add(y * x, coefficient)
+    return y
 
 
 def images(s: Singles, y: Singles, d: Singles) -> tuple[Singles, Singles, Singles]:
@@ -182,12 +187,8 @@ def images(s: Singles, y: Singles, d: Singles) -> tuple[Singles, Singles, Single
 
 def added(*terms: tuple[Singles, Singles]) -> tuple[Singles, Singles, Singles]:
     """The sum of ``size * z``, where ``size`` is a multiple of exp(-z²/2), and its first and second derivative by z."""
-    sums: list[Singles] = []
-    for z, size in terms:
-        square, part = z * z, size * z
-        of_one = part, size * (np.float32(1) - square), part * (square - np.float32(3))
-        sums = [total + each for total, each in zip(sums, of_one, strict=True)] if sums else list(of_one)
-    value, slope, curve = sums
+    parts = [(size * z, size * (np.float32(1) - z * z), size * z * (z * z - np.float32(3))) for z, size in terms]
+    value, slope, curve = (reduce(np.add, each) for each in zip(*parts, strict=True))
     return value, slope, curve
 
 
@@ -197,4 +198,5 @@ def power(least: float, double: Singles) -> Singles:
     shifted = exponent + np.float32(ROUND)
     fraction = exponent - (shifted - np.float32(ROUND))
     scale = (shifted.view(np.int32) << np.int32(MANTISSA)) + np.int32(ONE_BITS)
-    return horner(fraction, POWERS) * scale.view(np.float32)
+    found: Singles = horner(fraction, POWERS) * scale.view(np.float32)
+    return found

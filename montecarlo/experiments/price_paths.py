@@ -37,7 +37,7 @@ def simulate_bars(model: Model, *, days: int = 1260, iterations: int = 3, seed: 
     """The same paths with what happened within their days; the closes are those of ``simulate_prices``.
 
     Args:
-        model, days, iterations, seed: As of ``simulate_prices``; a bootstrap from ``fit(history, "bootstrap", bars=True)``.
+        model, days, iterations, seed: As of ``simulate_prices``; a bootstrap is from ``fit(…, bars=True)``.
 
     Returns:
         Open, high, low and close in dollars (index points for an index), shape (days + 1, 4 paths), the first row the

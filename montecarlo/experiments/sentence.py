@@ -87,9 +87,7 @@ def of_sweep(symbol: str, sweep: Sweep, table: pd.DataFrame, selection_bias: pd.
     """
     place = int(table["return_mean"].argmax())
     best, strategy = table.iloc[place], sweep.strategies[place]
-    chosen = " and ".join(
-        f"{name.replace('_', ' ')} {strategy.parameters[name].written(strategy.values[name])}" for name, _ in sweep.axes
-    )
+    chosen = " and ".join(_value_of(strategy, name) for name, _ in sweep.axes)
     own = f" of {strategy.called}" if sweep.own_rule else ""
     return (
         f"Of {count(len(table), 'combination')}{own} in {count(sweep.iterations, 'future')} like {_past(symbol)}, "
@@ -113,6 +111,11 @@ def of_backtest(symbol: str, backtest: HistoricalBacktest, summary: pd.DataFrame
         f"{_percent(value['return'])} with {count(int(value['trades']), 'trade')}, and holding {_percent(held)}; "
         "that is one history, and says little about others as likely."
     )
+
+
+def _value_of(strategy: Strategy, name: str) -> str:
+    words, value = name.replace("_", " "), strategy.values[name]
+    return f"no {words}" if value is None else f"{words} {strategy.parameters[name].written(value)}"
 
 
 def _exits(strategy: Strategy) -> str:

@@ -147,10 +147,10 @@ def make_sweep(
 
 def in_words(sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame, ranges: pd.DataFrame | None) -> list[str]:
     """What a sweep found, in sentences."""
-    best, strategy = table.iloc[_best_of(table)], sweep.strategies[_best_of(table)]
+    best, strategy, over = table.iloc[_best_of(table)], sweep.strategies[_best_of(table)], dict(sweep.axes)
     bias = selection_bias.set_index("statistic")
     value, low, high = bias["value"], bias["low"], bias["high"]
-    chosen = ", ".join(f"{name} {strategy.parameters[name].written(strategy.values[name])}" for name, _ in sweep.axes)
+    chosen = ", ".join(f"{name} {strategy.parameters[name].written(strategy.values[name]) or 'none'}" for name in over)
     lines = [
         f"Best of {len(table)} combinations by mean return: {chosen}, "
         f"{best['return_mean']:+.1%} ({best['return_mean_low']:+.1%} to {best['return_mean_high']:+.1%}), "
@@ -158,10 +158,11 @@ def in_words(sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame, ra
         no_skill(sweep.model),
     ]
     if not math.isnan(value["exposure_and_trades"]):
+        correlations = (("exposure", value["exposure_correlation"]), ("trades", value["trades_correlation"]))
+        known = [f"{each:.2f} with {what}" for what, each in correlations if not math.isnan(each)]
         lines.append(
             f"Over the combinations, exposure and the number of trades explain {value['exposure_and_trades']:.0%} of "
-            f"the differences in mean yearly return (correlation {value['exposure_correlation']:.2f} with exposure, "
-            f"{value['trades_correlation']:.2f} with trades)."
+            f"the differences in mean yearly return (correlation {', '.join(known)})."
         )
     if not math.isnan(low["validated_rank"]):
         lines.append(

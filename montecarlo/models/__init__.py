@@ -61,8 +61,8 @@ def require_bars(model: Model) -> None:
         return
     if model.bars_from_history:
         message = (
-            f"{model.name} was fitted to closes alone, so its days have no open, high or low; fit it to the bars of its "
-            f'history, too: fit(history, "{model.name}", bars=True)'
+            f"{model.name} was fitted to closes alone, so its days have no open, high or low; fit it to the bars of "
+            f'its history, too: fit(history, "{model.name}", bars=True)'
         )
     else:
         known = ", ".join(name for name, kind in MODELS.items() if kind.bar_stage is not Model.bar_stage)

@@ -149,7 +149,8 @@ class BootstrapModel(Model):
             return super().bars(seed, first_path, paths, days)
         closes = compounded(self.start_price, self.growth(seed, first_path, paths, days))
         places = self._places(seed, first_path, paths, days)
-        return Bars.of_days(*(closes[1:] * np.array(each, np.float32)[places] for each in self._within().values()), closes)
+        opens, highs, lows = (closes[1:] * np.array(each, np.float32)[places] for each in self._within().values())
+        return Bars.of_days(opens, highs, lows, closes)
 
     def _places(self, seed: int, first_path: int, paths: int, days: int) -> NDArray[np.int64]:
         """Which of the returns each day has, shape (days, paths)."""
@@ -178,7 +179,7 @@ class BootstrapModel(Model):
         if bars:
             fill_prices, _ = self._stage(bars)
             places = self._places(sampling.key(seed), first, count, len(self.returns)).T
-            tables += [np.array(values, np.float32)[places] for values in self._within().values()]
+            tables += [np.array(values, np.float32)[places].astype(np.float64) for values in self._within().values()]
         told = np.ascontiguousarray(np.hstack([np.broadcast_to(parameters[:2], (count, 2)), *tables]))
         return Drawn(fill_prices, told, self.bars_per_year * histories.mean(axis=0))
 

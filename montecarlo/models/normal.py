@@ -26,8 +26,8 @@ class NormalModel(Model):
     ``drift`` is Y times the mean of daily simple returns (not the compound growth rate, which is lower).
     A return of -100 % or less leaves the price at zero for good.
 
-    Bars: a day opens at the close before, so there are no gaps; between open and close its price is a Brownian bridge with
-    the deviation that the day has in dollars.
+    Bars: a day opens at the close before, so there are no gaps; between open and close its price is a Brownian bridge
+    with the deviation that the day has in dollars.
     """
 
     name = "normal"

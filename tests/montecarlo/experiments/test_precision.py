@@ -1,6 +1,7 @@
 """A simulation that stops when it is precise enough."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from montecarlo.experiments.precision import WITHOUT_INTERVAL, Precision
 from montecarlo.experiments.rounds import FIRST_ROUND, round_ends
 from montecarlo.experiments.run import run_to_folder
 from montecarlo.models import Model
-from montecarlo.statistics.summary import STATISTICS
+from montecarlo.statistics.summary import WITH_TRADES
 from montecarlo.statistics.tally import BLOCK_PATHS
 
 MODEL = mc.NormalModel(start_price=50.0, drift=0.1, volatility=0.3)
@@ -223,8 +224,11 @@ def test_the_same_precision_is_the_same_experiment_and_without_one_nothing_tells
 
 
 def test_just_those_statistics_have_an_interval() -> None:
-    table = simulate(iterations=5000).summary
+    table = mc.simulate(
+        MODEL, replace(STRATEGY, stop_loss=0.02, take_profit=0.01), days=120, iterations=5000, seed=7
+    ).summary
     assert tuple(table["statistic"][np.isnan(table["low"])]) == WITHOUT_INTERVAL
-    for name in STATISTICS:
+    assert tuple(table["statistic"]) == tuple(WITH_TRADES)
+    for name in WITH_TRADES:
         if name not in WITHOUT_INTERVAL:
             assert str(Precision.read({name: 0.5})) == f"{name}=0.5"

@@ -19,6 +19,7 @@ from montecarlo.experiments import sweep as sweep_module
 from montecarlo.experiments.run import run_to_folder
 from montecarlo.experiments.sweep import axes_of, combinations
 from montecarlo.statistics.tally import BLOCK_PATHS
+from montecarlo.strategies import ORDERS
 
 PATHS = 3 * BLOCK_PATHS + 101
 MODEL = mc.NormalModel(start_price=50.0, drift=0.1, volatility=0.6)
@@ -212,7 +213,10 @@ def with_axes(axes):
             [["short", [1, 2]], ["long", [20]], ["shorting", [True]]],
             "axes must be one or two parameters that are varied, not 3",
         ),
-        ([["channel", [1, 2]]], "channel is no parameter of sma-crossover, which has short, long, shorting"),
+        (
+            [["channel", [1, 2]]],
+            "channel is no parameter of sma-crossover, which has short, long, shorting, " + ", ".join(ORDERS),
+        ),
         ([["short", [1, "2"]]], "short must be a whole number from 1 to 24,999, not '2'"),
         ([["short", [1, [2]]]], "short must be a whole number from 1 to 24,999, not [2]"),
         ([["shorting", [1]]], "shorting must be true or false, not 1"),
