@@ -75,10 +75,12 @@ def backtest(
     if found := strategy.problems(days, longer="a longer history"):
         raise ParameterError(found)
     within_days = strategy.gives_orders or rules.fill == "next-open"
-    bars = history.adjusted_bars if within_days else Bars(*[history.closes] * 4)
+    bars = bars_of(history, within_days)
     prices = history.closes[:, None]
-    outcome, held = _traded(bars, strategy, rules, history.bars_per_year)
     first_fill = strategy.first_decision + rules.delay
+    slippage, idle = slippage_of_days(bars.close, rules), rules.idle_growth(history.bars_per_year)
+    outcome = trade(bars, strategy, rules, history.bars_per_year)
+    held = hold(bars, first_fill, rules, slippage=slippage, idle=idle)
     row = rows_of_outcomes([outcome], prices, held.equity[-1:], first_fill, rules, bars_per_year=history.bars_per_year)
     statistics = {name: float(row[name][0]) for name in (*COLUMNS, *MORE) if name != "path"}
     statistics["win_rate"] = float(row["wins"][0] / row["trades"][0]) if row["trades"][0] else math.nan
@@ -107,22 +109,27 @@ def backtest(
     )
 
 
-def _traded(bars: Bars, strategy: Strategy, rules: Rules, bars_per_year: int) -> tuple[Outcome, Outcome]:
-    """The account of the strategy, and that of buying and holding; bars of shape (days + 1,)."""
-    targets = strategy.targets_of_bars(Bars(*(each[:, None] for each in bars)))[:, 0]
-    first_fill = strategy.first_decision + rules.delay
-    slippage, idle = slippage_of_days(bars.close, rules), rules.idle_growth(bars_per_year)
-    outcome = carry_out(
+def bars_of(history: PriceHistory, within_days: bool) -> Bars:
+    """Adjusted bars of shape (days + 1,); closes alone where nothing that is traded looks within the days.
+
+    Raises:
+        HistoryError: they are needed, and the history has none.
+    """
+    return history.adjusted_bars if within_days else Bars(*[history.closes] * 4)
+
+
+def trade(bars: Bars, strategy: Strategy, rules: Rules, bars_per_year: int) -> Outcome:
+    """What the broker makes of a strategy on bars of shape (days + 1,)."""
+    return carry_out(
         bars,
-        targets,
+        strategy.targets_of_bars(Bars(*(each[:, None] for each in bars)))[:, 0],
         Orders.of(strategy, bars.days),
-        first_fill,
+        strategy.first_decision + rules.delay,
         rules,
-        slippage=slippage,
-        idle=idle,
+        slippage=slippage_of_days(bars.close, rules),
+        idle=rules.idle_growth(bars_per_year),
         signals=strategy.signals,
     )
-    return outcome, hold(bars, first_fill, rules, slippage=slippage, idle=idle)
 
 
 def _costs(rules: Rules) -> dict[str, float]:

@@ -17,6 +17,7 @@ from montecarlo.accounting.account import keep_account
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import HistoryError, ParameterError
+from montecarlo.experiments.backtest import bars_of, trade
 from montecarlo.statistics.ranks import best, relative_rank
 from montecarlo.strategies import Strategy
 
@@ -112,20 +113,30 @@ def overfitting(
     rules = rules_of(rules, rule_by_rule)
     if len(strategies) < 2:
         raise ParameterError({"strategies": f"must be at least two, not {len(strategies)}"})
-    closes = history.closes[:, None]
     start = max(strategy.first_decision for strategy in strategies) + rules.delay
-    days = len(closes) - 1 - start
+    days = len(history.closes) - 1 - start
     if days < DAYS_AT_LEAST:
         raise HistoryError(
             f"{history.symbol} has {max(days, 0):,} days on which all strategies can trade, and cross-validation needs "
             f"{DAYS_AT_LEAST}: take a longer history or shorter windows"
         )
-    targets = np.hstack([strategy.targets(closes) for strategy in strategies])
-    prices, idle = np.broadcast_to(closes, targets.shape), rules.idle_growth(history.bars_per_year)
-    equity = keep_account(prices, targets, rules.delay, rules, idle).equity[start:]
+    equity = _equity(history, strategies, rules)[start:]
     gains, before = np.diff(equity, axis=0), equity[:-1]
     returns = np.divide(gains, before, out=np.zeros_like(gains), where=before > 0)
     return cross_validate(returns - rules.risk_free / history.bars_per_year, history.bars_per_year)
+
+
+def _equity(history: PriceHistory, strategies: Sequence[Strategy], rules: Rules) -> FloatArray:
+    """Value of the account of each strategy at each close, shape (days + 1, strategies)."""
+    gives_orders = any(strategy.gives_orders for strategy in strategies)
+    if gives_orders or rules.needs_order_account:
+        bars = bars_of(history, gives_orders or rules.fill == "next-open")
+        accounts = [trade(bars, strategy, rules, history.bars_per_year) for strategy in strategies]
+        return np.stack([account.equity for account in accounts], axis=1)
+    closes = history.closes[:, None]
+    targets = np.hstack([strategy.targets(closes) for strategy in strategies])
+    prices, idle = np.broadcast_to(closes, targets.shape), rules.idle_growth(history.bars_per_year)
+    return keep_account(prices, targets, rules.delay, rules, idle).equity
 
 
 def cross_validate(returns: FloatArray, bars_per_year: int) -> Overfitting:

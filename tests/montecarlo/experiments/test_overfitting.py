@@ -154,3 +154,13 @@ def test_a_history_that_is_too_short_is_refused():
 def test_one_strategy_alone_is_no_choice():
     with pytest.raises(mc.ParameterError, match="must be at least two, not 1"):
         mc.overfitting(mc.load_history("IBM", source="sample"), [mc.SmaCrossover()])
+
+
+def test_of_strategies_with_stops_it_is_judged_by_accounts_that_keep_them():
+    history = mc.load_history("MSFT", source="sample")
+    crossovers = [mc.SmaCrossover(5, 20, stop_loss=stop) for stop in (0.001, 0.01, 0.1)]
+    ours = mc.overfitting(history, crossovers)
+    equity = np.stack([mc.backtest(history, each).equity for each in crossovers], axis=1)[20:]
+    expected = cross_validate(equity[1:] / equity[:-1] - 1, 252)
+    assert ours.sharpe == pytest.approx(expected.sharpe)
+    assert ours.sharpe.std() > 0
