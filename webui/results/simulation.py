@@ -15,8 +15,9 @@ from montecarlo.statistics.tally import Tally
 from montecarlo.wording import from_to, percent
 from webui.display import cost, ratio, thousands
 from webui.forms.form import texts_of
-from webui.results import simulation_charts, summary
+from webui.results import simulation_charts, summary, verdicts
 from webui.results.kind import Chart, Figure, Kind
+from webui.results.verdict_chart import VERDICT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +105,7 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     with results.making_sense_of(job):
         found = grouped(table)
         said = sentences.of_simulation(job.symbol, simulation, table, ranges)
-    found |= {"sentence": said, "worth": None, "rows": simulation.rows}
+    found |= {"sentence": said, "worth": None, "rows": simulation.rows, "verdict": verdicts.known(job)}
     if ranges is None:
         return found
     with results.making_sense_of(job, UNCERTAINTY):
@@ -183,6 +184,7 @@ KIND = Kind(
     template="simulation.html",
     read=read,
     charts={
+        "verdict": VERDICT,
         "fan": Chart("How equity spreads day by day", simulation_charts.fan, "trading day", wide=True),
         "returns": Chart(
             "How often each return came",
