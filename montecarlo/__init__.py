@@ -23,6 +23,7 @@ from montecarlo.experiments.simulate import Result, simulate
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.sweeping import SweepResult, sweep
+from montecarlo.experiments.verdict import Verdict, verdict
 from montecarlo.learning import Trained, Training, WalkForward, train, walk_forward
 from montecarlo.models import MODELS, BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
 from montecarlo.own_rules.in_process import strategy_from
@@ -38,6 +39,7 @@ from montecarlo.strategies import (
     SmaCrossover,
     Strategy,
 )
+from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.strategies.own_rule import OwnRule
 from montecarlo.trained import TrainedModel
 
@@ -53,6 +55,7 @@ __all__ = [
     "GbmModel",
     "HistoryError",
     "LibraryError",
+    "MlForecast",
     "Momentum",
     "NormalModel",
     "Overfitting",
@@ -72,6 +75,7 @@ __all__ = [
     "TrainedModel",
     "TrainedModelError",
     "Training",
+    "Verdict",
     "WalkForward",
     "backtest",
     "charts",
@@ -86,6 +90,7 @@ __all__ = [
     "sweep",
     "train",
     "try_rule",
+    "verdict",
     "walk_forward",
 ]
 

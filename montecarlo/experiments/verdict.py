@@ -64,7 +64,8 @@ class Verdict:
         strategy: The rule.
         simulation: Of the simulated histories: model, seed, days and rules.
         unseen_from: The first day that the rule has not seen.
-        backtest: On the unseen days, and the few closes before them that the first decision needs.
+        backtest: On the unseen days, and the few closes before them that the first decision needs; the account has its
+            capital at the last close that was seen.
         table: A row for each of STATISTICS: ``statistic``, ``real``, the ``median`` of the simulated histories, the
             ``share`` of them that does at least as well with its 95 % interval (Wilson), ``low`` and ``high``, and the
             number of ``histories`` in which it is defined; NaN where the real one is undefined.
@@ -174,7 +175,7 @@ def verdict(
     rules = rules_of(rules, rule_by_rule)
     first = _first_unseen(history, strategy, unseen_from)
     seen, unseen = _rows(history, 0, first), _rows(history, first - 1, len(history.bars))
-    found = backtest(_rows(history, first - 1 - strategy.first_decision, len(history.bars)), strategy, rules=rules)
+    found = _real(history, first - 1, strategy, rules)
     if model is None or isinstance(model, str):
         fitted = fit(unseen, model or BootstrapModel.name, bars=strategy.gives_orders)
         model = replace(fitted, block=1.0) if model is None and isinstance(fitted, BootstrapModel) else fitted
@@ -193,6 +194,7 @@ def verdict(
     )
     assert result.paths is not None  # rows are kept
     real = dict(zip(found.summary["statistic"], found.summary["value"], strict=True))
+    real["return"] = real["final_value"] / rules.capital - 1
     return Verdict(
         strategy=strategy,
         simulation=result.simulation,
@@ -251,6 +253,19 @@ def _first_unseen(history: PriceHistory, strategy: Strategy, unseen_from: date |
         )
         raise ParameterError({"unseen_from": f"{unseen_from} {message}"})
     return first
+
+
+def _real(history: PriceHistory, last_seen: int, strategy: Strategy, rules: Rules) -> Backtest:
+    """On the days after row ``last_seen``, and those before it that the first decision needs.
+
+    Idle cash may earn interest on these, and then there is less of it to begin with, so that all of the capital is
+    there at the last close that was seen, as it is in simulated histories.
+    """
+    before = strategy.first_decision
+    capital = rules.capital / rules.idle_growth(history.bars_per_year) ** before
+    return backtest(
+        _rows(history, last_seen - before, len(history.bars)), strategy, rules=replace(rules, capital=capital)
+    )
 
 
 def _rows(history: PriceHistory, first: int, stop: int) -> PriceHistory:

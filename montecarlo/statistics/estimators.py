@@ -70,7 +70,8 @@ def ratio_estimate(tally: Tally, part: str, whole: str, *, most: float = 1.0) ->
     ratio, one = s_part / s_whole, exact_sums.ONE
     # Sum of the squares of ``part - ratio * whole``, times the square of the sum of ``whole``: without rounding.
     squares = s_part2 * s_whole**2 - 2 * s_part * s_whole * tally.sums[f"{part}*{whole}"] + s_whole2 * s_part**2
-    if paths == 1 or squares == 0:  # all paths have the same ratio: nothing tells how far another one might be off
+    # All paths have the same ratio, but for the rounding of their products: nothing tells how far another might be off.
+    if paths == 1 or squares <= 0:
         return ratio, NAN, NAN
     half = Z * math.sqrt(squares / (paths * (paths - 1) * one * s_whole**2)) / exact_sums.mean(paths, s_whole)
     return ratio, max(ratio - half, 0.0), min(ratio + half, most)
