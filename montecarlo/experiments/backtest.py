@@ -19,7 +19,6 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.models.model import drift_doubts, fitted
 from montecarlo.strategies import Strategy
-from montecarlo.strategies.orders import Orders
 
 FloatArray = NDArray[np.float64]
 
@@ -120,10 +119,11 @@ def bars_of(history: PriceHistory, within_days: bool) -> Bars:
 
 def trade(bars: Bars, strategy: Strategy, rules: Rules, bars_per_year: int) -> Outcome:
     """What the broker makes of a strategy on bars of shape (days + 1,)."""
+    targets, orders = strategy.ordered(Bars(*(each[:, None] for each in bars)))
     return carry_out(
         bars,
-        strategy.targets_of_bars(Bars(*(each[:, None] for each in bars)))[:, 0],
-        Orders.of(strategy, bars.days),
+        targets[:, 0],
+        orders.of_path(0),
         strategy.first_decision + rules.delay,
         rules,
         slippage=slippage_of_days(bars.close, rules),

@@ -13,6 +13,7 @@ from montecarlo.engine.order_costs import constant_slips
 from montecarlo.engine.order_stages import OrderSpace, loop_over_order_groups, no_bars, no_closes
 from montecarlo.models import Drawn
 from montecarlo.strategies import Strategy
+from montecarlo.strategies.orders import Orders
 from montecarlo.strategies.strategy import ENTRIES
 
 if TYPE_CHECKING:
@@ -91,6 +92,25 @@ def constant_orders(strategies: Sequence[Strategy]) -> Records:
         record["target"] = np.inf if strategy.take_profit is None else strategy.take_profit
         record["holding"] = np.inf if strategy.max_holding is None else strategy.max_holding
     return orders
+
+
+def daily_orders(orders: Sequence[Orders]) -> Records:
+    """Of each strategy in turn, in the shape of the closes; the last closes are the same, and paths are groups.
+
+    Returns:
+        Records ORDER, shape (strategies, groups, closes).
+    """
+    closes, paths = max(len(each.limit) for each in orders), orders[0].limit.shape[1]
+    found = aligned(ORDER, len(orders), paths // LANES, closes)
+    for record, each in zip(found, orders, strict=True):
+        for name, values in each._asdict().items():
+            by_group = values.reshape(len(values), -1, LANES).transpose(1, 0, 2)
+            record[name][:, closes - len(values) :] = by_group if name == "limit" else _or_never(by_group)
+    return found
+
+
+def _or_never(values: FloatArray) -> FloatArray:
+    return np.where(np.isnan(values), np.inf, values)
 
 
 def _order_terms(simulation: "Simulation", controlled: bool) -> Terms:

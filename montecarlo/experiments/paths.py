@@ -18,8 +18,10 @@ from montecarlo.engine.given_targets import given, replay
 from montecarlo.engine.lanes import LANES, Records, Stage
 from montecarlo.engine.stages import Space, loop_over_groups
 from montecarlo.engine.tolerances import EVEN
-from montecarlo.experiments.order_paths import run_orders
+from montecarlo.experiments.order_paths import daily_orders, run_orders
 from montecarlo.models import Drawn, Model, require_bars
+from montecarlo.strategies.orders import Orders
+from montecarlo.strategies.own_rule import OwnRule
 from montecarlo.strategies.strategy import COLUMNS, Targets
 
 if TYPE_CHECKING:
@@ -192,13 +194,15 @@ def _run_in_numpy(
         bars = Bars(closes, closes, closes, closes)
     for each in bars:
         each.setflags(write=False)
-    targets = [_targets(simulation, bars, len(longest) - len(simulation.warm_up)) for simulation in simulations]
-    parameters = np.full((len(simulations), 1), float(len(bars.close)))
-    return _run(simulations, first, first + COLUMNS, replay, parameters, given(targets), grid, drawn)
+    answers = [_ordered(simulation, bars, len(longest) - len(simulation.warm_up)) for simulation in simulations]
+    scratch, parameters = given([targets for targets, _ in answers]), np.full((len(answers), 1), float(len(bars.close)))
+    # What a strategy of the library orders is the same on all days.
+    daily = daily_orders([orders for _, orders in answers]) if isinstance(one.strategy, OwnRule) else None
+    return _run(simulations, first, first + COLUMNS, replay, parameters, scratch, grid, drawn, daily)
 
 
-def _targets(simulation: "Simulation", bars: Bars, unused: int) -> Targets:
-    return simulation.strategy.targets_of_bars(Bars(*(each[unused:] for each in bars)))
+def _ordered(simulation: "Simulation", bars: Bars, unused: int) -> tuple[Targets, Orders]:
+    return simulation.strategy.ordered(Bars(*(each[unused:] for each in bars)))
 
 
 def _run(
@@ -210,13 +214,14 @@ def _run(
     scratch: Records,
     grid: Days | None,
     drawn: Drawn | None,
+    daily: Records | None = None,
 ) -> tuple[NDArray[np.void], FloatArray]:
     one = simulations[0]
     longest = max((simulation.warm_up for simulation in simulations), key=len)
     minimal, grid = grid is None, np.empty(0, np.int64) if grid is None else grid
     terms = [_terms(simulation, len(longest), minimal) for simulation in simulations]
     if one.keeps_orders:
-        return run_orders(simulations, first, stop, fill_targets, parameters, scratch, grid, drawn, terms)
+        return run_orders(simulations, first, stop, fill_targets, parameters, scratch, grid, drawn, terms, daily)
     space = Space.of(one.days, longest, scratch)
     drawn = drawn or one.model.drawn()
     lanes = -(-(stop - first) // LANES) * LANES

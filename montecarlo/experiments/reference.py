@@ -53,8 +53,9 @@ def _simulate_some(simulation: Simulation, first: int, stop: int) -> rows.Rows:
 def _trade_orders(simulation: Simulation, first: int, stop: int) -> rows.Rows:
     """The same where orders are kept within the day: path by path, through the broker."""
     lead, bars = len(simulation.warm_up), simulate_bars(simulation, first, stop)
-    targets = simulation.strategy.targets_of_bars(bars)
-    bought, held = zip(*(_trade(simulation, bars, targets, path) for path in range(stop - first)), strict=True)
+    targets, orders = simulation.strategy.ordered(bars)
+    decided = ((targets[:, path], orders.of_path(path)) for path in range(stop - first))
+    bought, held = zip(*(_trade(simulation, bars, *each, path) for path, each in enumerate(decided)), strict=True)
     return rows_of_outcomes(
         bought,
         bars.close[lead:],
@@ -86,17 +87,18 @@ def simulate_bars(simulation: Simulation, first: int, stop: int) -> Bars:
     return Bars(*bars)
 
 
-def _trade(simulation: Simulation, bars: Bars, targets: NDArray[np.int8], path: int) -> tuple[Outcome, Outcome]:
-    """The account of the strategy on one path, and that of buying and holding."""
+def _trade(
+    simulation: Simulation, bars: Bars, targets: NDArray[np.int8], orders: Orders, path: int
+) -> tuple[Outcome, Outcome]:
+    """The account of the strategy on one path, whose targets and orders these are, and that of buying and holding."""
     rules, lead = simulation.rules, len(simulation.warm_up)
     slippage = slippage_of_days(bars.close[:, path], rules)[lead:]
     own = Bars(*(each[lead:, path] for each in bars))
     idle = rules.idle_growth(simulation.model.bars_per_year)
-    orders = Orders.of(simulation.strategy, simulation.days)
     outcome = carry_out(
         own,
-        targets[lead:, path],
-        orders,
+        targets[lead:],
+        Orders(*(each[lead:] for each in orders)),
         simulation.first_fill,
         rules,
         slippage=slippage,

@@ -180,7 +180,7 @@ class BootstrapModel(Model):
             fill_prices, _ = self._stage(bars)
             places = self._places(sampling.key(seed), first, count, len(self.returns)).T
             tables += [np.array(values, np.float32)[places].astype(np.float64) for values in self._within().values()]
-        told = np.ascontiguousarray(np.hstack([np.broadcast_to(parameters[:2], (count, 2)), *tables]))
+        told = np.hstack([np.broadcast_to(parameters[:2], (count, 2)), *tables])
         return Drawn(fill_prices, told, self.bars_per_year * histories.mean(axis=0))
 
     def with_drift(self, drift: float) -> Self:

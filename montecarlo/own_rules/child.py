@@ -1,7 +1,8 @@
 """The process that runs a rule: it limits itself, loads the rule, and answers what it is asked over a socket.
 
 It is started by ``montecarlo.own_rules.process`` as a file, with one argument: the ``Orders`` below as JSON.  Requests
-and answers are lines of JSON.  Closes come in memory that both processes have; targets go back behind them.
+and answers are lines of JSON.  Closes, or bars, come in memory that both processes have; what the rule answers goes
+back behind them.
 """
 
 import contextlib
@@ -17,14 +18,18 @@ import select
 import socket
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from montecarlo.own_rules.loading import LoadedRule
 
 MODULE = "own_rule"  # the rule's own name, by which Numba finds again what it has compiled
+
+BARS = ("close", "open", "high", "low")  # in memory in this order; a rule of closes is given the first alone
+MOST_FIELDS = 5  # of an answer by name: targets and four kinds of orders
 
 CPU_MARGIN_SECONDS = 5  # the parent looks at the clock; this is for a rule that outlives its parent
 
@@ -36,7 +41,7 @@ class Orders(TypedDict):
 
     Attributes:
         channel: File descriptor of the socket.
-        memory: File descriptor of the memory that both processes have: closes in its first half, targets in its second.
+        memory: File descriptor of the memory that both processes have: prices in its first half, answers in its second.
         size: Of that, in bytes.
         path: Where the file of the rule lies.
         name: What people call it.
@@ -84,7 +89,7 @@ def main(orders: Orders) -> None:
 class _Work:
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
-        self._closes = mmap.mmap(orders["memory"], orders["size"] // 2, prot=mmap.PROT_READ)
+        self._prices = mmap.mmap(orders["memory"], orders["size"] // 2, prot=mmap.PROT_READ)
         self._both = mmap.mmap(orders["memory"], orders["size"])
         self._rule: LoadedRule | None = None
 
@@ -92,7 +97,8 @@ class _Work:
         if self._rule is None:
             source = Path(self._orders["path"]).read_bytes()
             self._rule = loading.load(source, self._orders["path"], self._orders["name"], MODULE)
-            return {"parameters": self._rule.parameters}
+            described = {"takes_bars": self._rule.takes_bars, "signals": loading.message_of(self._rule.signals)}
+            return {"parameters": self._rule.parameters, **described}
         if request["ask"] == "first_decision":
             return _whole_number(self._rule.first_decision(request["settings"]))
         return self._targets(self._rule, request["rows"], request["settings"])
@@ -101,16 +107,34 @@ class _Work:
         import numpy as np
 
         shape = (rows, self._orders["columns"])
-        closes = np.frombuffer(self._closes, np.float64, rows * self._orders["columns"]).reshape(shape)
-        wanted = rule.targets(closes, settings)
-        given = np.asarray(wanted)
-        if given.shape == shape and given.dtype.kind in "biuf" and given.dtype.itemsize <= closes.itemsize:
-            with np.errstate(invalid="ignore"):
-                small = given.astype(np.int8)
-            given = small if np.array_equal(small, given) else given  # an eighth of the way back, as a rule
-            place = np.frombuffer(self._both, given.dtype, given.size, offset=self._orders["size"] // 2)
-            place.reshape(shape)[...] = given
-        return {"shape": given.shape, "dtype": given.dtype.str, "type": type(wanted).__name__}
+        size = math.prod(shape)
+        kinds = BARS if rule.takes_bars else BARS[:1]
+        given = {
+            name: np.frombuffer(self._prices, np.float64, size, offset=8 * size * place).reshape(shape)
+            for place, name in enumerate(kinds)
+        }
+        answer = rule.targets(SimpleNamespace(**given) if rule.takes_bars else given["close"], settings)
+        named = dict(answer) if rule.takes_bars and isinstance(answer, Mapping) else None
+        fields: list[dict[str, Any]] = []
+        place = self._orders["size"] // 2
+        for name, wanted in (named if named is not None else {"": answer}).items():
+            values = np.asarray(wanted)
+            if values.shape in (shape, ()) and values.dtype.kind in "biuf" and values.dtype.itemsize <= 8:
+                with np.errstate(invalid="ignore"):
+                    small = values.astype(np.int8)
+                values = small if np.array_equal(small, values) else values  # an eighth of the way back, as a rule
+                if len(fields) < MOST_FIELDS:
+                    np.frombuffer(self._both, values.dtype, values.size, offset=place)[...] = values.ravel()
+            fields.append(
+                {
+                    "name": str(name)[:40],
+                    "shape": values.shape,
+                    "dtype": values.dtype.str,
+                    "type": type(wanted).__name__,
+                }
+            )
+            place += 8 * size
+        return {"by_name": named is not None, "fields": fields}
 
 
 def _whole_number(value: object) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from montecarlo.data.bars import Bars
 from montecarlo.errors import RuleError
 from montecarlo.own_rules import loading
 from montecarlo.own_rules.rule_file import RuleFile, file_name
@@ -23,6 +24,7 @@ def strategy_from(
     /,
     *,
     first_decision: FirstDecision | None = None,
+    signals: str | None = None,
     **values: Any,
 ) -> OwnRule:
     """The strategy that a rule of your own is.
@@ -32,6 +34,7 @@ def strategy_from(
             docs/own-rules.md.
         first_decision: Of a function: the first row whose targets count, or a function that gives it for some of the
             parameters.  A module and a class say it themselves.
+        signals: Of a function: "positions" or "entries", what its targets are; likewise.
         values: Parameters that shall not have their defaults.
 
     Raises:
@@ -40,7 +43,7 @@ def strategy_from(
         OSError: the file cannot be read.
     """
     try:
-        file, loaded = _loaded(rule, first_decision)
+        file, loaded = _loaded(rule, first_decision, signals)
     except loading.Unusable as error:
         raise RuleError(str(error)) from error
     return OwnRule.of(_Code(loaded, file.name), values, file=file.name, digest=file.digest)
@@ -55,19 +58,31 @@ class _Code:
     def parameters(self) -> Mapping[str, Parameter]:
         return self._parameters
 
-    def targets(self, closes: FloatArray, settings: Settings) -> object:
-        return self._loaded.targets(closes, settings)
+    @property
+    def takes_bars(self) -> bool:
+        return self._loaded.takes_bars
+
+    @property
+    def signals(self) -> object:
+        return self._loaded.signals
+
+    def targets(self, prices: FloatArray | Bars, settings: Settings) -> object:
+        return self._loaded.targets(prices, settings)
 
     def first_decision(self, settings: Settings) -> object:
         return self._loaded.first_decision(settings)
 
 
-def _loaded(rule: Any, first_decision: FirstDecision | None) -> tuple[RuleFile, loading.LoadedRule]:
+def _loaded(
+    rule: Any, first_decision: FirstDecision | None, signals: str | None
+) -> tuple[RuleFile, loading.LoadedRule]:
     if inspect.isfunction(rule) or (callable(rule) and not isinstance(rule, type)):
         file = RuleFile(file_name(f"{getattr(rule, '__name__', 'rule')}.py"), _source(rule))
-        return file, loading.of_function(rule, 0 if first_decision is None else first_decision, file.name)
-    if first_decision is not None:
-        raise RuleError(f"first_decision is for a function alone: {shown(rule)} says it itself")
+        first = 0 if first_decision is None else first_decision
+        return file, loading.of_function(rule, first, file.name, signals or loading.POSITIONS)
+    for name, given in (("first_decision", first_decision), ("signals", signals)):
+        if given is not None:
+            raise RuleError(f"{name} is for a function alone: {shown(rule)} says it itself")
     if isinstance(rule, type):
         file = RuleFile(file_name(f"{rule.__name__}.py"), _source(rule))
         return file, loading.of_class(rule, file.name)

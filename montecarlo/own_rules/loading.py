@@ -21,6 +21,9 @@ LONGEST_LINE = 200
 LONGEST_MESSAGE = 1000
 
 HOW_TO_WRITE = "write a rule as `def targets(closes, *, lookback: int = 120): ...`"
+BARS = "bars"
+"""The first parameter of a rule that wants more than closes."""
+POSITIONS = "positions"
 KINDS = 'int, float, bool, str or Literal["one", "another"]'
 
 Description = dict[str, Any]
@@ -37,13 +40,17 @@ class LoadedRule:
     Attributes:
         parameters: In the order of its signature, each with ``name``, ``kind`` (int, float, bool, str or choice),
             ``default`` and, of a choice, ``words``.
-        targets: Called with closes and the parameters by name.
+        targets: Called with closes or bars, and the parameters by name.
         first_decision: Called with the parameters by name.
+        takes_bars: Whether it wants bars and not closes, and so may answer with orders.
+        signals: What its targets are, unchecked.
     """
 
     parameters: list[Description]
     targets: Callable[[Any, Mapping[str, Any]], object]
     first_decision: Callable[[Mapping[str, Any]], object]
+    takes_bars: bool = False
+    signals: object = POSITIONS
 
 
 def load(source: bytes, path: str, name: str, module_name: str) -> LoadedRule:
@@ -90,10 +97,13 @@ def find(module: types.ModuleType, name: str) -> LoadedRule:
         raise Unusable(f"{name} has more than one rule, {' and '.join(found)}: leave one of them")
     if classes:
         return of_class(classes[found[0]], name)
-    return of_function(module.__dict__["targets"], getattr(module, "first_decision", 0), name)
+    signals = getattr(module, "signals", POSITIONS)
+    return of_function(module.__dict__["targets"], getattr(module, "first_decision", 0), name, signals)
 
 
-def of_function(function: Callable[..., object], first_decision: object, name: str) -> LoadedRule:
+def of_function(
+    function: Callable[..., object], first_decision: object, name: str, signals: object = POSITIONS
+) -> LoadedRule:
     """A rule that is a function; its first decision is a number, or a function of some of its parameters.
 
     Raises:
@@ -119,7 +129,8 @@ def of_function(function: Callable[..., object], first_decision: object, name: s
         assert callable(first_decision)
         return first_decision(**{each.name: settings[each.name] for each in asked})
 
-    return LoadedRule(described, lambda closes, settings: function(closes, **settings), first)
+    takes_bars = signature[0].name == BARS
+    return LoadedRule(described, lambda prices, settings: function(prices, **settings), first, takes_bars, signals)
 
 
 def of_class(kind: type, name: str) -> LoadedRule:
@@ -136,7 +147,14 @@ def of_class(kind: type, name: str) -> LoadedRule:
         found = getattr(kind(**settings), "first_decision", 0)
         return found() if callable(found) else found
 
-    return LoadedRule(described, lambda closes, settings: kind(**settings).targets(closes), first)
+    asked = list(_signature(kind.targets, name).values())[1:]  # type: ignore[attr-defined]
+    return LoadedRule(
+        described,
+        lambda prices, settings: kind(**settings).targets(prices),
+        first,
+        takes_bars=bool(asked) and asked[0].name == BARS,
+        signals=getattr(kind, "signals", POSITIONS),
+    )
 
 
 def told(error: BaseException, path: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import math
 import mmap
 import os
 import selectors
@@ -22,11 +23,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from montecarlo.data.bars import Bars
 from montecarlo.errors import RuleError
 from montecarlo.own_rules import child
 from montecarlo.own_rules.rule_file import RuleFile
 from montecarlo.own_rules.signature import parameters_of
 from montecarlo.parameters import Parameter
+from montecarlo.strategies.own_orders import ORDERS
 from montecarlo.strategies.own_rule import Settings, require_numbers
 from montecarlo.strategies.strategy import COLUMNS, FloatArray
 
@@ -34,7 +37,9 @@ GIB = 2**30
 LOADING_SECONDS = 60.0  # for a rule's imports, and what it compiles when it is loaded
 LOOK_SECONDS = 0.25  # between two looks while a rule has the word
 
-SHARED_BYTES = 2**28  # for closes and targets of a century; only what is used takes memory
+SHARED_BYTES = (
+    2**29
+)  # for closes and targets of two centuries, or bars and orders of one; only what is used takes memory
 LONGEST_ANSWER = 2**16  # bytes
 LAST_WORDS = 300  # characters of what a rule has printed, told where it has ended
 
@@ -96,12 +101,15 @@ class RuleProcesses:
         self._idle: list[_Process] = []
         self._path = Path()
         self._parameters: dict[str, Parameter] = {}
+        self._takes_bars, self._signals = False, ""
 
     def __enter__(self) -> Self:
         self._path = _stored(self._rule, self._folder)
         self._is_open = True
         with self._process() as process:
-            self._parameters = parameters_of(process.described, self._rule.name)
+            self._parameters = parameters_of(process.described["parameters"], self._rule.name)
+            self._takes_bars = process.described.get("takes_bars") is True
+            self._signals = str(process.described.get("signals"))
         return self
 
     def __exit__(
@@ -118,9 +126,17 @@ class RuleProcesses:
     def parameters(self) -> Mapping[str, Parameter]:
         return self._parameters
 
-    def targets(self, closes: FloatArray, settings: Settings) -> object:
+    @property
+    def takes_bars(self) -> bool:
+        return self._takes_bars
+
+    @property
+    def signals(self) -> str:
+        return self._signals
+
+    def targets(self, prices: FloatArray | Bars, settings: Settings) -> object:
         with self._process() as process:
-            return process.targets(closes, settings)
+            return process.targets(prices, settings)
 
     def first_decision(self, settings: Settings) -> object:
         with self._process() as process:
@@ -193,25 +209,39 @@ class _Process:
             theirs.close()
             os.close(memory)
         try:
-            self.described: list[dict[str, Any]] = self._ask({"ask": "load"}, LOADING_SECONDS)["parameters"]
+            self.described = self._ask({"ask": "load"}, LOADING_SECONDS)
         except BaseException:
             self.end()
             raise
 
-    def targets(self, closes: FloatArray, settings: Settings) -> object:
-        size, behind = closes.nbytes, SHARED_BYTES // 2
-        if size > behind:
-            most = behind // (8 * COLUMNS)
+    def targets(self, prices: FloatArray | Bars, settings: Settings) -> object:
+        given = [prices] if isinstance(prices, np.ndarray) else [getattr(prices, name) for name in child.BARS]
+        closes, most = given[0], SHARED_BYTES // 2 // (8 * COLUMNS * (1 if len(given) == 1 else child.MOST_FIELDS))
+        if len(closes) > most:
             raise RuleError(f"{self._name} can be tried on {most:,} closes at most, not {len(closes):,}")
-        np.frombuffer(self._shared, np.float64, closes.size).reshape(closes.shape)[...] = closes
+        for place, each in enumerate(given):
+            np.frombuffer(self._shared, np.float64, each.size, offset=place * each.nbytes)[...] = each.ravel()
         answer = self._ask({"ask": "targets", "rows": len(closes), "settings": dict(settings)}, self._limits.seconds)
         try:
-            shape, dtype, what = tuple(answer["shape"]), np.dtype(answer["dtype"]), str(answer["type"])
-        except (KeyError, TypeError, ValueError) as error:
+            fields = answer["fields"][: child.MOST_FIELDS + 1]
+            found = {str(field["name"]): self._field(field, closes, place) for place, field in enumerate(fields)}
+            by_name = answer["by_name"] is True
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._nonsense() from error
-        require_numbers(shape, dtype, closes.shape, self._name, what=what)
-        # A copy: what the rule may still write does not matter any more.
-        return np.frombuffer(self._shared, dtype, closes.size, offset=behind).reshape(closes.shape).copy()
+        return found if by_name else found.get("")
+
+    def _field(self, field: dict[str, Any], closes: FloatArray, place: int) -> object:
+        """Of an answer; a copy, because what the rule may still write does not matter any more."""
+        shape, dtype, what = tuple(field["shape"]), np.dtype(field["dtype"]), str(field["type"])
+        is_order = field["name"] in ORDERS
+        if is_order and what == "NoneType":
+            return None
+        if not (is_order and shape == ()):
+            require_numbers(shape, dtype, closes.shape, self._name, what=what)
+        if place >= child.MOST_FIELDS or dtype.itemsize > 8:
+            return None
+        size, offset = math.prod(shape), SHARED_BYTES // 2 + place * closes.nbytes
+        return np.frombuffer(self._shared, dtype, size, offset=offset).reshape(shape).copy()
 
     def first_decision(self, settings: Settings) -> object:
         try:

@@ -5,13 +5,11 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.strategies.strategy import Strategy
-
 FloatArray = NDArray[np.float64]
 
 
 class Orders(NamedTuple):
-    """Of the signal of each close, shape (days + 1,) of one path; NaN where there is none of a kind.
+    """Of the signal of each close, in the shape of the closes; NaN where there is none of a kind.
 
     Attributes:
         limit: How far below the signal's close to buy at most, above it to sell short at least; a fraction of it.
@@ -26,7 +24,18 @@ class Orders(NamedTuple):
     holding: FloatArray
 
     @classmethod
-    def of(cls, strategy: Strategy, days: int) -> Self:
-        """Those of a strategy for ``days + 1`` closes: the same with every signal."""
-        told = strategy.entry_limit, strategy.stop_loss, strategy.take_profit, strategy.max_holding
-        return cls(*(np.full(days + 1, np.nan if value is None else value, np.float64) for value in told))
+    def always(
+        cls,
+        shape: tuple[int, ...],
+        limit: float | None = None,
+        stop: float | None = None,
+        target: float | None = None,
+        holding: float | None = None,
+    ) -> Self:
+        """The same with every signal, in so many places; None where there is none of a kind."""
+        told = limit, stop, target, holding
+        return cls(*(np.full(shape, np.nan if value is None else value, np.float64) for value in told))
+
+    def of_path(self, path: int) -> "Orders":
+        """Those of one path, shape (days + 1,), of closes in shape (days + 1, paths)."""
+        return Orders(*(each[:, path] for each in self))

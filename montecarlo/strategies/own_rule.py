@@ -12,10 +12,13 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
+from montecarlo.data.bars import Bars
 from montecarlo.errors import ParameterError, RuleError
 from montecarlo.limits import MAX_DAYS
 from montecarlo.parameters import Kind, Number, Parameter, Switch, Whole, Word, label_of, plain, shown
-from montecarlo.strategies.strategy import COLUMNS, FloatArray, Strategy, Targets
+from montecarlo.strategies.orders import Orders
+from montecarlo.strategies.own_orders import TARGETS, answered, checked_orders
+from montecarlo.strategies.strategy import COLUMNS, ENTRIES, POSITIONS, FloatArray, Strategy, Targets
 
 RULE = "rule"  # what its source text is among the inputs of a job
 RULE_FILE = "rule.py"  # in which it lies beside results, whatever its own name was
@@ -46,8 +49,16 @@ class RuleCode(Protocol):
     def parameters(self) -> Mapping[str, Parameter]:
         """What the rule can be told, by name; each has a default."""
 
-    def targets(self, closes: FloatArray, settings: Settings) -> object:
-        """What the rule wants, unchecked; ``closes`` cannot be written to and has COLUMNS columns."""
+    @property
+    def takes_bars(self) -> bool:
+        """Whether it is given bars in place of closes, and may answer with orders."""
+
+    @property
+    def signals(self) -> object:
+        """What its targets are, unchecked."""
+
+    def targets(self, prices: FloatArray | Bars, settings: Settings) -> object:
+        """What the rule wants, unchecked; closes or bars cannot be written to and have COLUMNS columns."""
 
     def first_decision(self, settings: Settings) -> object:
         """The first row whose targets count, unchecked.
@@ -66,6 +77,8 @@ class OwnRule(Strategy):
         digest: SHA-256 of the source text, in hexadecimal.
         settings: Its parameters by name.
         first: Its first decision: whoever made this value asked the code, so that nobody else needs to.
+        uses_bars: Whether it is given bars in place of closes.
+        signals: What its targets are.
         code: Runs it; None where it is only read and shown.  No part of what makes two of them equal.
 
     Raises:
@@ -82,6 +95,8 @@ class OwnRule(Strategy):
     digest: str
     settings: Settings = field(hash=False)
     first: int
+    uses_bars: bool = False  # type: ignore[misc]  # of all other strategies the class knows
+    signals: str = POSITIONS  # type: ignore[misc]
     code: RuleCode | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +107,8 @@ class OwnRule(Strategy):
                 ("digest", self.digest, "a SHA-256 in hexadecimal", _matches(_DIGEST, self.digest)),
                 ("first_decision", self.first, FIRST_DECISION, FIRST_DECISION.accepts(self.first)),
                 ("parameters", self.settings, "values by name", _are_by_name(self.settings)),
+                ("uses_bars", self.uses_bars, "true or false", isinstance(self.uses_bars, bool)),
+                ("signals", self.signals, f"{POSITIONS!r} or {ENTRIES!r}", self.signals in (POSITIONS, ENTRIES)),
             )
             if not fits
         }
@@ -115,7 +132,15 @@ class OwnRule(Strategy):
             raise ParameterError(found)
         settings = {name: _unified(known[name].kind, value) for name, value in given.items()}
         first = _first_decision(code, settings, file)
-        return cls(file=file, digest=digest, settings=settings, first=first, code=code)
+        return cls(
+            file=file,
+            digest=digest,
+            settings=settings,
+            first=first,
+            uses_bars=code.takes_bars,
+            signals=str(code.signals),
+            code=code,
+        )
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -163,25 +188,59 @@ class OwnRule(Strategy):
         """As of any strategy; the code is always given COLUMNS columns, because sums may end in other bits in others.
 
         Raises:
-            RuleError: there is no code, it fails, or it wants what is no position.
+            RuleError: there is no code, it fails, it wants what is no position, or it needs bars.
         """
-        if self.code is None:
-            raise RuleError(f"{self.file} must be at hand to be traded, and this is only what is known of it")
+        if self.uses_bars:
+            raise RuleError(f"{self.file} takes bars, and these are closes alone")
         wanted = np.zeros(prices.shape, np.int8)
         for column in range(0, prices.shape[1], COLUMNS):
             group = prices[:, column : column + COLUMNS]
-            answer = self.code.targets(_whole_group(group), self.settings)
+            answer = self._at_hand.targets(_whole_group(group), self.settings)
             checked = checked_targets(answer, (len(group), COLUMNS), self.first, self.file)
             wanted[:, column : column + COLUMNS] = checked[:, : group.shape[1]]
         return wanted
 
+    def targets_of_bars(self, bars: Bars) -> Targets:
+        return self.ordered(bars)[0]
+
+    def ordered(self, bars: Bars) -> tuple[Targets, Orders]:
+        """As of any strategy, and as ``targets``.
+
+        Raises:
+            RuleError: as ``targets``, or it orders what cannot be.
+        """
+        if not self.uses_bars:
+            return self.targets(bars.close), Orders.always(bars.close.shape)
+        wanted, orders = np.zeros(bars.close.shape, np.int8), Orders.always(bars.close.shape)
+        for column in range(0, bars.close.shape[1], COLUMNS):
+            place = np.s_[:, column : column + COLUMNS]
+            group = Bars(*(_whole_group(each[place]) for each in bars))
+            answer = answered(self._at_hand.targets(group, self.settings), self.file)
+            targets = checked_targets(answer[TARGETS], group.close.shape, self.first, self.file)
+            checked = checked_orders(answer, group.close.shape, self.first, self.file)
+            width = wanted[place].shape[1]
+            wanted[place] = targets[:, :width]
+            for whole, part in zip(orders, checked, strict=True):
+                whole[place] = part[:, :width]
+        return wanted, orders
+
+    @property
+    def _at_hand(self) -> RuleCode:
+        if self.code is None:
+            raise RuleError(f"{self.file} must be at hand to be traded, and this is only what is known of it")
+        return self.code
+
     def to_dict(self) -> dict[str, Any]:
+        more: dict[str, Any] = {"uses_bars": True} if self.uses_bars else {}
+        if self.signals != POSITIONS:
+            more["signals"] = self.signals
         return {
             "name": self.name,
             "file": self.file,
             "digest": self.digest,
             "parameters": dict(self.settings),
             "first_decision": self.first,
+            **more,
         }
 
     @classmethod
@@ -193,7 +252,8 @@ class OwnRule(Strategy):
         """
         fields = ("name", "file", "digest", "parameters", "first_decision")
         missing = {key: "is missing from the strategy" for key in fields if key not in values}
-        unknown = {shown(key): "is not known in the strategy" for key in values if key not in fields}
+        later = ("uses_bars", "signals")
+        unknown = {shown(key): "is not known in the strategy" for key in values if key not in (*fields, *later)}
         if missing or unknown:
             raise ParameterError(missing | unknown)
         return cls(
@@ -201,6 +261,7 @@ class OwnRule(Strategy):
             digest=values["digest"],
             settings=values["parameters"],
             first=values["first_decision"],
+            **{key: values[key] for key in later if key in values},
         )
 
 

@@ -14,6 +14,7 @@ from montecarlo.engine.lanes import LANES, TARGET, Records, Stage, aligned
 from montecarlo.errors import ParameterError
 from montecarlo.limits import MAX_DAYS
 from montecarlo.parameters import Number, Parameter, Whole, check, declared, parameter, to_dict
+from montecarlo.strategies.orders import Orders
 
 FloatArray = NDArray[np.float64]
 Targets = NDArray[np.int8]
@@ -213,6 +214,11 @@ class Strategy(ABC):
     def targets_of_bars(self, bars: Bars) -> Targets:
         """The same for whoever has bars; what ``uses_bars`` has this in place of ``targets``."""
         return self.targets(bars.close)
+
+    def ordered(self, bars: Bars) -> tuple[Targets, Orders]:
+        """Positions wanted, and the orders that come with them, both in the shape of the bars."""
+        told = self.entry_limit, self.stop_loss, self.take_profit, self.max_holding
+        return self.targets_of_bars(bars), Orders.always(bars.close.shape, *told)
 
     def lines(self, closes: FloatArray) -> dict[str, FloatArray]:
         """What it compares closes with, by what it is called, for a picture; none, unless a strategy says so.

@@ -21,8 +21,9 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-def rule_of(text: str) -> RuleFile:
-    [block] = [block for language in ("py", "python") for block in blocks(text, language) if "def targets" in block]
+def rule_of(text: str, takes: str = "closes") -> RuleFile:
+    written = (block for language in ("py", "python") for block in blocks(text, language))
+    [block] = [block for block in written if f"def targets({takes}" in block]
     return RuleFile("my_rule.py", block.encode())
 
 
@@ -32,6 +33,13 @@ def test_the_example_passes_a_trial_and_is_momentum_with_a_band(text: str) -> No
     with submitted_rule(rule_of(text), {"lookback": "90"}, history, days=300) as rule:
         found = mc.backtest(history, rule).summary
     assert found.equals(mc.backtest(history, mc.Momentum(lookback=90, band=0.02)).summary)
+
+
+def test_the_example_with_orders_passes_a_trial_and_its_trades_end_by_them() -> None:
+    history = mc.load_history("AAPL", "sample")
+    with submitted_rule(rule_of(TEXT, "bars"), {"days": "10"}, history, days=300) as rule:
+        reasons = mc.backtest(history, rule).trades["exit_reason"]
+    assert {"stop", "target", "time"} <= set(reasons) <= {"stop", "target", "time", "end"}
 
 
 def test_the_lines_for_a_notebook_work(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:

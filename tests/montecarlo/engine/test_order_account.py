@@ -12,7 +12,6 @@ from montecarlo.accounting.rows import ORDER_COLUMNS
 from montecarlo.data.bars import Bars
 from montecarlo.engine.lanes import LANES
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.strategies.orders import Orders
 from montecarlo.strategies.strategy import ENTRIES, POSITIONS
 from tests.montecarlo.given_bars import GivenTargets, ReplayedBars
 
@@ -119,7 +118,7 @@ def expected_rows(simulation):
         outcome = carry_out(
             of_path,
             strategy.wanted[:, lane],
-            Orders.of(strategy, DAYS),
+            strategy.ordered(bars)[1].of_path(lane),
             simulation.first_fill,
             rules,
             slippage=slippage,

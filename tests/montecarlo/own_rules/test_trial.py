@@ -83,8 +83,8 @@ def test_one_that_changes_its_mind_when_the_future_is_cut_off_is_found_out_by_bi
         return wanted
     """
     assert refused(at_hand(text), bars) == (
-        f"on {bars.dates[100]}, my_rule.py wants 1 when it knows the closes after that day, and 0 when it does not: it "
-        "looks ahead"
+        f"on {bars.dates[100]}, my_rule.py wants 1 when it knows the closes after that day, and wants 0 when it does "
+        "not: it looks ahead"
     )
 
 
