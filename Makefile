@@ -5,7 +5,7 @@ PACKAGES := montecarlo fleet worker webui spotmc capacity deployment rehearsal c
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test compiled lint format bench chaos calibration sweep-soak processors machines lock image clean
+.PHONY: help install run test compiled lint format bench chaos calibration sweep-soak forecast-soak processors machines lock image clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -93,6 +93,9 @@ processors: .venv/dev ## repeat the tests of what equality or order decides, on 
 
 sweep-soak: .venv/dev ## 45 pairs of windows on a million paths, a worker killed in the middle, beside one process
 	$(BIN)/python -m tests.chaos.sweep $(ARGS)
+
+forecast-soak: .venv/dev ## a learned rule on a million paths, a worker killed in the middle, beside one process
+	$(BIN)/python -m tests.chaos.forecast $(ARGS)
 
 machines: .venv/dev ## boot a worker, a workstation and the container as on AWS; as root, with what .ci/run installs
 	CI=true $(BIN)/python -m pytest tests/userdata --machines $(ARGS)

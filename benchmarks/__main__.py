@@ -9,7 +9,18 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks import agreement, contenders, fleet, machine, normals, pages, processes, processors, targets
+from benchmarks import (
+    agreement,
+    contenders,
+    fleet,
+    machine,
+    normals,
+    pages,
+    processes,
+    processors,
+    targets,
+    within_days,
+)
 from benchmarks.markdown import replace_between_marks, table
 from benchmarks.peers.__main__ import disagreements
 from benchmarks.timing import Timing, measure
@@ -38,13 +49,14 @@ def main() -> int:
 
     timings = measure(contenders.on_one_thread(), ROUNDS)
     timings |= measure(contenders.by_threads(), LONG_ROUNDS) | measure(contenders.by_pairs(), LONG_ROUNDS)
+    timings |= measure(within_days.contenders(), LONG_ROUNDS)
     with contenders.by_rules() as rules:
         timings |= measure(rules, LONG_ROUNDS)
     page = "\n\n".join(
         [
             before,
             "### Targets",
-            targets.as_table([*targets.of_timings(timings), *_of_processes()]),
+            targets.as_table([*targets.of_timings(timings), *within_days.of_timings(timings), *_of_processes()]),
             "### Times",
             _times(timings),
             "### Peers",

@@ -57,15 +57,19 @@ def outcome(target: str) -> Outcome:
 
 
 def simulate_and_tell() -> None:
-    """In a process of its own: simulate every model, and look at the machine code that did it."""
-    from benchmarks.recommended import MODELS, simulation
-    from montecarlo.accounting import rows
-    from montecarlo.experiments.paths import simulate_rows
+    """In a process of its own: simulate every model, its bars, too, and look at the machine code that did it."""
+    import numpy as np
 
-    digests = {
-        name: hashlib.sha256(rows.to_csv(simulate_rows(simulation(name, days=300), 0, 40))).hexdigest()
-        for name in MODELS
-    }
+    from benchmarks.recommended import MODELS, WITH_BARS, bracket, simulation
+    from montecarlo.accounting import rows
+    from montecarlo.experiments.paths import draw_bars, simulate_rows
+
+    jobs = {name: simulation(name, days=300) for name in MODELS}
+    jobs |= {f"{name}, stops and targets": bracket(name, days=300) for name in WITH_BARS}
+    digests = {name: hashlib.sha256(rows.to_csv(simulate_rows(job, 0, 40))).hexdigest() for name, job in jobs.items()}
+    for name in WITH_BARS:
+        bars = draw_bars(bracket(name).model, 7, 0, 40, 300)
+        digests[f"{name}, bars"] = hashlib.sha256(np.stack(bars).tobytes()).hexdigest()
     code = "\n".join(_machine_code())
     bits = next(bits for register, bits in (("%zmm", 512), ("%ymm", 256), ("%xmm", 128)) if register in code)
     print(json.dumps({"bits": bits, "fused": code.count("vfmadd") + code.count("vfmsub"), "digests": digests}))

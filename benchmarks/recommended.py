@@ -13,6 +13,7 @@ DAYS = 1260
 ITERATIONS = 2000
 SEED = 7
 SWEPT = range(20, 201, 20)  # ten windows, which make 45 pairs
+WITH_BARS = [name for name, kind in MODELS.items() if kind.bar_stage is not Model.bar_stage]
 WINDOWS = {"short": SWEPT, "long": SWEPT}
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "STRATEGY",
     "SWEPT",
     "WINDOWS",
+    "WITH_BARS",
+    "bracket",
     "model",
     "simulation",
 ]
@@ -39,3 +42,10 @@ def simulation(name: str = "normal", *, days: int = DAYS, rules: mc.Rules | None
     return mc.Simulation(
         model=model(name), strategy=STRATEGY, days=days, iterations=ITERATIONS, seed=SEED, rules=rules or mc.Rules()
     )
+
+
+def bracket(name: str, *, days: int = DAYS) -> mc.Simulation:
+    """The crossover with a stop, a target and a longest holding time, on the named model."""
+    model = mc.fit(mc.load_history("AAPL", source="sample"), name, bars=True)
+    strategy = mc.SmaCrossover(STRATEGY.short, STRATEGY.long, stop_loss=0.02, take_profit=0.04, max_holding=20)
+    return mc.Simulation(model=model, strategy=strategy, days=days, iterations=ITERATIONS, seed=SEED)

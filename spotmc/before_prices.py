@@ -1,9 +1,13 @@
 """What can be known of an experiment before its prices are had, so that nobody waits for them to be told of a typo."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spotmc.chosen import Chosen, strategy_of, usual_strategy
+
+if TYPE_CHECKING:
+    from montecarlo.experiments.traded_paths import TradedPaths
+    from montecarlo.strategies import Strategy
 
 
 def require_strategy(chosen: Chosen) -> None:
@@ -24,7 +28,10 @@ def require_simulation(chosen: Chosen) -> None:
     from montecarlo.strategies import BuyAndHold
 
     strategy = BuyAndHold() if chosen.rule else strategy_of(chosen)  # when a rule decides is known when it is tried
-    Simulation(strategy=strategy, rules=chosen.rules, **_paths(chosen.of_a_simulation, strategy.first_decision))
+    made = Simulation(
+        strategy=strategy, rules=chosen.rules, **_paths(chosen.of_a_simulation, strategy, strategy.first_decision)
+    )
+    _require_bars(chosen, made)
 
 
 def require_sweep(chosen: Chosen) -> None:
@@ -43,13 +50,30 @@ def require_sweep(chosen: Chosen) -> None:
     if chosen.paths.get("warm_up"):
         days = chosen.paths.get("days", declared(Sweep)["days"].default)
         longest = max(each.first_decision for each in combinations(strategy, dict(axes), days, warm_up=True))
-    Sweep(strategy=strategy, axes=axes, rules=chosen.rules, **_paths(chosen.paths, longest))
+    _require_bars(
+        chosen, Sweep(strategy=strategy, axes=axes, rules=chosen.rules, **_paths(chosen.paths, strategy, longest))
+    )
 
 
-def _paths(chosen: Mapping[str, Any], first_decision: int) -> dict[str, Any]:
+def _require_bars(chosen: Chosen, made: "TradedPaths") -> None:
+    """
+    Raises:
+        ParameterError: the model will not tell what prices do within a day, and that is needed.
+    """
+    from montecarlo.errors import ParameterError
+    from montecarlo.experiments.traded_paths import MODEL
+    from montecarlo.experiments.within_days import kind_problem
+
+    if problem := kind_problem(chosen.paths.get("model", MODEL.default), made.traded):
+        raise ParameterError({"model": problem})
+
+
+def _paths(chosen: Mapping[str, Any], strategy: "Strategy", first_decision: int) -> dict[str, Any]:
     """What is known of them, with a model of nothing and closes that stand for those that are not there yet."""
     from montecarlo.experiments.compiling import EXAMPLE
 
     of_model = ("model", "model_values", "uncertainty")  # which need a fit
     paths = {"seed": 0, "model": EXAMPLE.model, **{k: v for k, v in chosen.items() if k not in of_model}}
-    return paths | {"warm_up": (1.0,) * first_decision if paths.get("warm_up") else ()}
+    closes = (1.0,) * first_decision if paths.get("warm_up") else ()
+    bars = ((1.0, 1.0, 1.0),) * (len(closes) + 1) if strategy.uses_bars and closes else ()
+    return paths | {"warm_up": closes, "warm_up_bars": bars}

@@ -178,7 +178,8 @@ def describe_rules(rules: "Rules") -> str:
     """Money, fills and costs in one line."""
     sizing = "all in" if rules.shares is None else f"{rules.shares:g} shares"
     return (
-        f"{rules.capital:,.0f} dollars, {sizing}, filled at the {rules.fill.replace('-', ' ')}, {_describe_costs(rules)}, "
+        f"{rules.capital:,.0f} dollars, {sizing}, filled at the {rules.fill.replace('-', ' ')}, "
+        f"{_describe_costs(rules)}, "
         f"risk-free rate {rules.risk_free:g} per year{', which idle cash earns' if rules.interest else ''}"
     )
 

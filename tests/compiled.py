@@ -13,6 +13,7 @@ from montecarlo.experiments.compiling import EXAMPLE, load_stages
 from montecarlo.models import MODELS
 from montecarlo.strategies import STRATEGIES
 from montecarlo.strategies.strategy import Strategy
+from tests.montecarlo.any_forecast import random_model
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,11 @@ def main() -> None:
     models = [*(mc.fit(history, model) for model in MODELS), mc.GbmModel(100.0, 0.0, 0.1), mc.GbmModel(100.0, 0.0, 9.0)]
     for model in models:
         mc.simulate_prices(model, days=100, iterations=1, seed=0)
-    for strategy in (*(kind() for kind in STRATEGIES.values()), Uncompiled()):
+    for model in (*models, mc.fit(history, "bootstrap", bars=True)):
+        if model.has_bars:
+            mc.simulate_bars(model, days=100, iterations=1, seed=0)
+    with_orders = mc.SmaCrossover(stop_loss=0.1), mc.MlForecast(random_model(1))
+    for strategy in (*(kind() for kind in STRATEGIES.values()), Uncompiled(), *with_orders):
         load_stages(replace(EXAMPLE, strategy=strategy, days=300))
 
 

@@ -263,8 +263,6 @@ class _Broker:
 
     def _market_order(self, day: int, price: float, signal: int) -> None:
         """Leave, enter or reverse, as a signal says; where it has a limit, it enters by that alone."""
-        if self.entries_only and self.rules.delay == 0:
-            self.counts[signal] = self.targets[signal] not in (0, self.side)
         want = self._wanted(signal)
         if want == self.side or (self.entries_only and not want):
             return

@@ -3,8 +3,6 @@
 Values are in units of the capital.
 """
 
-import numpy as np
-
 from montecarlo.engine.lanes import LANES, inline
 from montecarlo.engine.tolerances import EVEN
 

@@ -1,8 +1,7 @@
 """The order account, compiled: what becomes of targets, limits, stops and time exits within each day of a path.
 
-The rules are those of docs/conventions.md, "Orders within the day"; ``montecarlo.accounting.broker`` keeps them bar by bar
-in plain Python.  Prices are mirrored for a short position (with the opposite sign, high and low exchanged), so that each
-rule is written once, for a long one.  Values are in units of the capital.
+The rules are those of docs/conventions.md, "Orders within the day".  What happens to every lane on every day is here,
+as vector code; what an order does is in ``order_fills``, lane by lane.  Values are in units of the capital.
 """
 
 import numpy as np
@@ -11,7 +10,7 @@ from montecarlo.engine.account import RESULT, TERMS, annual_growth
 from montecarlo.engine.curve import MEASURED, begin_curve, bet_on_market, follow_curve, report_curve
 from montecarlo.engine.lanes import LANES, inline
 from montecarlo.engine.order_costs import affordable, cost_of
-from montecarlo.engine.tolerances import EVEN
+from montecarlo.engine.order_fills import at_close, at_open, count_trade
 
 ORDER = np.dtype([(name, "f8", (LANES,)) for name in ("limit", "stop", "target", "holding")])
 """What is ordered beside a position, of each lane: fractions of the close and of the fill, and days.
@@ -52,8 +51,8 @@ ORDER_STATE = np.dtype(
 ``before`` and ``change`` are equity at the close before and what a day made of it; ``blocked`` is the side that is not
 entered again until something else was wanted.  Of a position, ``entry`` is the cash before it, ``since`` the day of its
 entry and ``until`` that of its time exit; a bar with a price of ``lower`` or less, or of ``upper`` or more, reaches its
-stop or its target.  ``losing`` is how many of the last trades in a row lost.  What is wanted changes nothing while it is
-``steady``; ``wanted`` is not zero where it does.
+stop or its target.  ``losing`` is how many of the last trades in a row lost.  What is wanted changes nothing while it
+is ``steady``; ``wanted`` is not zero where it does.
 """
 
 OF_TRADES = ("gains", "losses", "squared_profits", "ratios", "streak", "ambiguous")
@@ -111,8 +110,8 @@ def keep_orders(  # type: ignore[no-untyped-def]
                 bar = bars[day].open[lane], bars[day].high[lane], bars[day].low[lane], prices[day].lane[lane]
                 ordered, slip = orders[before * by_day], slips[day * slip_by_day].lane[lane]
                 if works:
-                    _at_open(state, lane, day, prices[before].lane[lane], bar, wants[0], ordered, slip, terms)
-                _at_close(state, lane, day, bar[3], wants[1], orders[seen * by_day], slip, terms)
+                    at_open(state, lane, day, prices[before].lane[lane], bar, wants[0], ordered, slip, terms)
+                at_close(state, lane, day, bar[3], wants[1], orders[seen * by_day], slip, terms)
             lanes >>= 1
             lane += 1
         for lane in range(LANES):
@@ -151,9 +150,6 @@ def _ask(state, day, when_flat, prices, bars, targets, fill_targets, parameters,
     fill_targets(prices[: day + 1], bars[: day + 1], targets[: day + 1], parameters, scratch)
 
 
-# What happens to every lane on every day is vector code.  Whatever an order does is rare, and done lane by lane.
-
-
 @inline
 def _compare(state, wanted_before, wanted, positions):  # type: ignore[no-untyped-def]
     """Whether what is wanted changes anything; bytes alone, because mixed with doubles they take as many registers."""
@@ -179,7 +175,7 @@ def _bet(state, yesterday, today, growth, expected):  # type: ignore[no-untyped-
 @inline
 def _mark(state, today, growth, bar, idle, now):  # type: ignore[no-untyped-def]
     """Interest, and equity at the close as if nothing happened; one bit for each lane on which something does."""
-    lanes, mixed = 0, 0
+    lanes, mixed = np.int64(0), np.int64(0)
     if idle != 1.0:
         for lane in range(LANES):
             state.cash[lane] *= idle if state.cash[lane] > 0.0 else 1.0
@@ -203,157 +199,12 @@ def _mark(state, today, growth, bar, idle, now):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _at_open(state, lane, day, earlier, bar, want, order, slip, terms):  # type: ignore[no-untyped-def]
-    """What one day does to a lane before its close.
-
-    Args:
-        earlier: The close before.
-        bar: Open, high, low and close.
-        want: What was wanted at the close before.
-        order: That came with it, a record ORDER.
-        slip: Slippage of the day.
-    """
-    if not state.before[lane] > 0.0:  # ruined
-        return
-    open_, high, low, close = bar
-    flat, limit, fresh, inside = state.side[lane] == 0.0, order.limit[lane], False, False
-    if terms.next_open != 0:
-        fresh = _at_market(state, lane, day, open_, want, state.side[lane], order, slip, terms)
-    wanted = (want != 0.0) & (want != (state.blocked[lane] if terms.entries == 0 else 0.0))
-    if flat & wanted & (limit >= 0.0):
-        level = want * earlier * (1.0 - want * limit)
-        if want * open_ <= level:
-            fresh = _enter(state, lane, day, open_, want, order, 0.0, terms)
-        elif (low if want > 0.0 else -high) <= level:
-            fresh = inside = _enter(state, lane, day, want * level, want, order, 0.0, terms)
-    side = state.side[lane]
-    if side == 0.0:
-        return
-    stop, target = side * state.stop[lane], side * state.target[lane]
-    if (not fresh) & (side * open_ <= stop):
-        _end(state, lane, day, open_, slip, terms)
-    elif (not fresh) & (side * open_ >= target):
-        _end(state, lane, day, open_, 0.0, terms)
-    else:
-        # A position that was entered after the open came in on the way to the worst price of the day; the best may lie
-        # before, so that only the close tells for certain.
-        stopped = (low if side > 0.0 else -high) <= stop
-        possible = (high if side > 0.0 else -low) >= target
-        certain = side * close >= target if inside else possible
-        if possible & (stopped | (not certain)):
-            state.ambiguous[lane] += 1.0
-        if possible if terms.target_first != 0 else certain & (not stopped):
-            _end(state, lane, day, state.target[lane], 0.0, terms)
-        elif stopped:
-            _end(state, lane, day, state.stop[lane], slip, terms)
-
-
-@inline
-def _at_close(state, lane, day, close, want, order, slip, terms):  # type: ignore[no-untyped-def]
-    """And at its close: ruin, what is wanted, the time exit, and what equity became."""
-    if not state.cash[lane] + state.held[lane] * close > 0.0:
-        if state.side[lane] != 0.0:
-            _leave(state, lane, day, close, slip, terms)
-    else:
-        if terms.next_open == 0:
-            began = np.float64(state.steady[lane]) if terms.delay == 1 else state.side[lane]
-            _at_market(state, lane, day, close, want, began, order, slip, terms)
-        if (state.side[lane] != 0.0) & (np.float64(day) >= state.until[lane]):
-            _end(state, lane, day, close, slip, terms)
-    before, value = state.before[lane], state.cash[lane] + state.held[lane] * close
-    state.value[lane], state.change[lane] = value, (value - before) / before if before > 0.0 else 0.0
-    side = state.side[lane]
-    state.steady[lane] = np.int8(side if side != 0.0 else state.blocked[lane])
-
-
-@inline
-def _at_market(state, lane, day, price, want, began, order, slip, terms):  # type: ignore[no-untyped-def]
-    """Leave, enter or reverse as is wanted, and say whether it is entered; an order with a limit only leaves.
-
-    Of entries, one counts that is not for the side on which the account ``began``.
-    """
-    side = state.side[lane]
-    if terms.entries == 0:
-        if want != state.blocked[lane]:
-            state.blocked[lane] = 0.0
-        counts = (want != side) & ((want == 0.0) | (want != state.blocked[lane]))
-    else:
-        counts = (want != 0.0) & (want != side) & (want != began)
-    if not counts:
-        return False
-    if side != 0.0:
-        _leave(state, lane, day, price, slip, terms)
-    if (want == 0.0) | (order.limit[lane] >= 0.0):
-        return False
-    return _enter(state, lane, day, price, want, order, slip, terms)
-
-
-@inline
-def _enter(state, lane, day, price, want, order, slip, terms):  # type: ignore[no-untyped-def]
-    """Buy or sell short, and say whether cash could pay for it."""
-    commission, per_share, minimum, shares = terms.commission, terms.per_share, terms.minimum, terms.shares
-    cash = state.cash[lane]
-    count, payable = affordable(price, cash, slip, commission, per_share, minimum, shares)
-    if not payable:
-        state.unfilled[lane] = 1.0
-        return False
-    paid = cost_of(count, price, slip, commission, per_share, minimum)
-    all_in = (shares <= 0.0) & (want > 0.0)  # then all of it is in shares: no rounding stays behind
-    state.cash[lane] = 0.0 if all_in else cash - want * count * price - paid
-    state.held[lane], state.side[lane], state.entry[lane] = want * count, want, cash
-    stop, target = price * (1.0 - want * order.stop[lane]), price * (1.0 + want * order.target[lane])
-    state.stop[lane], state.target[lane] = stop, target
-    state.lower[lane], state.upper[lane] = (stop, target) if want > 0.0 else (target, stop)
-    state.since[lane], state.until[lane] = np.float64(day), np.float64(day) + order.holding[lane]
-    state.traded[lane] += count * price
-    state.trades[lane] += 1.0
-    return True
-
-
-@inline
-def _end(state, lane, day, price, slip, terms):  # type: ignore[no-untyped-def]
-    """Leave by a stop, a target or the time, after which the same position is not entered at once."""
-    if terms.entries == 0:
-        state.blocked[lane] = state.side[lane]
-    _leave(state, lane, day, price, slip, terms)
-
-
-@inline
-def _leave(state, lane, day, price, slip, terms):  # type: ignore[no-untyped-def]
-    count = abs(state.held[lane])
-    paid = cost_of(count, price, slip, terms.commission, terms.per_share, terms.minimum)
-    cash = state.cash[lane] + state.held[lane] * price - paid
-    _count_trade(state, lane, day, cash)
-    state.traded[lane] += count * price
-    state.cash[lane], state.held[lane], state.side[lane] = cash, 0.0, 0.0
-    state.lower[lane], state.upper[lane], state.until[lane] = -np.inf, np.inf, np.inf
-
-
-@inline
-def _count_trade(state, lane, day, closed):  # type: ignore[no-untyped-def]
-    """Add the trade of a position that leaves the cash ``closed``."""
-    entry = state.entry[lane]
-    state.exposed[lane] += np.float64(day) - state.since[lane]
-    won, lost = closed > entry * (1.0 + EVEN), closed < entry * (1.0 - EVEN)
-    profit = closed - entry if won | lost else 0.0
-    state.squared_profits[lane] += profit * profit
-    state.ratios[lane] += profit / entry
-    if won:
-        state.wins[lane] += 1.0
-        state.gains[lane] += profit
-    state.losing[lane] = state.losing[lane] + 1.0 if lost else 0.0
-    if lost:
-        state.losses[lane] -= profit
-        state.streak[lane] = max(state.streak[lane], state.losing[lane])
-
-
-@inline
 def report_orders(state, prices, bars, slips, terms, results):  # type: ignore[no-untyped-def]
     """Fill records ORDER_RESULT; a trade that is still open counts at its market value, without costs of selling."""
     first_fill, last = terms.first_fill, len(prices) - 1
     for lane in range(LANES):
         if state.side[lane] != 0.0:
-            _count_trade(state, lane, last, state.value[lane])
+            count_trade(state, lane, last, state.value[lane])
     slip = slips[first_fill if len(slips) > 1 else 0]
     ready, later = terms.start * terms.first_idle, terms.later
     for lane in range(LANES):
@@ -378,4 +229,5 @@ def _hold_value(first, last, slip, ready, later, terms):  # type: ignore[no-unty
     if not payable:
         return ready * later
     spare = ready - count * first - cost_of(count, first, slip, commission, per_share, minimum)
-    return count * last + (spare * later if shares > 0.0 else 0.0)
+    value = count * last + (spare * later if shares > 0.0 else 0.0)
+    return value if value > 0.0 else value - cost_of(count, last, slip, commission, per_share, minimum)  # ruined

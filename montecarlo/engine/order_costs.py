@@ -1,7 +1,8 @@
 """What fills cost in the compiled order account, and how many shares cash can pay.
 
-A fill of n shares at a price costs ``n * price * slip + max(n * (price * commission + per_share), minimum)``: commission
-by fraction has neither of the last two, commission per share no fraction.  Shares and dollars are over the capital.
+A fill of n shares at a price costs ``n * price * slip + max(n * (price * commission + per_share), minimum)``: a
+commission by fraction has neither of the last two, one per share has no fraction.  Shares and dollars are over the
+capital.
 """
 
 import math

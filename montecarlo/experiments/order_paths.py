@@ -120,11 +120,15 @@ def _order_terms(simulation: "Simulation", controlled: bool) -> Terms:
         controlled,
         strategy.signals == ENTRIES,
         rules.intrabar == "target-first",
-        (ASKED_ALWAYS if strategy.enters_both_ways or strategy.signals != ENTRIES else ASKED_WHEN_FLAT)
-        if strategy.asked_daily
-        else 0,
+        _asked(strategy),
         *_costs(rules),
     )
+
+
+def _asked(strategy: Strategy) -> int:
+    if not strategy.asked_daily:
+        return 0
+    return ASKED_ALWAYS if strategy.enters_both_ways or strategy.signals != ENTRIES else ASKED_WHEN_FLAT
 
 
 def _costs(rules: Rules) -> Terms:

@@ -26,7 +26,7 @@ ENGINE_VERSION = "6"  # raised whenever a change of the engine changes any bit o
 UNCERTAINTY = "uncertainty.csv"
 """Among the results, where that was asked for."""
 
-WITHIN_DAYS = 3  # times as much work is an account that knows what happens within the day, bars included
+WITHIN_DAYS = 5  # times as much work is an account that knows what happens within the day, bars included
 CHUNK_PATH_DAYS = 2**33  # some twenty seconds on one core
 
 # The fourth power of a return stays in double precision, ten deviations above the median.

@@ -12,7 +12,7 @@ from typing import Any
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.sweep import MOST_TRIED
 from montecarlo.parameters import Number, Parameter, Whole, shown
-from montecarlo.strategies import Strategy
+from montecarlo.strategies import ORDERS, Strategy
 from montecarlo.typed_numbers import read_decimal
 
 _RANGE = re.compile(r"(?P<start>[^.]*(?:\.[^.]+)?)\.\.(?P<stop>.*?)(?:\bstep\b(?P<step>.*))?", re.ASCII)
@@ -37,7 +37,8 @@ def varied(strategy: Strategy, told: Mapping[str, str]) -> tuple[Strategy, dict[
         over = {name: list(values) for name, values in strategy.sweep if name not in fixed}
     if not over:
         nothing = f"{strategy.called} has nothing to vary: give one or two parameters several values"
-        raise ParameterError({"strategy": f"{nothing}, such as --set {next(iter(known), 'lookback')}=5,10,20"})
+        example = next((f"{name}=5,10,20" for name in known if name not in ORDERS), "stop_loss=0.05,0.1,0.2")
+        raise ParameterError({"strategy": f"{nothing}, such as --set {example}"})
     return one_of(strategy, fixed, over), over
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
-from montecarlo.models import Model, fit, require_bars
+from montecarlo.models import MODELS, Model, fit, lacks_bars, require_bars
 from montecarlo.strategies import ORDERS, Strategy
 
 
@@ -29,6 +29,13 @@ def bars_problem(model: Model, strategies: Iterable[Strategy]) -> str:
     except ParameterError as error:
         return f"{error.problems['model']}; needed by {', '.join(needs)}"
     return ""
+
+
+def kind_problem(model: str, strategies: Iterable[Strategy]) -> str:
+    """The same of a model that is not fitted yet, as far as that can be known."""
+    needs = needs_of(strategies)
+    kind = MODELS[model]
+    return f"{lacks_bars(kind)}; needed by {', '.join(needs)}" if needs and not kind.can_have_bars() else ""
 
 
 def fit_for(

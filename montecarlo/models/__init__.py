@@ -65,9 +65,14 @@ def require_bars(model: Model) -> None:
             f'its history, too: fit(history, "{model.name}", bars=True)'
         )
     else:
-        known = ", ".join(name for name, kind in MODELS.items() if kind.bar_stage is not Model.bar_stage)
-        message = f"{model.name} does not tell what prices do within a day; take one that does: {known}"
+        message = lacks_bars(type(model))
     raise ParameterError({"model": message})
+
+
+def lacks_bars(model: type[Model]) -> str:
+    """That a kind of model has none, and which have them."""
+    known = ", ".join(name for name, kind in MODELS.items() if kind.can_have_bars())
+    return f"{model.name} does not tell what prices do within a day; take one that does: {known}"
 
 
 def read_settings(model: str, typed: Mapping[str, str]) -> dict[str, Any]:

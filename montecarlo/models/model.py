@@ -68,6 +68,9 @@ class Model(ABC):
     bars_from_history: ClassVar[bool] = False
     """Whether it has bars only where it was given its history's; see ``with_bars``."""
 
+    within_days: ClassVar[tuple[str, ...]] = ()
+    """Fields that tell what prices do within a day, and change no close."""
+
     start_price: float = parameter(Number(MIN_PRICE, MAX_PRICE), label="Start price")
     drift: float = parameter(Number(-MOST_DRIFT, MOST_DRIFT), label="Drift", unit="per year")
     volatility: float = parameter(Number(0, MOST_VOLATILITY), label="Volatility", unit="per year")
@@ -134,6 +137,11 @@ class Model(ABC):
     def has_bars(self) -> bool:
         """Whether it tells what prices do within a day."""
         return self.bar_stage() is not None
+
+    @classmethod
+    def can_have_bars(cls) -> bool:
+        """Whether such a model tells that, at least where it was given its history's bars."""
+        return cls.bar_stage is not Model.bar_stage
 
     def with_bars(self, bars: Bars) -> Self:
         """The same with what its history did within the days, where a model takes its bars from there.

@@ -52,7 +52,7 @@ class MlForecast(Strategy):
     signals = ENTRIES
     asked_daily = True
 
-    model: TrainedModel | ModelCard = field(compare=False, repr=False)  # type: ignore[misc]  # others are by name only
+    model: TrainedModel | ModelCard = field(compare=False, repr=False)
     direction: str | None = parameter(
         Choice((LONG, SHORT, BOTH)),
         None,

@@ -33,7 +33,7 @@ COLUMNS = 16 * LANES
 """Paths for which a strategy without a compiled stage works out its targets at a time."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Strategy(ABC):
     """What is traded when.  A strategy is a subclass in a file of its own: see docs/add-a-strategy.md.
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from fleet.errors import MessageError
 from fleet.job import Job
 from fleet.message import Shard, attributes
-from fleet.new_job import make_sweep_job
+from fleet.new_job import make_job, make_sweep_job
 from fleet.queue import LARGEST, MOST_ATTRIBUTES
 from fleet.tree import Range
 from montecarlo.data.history import PriceHistory
 from montecarlo.limits import MAX_ITERATIONS
-from montecarlo.strategies import BollingerReversion
+from montecarlo.strategies import BollingerReversion, SmaCrossover
 
 BODY = {"format": 2, "job": "AAPL-5-20-0123456789ab", "first": 0, "stop": 500}
 
@@ -36,6 +36,13 @@ def test_a_person_reads_the_essentials_in_the_attributes(job: Job) -> None:
         "key": f"jobs/{job.id}/",
         "bucket": "my-bucket",
     }
+
+
+def test_of_many_orders_they_tell_what_there_is_room_for(history: PriceHistory) -> None:
+    rule = SmaCrossover(5, 20, entry_limit=0.01, stop_loss=0.02, take_profit=0.04, max_holding=9)
+    told = attributes(make_job(history, strategy=rule, days=60, iterations=500, seed=1), "my-bucket")
+    assert len(told) == MOST_ATTRIBUTES
+    assert told["entry_limit"] == "0.01"
 
 
 def test_so_they_tell_of_a_sweep_over_real_values(history: PriceHistory) -> None:

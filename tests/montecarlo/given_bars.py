@@ -1,6 +1,7 @@
 """A model that replays bars of a test's own, and a strategy that wants what a test gives it."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,7 +19,15 @@ class ReplayedBars(Model):
     help = ""
     replayed: Bars
 
-    fit = growth = expected_price = None
+    fit = expected_price = None  # nobody asks
+
+    def growth(self, seed, first_path, paths, days):
+        closes = self.bars(seed, first_path, paths, days).close
+        return np.divide(closes[1:], closes[:-1], out=np.ones_like(closes[1:]), where=closes[:-1] > 0)
+
+    def bars(self, seed, first_path, paths, days):
+        columns = np.arange(first_path, first_path + paths) % LANES
+        return Bars(*(each[:, columns] for each in self.replayed))
 
     def stage(self):
         return _replay_closes, np.ravel(self.replayed)
@@ -59,7 +68,7 @@ class GivenTargets(Strategy):
     wanted: np.ndarray = field(default=None, compare=False)
     meaning: str = POSITIONS
     first: int = 0
-    parameters = {}
+    parameters: ClassVar = {}
 
     @property
     def signals(self):
@@ -70,4 +79,4 @@ class GivenTargets(Strategy):
         return self.first
 
     def targets(self, prices):
-        return np.tile(self.wanted, prices.shape[1] // LANES)
+        return np.resize(self.wanted.T, (prices.shape[1], len(prices))).T

@@ -151,7 +151,7 @@ def test_backtest_prints_the_statistics_and_writes_the_curve(spotmc, prices, tmp
         (["run", "--threads", "1,5"], "not '1,5': thousands may be parted by commas"),
         (["run", "--strategy", "none.py"], "--strategy none.py cannot be read: No such file or directory"),
         (["run", "--capital", "nan"], "--capital must be a number above 0"),
-        (["run", "--fill", "never"], "--fill must be one of next-close, same-close"),
+        (["run", "--fill", "never"], "--fill must be one of next-close, same-close, next-open"),
         (["run", "--model", "heston"], "--model must be one of"),
         (["run", "--threads", "0"], "--threads must be a whole number"),
         (["run", "--iterations", "200000000", "--rows"], "--rows can be kept for 100,000,000"),

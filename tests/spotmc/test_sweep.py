@@ -71,9 +71,14 @@ def test_values_are_ranges_with_their_stop_or_lists(spotmc_sweep, short, long, p
         ),
         (("--strategy", "momentum", "--lookback", "9", "--shorting", "true,false"), ("shorting",), [(False,), (True,)]),
         (("--strategy", "momentum"), ("lookback",), [(21,), (42,)]),
+        (
+            ("--strategy", "buy-and-hold", "--stop-loss", "0.05,0.1", "--take-profit", "0.1,0.2"),
+            ("stop_loss", "take_profit"),
+            [(0.05, 0.1), (0.05, 0.2), (0.1, 0.1), (0.1, 0.2)],
+        ),
     ],
     ids=["the rest is as given", "or as usual", "real values", "a step to a whole one", "words", "switches",
-         "what the strategy suggests"],
+         "what the strategy suggests", "stops and targets"],
 )  # fmt: skip
 def test_one_or_two_parameters_of_any_strategy_are_varied(spotmc_sweep, arguments, names, values):
     code, output, errors = spotmc_sweep(*arguments, "--json")

@@ -22,9 +22,11 @@ BOUGHT_AT_100 = [  # before; stop 90, target 110
     ((100, 112, 88, 100), (90, "stop"), (110, "target"), True),
     ((100, 112, 88, 111), (90, "stop"), (110, "target"), True),
     ((90, 95, 89, 94), (90, "stop"), (90, "stop"), False),
+    ((90, 112, 84, 111), (90, "stop"), (90, "stop"), False),  # what the open reaches comes before all else
     ((85, 95, 84, 94), (85, "stop"), (85, "stop"), False),  # a gap fills at the open
-    ((85, 112, 84, 111), (85, "stop"), (85, "stop"), False),  # which comes before all else
+    ((85, 112, 84, 111), (85, "stop"), (85, "stop"), False),
     ((UP, 111, 100, 105), (110, "target"), (110, "target"), False),
+    ((UP, 116, 80, 85), (110, "target"), (110, "target"), False),
     ((115, 116, 100, 105), (115, "target"), (115, "target"), False),
     ((115, 116, 80, 85), (115, "target"), (115, "target"), False),
 ]
@@ -38,9 +40,11 @@ SOLD_AT_100 = [  # before; stop 110, target 90
     ((100, 112, 88, 100), (110, "stop"), (90, "target"), True),
     ((100, 112, 88, 89), (110, "stop"), (90, "target"), True),
     ((UP, 111, 105, 106), (110, "stop"), (110, "stop"), False),
+    ((UP, 116, 88, 89), (110, "stop"), (110, "stop"), False),
     ((115, 116, 105, 106), (115, "stop"), (115, "stop"), False),
     ((115, 116, 88, 89), (115, "stop"), (115, "stop"), False),
     ((90, 100, 89, 95), (90, "target"), (90, "target"), False),
+    ((90, 120, 84, 115), (90, "target"), (90, "target"), False),
     ((85, 100, 84, 95), (85, "target"), (85, "target"), False),
     ((85, 120, 84, 115), (85, "target"), (85, "target"), False),
 ]

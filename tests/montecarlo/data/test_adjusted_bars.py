@@ -119,14 +119,16 @@ def test_days_without_a_range_and_far_reaching_ones_are_doubted():
     frame.iloc[10:20, :3] = frame[["close"]].iloc[10:20].to_numpy()
     frame.iloc[50, 2] = frame["close"].iloc[50] * 0.5
     flat, far = history(frame).bar_warnings
-    assert flat.startswith(f"open, high, low and close are the same on 10 days, 10 % of all (first {frame.index[10]:%F})")
+    assert flat.startswith(
+        f"open, high, low and close are the same on 10 days, 10 % of all (first {frame.index[10]:%F})"
+    )
     assert far.startswith(f"high or low more than 40 % beyond open and close on 1 day (first {frame.index[50]:%F})")
 
 
 def refusal(frame):
     found = history(frame)
     assert not found.has_bars
-    for ask in (lambda: found.require_bars(), lambda: found.adjusted_bars, lambda: found.bar_warnings):
+    for ask in (found.require_bars, lambda: found.adjusted_bars, lambda: found.bar_warnings):
         with pytest.raises(HistoryError) as error:
             ask()
     return str(error.value)
@@ -134,7 +136,9 @@ def refusal(frame):
 
 def test_closes_alone_are_refused_with_what_to_do():
     message = refusal(bars()[["close"]])
-    assert message.startswith("ACME from source 'csv': there are closes only; open, high and low of every day are needed")
+    assert message.startswith(
+        "ACME from source 'csv': there are closes only; open, high and low of every day are needed"
+    )
     assert "--source yfinance, or a CSV file with Open, High, Low and Close" in message
 
 

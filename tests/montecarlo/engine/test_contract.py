@@ -6,20 +6,41 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import montecarlo as mc
 from montecarlo.accounting import rows
-from montecarlo.experiments.paths import simulate_rows
+from montecarlo.experiments.paths import draw_bars, simulate_rows
 from montecarlo.models import MODELS
 from montecarlo.statistics.tally import Tally
 from montecarlo.strategies import STRATEGIES
 
 RULES = {"all in": mc.Rules(), "fixed size": mc.Rules(shares=100.0, fill="same-close")}
+ORDERS = {
+    "bracket": ({"stop_loss": 0.03, "take_profit": 0.05, "max_holding": 20}, mc.Rules()),
+    "limit": (
+        {"entry_limit": 0.005, "stop_loss": 0.03, "take_profit": 0.05},
+        mc.Rules(
+            shares=100.0,
+            fill="next-open",
+            risk_free=0.03,
+            interest=True,
+            commission_model="per-share",
+            commission_per_share=0.01,
+            commission_minimum=1.0,
+            slippage_model="volatility",
+            slippage_volatility=0.1,
+        ),
+    ),
+}
 
 
 def digests():
-    """Of the rows and tallies of all models and all strategies, from code for the processor that Numba is told of."""
+    """Of the rows and tallies of all models and all strategies, from code for the processor that Numba is told of.
+
+    And of all bars, and of orders within the day on them.
+    """
     history = mc.load_history("AAPL", source="sample")
     kinds = [(model, "sma-crossover") for model in MODELS] + [("normal", strategy) for strategy in STRATEGIES]
     found = {}
@@ -27,10 +48,28 @@ def digests():
         simulation = mc.Simulation(
             model=mc.fit(history, model), strategy=STRATEGIES[strategy](), days=300, iterations=40, seed=7, rules=rules
         )
-        simulated = simulate_rows(simulation, 0, simulation.iterations)
-        content = rows.to_csv(simulated) + Tally.of(simulated).to_bytes()
-        found[f"{model}, {strategy}, {size}"] = hashlib.sha256(content).hexdigest()
+        found[f"{model}, {strategy}, {size}"] = digest(simulation)
+    for model in (mc.fit(history, name, bars=True) for name in MODELS):
+        if not model.has_bars:
+            continue
+        bars = np.stack(draw_bars(model, 7, 0, 40, 300))
+        found[f"bars of {model.name}"] = hashlib.sha256(bars.tobytes()).hexdigest()
+        for name, (orders, rules) in ORDERS.items():
+            simulation = mc.Simulation(
+                model=model,
+                strategy=mc.SmaCrossover(5, 20, True, **orders),
+                days=300,
+                iterations=40,
+                seed=7,
+                rules=rules,
+            )
+            found[f"{model.name}, {name}"] = digest(simulation)
     return found
+
+
+def digest(simulation):
+    simulated = simulate_rows(simulation, 0, simulation.iterations)
+    return hashlib.sha256(rows.to_csv(simulated) + Tally.of(simulated).to_bytes()).hexdigest()
 
 
 def digests_on(processor, cache):

@@ -8,7 +8,7 @@ from montecarlo.accounting.rows import ORDER_COLUMNS
 from montecarlo.experiments import reference
 from montecarlo.experiments.paths import simulate_rows
 
-PATHS, DAYS = 40, 150
+PATHS, DAYS = 20, 120
 CROSSOVER = {"short": 3, "long": 8}
 BRACKET = {"stop_loss": 0.02, "take_profit": 0.03}
 STRATEGIES = {
@@ -75,3 +75,11 @@ def test_with_a_warm_up_its_volatility_is_known_on_the_first_day(bootstrap):
 def test_of_a_model_without_bars_days_open_at_the_close_before():
     model = mc.fit(mc.load_history("MSFT", source="sample"), "student_t")
     agree(simulation_of(model, mc.SmaCrossover(**CROSSOVER), fill="next-open"))
+
+
+@pytest.mark.parametrize("name", ["normal", "gbm", "bootstrap"])
+def test_of_entries_that_look_at_highs_and_lows(name):
+    model = mc.fit(mc.load_history("MSFT", source="sample"), name, bars=True)
+    strategy = mc.DailyBreakout(channel=2, stop_loss=0.01, take_profit=0.01, max_holding=5)
+    rows = agree(simulation_of(model, strategy, intrabar="target-first"))
+    assert rows["ambiguous_bars"].sum() > 0

@@ -83,7 +83,7 @@ def test_costs_and_the_next_open_need_no_bars_and_what_they_cannot_show_is_said(
 
 
 def test_it_is_more_work_and_comes_in_smaller_pieces():
-    assert simulation().work == 3 * simulation(mc.SmaCrossover(3, 8)).work
+    assert simulation().work == 5 * simulation(mc.SmaCrossover(3, 8)).work
     assert simulation(days=25_000).chunk < simulation(mc.SmaCrossover(3, 8), days=25_000).chunk
 
 
