@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,21 @@ class ExperimentCommand(click.Command):
         self._made: list[click.Parameter] | None = None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        self._require_values(ctx, args)
         rest = super().parse_args(ctx, args)
         if ctx.args:
             symbol_or_file = "a symbol is given by --symbol, a file of prices by --prices"
             raise click.UsageError(f"{ctx.args[0]!r} belongs to no option: {symbol_or_file}", ctx)
         return rest
+
+    def _require_values(self, ctx: click.Context, args: list[str]) -> None:
+        """Click would take the next option for the value of one that lacks it, and then complain of what is left."""
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
+        known = {name for each in options for name in (*each.opts, *each.secondary_opts)}
+        valued = {name for each in options if not each.is_flag and not each.count for name in each.opts}
+        for option, value in pairwise(args):
+            if option in valued and value in known:
+                raise click.UsageError(f"{option} needs a value before {value}", ctx)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         if self._made is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,12 +10,13 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from montecarlo.accounting.account import keep_account
 from montecarlo.accounting.rules import Rules
 from montecarlo.charts.style import BLUE, EDGE, GREEN, GREY, ORANGE, PURPLE, TEMPLATE, VERMILLION
+from montecarlo.data.bars import Bars
 from montecarlo.data.history import PriceHistory
+from montecarlo.data.trading_year import TRADING_DAYS
 from montecarlo.errors import ParameterError
-from montecarlo.experiments.backtest import Backtest
+from montecarlo.experiments.backtest import Backtest, bars_of, round_trips, trade
 from montecarlo.strategies import Strategy
 
 FloatArray = NDArray[np.float64]
@@ -47,7 +49,8 @@ class Fills:
 def price_history(history: PriceHistory, strategy: Strategy, backtest: Backtest | None = None) -> go.Figure:
     """Adjusted closes on a logarithmic scale, what the strategy looks at, and where a backtest bought and sold."""
     dates = history.bars.index
-    figure = go.Figure(_price_lines(dates, history.closes, strategy))
+    bars = bars_of(history, strategy.uses_bars)
+    figure = go.Figure(_price_lines(dates, bars, strategy))
     if backtest is not None:
         fills = _fills_of(backtest.trades)
         figure.add_traces(_markers(fills, _shown([fills])))
@@ -66,34 +69,33 @@ def price_paths(
     """A few simulated paths below each other, with what the strategy looks at and the fills on each.
 
     Args:
-        prices: From ``simulate_prices``, shape (days + 1, paths).
+        prices: From ``simulate_prices``, shape (days + 1, paths); from ``simulate_bars`` where the strategy trades
+            within the day, or at its open.
         strategy: What is traded when.
         rules: Money, fills and costs; None takes the defaults.
         bars_per_year: How many days make a year, ``bars_per_year`` of the model; needed where idle cash earns interest.
 
     Raises:
-        ParameterError: ``bars_per_year`` is needed and not given, or the strategy trades within days, of which prices
-            at closes tell nothing.
+        ParameterError: ``bars_per_year`` is needed and not given, or bars are, and there are closes only.
     """
     rules = rules or Rules()
-    if strategy.gives_orders or rules.needs_order_account:
-        message = "must trade at closes only, because these prices are closes; `candles` draws its trades on a history"
-        raise ParameterError({"strategy": message})
     if rules.interest and bars_per_year is None:
         raise ParameterError({"bars_per_year": "must be given for rules with interest: take that of the model"})
-    idle = 1.0 if bars_per_year is None else rules.idle_growth(bars_per_year)
-    closes = prices.to_numpy(np.float64)
-    paths = closes.shape[1]
-    first_fill = strategy.first_decision + rules.delay
-    sides = np.sign(keep_account(closes, strategy.targets(closes), first_fill, rules, idle).held)
-    fills = [_fills_on(prices.index, closes[:, path], sides[:, path]) for path in range(paths)]
+    if not _has_bars(prices) and (strategy.gives_orders or rules.fill == "next-open"):
+        message = "must be those of simulate_bars, because the rule trades within the day, and these are closes only"
+        raise ParameterError({"prices": message})
+    numbers = list(dict.fromkeys(prices.columns.get_level_values(0)))
+    bars = [_bars_of(prices, number) for number in numbers]
+    paths = len(bars)
+    outcomes = (trade(each, strategy, rules, bars_per_year or TRADING_DAYS) for each in bars)
+    fills = [_fills_of(round_trips(outcome, prices.index)) for outcome in outcomes]
     shown = _shown(fills)
     figure = make_subplots(rows=paths, shared_xaxes=True, vertical_spacing=0.15 / paths)
     for path in range(paths):
-        for trace in [*_price_lines(prices.index, closes[:, path], strategy), *_markers(fills[path], shown)]:
+        for trace in [*_price_lines(prices.index, bars[path], strategy), *_markers(fills[path], shown)]:
             trace.update(legendgroup=trace.name, showlegend=path == 0)
             figure.add_trace(trace, row=path + 1, col=1)
-        figure.update_yaxes(title=f"path {prices.columns[path]} (dollars)", tickformat="$,~r", row=path + 1, col=1)
+        figure.update_yaxes(title=f"path {numbers[path]} (dollars)", tickformat="$,~r", row=path + 1, col=1)
     figure.update_layout(template=TEMPLATE, title="Simulated closes", height=150 + 220 * paths)
     figure.update_xaxes(title="trading day", row=paths, col=1)
     return figure
@@ -105,9 +107,21 @@ def _range_of(closes: FloatArray) -> list[float]:
     return [float(np.log10(closes.min()) - margin), float(np.log10(closes.max()) + margin)]
 
 
-def _price_lines(x: pd.Index, closes: FloatArray, strategy: Strategy) -> list[go.Scatter]:
-    traces = [go.Scatter(x=x, y=closes, name="close", line={"color": GREY, "width": 1}, hovertemplate="%{y:$,.2f}")]
-    for number, (name, values) in enumerate(strategy.lines(closes).items()):
+def _has_bars(prices: pd.DataFrame) -> bool:
+    return prices.columns.nlevels == len(("path", "price"))
+
+
+def _bars_of(prices: pd.DataFrame, path: Any) -> Bars:
+    """Of one path, shape (days + 1,); closes alone where there is nothing else."""
+    if _has_bars(prices):
+        return Bars(*(prices[path][name].to_numpy(np.float64) for name in Bars._fields))
+    return Bars(*[prices[path].to_numpy(np.float64)] * len(Bars._fields))
+
+
+def _price_lines(x: pd.Index, bars: Bars, strategy: Strategy) -> list[go.Scatter]:
+    look = {"color": GREY, "width": 1}
+    traces = [go.Scatter(x=x, y=bars.close, name="close", line=look, hovertemplate="%{y:$,.2f}")]
+    for number, (name, values) in enumerate(strategy.lines_of_bars(bars).items()):
         line = {"color": LINES[number % len(LINES)], "width": 2}
         traces.append(go.Scatter(x=x, y=values, name=name, line=line, hoverinfo="skip"))
     return traces
@@ -119,17 +133,6 @@ def _fills_of(trades: pd.DataFrame) -> Fills:
     for names, own in ((_LONG, trades[trades["shares"] > 0]), (_SHORT, trades[trades["shares"] < 0])):
         for name, when, whole in zip(names, ("entry", "exit"), (own, own.dropna(subset="exit_date")), strict=True):
             at[name] = pd.Index(whole[f"{when}_date"]), whole[f"{when}_price"].to_numpy(np.float64)
-    return Fills(at)
-
-
-def _fills_on(days: pd.Index, closes: FloatArray, sides: FloatArray) -> Fills:
-    """Of a path, from the side that is held after each close."""
-    before = np.concatenate([[0.0], sides[:-1]])
-    at = {}
-    for names, side in ((_LONG, 1), (_SHORT, -1)):
-        opened, closed = (sides == side) & (before != side), (sides != side) & (before == side)
-        for name, filled in zip(names, (opened, closed), strict=True):
-            at[name] = days[filled], closes[filled]
     return Fills(at)
 
 

@@ -94,7 +94,7 @@ def backtest(
     return Backtest(
         equity=pd.Series(outcome.equity, index=history.bars.index, name="equity"),
         buy_and_hold=pd.Series(held.equity, index=history.bars.index, name="buy_and_hold"),
-        trades=_round_trips(outcome, history.bars.index),
+        trades=round_trips(outcome, history.bars.index),
         summary=pd.DataFrame({"statistic": list(statistics), "value": list(statistics.values())}),
         rules=rules,
         warnings=(
@@ -138,7 +138,8 @@ def _costs(rules: Rules) -> dict[str, float]:
     return {name: float(getattr(rules, name) or 0.0) for name in names if rules.counts(name)}
 
 
-def _round_trips(outcome: Outcome, dates: pd.Index) -> pd.DataFrame:
+def round_trips(outcome: Outcome, dates: pd.Index) -> pd.DataFrame:
+    """The ``trades`` of a backtest, by what each row is called."""
     trades = outcome.trades
     ended = np.array([trade.reason != END for trade in trades], np.bool_)
     exits = np.array([trade.exit for trade in trades], np.int64)

@@ -184,7 +184,7 @@ def in_words(sweep: Sweep, table: pd.DataFrame, selection_bias: pd.DataFrame, ra
 
 def no_skill(model: Model) -> str:
     """What no rule can do on paths of the model."""
-    if isinstance(model, BootstrapModel):
+    if isinstance(model, BootstrapModel) and model.block > 1:
         return (
             f"Days of the bootstrap model depend on each other only within blocks, of {model.block:.0f} days on "
             "average, so a rule has little to time here: the best one mostly reflects how long it is invested, "

@@ -54,7 +54,7 @@ LUCK = 0.05
 
 SCORED = 200
 MIN_TRADES = 20
-_MORE_TRADES = 0.25  # of the real ones, or of MIN_TRADES: a larger difference is told
+_MORE_TRADES = 0.15  # of the real ones, or of MIN_TRADES: a larger difference is told
 
 
 @dataclass(frozen=True, eq=False)

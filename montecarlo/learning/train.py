@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from montecarlo.data.bars import Bars
@@ -18,9 +19,13 @@ from montecarlo.learning.split import Split, split
 from montecarlo.learning.words import sentence
 from montecarlo.trained.forecast import ALWAYS, NEVER
 from montecarlo.trained.model import TrainedModel, TrainedOn
+from montecarlo.wording import percent
 
 INTERVAL = "blocks of days twice as long as a label spans, Student's t"
 """Where the intervals of an area come from."""
+
+NEARLY_NONE = 0.05
+"""Share of the days: a rule that trades on fewer, or stays out on fewer, hardly decides anything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,12 +139,28 @@ def examples_of(history: PriceHistory, settings: Training) -> Examples:
 
 
 def _doubts(sides: Mapping[str, Learned]) -> tuple[str, ...]:
+    return tuple(found for side, each in sides.items() if (found := _doubt(side, each)))
+
+
+def _doubt(side: str, learned: Learned) -> str:
+    """That it decides alike on all days, or on nearly all."""
+    forecast = learned.forecast
     what = {ALWAYS: "always", NEVER: "never"}
-    return tuple(
-        f"{side}: higher scores did not go with more targets on the days it was calibrated with, so that every day has "
-        f"the same probability, and it {what[each.forecast.cut]} trades"
-        for side, each in sides.items()
-        if each.forecast.cut in what
+    if forecast.cut in what:
+        return (
+            f"{side}: higher scores did not go with more targets on the days it was calibrated with, so that every day "
+            f"has the same probability, and it {what[forecast.cut]} trades"
+        )
+    probabilities = forecast.probabilities(learned.tested)
+    share = float((probabilities >= forecast.threshold).mean())
+    if NEARLY_NONE < share < 1 - NEARLY_NONE:
+        return ""
+    low, high = np.quantile(probabilities, [0.1, 0.9])
+    trades = "whatever the features say" if share > 0.5 else "hardly ever"
+    return (
+        f"{side}: its probability reaches the threshold, {forecast.threshold:.3f}, on {percent(share)} of the days "
+        f"that judge it, so that it trades {trades}; on most of them it lies between {low:.3f} and {high:.3f}: a "
+        "threshold in there would tell days apart"
     )
 
 

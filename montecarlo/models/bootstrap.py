@@ -69,11 +69,11 @@ class BootstrapModel(Model):
     within_days = ("opens", "highs", "lows")
     help = "The history's own daily returns in blocks, so with its fat tails and its calm and stormy spells."
 
-    returns: tuple[float, ...] = field(kw_only=True)
+    returns: tuple[float, ...] = field(kw_only=True, repr=False)
     block: float = parameter(_BLOCK, label="Block", unit="trading days", kw_only=True)
-    opens: tuple[float, ...] = field(default=(), kw_only=True, metadata={"since": 2})
-    highs: tuple[float, ...] = field(default=(), kw_only=True, metadata={"since": 2})
-    lows: tuple[float, ...] = field(default=(), kw_only=True, metadata={"since": 2})
+    opens: tuple[float, ...] = field(default=(), kw_only=True, repr=False, metadata={"since": 2})
+    highs: tuple[float, ...] = field(default=(), kw_only=True, repr=False, metadata={"since": 2})
+    lows: tuple[float, ...] = field(default=(), kw_only=True, repr=False, metadata={"since": 2})
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,17 +1,28 @@
 """The notebooks run from top to bottom without a network, and show what their text promises."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+import montecarlo as mc
+from montecarlo.data.bars import Bars
+from montecarlo.learning import Training
+from montecarlo.learning.labels import outcomes
+
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 PLOTLY = "application/vnd.plotly.v1+json"
 
 NO_NETWORK = """
 import socket
+import warnings
+
+warnings.simplefilter("error")
+warnings.simplefilter("ignore", PendingDeprecationWarning)  # of ipykernel, of itself, when it ends
 
 def _refuse(*address):
     raise AssertionError(f"a notebook must not need the network, but connects to {address}")
@@ -20,15 +31,39 @@ socket.socket.connect = socket.getaddrinfo = _refuse
 """
 
 
-@pytest.fixture(scope="module")
-def workshop() -> NotebookNode:
-    (path,) = (path for path in NOTEBOOKS if path.name == "monte-carlo-workshop.ipynb")
+def executed(name: str, folder: Path) -> NotebookNode:
+    """The notebook with its outputs; a cell that fails, or warns, raises."""
+    (path,) = (path for path in NOTEBOOKS if path.stem == name)
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(NO_NETWORK))
     NotebookClient(
-        notebook, kernel_name="python3", timeout=600, coalesce_streams=True
-    ).execute()  # a cell that fails raises
+        notebook,
+        kernel_name="python3",
+        timeout=600,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(folder)}},  # what a notebook writes shall not stay in the sources
+    ).execute()
     return notebook
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    return executed("monte-carlo-workshop", tmp_path_factory.mktemp("workshop"))
+
+
+@pytest.fixture(scope="module")
+def sma(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    return executed("strategy-sma", tmp_path_factory.mktemp("sma"))
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    return executed("train-a-forecast", tmp_path_factory.mktemp("training"))
+
+
+@pytest.fixture(scope="module")
+def forecast(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    return executed("strategy-ml-forecast", tmp_path_factory.mktemp("forecast"))
 
 
 def shown(notebook: NotebookNode, cell_id: str) -> NotebookNode:
@@ -93,3 +128,69 @@ def test_rules_are_compared_on_the_same_paths(workshop):
     assert "10 and 30" in second
     names = {trace["name"] for trace in shown(workshop, "compared")[PLOTLY]["data"]}
     assert {"40 and 100", "with four times the commission", "10 and 30"} <= names
+
+
+def names(notebook: NotebookNode, cell_id: str) -> set[str]:
+    return {trace["name"] for trace in shown(notebook, cell_id)[PLOTLY]["data"] if "name" in trace}
+
+
+def test_a_rule_with_stops_shows_how_its_trades_ended(sma):
+    assert {"buy", "sell", "sell short", "buy back", "average of 50 days", "average of 200 days"} <= names(
+        sma, "backtest"
+    )
+    assert {"stop of a trade", "target of a trade", "stopped", "target reached", "time was up"} <= names(sma, "guarded")
+    assert {"buy", "sell", "sell short", "buy back"} <= names(sma, "model")
+    for reason in ("signal", "stop", "target", "time"):
+        assert reason in shown(sma, "exits")["text/html"]
+
+
+def test_ambiguous_bars_give_two_bounds(sma):
+    table = shown(sma, "bounds")["text/html"]
+    low, high = (float(found) for found in re.findall(r"col0[^>]*>(-\d+\.\d+)%<", table))
+    assert low < high
+
+
+def test_the_best_stop_is_shown_to_be_luck(sma):
+    assert "ends 11 % of the capital" in shown(sma, "compare")
+    assert shown(sma, "sweep")[PLOTLY]["data"][0]["type"] == "heatmap"
+    assert "Days of the bootstrap model are independent" in shown(sma, "luck")
+    assert "its relative rank there is 0.51" in shown(sma, "luck")
+    assert "the other half" in shown(sma, "overfitting")
+
+
+def test_labels_by_hand_are_those_of_the_library(training):
+    """The notebook's own function, on the days that judge, gives the shares that the training tells."""
+    history = mc.load_history("GOOG", source="sample")
+    written: dict[str, Any] = {"history": history}
+    (cell,) = (cell for cell in training.cells if cell.id == "label")
+    exec(cell.source, written)  # ours
+    told = Training(stop_loss=written["STOP"], take_profit=written["TARGET"], max_holding=written["TIME"])
+    ends = outcomes(Bars(*(each[:, None] for each in history.adjusted_bars)), told.barrier, "long")[:, 0]
+    words = {1: "target", 0: "time", -1: "stop"}
+    assert [written["outcome"](day)[0] for day in range(len(ends))] == [words[end] for end in ends.tolist()]
+
+
+def test_a_training_shows_labels_skill_reliability_and_importance(training):
+    assert {"stopped", "target reached", "time was up"} <= names(training, "barriers")
+    assert {"as often as was said", "buying", "selling short"} <= names(training, "reliability")
+    assert "all averages" in shown(training, "importance")[PLOTLY]["data"][0]["y"]
+    assert "buying: on 1,267 days" in shown(training, "sentences")
+    assert "of 10 models, 1 have an interval above 0.5, and 0 below it" in shown(training, "count")
+    assert "mean area of the five models for buying: 0.539" in shown(training, "walk-forward")
+
+
+def test_filler_rows_make_skill_of_nothing(training):
+    html = shown(training, "filler")["text/html"]
+    assert "with Saturdays and Sundays" in html
+    areas = [float(found) for found in re.findall(r">(0\.\d{3})<", html)]
+    lows, highs = areas[1::3], areas[2::3]
+    assert all(low < 0.5 < high for low, high in zip(lows[:2], highs[:2], strict=True))
+    assert all(low > 0.5 for low in lows[2:])
+
+
+def test_a_forecast_is_traded_judged_and_kept(forecast):
+    assert {"stop of a trade", "target of a trade", "buy", "sell short"} <= names(forecast, "backtest")
+    assert "that is what luck gives" in shown(forecast, "verdict")
+    assert {"do worse", "do at least as well"} <= names(forecast, "histogram")
+    assert "Warning: the rule has 432 trades in the real history" in shown(forecast, "gbm")
+    assert "the same model: True" in shown(forecast, "save")

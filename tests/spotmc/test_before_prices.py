@@ -37,6 +37,7 @@ from spotmc.cli import main
         ("run --out file", "Directory 'file' is a file"),
         ("run --out file/folder", "--out': file/folder cannot be a folder: file is a file"),
         ("backtest --short x", "--short must be a whole number"),
+        ("backtest --shorting --stop-loss 0.1", "--shorting needs a value before --stop-loss"),
         ("backtest --set shrt=5", "--shrt is no parameter of sma-crossover"),
         ("backtest --out file/folder", "--out': file/folder cannot be a folder"),
         ("sweep --short x", "--short must be a whole number"),

@@ -164,3 +164,24 @@ def test_a_band_far_below_the_prices_does_not_press_them_together(history):
     low, high = charts.price_history(history, strategy).layout.yaxis.range
     closes = np.log10(history.closes)
     assert closes.min() - 0.2 < low < closes.min() < closes.max() < high < closes.max() + 0.2
+
+
+def test_simulated_paths_show_stops_and_targets_where_they_were_filled(model):
+    rule = mc.SmaCrossover(40, 100, stop_loss=0.05, take_profit=0.05)
+    bars = mc.simulate_bars(model, days=300, iterations=3, seed=7)
+    counted = mc.simulate(model, rule, days=300, iterations=3, seed=7).paths["trades"]
+    figure = charts.price_paths(bars, rule)
+    assert [len(trace.x) for trace in traces(figure, "buy")] == list(counted)
+    sold = [
+        (price, *bars[path].loc[day, ["low", "high", "close"]])
+        for path, trace in enumerate(traces(figure, "sell"))
+        for day, price in zip(trace.x, trace.y, strict=True)
+    ]
+    assert all(low <= price <= high for price, low, high, _ in sold)
+    assert any(price != close for price, _, _, close in sold)
+
+
+def test_closes_do_not_show_what_is_filled_within_the_day(model):
+    prices = mc.simulate_prices(model, days=300, iterations=1, seed=7)
+    with pytest.raises(mc.ParameterError, match="simulate_bars"):
+        charts.price_paths(prices, mc.SmaCrossover(40, 100, stop_loss=0.05))

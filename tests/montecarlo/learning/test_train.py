@@ -76,6 +76,14 @@ def test_a_model_that_never_trades_says_so(random_history) -> None:
     assert [words.partition(":")[0] for words in found.warnings if "never trades" in words] == flat
 
 
+@pytest.mark.parametrize(("threshold", "trades"), [(0.2, "whatever the features say"), (0.9, "hardly ever")])
+def test_a_model_that_decides_alike_on_all_days_says_so(random_history, threshold: float, trades: str) -> None:
+    found = mc.train(random_history, max_holding=5, threshold=threshold)
+    deciding = [side for side, each in found.model.sides.items() if each.a > 0]
+    assert deciding
+    assert [words.partition(":")[0] for words in found.warnings if trades in words] == deciding
+
+
 def test_walking_forward_trains_again_for_each_piece(random_history) -> None:
     walked = mc.walk_forward(random_history, n=4, max_holding=5, folds=4, direction="long")
     assert len(walked.trained) == 4
