@@ -72,13 +72,9 @@ def price_paths(
         bars_per_year: How many days make a year, ``bars_per_year`` of the model; needed where idle cash earns interest.
 
     Raises:
-        ParameterError: ``bars_per_year`` is needed and not given, or the strategy trades within days, of which prices
-            at closes tell nothing.
+        ParameterError: ``bars_per_year`` is needed and not given.
     """
     rules = rules or Rules()
-    if strategy.gives_orders or rules.needs_order_account:
-        message = "must trade at closes only, because these prices are closes; `candles` draws its trades on a history"
-        raise ParameterError({"strategy": message})
     if rules.interest and bars_per_year is None:
         raise ParameterError({"bars_per_year": "must be given for rules with interest: take that of the model"})
     idle = 1.0 if bars_per_year is None else rules.idle_growth(bars_per_year)
