@@ -179,7 +179,8 @@ def describe_rules(rules: "Rules") -> str:
     sizing = "all in" if rules.shares is None else f"{rules.shares:g} shares"
     return (
         f"{rules.capital:,.0f} dollars, {sizing}, filled at the {rules.fill.replace('-', ' ')}, "
-        f"{_describe_costs(rules)}, risk-free rate {rules.risk_free:g} per year{', which idle cash earns' if rules.interest else ''}"
+        f"{_describe_costs(rules)}, "
+        f"risk-free rate {rules.risk_free:g} per year{', which idle cash earns' if rules.interest else ''}"
     )
 
 

@@ -265,14 +265,14 @@ def why_other_paths(first: Compared, second: Compared) -> list[str]:
 
 
 def _different(one: Simulation, other: Simulation) -> list[str]:
-    """What of two models of a kind is not the same, of all that prices are drawn from."""
-    beside = {"warnings", "by_hand", *one.model.errors.values()}
+    """What of two models of a kind is not the same, of all that closes are drawn from."""
+    beside = {"warnings", "by_hand", *one.model.errors.values(), *one.model.within_days}
     mine, theirs = one.model.to_dict(), other.model.to_dict()
     labels = {name: each.label.lower() for name, each in declared(one.model).items()}
     return [
         labels.get(name, name.replace("_", " "))
-        for name, value in mine.items()
-        if name not in beside and value != theirs[name]
+        for name in dict.fromkeys((*mine, *theirs))  # what has its default may be left out
+        if name not in beside and mine.get(name) != theirs.get(name)
     ]
 
 

@@ -65,6 +65,7 @@ class BootstrapModel(Model):
 
     name = "bootstrap"
     bars_from_history = True
+    within_days = ("opens", "highs", "lows")
     help = "The history's own daily returns in blocks, so with its fat tails and its calm and stormy spells."
 
     returns: tuple[float, ...] = field(kw_only=True)

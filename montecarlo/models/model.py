@@ -68,6 +68,9 @@ class Model(ABC):
     bars_from_history: ClassVar[bool] = False
     """Whether it has bars only where it was given its history's; see ``with_bars``."""
 
+    within_days: ClassVar[tuple[str, ...]] = ()
+    """Fields that tell what prices do within a day, and change no close."""
+
     start_price: float = parameter(Number(MIN_PRICE, MAX_PRICE), label="Start price")
     drift: float = parameter(Number(-MOST_DRIFT, MOST_DRIFT), label="Drift", unit="per year")
     volatility: float = parameter(Number(0, MOST_VOLATILITY), label="Volatility", unit="per year")

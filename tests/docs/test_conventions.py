@@ -7,7 +7,7 @@ import pytest
 from tests.montecarlo.accounting.paths_by_hand import bars_of, flat_day, traded
 
 TEXT = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text()
-EXAMPLES = TEXT.partition("### Worked examples")[2].partition("\n## ")[0]
+EXAMPLES = TEXT.partition("### Worked examples")[2].partition("\n##")[0]
 BOUGHT, LIMIT = EXAMPLES.split("A limit to buy")
 
 

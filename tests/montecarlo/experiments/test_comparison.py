@@ -117,6 +117,22 @@ def test_paths_are_the_same_where_all_is_that_they_are_drawn_from(result, change
     assert same == (not why)
 
 
+def test_bars_within_the_days_change_no_path_and_a_stop_is_a_setting(history):
+    plain, with_bars = mc.fit(history, "bootstrap"), mc.fit(history, "bootstrap", bars=True)
+    one, other = simulate(model=plain), simulate(replace(RULE, stop_loss=0.05), model=with_bars)
+    for comparison in (mc.compare(one, other), mc.compare(other, one)):
+        assert only(comparison).is_paired
+        told = {each.parameter.name: each.texts for each in comparison.settings if each.differs}
+        assert set(told.pop("stop_loss")) == {ABSENT, "5 % of the entry price"}
+        assert told == {}
+
+
+def test_a_longer_year_is_another_model_whichever_of_them_has_it():
+    years = [compared("A", simulate(model=replace(MODEL, bars_per_year=each))) for each in (252, 365)]
+    for pair in (years, years[::-1]):
+        assert why_other_paths(*pair) == ["their models differ in bars per year"]
+
+
 def test_another_engine_may_have_drawn_other_paths(result):
     older = replace(compared("B", result), engine="4")
     assert "versions" in str(only(comparison_of([compared("A", result), older])))

@@ -135,3 +135,42 @@ def test_so_does_a_sweep(history):
     found = mc.sweep(mc.fit(history), mc.SmaCrossover(), {"short": (5, 10), "long": (20, 30)}, days=60, iterations=50,
                      seed=7)  # fmt: skip
     assert found.sentence("AAPL") == of_sweep("AAPL", found.sweep, found.table, found.selection_bias)
+
+
+@pytest.mark.parametrize(
+    ("orders", "words"),
+    [
+        ({"stop_loss": 0.05}, "the rule with a stop of 5 % loses"),
+        ({"stop_loss": 0.025, "take_profit": 0.1}, "the rule with a stop of 2.5 % and a target of 10 % loses"),
+        (
+            {"stop_loss": 0.05, "take_profit": 2.0, "max_holding": 10},
+            "the rule with a stop of 5 %, a target of 200 % and 10 days at most loses",
+        ),
+        ({"entry_limit": 0.01}, "the rule loses"),
+    ],
+)
+def test_stops_and_targets_are_said(orders, words):
+    said = of_simulation("AAPL", simulation(strategy=mc.SmaCrossover(5, 20, **orders)), summary(2000, 0.5, 0.25))
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    ("intrabar", "words"),
+    [
+        ("stop-first", "the stop is taken to, and target-first is the other bound."),
+        ("target-first", "the target is taken to, and stop-first is the other bound."),
+    ],
+)
+def test_that_a_day_does_not_tell_which_came_first_is_said_where_it_is_not_rare(intrabar, words):
+    rule = mc.SmaCrossover(5, 20, stop_loss=0.02, take_profit=0.02)
+    asked, table = simulation(strategy=rule, rules=mc.Rules(intrabar=intrabar)), summary(2000, 0.5, 0.25)
+    for share, said in ((0.0101, True), (0.0099, False), (float("nan"), False)):
+        table.loc[3] = ["ambiguous_share", share]
+        found = of_simulation("AAPL", asked, table)
+        assert found.endswith(words) is said
+        assert ("In 1 % of its trades a day reaches stop and target" in found) is said
+
+
+def test_the_best_of_a_sweep_may_have_no_stop():
+    found = mc.sweep(MODEL, mc.BuyAndHold(), {"stop_loss": [None, 0.01]}, days=60, iterations=200, seed=1)
+    assert "no stop loss is the best with" in of_sweep("AAPL", found.sweep, found.table, found.selection_bias)
