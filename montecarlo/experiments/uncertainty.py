@@ -208,9 +208,13 @@ def evenly_drawn(model: Model, seed: int, *, bars: bool = False) -> Drawn:
     Of these, in the order of their drifts, one in the middle of each OF_EACH neighbours: stratified sampling, without
     which the ends of a range would move by five points of a probability with the seed.
     """
-    many = model.redrawn(seed, 0, DRAWS * OF_EACH, bars)
+    many = model.redrawn(seed, 0, DRAWS * OF_EACH)
     chosen = np.argsort(many.drifts, kind="stable")[OF_EACH // 2 :: OF_EACH]
-    return Drawn(many.stage, many.parameters[chosen], many.drifts[chosen])
+    if not bars:
+        return Drawn(many.stage, many.parameters[chosen], many.drifts[chosen])
+    # Of those alone: the bars of all of them may take a quarter of a gigabyte.
+    each = [model.redrawn(seed, int(number), 1, bars) for number in chosen]
+    return Drawn(each[0].stage, np.concatenate([one.parameters for one in each]), many.drifts[chosen])
 
 
 def measure_drifts(simulation: "Simulation", threads: int, tell: Progress) -> tuple[Drawing, ...]:

@@ -22,6 +22,7 @@ from montecarlo.engine.bars import fill_bars
 from montecarlo.engine.generator import draw_words
 from montecarlo.engine.lanes import LANES, STRIDE, Stage, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE, words
+from montecarlo.engine.order_stages import draw_bars
 from montecarlo.engine.prices import fill_prices
 from montecarlo.engine.stages import draw_closes
 from montecarlo.errors import ParameterError
@@ -176,13 +177,19 @@ class BootstrapModel(Model):
         histories = (closes[1:] / closes[:-1] - 1)[:, :count]
         if self.drift_error == 0:
             histories = np.maximum(histories + self._table.mean(dtype=np.float64) - histories.mean(axis=0), _RETURN.low)
-        tables = [histories.T]
-        if bars:
-            fill_prices, _ = self._stage(bars)
-            places = self._places(sampling.key(seed), first, count, len(self.returns)).T
-            tables += [np.array(values, np.float32)[places].astype(np.float64) for values in self._within().values()]
-        told = np.ascontiguousarray(np.hstack([np.broadcast_to(parameters[:2], (count, 2)), *tables]))
-        return Drawn(fill_prices, told, self.bars_per_year * histories.mean(axis=0))
+        days = len(self.returns)
+        told = np.empty((count, 2 + (4 if bars else 1) * days))
+        told[:, :2], told[:, 2 : 2 + days] = parameters[:2], histories.T
+        drifts = self.bars_per_year * histories.mean(axis=0)
+        if not bars:
+            return Drawn(fill_prices, told, drifts)
+        # The days of a path with bars, the same path, are those that the history has.
+        fill_prices, parameters = self._stage(bars)
+        found = np.empty((4, *closes.shape))
+        draw_bars(fill_prices, sampling.key(seed), first, 1.0, parameters[None], found)
+        for k, prices in enumerate(found[:3], 1):
+            told[:, 2 + k * days : 2 + (k + 1) * days] = (prices[1:] / closes[1:])[:, :count].T.astype(np.float32)
+        return Drawn(fill_prices, told, drifts)
 
     def with_drift(self, drift: float) -> Self:
         moved = np.maximum(np.array(self.returns) + (drift - self.drift) / self.bars_per_year, _RETURN.low)
