@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.learning.libraries import lightgbm, scikit_learn
+from montecarlo.learning.libraries import lightgbm, one_thread, scikit_learn
 from montecarlo.learning.settings import LOGISTIC
 from montecarlo.trained.classifiers import LEAF, Classifier, Logistic, Trees
 
@@ -55,7 +55,8 @@ def logistic(features: FloatArray, labels: Labels) -> Any:
     """scikit-learn's, with its own penalty, of features that are brought to the same scale."""
     pipeline, scaler = scikit_learn("pipeline"), scikit_learn("preprocessing").StandardScaler()
     regression = scikit_learn("linear_model").LogisticRegression(max_iter=1000)
-    return pipeline.make_pipeline(scaler, regression).fit(features, labels)
+    with one_thread():
+        return pipeline.make_pipeline(scaler, regression).fit(features, labels)
 
 
 def logistic_of(model: Any) -> Logistic:

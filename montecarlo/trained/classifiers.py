@@ -100,16 +100,19 @@ class Trees:
         return f"looks at feature {highest} of {features}" if highest >= features else ""
 
     def scores(self, features: FloatArray) -> FloatArray:
-        rows = features.reshape(-1, features.shape[-1])
-        feature, left, right = (np.array(each, np.int64) for each in (self.feature, self.left, self.right))
-        threshold, value = np.array(self.threshold), np.array(self.value)
-        every, depth = np.arange(len(rows)), self.depth
+        rows = np.ascontiguousarray(features).reshape(-1, features.shape[-1])
+        values, begins = rows.ravel(), np.arange(len(rows)) * rows.shape[1]
+        places = np.arange(len(self.feature))
+        is_leaf = np.array(self.feature) == LEAF
+        feature = np.where(is_leaf, 0, self.feature)  # a leaf leads to itself, whatever it looks at
+        ways = np.stack([np.where(is_leaf, places, self.right), np.where(is_leaf, places, self.left)], axis=1).ravel()
+        threshold, value, depth = np.array(self.threshold), np.array(self.value), self.depth
         score = np.zeros(len(rows))
         for root in self.roots:
             node = np.full(len(rows), root)
             for _ in range(depth):
-                goes_left = rows[every, np.maximum(feature[node], 0)] <= threshold[node]
-                node = np.where(feature[node] == LEAF, node, np.where(goes_left, left[node], right[node]))
+                goes_left = values[begins + feature[node]] <= threshold[node]
+                node = ways[2 * node + goes_left]
             score = score + value[node]
         return score.reshape(features.shape[:-1])
 
