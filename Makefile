@@ -108,13 +108,14 @@ lock: $(BIN)/uv ## choose the newest versions of all dependencies and write the 
 	$(LOCK) setup.cfg --extra dev --output-file requirements/dev.lock
 	$(ALIKE) setup.cfg --extra local --extra deploy --output-file requirements/run.lock
 	$(ALIKE) setup.cfg --extra worker --output-file requirements/worker.lock
+	$(ALIKE) setup.cfg --extra worker --extra learning --output-file requirements/learning-worker.lock
 	$(ALIKE) setup.cfg --extra web --extra notebook --extra deploy --output-file requirements/workstation.lock
 	$(ALIKE) setup.cfg benchmarks/requirements.in --extra local --output-file benchmarks/requirements.lock
 	echo uv | $(ALIKE) - --output-file requirements/installer.lock
 
-image: .venv/run ## a container image of the worker; ARGS=--platform=linux/arm64 for Graviton
+image: .venv/run ## a container image of the worker; ARGS=--platform=linux/arm64 for Graviton, LEARNING=1 for one that trains
 	rm -rf build/image
-	$(BIN)/python -c 'from pathlib import Path; from deployment import archives; archives.make(Path(), Path("build/image"), archives.WORKERS)'
+	$(BIN)/python -c 'from pathlib import Path; from deployment import archives; archives.make(Path(), Path("build/image"), archives.workers(learning=bool("$(LEARNING)")))'
 	docker build $(ARGS) --file Dockerfile --tag spotmc-worker build/image
 
 clean: ## remove the environment and everything built; keeps spotmc-data

@@ -66,7 +66,13 @@ class Machine:
         return self.engine, self.packages, self.program
 
 
-WORKERS = tuple(Machine("worker", processor, "requirements/worker.lock") for processor in ("x86_64", "aarch64"))
+def workers(*, learning: bool = False) -> tuple[Machine, ...]:
+    """Worker machines; ``learning``: those that train models, too, whose packages are 88 MB in place of 47."""
+    lock = "requirements/learning-worker.lock" if learning else "requirements/worker.lock"
+    return tuple(Machine("worker", processor, lock) for processor in ("x86_64", "aarch64"))
+
+
+WORKERS = workers()
 WORKSTATION = Machine("workstation", "x86_64", "requirements/workstation.lock", ("notebooks",))
 MACHINES = (*WORKERS, WORKSTATION)
 

@@ -225,9 +225,8 @@ def _bucket(s3: "S3Client", settings: Settings, *, own_rules: bool) -> Iterator[
         kept = partial(put, folder + SCRATCH, IfNoneMatch="*")
         yield tried("s3:PutObject", f"{arn}/{folder}*", why, kept, fine=["PreconditionFailed"])
     del folders[keys.SUBMISSIONS]  # of which the names are enough
-    yield tried(
-        "s3:DeleteObject", f"{arn}/{named}*", "forget their names", lambda: s3.delete_object(Bucket=name, Key=named + SCRATCH)
-    )
+    forget = partial(s3.delete_object, Bucket=name, Key=named + SCRATCH)
+    yield tried("s3:DeleteObject", f"{arn}/{named}*", "forget their names", forget)
     for folder, why in {**folders, keys.WORKERS: "see who works"}.items():
         read = tried("s3:GetObject", f"{arn}/{folder}*", why, partial(get, folder + SCRATCH), fine=["NoSuchKey"])
         yield _told_apart(read, look)

@@ -167,7 +167,7 @@ def listed(bucket: Bucket) -> list[NamedModel]:
     found = bucket.some(keys.NAMED_MODELS, at_most=AT_MOST)
     names: Iterator[str | None] = (keys.model_name_of(entry.key) for entry in found.entries)
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        return [each for each in pool.map(look, filter(None, names)) if each is not None]
+        return sorted(filter(None, pool.map(look, filter(None, names))), key=lambda each: each.name)
 
 
 def forget(bucket: Bucket, name: str) -> None:

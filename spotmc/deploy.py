@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spotmc import options
+from spotmc.publish import learning_option
 from spotmc.stack_machines import SECRET
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _settings(context: click.Context, option: click.Parameter, given: tuple[str,
 @click.option(
     "--batch", is_flag=True, help="Workers on AWS Batch; builds their image with docker or podman, pushes it."
 )
+@learning_option
 @click.option("--drain", is_flag=True, help="Let workers finish all work before an update ends or outdates them.")
 @click.option("--skip-checks", is_flag=True, help="Go on although a check says that deploying is bound to fail.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be created and what it costs; AWS is not asked.")
@@ -78,6 +80,7 @@ def command(
     bucket: str | None,
     password_stdin: bool,
     batch: bool,
+    learning: bool,
     drain: bool,
     skip_checks: bool,
     dry_run: bool,
@@ -153,7 +156,7 @@ def command(
         if deployed and step is Step.DELETE:
             click.echo(f"Deleting what an earlier attempt left: {deployed.status}", err=True)
             delete(account, name, deployed)
-        with collected() as folder:
+        with collected(learning=learning) as folder:
             artefacts = published(account, name, bucket, folder)
             given |= artefacts.parameters
             if image_builder:  # a tag is never given to another image, and one image runs on one processor

@@ -21,12 +21,20 @@ CHECKOUT = Path(__file__).parents[1]
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
 
 
+learning_option = click.option(
+    "--learning",
+    is_flag=True,
+    help="Give workers scikit-learn and LightGBM, so that they do trainings; it must be said at every update.",
+)
+
+
 @click.command()
 @click.argument("bucket")
 @options.region
 @options.stack_name
+@learning_option
 @options.as_json
-def command(*, bucket: str, region: str | None, name: str, as_json: bool) -> None:
+def command(*, bucket: str, region: str | None, name: str, learning: bool, as_json: bool) -> None:
     """Put all that machines and CloudFormation fetch into a bucket of yours.
 
     It goes into a folder that is named by its content.  Makes the roles of AWS's services that the account lacks, and
@@ -48,7 +56,7 @@ def command(*, bucket: str, region: str | None, name: str, as_json: bool) -> Non
             raise click.ClickException(
                 f"there is no bucket {bucket}; create it: aws s3 mb s3://{bucket} --region {account.region}"
             )
-        with collected() as folder:
+        with collected(learning=learning) as folder:
             published = publish(account, bucket, folder)
         make_roles(account)
     url = published.launch_url(name)
@@ -82,8 +90,11 @@ def make_roles(account: "Account") -> None:
 
 
 @contextmanager
-def collected() -> Iterator[Path]:
+def collected(*, learning: bool = False) -> Iterator[Path]:
     """A folder with the archives for all machines, made of this checkout, for as long as the context lasts.
+
+    Args:
+        learning: Whether workers can train models.
 
     Raises:
         WheelsError: a wheel cannot be had.
@@ -92,7 +103,7 @@ def collected() -> Iterator[Path]:
 
     with tempfile.TemporaryDirectory() as folder:
         click.echo("Collecting packages and scripts, which takes a minute when they are new", err=True)
-        archives.make(CHECKOUT, Path(folder))
+        archives.make(CHECKOUT, Path(folder), (*archives.workers(learning=learning), archives.WORKSTATION))
         yield Path(folder)
 
 

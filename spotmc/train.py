@@ -15,15 +15,24 @@ from spotmc.sending import preview_option, require_sent, send, show, wait_option
 
 if TYPE_CHECKING:
     from fleet.job import Job
+    from montecarlo.data.history import PriceHistory
+    from montecarlo.experiments.verdict import Verdict
     from montecarlo.learning import Training
+    from montecarlo.trained import TrainedModel
 
 WIDTH = 100  # columns of text
+SEED = 1  # of the histories that the verdict is among: the same training says the same
 
 
 @click.command(cls=asked.ExperimentCommand, asks=(asked.price_options, asked.training_options))
 @click.option("--name", default="forecast", help="What the model is called.")
 @click.option("--out", type=options.Folder(), help="Folder for model.json and the tables.  [default: the model's name]")
 @options.overwrite
+@click.option(
+    "--verdict/--no-verdict",
+    default=True,
+    help="Say where its result on unseen days stands among 2,000 simulated histories in which nothing can be known.",
+)
 @click.option("--submit", is_flag=True, help="Put it onto the queue instead of doing it here.")
 @preview_option
 @wait_option
@@ -36,6 +45,7 @@ def command(
     name: str,
     out: Path | None,
     overwrite: bool,
+    verdict: bool,
     submit: bool,
     preview: bool,
     wait: bool,
@@ -64,7 +74,8 @@ def command(
         elif preview:
             show(job)
         else:
-            _train(job, name if out is None else str(out), overwrite=overwrite, as_json=as_json)
+            judge = history if verdict else None
+            _train(job, name if out is None else str(out), judge, overwrite=overwrite, as_json=as_json)
 
 
 def _chosen(name: str, given: Mapping[str, Any]) -> "tuple[Training, dict[str, list[Any]], str]":
@@ -104,10 +115,12 @@ def _chosen(name: str, given: Mapping[str, Any]) -> "tuple[Training, dict[str, l
     return Training(name=name, **one), over, by
 
 
-def _train(job: "Job", folder: str, *, overwrite: bool, as_json: bool) -> None:
+def _train(job: "Job", folder: str, judge: "PriceHistory | None", *, overwrite: bool, as_json: bool) -> None:
+    """Train here; the verdict is on the unseen days of ``judge``, or there is none."""
     from montecarlo.experiments import sentence
     from montecarlo.experiments.training_tables import TABLE, read
     from montecarlo.strategies.ml_forecast import MODEL_FILE
+    from montecarlo.trained import TrainedModel
     from spotmc import output
     from spotmc.run import run_job
 
@@ -116,8 +129,12 @@ def _train(job: "Job", folder: str, *, overwrite: bool, as_json: bool) -> None:
     results = run_job(job, Path(folder), None, overwrite=overwrite)
     table = read(results[TABLE])
     said = sentence.of_results(job.symbol, job.experiment, results.__getitem__)
+    judged = None if judge is None else _verdict(judge, TrainedModel.from_json(results[MODEL_FILE]))
     model = Path(folder, MODEL_FILE)
+    if judged:
+        output.print_warnings(each for each in judged.warnings if each not in job.experiment.warnings)
     if as_json:
+        told = {"sentence": judged.sentence, "table": output.plain_table(judged.table)} if judged else None
         output.print_json(
             {
                 "job_id": job.id,
@@ -125,13 +142,26 @@ def _train(job: "Job", folder: str, *, overwrite: bool, as_json: bool) -> None:
                 "model": str(model),
                 "sentence": said,
                 "models": output.plain_table(table),
+                "verdict": told,
                 "warnings": list(job.experiment.warnings),
             }
         )
         return
     _print(job.experiment, table)
-    click.echo(click.wrap_text(said, WIDTH))
+    for words in (said, judged.sentence if judged else ""):
+        click.echo(click.wrap_text(words, WIDTH), nl=bool(words))
     click.echo(f"Written to {folder}/; next: spotmc backtest --strategy ml-forecast --model-file {model}")
+
+
+def _verdict(history: "PriceHistory", model: "TrainedModel") -> "Verdict":
+    """On the days that the model has not seen, traded with the usual costs and filled as it was trained for."""
+    from montecarlo.accounting.rules import Rules
+    from montecarlo.experiments.verdict import verdict
+    from montecarlo.strategies.ml_forecast import MlForecast
+
+    click.echo("Trading simulated histories as long as the unseen days", err=True)
+    rules = Rules(fill=model.barrier.fill, intrabar=model.barrier.intrabar)
+    return verdict(history, MlForecast(model=model), seed=SEED, rules=rules)
 
 
 def _print(training: Any, table: Any) -> None:
@@ -141,19 +171,22 @@ def _print(training: Any, table: Any) -> None:
 
     names = [name for name, _ in training.axes]
     title = "Skill on days that had no part in training" + (" or choosing" if names else "")
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title=title, title_justify="left", box=None)
     for name in (*names, "side"):
-        shown.add_column(name.replace("_", " "))
-    headings = ("AUC", "95 % from", "to", "volatility\nalone", "Brier", "usual\nshare", "base\nrate", "days")
-    for heading in (*(("AUC,\nchoosing",) if names else ()), *headings):
+        shown.add_column(name.replace("_", "\n"))
+    chosen_by = ("AUC,\nchoosing",) if names else ()
+    usual = ("area under\nthe curve", "volatility\nalone", "squared\nerror", "usual\nshare's", "days")
+    for heading in (*chosen_by, *usual):
         shown.add_column(heading, justify="right")
     for row in table.to_dict("records"):
         cells = [str(row[name]) for name in names] + [str(row["side"])]
-        validation = [_number(row["validation_auc"])] if names else []
-        numbers = ("auc", "auc_low", "auc_high", "volatility_auc", "brier", "brier_base", "base_rate")
-        style = "bold" if names and row["chosen"] else None
-        days = "" if math.isnan(row["days"]) else f"{row['days']:,.0f}"
-        shown.add_row(*cells, *validation, *(_number(row[name]) for name in numbers), days, style=style)
+        cells += [_number(row["validation_auc"])] if names else []
+        if math.isnan(row["auc"]):
+            shown.add_row(*cells, "could not be trained")
+            continue
+        cells.append(f"{row['auc']:.3f} ± {row['auc'] - row['auc_low']:.3f}")
+        cells += [_number(row[name]) for name in ("volatility_auc", "brier", "brier_base")]
+        shown.add_row(*cells, f"{row['days']:,.0f}", style="bold" if names and row["chosen"] else None)
     Console().print(shown)
 
 

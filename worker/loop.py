@@ -5,6 +5,7 @@ simulates, on all cores.  So while one simulates, the other stores what it has s
 begins when the end of a chunk leaves cores idle.
 """
 
+import random
 import threading
 import time
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from worker.shutdown import Shutdown, ShutdownDeadline
 CONSUMERS = 2
 POLL_SECONDS = 2  # SQS allows 20, but a worker that is told to go does not leave before its poll is answered
 PAUSE_SECONDS = 1  # before asking again for what just went wrong
+LONGEST_STEP_ASIDE = 1.0  # seconds without a claim, for what is left to others to reach them
 LETTING_GO_SECONDS = 1  # for what has to be handed back while the queue may not answer
 
 
@@ -112,7 +114,9 @@ class Worker:
                     with self._leases.held(message) as lease:
                         disposition = self._handler.do(lease)
                     self._settle(message, disposition)
-                    if disposition is not Disposition.LEAVE:
+                    if disposition is Disposition.LEAVE:
+                        self._let_others_come_first()
+                    else:
                         self._busy_at = time.monotonic()
         except Exception as error:  # noqa: BLE001  run raises it
             self._error = error
@@ -137,6 +141,12 @@ class Worker:
                 self._settle(message, Disposition.RELEASE)
             return []
         return messages
+
+    def _let_others_come_first(self) -> None:
+        """Messages are hidden for whole seconds, and a queue may look at its pollers once a second: whoever polls in
+        step with that would be given again and again what it has left to others."""
+        with self._claiming:
+            self._shutdown.pause(random.uniform(0, LONGEST_STEP_ASIDE))
 
     def _look_for_a_reason_to_leave(self) -> None:
         idle = 0.0 if self._leases.all() else time.monotonic() - self._busy_at

@@ -6,6 +6,8 @@ from plotly.subplots import make_subplots
 from montecarlo.charts.style import BLUE, GREY, TEMPLATE
 from montecarlo.experiments.backtest import Backtest
 
+_TENFOLD = 300.0  # the most over the least equity
+
 
 def equity(backtest: Backtest) -> go.Figure:
     """Value of the account beside that of buying and holding, and below it how far each is under its last peak."""
@@ -28,6 +30,9 @@ def equity(backtest: Backtest) -> go.Figure:
         height=560,
     )
     figure.update_xaxes(title="date", row=2, col=1)
-    figure.update_yaxes(title="equity (dollars)", type="log", nticks=6, tickformat="$,~s", row=1, col=1)
+    least, most = (each(float(each(value)) for _, value, _ in accounts) for each in (min, max))
+    wide = most > _TENFOLD * max(least, 1.0)  # then 2 and 5 of each power of ten stand too close
+    ticks = {"dtick": 1 if wide else "D2"}
+    figure.update_yaxes(title="equity (dollars)", type="log", tickformat="$,~s", **ticks, row=1, col=1)
     figure.update_yaxes(title="drawdown (% of peak)", tickformat="~%", row=2, col=1)
     return figure

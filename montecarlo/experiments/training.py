@@ -55,6 +55,7 @@ class TrainingGrid(Experiment):
 
     Raises:
         ParameterError: naming each of them that cannot be used.
+        HistoryError: the prices are at hand, and have no open, high and low.
     """
 
     kind = "training"
@@ -76,7 +77,8 @@ class TrainingGrid(Experiment):
     def __post_init__(self) -> None:
         object.__setattr__(self, "axes", axes_of(self.axes))
         parameters.check(self)
-        _ = self.cells
+        if self.history.history is not None:
+            self.history.history.require_bars()
 
     @cached_property
     def cells(self) -> tuple[Training, ...]:

@@ -149,8 +149,8 @@ class MlForecast(Strategy):
         if not isinstance(self.model, TrainedModel):
             return ()
         on = self.model.trained_on
-        first = history.bars.index[0].date()
-        if on.symbol != history.symbol or first >= on.unseen_from:
+        first = history.bars.index[min(self.first_decision, len(history.bars) - 1)].date()
+        if on.symbol != history.symbol or first >= on.last:
             return ()
         return (
             f"the model {self.card.name} was trained on the days of {on.symbol} until {on.last}: what it makes of them "

@@ -79,6 +79,7 @@ def required(extras: set[str]) -> set[str]:
     ("lock", "extras"),
     [
         ("worker.lock", {"worker"}),
+        ("learning-worker.lock", {"worker", "learning"}),
         ("run.lock", {"local", "deploy"}),
         ("workstation.lock", {"web", "notebook", "deploy"}),
         ("dev.lock", {"dev"}),

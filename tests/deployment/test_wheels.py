@@ -31,7 +31,11 @@ def test_markers_are_those_of_the_machine_not_of_this_one() -> None:
     assert list(wanted(LOCK, "x86_64")) == ["always==1.0 --hash=sha256:aa --hash=sha256:bb"]
 
 
-@pytest.mark.parametrize("machine", archives.MACHINES, ids=lambda machine: machine.program)
+@pytest.mark.parametrize(
+    "machine",
+    [*archives.MACHINES, *archives.workers(learning=True)],
+    ids=lambda machine: f"{machine.program}-{machine.lock}",
+)
 def test_everything_in_the_lock_file_of_a_machine_comes_with_a_hash(checkout: Path, machine: archives.Machine) -> None:
     lines = list(wanted((checkout / machine.lock).read_text(), machine.processor))
     names = {line.split("==")[0] for line in lines}

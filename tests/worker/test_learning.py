@@ -12,6 +12,7 @@ from fleet import keys, markers
 from fleet.bucket import Bucket
 from fleet.inputs import at_hand
 from fleet.job import Job
+from fleet.message import attributes
 from fleet.new_job import make_backtest_job, make_job, make_sweep_job, make_training_job
 from fleet.progress import status
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
@@ -33,11 +34,9 @@ from worker import events
 from worker.events import Event
 from worker.handler import Disposition, MessageHandler
 
-Submit = Callable[[Job], None]
 Start = Callable[..., Child]
 Eventually = Callable[..., None]
 
-WITHOUT_LEARNING = Path(__file__).parents[1] / "without_learning"
 LACKS = "training needs scikit-learn, which is not installed"
 
 
@@ -67,7 +66,7 @@ def training(years: PriceHistory) -> Job:
 
 def forecast_job(history: PriceHistory, model: TrainedModel, **more: object) -> Job:
     settings = {"days": 60, "iterations": 3 * BLOCK_PATHS + 10, "seed": 7} | more
-    job = make_job(history, strategy=MlForecast(model), model="bootstrap", **settings)  # type: ignore[arg-type]
+    job = make_job(history, strategy=MlForecast(model=model), model="bootstrap", **settings)  # type: ignore[arg-type]
     return replace(job, chunk=BLOCK_PATHS)
 
 
@@ -99,7 +98,7 @@ def test_a_worker_takes_the_model_from_the_bucket_and_finds_what_one_process_fin
     else:
         over = {"take_profit": (0.02, 0.05)}
         job = make_sweep_job(
-            history, strategy=MlForecast(model), over=over, model="bootstrap", days=60, iterations=500, seed=7
+            history, strategy=MlForecast(model=model), over=over, model="bootstrap", days=60, iterations=500, seed=7
         )
     submit(job, history, queue, bucket, {MODEL: model.to_json()})
     assert bucket.get(f"models/{model.digest}.json") == model.to_json()
@@ -164,56 +163,54 @@ def test_a_page_has_the_model_at_hand_as_a_worker_has(
     submit(job, history, queue, bucket, {MODEL: model.to_json()})
     read = Job.from_json(job.to_json())
     assert read.experiment.strategy.model != model  # type: ignore[attr-defined]
+    assert [value for each, value in read.experiment.facts() if each.name == "trained_model"] == [model.name]
+    assert attributes(read, bucket.name)["trained_model"] == model.name
     ready = at_hand(bucket, read)
     assert ready.experiment.strategy.model == model  # type: ignore[attr-defined]
     assert ready.to_json() == job.to_json()
 
 
-def test_backtests_and_trainings_are_done_by_a_worker(
-    *, years: PriceHistory, model: TrainedModel, training: Job, queue: Queue, bucket: Bucket, start_worker: Start
-) -> None:
-    """The backtest with the same bytes as here; the training with a model that can be traded at once."""
-    backtest = make_backtest_job(years, strategy=MlForecast(model), shares=10.0)
-    submit(backtest, years, queue, bucket, {MODEL: model.to_json()})
-    submit(training, years, queue, bucket)
-    assert start_worker("--drain").process.wait(300) == 0
-    here = files_of(mc.backtest(years, MlForecast(model), shares=10.0))
-    assert {name: result(bucket, backtest, name) for name in here} == here
-    table = read(result(bucket, training, TABLE))
-    assert list(table["n"]) == [4, 8]
-    chosen = TrainedModel.from_json(result(bucket, training, "model.json"))
-    assert chosen.n == table["n"][table["chosen"] == 1].item()
-    assert make_backtest_job(years, strategy=MlForecast(chosen)).inputs[MODEL] == chosen.digest
-
-
-def test_a_worker_that_cannot_train_leaves_a_training_to_others_and_does_the_rest(
+def test_a_worker_that_cannot_train_leaves_trainings_to_others_and_does_the_rest(
     *,
     training: Job,
     years: PriceHistory,
-    job: Job,
-    submit_job: Submit,
+    model: TrainedModel,
     queue: Queue,
     bucket: Bucket,
     start_worker: Start,
     eventually: Eventually,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """A backtest meanwhile, with the same bytes as here; and the training, when one comes that can do it."""
     submit(training, years, queue, bucket)
+    # Python runs this before anything else, and will not import what stands there as None.
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules |= dict.fromkeys(('sklearn', 'lightgbm'))\n")
     with monkeypatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(WITHOUT_LEARNING), os.environ.get("PYTHONPATH", "")]))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
         unable = start_worker()
     eventually(lambda: status(bucket, training.id).lacks)
-    submit_job(job)
-    eventually(lambda: status(bucket, job.id).state == "complete")
+    backtest = make_backtest_job(years, strategy=MlForecast(model=model), shares=10.0)
+    submit(backtest, years, queue, bucket, {MODEL: model.to_json()})
+    eventually(lambda: status(bucket, backtest.id).state == "complete")
+    here = files_of(mc.backtest(years, MlForecast(model=model), shares=10.0))
+    assert {name: result(bucket, backtest, name) for name in here} == here
+
     now = status(bucket, training.id)
     assert (now.state, now.done, now.reason) == ("queued", 0, "")
     assert LACKS in now.lacks
     assert any(LACKS in warning for warning in now.warnings)
     assert not list(bucket.list(keys.failures_folder(training.id)))
+
     able = start_worker()
     eventually(lambda: status(bucket, training.id).state == "complete")
     assert not status(bucket, training.id).lacks
     assert unable.process.poll() is able.process.poll() is None
+    table = read(result(bucket, training, TABLE))
+    assert list(table["n"]) == [4, 8]
+    chosen = TrainedModel.from_json(result(bucket, training, "model.json"))
+    assert chosen.n == table["n"][table["chosen"] == 1].item()
+    assert make_backtest_job(years, strategy=MlForecast(model=chosen)).inputs[MODEL] == chosen.digest
 
 
 @pytest.fixture
@@ -270,7 +267,8 @@ def test_what_nobody_can_do_fails_in_words_before_the_queue_gives_it_up_without(
         assert handler.do(lease) is Disposition.ACK
     failed = status(bucket, training.id)
     assert failed.state == "failed"
-    assert failed.reason.startswith(f"no worker that had it, {MAX_RECEIVE_COUNT - 1} times in all, could do it: {LACKS}")
+    times = MAX_RECEIVE_COUNT - 1
+    assert failed.reason.startswith(f"no worker that had it, {times} times in all, could do it: {LACKS}")
     assert [str(message.attributes["reason"]) for message in dead(dead_letters)] == [failed.reason]
     monkeypatch.undo()
     monkeypatch.setattr(libraries, "scikit_learn", lambda module: None)

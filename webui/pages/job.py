@@ -19,6 +19,7 @@ from webui import connection
 from webui.costs import Costs
 from webui.forms import own_rule
 from webui.forms.submission import drawn_seed, once
+from webui.results import verdicts
 from webui.results.computed import BEING_LOOKED_UP, computed, cost_in_words
 from webui.results.facts import facts
 from webui.results.files import files_of
@@ -57,6 +58,7 @@ def show(job_id: str) -> ResponseReturnValue:
         kind=kind,
         repeated=kind.repeated(job) if kind.repeated else None,
         has_a_seed=_has_a_seed(job),
+        has_verdict=found is not None and verdicts.wanted(job),
         drawn_seed=drawn_seed({}),
         can_be_compared=found is not None and kind.compared,
         template=kind.template,
@@ -84,6 +86,16 @@ def show_computed(job_id: str) -> ResponseReturnValue:
     else:
         words = cost if isinstance(cost, str) else cost_in_words(cost, found.share)
     return render_template("computed.html", job_id=job_id, computed=found, cost=words, again=cost is None)
+
+
+@blueprint.get("/verdict")
+def show_verdict(job_id: str) -> ResponseReturnValue:
+    """Whether what a trained model made of unseen days could be luck, if that has been found out."""
+    bucket = connection.bucket()
+    job = load_job(bucket, job_id)
+    if not verdicts.wanted(job):
+        abort(404)
+    return render_template("verdict.html", job_id=job_id, verdict=verdicts.ready(bucket, job))
 
 
 @blueprint.get("/warnings.txt")

@@ -1,5 +1,6 @@
 """What came of a simulation, as its page shows it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,14 @@ from fleet.job import Job
 from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments import uncertainty
 from montecarlo.experiments.traded_paths import UNCERTAINTY
-from montecarlo.statistics.summary import STATISTICS, summary_from_csv
+from montecarlo.statistics.summary import WITH_TRADES, summary_from_csv
 from montecarlo.statistics.tally import Tally
 from montecarlo.wording import from_to, percent
 from webui.display import cost, ratio, thousands
 from webui.forms.form import texts_of
-from webui.results import simulation_charts, summary
+from webui.results import simulation_charts, summary, verdicts
 from webui.results.kind import Chart, Figure, Kind
+from webui.results.verdict_chart import VERDICT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +76,15 @@ GROUPS = {
         "win_rate": "Trades that gained",
         "turnover_mean": "Mean turnover per year, times equity",
     },
+    "Trades, with orders within the day": {
+        "profit_factor": "Profit factor",
+        "expectancy_mean": "Mean expectancy of a trade",
+        "sqn_mean": "Mean system quality number",
+        "longest_losing_streak_mean": "Mean longest losing streak",
+        "average_holding": "Average holding, days",
+        "ambiguous_bars": "Ambiguous bars",
+        "ambiguous_share": "Ambiguous bars for each trade",
+    },
     "What it rests on": {
         "paths": "Paths",
         "capital": "Capital, dollars",
@@ -88,9 +99,10 @@ GROUPS = {
 
 NAMES = {statistic: name for group in GROUPS.values() for statistic, name in group.items()}
 WRITTEN_BY = (
-    dict.fromkeys(("paths", "capital", "unfilled_paths", "absorbed_paths"), thousands)
+    dict.fromkeys(("paths", "capital", "unfilled_paths", "absorbed_paths", "ambiguous_bars"), thousands)
     | dict.fromkeys(("commission", "slippage", "quantile_error"), cost)
     | dict.fromkeys(("sharpe_mean", "sortino_mean", "calmar_mean", "turnover_mean", "longest_drawdown_mean"), ratio)
+    | dict.fromkeys(("profit_factor", "sqn_mean", "longest_losing_streak_mean", "average_holding"), ratio)
 )
 
 
@@ -104,7 +116,7 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     with results.making_sense_of(job):
         found = grouped(table)
         said = sentences.of_simulation(job.symbol, simulation, table, ranges)
-    found |= {"sentence": said, "worth": None, "rows": simulation.rows}
+    found |= {"sentence": said, "worth": None, "rows": simulation.rows, "verdict": verdicts.known(job)}
     if ranges is None:
         return found
     with results.making_sense_of(job, UNCERTAINTY):
@@ -138,14 +150,21 @@ def worth_of(found: Mapping[str, Any], table: "pd.DataFrame") -> dict[str, Any]:
 
 def grouped(table: "pd.DataFrame") -> dict[str, Any]:
     """The statistics of a summary that are read first, and all of them by group."""
-    lines = summary.read(table, NAMES, STATISTICS, WRITTEN_BY)
+    lines = summary.read(table, NAMES, WITH_TRADES, WRITTEN_BY)
+    for cost_of_trading in ("commission", "slippage"):
+        if math.isnan(_value(table, cost_of_trading)):  # it is no fraction: what determines the answer says what it is
+            del lines[cost_of_trading]
+    groups = {  # engine 4 controlled nothing, and only orders within the day have trades of their own
+        heading: [lines[statistic] for statistic in group if statistic in lines] for heading, group in GROUPS.items()
+    }
     return {
         "headline": [lines[statistic] for statistic in HEADLINE],
-        "groups": {
-            heading: [lines[statistic] for statistic in group if statistic in lines]  # engine 4 controlled nothing
-            for heading, group in GROUPS.items()
-        },
+        "groups": {heading: found for heading, found in groups.items() if found},
     }
+
+
+def _value(table: "pd.DataFrame", statistic: str) -> float:
+    return float(table.set_index("statistic")["value"][statistic])
 
 
 def so_far(job: Job, total: Tally, units: int) -> dict[str, Any]:
@@ -183,6 +202,7 @@ KIND = Kind(
     template="simulation.html",
     read=read,
     charts={
+        "verdict": VERDICT,
         "fan": Chart("How equity spreads day by day", simulation_charts.fan, "trading day", wide=True),
         "returns": Chart(
             "How often each return came",

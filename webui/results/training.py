@@ -18,10 +18,11 @@ from montecarlo.strategies.ml_forecast import MODEL_FILE
 from montecarlo.trained import Skill, TrainedModel
 from webui.display import percent
 from webui.forms.training import texts_of
-from webui.results import backtest_statistics, unseen
+from webui.results import backtest_statistics, unseen, verdicts
 from webui.results.backtest import DAYS, drawn, trade_lines
 from webui.results.kind import Chart, Figure, Kind
 from webui.results.summary import Line, written
+from webui.results.verdict_chart import VERDICT
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -57,6 +58,7 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
         "best": best,
         "models": training.units,
         "unseen_from": model.trained_on.unseen_from.isoformat(),
+        "verdict": verdicts.known(job),
         "traded": backtest_statistics.of_summary(tried.summary)["groups"] if tried else None,
         **(trade_lines(tried.trades) if tried else {"trades": [], "all_trades": 0}),
     }
@@ -189,6 +191,7 @@ KIND = Kind(
     template="training.html",
     read=read,
     charts={
+        "verdict": VERDICT,
         "reliability": Chart(
             "Does what it says come true?",
             reliability,

@@ -1,4 +1,4 @@
-// The page of a complete job: charts of what is chosen, the way from a cell of a map to its simulation, who computed it.
+// The page of a complete job: charts of what is chosen, the way from a cell of a map to its simulation, and its parts.
 "use strict";
 
 for (const form of document.querySelectorAll("[data-choices]")) {
@@ -32,20 +32,19 @@ for (const around of document.querySelectorAll("[data-alone-url]")) {
   }).observe(around, { childList: true, subtree: true });
 }
 
-// Who computed it takes requests of its own, and what it cost may have to be looked up: the page does not wait for that.
-const computed = document.querySelector("[data-part-url]");
-
-async function ask(tries) {
-  const response = await fetch(computed.dataset.partUrl);
+// Parts that take requests of their own, or have to be looked up or worked out: the page does not wait for them.
+async function ask(section, tries) {
+  const response = await fetch(section.dataset.partUrl);
   if (!response.ok) return; // the link stays
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const part = page.querySelector("#part");
   if (!part) return;
   const again = "again" in part.dataset;
   part.removeAttribute("id");
-  const place = computed.querySelector(":scope > h2").nextElementSibling;
+  const place = section.querySelector(":scope > h2").nextElementSibling;
   place.replaceWith(document.adoptNode(part));
-  if (again && tries > 1) window.setTimeout(() => ask(tries - 1).catch(() => {}), 2000);
+  for (const chart of part.querySelectorAll("[data-figure-url]")) window.charts.load(chart);
+  if (again && tries > 1) window.setTimeout(() => ask(section, tries - 1).catch(() => {}), 2000);
 }
 
-if (computed) ask(20).catch(() => {});
+for (const section of document.querySelectorAll("[data-part-url]")) ask(section, 60).catch(() => {});
