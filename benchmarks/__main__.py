@@ -13,6 +13,7 @@ from benchmarks import (
     agreement,
     contenders,
     fleet,
+    forecasts,
     machine,
     normals,
     pages,
@@ -49,14 +50,21 @@ def main() -> int:
 
     timings = measure(contenders.on_one_thread(), ROUNDS)
     timings |= measure(contenders.by_threads(), LONG_ROUNDS) | measure(contenders.by_pairs(), LONG_ROUNDS)
-    timings |= measure(within_days.contenders(), LONG_ROUNDS)
+    timings |= measure([*within_days.contenders(), *forecasts.contenders()], LONG_ROUNDS)
     with contenders.by_rules() as rules:
         timings |= measure(rules, LONG_ROUNDS)
     page = "\n\n".join(
         [
             before,
             "### Targets",
-            targets.as_table([*targets.of_timings(timings), *within_days.of_timings(timings), *_of_processes()]),
+            targets.as_table(
+                [
+                    *targets.of_timings(timings),
+                    *within_days.of_timings(timings),
+                    *forecasts.of_timings(timings),
+                    *_of_processes(),
+                ]
+            ),
             "### Times",
             _times(timings),
             "### Peers",

@@ -6,7 +6,9 @@ from numpy.typing import ArrayLike, NDArray
 
 import montecarlo as mc
 from benchmarks import workshop
-from benchmarks.peers import with_backtesting, with_backtrader, with_vectorbt
+from benchmarks.learned import BRACKET, LOGISTIC, PEER_MODEL, PEER_PATHS, PEER_RULES, TREES, learned, peer_bars
+from benchmarks.learned import simulation as with_bars
+from benchmarks.peers import with_backtesting, with_backtrader, with_learning, with_vectorbt
 from benchmarks.recommended import (
     DAYS,
     MODELS,
@@ -15,6 +17,7 @@ from benchmarks.recommended import (
     SEED,
     STRATEGY,
     WINDOWS,
+    WITH_BARS,
     model,
     simulation,
 )
@@ -25,6 +28,7 @@ from montecarlo.own_rules.submission import rule_at_hand
 
 TOLERANCE = 1e-9  # relative
 PATHS = 100
+FEW_PATHS = 20
 RICH = 10_000_000.0  # cash for any number of shares: peers have ways of their own where there is too little
 
 
@@ -53,6 +57,7 @@ def check() -> None:
     _check_threads()
     _check_sweep()
     _check_own_rule()
+    _check_within_days()
 
 
 def _check_reference() -> None:
@@ -105,6 +110,29 @@ def _check_own_rule() -> None:
     for how, rows in found.items():
         if not rows.equals(found["compiled"]):
             raise DisagreementError(f"the rows of a person's own rule {how} are not those of the same rule compiled")
+
+
+def _check_within_days() -> None:
+    """Beside the plain broker; and beside peers that are told by the libraries themselves what a forecast wants."""
+    forecasts = {method: learned(method) for method in (LOGISTIC, TREES)}
+    for name in WITH_BARS:
+        for strategy in (BRACKET, *(each.strategy for each in forecasts.values())):
+            job = with_bars(name, strategy)
+            ours, theirs = simulate_rows(job, 0, FEW_PATHS), reference.simulate_rows(job, 0, FEW_PATHS)
+            for column in theirs:
+                _require(f"{column} of the plain broker, {name} model, {strategy.name}", ours[column], theirs[column])
+    bars, rules = peer_bars(), PEER_RULES
+    told = {
+        "vectorbt with stop and target": (
+            BRACKET,
+            with_learning.crossover_values(bars, BRACKET, rules),
+        )
+    }
+    for method, each in forecasts.items():
+        told[f"vectorbt told by {method}"] = each.without_time, with_learning.forecast_values(bars, each, rules)
+    for what, (strategy, values) in told.items():
+        ours = simulate_rows(with_bars(PEER_MODEL, strategy, rules), 0, PEER_PATHS)["final_value"]
+        _require(f"final values of {what}", ours, values)
 
 
 def _final_values(rules: mc.Rules) -> NDArray[np.float64]:

@@ -67,7 +67,7 @@ class Machine:
 
 
 def workers(*, learning: bool = False) -> tuple[Machine, ...]:
-    """Worker machines; ``learning``: those that train models, too, whose packages are half as large again."""
+    """Worker machines; ``learning``: those that train models, too, whose packages are 88 MB in place of 47."""
     lock = "requirements/learning-worker.lock" if learning else "requirements/worker.lock"
     return tuple(Machine("worker", processor, lock) for processor in ("x86_64", "aarch64"))
 

@@ -23,7 +23,6 @@ PACKAGES = f"lib/python{PYTHON}/site-packages"
 LEFT_OUT = (
     "*/tests/*",
     "numba/cuda/*",  # NVIDIA's processors
-    "numpy/f2py/*",  # Fortran
     "pyarrow/*flight*",  # Arrow over a network, and how Arrow itself reads from S3
     "pyarrow/*arrow_s3*",
     "pyarrow/_s3fs*",

@@ -161,7 +161,7 @@ def _verdict(history: "PriceHistory", model: "TrainedModel") -> "Verdict":
 
     click.echo("Trading simulated histories as long as the unseen days", err=True)
     rules = Rules(fill=model.barrier.fill, intrabar=model.barrier.intrabar)
-    return verdict(history, MlForecast(model), seed=SEED, rules=rules)
+    return verdict(history, MlForecast(model=model), seed=SEED, rules=rules)
 
 
 def _print(training: Any, table: Any) -> None:
@@ -175,7 +175,8 @@ def _print(training: Any, table: Any) -> None:
     for name in (*names, "side"):
         shown.add_column(name.replace("_", "\n"))
     chosen_by = ("AUC,\nchoosing",) if names else ()
-    for heading in (*chosen_by, "area under\nthe curve", "volatility\nalone", "squared\nerror", "usual\nshare's", "days"):
+    usual = ("area under\nthe curve", "volatility\nalone", "squared\nerror", "usual\nshare's", "days")
+    for heading in (*chosen_by, *usual):
         shown.add_column(heading, justify="right")
     for row in table.to_dict("records"):
         cells = [str(row[name]) for name in names] + [str(row["side"])]

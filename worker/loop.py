@@ -143,8 +143,8 @@ class Worker:
         return messages
 
     def _let_others_come_first(self) -> None:
-        """Messages are hidden for whole seconds, and a queue may look at its pollers once a second: whoever polls in step
-        with that would be given what it has left to others again and again."""
+        """Messages are hidden for whole seconds, and a queue may look at its pollers once a second: whoever polls in
+        step with that would be given again and again what it has left to others."""
         with self._claiming:
             self._shutdown.pause(random.uniform(0, LONGEST_STEP_ASIDE))
 

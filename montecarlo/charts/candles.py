@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from montecarlo.charts.style import BLUE, EDGE, GREEN, GREY, INK, ORANGE, PURPLE, SEAM, TEMPLATE, VERMILLION
 from montecarlo.data.history import PriceHistory
+from montecarlo.strategies import Strategy
 
 FloatArray = NDArray[np.float64]
 
@@ -23,6 +24,8 @@ SIGNAL, STOP, TARGET, TIME, RUIN = "signal", "stop", "target", "time", "ruin"
 
 DAILY = "daily"
 _LONGER = {"weekly": "W-FRI", "monthly": "MS", "yearly": "YS"}
+
+LINES = (ORANGE, PURPLE, GREEN)  # of what a strategy looks at: other colours than those of stops and targets
 
 # Each shape is of one kind, so that nobody needs the colours; up is bought, down is sold short.
 _ENTRIES = {
@@ -42,9 +45,8 @@ def candles(
     history: PriceHistory,
     trades: pd.DataFrame | None = None,
     *,
+    strategy: Strategy | None = None,
     days: int | None = None,
-    stop_loss: float | None = None,
-    take_profit: float | None = None,
 ) -> go.Figure:
     """Open, high, low and close of each day, adjusted, on a logarithmic scale, and the trades within.
 
@@ -55,9 +57,9 @@ def candles(
         history: With bars.
         trades: As of a backtest: ``entry_date``, ``entry_price``, ``exit_date``, ``exit_price``, ``shares``, and, where
             it is known, ``exit_reason`` ("signal", "stop", "target", "time" or "ruin").
+        strategy: What was traded: what it looks at within the day is drawn, and where its stops and targets were, of
+            CROWDED trades at most, and in daily bars.
         days: The last so many days, and what was traded on them; None shows all.
-        stop_loss, take_profit: Of the strategy: how far these lie from an entry, as fractions of its price.  They are
-            drawn in daily bars only, and for CROWDED trades at most.
 
     Raises:
         HistoryError: the history has no open, high and low.
@@ -77,10 +79,12 @@ def candles(
             showlegend=False,
         )
     )
+    if strategy is not None and span == DAILY:
+        figure.add_traces(_lines(history, strategy, shown.index))
     if trades is not None and len(trades):
         seen = _within(trades, shown.index[0], shown.index[-1])
         if span == DAILY and len(seen) <= CROWDED:
-            figure.add_traces(_levels(seen, shown.index, {"stop": stop_loss, "target": take_profit}))
+            figure.add_traces(_levels(seen, shown.index, strategy))
         figure.add_traces([*_entries(seen, shown.index[0]), *_exits(seen)])
         if len(seen) > CROWDED:
             figure.for_each_trace(_smaller, {"mode": "markers"})
@@ -126,8 +130,25 @@ def _within(trades: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd
     ]
 
 
-def _levels(trades: pd.DataFrame, days: pd.Index, at: Mapping[str, float | None]) -> list[go.Scatter]:
+def _lines(history: PriceHistory, strategy: Strategy, days: pd.Index) -> list[go.Scatter]:
+    """What the strategy compares prices with, on these days."""
+    looks = zip(LINES, strategy.lines_of_bars(history.adjusted_bars).items(), strict=False)
+    return [
+        go.Scatter(
+            x=days,
+            y=np.ravel(values)[-len(days) :],
+            name=name,
+            mode="lines",
+            line={"color": colour, "width": 1.5},
+            hoverinfo="skip",
+        )
+        for colour, (name, values) in looks
+    ]
+
+
+def _levels(trades: pd.DataFrame, days: pd.Index, strategy: Strategy | None) -> list[go.Scatter]:
     """Stop and target of each trade, for as long as it was held."""
+    at = {"stop": strategy.stop_loss, "target": strategy.take_profit} if strategy else {}
     side = np.sign(trades["shares"].to_numpy(np.float64))
     begin = trades["entry_date"].clip(lower=days[0])
     end = trades["exit_date"].fillna(days[-1]).clip(upper=days[-1])
@@ -137,7 +158,7 @@ def _levels(trades: pd.DataFrame, days: pd.Index, at: Mapping[str, float | None]
         ("stop", -1, {"color": VERMILLION, "width": 1.5, "dash": "dot"}),
         ("target", 1, {"color": BLUE, "width": 1.5, "dash": "dash"}),
     ):
-        fraction = at[name]
+        fraction = at.get(name)
         if fraction is None:
             continue
         level = price * (1 + sign * side * fraction)

@@ -11,7 +11,7 @@ from montecarlo.data.doubts import LARGE_MOVE, PRICE_ROUNDING
 from montecarlo.errors import HistoryError
 from montecarlo.wording import count, day, percent
 
-MOST_COMPLETED = 0.05  # of the days; where more have no open, high or low, most of a result would be made up
+MOST_REPAIRED = 0.05  # of the days; where more lack a price, or have an impossible bar, results would be made up
 
 _FEW_FLAT = 0.05  # of the days: halts and holidays, not a source that writes its closes four times
 _ALL = "open, high and low of every day are needed for limits, stops and targets, and for rules that look at them"
@@ -35,7 +35,7 @@ def adjusted_bars(bars: pd.DataFrame) -> tuple[Bars, tuple[str, ...]]:
         Bars of shape (days,); a sentence for each kind of doubt or repair.
 
     Raises:
-        HistoryError: there are no bars, or too many days lack one of their prices.
+        HistoryError: there are no bars, or too many days lack one of their prices, or have an impossible bar.
     """
     raw = {name: bars[name].to_numpy(np.float64) for name in ("open", "high", "low", "close")}
     close = raw["close"]
@@ -63,12 +63,17 @@ def adjusted_bars(bars: pd.DataFrame) -> tuple[Bars, tuple[str, ...]]:
 def _refuse(known: dict[str, Days], raw: dict[str, FloatArray], dates: pd.DatetimeIndex) -> None:
     if not any(each.any() for each in known.values()):
         raise HistoryError(f"there are closes only; {_ALL}: {_OTHERS}")
-    lacking = {name: ~each for name, each in known.items() if (~each).mean() > MOST_COMPLETED}
+    lacking = {name: ~each for name, each in known.items() if (~each).mean() > MOST_REPAIRED}
     if lacking:
         words = ", ".join(f"{name} on {count(int(days.sum()), 'day')}" for name, days in lacking.items())
         last = max(int(np.flatnonzero(days)[-1]) for days in lacking.values())
         later = f"; all days after {day(dates[last])} have them (--start)" if last < len(dates) - 1 else ""
         raise HistoryError(f"of {len(dates):,} days many lack their bar: {words}; {_ALL}: {_OTHERS}{later}")
+    if (impossible := _impossible(raw, known)).mean() > MOST_REPAIRED:
+        raise HistoryError(
+            f"high or low do not hold open and close on {count(int(impossible.sum()), 'day')} of {len(dates):,} (first "
+            f"{day(dates[impossible][0])}): they seem to be adjusted otherwise than the close; {_ALL}: {_OTHERS}"
+        )
     if all(np.array_equal(raw[name], raw["close"]) for name in ("open", "high", "low")):
         raise HistoryError(
             f"open, high and low are the close on every day, so these are closes only; {_ALL}: {_OTHERS}"
@@ -84,14 +89,18 @@ def _completed(known: dict[str, Days], dates: pd.DatetimeIndex) -> Iterator[str]
 
 
 def _widened(raw: dict[str, FloatArray], known: dict[str, Days], dates: pd.DatetimeIndex) -> Iterator[str]:
-    open_ = np.where(known["open"], raw["open"], raw["close"])
-    too_low = known["high"] & (raw["high"] < np.maximum(open_, raw["close"]) * (1 - PRICE_ROUNDING))
-    too_high = known["low"] & (raw["low"] > np.minimum(open_, raw["close"]) * (1 + PRICE_ROUNDING))
-    if (impossible := too_low | too_high).any():
+    if (impossible := _impossible(raw, known)).any():
         yield (
             f"high or low of {count(int(impossible.sum()), 'impossible bar')} widened to hold open and close "
             f"(first {day(dates[impossible][0])})"
         )
+
+
+def _impossible(raw: dict[str, FloatArray], known: dict[str, Days]) -> Days:
+    open_ = np.where(known["open"], raw["open"], raw["close"])
+    too_low = known["high"] & (raw["high"] < np.maximum(open_, raw["close"]) * (1 - PRICE_ROUNDING))
+    too_high = known["low"] & (raw["low"] > np.minimum(open_, raw["close"]) * (1 + PRICE_ROUNDING))
+    return np.asarray(too_low | too_high)
 
 
 def _doubts(bars: Bars, dates: pd.DatetimeIndex) -> Iterator[str]:

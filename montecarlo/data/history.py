@@ -75,7 +75,7 @@ class PriceHistory:
     def require_bars(self) -> None:
         """
         Raises:
-            HistoryError: there are closes only, or too many days lack one of the other prices.
+            HistoryError: there are closes only, or too many days lack one of the other prices or have impossible ones.
         """
         self._adjusted()
 

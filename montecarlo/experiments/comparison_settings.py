@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from montecarlo.experiments.facts import fact
 from montecarlo.experiments.traded_paths import STRATEGY, WARM_UP
 from montecarlo.parameters import Parameter, Word
+from montecarlo.strategies import ml_forecast, own_rule
 
 if TYPE_CHECKING:
     from montecarlo.experiments.comparison import Compared
@@ -15,6 +16,7 @@ ABSENT = "does not apply"
 """Stands for the value of a setting that a simulation does not have."""
 
 RULE = Parameter.of("rule", Word(64), label="SHA-256 of the rule")
+TRAINED_MODEL = Parameter.of("trained_model_digest", Word(64), label="SHA-256 of the trained model")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def _settings(each: "Compared") -> list[tuple[str, str, tuple[Parameter, Any]]]:
         found.append((group, parameter.name, (parameter, value)))
         if parameter is STRATEGY:
             group = "strategy"
-    if rule := each.simulation.own_rule:
-        found.append(("strategy", RULE.name, (RULE, f"{rule.digest[:12]} …")))
+    for what, parameter in ((own_rule.RULE, RULE), (ml_forecast.MODEL, TRAINED_MODEL)):
+        if digest := each.simulation.strategy.inputs.get(what):
+            found.append(("strategy", parameter.name, (parameter, f"{digest[:12]} …")))
     return found

@@ -12,7 +12,7 @@ from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.cells import Cells
 from montecarlo.experiments.experiment import SUMMARY, Experiment, Progress, RowsFormat, TellSoFar
 from montecarlo.experiments.given_history import PRICES, GivenHistory
-from montecarlo.experiments.traded_paths import FILE, STRATEGY
+from montecarlo.experiments.traded_paths import STRATEGY, known_by
 from montecarlo.parameters import Parameter
 from montecarlo.statistics.tables import whole_table
 from montecarlo.strategies import Strategy, strategy_from_dict
@@ -87,15 +87,18 @@ class HistoricalBacktest(Experiment):
         return replace(self, strategy=replace(self.own_rule, code=code)) if self.own_rule else super().bound(code)
 
     def facts(self) -> list[tuple[Parameter, Any]]:
-        file = [(FILE, self.own_rule.file)] if self.own_rule else []
         told = [(each, self.strategy.values[name]) for name, each in self.strategy.parameters.items()]
         told = [(each, value) for each, value in told if value is not None or not each.since]
-        rules = [(each, getattr(self.rules, name)) for name, each in parameters.declared(self.rules).items()]
-        return [*self.history.facts(), (STRATEGY, self.strategy.label), *file, *told, *rules]
+        rules = [
+            (each, getattr(self.rules, name))
+            for name, each in parameters.declared(self.rules).items()
+            if self.rules.counts(name)
+        ]
+        return [*self.history.facts(), (STRATEGY, self.strategy.label), *known_by(self.strategy), *told, *rules]
 
     def headline(self) -> dict[str, Any]:
         told = {"strategy": self.strategy.name, "first": str(self.history.first), "last": str(self.history.last)}
-        told |= {"file": self.own_rule.file} if self.own_rule else {}
+        told |= {each.name: value for each, value in known_by(self.strategy)}
         values = {name: value for name, value in self.strategy.values.items() if value is not None}
         return told | {name: value for name, value in values.items() if name not in told}
 

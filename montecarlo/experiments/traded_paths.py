@@ -19,6 +19,7 @@ from montecarlo.models.model import MOST_DRIFT, MOST_VOLATILITY
 from montecarlo.parameters import Choice, Number, Parameter, Switch, Whole, Word, parameter, shown
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import ORDERS, STRATEGIES, Strategy, strategy_from_dict
+from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.strategies.own_rule import OwnRule, RuleCode
 
 ENGINE_VERSION = "6"  # raised whenever a change of the engine changes any bit of a row or of a tally
@@ -37,6 +38,7 @@ STRATEGY = Parameter.of(
     "strategy", Choice(tuple(STRATEGIES)), "sma-crossover", label="Strategy", help="What is traded when."
 )
 FILE = Parameter.of("file", Word(64), label="File", help="In which the rule is.")
+TRAINED = Parameter.of("trained_model", Word(64), label="Trained model", help="Whose forecasts are traded.")
 WARM_UP = Parameter.of(
     "warm_up",
     Switch(),
@@ -208,7 +210,7 @@ class TradedPaths(Experiment):
             *model,
             *own,
             (STRATEGY, self.strategy.label),
-            *self._file(),
+            *known_by(self.strategy),
             *strategy,
             (WARM_UP, len(self.warm_up)),
             *rules,
@@ -217,13 +219,10 @@ class TradedPaths(Experiment):
 
     def headline(self) -> dict[str, Any]:
         told = {"days": self.days, "iterations": self.iterations, "strategy": self.strategy.name}
-        told |= {each.name: value for each, value in self._file()}
+        told |= {each.name: value for each, value in known_by(self.strategy)}
         # A person's own rule may have a parameter of such a name.
         given = {name: value for name, value in self.strategy_values.items() if value is not None}
         return told | {name: value for name, value in given.items() if name not in told}
-
-    def _file(self) -> list[tuple[Parameter, Any]]:
-        return [(FILE, self.own_rule.file)] if self.own_rule else []
 
     def to_dict(self) -> dict[str, Any]:
         values = parameters.to_dict(self)
@@ -244,6 +243,13 @@ class TradedPaths(Experiment):
                 "rules": Rules(**parameters.from_dict("rules", given["rules"], Rules)),
             }
         )
+
+
+def known_by(strategy: Strategy) -> list[tuple[Parameter, Any]]:
+    """What tells strategies of one name apart beside their parameters."""
+    if isinstance(strategy, OwnRule):
+        return [(FILE, strategy.file)]
+    return [(TRAINED, strategy.card.name)] if isinstance(strategy, MlForecast) else []
 
 
 def uncertainty_problem(model: Model, days: int) -> str:

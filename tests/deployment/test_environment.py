@@ -93,3 +93,31 @@ def test_bytecode_names_the_place_on_the_machine_and_is_believed_without_its_sou
 )
 def test_a_worker_knows_the_services_that_it_talks_to(file: str, *, wanted: bool) -> None:
     assert of_a_worker(file) == wanted
+
+
+WITHOUT_WHAT_IS_LEFT_OUT = """
+import sys
+from fnmatch import fnmatchcase
+from deployment.environment import LEFT_OUT
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        file = name.replace(".", "/")
+        if any(fnmatchcase(each, pattern) for each in (f"{file}.py", f"{file}/__init__.py") for pattern in LEFT_OUT):
+            raise ModuleNotFoundError(f"{name} is left out")
+
+sys.meta_path.insert(0, Hidden())
+import montecarlo as mc
+history = mc.load_history("AAPL", "sample")
+for method in ("logistic", "trees"):
+    print(mc.train(history, method=method, n=4, direction="long").model.made_by)
+"""
+
+
+def test_what_trains_does_without_what_is_left_out() -> None:
+    """scipy takes all names of numpy along, and so imports whatever numpy has."""
+    command = [sys.executable, "-c", WITHOUT_WHAT_IS_LEFT_OUT]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "scikit-learn" in done.stdout
+    assert "lightgbm" in done.stdout.lower()

@@ -1,7 +1,7 @@
 """An AWS account on this machine, for the subcommands that deploy."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -75,9 +75,11 @@ def artefacts(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What stands for the archives of machines, which take minutes to make; a test may change it."""
     content = {"boot.sh": "#!/bin/bash", "worker-x86_64.tar": "wheels"}
 
-    def make(checkout: Path, into: Path) -> None:
+    def make(checkout: Path, into: Path, machines: Sequence[archives.Machine]) -> None:
         for name, text in content.items():
             (into / name).write_text(text)
+        if archives.workers(learning=True)[0] in machines:
+            (into / "worker-x86_64.tar").write_text("wheels, and those that train")
 
     monkeypatch.setattr(archives, "make", make)
     return content

@@ -24,6 +24,19 @@ def test_the_address_and_the_parameters_of_what_was_published_are_printed(spotmc
     assert "Sending 0 files" in told, "the same was sent again"
 
 
+@pytest.mark.usefixtures("artefacts", "iam")
+def test_workers_have_what_trains_where_it_is_wanted(spotmc, bucket):
+    """It is in their packages, and so in another folder of what machines fetch; the templates are the same."""
+    plain, learning = (json.loads(spotmc("publish", bucket.name, "--json", *more)[1]) for more in ((), ("--learning",)))
+    assert plain["ArtefactPrefix"] != learning["ArtefactPrefix"]
+    sums = [bucket.get(f"{each['ArtefactPrefix']}/SHA256SUMS").decode() for each in (plain, learning)]
+    names = [
+        {line.split()[1] for line in set(one.splitlines()) - set(other.splitlines())}
+        for one, other in (sums, sums[::-1])
+    ]
+    assert names == [{"worker-x86_64.tar"}] * 2
+
+
 @pytest.mark.usefixtures("artefacts")
 def test_the_roles_of_the_services_are_made_and_both_capabilities_are_named(spotmc, bucket, iam):
     status, printed, told = spotmc("publish", bucket.name)

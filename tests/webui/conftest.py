@@ -152,14 +152,14 @@ class Visitor:
         assert page.headers["Content-Type"] == kind
         return Told(page.status, page.headers, json.loads(page.text))
 
-    def send_file(self, path: str, name: str, content: bytes, **fields: str) -> Page:
-        """Send a form with the token and a file in its field ``file``, as a browser does."""
+    def send_file(self, path: str, name: str, content: bytes, /, *, field: str = "file", **fields: str) -> Page:
+        """Send a form with the token and a file in one of its fields, as a browser does."""
         token, edge = self.open("/configuration").fields["csrf_token"], "the-edge-between-parts"
         parts = [
-            f'--{edge}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{text}\r\n'.encode()
-            for field, text in {"csrf_token": token, **fields}.items()
+            f'--{edge}\r\nContent-Disposition: form-data; name="{each}"\r\n\r\n{text}\r\n'.encode()
+            for each, text in {"csrf_token": token, **fields}.items()
         ]
-        disposition = f'Content-Disposition: form-data; name="file"; filename="{name}"'
+        disposition = f'Content-Disposition: form-data; name="{field}"; filename="{name}"'
         parts += [f"--{edge}\r\n{disposition}\r\n\r\n".encode(), content, f"\r\n--{edge}--\r\n".encode()]
         kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
         return self._ask(urllib.request.Request(self.web + path, b"".join(parts), kind))

@@ -18,6 +18,7 @@ from montecarlo.data.span import Span
 from montecarlo.models import MODELS
 from montecarlo.parameters import declared
 from montecarlo.strategies import STRATEGIES, SmaCrossover
+from montecarlo.strategies.ml_forecast import MlForecast
 from webui.api.description import HOLDERS
 from webui.api.operations import OPERATIONS
 
@@ -113,7 +114,7 @@ def test_the_description_is_one_of_openapi_and_describes_what_there_is(visitor):
     names = [name for holder in HOLDERS for name in holder.SCHEMAS]
     assert len(names) == len({*names}), "no name means two things"
     asked = {each["title"]: each["properties"] for each in description["components"]["schemas"]["AskedJob"]["oneOf"]}
-    assert asked.keys() == {*STRATEGIES, "own-rule"}
-    for name, strategy in STRATEGIES.items():
+    assert asked.keys() == {*STRATEGIES, MlForecast.name, "own-rule"}
+    for name, strategy in {**STRATEGIES, MlForecast.name: MlForecast}.items():
         assert asked[name].keys() >= {*declared(strategy), *declared(Rules), *declared(Span)}
         assert asked[name].keys() >= {f"{model.name}.{each}" for model in MODELS.values() for each in model.settable()}

@@ -12,8 +12,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from fleet.new_job import make_sweep_job
+from fleet import results, trained_models
+from fleet.bucket import Bucket
+from fleet.job import Job
+from fleet.new_job import make_backtest_job, make_sweep_job, make_training_job
+from fleet.submit import submit
+from montecarlo.data.sources import load_history
+from montecarlo.learning import Training
 from montecarlo.strategies import Breakout, SmaCrossover
+from montecarlo.trained import TrainedModel
 from tests.montecarlo.charts.figures import contrast
 from tests.webui.quiet import visitor_of
 from webui import create_app
@@ -33,7 +40,7 @@ def known() -> dict[str, str]:
 
 
 @pytest.fixture
-def addresses(*, known, job, history, submit_job, do_job, tmp_path: Path) -> dict[str, str]:
+def addresses(*, known, job, history, queue, bucket, submit_job, do_job, tmp_path: Path) -> dict[str, str]:
     """Of all pages, by a name for each: those without a job, and what jobs have of each kind and state."""
     if known:
         return known
@@ -47,6 +54,15 @@ def addresses(*, known, job, history, submit_job, do_job, tmp_path: Path) -> dic
     for each in jobs.values():
         submit_job(each)
         do_job(each)
+    whole = load_history("AAPL", "sample")
+    of_history = {
+        "backtest": make_backtest_job(whole, strategy=SmaCrossover(5, 30, stop_loss=0.05, take_profit=0.1)),
+        "training": make_training_job(whole, Training(direction="long"), {"n": (4, 16)}),
+    }
+    for each in of_history.values():
+        submit(each, whole, queue, bucket)
+        do_job(each)
+    jobs |= of_history
     submit_job(queued := job.with_experiment(seed=8))
     rules = create_app({"ENVIRONMENT": {"SPOTMC_WEB_DATA": str(tmp_path)}}).url_map.iter_rules()
     plain = [rule for rule in rules if "GET" in (rule.methods or ()) and not rule.arguments]
@@ -54,7 +70,15 @@ def addresses(*, known, job, history, submit_job, do_job, tmp_path: Path) -> dic
     several = "&".join(f"job={each.id}" for each in (jobs["simulation"], jobs.pop("other-simulation")))
     known |= {f"job-{name}": f"/jobs/{each.id}" for name, each in (jobs | {"queued": queued}).items()}
     known |= {"compare-two": f"/compare?{several}", "own-rule": "/?strategy=own-rule", "not-found": "/nowhere"}
+    known |= {"stops": "/?stop_loss=0.05&take_profit=0.1&commission_model=per-share&commission_per_share=0.01"}
+    known |= {"forecast": f"/?strategy=ml-forecast&trained_model={forecast_of(bucket, jobs['training'])}"}
     return known
+
+
+def forecast_of(bucket: Bucket, training: Job) -> str:
+    """The digest of its model, which can be chosen by its name now."""
+    model = TrainedModel.from_json(results.result(bucket, training, "model.json"))
+    return trained_models.keep(bucket, model, replace=True).digest
 
 
 class Look:

@@ -100,7 +100,7 @@ def test_the_recommended_values_are_filled_in(visitor):
 
 def test_every_strategy_model_and_source_without_a_file_is_offered(visitor):
     choices = visitor.open("/").choices
-    assert choices["strategy"] == [*STRATEGIES, "own-rule"]
+    assert choices["strategy"] == [*STRATEGIES, "ml-forecast", "own-rule"]
     assert choices["model"] == list(MODELS)
     assert choices["source"] == [source for source in SOURCES if source != "csv"]
 

@@ -120,7 +120,7 @@ def python(code: str) -> str:
 
 def test_they_are_in_the_form_in_the_preview_in_the_job_and_on_its_page(visitor, bucket: Bucket):
     form = visitor.open("/")
-    assert form.choices["strategy"][-1] == "reversal"
+    assert form.choices["strategy"][-2:] == ["reversal", "ml-forecast"]
     assert form.choices["model"][-1] == "carry"
     for words in (
         "Buying after a fall",

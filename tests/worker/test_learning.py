@@ -12,6 +12,7 @@ from fleet import keys, markers
 from fleet.bucket import Bucket
 from fleet.inputs import at_hand
 from fleet.job import Job
+from fleet.message import attributes
 from fleet.new_job import make_backtest_job, make_job, make_sweep_job, make_training_job
 from fleet.progress import status
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
@@ -65,7 +66,7 @@ def training(years: PriceHistory) -> Job:
 
 def forecast_job(history: PriceHistory, model: TrainedModel, **more: object) -> Job:
     settings = {"days": 60, "iterations": 3 * BLOCK_PATHS + 10, "seed": 7} | more
-    job = make_job(history, strategy=MlForecast(model), model="bootstrap", **settings)  # type: ignore[arg-type]
+    job = make_job(history, strategy=MlForecast(model=model), model="bootstrap", **settings)  # type: ignore[arg-type]
     return replace(job, chunk=BLOCK_PATHS)
 
 
@@ -97,7 +98,7 @@ def test_a_worker_takes_the_model_from_the_bucket_and_finds_what_one_process_fin
     else:
         over = {"take_profit": (0.02, 0.05)}
         job = make_sweep_job(
-            history, strategy=MlForecast(model), over=over, model="bootstrap", days=60, iterations=500, seed=7
+            history, strategy=MlForecast(model=model), over=over, model="bootstrap", days=60, iterations=500, seed=7
         )
     submit(job, history, queue, bucket, {MODEL: model.to_json()})
     assert bucket.get(f"models/{model.digest}.json") == model.to_json()
@@ -162,6 +163,8 @@ def test_a_page_has_the_model_at_hand_as_a_worker_has(
     submit(job, history, queue, bucket, {MODEL: model.to_json()})
     read = Job.from_json(job.to_json())
     assert read.experiment.strategy.model != model  # type: ignore[attr-defined]
+    assert [value for each, value in read.experiment.facts() if each.name == "trained_model"] == [model.name]
+    assert attributes(read, bucket.name)["trained_model"] == model.name
     ready = at_hand(bucket, read)
     assert ready.experiment.strategy.model == model  # type: ignore[attr-defined]
     assert ready.to_json() == job.to_json()
@@ -187,10 +190,10 @@ def test_a_worker_that_cannot_train_leaves_trainings_to_others_and_does_the_rest
         patch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
         unable = start_worker()
     eventually(lambda: status(bucket, training.id).lacks)
-    backtest = make_backtest_job(years, strategy=MlForecast(model), shares=10.0)
+    backtest = make_backtest_job(years, strategy=MlForecast(model=model), shares=10.0)
     submit(backtest, years, queue, bucket, {MODEL: model.to_json()})
     eventually(lambda: status(bucket, backtest.id).state == "complete")
-    here = files_of(mc.backtest(years, MlForecast(model), shares=10.0))
+    here = files_of(mc.backtest(years, MlForecast(model=model), shares=10.0))
     assert {name: result(bucket, backtest, name) for name in here} == here
 
     now = status(bucket, training.id)
@@ -207,7 +210,7 @@ def test_a_worker_that_cannot_train_leaves_trainings_to_others_and_does_the_rest
     assert list(table["n"]) == [4, 8]
     chosen = TrainedModel.from_json(result(bucket, training, "model.json"))
     assert chosen.n == table["n"][table["chosen"] == 1].item()
-    assert make_backtest_job(years, strategy=MlForecast(chosen)).inputs[MODEL] == chosen.digest
+    assert make_backtest_job(years, strategy=MlForecast(model=chosen)).inputs[MODEL] == chosen.digest
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ _JOB: dict[str, Schema] = {
     "progress": told(TEXT, "The same in words."),
     "reason": told(TEXT, "Why it failed; empty otherwise."),
     "damage": told(TEXT, "What of it in the bucket cannot be read; empty otherwise."),
+    "lacks": told(TEXT, "What the workers lack that took it last and left it to others; empty otherwise."),
 }
 
 _WHILE_IT_RUNS: dict[str, Schema] = {

@@ -181,13 +181,7 @@ def _chart(history: PriceHistory, strategy: Strategy, done: Backtest | None) -> 
 
     if done is None or not _has_bars_to_show(strategy, done, history):
         return charts.price_history(history, strategy, done)
-    return charts.candles(
-        history,
-        done.trades,
-        days=BAR_YEARS * history.bars_per_year,
-        stop_loss=strategy.stop_loss,
-        take_profit=strategy.take_profit,
-    )
+    return charts.candles(history, done.trades, strategy=strategy, days=BAR_YEARS * history.bars_per_year)
 
 
 def _has_bars_to_show(strategy: Strategy, done: Backtest, history: PriceHistory) -> bool:

@@ -98,13 +98,8 @@ def drawn(bucket: Bucket, job: Job, found: Backtest, strategy: Strategy, days: s
     history = real_history(bucket, job)
     if not history.has_bars:
         return charts.price_history(history, strategy, found)
-    return charts.candles(
-        history,
-        found.trades,
-        days=None if days == "all" else round(int(days) / _YEAR * history.bars_per_year),
-        stop_loss=strategy.stop_loss,
-        take_profit=strategy.take_profit,
-    )
+    shown = None if days == "all" else round(int(days) / _YEAR * history.bars_per_year)
+    return charts.candles(history, found.trades, strategy=strategy, days=shown)
 
 
 def equity(bucket: Bucket, job: Job) -> "go.Figure":

@@ -20,7 +20,7 @@ from montecarlo.experiments.comparison import (
 from montecarlo.experiments.comparison_words import difference_in_words, narrowing_in_words
 from montecarlo.parameters import shown
 from montecarlo.statistics.estimators import Estimate
-from montecarlo.statistics.summary import STATISTICS
+from montecarlo.statistics.summary import WITH_TRADES
 from webui.display import job_title
 from webui.once import Once
 from webui.results import summary
@@ -163,7 +163,7 @@ def statistics(found: JobsCompared) -> list[tuple[str, list[Line | None]]]:
     """Name of each statistic that is SHOWN, and what it is of each job; None where an older one has no such thing."""
     if found.comparison is None:
         return []
-    lines = [summary.read(each.summary, NAMES, STATISTICS, WRITTEN_BY) for each in found.comparison.compared]
+    lines = [summary.read(each.summary, NAMES, WITH_TRADES, WRITTEN_BY) for each in found.comparison.compared]
     return [(NAMES[statistic], [each.get(statistic) for each in lines]) for statistic in SHOWN]
 
 

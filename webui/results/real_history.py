@@ -19,7 +19,13 @@ def real_history(bucket: Bucket, job: Job) -> PriceHistory:
     """
     experiment: Any = job.experiment
     year = _year_of(experiment)
-    asked: dict[str, Any] = {"symbol": job.symbol, "source": job.source, PRICES: job.inputs[PRICES], "start": None, "end": None}
+    asked: dict[str, Any] = {
+        "symbol": job.symbol,
+        "source": job.source,
+        PRICES: job.inputs[PRICES],
+        "start": None,
+        "end": None,
+    }
     asked |= {"years": None, "bars_per_year": year}
     return history_for(asked, bucket, patience=0)
 

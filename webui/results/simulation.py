@@ -1,5 +1,6 @@
 """What came of a simulation, as its page shows it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from fleet.job import Job
 from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments import uncertainty
 from montecarlo.experiments.traded_paths import UNCERTAINTY
-from montecarlo.statistics.summary import STATISTICS, summary_from_csv
+from montecarlo.statistics.summary import WITH_TRADES, summary_from_csv
 from montecarlo.statistics.tally import Tally
 from montecarlo.wording import from_to, percent
 from webui.display import cost, ratio, thousands
@@ -75,6 +76,15 @@ GROUPS = {
         "win_rate": "Trades that gained",
         "turnover_mean": "Mean turnover per year, times equity",
     },
+    "Trades, with orders within the day": {
+        "profit_factor": "Profit factor",
+        "expectancy_mean": "Mean expectancy of a trade",
+        "sqn_mean": "Mean system quality number",
+        "longest_losing_streak_mean": "Mean longest losing streak",
+        "average_holding": "Average holding, days",
+        "ambiguous_bars": "Ambiguous bars",
+        "ambiguous_share": "Ambiguous bars for each trade",
+    },
     "What it rests on": {
         "paths": "Paths",
         "capital": "Capital, dollars",
@@ -89,9 +99,10 @@ GROUPS = {
 
 NAMES = {statistic: name for group in GROUPS.values() for statistic, name in group.items()}
 WRITTEN_BY = (
-    dict.fromkeys(("paths", "capital", "unfilled_paths", "absorbed_paths"), thousands)
+    dict.fromkeys(("paths", "capital", "unfilled_paths", "absorbed_paths", "ambiguous_bars"), thousands)
     | dict.fromkeys(("commission", "slippage", "quantile_error"), cost)
     | dict.fromkeys(("sharpe_mean", "sortino_mean", "calmar_mean", "turnover_mean", "longest_drawdown_mean"), ratio)
+    | dict.fromkeys(("profit_factor", "sqn_mean", "longest_losing_streak_mean", "average_holding"), ratio)
 )
 
 
@@ -139,14 +150,21 @@ def worth_of(found: Mapping[str, Any], table: "pd.DataFrame") -> dict[str, Any]:
 
 def grouped(table: "pd.DataFrame") -> dict[str, Any]:
     """The statistics of a summary that are read first, and all of them by group."""
-    lines = summary.read(table, NAMES, STATISTICS, WRITTEN_BY)
+    lines = summary.read(table, NAMES, WITH_TRADES, WRITTEN_BY)
+    for cost_of_trading in ("commission", "slippage"):
+        if math.isnan(_value(table, cost_of_trading)):  # it is no fraction: what determines the answer says what it is
+            del lines[cost_of_trading]
+    groups = {  # engine 4 controlled nothing, and only orders within the day have trades of their own
+        heading: [lines[statistic] for statistic in group if statistic in lines] for heading, group in GROUPS.items()
+    }
     return {
         "headline": [lines[statistic] for statistic in HEADLINE],
-        "groups": {
-            heading: [lines[statistic] for statistic in group if statistic in lines]  # engine 4 controlled nothing
-            for heading, group in GROUPS.items()
-        },
+        "groups": {heading: found for heading, found in groups.items() if found},
     }
+
+
+def _value(table: "pd.DataFrame", statistic: str) -> float:
+    return float(table.set_index("statistic")["value"][statistic])
 
 
 def so_far(job: Job, total: Tally, units: int) -> dict[str, Any]:

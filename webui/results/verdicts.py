@@ -5,7 +5,7 @@ It takes seconds, and no page waits for it.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.training import TrainingGrid
 from montecarlo.experiments.verdict import Verdict, verdict
 from montecarlo.strategies.ml_forecast import MlForecast
+from webui.display import ratio
 from webui.results import unseen
 from webui.results.real_history import real_history
 
@@ -107,17 +108,24 @@ def _as_shown(found: Verdict) -> Found:
     lines, areas = [], []
     for row in found.table.to_dict("records"):
         if row["share"] == row["share"]:  # not NaN: it is defined
-            write = _WRITTEN.get(str(row["statistic"]), "{:.2f}")
-            share = f"{row['share']:.1%} ({row['low']:.1%} to {row['high']:.1%})"
+            write = _WRITTEN.get(str(row["statistic"]), ratio)
+            share = f"{_hundredths(row['share'])} % ({_hundredths(row['low'])} to {_hundredths(row['high'])} %)"
             name = _NAMES.get(str(row["statistic"]), str(row["statistic"]))
-            lines.append((name, write.format(row["real"]), write.format(row["median"]), share))
+            lines.append((name, write(row["real"]), write(row["median"]), share))
     for row in found.areas.to_dict("records"):
         areas.append((_DOES[str(row["side"])], f"{row['auc']:.3f} ({row['low']:.3f} to {row['high']:.3f})"))
     return Found(found.sentence, tuple(lines), tuple(areas), found.warnings, found)
 
 
+def _hundredths(fraction: float) -> str:
+    return f"{100 * fraction:.1f}"
+
+
 _NAMES = {"return": "Return", "sharpe": "Sharpe ratio", "expectancy": "Expectancy of a trade"}
-_WRITTEN = {"return": "{:+.1%}", "expectancy": "{:+.2%}"}
+_WRITTEN: Mapping[str, Callable[[float], str]] = {
+    "return": lambda value: f"{100 * value:+.1f} %",
+    "expectancy": lambda value: f"{100 * value:+.2f} %",
+}
 _DOES = {"long": "buying", "short": "selling short"}
 
 

@@ -10,6 +10,7 @@ from montecarlo.charts.candles import MOST
 from tests.montecarlo.charts.figures import traces, with_reasons
 
 DAYS = 400
+STRATEGY = mc.Breakout(20, "both", stop_loss=0.05, take_profit=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_every_trade_is_marked_where_it_began_and_by_why_it_ended(history, trade
 
 
 def test_a_stop_lies_against_a_trade_and_a_target_in_its_favour_for_as_long_as_it_was_held(history, trades):
-    figure = charts.candles(history, trades, days=DAYS, stop_loss=0.05, take_profit=0.1)
+    figure = charts.candles(history, trades, strategy=STRATEGY, days=DAYS)
     first = history.bars.index[-DAYS]
     held = trades[trades["exit_date"].fillna(history.bars.index[-1]) >= first]
     assert set(np.sign(held["shares"])) == {1, -1}
@@ -70,6 +71,22 @@ def test_a_stop_lies_against_a_trade_and_a_target_in_its_favour_for_as_long_as_i
         assert levels.x[0] == max(first, held["entry_date"].iloc[0])
 
 
+def test_what_a_strategy_looks_at_is_drawn_on_the_days_that_are_shown(history):
+    strategy = mc.SmaCrossover(5, 20)
+    for name, values in strategy.lines(history.closes).items():
+        [line] = traces(charts.candles(history, strategy=strategy, days=DAYS), name)
+        np.testing.assert_array_equal(line.y, values[-DAYS:])
+
+
+def test_of_many_trades_marks_are_small_and_stops_left_out(history):
+    trades = with_reasons(mc.backtest(history, mc.Breakout(2, "both")).trades)
+    figure = charts.candles(history, trades, strategy=STRATEGY, days=MOST)
+    assert not traces(figure, "stop of a trade")
+    [usual] = traces(charts.candles(history, trades, strategy=STRATEGY, days=100), "buy")
+    [small] = traces(figure, "buy")
+    assert small.marker.size < usual.marker.size
+
+
 def test_what_ended_before_the_days_that_are_shown_is_left_out(history, trades):
     figure = charts.candles(history, trades, days=DAYS)
     first = history.bars.index[-DAYS]
@@ -78,7 +95,7 @@ def test_what_ended_before_the_days_that_are_shown_is_left_out(history, trades):
 
 def test_a_trade_that_is_still_open_has_no_end(history, trades):
     last = trades.tail(1).assign(exit_date=pd.NaT, exit_price=np.nan)
-    figure = charts.candles(history, last, days=DAYS, stop_loss=0.05)
+    figure = charts.candles(history, last, strategy=STRATEGY, days=DAYS)
     assert [trace.name for trace in markers_of(figure)] in (["buy"], ["sell short"])
     assert traces(figure, "stop of a trade")[0].x[1] == history.bars.index[-1]
 

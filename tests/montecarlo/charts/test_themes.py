@@ -11,6 +11,7 @@ from montecarlo import charts
 from montecarlo.charts.themes import GROUNDS
 from tests.montecarlo.charts.figures import IMPORTANCE, RELIABILITY, STRATEGY, contrast, traces, with_reasons
 
+BRACKET = mc.SmaCrossover(40, 100, stop_loss=0.05, take_profit=0.1)
 LINES, TEXT = 3.0, 4.5  # the least contrasts that WCAG 2.2 allows, 1.4.11 and 1.4.3
 
 
@@ -32,7 +33,7 @@ def figures(history, backtest, model, result):
             mc.sweep(model, STRATEGY, {"short": (5, 9), "long": (20, 30)}, days=60, iterations=9).table
         ),
         "line": charts.sweep_map(mc.sweep(model, mc.Breakout(), {"channel": (5, 9)}, days=60, iterations=9).table),
-        "candles": charts.candles(history, with_reasons(backtest.trades), days=500, stop_loss=0.05, take_profit=0.1),
+        "candles": charts.candles(history, with_reasons(backtest.trades), strategy=BRACKET, days=500),
         "reliability": charts.reliability(RELIABILITY),
         "importance": charts.importance(IMPORTANCE),
     }

@@ -156,3 +156,11 @@ def test_bars_that_begin_late_are_refused_with_the_day_they_begin_after():
     assert "of 100 days many lack their bar: open on 30 days" in message
     assert f"all days after {frame.index[29]:%Y-%m-%d} have them (--start)" in message
     assert history(frame.iloc[30:]).has_bars
+
+
+def test_bars_that_are_adjusted_otherwise_than_the_close_are_refused():
+    frame = bars()
+    frame.iloc[:40, :3] *= 0.5  # as before a split that only they know of
+    message = refusal(frame)
+    assert f"high or low do not hold open and close on 40 days of 100 (first {frame.index[0]:%F})" in message
+    assert "they seem to be adjusted otherwise than the close" in message

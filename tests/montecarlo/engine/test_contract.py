@@ -15,6 +15,7 @@ from montecarlo.experiments.paths import draw_bars, simulate_rows
 from montecarlo.models import MODELS
 from montecarlo.statistics.tally import Tally
 from montecarlo.strategies import STRATEGIES
+from tests.montecarlo.any_forecast import random_logistic, random_model, random_trees
 
 RULES = {"all in": mc.Rules(), "fixed size": mc.Rules(shares=100.0, fill="same-close")}
 ORDERS = {
@@ -39,7 +40,7 @@ ORDERS = {
 def digests():
     """Of the rows and tallies of all models and all strategies, from code for the processor that Numba is told of.
 
-    And of all bars, and of orders within the day on them.
+    And of all bars, and of orders within the day and forecasts on them.
     """
     history = mc.load_history("AAPL", source="sample")
     kinds = [(model, "sma-crossover") for model in MODELS] + [("normal", strategy) for strategy in STRATEGIES]
@@ -64,6 +65,10 @@ def digests():
                 rules=rules,
             )
             found[f"{model.name}, {name}"] = digest(simulation)
+        for kind in (random_logistic, random_trees):
+            strategy = mc.MlForecast(random_model(1, sides=("long", "short"), kind=kind))
+            simulation = mc.Simulation(model=model, strategy=strategy, days=300, iterations=40, seed=7)
+            found[f"{model.name}, {kind.__name__}"] = digest(simulation)
     return found
 
 
@@ -75,7 +80,9 @@ def digest(simulation):
 def digests_on(processor, cache):
     """The same, compiled afresh for a processor by the name that LLVM has for it."""
     environment = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(cache)}
-    content = subprocess.check_output([sys.executable, __file__], env=os.environ | environment)
+    content = subprocess.check_output(
+        [sys.executable, "-m", "tests.montecarlo.engine.test_contract"], env=os.environ | environment
+    )
     return json.loads(content)
 
 

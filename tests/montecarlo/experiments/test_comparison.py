@@ -17,6 +17,8 @@ from montecarlo.experiments.comparison import (
 from montecarlo.experiments.comparison_settings import ABSENT
 from montecarlo.experiments.comparison_words import in_words
 from montecarlo.statistics.tally import BLOCK_PATHS
+from montecarlo.strategies.ml_forecast import MlForecast
+from tests.montecarlo.any_forecast import random_model
 
 RULE = mc.SmaCrossover(short=5, long=20)
 MODEL = mc.GbmModel(start_price=100.0, drift=0.1, volatility=0.3)
@@ -44,6 +46,12 @@ def test_a_rule_beside_itself_differs_by_exactly_nothing(result):
     assert difference.probability_above[0] == difference.probability_below[0] == 0
     assert str(comparison) == "On the same 2,000 paths, A and B end alike on every one."
     assert [each for each in comparison.settings if each.differs] == []
+
+
+def test_two_trained_models_of_one_name_are_told_apart_by_their_content():
+    comparison = mc.compare(*(simulate(MlForecast(model=random_model(seed, n=4)), iterations=100) for seed in (1, 2)))
+    [setting] = [each for each in comparison.settings if each.differs]
+    assert setting.parameter.label == "SHA-256 of the trained model"
 
 
 def test_costs_are_told_far_more_precisely_on_the_same_paths(result):

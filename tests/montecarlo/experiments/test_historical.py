@@ -35,12 +35,14 @@ def with_bracket():
 def digests():
     """Of all files of two backtests."""
     history = mc.load_history("AAPL", "sample")
-    experiments = (make_historical(history, each, mc.Rules()) for each in (with_bracket(), MlForecast(random_model(1))))
+    experiments = (
+        make_historical(history, each, mc.Rules()) for each in (with_bracket(), MlForecast(model=random_model(1)))
+    )
     files = (each.results(each.run(0, 1), ()) for each in experiments)
     return [hashlib.sha256(content).hexdigest() for each in files for content in each.values()]
 
 
-@pytest.mark.parametrize("strategy", [with_bracket(), MlForecast(random_model(1))], ids=lambda each: each.name)
+@pytest.mark.parametrize("strategy", [with_bracket(), MlForecast(model=random_model(1))], ids=lambda each: each.name)
 def test_through_json_and_the_bytes_of_its_inputs_it_is_the_same_backtest(aapl, strategy):
     rules = mc.Rules(shares=10.0, fill="next-open")
     experiment = make_historical(aapl, strategy, rules)
@@ -80,7 +82,7 @@ def test_what_the_history_cannot_tell_is_said_before_anybody_waits(aapl):
 def test_a_model_that_has_seen_some_of_the_days_is_doubtful_and_on_later_ones_it_is_not(aapl):
     model = random_model(1)
     on = type(model.trained_on)("AAPL", "sample", "0" * 64, *(day.date() for day in aapl.bars.index[[0, 999, 1000]]))
-    strategy = MlForecast(type(model)(model.name, model.n, model.barrier, model.long, model.short, on, "numpy"))
+    strategy = MlForecast(model=replace(model, trained_on=on))
     [doubt] = [each for each in make_historical(aapl, strategy, mc.Rules()).warnings if "was trained on" in each]
     assert f"--start {on.unseen_from} leaves them out" in doubt
     later = mc.load_history("AAPL", "sample", start=on.unseen_from)

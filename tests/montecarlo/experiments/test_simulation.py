@@ -219,7 +219,7 @@ def test_true_is_no_number_and_no_word(place):
     ("place", "message"),
     [
         (("model", "name"), "model must be one of normal, gbm, bootstrap, student_t, not 'heston'"),
-        (("strategy", "name"), f"strategy must be one of {', '.join(STRATEGIES)}, own-rule, not 'heston'"),
+        (("strategy", "name"), f"strategy must be one of {', '.join(STRATEGIES)}, own-rule, ml-forecast, not 'heston'"),
         (("rules", "fill"), "fill must be one of next-close, same-close, next-open, not 'heston'"),
         (("model", "warnings"), "warnings must be a list of texts, not 'heston'"),
         (("days",), "days must be a whole number from 1 to 25,000, not 'heston'"),

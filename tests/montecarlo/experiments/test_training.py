@@ -158,7 +158,10 @@ def test_the_sentence_names_the_choice_what_it_was_chosen_by_and_what_it_has_lat
         ((("share", (0.4, 0.5)),), "share cannot have several values.*judged on the same days"),
         ((("n", ("x",)),), "n must be a whole number"),
         ((("n", ()),), "n makes 0 models"),
-        ((("n", tuple(range(2, 63))), ("direction", ("long", "short", "both")), ("method", ("logistic", "trees"))), "366"),
+        (
+            (("n", tuple(range(2, 63))), ("direction", ("long", "short", "both")), ("max_holding", (5, 10))),
+            "366 models",
+        ),
         ((("n", (4, 8)), ("n", (4, 8))), "axes must be names, each once"),
     ],
 )
