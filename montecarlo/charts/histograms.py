@@ -121,7 +121,10 @@ def verdict_histogram(returns: FloatArray, real: float, share: tuple[float, floa
         title=f"{value:.1%} of {len(returns):,} simulated histories do at least as well ({least:.1%} to {most:.1%})",
         hovermode="closest",
     )
-    figure.update_xaxes(title=f"return on the unseen days (% of capital){_left_out(tops)}", tickformat="~%")
+    figure.update_xaxes(
+        title=f"return on the unseen days (% of capital){_left_out(tops, '; {:.1%} of them beyond the right edge')}",
+        tickformat="~%",
+    )
     figure.update_yaxes(title="share of the histories (%)", tickformat="~%", rangemode="tozero")
     return figure
 

@@ -104,3 +104,26 @@ def test_paths_without_a_drawdown_can_be_drawn(history):
     figure = charts.drawdown_histogram(result.summary, result.paths["max_drawdown"].to_numpy())
     (bars,) = (trace for trace in figure.data if trace.type == "bar")
     assert list(bars.y) == [1]
+
+
+def test_the_real_return_stands_among_the_simulated_ones_and_the_bars_add_up_to_the_share():
+    returns = np.random.default_rng(1).normal(0.1, 0.3, 1000)
+    real = float(np.sort(returns)[700])
+    figure = charts.verdict_histogram(returns, real, (0.3, 0.27, 0.33))
+    (as_well,), (worse,) = traces(figure, "do at least as well"), traces(figure, "do worse")
+    shown = sum(as_well.y) + sum(worse.y)
+    assert sum(worse.y) == pytest.approx(0.7, abs=1e-12)
+    assert sum(as_well.y) == pytest.approx(0.3 - (1 - shown), abs=1e-12)
+    assert f"{1 - shown:.1%} of them beyond the right edge" in figure.layout.xaxis.title.text
+    lines = {trace.x[0]: trace.name for trace in figure.data if trace.type == "scatter" and trace.name}
+    assert lines == {real: f"the real history {real:+.1%}"}
+    assert figure.layout.title.text == "30.0% of 1,000 simulated histories do at least as well (27.0% to 33.0%)"
+
+
+@pytest.mark.parametrize("real", [-0.9, 5.0])
+def test_a_real_return_beyond_all_others_is_shown_all_the_same(real):
+    returns = np.linspace(-0.2, 0.2, 50)
+    figure = charts.verdict_histogram(returns, real, (float(real < 0), 0.0, 1.0))
+    bars = np.concatenate([trace.x for trace in figure.data if trace.type == "bar" and len(trace.x)])
+    assert len(bars)
+    assert sum(sum(trace.y) for trace in figure.data if trace.type == "bar") == pytest.approx(1.0)
