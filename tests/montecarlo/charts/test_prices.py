@@ -75,16 +75,6 @@ def test_interest_pays_for_the_purchases_that_the_account_has():
         charts.price_paths(pd.DataFrame(closes), mc.BuyAndHold(), rules)
 
 
-@pytest.mark.parametrize(
-    ("strategy", "rules"),
-    [(mc.SmaCrossover(5, 20, stop_loss=0.05), mc.Rules()), (mc.SmaCrossover(5, 20), mc.Rules(fill="next-open"))],
-)
-def test_closes_do_not_show_what_is_traded_within_days(model, strategy, rules):
-    prices = mc.simulate_prices(model, days=60, iterations=1, seed=7)
-    with pytest.raises(mc.ParameterError, match="must trade at closes only"):
-        charts.price_paths(prices, strategy, rules)
-
-
 def test_a_short_position_is_told_from_a_long_one_and_its_end_from_a_purchase(history):
     figure = charts.price_history(history, TURNING, backtest := mc.backtest(history, TURNING))
     long, short = (backtest.trades[backtest.trades["shares"] * side > 0] for side in (1, -1))
