@@ -175,7 +175,7 @@ def test_a_training_shows_labels_skill_reliability_and_importance(training):
     assert {"as often as was said", "buying", "selling short"} <= names(training, "reliability")
     assert "all averages" in shown(training, "importance")[PLOTLY]["data"][0]["y"]
     assert "buying: on 1,267 days" in shown(training, "sentences")
-    assert "of 10 models, 1 have an interval above 0.5, and 0 below it" in shown(training, "count")
+    assert "intervals above 0.5: 1 of 10; below it: 0" in shown(training, "count")
     assert "mean area of the five models for buying: 0.539" in shown(training, "walk-forward")
 
 
