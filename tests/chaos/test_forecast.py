@@ -23,4 +23,4 @@ def test_a_forecast_of_which_a_worker_was_killed_is_the_same_bytes_as_in_one_pro
     assert outcome.chunks == 10
     assert 0 < outcome.stored_when_killed < 40 * BLOCK_PATHS - 10, "it was in the middle"
     with (tmp_path / "fleet" / "paths.csv").open() as rows:
-        assert tuple(next(rows).strip().replace('"', '').split(",")) == COLUMNS + ORDER_COLUMNS
+        assert tuple(next(rows).strip().replace('"', "").split(",")) == COLUMNS + ORDER_COLUMNS
