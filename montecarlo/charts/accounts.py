@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from montecarlo.accounting.rules import FRACTION, Rules
 from montecarlo.charts.style import BLUE, GREY, TEMPLATE
 from montecarlo.experiments.backtest import Backtest
 
@@ -25,8 +26,7 @@ def equity(backtest: Backtest) -> go.Figure:
     rules = backtest.rules
     figure.update_layout(
         template=TEMPLATE,
-        title=f"From ${rules.capital:,.0f} to ${backtest.equity.iloc[-1]:,.0f} (commission {rules.commission:.2%}, "
-        f"slippage {rules.slippage:.2%} of each fill)",
+        title=f"From ${rules.capital:,.0f} to ${backtest.equity.iloc[-1]:,.0f} ({_costs(rules)})",
         height=560,
     )
     figure.update_xaxes(title="date", row=2, col=1)
@@ -36,3 +36,16 @@ def equity(backtest: Backtest) -> go.Figure:
     figure.update_yaxes(title="equity (dollars)", type="log", tickformat="$,~s", **ticks, row=1, col=1)
     figure.update_yaxes(title="drawdown (% of peak)", tickformat="~%", row=2, col=1)
     return figure
+
+
+def _costs(rules: Rules) -> str:
+    """What a fill costs, by the models that are chosen."""
+    fractions = rules.commission_model == FRACTION, rules.slippage_model == FRACTION
+    if all(fractions):
+        return f"commission {rules.commission:.2%}, slippage {rules.slippage:.2%} of each fill"
+    commission = f"{rules.commission:.2%} of each fill" if fractions[0] else f"${rules.commission_per_share:g} a share"
+    if rules.commission_minimum:
+        commission += f", at least ${rules.commission_minimum:g}"
+    volatility = f"{rules.slippage_volatility or 0:g} of a day's volatility"
+    slippage = f"{rules.slippage:.2%} of each fill" if fractions[1] else volatility
+    return f"commission {commission}; slippage {slippage}"

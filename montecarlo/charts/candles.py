@@ -8,7 +8,6 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from montecarlo.charts.prices import LINES
 from montecarlo.charts.style import BLUE, EDGE, GREEN, GREY, INK, ORANGE, PURPLE, SEAM, TEMPLATE, VERMILLION
 from montecarlo.data.history import PriceHistory
 from montecarlo.strategies import Strategy
@@ -25,6 +24,8 @@ SIGNAL, STOP, TARGET, TIME, RUIN = "signal", "stop", "target", "time", "ruin"
 
 DAILY = "daily"
 _LONGER = {"weekly": "W-FRI", "monthly": "MS", "yearly": "YS"}
+
+LINES = (ORANGE, PURPLE, GREEN)  # of what a strategy looks at: other colours than those of stops and targets
 
 # Each shape is of one kind, so that nobody needs the colours; up is bought, down is sold short.
 _ENTRIES = {

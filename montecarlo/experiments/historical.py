@@ -89,7 +89,11 @@ class HistoricalBacktest(Experiment):
     def facts(self) -> list[tuple[Parameter, Any]]:
         told = [(each, self.strategy.values[name]) for name, each in self.strategy.parameters.items()]
         told = [(each, value) for each, value in told if value is not None or not each.since]
-        rules = [(each, getattr(self.rules, name)) for name, each in parameters.declared(self.rules).items()]
+        rules = [
+            (each, getattr(self.rules, name))
+            for name, each in parameters.declared(self.rules).items()
+            if self.rules.counts(name)
+        ]
         return [*self.history.facts(), (STRATEGY, self.strategy.label), *known_by(self.strategy), *told, *rules]
 
     def headline(self) -> dict[str, Any]:

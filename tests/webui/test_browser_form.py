@@ -12,6 +12,7 @@ from montecarlo.data.sources import load_history
 from montecarlo.experiments.backtest import backtest
 from montecarlo.models import MODELS
 from montecarlo.strategies import STRATEGIES, BuyAndHold, SmaCrossover
+from tests.montecarlo.any_forecast import random_model
 from webui.forms.preview import headline
 
 PATIENCE = 60_000  # milliseconds
@@ -264,3 +265,33 @@ def test_the_form_can_be_filled_in_and_sent_by_keys_alone(page: Page, bucket):
     page.wait_for_url(re.compile("/jobs/."))
     experiment = load_job(bucket, page.url.rsplit("/", 1)[-1]).experiment
     assert (experiment.strategy.short, experiment.rules.capital) == (15, 5000)
+
+
+def test_only_fields_of_the_cost_that_is_chosen_are_in_sight_and_stops_are_traded_beside_the_form(page: Page, bucket):
+    page.goto("/")
+    page.get_by_text("Money and costs").click()
+    expect(shown(page, "Commission per share")).to_have_count(0)
+    page.get_by_label("Commission is").select_option("per-share")
+    expect(shown(page, "Commission per share")).to_have_count(1)
+    expect(shown(page, "Commission")).to_have_count(0)
+    expect(page.locator("#commission_per_share-problem")).to_contain_text("Must be given", timeout=PATIENCE)
+    page.get_by_label("Commission per share").fill("0.01")
+    page.get_by_text("Stops and targets").click()
+    page.get_by_label("Stop loss").fill("0.05")
+    expect(page.locator("#preview-chart .legendtext", has_text="stop of a trade")).to_be_visible(timeout=PATIENCE)
+    job = sent_job(page, bucket)
+    assert (job.experiment.strategy.stop_loss, job.experiment.rules.commission_per_share) == (0.05, 0.01)
+    assert job.experiment.rules.commission == 0.0005, "what is out of sight is as usual"
+
+
+@pytest.mark.answers(400)
+def test_the_file_of_a_model_is_dropped_and_chosen_and_what_is_none_is_refused(page: Page, bucket):
+    model = random_model(5, n=4, stop_loss=0.03, take_profit=0.05, max_holding=7)
+    page.goto("/?strategy=ml-forecast&model=gbm")
+    page.evaluate(DROP, ["model.json", "{}"])
+    expect(page.locator("#model_file-problem")).to_contain_text("The file is no trained model", timeout=PATIENCE)
+    page.evaluate(DROP, ["model.json", model.to_json().decode()])
+    expect(page.get_by_label("Trained model")).to_have_value(model.digest, timeout=PATIENCE)
+    expect(page.locator("#model_file-problem")).to_have_count(0)
+    expect(page.get_by_text("Trained on TEST from sample")).to_be_visible()
+    assert sent_job(page, bucket).inputs["model"] == model.digest

@@ -33,6 +33,13 @@ def training_job(*, queue, bucket, do_job, prices) -> Job:
     return job
 
 
+def test_the_usual_training_is_filled_in_and_any_symbol_can_be_typed(visitor):
+    page = visitor.open("/train")
+    assert (page.fields["symbol"], page.fields["method"], page.fields["share"]) == ("AAPL", "logistic", "0.4")
+    assert "readonly" not in page.attributes["symbol"]
+    assert "readonly" in visitor.open(f"/train?symbol=AAPL&source=sample&prices={'0' * 64}").attributes["symbol"]
+
+
 def test_the_form_sends_a_training_and_comes_back_where_it_is_repeated(visitor, bucket):
     page = visitor.press("/train", **TYPED, n="4, 8", max_holding="5..10 step 5", stop_loss="0.03")
     training = load_job(bucket, job_id_of(page)).experiment
