@@ -29,12 +29,14 @@ from fleet.submit import submit
 from montecarlo.data.sources import load_history
 from montecarlo.own_rules.rule_file import RuleFile
 from montecarlo.own_rules.submission import rule_at_hand
+from montecarlo.strategies.ml_forecast import MODEL, MlForecast
 from spotmc.cli import cli
 from spotmc.local_stack import emulator
 from spotmc.local_stack.processes import Child, start, stop
 from tests.cloudformation.asking import Request, noted, read
 from tests.cloudformation.policies import listed, policies
 from tests.conftest import use
+from tests.montecarlo.any_forecast import random_model
 from tests.programs import ROOT
 from webui import create_app
 
@@ -133,6 +135,13 @@ def submit_own_rule(settings: Settings) -> Job:
     return job
 
 
+def submit_forecast(settings: Settings) -> None:
+    """A job with a trained model."""
+    history, model = load_history("AAPL", "sample"), random_model(1, n=4)
+    job = make_job(history, strategy=MlForecast(model=model), model="bootstrap", days=60, iterations=500, seed=7)
+    submit(job, history, Queue.connect(settings), Bucket.connect(settings), {MODEL: model.to_json()})
+
+
 @pytest.fixture(scope="module")
 def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually: Callable[..., None]) -> Asked:
     folder = tmp_path_factory.mktemp("asked")
@@ -163,6 +172,7 @@ def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually
             person("cancel", long)
             [small] = re.findall(keys.JOB_ID.pattern, person("submit", *SMALL))[:1]
             own = submit_own_rule(created.settings)
+            submit_forecast(created.settings)
         assert worker("--drain", "--own-rules", "allow").process.wait(300) == 0
         with noted(of_workstation.append):
             person("jobs")

@@ -18,7 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fleet import failures, keys, listing, progress
+from fleet import failures, keys, listing, progress, trained_models
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.job import Job
@@ -36,6 +36,7 @@ from montecarlo.strategies.own_rule import RULE
 from spotmc.local_stack.mirror import Mirror
 from spotmc.local_stack.unfinished_jobs import resend_unfinished
 from tests.memory_bucket import MemoryBucket
+from tests.montecarlo.any_forecast import random_model
 from tests.spotmc.strange import ALL_FOLDERS, folder_of, strangenesses, strays
 from webui import connection, create_app
 from webui.results.comparison import CHARTS
@@ -101,6 +102,7 @@ def jobs(history: PriceHistory, queue: Queue, bucket: Bucket, do_job: Callable[[
     failures.record(bucket, shard, "worker", "out of luck")
     failures.give_up(bucket, shard, "out of luck")
     progress.cancel(bucket, running.id)
+    trained_models.keep(bucket, random_model(1, n=4))
     # What a worker says that has just begun with the last chunk of one job.
     saying = Reports(Provenance("tester", "0", off_ec2()), bucket, Shutdown(), print, iter(range(1000)).__next__)
     with saying.chunk(whole, list(whole.tree.leaves())[-1]) as in_hand:
