@@ -6,11 +6,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from montecarlo import parameters
 from montecarlo.data.history import PriceHistory
 from montecarlo.engine.lanes import LANES, Records, Stage, aligned, stage
 from montecarlo.errors import ParameterError, TrainedModelError
-from montecarlo.parameters import Choice, parameter, shown
+from montecarlo.parameters import Choice, from_dict, parameter, shown, to_dict
 from montecarlo.strategies.forecast_features import ROW, fill_features
 from montecarlo.strategies.forecast_scores import SCORES, as_numbers, find_asking, reach
 from montecarlo.strategies.model_card import BOTH, LONG, SHORT, ModelCard
@@ -181,7 +180,7 @@ class MlForecast(Strategy):
         return aligned(DECISION, 1)
 
     def to_dict(self) -> dict[str, Any]:
-        values = parameters.to_dict(self)
+        values = to_dict(self)
         del values["card"]
         return {"name": self.name, **values, "model": self.card.to_dict()}
 
@@ -194,7 +193,7 @@ class MlForecast(Strategy):
         """
         if "card" in values:
             raise ParameterError({"card": "is not known in the strategy"})
-        given = parameters.from_dict("strategy", {"card": None, **values}, cls, "name")
+        given = from_dict("strategy", {"card": None, **values}, cls, "name")
         del given["name"], given["card"]
         return cls(**given | {"model": ModelCard.from_dict(given["model"])})
 
