@@ -310,4 +310,4 @@ def alike(returns: FloatArray) -> bool:
 def _kurtosis(returns: FloatArray) -> float:
     """At least one, which two equal heaps have."""
     squares = (returns - returns.mean()) ** 2
-    return float((squares**2).mean() / squares.mean() ** 2)
+    return max(float((squares**2).mean() / squares.mean() ** 2), 1.0)
