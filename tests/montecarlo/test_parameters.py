@@ -16,9 +16,12 @@ from montecarlo.experiments.parallel import THREADS
 from montecarlo.experiments.traded_paths import MODEL, STRATEGY, WARM_UP
 from montecarlo.models import MODELS
 from montecarlo.parameters import Choice, Day, Number, Parameter, Switch, Whole, Word, declared, parameter, shown
-from montecarlo.strategies import STRATEGIES
+from montecarlo.strategies import ORDERS, STRATEGIES
 
 JUST_OVER = 1 + sys.float_info.epsilon
+
+SHARED = mc.BuyAndHold.name
+"""The strategy that has the parameters of all strategies and no others; they are tried of it alone."""
 
 EDGES = {  # smallest and largest that are taken, nearest that are not
     "sma-crossover.short": (1, 24_999, 0, 25_000),
@@ -31,16 +34,10 @@ EDGES = {  # smallest and largest that are taken, nearest that are not
     "momentum.lookback": (1, 24_999, 0, 25_000),
     "daily-breakout.channel": (1, 24_998, 0, 24_999),
     "momentum.band": (0, 1, -1e-300, JUST_OVER),
-    **{
-        f"{strategy}.{name}": edges
-        for strategy in STRATEGIES
-        for name, edges in {
-            "entry_limit": (0, 0.5, -1e-300, 0.5 * JUST_OVER),
-            "stop_loss": (5e-324, 1, 0.0, JUST_OVER),
-            "take_profit": (5e-324, 100, 0.0, 100 * JUST_OVER),
-            "max_holding": (1, 25_000, 0, 25_001),
-        }.items()
-    },
+    f"{SHARED}.entry_limit": (0, 0.5, -1e-300, 0.5 * JUST_OVER),
+    f"{SHARED}.stop_loss": (5e-324, 1, 0.0, JUST_OVER),
+    f"{SHARED}.take_profit": (5e-324, 100, 0.0, 100 * JUST_OVER),
+    f"{SHARED}.max_holding": (1, 25_000, 0, 25_001),
     "simulation.days": (1, 25_000, 0, 25_001),
     "simulation.iterations": (1, 10**12, 0, 10**12 + 1),
     "simulation.seed": (0, 2**64 - 1, -1, 2**64),
@@ -71,7 +68,8 @@ def all_parameters():
     found = {"threads": THREADS, "model": MODEL, "strategy": STRATEGY, "warm_up": WARM_UP}
     holders = {"simulation": mc.Simulation, "rules": mc.Rules, "model": mc.NormalModel, **STRATEGIES}
     for who, holder in holders.items():
-        found |= {f"{who}.{name}": each for name, each in declared(holder).items()}
+        shared = ORDERS if who in STRATEGIES and who != SHARED else {}
+        found |= {f"{who}.{name}": each for name, each in declared(holder).items() if name not in shared}
     for who, model in MODELS.items():
         found |= {f"{who}.{name}": each for name, each in declared(model).items() if name not in common}
     return found
