@@ -5,7 +5,7 @@ PACKAGES := montecarlo fleet worker webui spotmc capacity deployment rehearsal c
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test compiled lint format bench chaos calibration sweep-soak forecast-soak processors machines lock image clean
+.PHONY: help install run test thorough compiled lint format bench chaos calibration sweep-soak forecast-soak processors machines lock image clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ run: .venv/run ## the main job on the local stack; ARGS=--exit stops when it is 
 test: .venv/dev ## check style and types, then run all tests
 	@$(MAKE) --no-print-directory --jobs 2 lint compiled
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+thorough: .venv/dev compiled ## the tests that take too long for `make test`; CI runs them after it
+	$(BIN)/python -m pytest --thorough --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 compiled: .venv/dev
 	$(BIN)/python -m tests.compiled

@@ -55,6 +55,7 @@ loaders.Loader.list_available_services = lambda _, type_name: _list_services(typ
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--machines", action="store_true", help="boot machines as on AWS, which takes minutes")
+    parser.addoption("--thorough", action="store_true", help="what `make test` leaves to `make thorough`, and only that")
     parser.addoption("--strange", type=int, default=32, help="strange objects that are put into a bucket")
     parser.addoption("--strange-seed", type=int, default=1, help="which")
 
@@ -63,7 +64,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 FIRST = {"rehearsal", "spotmc", "webui", "worker"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    thorough = config.getoption("--thorough")
+    others = [item for item in items if (item.get_closest_marker("thorough") is not None) != thorough]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
     items.sort(key=lambda item: FIRST.isdisjoint(item.path.parts))
 
 
