@@ -6,6 +6,9 @@ import pytest
 import montecarlo as mc
 from montecarlo.data.bars import Bars
 from montecarlo.errors import ParameterError, RuleError
+from montecarlo.experiments import reference
+from montecarlo.experiments.paths import simulate_rows
+from montecarlo.experiments.simulate import make_simulation
 from montecarlo.own_rules.process import RuleProcesses
 from montecarlo.own_rules.rule_file import RuleFile
 from montecarlo.strategies import strategy_from_dict
@@ -121,3 +124,53 @@ def targets(bars):
 
 def test_a_rule_with_orders_passes_its_trial(tmp_path, history):
     mc.try_rule(mc.strategy_from(written(WITH_ORDERS, tmp_path)), history)
+
+
+CHANNEL = """
+import numpy as np
+
+signals = "entries"
+
+def targets(bars, *, days: int = 10, width: float = 1.5):
+    wanted, stop = np.zeros(bars.close.shape), np.full(bars.close.shape, np.nan)
+    for day in range(days, len(wanted)):
+        wanted[day] = bars.close[day] > bars.high[day - days : day].max(axis=0)
+        stop[day] = width * ((bars.high - bars.low)[day - days : day] / bars.close[day]).mean(axis=0)
+    return {
+        "targets": wanted,
+        "stop_loss": np.clip(stop, 0.001, 0.5),
+        "take_profit": np.clip(2 * stop, 0.001, 0.5),
+        "entry_limit": np.where(bars.close > bars.open, 0.002, np.nan),
+        "max_holding": 7,
+    }
+
+def first_decision(*, days: int = 10, width: float = 1.5):
+    return days
+"""
+
+
+@pytest.mark.parametrize("warm_up", [False, True])
+def test_orders_of_each_day_reach_the_compiled_account_as_they_reach_the_broker(tmp_path, history, warm_up):
+    simulation = make_simulation(
+        mc.fit(history, "normal"),
+        mc.strategy_from(written(CHANNEL, tmp_path)),
+        days=90,
+        iterations=40,
+        seed=3,
+        rules=mc.Rules(),
+        warm_up=history if warm_up else None,
+        rows=True,
+    )
+    got, expected = simulate_rows(simulation, 0, 40), reference.simulate_rows(simulation, 0, 40)
+    assert got["trades"].sum() > 40
+    for name in ("trades", "final_value", "average_holding", "ambiguous_bars", "wins"):
+        np.testing.assert_allclose(got[name], expected[name], rtol=1e-9, err_msg=name)
+
+
+def test_a_combination_of_a_sweep_has_the_orders_that_it_has_alone(tmp_path, history):
+    model, rule = mc.fit(history, "normal"), mc.strategy_from(written(CHANNEL, tmp_path))
+    swept = mc.sweep(model, rule, {"days": [5, 20]}, days=90, iterations=300, seed=3, warm_up=history)
+    for row in swept.table.to_dict("records"):
+        alone = mc.simulate(model, rule.with_values(days=row["days"]), days=90, iterations=300, seed=3, warm_up=history)
+        found = alone.summary.set_index("statistic")["value"]
+        assert row["return_mean"] == found["return_mean"]
