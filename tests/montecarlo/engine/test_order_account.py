@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import montecarlo as mc
@@ -99,6 +99,22 @@ def simulation_of(case, rules, orders):
     )
 
 
+# A position that is left at the open leaves the day to no limit, because it did not begin flat.
+LEFT_AT_THE_OPEN = (
+    {"seed": 0, "bars": "wide", "wants": (1, -1), "commission": COMMISSIONS[1], "slippage": SLIPPAGES[0]},
+    {"shares": None, "fill": "next-open", "risk_free": 0.0, "interest": False, "intrabar": "stop-first"},
+    {
+        "meaning": POSITIONS,
+        "first": 3,
+        "entry_limit": 0.01,
+        "stop_loss": None,
+        "take_profit": 1.5,
+        "max_holding": None,
+    },
+)
+
+
+@example(*LEFT_AT_THE_OPEN)
 @settings(max_examples=60, deadline=None)
 @given(*map(st.fixed_dictionaries, (CASES, RULES, ORDERS)))
 def test_every_column_is_that_of_the_broker(case, rules, orders):
