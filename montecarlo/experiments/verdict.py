@@ -104,14 +104,14 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """What a person repeats."""
-        if not self._trades:
-            return f"On the {count(self.days, 'day')} it had not seen, the rule never traded: there is nothing to judge."
+        unseen = f"On the {count(self.days, 'day')} it had not seen, the rule"
+        if not self.trades:
+            return f"{unseen} never traded: there is nothing to judge."
         value, low, high = self.share
         made = f"made {percent(self.real)}" if self.real >= 0 else f"lost {percent(-self.real)}"
         return (
-            f"On the {count(self.days, 'day')} it had not seen, the rule {made}; of "
-            f"{len(self.paths):,} {_histories(self.simulation.model)} {percent(value)} ({from_to(low, high)}) did at "
-            f"least as well: {_meaning(low, high)}."
+            f"{unseen} {made}; of {len(self.paths):,} {_histories(self.simulation.model)} {percent(value)} "
+            f"({from_to(low, high)}) did at least as well: {_meaning(low, high)}."
         )
 
     @property
@@ -121,13 +121,13 @@ class Verdict:
         return (*dict.fromkeys(doubts), *self._of_trades(), *self._of_rules())
 
     @property
-    def _trades(self) -> float:
-        """Of the real history."""
+    def trades(self) -> float:
+        """Of the real history: with none, there is nothing to judge."""
         summary = self.backtest.summary
         return float(dict(zip(summary["statistic"], summary["value"], strict=True))["trades"])
 
     def _of_trades(self) -> tuple[str, ...]:
-        real = self._trades
+        real = self.trades
         simulated = float(self.paths["trades"].mean())
         if abs(simulated - real) <= _MORE_TRADES * max(real, MIN_TRADES):
             return ()
