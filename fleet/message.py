@@ -57,12 +57,16 @@ class Shard:
 def attributes(job: Job, bucket_name: str) -> Attributes:
     """What a person who looks at the queue can read of a message; named as the workshop's attributes were.
 
-    As much of what the experiment tells is among them as SQS leaves room for.
+    SQS leaves room for ten: what is told beyond that stands together in the last one, ``more``.
     """
     told = {_NAMES.get(name, name): _written(value) for name, value in job.experiment.headline().items()}
     given: Attributes = {"stock": job.symbol, "key": keys.folder(job.id), "bucket": bucket_name}
     given |= {name: value for name, value in told.items() if name not in given}
-    return dict(islice(given.items(), MOST_ATTRIBUTES))
+    if len(given) <= MOST_ATTRIBUTES:
+        return given
+    alone = dict(islice(given.items(), MOST_ATTRIBUTES - 1))
+    rest = ", ".join(f"{name} {value}" for name, value in given.items() if name not in alone)
+    return alone | {"more": rest[:LONGEST_ATTRIBUTE]}
 
 
 def _written(value: Any) -> str | int:

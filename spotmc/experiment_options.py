@@ -231,7 +231,8 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
     options = []
     for by_strategy in owners.values():
         first = next(iter(by_strategy.values()))
-        defaults = " or ".join(dict.fromkeys(_shown(each.default) for each in by_strategy.values()))
+        shown = (_shown(each.default) for each in by_strategy.values())
+        defaults = " or ".join(dict.fromkeys(each for each in shown if each))
         unit = f", {first.unit}" if first.unit else ""
         words = f", {' or '.join(first.kind.words)}" if isinstance(first.kind, Choice) else ""
         text = f"{first.label}{unit}{words}: of {', '.join(by_strategy)}.  [default: {defaults}]"

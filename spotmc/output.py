@@ -46,7 +46,8 @@ def print_summary(summary: "pd.DataFrame", title: str) -> None:
     for column in summary.columns[1:]:
         table.add_column({"low": "95 % from", "high": "to"}.get(column, column), justify="right")
     for name, *numbers in summary.itertuples(index=False):
-        table.add_row(name, *(_readable(number) for number in numbers))
+        write = _whole if name in _COUNTS else _readable
+        table.add_row(name, *(write(number) for number in numbers))
     Console().print(table)
 
 
@@ -196,6 +197,16 @@ def _describe_costs(rules: "Rules") -> str:
     if rules.slippage_model != FRACTION:
         slippage = f"{rules.slippage_volatility:g} of a day's volatility"
     return f"commission {commission} and slippage {slippage}"
+
+
+_COUNTS = {
+    *("paths", "unfilled_paths", "absorbed_paths", "trades", "unfilled_orders"),
+    *("longest_drawdown", "longest_losing_streak", "ambiguous_bars"),
+}
+
+
+def _whole(number: float) -> str:
+    return _readable(number) if math.isnan(number) else f"{number:,.0f}"
 
 
 def _readable(number: float) -> str:

@@ -65,10 +65,10 @@ def _refuse(known: dict[str, Days], raw: dict[str, FloatArray], dates: pd.Dateti
         raise HistoryError(f"there are closes only; {_ALL}: {_OTHERS}")
     lacking = {name: ~each for name, each in known.items() if (~each).mean() > MOST_REPAIRED}
     if lacking:
-        words = ", ".join(f"{name} on {count(int(days.sum()), 'day')}" for name, days in lacking.items())
+        words = ", ".join(f"{int(days.sum()):,} have no {name}" for name, days in lacking.items())
         last = max(int(np.flatnonzero(days)[-1]) for days in lacking.values())
         later = f"; all days after {day(dates[last])} have them (--start)" if last < len(dates) - 1 else ""
-        raise HistoryError(f"of {len(dates):,} days many lack their bar: {words}; {_ALL}: {_OTHERS}{later}")
+        raise HistoryError(f"of {len(dates):,} days, {words}; {_ALL}: {_OTHERS}{later}")
     if (impossible := _impossible(raw, known)).mean() > MOST_REPAIRED:
         raise HistoryError(
             f"high or low do not hold open and close on {count(int(impossible.sum()), 'day')} of {len(dates):,} (first "

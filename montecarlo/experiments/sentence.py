@@ -140,8 +140,8 @@ def _other_bound(simulation: Simulation, value: Mapping[str, Any]) -> str:
         return ""
     first, other = ("stop", "target-first") if simulation.rules.intrabar == "stop-first" else ("target", "stop-first")
     return (
-        f" In {_percent(share)} of its trades a day reaches stop and target and does not tell which came first: the "
-        f"{first} is taken to, and {other} is the other bound."
+        f" In {_percent(share)} of its trades a day reaches stop and target and does not tell which came first: here "
+        f"it is the {first}, and {other} gives the other bound."
     )
 
 

@@ -255,7 +255,7 @@ def axes_of(axes: object) -> Axes:
     for name, values in axes:
         if name not in VARIED:
             reason = f": {_NOT_VARIED[name]}" if name in _NOT_VARIED else ""
-            raise ParameterError({name: f"cannot have several values, as can {', '.join(VARIED)}{reason}"})
+            raise ParameterError({name: f"cannot have several values{reason}; {', '.join(VARIED)} can"})
         if problem := next(filter(None, map(known[name].problem, values)), ""):
             raise ParameterError({name: problem})
         found.append((name, tuple(dict.fromkeys(sorted(map(known[name].unified, values))))))

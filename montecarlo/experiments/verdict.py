@@ -104,12 +104,14 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """What a person repeats."""
+        unseen = f"On the {count(self.days, 'day')} it had not seen, the rule"
+        if not self.trades:
+            return f"{unseen} never traded: there is nothing to judge."
         value, low, high = self.share
         made = f"made {percent(self.real)}" if self.real >= 0 else f"lost {percent(-self.real)}"
         return (
-            f"On the {count(self.days, 'day')} it had not seen, the rule {made}; of "
-            f"{len(self.paths):,} {_histories(self.simulation.model)} {percent(value)} ({from_to(low, high)}) did at "
-            f"least as well: {_meaning(low, high)}."
+            f"{unseen} {made}; of {len(self.paths):,} {_histories(self.simulation.model)} {percent(value)} "
+            f"({from_to(low, high)}) did at least as well: {_meaning(low, high)}."
         )
 
     @property
@@ -118,8 +120,14 @@ class Verdict:
         doubts = (*self.backtest.warnings, *self.strategy.warnings, *self.simulation.model.warnings)
         return (*dict.fromkeys(doubts), *self._of_trades(), *self._of_rules())
 
+    @property
+    def trades(self) -> float:
+        """Of the real history: with none, there is nothing to judge."""
+        summary = self.backtest.summary
+        return float(dict(zip(summary["statistic"], summary["value"], strict=True))["trades"])
+
     def _of_trades(self) -> tuple[str, ...]:
-        real = dict(zip(self.backtest.summary["statistic"], self.backtest.summary["value"], strict=True))["trades"]
+        real = self.trades
         simulated = float(self.paths["trades"].mean())
         if abs(simulated - real) <= _MORE_TRADES * max(real, MIN_TRADES):
             return ()

@@ -27,15 +27,19 @@ def bars_problem(model: Model, strategies: Iterable[Strategy]) -> str:
         if needs:
             require_bars(model)
     except ParameterError as error:
-        return f"{error.problems['model']}; needed by {', '.join(needs)}"
+        return f"{error.problems['model']}; needed by {_spoken(needs)}"
     return ""
+
+
+def _spoken(needs: Iterable[str]) -> str:
+    return ", ".join(needs).replace("_", " ")
 
 
 def kind_problem(model: str, strategies: Iterable[Strategy]) -> str:
     """The same of a model that is not fitted yet, as far as that can be known."""
     needs = needs_of(strategies)
     kind = MODELS[model]
-    return f"{lacks_bars(kind)}; needed by {', '.join(needs)}" if needs and not kind.can_have_bars() else ""
+    return f"{lacks_bars(kind)}; needed by {_spoken(needs)}" if needs and not kind.can_have_bars() else ""
 
 
 def fit_for(

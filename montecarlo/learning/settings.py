@@ -43,7 +43,7 @@ class Training:
         16,
         label="Longest window",
         unit="trading days",
-        help="Of the averages, changes and volatility that it looks at.",
+        help="The longest of the averages, changes and volatility that it looks at.",
     )
     stop_loss: float = parameter(
         Number(0, 1, low_allowed=False),
@@ -86,14 +86,14 @@ class Training:
         0.4,
         label="Share to train on",
         unit="of the days",
-        help="The first days; those after them judge it.",
+        help="The first days train it; those after them judge it.",
     )
     threshold: float | None = parameter(
         Number(0.01, 0.99),
         None,
         label="Threshold",
         unit="probability",
-        help="From which on to trade; without one, where such trades break even before costs.",
+        help="Trade from this probability on; without one, where such trades break even before costs.",
         optional=True,
     )
 

@@ -153,7 +153,7 @@ class MlForecast(Strategy):
             return ()
         return (
             f"the model {self.card.name} was trained on the days of {on.symbol} until {on.last}: what it makes of them "
-            f"says nothing; --start {on.unseen_from} leaves them out",
+            f"says nothing; a history that begins on {on.unseen_from} leaves them out (--start)",
         )
 
     def targets(self, prices: FloatArray) -> Targets:

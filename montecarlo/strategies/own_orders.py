@@ -40,12 +40,20 @@ def checked_orders(answer: Mapping[str, object], shape: tuple[int, int], first: 
     return Orders(**{field: _checked(answer.get(name), name, shape, first, file) for name, field in ORDERS.items()})
 
 
+def require_order(name: str, given: tuple[int, ...], dtype: "np.dtype[Any]", shape: tuple[int, ...], file: str) -> None:
+    """
+    Raises:
+        RuleError: what a rule answered for this order is no number, and no array of numbers in that shape.
+    """
+    if dtype.kind not in "biuf" or dtype.itemsize > 8 or given not in ((), shape):
+        raise RuleError(f"{file}: {name} must be a number, or an array of numbers in the shape of the closes, {shape}")
+
+
 def _checked(given: object, name: str, shape: tuple[int, int], first: int, file: str) -> FloatArray:
     if given is None:
         return np.full(shape, np.nan)
     values = np.asarray(given)
-    if values.dtype.kind not in "biuf" or values.shape not in ((), shape):
-        raise RuleError(f"{file}: {name} must be a number, or an array of numbers in the shape of the closes, {shape}")
+    require_order(name, values.shape, values.dtype, shape, file)
     found = np.full(shape, np.nan)
     found[first:] = values if values.shape == () else values[first:]
     kind: Any = declared(Strategy)[name].kind

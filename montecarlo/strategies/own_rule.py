@@ -17,7 +17,7 @@ from montecarlo.errors import ParameterError, RuleError
 from montecarlo.limits import MAX_DAYS
 from montecarlo.parameters import Kind, Number, Parameter, Switch, Whole, Word, label_of, plain, shown
 from montecarlo.strategies.orders import Orders
-from montecarlo.strategies.own_orders import TARGETS, answered, checked_orders
+from montecarlo.strategies.own_orders import ORDERS, TARGETS, answered, checked_orders
 from montecarlo.strategies.strategy import COLUMNS, ENTRIES, POSITIONS, FloatArray, Strategy, Targets
 
 RULE = "rule"  # what its source text is among the inputs of a job
@@ -308,6 +308,8 @@ def require_numbers(
     wish = f"{file}: targets must be an array of numbers or truth values in the shape of closes, here {expected}"
     if what == "NoneType":
         raise RuleError(f"{wish}, and nothing was returned")
+    if what == "dict":
+        raise RuleError(f"{wish}, not a dict: a rule that gives orders calls its first parameter bars")
     if given != expected:
         raise RuleError(f"{wish}, not {given}")
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
@@ -328,10 +330,14 @@ def _first_decision(code: RuleCode, settings: Settings, file: str) -> int:
 
 def _problems(known: Mapping[str, Parameter], values: Mapping[str, Any], file: str) -> dict[str, str]:
     has = f"which has {', '.join(known)}" if known else "which has none"
-    unknown = {name: f"is no parameter of {file}, {has}" for name in values if name not in known}
+    unknown = {name: f"is no parameter of {file}, {has}{_own(name)}" for name in values if name not in known}
     missing = {name: f"is missing from the parameters of {file}" for name in known if name not in values}
     wrong = {name: each.problem(values[name]) for name, each in known.items() if name in values}
     return unknown | missing | {name: problem for name, problem in wrong.items() if problem}
+
+
+def _own(name: str) -> str:
+    return "; a rule of one's own gives its orders itself, from bars" if name in ORDERS else ""
 
 
 def _unified(kind: Kind, value: Setting) -> Setting:

@@ -38,11 +38,12 @@ def test_a_person_reads_the_essentials_in_the_attributes(job: Job) -> None:
     }
 
 
-def test_of_many_orders_they_tell_what_there_is_room_for(history: PriceHistory) -> None:
+def test_what_there_is_no_room_for_stands_together_in_the_last_one(history: PriceHistory) -> None:
     rule = SmaCrossover(5, 20, entry_limit=0.01, stop_loss=0.02, take_profit=0.04, max_holding=9)
     told = attributes(make_job(history, strategy=rule, days=60, iterations=500, seed=1), "my-bucket")
     assert len(told) == MOST_ATTRIBUTES
-    assert told["entry_limit"] == "0.01"
+    assert told["shorting"] == "false"
+    assert told["more"] == "entry_limit 0.01, stop_loss 0.02, take_profit 0.04, max_holding 9"
 
 
 def test_so_they_tell_of_a_sweep_over_real_values(history: PriceHistory) -> None:

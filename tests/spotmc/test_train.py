@@ -64,7 +64,7 @@ def test_a_model_is_trained_judged_and_traded(spotmc, tmp_path):
     assert {path.name for path in (tmp_path / "bt").iterdir()} == {"equity.csv", "trades.csv", "summary.csv"}
     status, _, err = spotmc("backtest", *model)
     assert status == 0
-    assert f"--start {trained.trained_on.unseen_from} leaves them out" in " ".join(err.split())
+    assert f"begins on {trained.trained_on.unseen_from} leaves them out (--start)" in " ".join(err.split())
 
 
 def test_several_settings_make_several_models_of_which_one_is_chosen(spotmc, tmp_path):

@@ -3,9 +3,11 @@
 import html
 import json
 import re
+from datetime import date
 
 import pytest
 
+import montecarlo as mc
 from fleet import trained_models
 from fleet.job import Job
 from fleet.job_store import load_job
@@ -131,6 +133,14 @@ def test_a_verdict_is_found_while_nobody_waits_and_then_told(visitor, training_j
     figure = json.loads(visitor.open(html.unescape(drawn)).text)
     assert "simulated histories do at least as well" in figure["layout"]["title"]["text"]
     assert "Could it be luck?" in visitor.open(f"/jobs/{training_job.id}/report.html").text
+
+
+def test_of_a_rule_that_never_traded_no_figures_are_shown():
+    history = mc.load_history("AAPL", source="sample")
+    never = mc.Momentum(1, entry_limit=0.5)  # which no day reaches
+    found = verdicts.as_shown(mc.verdict(history, never, unseen_from=date(2012, 1, 3), iterations=64, seed=1))
+    assert found.sentence.endswith("the rule never traded: there is nothing to judge.")
+    assert (found.lines, found.areas, found.whole) == ((), (), None)
 
 
 def test_only_what_has_a_trained_model_has_a_verdict(visitor, job, submit_job, do_job):

@@ -101,10 +101,12 @@ def _find(bucket: Bucket, job: Job) -> Found:
         found = verdict(real_history(bucket, job), strategy, iterations=HISTORIES, seed=SEED, rules=rules, threads=1)
     except (ParameterError, HistoryError) as error:
         return Found(f"It cannot be told for these prices: {error}.")
-    return _as_shown(found)
+    return as_shown(found)
 
 
-def _as_shown(found: Verdict) -> Found:
+def as_shown(found: Verdict) -> Found:
+    if not found.trades:
+        return Found(found.sentence, warnings=found.warnings)
     lines, areas = [], []
     for row in found.table.to_dict("records"):
         if row["share"] == row["share"]:  # not NaN: it is defined

@@ -153,7 +153,7 @@ def test_bars_that_begin_late_are_refused_with_the_day_they_begin_after():
     frame = bars()
     frame.iloc[:30, 0] = 0.0
     message = refusal(frame)
-    assert "of 100 days many lack their bar: open on 30 days" in message
+    assert "of 100 days, 30 have no open" in message
     assert f"all days after {frame.index[29]:%Y-%m-%d} have them (--start)" in message
     assert history(frame.iloc[30:]).has_bars
 

@@ -84,7 +84,7 @@ def test_a_model_that_has_seen_some_of_the_days_is_doubtful_and_on_later_ones_it
     on = type(model.trained_on)("AAPL", "sample", "0" * 64, *(day.date() for day in aapl.bars.index[[0, 999, 1000]]))
     strategy = MlForecast(model=replace(model, trained_on=on))
     [doubt] = [each for each in make_historical(aapl, strategy, mc.Rules()).warnings if "was trained on" in each]
-    assert f"--start {on.unseen_from} leaves them out" in doubt
+    assert f"a history that begins on {on.unseen_from} leaves them out (--start)" in doubt
     later = mc.load_history("AAPL", "sample", start=on.unseen_from)
     assert not [each for each in make_historical(later, strategy, mc.Rules()).warnings if "was trained on" in each]
 

@@ -157,8 +157,8 @@ def test_stops_and_targets_are_said(orders, words):
 @pytest.mark.parametrize(
     ("intrabar", "words"),
     [
-        ("stop-first", "the stop is taken to, and target-first is the other bound."),
-        ("target-first", "the target is taken to, and stop-first is the other bound."),
+        ("stop-first", "here it is the stop, and target-first gives the other bound."),
+        ("target-first", "here it is the target, and stop-first gives the other bound."),
     ],
 )
 def test_that_a_day_does_not_tell_which_came_first_is_said_where_it_is_not_rare(intrabar, words):

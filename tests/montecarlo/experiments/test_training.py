@@ -152,6 +152,20 @@ def test_the_sentence_names_the_choice_what_it_was_chosen_by_and_what_it_has_lat
 
 
 @pytest.mark.parametrize(
+    ("threshold", "words"),
+    [
+        (0.01, " It buys on (nearly) all of these days, whatever the features say."),
+        (0.99, " It does not buy on any of these days, or hardly ever."),
+    ],
+)
+def test_it_is_said_where_the_features_decide_nothing(aapl, threshold, words):
+    settings = Training(n=4, direction="long", threshold=threshold)
+    always = TrainingGrid(history=GivenHistory.of(aapl), settings=settings)
+    files = always.results(always.run(0, 1), ())
+    assert sentence.of_results("AAPL", always, files.__getitem__).endswith(words)
+
+
+@pytest.mark.parametrize(
     ("axes", "problem"),
     [
         ((("threshold", (0.5, 0.6)),), "threshold cannot have several values.*how often a model trades"),

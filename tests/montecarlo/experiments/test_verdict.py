@@ -77,6 +77,13 @@ def test_a_rule_in_a_market_with_memory_does_better_than_without_it():
     assert found.areas.empty
 
 
+def test_of_a_rule_that_never_traded_there_is_nothing_to_judge():
+    history = wandering()
+    rule = mc.Momentum(1, entry_limit=0.5)  # which no day reaches
+    found = verdict(history, rule, unseen_from=history.bars.index[SEEN].date(), iterations=64, seed=1)
+    assert found.sentence == "On the 300 days it had not seen, the rule never traded: there is nothing to judge."
+
+
 def test_where_nothing_is_remembered_the_real_one_is_one_of_many():
     shares = []
     for seed in range(12):

@@ -37,8 +37,8 @@ def simulation(strategy=RULE, **changes):
 @pytest.mark.parametrize(
     ("strategy", "needs"),
     [
-        (mc.SmaCrossover(3, 8, stop_loss=0.1, max_holding=5), "stop_loss, max_holding"),
-        (mc.BuyAndHold(entry_limit=0.0), "entry_limit"),
+        (mc.SmaCrossover(3, 8, stop_loss=0.1, max_holding=5), "stop loss, max holding"),
+        (mc.BuyAndHold(entry_limit=0.0), "entry limit"),
         (mc.DailyBreakout(), "daily-breakout"),
     ],
 )
@@ -50,14 +50,14 @@ def test_a_model_without_bars_is_refused_with_those_that_have_them_and_what_need
         "student_t does not tell what prices do within a day; take one that does: normal, gbm, boot"
     )
     assert message.endswith(f"; needed by {needs}")
-    with pytest.raises(mc.ParameterError, match=r"needed by stop_loss$"):
+    with pytest.raises(mc.ParameterError, match=r"needed by stop loss$"):
         mc.sweep(STUDENT, mc.BuyAndHold(), {"stop_loss": [None, 0.1]}, days=20)
 
 
 def test_a_bootstrap_of_closes_is_refused_with_how_to_fit_it():
     model = mc.fit(HISTORY, "bootstrap")
     with pytest.raises(
-        mc.ParameterError, match=r'fit\(history, "bootstrap", bars=True\); needed by stop_loss, take_prof'
+        mc.ParameterError, match=r'fit\(history, "bootstrap", bars=True\); needed by stop loss, take prof'
     ):
         mc.simulate(model, RULE, days=20, iterations=10)
 

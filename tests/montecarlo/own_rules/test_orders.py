@@ -105,6 +105,23 @@ def test_an_answer_that_cannot_be_carried_out_is_refused_in_words(tmp_path, bars
         rule.ordered(bars)
 
 
+def test_so_it_is_in_a_process_of_its_own(tmp_path, bars):
+    for orders, words in (
+        ("'stop': 0.02", "can have targets, entry_limit, stop_loss, take_profit, max_holding, and not 'stop'"),
+        ("'take_profit': np.ones(3)", "take_profit must be a number, or an array"),
+        ("'take_profit': np.longdouble(0.1)", "take_profit must be a number, or an array"),
+    ):
+        text = f"import numpy as np\ndef targets(bars):\n    return {{'targets': bars.close > 0, {orders}}}\n"
+        file = RuleFile("my_rule.py", text.encode())
+        with RuleProcesses(file, folder=tmp_path / "rules") as code, pytest.raises(RuleError, match=words):
+            OwnRule.of(code, {}, file=file.name, digest=file.digest).ordered(bars)
+
+
+def test_an_order_that_is_given_beside_the_file_is_refused_with_who_gives_it(tmp_path):
+    with pytest.raises(ParameterError, match="gives its orders itself, from bars"):
+        mc.strategy_from(written(WITH_ORDERS, tmp_path), stop_loss=0.02)
+
+
 def test_what_targets_mean_must_be_one_of_two(tmp_path):
     with pytest.raises(ParameterError, match="signals must be 'positions' or 'entries'"):
         mc.strategy_from(written("signals = 'often'\ndef targets(closes):\n    return closes > 0\n", tmp_path))

@@ -45,6 +45,7 @@ REFUSED = "targets must be an array of numbers or truth values in the shape of c
         ("closes[1:] > 0", rf"{REFUSED}, not \(29, 256\)"),
         ("1", rf"{REFUSED}, not \(\)"),
         ("None", f"{REFUSED}, and nothing was returned"),
+        ("{'targets': closes > 0}", f"{REFUSED}, not a dict: a rule that gives orders calls its first parameter bars"),
         ("(closes > 0).astype(object)", f"{REFUSED}, not one of object"),
         ("closes.astype(complex)", f"{REFUSED}, not one of complex128"),
         ("closes.astype(np.longdouble)", f"{REFUSED}, not one of float128"),
