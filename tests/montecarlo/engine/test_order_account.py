@@ -193,9 +193,11 @@ def test_a_path_has_the_same_bits_whatever_becomes_of_its_neighbours():
     assert bits(rows.join(alone)) == bits(together)
 
 
+@pytest.mark.parametrize("rules", [{}, PER_SHARE, {"fill": "next-open"}], ids=str)
 @pytest.mark.parametrize("stops", [(0.01, 0.03), (None, 0.03)])
-def test_in_a_sweep_each_combination_has_the_bits_that_it_has_alone(stops):
-    several = [crossover("bootstrap", stop_loss=stop) for stop in stops]
+def test_in_a_sweep_each_combination_has_the_bits_that_it_has_alone(stops, rules):
+    """Also where the rules of all of them take the order account, and only some look into days."""
+    several = [crossover("bootstrap", rules=mc.Rules(**rules), stop_loss=stop) for stop in stops]
     several = [replace(each, model=several[-1].model) for each in several]
     together = simulate_together(several, 0, 40)
     for simulation, found in zip(several, together, strict=True):
