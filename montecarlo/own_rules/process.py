@@ -29,7 +29,7 @@ from montecarlo.own_rules import child
 from montecarlo.own_rules.rule_file import RuleFile
 from montecarlo.own_rules.signature import parameters_of
 from montecarlo.parameters import Parameter
-from montecarlo.strategies.own_orders import ORDERS
+from montecarlo.strategies.own_orders import ORDERS, TARGETS, require_order
 from montecarlo.strategies.own_rule import Settings, require_numbers
 from montecarlo.strategies.strategy import COLUMNS, FloatArray
 
@@ -232,14 +232,15 @@ class _Process:
 
     def _field(self, field: dict[str, Any], closes: FloatArray, place: int) -> object:
         """Of an answer; a copy, because what the rule may still write does not matter any more."""
-        shape, dtype, what = tuple(field["shape"]), np.dtype(field["dtype"]), str(field["type"])
-        is_order = field["name"] in ORDERS
-        if is_order and what == "NoneType":
-            return None
-        if not (is_order and shape == ()):
+        shape, dtype, what, name = tuple(field["shape"]), np.dtype(field["dtype"]), str(field["type"]), field["name"]
+        if place >= child.MOST_FIELDS or name not in ("", TARGETS, *ORDERS):
+            return None  # its name is refused
+        if name not in ORDERS:
             require_numbers(shape, dtype, closes.shape, self._name, what=what)
-        if place >= child.MOST_FIELDS or dtype.itemsize > 8:
+        elif what == "NoneType":
             return None
+        else:
+            require_order(shape, dtype, closes.shape, self._name, name=name)
         size, offset = math.prod(shape), SHARED_BYTES // 2 + place * closes.nbytes
         return np.frombuffer(self._shared, dtype, size, offset=offset).reshape(shape).copy()
 
