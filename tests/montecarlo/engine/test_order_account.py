@@ -73,7 +73,7 @@ ORDERS = {
     "meaning": st.sampled_from([POSITIONS, ENTRIES]),
     "first": st.sampled_from([0, 3]),
     "entry_limit": st.sampled_from([None, None, 0.0, 0.01, 0.05]),
-    "stop_loss": st.sampled_from([None, 0.01, 0.05, 0.05, 1e-20]),
+    "stop_loss": st.sampled_from([None, 0.01, 0.05, 0.05, 1e-20, 1.0]),
     "take_profit": st.sampled_from([None, 0.01, 0.05, 0.1, 1.5]),
     "max_holding": st.sampled_from([None, 1, 5]),
 }
@@ -175,6 +175,27 @@ def test_orders_that_are_never_reached_change_nothing():
     far, near = crossover(stop_loss=1.0, take_profit=100.0), crossover()
     got, expected = simulate_rows(far, 0, 40), simulate_rows(near, 0, 40)
     assert_the_same({name: got[name] for name in expected}, expected)
+
+
+def test_a_short_sale_that_is_stopped_at_twice_its_price_leaves_nothing():
+    """Not the rounding of nothing, with which an account would go on, or would not."""
+    random = np.random.default_rng(8)
+    closes = np.repeat(START * np.exp(random.normal(0, 0.5, LANES))[None], 5, axis=0)
+    closes[2:] *= np.array([1.9, 1.0, 0.5])[:, None]
+    highs = closes.copy()
+    highs[2] *= 1.1
+    simulation = mc.Simulation(
+        model=ReplayedBars(START, 0.0, 0.0, replayed=Bars(closes, highs, closes, closes)),
+        strategy=GivenTargets(wanted=np.array([[-1], [-1], [0], [-1], [-1]], np.int8).repeat(LANES, 1), stop_loss=1.0),
+        rules=mc.Rules(capital=1000.0, commission=0.0, slippage=0.0),
+        days=4,
+        iterations=LANES,
+        seed=0,
+    )
+    got = simulate_rows(simulation, 0, LANES)
+    assert_the_same(got, reference.simulate_rows(simulation, 0, LANES))
+    assert (got["final_value"] == 0).all()
+    assert (got["trades"] == 1).all()
 
 
 def test_any_pieces_have_the_same_bits_and_plain_numpy_gives_the_same_targets():
