@@ -131,9 +131,11 @@ def make_training_job(
 
     Raises:
         ParameterError: naming each parameter that cannot be used.
+        HistoryError: the history has no open, high and low.
     """
     axes = tuple((name, tuple(values)) for name, values in (over or {}).items())
-    training = TrainingGrid(history=GivenHistory.of(history), settings=settings, axes=axes, choose_by=choose_by)
+    given = GivenHistory.of(history, within_days=True)
+    training = TrainingGrid(history=given, settings=settings, axes=axes, choose_by=choose_by)
     return Job.of(training, history)
 
 

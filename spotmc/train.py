@@ -118,7 +118,7 @@ def _chosen(name: str, given: Mapping[str, Any]) -> "tuple[Training, dict[str, l
 def _train(job: "Job", folder: str, judge: "PriceHistory | None", *, overwrite: bool, as_json: bool) -> None:
     """Train here; the verdict is on the unseen days of ``judge``, or there is none."""
     from montecarlo.experiments import sentence
-    from montecarlo.experiments.training_tables import TABLE, read
+    from montecarlo.experiments.training_tables import TABLE, doubts_of_chosen, read
     from montecarlo.strategies.ml_forecast import MODEL_FILE
     from montecarlo.trained import TrainedModel
     from spotmc import output
@@ -128,6 +128,8 @@ def _train(job: "Job", folder: str, judge: "PriceHistory | None", *, overwrite: 
         raise click.ClickException(job.experiment.lacks)
     results = run_job(job, Path(folder), None, overwrite=overwrite)
     table = read(results[TABLE])
+    doubts = doubts_of_chosen(table)
+    output.print_warnings(doubts)
     said = sentence.of_results(job.symbol, job.experiment, results.__getitem__)
     judged = None if judge is None else _verdict(judge, TrainedModel.from_json(results[MODEL_FILE]))
     model = Path(folder, MODEL_FILE)
@@ -143,7 +145,7 @@ def _train(job: "Job", folder: str, judge: "PriceHistory | None", *, overwrite: 
                 "sentence": said,
                 "models": output.plain_table(table),
                 "verdict": told,
-                "warnings": list(job.experiment.warnings),
+                "warnings": [*job.experiment.warnings, *doubts],
             }
         )
         return

@@ -55,7 +55,9 @@ loaders.Loader.list_available_services = lambda _, type_name: _list_services(typ
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--machines", action="store_true", help="boot machines as on AWS, which takes minutes")
-    parser.addoption("--thorough", action="store_true", help="what `make test` leaves to `make thorough`, and only that")
+    parser.addoption(
+        "--thorough", action="store_true", help="what `make test` leaves to `make thorough`, and only that"
+    )
     parser.addoption("--strange", type=int, default=32, help="strange objects that are put into a bucket")
     parser.addoption("--strange-seed", type=int, default=1, help="which")
 

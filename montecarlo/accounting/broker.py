@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from montecarlo.accounting.fill_costs import affordable, cost
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.bars import Bars
+from montecarlo.engine.tolerances import NOTHING
 from montecarlo.strategies.orders import Orders
 from montecarlo.strategies.strategy import ENTRIES, POSITIONS, Targets
 
@@ -298,7 +299,8 @@ class _Broker:
         slippage = 0.0 if reason == TARGET else float(self.slippage[day])
         shares = abs(held.shares)
         self.traded[day] += shares * price
-        self.cash = self.cash + held.shares * price - cost(shares, price, slippage, self.rules)
+        left = self.cash + held.shares * price - cost(shares, price, slippage, self.rules)
+        self.cash = left if abs(left) > NOTHING * held.capital else 0.0
         self._record(day, price, self.cash, reason)
         if reason in (STOP, TARGET, TIME) and not self.entries_only:
             self.blocked = held.side

@@ -9,7 +9,7 @@ import numpy as np
 
 from montecarlo.engine.lanes import inline
 from montecarlo.engine.order_costs import affordable, cost_of
-from montecarlo.engine.tolerances import EVEN
+from montecarlo.engine.tolerances import EVEN, NOTHING
 
 
 @inline
@@ -132,7 +132,8 @@ def _end(state, lane, day, price, slip, terms):  # type: ignore[no-untyped-def]
 def _leave(state, lane, day, price, slip, terms):  # type: ignore[no-untyped-def]
     count = abs(state.held[lane])
     paid = cost_of(count, price, slip, terms.commission, terms.per_share, terms.minimum)
-    cash = state.cash[lane] + state.held[lane] * price - paid
+    left = state.cash[lane] + state.held[lane] * price - paid
+    cash = left if abs(left) > NOTHING * state.entry[lane] else 0.0
     count_trade(state, lane, day, cash)
     state.traded[lane] += count * price
     state.cash[lane], state.held[lane], state.side[lane] = cash, 0.0, 0.0

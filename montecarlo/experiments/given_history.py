@@ -71,8 +71,16 @@ class GivenHistory:
             raise ParameterError(found)
 
     @classmethod
-    def of(cls, history: PriceHistory) -> Self:
-        """What there is to say of a history, and the history itself."""
+    def of(cls, history: PriceHistory, *, within_days: bool = False) -> Self:
+        """What there is to say of a history, and the history itself.
+
+        Args:
+            history: The prices.
+            within_days: Whether open, high and low are looked at, so that what is doubtful about them counts, too.
+
+        Raises:
+            HistoryError: they are, and the history has none.
+        """
         first, last = (day.astype(date) for day in (history.dates[0], history.dates[-1]))
         return cls(
             symbol=history.symbol,
@@ -83,7 +91,7 @@ class GivenHistory:
             closes=len(history.dates),
             bars_per_year=history.bars_per_year,
             year_given=history.year_given,
-            warnings=history.warnings,
+            warnings=(*history.warnings, *(history.bar_warnings if within_days else ())),
             history=history,
         )
 

@@ -160,9 +160,7 @@ def make_historical(history: PriceHistory, strategy: Strategy, rules: Rules) -> 
         ParameterError: naming each parameter that cannot be used.
         HistoryError: strategy or rules need the open, high and low of days, and the history has closes only.
     """
-    if strategy.gives_orders or rules.fill == "next-open":
-        history.require_bars()
-    given = GivenHistory.of(history)
+    given = GivenHistory.of(history, within_days=strategy.gives_orders or rules.fill == "next-open")
     doubts = (*given.warnings, *strategy.doubts_on(history))
     return HistoricalBacktest(history=replace(given, warnings=doubts), strategy=strategy, rules=rules)
 

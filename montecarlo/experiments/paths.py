@@ -16,6 +16,7 @@ from montecarlo.engine import order_stages, stages
 from montecarlo.engine.account import RESULT, TERMS
 from montecarlo.engine.given_targets import given, replay
 from montecarlo.engine.lanes import LANES, Records, Stage
+from montecarlo.engine.order_account import ORDER_RESULT
 from montecarlo.engine.stages import Space, loop_over_groups
 from montecarlo.engine.tolerances import EVEN
 from montecarlo.experiments.order_paths import daily_orders, run_orders
@@ -66,15 +67,16 @@ def simulate_together(
     Returns:
         Records RESULT of a minimal account, shape (simulations, paths); records ORDER_RESULT where all keep orders.
     """
-    kept = [simulation.keeps_orders for simulation in simulations]
-    if all(kept) or not any(kept):
+    kinds = [(simulation.keeps_orders, simulation.draws_bars) for simulation in simulations]
+    if len(set(kinds)) == 1:
         return _simulate(simulations, first, stop, None, drawn)[0]
-    # A path has the same bits in a sweep as alone, so those that keep none have the account that keeps none.
-    found = np.empty((len(simulations), stop - first), RESULT)
-    for wanted in (True, False):
-        places = [place for place, keeps in enumerate(kept) if keeps is wanted]
+    # A path has the same bits in a sweep as alone, so those that keep no orders have the account that keeps none, and
+    # those that look into days their bars, whatever the others need.
+    found = np.empty((len(simulations), stop - first), ORDER_RESULT if all(keeps for keeps, _ in kinds) else RESULT)
+    for wanted in dict.fromkeys(kinds):
+        places = [place for place, kind in enumerate(kinds) if kind == wanted]
         some = simulate_together([simulations[place] for place in places], first, stop, drawn)
-        found[places] = some[list(RESULT.names or ())]
+        found[places] = some[list(found.dtype.names or ())]
     return found
 
 

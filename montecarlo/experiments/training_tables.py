@@ -24,7 +24,7 @@ JUDGED = tuple(each.name for each in fields(Skill))
 CHOSEN_BY = ("auc", "brier", "brier_base", "volatility_auc")
 """The same on the days that choose, of fewer statistics."""
 _NUMBERS = ("model", "chosen", *(f"validation_{name}" for name in CHOSEN_BY), *JUDGED)
-COLUMNS = ("side", *_NUMBERS, "problem")
+COLUMNS = ("side", *_NUMBERS, "doubts", "problem")
 
 _OF_A_SIDE = {
     "auc": "area under the curve: how often a signal that reached its target scored above one that did not",
@@ -60,7 +60,7 @@ class Cell:
         judged: Its skill by side, on days that had no part in the choice.
         validated: The same of the days that choose, of a model that has not seen them; empty where nothing is chosen.
         reliability, importance: As records; see ``montecarlo.learning.Trained``.
-        warnings: What is doubtful about it.
+        doubts: What is doubtful about it, by side; see ``montecarlo.learning.Trained``.
         problem: Why it could not be trained.
     """
 
@@ -69,7 +69,7 @@ class Cell:
     validated: Skills = field(default_factory=dict)
     reliability: Records = field(default_factory=list)
     importance: Records = field(default_factory=list)
-    warnings: tuple[str, ...] = ()
+    doubts: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
     @classmethod
@@ -80,7 +80,7 @@ class Cell:
             validated={} if validated is None else _skills(validated.model),
             reliability=_records(trained.reliability),
             importance=_records(trained.importance),
-            warnings=trained.warnings,
+            doubts=dict(trained.doubts),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Cell:
             name: {side: skill.to_dict() for side, skill in getattr(self, name).items()}
             for name in ("judged", "validated")
         }
-        return {**vars(self), **skills, "warnings": list(self.warnings)}
+        return {**vars(self), **skills}
 
     @classmethod
     def from_dict(cls, values: Any) -> Self:
@@ -101,7 +101,7 @@ class Cell:
             skills = {
                 name: {side: Skill(**skill) for side, skill in values[name].items()} for name in ("judged", "validated")
             }
-            return cls(**{**values, **skills, "warnings": tuple(values["warnings"])})
+            return cls(**{**values, **skills, "doubts": dict(values["doubts"])})
         except (TypeError, LookupError, ValueError, AttributeError) as error:
             raise DamageError("what it says of a model cannot be read") from error
 
@@ -159,8 +159,14 @@ def table(
             record |= {"side": side, "model": model, "chosen": int(model == number)}
             record |= {f"validation_{name}": getattr(validated, name, math.nan) for name in CHOSEN_BY}
             record |= {name: getattr(judged, name, math.nan) for name in JUDGED}
-            records.append(record | {"problem": cell.problem})
+            records.append(record | {"doubts": cell.doubts.get(side, ""), "problem": cell.problem})
     return pd.DataFrame.from_records(records, columns=[*varied, *COLUMNS])
+
+
+def doubts_of_chosen(found: pd.DataFrame) -> list[str]:
+    """What is doubtful about the model that was chosen, a sentence for each side; of a ``table`` that was read."""
+    doubted = found[(found["chosen"] == 1) & found["doubts"].notna()]
+    return [f"{side}: {words}" for side, words in zip(doubted["side"], doubted["doubts"], strict=True)]
 
 
 def frame(records: Records) -> pd.DataFrame:

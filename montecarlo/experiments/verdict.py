@@ -39,7 +39,8 @@ from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.scores_on_paths import areas_on_paths
 from montecarlo.experiments.simulate import simulate
 from montecarlo.experiments.simulation import ROWS_BY_DEFAULT, Simulation
-from montecarlo.models import BootstrapModel, Model, fit
+from montecarlo.experiments.within_days import fit_for
+from montecarlo.models import BootstrapModel, Model
 from montecarlo.parameters import shown
 from montecarlo.statistics.estimators import proportion_estimate
 from montecarlo.strategies import Strategy
@@ -117,7 +118,7 @@ class Verdict:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about the prices, the rule and the comparison."""
-        doubts = (*self.backtest.warnings, *self.strategy.warnings, *self.simulation.model.warnings)
+        doubts = (*self.backtest.warnings, *self.simulation.warnings)
         return (*dict.fromkeys(doubts), *self._of_trades(), *self._of_rules())
 
     @property
@@ -185,7 +186,7 @@ def verdict(
     seen, unseen = _rows(history, 0, first), _rows(history, first - 1, len(history.bars))
     found = _real(history, first - 1, strategy, rules)
     if model is None or isinstance(model, str):
-        fitted = fit(unseen, model or BootstrapModel.name, bars=strategy.gives_orders)
+        fitted = fit_for(unseen, model or BootstrapModel.name, strategy, rules)
         model = replace(fitted, block=1.0) if model is None and isinstance(fitted, BootstrapModel) else fitted
     if isinstance(iterations, int) and iterations > ROWS_BY_DEFAULT:
         raise ParameterError({"iterations": f"must be {ROWS_BY_DEFAULT:,} at most, because each history has a row"})

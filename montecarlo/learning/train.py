@@ -45,6 +45,11 @@ class Trained:
     warnings: tuple[str, ...]
 
     @cached_property
+    def doubts(self) -> Mapping[str, str]:
+        """Of each side that decides alike on all days, or on nearly all: how, and what would tell days apart."""
+        return _doubts(self.sides)
+
+    @cached_property
     def skill(self) -> pd.DataFrame:
         """A row for each side: column ``side``, and the fields of ``montecarlo.trained.Skill``."""
         skills = {side: each.skill for side, each in self.model.sides.items()}
@@ -113,7 +118,8 @@ def learned(history: PriceHistory, examples: Examples, parts: Split, settings: T
     model = TrainedModel(
         settings.name, settings.n, settings.barrier, **forecasts, trained_on=on, made_by=made_by(settings.method)
     )
-    return Trained(model, settings, sides, (*history.warnings, *history.bar_warnings, *_doubts(sides)))
+    doubts = (f"{side}: {words}" for side, words in _doubts(sides).items())
+    return Trained(model, settings, sides, (*history.warnings, *history.bar_warnings, *doubts))
 
 
 def settings_of(settings: Training | None, one_by_one: Mapping[str, Any]) -> Training:
@@ -138,17 +144,17 @@ def examples_of(history: PriceHistory, settings: Training) -> Examples:
     return Examples.of(Bars(*(each[:, None] for each in bars)), settings)
 
 
-def _doubts(sides: Mapping[str, Learned]) -> tuple[str, ...]:
-    return tuple(found for side, each in sides.items() if (found := _doubt(side, each)))
+def _doubts(sides: Mapping[str, Learned]) -> Mapping[str, str]:
+    return {side: found for side, each in sides.items() if (found := _doubt(each))}
 
 
-def _doubt(side: str, learned: Learned) -> str:
+def _doubt(learned: Learned) -> str:
     """That it decides alike on all days, or on nearly all."""
     forecast = learned.forecast
     what = {ALWAYS: "always", NEVER: "never"}
     if forecast.cut in what:
         return (
-            f"{side}: higher scores did not go with more targets on the days it was calibrated with, so that every day "
+            "higher scores did not go with more targets on the days it was calibrated with, so that every day "
             f"has the same probability, and it {what[forecast.cut]} trades"
         )
     probabilities = forecast.probabilities(learned.tested)
@@ -158,7 +164,7 @@ def _doubt(side: str, learned: Learned) -> str:
     low, high = np.quantile(probabilities, [0.1, 0.9])
     trades = "whatever the features say" if share > 0.5 else "hardly ever"
     return (
-        f"{side}: its probability reaches the threshold, {forecast.threshold:.3f}, on {percent(share)} of the days "
+        f"its probability reaches the threshold, {forecast.threshold:.3f}, on {percent(share)} of the days "
         f"that judge it, so that it trades {trades}; on most of them it lies between {low:.3f} and {high:.3f}: a "
         "threshold in there would tell days apart"
     )

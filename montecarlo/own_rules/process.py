@@ -232,18 +232,15 @@ class _Process:
 
     def _field(self, field: dict[str, Any], closes: FloatArray, place: int) -> object:
         """Of an answer; a copy, because what the rule may still write does not matter any more."""
-        shape, dtype, what = tuple(field["shape"]), np.dtype(field["dtype"]), str(field["type"])
-        name = field["name"]
-        if name in ORDERS:
-            if what == "NoneType":
-                return None
-            require_order(name, shape, dtype, closes.shape, self._name)
-        elif name in ("", TARGETS):
+        shape, dtype, what, name = tuple(field["shape"]), np.dtype(field["dtype"]), str(field["type"]), field["name"]
+        if place >= child.MOST_FIELDS or name not in ("", TARGETS, *ORDERS):
+            return None  # its name is refused
+        if name not in ORDERS:
             require_numbers(shape, dtype, closes.shape, self._name, what=what)
-        else:
-            return None  # by its name, whoever reads the answer refuses it
-        if place >= child.MOST_FIELDS:
+        elif what == "NoneType":
             return None
+        else:
+            require_order(shape, dtype, closes.shape, self._name, name=name)
         size, offset = math.prod(shape), SHARED_BYTES // 2 + place * closes.nbytes
         return np.frombuffer(self._shared, dtype, size, offset=offset).reshape(shape).copy()
 

@@ -40,20 +40,31 @@ def checked_orders(answer: Mapping[str, object], shape: tuple[int, int], first: 
     return Orders(**{field: _checked(answer.get(name), name, shape, first, file) for name, field in ORDERS.items()})
 
 
-def require_order(name: str, given: tuple[int, ...], dtype: "np.dtype[Any]", shape: tuple[int, ...], file: str) -> None:
+def require_order(
+    given: tuple[int, ...], dtype: "np.dtype[Any]", expected: tuple[int, int], file: str, *, name: str
+) -> None:
     """
+    Args:
+        given: Shape of what a rule answered.
+        dtype: Of its elements.
+        expected: Shape of the closes.
+        file: The rule's.
+        name: Of the order.
+
     Raises:
-        RuleError: what a rule answered for this order is no number, and no array of numbers in that shape.
+        RuleError: it is no number, and no array of them in the shape of the closes.
     """
-    if dtype.kind not in "biuf" or dtype.itemsize > 8 or given not in ((), shape):
-        raise RuleError(f"{file}: {name} must be a number, or an array of numbers in the shape of the closes, {shape}")
+    if dtype.kind not in "biuf" or dtype.itemsize > 8 or given not in ((), expected):
+        kind = f"{dtype} in the shape {given}" if given else dtype
+        message = f"must be a number, or an array of numbers in the shape of the closes, {expected}, not {kind}"
+        raise RuleError(f"{file}: {name} {message}")
 
 
 def _checked(given: object, name: str, shape: tuple[int, int], first: int, file: str) -> FloatArray:
     if given is None:
         return np.full(shape, np.nan)
     values = np.asarray(given)
-    require_order(name, values.shape, values.dtype, shape, file)
+    require_order(values.shape, values.dtype, shape, file, name=name)
     found = np.full(shape, np.nan)
     found[first:] = values if values.shape == () else values[first:]
     kind: Any = declared(Strategy)[name].kind

@@ -1,6 +1,6 @@
 """Checks of numbers that come from a file."""
 
-import math
+import sys
 from typing import Any
 
 from montecarlo.errors import ParameterError
@@ -21,7 +21,7 @@ def finite(name: str, value: Any) -> float:
         ParameterError: it is no finite number.
     """
     value = plain(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise ParameterError({name: f"must be a finite number, not {shown(value)}"})
     return float(value)
 

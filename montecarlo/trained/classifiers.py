@@ -13,6 +13,7 @@ FloatArray = NDArray[np.float64]
 
 LEAF = -1
 MOST_TREES, MOST_NODES = 1000, 100_000
+MOST_DEPTH = 64  # comparisons of a tree: a decision walks as many for each of its trees, whatever the features are
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Trees:
             object.__setattr__(self, name, whole_numbers(name, getattr(self, name)))
         for name in ("threshold", "value"):
             object.__setattr__(self, name, finite_numbers(name, getattr(self, name)))
-        if problem := self._shape_problem() or self._walk_problem():
+        if problem := self._shape_problem() or self._walk_problem() or self._depth_problem():
             raise ParameterError({"trees": problem})
 
     @property
@@ -149,6 +150,9 @@ class Trees:
         if odd := [node for node, count in enumerate(parents) if count != 1]:
             return f"have a node, {odd[0]}, that {'nothing leads' if not parents[odd[0]] else 'several ways lead'} to"
         return ""
+
+    def _depth_problem(self) -> str:
+        return f"must be {MOST_DEPTH} deep at most, not {self.depth:,}" if self.depth > MOST_DEPTH else ""
 
 
 Classifier = Logistic | Trees

@@ -67,6 +67,17 @@ def test_a_model_is_trained_judged_and_traded(spotmc, tmp_path):
     assert f"begins on {trained.trained_on.unseen_from} leaves them out (--start)" in " ".join(err.split())
 
 
+def test_a_model_that_decides_nothing_is_told_beside_its_figures(spotmc):
+    """By default the AAPL sample gives one that buys on all days."""
+    arguments = ("train", "--n", "16", "--no-verdict")
+    status, _, err = spotmc(*arguments)
+    assert status == 0, err
+    assert "warning: long: its probability reaches the threshold" in " ".join(err.split())
+    assert "so that it trades whatever the features say" in " ".join(err.split())
+    status, out, _ = spotmc(*arguments, "--json", "--overwrite")
+    assert any(each.startswith("long: its probability reaches") for each in json.loads(out)["warnings"])
+
+
 def test_several_settings_make_several_models_of_which_one_is_chosen(spotmc, tmp_path):
     status, out, err = spotmc(*TRAIN, "--take-profit", "0.02,0.04", "--no-verdict", "--json")
     assert status == 0, err

@@ -4,12 +4,18 @@ import json
 from dataclasses import replace
 
 import pytest
+from pandas.testing import assert_frame_equal
 
 from fleet import keys, trained_models
 from fleet.job_store import load_job
+from montecarlo.experiments.backtest import backtest
+from montecarlo.experiments.verdict import verdict
+from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.trained import TrainedModel, TrainedOn
-from tests.montecarlo.any_forecast import random_model
+from tests.montecarlo.any_forecast import forecast_of, random_model
 from tests.webui.test_form import BUT_STRATEGY, job_id_of, problems_of
+from webui.forms.trained import unseen_part
+from webui.results import unseen
 
 FORECAST = {**BUT_STRATEGY, "strategy": "ml-forecast", "model": "gbm", "days": "120"}
 
@@ -129,3 +135,13 @@ def test_beside_the_form_only_days_are_traded_that_the_model_has_not_seen(visito
 
 
 FORECAST_JSON = {"symbol": "AAPL", "strategy": "ml-forecast", "model": "gbm", "days": 120, "iterations": 50}
+
+
+def test_the_unseen_days_are_traded_as_in_the_verdict_which_stands_on_the_same_page(history, model):
+    eager = replace(model, **{side: forecast_of(each.classifier, threshold=0.2) for side, each in model.sides.items()})
+    rule, rules = MlForecast(eager), unseen.rules_of(eager)
+    shown = backtest(unseen_part(history, eager), rule, rules=rules)
+    judged = verdict(history, rule, iterations=16, seed=0, scored=2, rules=rules)
+    assert shown.trades["entry_date"].iloc[0].date() == eager.trained_on.unseen_from
+    assert_frame_equal(shown.trades, judged.backtest.trades)
+    assert shown.equity.iloc[-1] / rules.capital - 1 == judged.real

@@ -81,9 +81,9 @@ def unless_told(strategy: MlForecast) -> dict[str, Any]:
 
 
 def unseen_part(history: PriceHistory, model: TrainedModel) -> PriceHistory:
-    """The history from so many days before the first unseen one that this is the first to be decided on."""
-    first = int(np.searchsorted(history.dates, np.datetime64(model.trained_on.unseen_from)))
-    return replace(history, bars=history.bars.iloc[max(0, first - model.first_decision) :])
+    """The unseen days, and so many before them that the last seen close is decided on first, as in a verdict."""
+    last_seen = int(np.searchsorted(history.dates, np.datetime64(model.trained_on.unseen_from))) - 1
+    return replace(history, bars=history.bars.iloc[max(0, last_seen - model.first_decision) :])
 
 
 def by_field(problems: Mapping[str, str]) -> dict[str, str]:

@@ -47,6 +47,7 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     tried = unseen.backtest_of(bucket, job, model)
     with results.making_sense_of(job, tables.TABLE):
         best = _best(training, table) if training.units > 1 else []
+        doubts = tables.doubts_of_chosen(table)
     return {
         "sentence": said,
         "headline": _headline(skills),
@@ -54,6 +55,7 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
         "model_name": training.settings.name,
         "skills": [_row(side, skill) for side, skill in skills.items()],
         "overlap": [f"{_DOES[side]}: {_overlap(skill)}" for side, skill in skills.items()],
+        "doubts": doubts,
         "settings": [declared(Training)[name].label for name in training.varied],
         "best": best,
         "models": training.units,

@@ -73,7 +73,7 @@ ORDERS = {
     "meaning": st.sampled_from([POSITIONS, ENTRIES]),
     "first": st.sampled_from([0, 3]),
     "entry_limit": st.sampled_from([None, None, 0.0, 0.01, 0.05]),
-    "stop_loss": st.sampled_from([None, 0.01, 0.05, 0.05, 1e-20]),
+    "stop_loss": st.sampled_from([None, 0.01, 0.05, 0.05, 1e-20, 1.0]),
     "take_profit": st.sampled_from([None, 0.01, 0.05, 0.1, 1.5]),
     "max_holding": st.sampled_from([None, 1, 5]),
 }
@@ -193,6 +193,27 @@ def test_orders_that_are_never_reached_change_nothing():
     assert_the_same({name: got[name] for name in expected}, expected)
 
 
+def test_a_short_sale_that_is_stopped_at_twice_its_price_leaves_nothing():
+    """Not the rounding of nothing, with which an account would go on, or would not."""
+    random = np.random.default_rng(8)
+    closes = np.repeat(START * np.exp(random.normal(0, 0.5, LANES))[None], 5, axis=0)
+    closes[2:] *= np.array([1.9, 1.0, 0.5])[:, None]
+    highs = closes.copy()
+    highs[2] *= 1.1
+    simulation = mc.Simulation(
+        model=ReplayedBars(START, 0.0, 0.0, replayed=Bars(closes, highs, closes, closes)),
+        strategy=GivenTargets(wanted=np.array([[-1], [-1], [0], [-1], [-1]], np.int8).repeat(LANES, 1), stop_loss=1.0),
+        rules=mc.Rules(capital=1000.0, commission=0.0, slippage=0.0),
+        days=4,
+        iterations=LANES,
+        seed=0,
+    )
+    got = simulate_rows(simulation, 0, LANES)
+    assert_the_same(got, reference.simulate_rows(simulation, 0, LANES))
+    assert (got["final_value"] == 0).all()
+    assert (got["trades"] == 1).all()
+
+
 def test_any_pieces_have_the_same_bits_and_plain_numpy_gives_the_same_targets():
     simulation = crossover("bootstrap", **BRACKET)
     whole = bits(simulate_rows(simulation, 0, 300))
@@ -209,9 +230,11 @@ def test_a_path_has_the_same_bits_whatever_becomes_of_its_neighbours():
     assert bits(rows.join(alone)) == bits(together)
 
 
+@pytest.mark.parametrize("rules", [{}, PER_SHARE, {"fill": "next-open"}], ids=str)
 @pytest.mark.parametrize("stops", [(0.01, 0.03), (None, 0.03)])
-def test_in_a_sweep_each_combination_has_the_bits_that_it_has_alone(stops):
-    several = [crossover("bootstrap", stop_loss=stop) for stop in stops]
+def test_in_a_sweep_each_combination_has_the_bits_that_it_has_alone(stops, rules):
+    """Also where the rules of all of them take the order account, and only some look into days."""
+    several = [crossover("bootstrap", rules=mc.Rules(**rules), stop_loss=stop) for stop in stops]
     several = [replace(each, model=several[-1].model) for each in several]
     together = simulate_together(several, 0, 40)
     for simulation, found in zip(several, together, strict=True):

@@ -79,6 +79,16 @@ def test_what_the_history_cannot_tell_is_said_before_anybody_waits(aapl):
         make_historical(closes, with_bracket(), mc.Rules())
 
 
+def test_what_was_mended_in_bars_is_told_where_they_matter(aapl):
+    opens = aapl.bars["open"].where(np.arange(len(aapl.bars)) != 20)
+    lacking = replace(aapl, bars=aapl.bars.assign(open=opens))
+    within, closes = (make_historical(lacking, each, mc.Rules()) for each in (with_bracket(), mc.SmaCrossover(10, 40)))
+    assert [each for each in within.warnings if "no open on 1 day" in each]
+    assert within.warnings == tuple(each for each in mc.backtest(lacking, with_bracket()).warnings)
+    assert not [each for each in closes.warnings if "no open" in each]
+    assert within.with_inputs({"prices": lacking.to_csv()}).warnings == within.warnings
+
+
 def test_a_model_that_has_seen_some_of_the_days_is_doubtful_and_on_later_ones_it_is_not(aapl):
     model = random_model(1)
     on = type(model.trained_on)("AAPL", "sample", "0" * 64, *(day.date() for day in aapl.bars.index[[0, 999, 1000]]))

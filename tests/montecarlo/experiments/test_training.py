@@ -41,8 +41,9 @@ def skill(auc, brier=0.25, brier_base=0.25):
     return Skill(**{**numbers, "days": 100, "auc": auc, "brier": brier, "brier_base": brier_base})
 
 
-def cell(validated, judged, **more):
-    return Cell(model="{}", judged={"long": skill(judged, **more)}, validated={"long": skill(validated, **more)})
+def cell(validated, judged, doubts=None, **more):
+    judged, validated = ({"long": skill(each, **more)} for each in (judged, validated))
+    return Cell(model="{}", judged=judged, validated=validated, doubts=doubts or {})
 
 
 def test_cells_add_up_alike_in_whatever_order_and_however_they_are_cut():
@@ -118,6 +119,17 @@ def test_the_choice_is_the_best_on_days_that_choose_and_its_luck_what_it_loses_m
     assert value["average_judged"] == pytest.approx(0.53)
     assert value["luck"] == pytest.approx(0.07 - (0.50 - 0.53))
     assert value["rank"] == pytest.approx(0.5)
+
+
+def test_what_is_doubtful_about_the_chosen_model_is_among_its_results():
+    settings = [Training(direction="long", n=n) for n in (4, 8)]
+    cells = [cell(0.5, 0.5, doubts={"long": "never trades"}), cell(0.6, 0.5, doubts={"long": "always trades"})]
+    cells = [Cell.from_dict(json.loads(json.dumps(each.to_dict()))) for each in cells]
+    table = training_tables.table({"n": [4, 8]}, settings, cells, 1)
+    read = training_tables.read(table.to_csv(index=False).encode())
+    assert training_tables.doubts_of_chosen(read) == ["long: always trades"]
+    sure = training_tables.table({}, settings[:1], [cell(0.5, 0.5)], 0)
+    assert training_tables.doubts_of_chosen(training_tables.read(sure.to_csv(index=False).encode())) == []
 
 
 def test_by_squared_error_it_is_what_gains_on_the_usual_share():

@@ -84,6 +84,22 @@ def test_of_a_rule_that_never_traded_there_is_nothing_to_judge():
     assert found.sentence == "On the 300 days it had not seen, the rule never traded: there is nothing to judge."
 
 
+def test_histories_have_the_nights_of_the_unseen_days_where_a_rule_enters_at_the_open():
+    """Even a rule that gives no orders: else it would be filled at the close of its signal in all of them."""
+    history, rule = wandering(), mc.Momentum(1)
+    unseen_from = history.bars.index[SEEN].date()
+    found = verdict(history, rule, unseen_from=unseen_from, iterations=256, seed=1, fill="next-open")
+    bars = found.simulation.model.bars(1, 0, 1, found.days)
+    assert (bars.open[1:] != bars.close[:-1]).mean() > 0.9
+    assert found.simulation.draws_bars
+    assert not any("open at the close before" in each for each in found.warnings)
+
+
+def test_it_is_told_where_a_model_has_no_nights():
+    found = verdict(wandering(), forecast(wandering()), model="gbm", iterations=64, seed=1, scored=2, fill="next-open")
+    assert any("open at the close before" in each for each in found.warnings)
+
+
 def test_where_nothing_is_remembered_the_real_one_is_one_of_many():
     shares = []
     for seed in range(12):

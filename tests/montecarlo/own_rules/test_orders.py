@@ -87,6 +87,7 @@ def rising(closes):
     return closes > 0
 
 
+@pytest.mark.parametrize("where", ["here", "in a process of its own"])
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -94,15 +95,24 @@ def rising(closes):
         ("{'stop_loss': 0.02}", "must have targets"),
         ("{'targets': up, 'stop_loss': 2.0}", "stop_loss must be a number above 0 to 1, or NaN for none, and is 2.0"),
         ("{'targets': up, 'max_holding': 1.5}", "max_holding must be a whole number from 1"),
+        ("{'targets': up, 'max_holding': 10**30}", "max_holding must be a number, or an array .*, not object"),
         ("{'targets': up, 'take_profit': np.ones(3)}", "take_profit must be a number, or an array"),
+        ("{'targets': up, 'stop_loss': np.longdouble(0.02)}", "stop_loss must be a number, or an array"),
+        ("{'targets': up, 'stop_loss': up * np.longdouble(0.02)}", "stop_loss must be a number, or an array"),
+        ("{'targets': up, 'stop_loss': '0.02'}", "stop_loss must be a number, or an array .*, not <U4"),
+        ("{'targets': up, 'stop_loss': 0.02 + 0j}", "stop_loss must be a number, or an array .*, not complex128"),
     ],
 )
-def test_an_answer_that_cannot_be_carried_out_is_refused_in_words(tmp_path, bars, answer, words):
-    rule = mc.strategy_from(
-        written(f"import numpy as np\ndef targets(bars):\n    up = bars.close > 0\n    return {answer}\n", tmp_path)
-    )
-    with pytest.raises(RuleError, match=words):
-        rule.ordered(bars)
+def test_an_answer_that_cannot_be_carried_out_is_refused_in_words(tmp_path, bars, answer, words, where):
+    """Nothing of it is left out in silence: a stop least of all."""
+    text = f"import numpy as np\ndef targets(bars):\n    up = bars.close > 0\n    return {answer}\n"
+    if where == "here":
+        with pytest.raises(RuleError, match=words):
+            mc.strategy_from(written(text, tmp_path)).ordered(bars)
+        return
+    file = RuleFile("my_rule.py", text.encode())
+    with RuleProcesses(file, folder=tmp_path / "rules") as code, pytest.raises(RuleError, match=words):
+        OwnRule.of(code, {}, file=file.name, digest=file.digest).ordered(bars)
 
 
 def test_so_it_is_in_a_process_of_its_own(tmp_path, bars):

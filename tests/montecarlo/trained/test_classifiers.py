@@ -7,6 +7,7 @@ import pytest
 
 from montecarlo.errors import ParameterError
 from montecarlo.trained import Forecast, Logistic, TrainedModel, Trees, decisions, features
+from montecarlo.trained.classifiers import LEAF, MOST_DEPTH
 from montecarlo.trained.forecast import ALWAYS, NEVER
 
 
@@ -79,6 +80,22 @@ def test_where_both_sides_want_to_trade_the_larger_margin_counts(model: TrainedM
 def test_trees_that_are_none_are_refused(model: TrainedModel, change, message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         dataclasses.replace(model.short.classifier, **change)
+
+
+def chain(depth: int) -> Trees:
+    """A tree whose every node leads to a leaf and to the next node."""
+    feature = (0, LEAF) * depth + (LEAF,)
+    left = tuple(place + 1 if each != LEAF else LEAF for place, each in enumerate(feature))
+    right = tuple(place + 2 if each != LEAF else LEAF for place, each in enumerate(feature))
+    zeros = (0.0,) * len(feature)
+    return Trees((0,), feature, zeros, left, right, zeros)
+
+
+def test_a_tree_that_takes_forever_to_walk_is_refused() -> None:
+    """A job counts the trees of its model, and not what is in them, when it tells how long it takes."""
+    assert chain(MOST_DEPTH).depth == MOST_DEPTH
+    with pytest.raises(ParameterError, match="64 deep at most, not 40,000"):
+        chain(40_000)
 
 
 def test_a_classifier_of_other_features_is_refused(model: TrainedModel) -> None:

@@ -92,6 +92,15 @@ def test_what_is_something_else_is_refused(content: bytes) -> None:
         TrainedModel.from_json(content)
 
 
+@pytest.mark.parametrize("number", [10**400, -(10**400), True, "1", None, []], ids=lambda each: repr(each)[:5])
+@pytest.mark.parametrize("name", ["a", "base_rate", "threshold"])
+def test_a_number_that_is_none_or_too_large_for_one_is_refused(model: TrainedModel, name: str, number: object) -> None:
+    values = json.loads(model.to_json())
+    values["long"][name] = number
+    with pytest.raises(TrainedModelError, match=f"{name} must be a finite number"):
+        TrainedModel.from_json(json.dumps(values).encode())
+
+
 def test_days_must_follow_each_other(model: TrainedModel) -> None:
     values = json.loads(model.to_json())
     values["trained_on"]["unseen_from"] = "2005-04-06"
