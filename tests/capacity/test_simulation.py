@@ -18,6 +18,8 @@ from capacity.simulation import Run, simulate
 from cloudformation.template import read
 from fleet.tree import Tree
 
+pytestmark = pytest.mark.thorough
+
 STEADY = ("a chunk every 20 s", "30 chunks every minute", "300 chunks every minute")
 UNTIL_SEEN = 5  # minutes until a message that waits has moved the target: the metric, when late, and the alarm
 UNTIL_TRIED = (

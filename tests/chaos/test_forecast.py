@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from fleet.settings import Settings
 from montecarlo.accounting.rows import COLUMNS, ORDER_COLUMNS
 from montecarlo.data.sources import load_history
@@ -10,6 +12,8 @@ from montecarlo.strategies.ml_forecast import MODEL
 from tests.chaos.forecast import forecast_job
 from tests.chaos.killed import play
 from tests.montecarlo.any_forecast import random_model
+
+pytestmark = pytest.mark.thorough
 
 
 def test_a_forecast_of_which_a_worker_was_killed_is_the_same_bytes_as_in_one_process(

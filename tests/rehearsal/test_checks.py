@@ -15,6 +15,8 @@ from rehearsal.checks.redeploy import Redeploy
 from rehearsal.site import AUTO_SCALING_GROUP
 from tests.rehearsal.behaviour import with_switch
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize(
     ("check", "switch", "on", "verdict", "told"),

@@ -9,6 +9,8 @@ from fleet.boots import failed_boots, report
 from tests.auto_scaling_server import Group
 from tests.spotmc.conftest import CIDR
 
+pytestmark = pytest.mark.thorough
+
 WORKSTATION = "sfr-00000000-0000-0000-0000-000000000001"
 TIMED_OUT = "WaitCondition timed out. Received 0 conditions when expecting 1"
 

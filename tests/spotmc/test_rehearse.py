@@ -20,6 +20,8 @@ from tests.rehearsal.conftest import ROLE, SERVICES, STACK
 from tests.rehearsal.spot_account import SpotAccount
 from tests.service_apis import ServiceApis
 
+pytestmark = pytest.mark.thorough
+
 OUTPUTS = {
     "Fleet.WorkerFleet": "WorkerFleet",
     "Group.Workers": "WorkerGroup",

@@ -51,6 +51,8 @@ from worker.lease import Leases
 from worker.reports import Reports
 from worker.shutdown import Shutdown
 
+pytestmark = pytest.mark.thorough
+
 BATCH = 8  # strange things at a time
 
 PYTHON_WORDS = re.compile(

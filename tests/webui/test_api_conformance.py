@@ -22,6 +22,8 @@ from montecarlo.strategies.ml_forecast import MlForecast
 from webui.api.description import HOLDERS
 from webui.api.operations import OPERATIONS
 
+pytestmark = pytest.mark.thorough
+
 FIELDS = (  # of a job: at least one of each type
     *("strategy", "symbol", "source", "prices", "channel", "direction", "model", "normal.drift"),
     *("days", "iterations", "capital", "warm_up", "seed", "rows", "end", "preview"),

@@ -127,6 +127,7 @@ def wait_for_charts(page: Page, scheme: str) -> None:
         expect(place.locator(".main-svg").first).to_be_visible(timeout=PATIENCE)
 
 
+@pytest.mark.thorough
 @pytest.mark.answers(400, 404)
 def test_every_page_is_sound_light_and_dark_on_a_desk_and_on_a_phone(page: Page, addresses, look):
     for name, address in addresses.items():

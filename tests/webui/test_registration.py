@@ -15,6 +15,8 @@ from fleet.bucket import Bucket
 from fleet.canonical import read_json
 from fleet.settings import Settings
 
+pytestmark = pytest.mark.thorough
+
 TREE = Path(__file__).parents[2]
 
 STRATEGY = """

@@ -15,6 +15,8 @@ from montecarlo.statistics.tally import BLOCK_PATHS
 from spotmc.local_stack.local_fleet import Capacity, LocalFleet
 from spotmc.local_stack.processes import StackError
 
+pytestmark = pytest.mark.thorough
+
 
 def test_workers_are_started_for_messages_and_leave_by_themselves(
     *,
