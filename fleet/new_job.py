@@ -15,6 +15,7 @@ from montecarlo.experiments.traded_paths import ENGINE_VERSION
 from montecarlo.experiments.training import TrainingGrid
 from montecarlo.experiments.within_days import fit_for
 from montecarlo.learning import Training
+from montecarlo.learning.split import split
 from montecarlo.strategies import SmaCrossover, Strategy
 
 RECOMMENDED: Mapping[str, str | int] = {
@@ -136,6 +137,8 @@ def make_training_job(
     axes = tuple((name, tuple(values)) for name, values in (over or {}).items())
     given = GivenHistory.of(history, within_days=True)
     training = TrainingGrid(history=given, settings=settings, axes=axes, choose_by=choose_by)
+    if training.units == 1:  # of several, one that leaves too few days is told beside the others
+        split(settings.n, len(history.closes), share=settings.share, span=settings.barrier.span, gap=settings.gap)
     return Job.of(training, history)
 
 

@@ -33,7 +33,7 @@ def keep(*, name: str | None, model_file: Path | None, job_id: str | None, repla
     from spotmc.errors import as_click_errors
 
     if (model_file is None) == (job_id is None):
-        raise click.UsageError("give --model-file or --job")
+        raise click.UsageError("give --model-file or --job: the model's JSON, or a training that is complete")
     with as_click_errors():
         bucket = _bucket()
         model = _of_job(bucket, job_id) if job_id else _of_file(model_file)

@@ -177,7 +177,7 @@ def _print(training: Any, table: Any) -> None:
     for name in (*names, "side"):
         shown.add_column(name.replace("_", "\n"))
     chosen_by = ("AUC,\nchoosing",) if names else ()
-    usual = ("area under\nthe curve", "volatility\nalone", "squared\nerror", "usual\nshare's", "days")
+    usual = ("area under\nthe curve", "volatility\nalone", "squared\nerror", "of the\nbase rate", "days")
     for heading in (*chosen_by, *usual):
         shown.add_column(heading, justify="right")
     for row in table.to_dict("records"):

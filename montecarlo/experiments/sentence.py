@@ -67,12 +67,15 @@ def of_simulation(
             f"{'loses' if value[LOSS] else 'does not lose'} money and "
             f"{'beats' if value[BEATS] else 'does not beat'} holding."
         )
+    begins = f"In {count(paths, 'future')} like {_past(symbol)}, {rule}{_exits(simulation.strategy)}"
+    if value.get("turnover_mean") == 0:
+        return f"{begins} never trades, and beats holding in {_share(value[BEATS])}."
     loses = _share(value[LOSS])
     if uncertainty is not None and (worth := _range_of_loss(uncertainty)):
         loses += f" ({worth} if the drift is as uncertain as its history says)"
     return (
-        f"In {count(paths, 'future')} like {_past(symbol)}, {rule}{_exits(simulation.strategy)} loses money in {loses} "
-        f"and beats holding in {_share(value[BEATS])}.{_other_bound(simulation, value)}"
+        f"{begins} loses money in {loses} and beats holding in {_share(value[BEATS])}."
+        f"{_other_bound(simulation.rules.intrabar, value.get('ambiguous_share', math.nan))}"
     )
 
 
@@ -106,10 +109,12 @@ def of_backtest(symbol: str, backtest: HistoricalBacktest, summary: pd.DataFrame
     """
     value, history = _values(summary), backtest.history
     held = value["buy_and_hold_value"] / value["capital"] - 1
+    ambiguous = value.get("ambiguous_bars", math.nan) / (value["trades"] or math.nan)
     return (
         f"From {history.first} to {history.last}, the rule {backtest.strategy.called} on {symbol} makes "
         f"{_percent(value['return'])} with {count(int(value['trades']), 'trade')}, and holding {_percent(held)}; "
         "that is one history, and says little about others as likely."
+        f"{_other_bound(backtest.rules.intrabar, ambiguous)}"
     )
 
 
@@ -133,12 +138,11 @@ def _exits(strategy: Strategy) -> str:
     return f" with {', '.join(others)} and {last}" if others else f" with {last}"
 
 
-def _other_bound(simulation: Simulation, value: Mapping[str, Any]) -> str:
+def _other_bound(intrabar: str, share: float) -> str:
     """That the answer depends on what daily prices do not tell, where it does so beyond the rare case."""
-    share = value.get("ambiguous_share", math.nan)
     if not share > _AMBIGUOUS:
         return ""
-    first, other = ("stop", "target-first") if simulation.rules.intrabar == "stop-first" else ("target", "stop-first")
+    first, other = ("stop", "target-first") if intrabar == "stop-first" else ("target", "stop-first")
     return (
         f" In {_percent(share)} of its trades a day reaches stop and target and does not tell which came first: here "
         f"it is the {first}, and {other} gives the other bound."

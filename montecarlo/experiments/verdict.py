@@ -41,6 +41,7 @@ from montecarlo.experiments.simulate import simulate
 from montecarlo.experiments.simulation import ROWS_BY_DEFAULT, Simulation
 from montecarlo.experiments.within_days import fit_for
 from montecarlo.models import BootstrapModel, Model
+from montecarlo.models.model import drift_doubts
 from montecarlo.parameters import shown
 from montecarlo.statistics.estimators import proportion_estimate
 from montecarlo.strategies import Strategy
@@ -119,13 +120,26 @@ class Verdict:
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about the prices, the rule and the comparison."""
         doubts = (*self.backtest.warnings, *self.simulation.warnings)
-        return (*dict.fromkeys(doubts), *self._of_trades(), *self._of_rules())
+        told = dict.fromkeys(each for each in doubts if each not in self._of_drift())
+        return (*told, *self._of_trades(), *self._of_rules())
+
+    def _of_drift(self) -> tuple[str, ...]:
+        """That it is known roughly, which is no doubt here: the real days and the simulated ones have the same."""
+        model, real, year = self.simulation.model, self._real_values, self.simulation.model.bars_per_year
+        errors = [(real["price_drift"], real["price_drift_error"], len(self.backtest.equity) - 1)]
+        if model.drift_error is not None:
+            errors.append((model.drift, model.drift_error, self.days))
+        return tuple(told for drift, error, days in errors for told in drift_doubts(drift, error, days / year))
+
+    @property
+    def _real_values(self) -> dict[str, float]:
+        summary = self.backtest.summary
+        return dict(zip(summary["statistic"], summary["value"], strict=True))
 
     @property
     def trades(self) -> float:
         """Of the real history: with none, there is nothing to judge."""
-        summary = self.backtest.summary
-        return float(dict(zip(summary["statistic"], summary["value"], strict=True))["trades"])
+        return float(self._real_values["trades"])
 
     def _of_trades(self) -> tuple[str, ...]:
         real = self.trades

@@ -129,6 +129,8 @@ def test_a_job_that_is_sent_takes_its_model_along(spotmc, queue, bucket, model):
         (("train", "--n", "1"), "--n must be a whole number"),
         (("train", "--share", "0.4,0.5"), "--share cannot have several values"),
         (("train", "--take-profit", "9"), "--take-profit must tell days apart"),
+        (("train", "--end", "2000-12-31"), "--share leaves 13 days to train on"),
+        (("train", "--end", "2000-12-31", "--submit", "--preview"), "--share leaves 13 days to train on"),
         (("train", "--preview"), "give --submit, too"),
         (("backtest", "--submit", "--out", "x"), "`spotmc results` fetches files"),
         (("models", "keep", "x"), "give --model-file or --job"),

@@ -76,7 +76,7 @@ def test_stops_of_a_forecast_can_be_set_and_compared(visitor, bucket, kept):
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"trained_model": ""}, "trained_model", "Is missing"),
+        ({"trained_model": ""}, "trained_model", "Is missing: choose one that was kept"),
         ({"trained_model": "no-such"}, "trained_model", "not 'no-such': train one, or drop its file"),
         ({"trained_model": "0" * 64}, "trained_model", "train one, or drop its file"),
         ({"trained_model": "nothing-learned", "stop_loss": "2"}, "stop_loss", "a number above 0 to 1, not 2"),

@@ -24,7 +24,15 @@ from webui import connection
 from webui.forms.fields import Field
 from webui.once import Once
 
-FIELD = Field(
+
+class _ModelField(Field):
+    def read(self, text: str) -> Any:
+        if not text.strip():
+            raise ParameterError({self.name: "is missing: choose one that was kept, or the file of one, or train one"})
+        return super().read(text)
+
+
+FIELD = _ModelField(
     "trained_model",
     Parameter.of(
         "trained_model",

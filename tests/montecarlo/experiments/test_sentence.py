@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 import montecarlo as mc
-from montecarlo.experiments.sentence import of_results, of_simulation, of_sweep
+from montecarlo.experiments.given_history import GivenHistory
+from montecarlo.experiments.historical import HistoricalBacktest
+from montecarlo.experiments.sentence import of_backtest, of_results, of_simulation, of_sweep
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.uncertainty import RANGE
@@ -169,6 +171,30 @@ def test_that_a_day_does_not_tell_which_came_first_is_said_where_it_is_not_rare(
         found = of_simulation("AAPL", asked, table)
         assert found.endswith(words) is said
         assert ("In 1 % of its trades a day reaches stop and target" in found) is said
+
+
+def test_so_it_is_of_the_one_real_history(history):
+    near = mc.BuyAndHold(stop_loss=0.0001, take_profit=0.0001)
+    asked = HistoricalBacktest(history=GivenHistory.of(history), strategy=near, rules=mc.Rules(intrabar="target-first"))
+    found = pd.DataFrame(
+        {
+            "statistic": ["return", "buy_and_hold_value", "capital", "trades", "ambiguous_bars"],
+            "value": [0.1, 110_000.0, 100_000.0, 50.0, 2.0],
+        }
+    )
+    words = (
+        " In 4 % of its trades a day reaches stop and target and does not tell which came first: here it is the target"
+    )
+    assert words in of_backtest("AAPL", asked, found)
+    found.loc[4, "value"] = 0.0
+    assert "does not tell" not in of_backtest("AAPL", asked, found)
+
+
+def test_a_rule_that_never_trades_is_not_said_to_lose_in_none():
+    table = summary(2000, 0.0, 0.2)
+    table.loc[3] = ["turnover_mean", 0.0]
+    said = of_simulation("AAPL", simulation(strategy=mc.SmaCrossover(5, 20, entry_limit=0.5)), table)
+    assert said == "In 2,000 futures like AAPL's past, the rule never trades, and beats holding in 20 %."
 
 
 def test_the_best_of_a_sweep_may_have_no_stop():

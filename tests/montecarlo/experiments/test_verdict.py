@@ -77,6 +77,16 @@ def test_a_rule_in_a_market_with_memory_does_better_than_without_it():
     assert found.areas.empty
 
 
+@pytest.mark.parametrize("model", [None, "gbm"])
+def test_that_the_drift_is_known_roughly_is_no_doubt_where_both_have_the_same(model):
+    history = wandering()
+    unseen_from = history.bars.index[SEEN].date()
+    found = verdict(history, mc.Momentum(1), model=model, unseen_from=unseen_from, iterations=64, seed=1)
+    assert "the drift of" in " ".join(found.backtest.warnings)
+    assert "the drift of" in " ".join(found.simulation.model.warnings)
+    assert "the drift of" not in " ".join(found.warnings)
+
+
 def test_of_a_rule_that_never_traded_there_is_nothing_to_judge():
     history = wandering()
     rule = mc.Momentum(1, entry_limit=0.5)  # which no day reaches
