@@ -105,13 +105,13 @@ class Chosen:
         return rule | ({MODEL: self.trained.to_json()} if self.trained else {})
 
     def trial(self, history: "PriceHistory") -> dict[str, Any]:
-        """What a rule is tried on."""
+        """What a rule is tried on; whether it looks at bars, only its own process can tell."""
         from montecarlo.models import fit
 
         names = ("days", "warm_up", "seed")
-        return {"model": fit(history, self.paths.get("model", "normal"), **self.paths.get("model_values", {}))} | {
-            name: self.paths[name] for name in names if name in self.paths
-        }
+        model, by_hand = self.paths.get("model", "normal"), self.paths.get("model_values", {})
+        told = {name: self.paths[name] for name in names if name in self.paths}
+        return {"model": fit(history, model, bars=history.has_bars, **by_hand)} | told
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Chosen":

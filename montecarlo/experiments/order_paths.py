@@ -94,18 +94,17 @@ def constant_orders(strategies: Sequence[Strategy]) -> Records:
     return orders
 
 
-def daily_orders(orders: Sequence[Orders]) -> Records:
-    """Of each strategy in turn, in the shape of the closes; the last closes are the same, and paths are groups.
+def daily_orders(orders: Orders) -> Records:
+    """Of one strategy, in the shape of the closes; paths are groups.
 
     Returns:
-        Records ORDER, shape (strategies, groups, closes).
+        Records ORDER, shape (1, groups, closes).
     """
-    closes, paths = max(len(each.limit) for each in orders), orders[0].limit.shape[1]
-    found = aligned(ORDER, len(orders), paths // LANES, closes)
-    for record, each in zip(found, orders, strict=True):
-        for name, values in each._asdict().items():
-            by_group = values.reshape(len(values), -1, LANES).transpose(1, 0, 2)
-            record[name][:, closes - len(values) :] = by_group if name == "limit" else _or_never(by_group)
+    closes, paths = orders.limit.shape
+    found = aligned(ORDER, 1, paths // LANES, closes)
+    for name, values in orders._asdict().items():
+        by_group = values.reshape(closes, -1, LANES).transpose(1, 0, 2)
+        found[name][0] = by_group if name == "limit" else _or_never(by_group)
     return found
 
 

@@ -21,7 +21,6 @@ from montecarlo.engine.stages import Space, loop_over_groups
 from montecarlo.engine.tolerances import EVEN
 from montecarlo.experiments.order_paths import daily_orders, run_orders
 from montecarlo.models import Drawn, Model, require_bars
-from montecarlo.strategies.orders import Orders
 from montecarlo.strategies.own_rule import OwnRule
 from montecarlo.strategies.strategy import COLUMNS, Targets
 
@@ -187,6 +186,11 @@ def _run_in_numpy(
 ) -> tuple[NDArray[np.void], FloatArray]:
     """COLUMNS paths, whose targets plain NumPy gives: the prices are drawn once for them and once for the account."""
     one = simulations[0]
+    by_day = one.keeps_orders and isinstance(one.strategy, OwnRule)  # what the library orders is the same on all days
+    if by_day and len(simulations) > 1:
+        # One after the other, because orders of every day take thirty times as much memory as targets.
+        alone = [_run_in_numpy([simulation], first, grid, drawn) for simulation in simulations]
+        return np.concatenate([each for each, _ in alone]), alone[0][1]
     longest = max((simulation.warm_up for simulation in simulations), key=len)
     if one.keeps_orders and one.draws_bars:
         within = max((simulation.warm_up_bars for simulation in simulations), key=len)
@@ -196,15 +200,18 @@ def _run_in_numpy(
         bars = Bars(closes, closes, closes, closes)
     for each in bars:
         each.setflags(write=False)
-    answers = [_ordered(simulation, bars, len(longest) - len(simulation.warm_up)) for simulation in simulations]
-    scratch, parameters = given([targets for targets, _ in answers]), np.full((len(answers), 1), float(len(bars.close)))
-    # What a strategy of the library orders is the same on all days.
-    daily = daily_orders([orders for _, orders in answers]) if isinstance(one.strategy, OwnRule) else None
-    return _run(simulations, first, first + COLUMNS, replay, parameters, scratch, grid, drawn, daily)
+    daily = None
+    if by_day:
+        wanted, orders = one.strategy.ordered(bars)
+        targets, daily = [wanted], daily_orders(orders)
+    else:
+        targets = [_wanted(simulation, bars, len(longest) - len(simulation.warm_up)) for simulation in simulations]
+    parameters = np.full((len(simulations), 1), float(len(bars.close)))
+    return _run(simulations, first, first + COLUMNS, replay, parameters, given(targets), grid, drawn, daily)
 
 
-def _ordered(simulation: "Simulation", bars: Bars, unused: int) -> tuple[Targets, Orders]:
-    return simulation.strategy.ordered(Bars(*(each[unused:] for each in bars)))
+def _wanted(simulation: "Simulation", bars: Bars, unused: int) -> Targets:
+    return simulation.strategy.targets_of_bars(Bars(*(each[unused:] for each in bars)))
 
 
 def _run(

@@ -201,7 +201,7 @@ class OwnRule(Strategy):
         return wanted
 
     def targets_of_bars(self, bars: Bars) -> Targets:
-        return self.ordered(bars)[0]
+        return self.ordered(bars)[0] if self.uses_bars else self.targets(bars.close)
 
     def ordered(self, bars: Bars) -> tuple[Targets, Orders]:
         """As of any strategy, and as ``targets``.

@@ -20,6 +20,13 @@ def first_decision(*, lookback):
     return lookback
 """
 
+OF_BARS = """
+import numpy as np
+
+def targets(bars):
+    return {"targets": bars.close > bars.open, "stop_loss": 0.02}
+"""
+
 PATHS = ("--days", "90", "--iterations", "300", "--seed", "3")
 OWN = ("--strategy", "my_rule.py")
 COMPILED = ("--strategy", "momentum", "--set", "band=0.02")
@@ -47,6 +54,14 @@ def test_run_gives_the_bytes_of_the_same_rule_compiled(spotmc, tmp_path):
         assert (tmp_path / "own" / name).read_bytes() == (tmp_path / "compiled" / name).read_bytes()
     assert (tmp_path / "own/rule.py").read_text() == RULE_TEXT
     assert json.loads((tmp_path / "own/job.json").read_text())["experiment"]["strategy"]["file"] == "my_rule.py"
+
+
+@pytest.mark.parametrize("command", [("run",), ("run", "--warm-up")], ids=" ".join)
+def test_one_that_looks_at_bars_trades_those_of_the_bootstrap(spotmc, tmp_path, command):
+    (tmp_path / "of_bars.py").write_text(OF_BARS)
+    status, printed = spotmc(*command, "--strategy", "of_bars.py", "--model", "bootstrap", *PATHS, "--out", "out")
+    assert status == 0, printed.err
+    assert json.loads((tmp_path / "out/job.json").read_text())["experiment"]["model"]["opens"]
 
 
 def test_backtest_gives_the_numbers_of_the_same_rule_compiled(spotmc):

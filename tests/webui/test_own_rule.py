@@ -23,6 +23,14 @@ def targets(closes):
 """
 
 
+OF_BARS = """
+import numpy as np
+
+def targets(bars):
+    return {"targets": bars.close > bars.open, "stop_loss": 0.02}
+"""
+
+
 def problem(page, field: str) -> str:
     return page.words[f"{field}-problem"]
 
@@ -57,6 +65,13 @@ def test_the_job_has_the_rule_as_it_was_typed_and_its_page_says_so(visitor, buck
     assert rule.digest == RuleFile("high-road.py", USUAL[SOURCE].encode()).digest
     assert "high-road.py" in sent.text
     assert "on another processor it may round" in sent.text
+
+
+def test_one_that_looks_at_bars_trades_those_of_the_bootstrap(visitor, bucket):
+    sent = visitor.press("/jobs", **JOB | {"model": "bootstrap"}, **OWN | {SOURCE: OF_BARS, TOLD: ""})
+    job = load_job(bucket, sent.url.rsplit("/", 1)[-1])
+    assert job.experiment.strategy.uses_bars
+    assert job.experiment.model.has_bars
 
 
 def test_a_worker_does_it_and_its_results_are_shown(visitor, bucket, start_worker, eventually, monkeypatch):

@@ -93,7 +93,9 @@ class AskedRule:
         """
         with _said_beside(SOURCE), ExitStack() as stack:
             try:
-                rule, over = self._try(stack, history, fit(history, model, **model_values), days=days, warm_up=warm_up)
+                # Whether the rule looks at bars, only its own process can tell.
+                fitted = fit(history, model, bars=history.has_bars, **model_values)
+                rule, over = self._try(stack, history, fitted, days=days, warm_up=warm_up)
             except ParameterError as error:
                 raise ParameterError(by_field(error.problems)) from error
             yield rule, over
