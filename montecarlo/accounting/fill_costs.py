@@ -7,14 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.accounting.rules import PER_SHARE, VOLATILITY, Rules
+from montecarlo.engine.order_costs import PERSISTENCE
 
 FloatArray = NDArray[np.float64]
-
-DECAY = 0.94
-"""Of a day's weight the weight of the day before, in a mean of squared returns.
-
-Source: J. P. Morgan (1996), RiskMetrics Technical Document, 4th edition, for daily data.
-"""
 
 
 def cost(shares: float, price: float, slippage: float, rules: Rules) -> float:
@@ -45,14 +40,14 @@ def affordable(price: float, cash: float, slippage: float, rules: Rules) -> floa
 def daily_volatility(closes: FloatArray) -> FloatArray:
     """A day's volatility as known at each close, shape (days + 1,); zero where no day has passed yet.
 
-    The first return is the first estimate; from then on a day's square counts 1 - DECAY, and all before it DECAY.  A
-    price that has fallen to zero returns nothing.
+    The first return is the first estimate; from then on a day's square counts 1 - PERSISTENCE, and all before it
+    PERSISTENCE.  A price that has fallen to zero returns nothing.
     """
     before = closes[:-1]
     squares = np.square(np.divide(closes[1:], before, out=np.ones_like(before), where=before > 0) - 1)
     variance = np.zeros(len(closes))
     for day, square in enumerate(squares, start=1):
-        variance[day] = square if day == 1 else DECAY * variance[day - 1] + (1 - DECAY) * square
+        variance[day] = square if day == 1 else PERSISTENCE * variance[day - 1] + (1 - PERSISTENCE) * square
     return np.sqrt(variance)
 
 

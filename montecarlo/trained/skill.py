@@ -14,7 +14,7 @@ class Skill:
 
     Attributes:
         days: Signals that were judged.
-        effective_days: How many independent ones they are worth: days over the days that a label spans on average.
+        effective_days: How many independent ones they are worth: days over the most days that a label spans.
         base_rate: Share of them whose trade reached its target: a fraction.
         auc, auc_low, auc_high: Area under the receiver operating characteristic: how often a signal whose trade reached
             its target has a higher score than one whose did not.  0.5 is no skill.
