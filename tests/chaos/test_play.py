@@ -17,6 +17,7 @@ QUICK = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", QUICK)
 def test_nothing_is_lost_and_nothing_done_twice(name: str, settings: Settings, tmp_path: Path) -> None:
     [scenario] = [scenario for scenario in SCENARIOS if scenario.name == name]

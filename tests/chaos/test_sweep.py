@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from fleet.settings import Settings
 from montecarlo.data.sources import load_history
 from montecarlo.statistics.tally import BLOCK_PATHS
@@ -9,6 +11,7 @@ from tests.chaos.killed import play
 from tests.chaos.sweep import sweep_job
 
 
+@pytest.mark.thorough
 def test_a_sweep_of_which_a_worker_was_killed_is_the_same_bytes_as_in_one_process(
     settings: Settings, tmp_path: Path
 ) -> None:

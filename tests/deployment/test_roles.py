@@ -126,6 +126,7 @@ def test_a_worker_has_what_rules_may_import() -> None:
     assert set(CARRIED) - {"montecarlo"} <= names("worker.lock")
 
 
+@pytest.mark.thorough
 def test_the_local_stack_does_the_demo(installed: Installed, tmp_path: Path, free_port: Callable[[], int]) -> None:
     installed("run.lock")
     done = spotmc("local", "--demo", "--exit", "--port", str(free_port()), "--data", str(tmp_path / "data"))

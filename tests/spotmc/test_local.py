@@ -127,6 +127,7 @@ def test_the_demo_ends_with_its_summary_on_the_screen_and_its_csv_on_disk_and_th
     assert b"\npaths,2000," in (folder / "summary.csv").read_bytes()
 
 
+@pytest.mark.thorough
 def test_an_interrupted_job_is_taken_up_again_at_the_next_start(
     *, local: Callable[..., Started], long_job: Job, history: PriceHistory, eventually: Eventually, tmp_path: Path
 ) -> None:
@@ -171,6 +172,7 @@ def test_a_number_of_workers_and_a_maximum_exclude_each_other(local: Callable[..
     assert "--workers and --max-workers exclude each other" in stack.said
 
 
+@pytest.mark.thorough
 def test_a_large_job_is_shared_by_all_workers_and_a_second_stack_on_the_same_data_says_who_has_it(
     *,
     local: Callable[..., Started],

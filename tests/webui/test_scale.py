@@ -133,6 +133,7 @@ def web(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Web:
     return Web(tmp_path, monkeypatch)
 
 
+@pytest.mark.thorough
 def test_with_10_000_jobs_each_page_asks_for_so_much_and_takes_as_long_as_with_ten(web, filled):
     (few, few_jobs), (many, many_jobs) = filled(FEW), filled(MANY)
     with_few, with_many = pages(few_jobs), pages(many_jobs)
