@@ -131,8 +131,8 @@ def _train(job: "Job", folder: str, judge: "PriceHistory | None", *, overwrite: 
     doubts = doubts_of_chosen(table)
     output.print_warnings(doubts)
     said = sentence.of_results(job.symbol, job.experiment, results.__getitem__)
-    judged = None if judge is None else _verdict(judge, TrainedModel.from_json(results[MODEL_FILE]))
-    model = Path(folder, MODEL_FILE)
+    trained, model = TrainedModel.from_json(results[MODEL_FILE]), Path(folder, MODEL_FILE)
+    judged = None if judge is None else _verdict(judge, trained)
     if judged:
         output.print_warnings(each for each in judged.warnings if each not in job.experiment.warnings)
     if as_json:
@@ -152,7 +152,10 @@ def _train(job: "Job", folder: str, judge: "PriceHistory | None", *, overwrite: 
     _print(job.experiment, table)
     for words in (said, judged.sentence if judged else ""):
         click.echo(click.wrap_text(words, WIDTH), nl=bool(words))
-    click.echo(f"Written to {folder}/; next: spotmc backtest --strategy ml-forecast --model-file {model}")
+    click.echo(f"Written to {folder}/; next, on the days that it has not seen:")
+    prices = "--prices FILE" if job.source == "csv" else f"--symbol {job.symbol} --source {job.source}"
+    forecast = f"--strategy ml-forecast --model-file {model}"
+    click.echo(f"spotmc backtest {prices} --start {trained.trained_on.unseen_from} {forecast}")
 
 
 def _verdict(history: "PriceHistory", model: "TrainedModel") -> "Verdict":

@@ -121,9 +121,9 @@ class Model(ABC):
         """Bars whose closes are those that ``growth`` makes, in plain NumPy.
 
         Raises:
-            NotImplementedError: it has none; then there is no ``bar_stage``.
+            ParameterError: it has none; then there is no ``bar_stage``.
         """
-        raise NotImplementedError(f"the model {self.name} has no bars")
+        raise ParameterError({"model": f"{self.name} does not tell what prices do within a day"})
 
     def bar_stage(self) -> tuple[Stage, FloatArray] | None:
         """The compiled model stage that fills in bars, too, and its parameters; None where the model has none.

@@ -223,7 +223,7 @@ def test_without_bars_its_json_is_what_it_was():
     assert set(BOOTSTRAP.to_dict()) - set(alone.to_dict()) == {"opens", "highs", "lows"}
     assert BOOTSTRAP.returns == alone.returns
     assert not alone.has_bars
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(mc.ParameterError, match="bootstrap does not tell what prices do within a day"):
         alone.bars(1, 0, 16, 10)
 
 
