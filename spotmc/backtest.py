@@ -8,7 +8,7 @@ import click
 
 from spotmc import experiment_options as asked
 from spotmc import options
-from spotmc.chosen import Chosen, history_of, strategy_at_hand
+from spotmc.chosen import chosen_by, history_of, say_trying
 from spotmc.sending import preview_option, require_sent, send, show, wait_option
 
 
@@ -34,26 +34,27 @@ def command(
 ) -> None:
     """Trade a strategy on the real price history."""
     import montecarlo as mc
+    from fleet.before_prices import require_strategy
+    from fleet.chosen import strategy_at_hand
     from fleet.new_job import make_backtest_job
     from fleet.settings import Settings
     from montecarlo.experiments.historical import files_of
     from montecarlo.experiments.results_folder import replaced, require_free
     from spotmc import output
-    from spotmc.before_prices import require_strategy
     from spotmc.errors import as_click_errors
 
     require_sent(submit=submit, preview=preview, wait=wait, out=out, overwrite=overwrite, what="a backtest")
     with as_click_errors():
         settings = Settings.from_environment(os.environ) if submit and not preview else None
-        chosen = Chosen.of(given)
+        chosen = chosen_by(given)
         require_strategy(chosen)
         history = history_of(symbol, source, prices, given)
-        with strategy_at_hand(chosen, history, on_workers=submit) as (strategy, inputs):
+        with strategy_at_hand(chosen, history, on_workers=submit, trying=say_trying) as strategy:
             if submit:
                 job = make_backtest_job(history, strategy=strategy, rules=chosen.rules)
                 output.print_warnings(job.experiment.warnings)
                 if settings:
-                    send(job, history, inputs, settings, wait=wait, as_json=as_json)
+                    send(job, history, chosen.contents, settings, wait=wait, as_json=as_json)
                 else:
                     show(job)
                 return

@@ -9,7 +9,7 @@ import click
 
 from spotmc import experiment_options as asked
 from spotmc import interruption, options
-from spotmc.chosen import Chosen, history_of, strategy_at_hand
+from spotmc.chosen import chosen_by, history_of, say_trying
 
 if TYPE_CHECKING:
     from fleet.job import Job
@@ -44,6 +44,8 @@ def command(
     **given: Any,
 ) -> None:
     """Simulate a job here; writes job.json, paths.csv, uncertainty.csv and summary.csv."""
+    from fleet.before_prices import require_simulation
+    from fleet.chosen import strategy_at_hand
     from fleet.new_job import make_job
     from montecarlo.experiments import sentence, uncertainty
     from montecarlo.experiments.experiment import SUMMARY
@@ -51,15 +53,14 @@ def command(
     from montecarlo.experiments.traded_paths import UNCERTAINTY
     from montecarlo.statistics.summary import summary_from_csv
     from spotmc import output
-    from spotmc.before_prices import require_simulation
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
-        chosen = Chosen.of(given)
+        chosen = chosen_by(given)
         require_threads(threads)
         require_simulation(chosen)
         history = history_of(symbol, source, prices, given)
-        with strategy_at_hand(chosen, history) as (strategy, _):
+        with strategy_at_hand(chosen, history, trying=say_trying) as strategy:
             job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.of_a_simulation)
             output.print_warnings(job.experiment.warnings)
             folder = Path(job.id) if out is None else out

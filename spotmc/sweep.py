@@ -11,7 +11,7 @@ import click
 
 from spotmc import experiment_options as asked
 from spotmc import options
-from spotmc.chosen import Chosen, history_of, varied_strategy_at_hand
+from spotmc.chosen import chosen_by, history_of, say_trying
 from spotmc.sending import preview_option, send, show, wait_option
 
 if TYPE_CHECKING:
@@ -74,11 +74,12 @@ def command(
     Tells how much of the best one is due to its having been chosen.  Left out are combinations that contradict each
     other, such as a short window that is not shorter than the long one, and those that decide too late.
     """
+    from fleet.before_prices import require_sweep
+    from fleet.chosen import varied_strategy_at_hand
     from fleet.new_job import make_sweep_job
     from fleet.settings import Settings
     from montecarlo.experiments.parallel import require_threads
     from spotmc import output
-    from spotmc.before_prices import require_sweep
     from spotmc.errors import as_click_errors
 
     if (preview or wait) and not submit:
@@ -89,17 +90,17 @@ def command(
         )
     with as_click_errors():
         settings = Settings.from_environment(os.environ) if submit and not preview else None
-        chosen = Chosen.of(given)
+        chosen = chosen_by(given)
         require_threads(threads)
         require_sweep(chosen)
         history = history_of(symbol, source, prices, given)
-        with varied_strategy_at_hand(chosen, history, on_workers=submit) as (strategy, over, inputs):
+        with varied_strategy_at_hand(chosen, history, on_workers=submit, trying=say_trying) as (strategy, over):
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)
             if chosen.rule:
                 _try_all(job.experiment, history)
             if settings:
-                send(job, history, inputs, settings, wait=wait, as_json=as_json)
+                send(job, history, chosen.contents, settings, wait=wait, as_json=as_json)
                 return
             if preview:
                 show(job)

@@ -2,7 +2,6 @@
 
 import math
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from fleet.job import Job
     from montecarlo.data.history import PriceHistory
     from montecarlo.experiments.verdict import Verdict
-    from montecarlo.learning import Training
     from montecarlo.trained import TrainedModel
 
 WIDTH = 100  # columns of text
@@ -57,6 +55,7 @@ def command(
     Its forecast is whether a trade reaches its target before its stop.  Settings with several values make several
     models: the best is chosen on days that judge none of them, and what of that is luck of the choice is told.
     """
+    from fleet.chosen import read_training
     from fleet.new_job import make_training_job
     from fleet.settings import Settings
     from spotmc import output
@@ -65,7 +64,7 @@ def command(
     require_sent(submit=submit, preview=preview, wait=wait, out=out, overwrite=overwrite, what="a training")
     with as_click_errors():
         settings = Settings.from_environment(os.environ) if submit and not preview else None
-        told, over, choose_by = _chosen(name, given)
+        told, over, choose_by = read_training(name, given)
         history = history_of(symbol, source, prices, given)
         job = make_training_job(history, told, over, choose_by=choose_by)
         output.print_warnings(job.experiment.warnings)
@@ -76,43 +75,6 @@ def command(
         else:
             judge = history if verdict else None
             _train(job, name if out is None else str(out), judge, overwrite=overwrite, as_json=as_json)
-
-
-def _chosen(name: str, given: Mapping[str, Any]) -> "tuple[Training, dict[str, list[Any]], str]":
-    """The settings that all models have, the values of the others, and what the choice looks at.
-
-    Raises:
-        ParameterError: naming each that cannot be used.
-    """
-    from montecarlo.errors import ParameterError
-    from montecarlo.experiments.training import TrainingGrid, axes_of
-    from montecarlo.experiments.varied import is_many, read_values
-    from montecarlo.learning import Training
-    from montecarlo.parameters import declared
-
-    problems: dict[str, str] = {}
-    one: dict[str, Any] = {}
-    over: dict[str, list[Any]] = {}
-    choose_by = declared(TrainingGrid)["choose_by"]
-    for each in declared(Training).values():
-        text = given.get(each.name)
-        if text is None:
-            continue
-        try:
-            if is_many(text):
-                over[each.name] = read_values(each, text)
-            else:
-                one[each.name] = each.read(text)
-        except ParameterError as error:
-            problems |= error.problems
-    try:
-        by = choose_by.read(given["choose_by"]) if given.get("choose_by") else choose_by.default
-    except ParameterError as error:
-        problems |= error.problems
-    if problems:
-        raise ParameterError(problems)
-    axes_of(tuple((each, tuple(values)) for each, values in over.items()))
-    return Training(name=name, **one), over, by
 
 
 def _train(job: "Job", folder: str, judge: "PriceHistory | None", *, overwrite: bool, as_json: bool) -> None:

@@ -1,13 +1,18 @@
 """What can be known of an experiment before its prices are had, so that nobody waits for them to be told of a typo."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from spotmc.chosen import Chosen, strategy_of, usual_strategy
-
-if TYPE_CHECKING:
-    from montecarlo.experiments.traded_paths import TradedPaths
-    from montecarlo.strategies import Strategy
+from fleet.chosen import Chosen, strategy_of, usual_strategy
+from montecarlo.errors import ParameterError
+from montecarlo.experiments.compiling import EXAMPLE
+from montecarlo.experiments.simulation import Simulation
+from montecarlo.experiments.sweep import Sweep, axes_of, combinations
+from montecarlo.experiments.traded_paths import MODEL, TradedPaths
+from montecarlo.experiments.varied import varied
+from montecarlo.experiments.within_days import kind_problem
+from montecarlo.parameters import declared
+from montecarlo.strategies import BuyAndHold, Strategy
 
 
 def require_strategy(chosen: Chosen) -> None:
@@ -24,9 +29,6 @@ def require_simulation(chosen: Chosen) -> None:
     Raises:
         ParameterError, RuleError: the strategy, the paths or the rules cannot be used, whatever the prices are.
     """
-    from montecarlo.experiments.simulation import Simulation
-    from montecarlo.strategies import BuyAndHold
-
     strategy = BuyAndHold() if chosen.rule else strategy_of(chosen)  # when a rule decides is known when it is tried
     made = Simulation(
         strategy=strategy, rules=chosen.rules, **_paths(chosen.of_a_simulation, strategy, strategy.first_decision)
@@ -39,10 +41,6 @@ def require_sweep(chosen: Chosen) -> None:
     Raises:
         ParameterError, RuleError: as ``require_simulation``; the values that are varied among them.
     """
-    from montecarlo.experiments.sweep import Sweep, axes_of, combinations
-    from montecarlo.experiments.varied import varied
-    from montecarlo.parameters import declared
-
     if chosen.rule:
         return
     strategy, over = varied(usual_strategy(chosen), chosen.told)
@@ -55,23 +53,17 @@ def require_sweep(chosen: Chosen) -> None:
     )
 
 
-def _require_bars(chosen: Chosen, made: "TradedPaths") -> None:
+def _require_bars(chosen: Chosen, made: TradedPaths) -> None:
     """
     Raises:
         ParameterError: the model will not tell what prices do within a day, and that is needed.
     """
-    from montecarlo.errors import ParameterError
-    from montecarlo.experiments.traded_paths import MODEL
-    from montecarlo.experiments.within_days import kind_problem
-
     if problem := kind_problem(chosen.paths.get("model", MODEL.default), made.traded):
         raise ParameterError({"model": problem})
 
 
-def _paths(chosen: Mapping[str, Any], strategy: "Strategy", first_decision: int) -> dict[str, Any]:
+def _paths(chosen: Mapping[str, Any], strategy: Strategy, first_decision: int) -> dict[str, Any]:
     """What is known of them, with a model of nothing and closes that stand for those that are not there yet."""
-    from montecarlo.experiments.compiling import EXAMPLE
-
     of_model = ("model", "model_values", "uncertainty")  # which need a fit
     paths = {"seed": 0, "model": EXAMPLE.model, **{k: v for k, v in chosen.items() if k not in of_model}}
     closes = (1.0,) * first_decision if paths.get("warm_up") else ()
