@@ -11,6 +11,7 @@ def cells():
     return {("normal", length): column for length, column in measure("normal", {200: 600}, 200_000)}
 
 
+@pytest.mark.thorough
 def test_intervals_hold_the_truth_as_often_as_they_say(cells):
     assert faults(cells) == []
     (column,) = cells.values()
@@ -18,12 +19,14 @@ def test_intervals_hold_the_truth_as_often_as_they_say(cells):
     assert column["expected_shortfall_95"].known == 600
 
 
+@pytest.mark.thorough
 def test_two_paths_beyond_the_quantile_carry_no_shortfall(cells):
     (column,) = cells.values()
     assert column["expected_shortfall_99"].known == 0
     assert "| `expected_shortfall_99`" not in as_section(cells, "")
 
 
+@pytest.mark.thorough
 def test_a_job_is_the_beginning_of_a_longer_one_with_its_seed():
     alone, long = (next(iter(summaries("bootstrap", lengths, 5))) for lengths in ([200], [200, 2000]))
     assert alone.equals(long)

@@ -17,6 +17,7 @@ def jobs() -> list[Wanted]:
     return found
 
 
+@pytest.mark.thorough
 def test_intervals_at_the_stop_hold_the_truth_as_often_as_they_say(jobs: list[Wanted]) -> None:
     assert [str(each.goal) for each in jobs if each.too_low()] == []
     for each in jobs:
@@ -24,6 +25,7 @@ def test_intervals_at_the_stop_hold_the_truth_as_often_as_they_say(jobs: list[Wa
         assert each.missed == 0
 
 
+@pytest.mark.thorough
 def test_jobs_stop_about_where_they_should(jobs: list[Wanted]) -> None:
     ends = round_ends(CEILING)
     for each in jobs:

@@ -15,6 +15,7 @@ def found() -> Calibration:
     return calibrate("gbm", 25, strategy=mc.BuyAndHold(), days=126)
 
 
+@pytest.mark.thorough
 def test_ranges_hold_the_truth_as_often_as_they_say_and_intervals_at_the_fit_do_not(found: Calibration) -> None:
     assert found.good
     # Half a year of holding at a drift that is known to ± 0.134: about ± 25 points, either way.
@@ -22,6 +23,7 @@ def test_ranges_hold_the_truth_as_often_as_they_say_and_intervals_at_the_fit_do_
     assert found.held_at_the_fit < 0.5
 
 
+@pytest.mark.thorough
 def test_ranges_that_do_not_are_told(found: Calibration) -> None:
     narrow = replace(found, ranges=found.intervals)
     assert not narrow.good

@@ -71,7 +71,7 @@ def test_it_is_said_once_and_no_prices_are_asked_for(command, message, tmp_path,
 @pytest.mark.parametrize(
     "command",
     [
-        "run --warm-up --days 20",
+        pytest.param("run --warm-up --days 20", marks=pytest.mark.thorough),
         "sweep --warm-up --days 20 --short 5,10",
         "run --long 1200",
         "sweep --long 1000,1200 --short 500",

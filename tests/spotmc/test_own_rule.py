@@ -56,6 +56,7 @@ def test_run_gives_the_bytes_of_the_same_rule_compiled(spotmc, tmp_path):
     assert json.loads((tmp_path / "own/job.json").read_text())["experiment"]["strategy"]["file"] == "my_rule.py"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", [("run",), ("run", "--warm-up")], ids=" ".join)
 def test_one_that_looks_at_bars_trades_those_of_the_bootstrap(spotmc, tmp_path, command):
     (tmp_path / "of_bars.py").write_text(OF_BARS)

@@ -54,6 +54,7 @@ def sent_job(page: Page, bucket):
     return load_job(bucket, page.url.rsplit("/", 1)[-1])
 
 
+@pytest.mark.thorough
 def test_every_strategy_and_every_model_can_be_chosen_and_sent(page: Page, bucket):
     models = list(MODELS)
     for number, (name, kind) in enumerate(STRATEGIES.items()):

@@ -117,6 +117,7 @@ def test_what_is_known_is_looked_at_again_only_when_it_is_old(eventually):
 
 
 @pytest.mark.browser
+@pytest.mark.thorough
 @pytest.mark.parametrize(("width", "height", "scheme"), [(360, 740, "dark"), (1280, 800, "light")])
 def test_the_banner_fits_every_screen(*, serve_web, alarms, failed_boot, eventually, width, height, scheme):
     alarms("spotmc-Queue-1A2B3C-DeadLetters-4D5E6F", says="Workers gave up. `spotmc failed` says why.")

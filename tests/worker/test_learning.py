@@ -108,6 +108,7 @@ def test_a_worker_takes_the_model_from_the_bucket_and_finds_what_one_process_fin
     assert (tmp_path / "fetched" / "model.json").read_bytes() == model.to_json()
 
 
+@pytest.mark.thorough
 def test_a_killed_worker_leaves_no_trace_in_the_results_of_a_forecast(
     *,
     history: PriceHistory,

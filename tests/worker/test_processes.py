@@ -81,7 +81,7 @@ def test_a_signal_ends_a_worker_that_waits_for_work_in_good_order_even_if_it_is_
     assert emitted(worker, "left")[0]["reason"] == "SIGTERM was received"
 
 
-@pytest.mark.parametrize(("notice", "gone_before"), [(120, 20), (5, -15)])
+@pytest.mark.parametrize(("notice", "gone_before"), [pytest.param(120, 20, marks=pytest.mark.thorough), (5, -15)])
 def test_on_an_interruption_notice_a_worker_is_gone_well_before_the_deadline(
     *,
     notice: float,
@@ -175,6 +175,7 @@ def test_what_a_killed_worker_leaves_is_finished_by_another_with_the_same_bytes(
         assert (tmp_path / "fleet" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 
 
+@pytest.mark.thorough
 def test_a_precision_job_has_the_same_paths_and_bytes_whoever_is_killed_over_it(
     *,
     precise_job: Job,

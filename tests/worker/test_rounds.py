@@ -115,7 +115,9 @@ class DeadlyQueue(Queue):
         self.deadly.over(f"{bodies}", lambda: super(DeadlyQueue, self).send_all(bodies, attributes))
 
 
-@pytest.mark.parametrize("does", [False, True], ids=["before it is done", "after it is done"])
+@pytest.mark.parametrize(
+    "does", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["before it is done", "after it is done"]
+)
 def test_whoever_vanishes_between_any_two_steps_the_number_of_paths_and_the_bytes_are_the_same(
     *,
     does: bool,
