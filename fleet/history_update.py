@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fleet.bucket import Bucket
@@ -10,6 +10,7 @@ from fleet.kept_histories import Kept, State, change, history_of
 from montecarlo.data.history import PriceHistory, check_history, check_symbol
 from montecarlo.data.joined import ContradictionError, Joined, join
 from montecarlo.data.sources import NETWORK, Loaded
+from montecarlo.data.span import Span
 from montecarlo.errors import HistoryError
 
 OVERLAP = 10  # bars that are asked for though they are kept, so that what has changed since is seen
@@ -114,7 +115,7 @@ def put(bucket: Bucket, wish: Wish) -> Update:
 
 def _make(state: State, wish: Wish) -> _Made:
     if wish.replace:
-        found = wish.ask(None)
+        found = wish.ask(_kept_since_long(state, wish))
         outcome = NEW if state.content is None else REPLACED
         return _made(wish, found.bars, outcome, len(found.bars), found.notes)
     there = state.require()
@@ -137,6 +138,14 @@ def _make(state: State, wish: Wish) -> _Made:
         raise ContradictionError(f"{wish.symbol}: {error}; {_OTHERWISE}") from error
     outcome = ADJUSTED if joined.readjusted else ADDED if joined.added else REVISED
     return _made(replace(wish, bars_per_year=year), joined.bars, outcome, joined.added, notes)
+
+
+def _kept_since_long(state: State, wish: Wish) -> date | None:
+    """The first day that is kept, where the source would not go back to it unless it is told so."""
+    if state.kept is None or wish.source not in NETWORK or wish.start is not None:
+        return None
+    first = date.fromisoformat(state.kept.first)
+    return first if first < Span().until_yesterday(wish.until + timedelta(days=1)).first else None
 
 
 def _is_up_to_date(kept: Kept, wish: Wish) -> bool:

@@ -90,7 +90,7 @@ class Kept:
                     raise MessageError("it is about another symbol")
                 if all(isinstance(each, str) for each in (*doubts, *texts.values())):
                     found: dict[str, Any] = {**texts, "doubts": tuple(doubts)}
-                    return cls(symbol=named, days=days, bars_per_year=year, **found)
+                    return cls(symbol=symbol, days=days, bars_per_year=year, **found)
         raise MessageError("it does not say what bars it is about")
 
     def to_dict(self) -> dict[str, Any]:

@@ -55,7 +55,8 @@ ROWS = ("paths/", "returns/")
 
 JOBS, SUBMISSIONS, WORKERS = "jobs/", "submissions/", "workers/"
 NAMED_MODELS = "named-models/"
-DAILY, ABOUT = "history/daily/", "history/about/"
+HISTORY = "history/"
+DAILY, ABOUT = f"{HISTORY}daily/", f"{HISTORY}about/"
 BARS = "bars.csv"
 
 INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py"), "model": ("models/", ".json")}

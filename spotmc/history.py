@@ -45,7 +45,7 @@ def put(
     from datetime import UTC, datetime, timedelta
 
     from fleet import histories, history_update
-    from montecarlo.data.sources import SOURCES
+    from montecarlo.data.sources import NETWORK, SOURCES
     from montecarlo.data.span import Span
     from spotmc import output
     from spotmc.errors import as_click_errors
@@ -63,7 +63,8 @@ def put(
 
         days = days_and_year(given)
         year = days.pop("bars_per_year", None)
-        Span.read(today, **days)
+        span = Span.read(today, **days)
+        start = span.until_yesterday(today).first if source in NETWORK and (span.start or span.years) else None
         bucket = histories.own_bucket()
         file = stack.enter_context(_at_hand(prices)) if prices else None
         if not wanted:
@@ -76,7 +77,7 @@ def put(
                     symbol=each,
                     source=source,
                     ask=_asking(each, source, file, days),
-                    start=days.get("start"),
+                    start=start,
                     until=min(days.get("end") or today, today - timedelta(days=1)),
                     bars_per_year=year,
                     replace=replace,
