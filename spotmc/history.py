@@ -51,7 +51,7 @@ def put(
     from montecarlo.errors import HistoryError, ParameterError
     from spotmc import output
     from spotmc.chosen import days_and_year
-    from spotmc.errors import as_click_errors
+    from spotmc.errors import as_click_errors, option_problems
     from spotmc.progress_bar import progress_bar
 
     wanted = _unlike((*symbols, *([symbol] if symbol else [])))
@@ -84,7 +84,8 @@ def put(
                 try:
                     done.append(update(bucket, wish_for(name)))
                 except (FleetError, HistoryError, ParameterError) as error:
-                    trouble[name] = str(error) if name.upper() in str(error) else f"{name}: {error}"
+                    words = option_problems(error) if isinstance(error, ParameterError) else str(error)
+                    trouble[name] = words if name.upper() in words else f"{name}: {words}"
                 else:
                     if not as_json:
                         _tell(done[-1])
