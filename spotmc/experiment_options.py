@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from spotmc.options import Prices
+
 if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
 
@@ -64,7 +66,8 @@ class ExperimentCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in SECTIONS:
-            options = [each for each in self.get_params(ctx) if getattr(each, "section", OTHER) == section]
+            params = [each for each in self.get_params(ctx) if getattr(each, "section", OTHER) == section]
+            options = [each for each in params if isinstance(each, click.Option)]
             lines = [line for each in options if (line := each.get_help_record(ctx)) is not None]
             if lines:
                 with formatter.section(section):
@@ -85,11 +88,17 @@ def price_options() -> list[click.Option]:
     from montecarlo.data.trading_year import GIVEN
     from montecarlo.parameters import declared
 
-    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+    kept = "s3 (kept by `spotmc history put`)"
     return [
         _option("--symbol", section=PRICES, help="Such as AAPL.  [default: AAPL, or the file's name]"),
-        _option("--source", section=PRICES, help="sample (offline), yfinance or fred.  [default: sample]"),
-        _option("--prices", section=PRICES, type=file, help="A CSV file of daily bars instead of a source."),
+        _option("--source", section=PRICES, help=f"sample (offline), yfinance, fred or {kept}.  [default: sample]"),
+        _option(
+            "--prices",
+            section=PRICES,
+            type=Prices(),
+            metavar="FILE|s3://…",
+            help="A CSV file of daily bars instead of a source, here or in S3.",
+        ),
         *(_declared(each, PRICES) for each in (*declared(Span).values(), GIVEN)),
     ]
 
