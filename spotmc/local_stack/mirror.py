@@ -131,9 +131,12 @@ def _job_folder(key: str) -> str:
 
 
 def _rank(key: str) -> int:
-    """An object rests only on such of lower ranks: a job on its inputs, a tally on rows, a summary on tallies
-    and on what tables have of it."""
-    if key.startswith((*_INPUTS, keys.TABLES)) or any(f"/{folder}" in key for folder in (*keys.ROWS, keys.RECORDS)):
+    """An object rests only on such of lower ranks: a job on its inputs, kept bars on what is told of
+    them, a tally on rows, a summary on tallies and on what tables have of it.
+    """
+    if key.startswith((*_INPUTS, keys.ABOUT, keys.TABLES)) or any(
+        f"/{folder}" in key for folder in (*keys.ROWS, keys.RECORDS)
+    ):
         return 0
     return 2 if key.endswith(f"/{SUMMARY}") else 1
 
