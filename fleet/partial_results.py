@@ -211,26 +211,38 @@ def _store_results(bucket: Bucket, job: Job, units: Range) -> None:
         return
     rows = load_rows(bucket, job, job.tree.leaves(units.stop))
     files = job.experiment.results(load(bucket, job, units), rows)
-    for table, content in _tables(bucket, job, units, files).items():
-        bucket.put(keys.table_key(table, job.id), content)
+    store_tables(bucket, job, units, files)
     for name, content in files.items():
         bucket.put(keys.result_key(job.id, name), content)
 
 
-def _tables(bucket: Bucket, job: Job, units: Range, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What the job adds to the tables of a database, by their names."""
+def store_tables(bucket: Bucket, job: Job, units: Range, files: Mapping[str, bytes]) -> None:
+    """Store what a job adds to the tables of a database, in place of the same if that is there.
+
+    Args:
+        bucket, job: Where, and of what.
+        units: Those that were needed.
+        files: The results.
+
+    Raises:
+        UnreadableObjectError: what tells which rows count is damaged.
+        BucketError: some of it may be stored.
+    """
     known = {"symbol": job.symbol, "source": job.source, "engine": job.engine}
     found = job.experiment.database_tables(files, known)
     if job.experiment.rows_format is not None and job.experiment.rows_format.joined:
-        named = ((rows_key(bucket, job, chunk).rpartition("/")[2], chunk) for chunk in job.tree.leaves(units.stop))
-        found[PARTS] = written(
-            PARTS,
-            (
-                {"file": name, "first_path": str(each.first), "paths": str(each.stop - each.first)}
-                for name, each in named
-            ),
+        chunks = job.tree.leaves(units.stop)
+        parts = (
+            {
+                "file": rows_key(bucket, job, chunk).rpartition("/")[2],
+                "first_path": str(chunk.first),
+                "paths": str(chunk.stop - chunk.first),
+            }
+            for chunk in chunks
         )
-    return found
+        found[PARTS] = written(PARTS, parts)
+    for table, content in found.items():
+        bucket.put(keys.table_key(table, job.id), content)
 
 
 def is_complete(children: Collection[Range], names: Collection[str]) -> bool:
