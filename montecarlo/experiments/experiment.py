@@ -231,9 +231,9 @@ class Experiment(ABC):
             files: The ``result_files``.
             known: What whoever asks knows of it beside its parameters, by name.
         """
-        told = {parameter.name: table_forms.shown(value) for parameter, value in self.facts()}
-        facts = {"kind": self.kind, "title": self.title, **known, **told}
-        records = ({"name": name, "value": value} for name, value in facts.items())
+        told = [(parameter.name, table_forms.shown(value)) for parameter, value in self.facts()]
+        facts = [("kind", self.kind), ("title", self.title), *known.items(), *told]
+        records = ({"name": name, "value": value} for name, value in facts)
         return {table_forms.FACTS: table_forms.written(table_forms.FACTS, records), **table_forms.of_files(files)}
 
     @abstractmethod

@@ -127,6 +127,8 @@ def _is_kept(key: str) -> bool:
 
 def _job_folder(key: str) -> str:
     """Up to which keys are alike that may rest on each other."""
+    if key.startswith(keys.TABLES):
+        return keys.folder(key.split("/")[2]).rstrip("/")
     return "/".join(key.split("/")[:2])
 
 
