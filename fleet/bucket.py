@@ -72,24 +72,26 @@ class Bucket:
             require(answer, "ETag")
         return True
 
-    def put_instead(self, key: str, content: bytes, version: str | None) -> bool:
-        """Store the object whole in place of that version of it; whether that was the one that was there.
+    def put_instead(self, key: str, content: bytes, version: str | None) -> str | None:
+        """Store the object whole in place of that version of it.
 
         Args:
             key, content: What is stored.
             version: As ``get_versioned`` gave it; None where there was no object.
+
+        Returns:
+            Its version; None where another one was there, or had gone, and nothing was stored.
         """
-        if version is None:
-            return self.put_new(key, content)
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
         with explained(BucketError, f"write {key} to the bucket {self.name}"):
             try:
-                answer = self._client.put_object(Bucket=self.name, Key=key, Body=content, IfMatch=version)
+                answer = self._client.put_object(Bucket=self.name, Key=key, Body=content, **condition)
             except ClientError as error:
                 if error_code(error) not in _NO_MORE_THAT_VERSION:
                     raise
-                return False
+                return None
             require(answer, "ETag")
-        return True
+        return answer["ETag"]
 
     def get_versioned(self, key: str) -> tuple[bytes, str]:
         """The content, and text that is other whenever the content is other.

@@ -4,8 +4,8 @@ prices/<sha256>.csv               price snapshots, named by their content
 rules/<sha256>.py                 people's own rules, likewise
 models/<sha256>.json              trained models, likewise
 named-models/<name>.json          which of them a person has kept under that name
-history/daily/<symbol>/bars.csv   daily bars that were kept under their symbol; alone there, because Athena reads whatever
-                                  lies in a folder, and written as ``history_folder`` says
+history/daily/<symbol>/bars.csv   daily bars that were kept under their symbol, which is written as ``history_folder``
+                                  says; alone there, because Athena reads whatever lies in a folder
 history/about/<symbol>.json       where they came from, and the digest of what they may be
 submissions/<newest first>-<job>  one empty object for each job, so that the newest jobs can be listed at once
 jobs/<job>/job.json               the job
@@ -58,7 +58,8 @@ ROWS = ("paths/", "returns/")
 JOBS, SUBMISSIONS, WORKERS = "jobs/", "submissions/", "workers/"
 TABLES = "tables/"
 NAMED_MODELS = "named-models/"
-DAILY, ABOUT = "history/daily/", "history/about/"
+HISTORY = "history/"
+DAILY, ABOUT = f"{HISTORY}daily/", f"{HISTORY}about/"
 BARS = "bars.csv"
 
 INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py"), "model": ("models/", ".json")}

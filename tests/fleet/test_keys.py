@@ -12,6 +12,17 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PATHS = RowsFormat("paths", ".csv", joined=True)
 
 
+SYMBOLS = ("AAPL", "brk-b", "VOD.L", "^GSPC", "EURUSD=X", "S&P", ".X", "..", "_X", "=", "^" * 32, "CARET")
+
+
+def test_a_symbol_is_read_back_from_the_name_of_its_folder() -> None:
+    assert [keys.history_symbol(keys.history_folder(each)) for each in SYMBOLS] == [each.upper() for each in SYMBOLS]
+    assert keys.bars_key("^gspc") == "history/daily/caretGSPC/bars.csv"
+    for key in ("aapl", "caret", "history/daily//bars.csv", "history/daily/aapl/bars.csv", "history/about/x.json", "x"):
+        assert keys.symbol_of(key) is None
+    assert keys.history_symbol("aapl") is None
+
+
 def test_submissions_are_listed_newest_first() -> None:
     times = [NOON + timedelta(seconds=seconds) for seconds in (0, 0.001, 1, 10_000, 10**8)]
     listed = sorted(keys.submission_key(f"AAPL-{number:012x}", when) for number, when in enumerate(times))
@@ -55,6 +66,7 @@ def test_every_key_that_is_made_is_ours() -> None:
         keys.input_key("rule", "0f" * 32),
         keys.input_key("model", "0f" * 32),
         keys.named_model_key("aapl_1.2-long"),
+        *(make(symbol) for symbol in SYMBOLS for make in (keys.bars_key, keys.about_key)),
         keys.submission_key(job, NOON),
         *(
             make(job)
@@ -99,6 +111,12 @@ def test_every_key_that_is_made_is_ours() -> None:
         "submissions/x-y",
         "prices/0f.csv",
         "models/0f.json",
+        "history/daily/",
+        "history/daily//bars.csv",
+        "history/daily/AAPL/",
+        "history/daily/AAPL/bars (1).csv",
+        "history/daily/../bars.csv",
+        "history/about/aapl.json",
         "named-models/",
         "named-models/..json",
         "named-models/a/b.json",
