@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cloudformation.template import Stack
-from fleet import keys, partial_results
+from fleet import kept_histories, keys, partial_results
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.new_job import make_backtest_job, make_job, make_sweep_job, make_training_job
@@ -141,8 +141,7 @@ def do(bucket: Bucket, job: Job) -> None:
         partial_results.complete(bucket, job, chunk)
 
 
-def done_in(bucket: Bucket, jobs: Mapping[str, Job], folder: Path, history: PriceHistory) -> Done:
-    bucket.put(keys.bars_key("AAPL"), history.to_csv())
+def done_in(bucket: Bucket, jobs: Mapping[str, Job], folder: Path) -> Done:
     Mirror(bucket, folder / "bucket").update()
     fetched = {name: folder / name.replace(" ", "-") for name in jobs}
     for name, job in jobs.items():
@@ -160,7 +159,8 @@ def done(history: PriceHistory, tmp_path_factory: pytest.TempPathFactory) -> Don
     for job in jobs.values():
         bucket.put(keys.job_key(job.id), job.to_json())
         do(bucket, job)
-    return done_in(bucket, jobs, folder, history)
+    bucket.put(keys.bars_key("AAPL"), history.to_csv())
+    return done_in(bucket, jobs, folder)
 
 
 def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
@@ -319,7 +319,9 @@ def test_what_a_worker_stores_by_way_of_a_queue_is_the_same(
         submit(job, history, queue, bucket)
     start_worker()
     eventually(lambda: all(bucket.exists(keys.summary_key(job.id)) for job in jobs.values()))
-    done = done_in(bucket, jobs, tmp_path, history)
+    kept_histories.change(bucket, "AAPL", lambda state: history)
+    done = done_in(bucket, jobs, tmp_path)
+    assert_same(done.query("FROM daily WHERE symbol = 'AAPL'"), history.bars.reset_index())
     assert_same(done.table("uncertainty", "plain"), done.file("uncertainty.csv", "plain"))
     assert_same(done.table("paths", "plain"), done.file("paths.csv", "plain"))
     assert_same(done.table("sweep_ranges", "sweep"), done.file("uncertainty.csv", "sweep").drop(columns="long"))
