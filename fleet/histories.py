@@ -19,8 +19,8 @@ import boto3
 from fleet import kept_histories, keys
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, SettingsError
-from fleet.kept_histories import Kept
 from fleet.settings import VARIABLES, Settings, bucket_problem
+from fleet.told_histories import Kept
 from montecarlo.data import sources
 from montecarlo.data.history import PriceHistory, check_history
 from montecarlo.data.sources.csv_file import MAX_SIZE

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from fleet.bucket import Bucket
-from fleet.kept_histories import Kept, State, change, history_of
+from fleet.kept_histories import change, history_of
+from fleet.told_histories import Kept, State
 from montecarlo.data.history import PriceHistory, check_history, check_symbol
 from montecarlo.data.joined import ContradictionError, Joined, join
 from montecarlo.data.sources import NETWORK, Loaded

@@ -5,17 +5,13 @@ told of them is another object, written before: it names what the bars may be, b
 is.  Both are written only in place of what was read, so of two who change at a time one begins again.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Self
 
 from fleet import keys, reading
 from fleet.bucket import Bucket
-from fleet.canonical import canonical, read_json
-from fleet.errors import FleetError, MessageError, MissingObjectError, UnreadableObjectError
+from fleet.errors import FleetError, MissingObjectError, UnreadableObjectError
+from fleet.told_histories import HELPS, Kept, State, read_told, told_as_json
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import HistoryError, ParameterError
 
@@ -23,125 +19,10 @@ _ATTEMPTS = 5  # while others change the same
 _TOLD_AT_MOST = 6  # that the bars may be: what they are, and what somebody is about to make of them
 _REQUESTS_AT_ONCE = 8
 _NAMED_AT_MOST = 12  # symbols, where one is looked for in vain
-_HELPS = reading.Advice("`spotmc history put --replace` fetches it anew")
-
-_TEXTS = ("source", "digest", "first", "last", "put")
 
 
 class BusyHistoryError(FleetError):
     """Others go on changing the same history."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kept:
-    """What is told of a history that is kept.
-
-    Attributes:
-        symbol: In capital letters.
-        source: Where its bars came from, one of ``montecarlo.data.sources.SOURCES``.
-        digest: SHA-256 of its bars, in hexadecimal.
-        first, last: Its first and its last day, such as 2000-03-01.
-        days: How many bars it has.
-        doubts: What is doubtful about them.
-        bars_per_year: How many make a year, where a person has said so.
-        put: When it was put there, in UTC, as in ISO 8601.
-    """
-
-    symbol: str
-    source: str
-    digest: str
-    first: str
-    last: str
-    days: int
-    doubts: tuple[str, ...]
-    bars_per_year: int | None
-    put: str
-
-    @classmethod
-    def of(cls, history: PriceHistory) -> Self:
-        return cls(
-            symbol=history.symbol,
-            source=history.source,
-            digest=history.digest,
-            first=str(history.dates[0]),
-            last=str(history.dates[-1]),
-            days=len(history.dates),
-            doubts=history.warnings,
-            bars_per_year=history.bars_per_year if history.year_given else None,
-            put=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-
-    @classmethod
-    def read(cls, symbol: str, values: object) -> Self:
-        """
-        Raises:
-            MessageError: it is not what ``to_dict`` wrote.
-        """
-        match values:
-            case {
-                "symbol": str(named),
-                "days": int(days),
-                "doubts": [*doubts],
-                "bars_per_year": int() | None as year,
-                **rest,
-            }:
-                texts = {name: rest.get(name) for name in _TEXTS}
-                if named != symbol:
-                    raise MessageError("it is about another symbol")
-                if all(isinstance(each, str) for each in (*doubts, *texts.values())):
-                    found: dict[str, Any] = {**texts, "doubts": tuple(doubts)}
-                    return cls(symbol=symbol, days=days, bars_per_year=year, **found)
-        raise MessageError("it does not say what bars it is about")
-
-    def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "doubts": list(self.doubts)}
-
-    @property
-    def folder(self) -> str:
-        """What its folder is called, and the symbol in tables over the bucket."""
-        return keys.history_folder(self.symbol)
-
-
-@dataclass(frozen=True)
-class State:
-    """What is in the bucket of a symbol.
-
-    Attributes:
-        symbol: In capital letters.
-        content: Its bars; None where there are none.
-        told: What the bars may be.
-        versions: Of the object with the bars, and of the one with what is told; None where there is none.
-        trouble: Why what is told cannot be read; empty where it can, or is not there.
-    """
-
-    symbol: str
-    content: bytes | None
-    told: tuple[Kept, ...]
-    versions: tuple[str | None, str | None]
-    trouble: str = ""
-
-    @property
-    def kept(self) -> Kept | None:
-        """What is told of the bars that are there; None where nothing is."""
-        if self.content is None:
-            return None
-        digest = hashlib.sha256(self.content).hexdigest()
-        return next((each for each in self.told if each.digest == digest), None)
-
-    def require(self) -> tuple[bytes, Kept] | None:
-        """Bars, and what is told of them; None where there are none.
-
-        Raises:
-            UnreadableObjectError: they are damaged, or nothing is told of them.
-        """
-        if self.content is None:
-            return None
-        if self.trouble:
-            raise UnreadableObjectError(f"{self.trouble}; {_HELPS.damaged}")
-        if (kept := self.kept) is None:
-            key, about = keys.bars_key(self.symbol), keys.about_key(self.symbol)
-            raise UnreadableObjectError(f"cannot read {key}: it was altered, or {about} was; {_HELPS.damaged}")
-        return self.content, kept
 
 
 def state_of(bucket: Bucket, symbol: str) -> State:
@@ -167,7 +48,7 @@ def _look(bucket: Bucket, symbol: str) -> State:
     if about is not None:
         try:
             with reading.making_sense_of(key):
-                told = _read(symbol, about)
+                told = read_told(symbol, about)
         except UnreadableObjectError as error:
             trouble = str(error)
     content, version = _if_there(bucket, keys.bars_key(symbol))
@@ -179,18 +60,6 @@ def _if_there(bucket: Bucket, key: str) -> tuple[bytes | None, str | None]:
         return bucket.get_versioned(key)
     except MissingObjectError:
         return None, None
-
-
-def _read(symbol: str, content: bytes) -> tuple[Kept, ...]:
-    reading.require_content(content)
-    match read_json(content):
-        case {"versions": [_, *_] as versions}:
-            return tuple(Kept.read(symbol, each) for each in versions)
-    raise MessageError("it does not say what bars it is about")
-
-
-def _written(told: Iterable[Kept]) -> bytes:
-    return f"{canonical({'versions': [each.to_dict() for each in told]})}\n".encode()
 
 
 def find(bucket: Bucket, symbol: str) -> tuple[bytes, Kept]:
@@ -222,7 +91,7 @@ def history_of(content: bytes, kept: Kept, source: str, bars_per_year: int | Non
     """
     year = kept.bars_per_year if bars_per_year is None else bars_per_year
     problem: ParameterError | None = None
-    with reading.making_sense_of(keys.bars_key(kept.symbol), helps=_HELPS):
+    with reading.making_sense_of(keys.bars_key(kept.symbol), helps=HELPS):
         try:
             return PriceHistory.from_csv(content, kept.symbol, source, year)
         except ParameterError as error:
@@ -259,8 +128,8 @@ def listed(bucket: Bucket) -> Mapping[str, Kept | UnreadableObjectError]:
         content, _ = _if_there(bucket, keys.about_key(symbol))
         try:
             if content is not None:
-                with reading.making_sense_of(keys.about_key(symbol), helps=_HELPS):
-                    told = _read(symbol, content)
+                with reading.making_sense_of(keys.about_key(symbol), helps=HELPS):
+                    told = read_told(symbol, content)
                 if len(told) == 1:
                     return told[0]
             found = state_of(bucket, symbol).require()  # the bars say which it is
@@ -297,13 +166,13 @@ def change(bucket: Bucket, symbol: str, make: Callable[[State], PriceHistory]) -
         others = [each for each in state.told if each not in (state.kept, new)][-_TOLD_AT_MOST:]
         told = [*others, *([state.kept] if state.kept else []), new]
         bars_version, about_version = state.versions
-        about_version = bucket.put_instead(keys.about_key(symbol), _written(told), about_version)
+        about_version = bucket.put_instead(keys.about_key(symbol), told_as_json(told), about_version)
         if about_version is None:
             continue
         if bucket.put_instead(keys.bars_key(symbol), content, bars_version) is None:
             continue
         # Whoever has begun to change it since has what is told as it is, and this one does not count.
-        bucket.put_instead(keys.about_key(symbol), _written([new]), about_version)
+        bucket.put_instead(keys.about_key(symbol), told_as_json([new]), about_version)
         return new, True
     raise BusyHistoryError(f"others are changing the history of {symbol} at the same time: put it again in a moment")
 

@@ -13,7 +13,7 @@ from spotmc import options
 if TYPE_CHECKING:
     from fleet.bucket import Bucket
     from fleet.history_update import Ask, Update
-    from fleet.kept_histories import Kept
+    from fleet.told_histories import Kept
 
 _symbols = click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
 
