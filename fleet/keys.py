@@ -27,6 +27,8 @@ jobs/<job>/tallies/…/<shard>.json the partial result of a shard: of a chunk wr
                                   so that a listing of one folder tells which shards are done and which have begun.
                                   Directly in tallies/ lie those of the rounds, and of all until the end of each
 jobs/<job>/…                      the results; summary.csv is written last: the job is complete
+tables/<table>/<job>/<table>.csv  the results once more, in the forms and folders that a database reads; written before
+                                  the results themselves
 workers/<worker>.json             that a worker is there, and what it does; deleted by the bucket after a day
 
 The bucket is other people's, too: consoles make empty objects for folders, and people leave notes.  What has no name of
@@ -54,6 +56,7 @@ FAILURES, DEAD, RECORDS, TALLIES, PROGRESS = "failures/", "dead/", "records/", "
 ROWS = ("paths/", "returns/")
 
 JOBS, SUBMISSIONS, WORKERS = "jobs/", "submissions/", "workers/"
+TABLES = "tables/"
 NAMED_MODELS = "named-models/"
 HISTORY = "history/"
 DAILY, ABOUT = f"{HISTORY}daily/", f"{HISTORY}about/"
@@ -96,6 +99,7 @@ PREFIXES = {
     DAILY: rf"{_HISTORY}/{re.escape(BARS)}",
     SUBMISSIONS: rf"[0-9]{{13}}-{JOB_ID.pattern}",
     WORKERS: _WORKER,
+    TABLES: rf"(?P<table>[a-z_]{{1,32}})/{JOB_ID.pattern}/(?P=table)\.csv",
     JOBS: rf"{JOB_ID.pattern}/(?:{'|'.join(folder + name for folder, name in IN_A_JOB.items())})",
 }
 """What stands in the bucket, and what the rest of each key is like."""
@@ -198,6 +202,11 @@ def lacking_key(job_id: str) -> str:
 
 def cancelled_key(job_id: str) -> str:
     return folder(job_id) + CANCELLED
+
+
+def table_key(table: str, job_id: str) -> str:
+    """Of what a job adds to a table: a table reads all that is in a folder, so each has its own."""
+    return f"{TABLES}{table}/{job_id}/{table}.csv"
 
 
 def summary_key(job_id: str) -> str:

@@ -178,6 +178,7 @@ def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually
             person("jobs")
             person("status", small)
             person("results", small, "--out", str(folder / "results"))
+            person("results", small, "--tables")
             person("failed")
             person("results", own.id, "--out", str(folder / "own"))
             person("submit", *LONG)  # again, so that it is no longer cancelled

@@ -6,6 +6,7 @@ from fleet import keys
 from fleet.tree import Range
 from montecarlo.experiments.experiment import RowsFormat
 from montecarlo.experiments.kinds import KINDS
+from montecarlo.experiments.table_forms import FORMS
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PATHS = RowsFormat("paths", ".csv", joined=True)
@@ -79,6 +80,7 @@ def test_every_key_that_is_made_is_ours() -> None:
             )
         ),
         *(keys.result_key(job, name) for kind in KINDS.values() for name in kind.any_result_files),
+        *(keys.table_key(name, job) for name in FORMS),
         keys.dead_key(job, shard),
         *(keys.failure_key(job, shard, NOON, name) for name in ("ip-10-0-0-1.ec2.internal-4711", "Zoë's/PC" * 99)),
         keys.record_key(job, shard),
@@ -118,6 +120,9 @@ def test_every_key_that_is_made_is_ours() -> None:
         "named-models/",
         "named-models/..json",
         "named-models/a/b.json",
+        "tables/summary/AAPL-0123456789ab/",
+        "tables/summary/AAPL-0123456789ab/equity.csv",
+        "tables/summary/notes/summary.csv",
         "jobs/AAPL-0123456789ab/",
         "jobs/AAPL-0123456789ab/tallies",
         "jobs/AAPL-0123456789ab/tallies/",
