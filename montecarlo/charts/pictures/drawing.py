@@ -67,7 +67,7 @@ _LOOK: Any = {
 }
 _HEADING, _LINE, _BELOW = 0.42, 0.21, 0.12  # inches: of the title, of a line of the sentence, and free below both
 _HEADING_LINE = 0.28  # of each further line of the title
-_LETTERS = {"title": 92, "sentence": 154, "legend": 165}  # in a line
+_LETTERS = {"title": 92, "sentence": 146, "legend": 165}  # in a line
 _SIGN = 7  # letters that the sign beside a name takes
 _alone = threading.Lock()
 
