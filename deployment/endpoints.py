@@ -13,7 +13,7 @@ from deployment.account import Account, DeploymentError
 from deployment.not_found import is_not_found
 from deployment.research import ALLOW, Research
 from deployment.stack import TAG
-from deployment.training_jobs import tag_of
+from deployment.training_jobs import name_prefix, tag_of
 from fleet.errors import FleetError, explained
 
 if TYPE_CHECKING:
@@ -152,11 +152,12 @@ def endpoints_of(account: Account, stack_name: str) -> list[str]:
     """
     client = account.sagemaker
     with explained(DeploymentError, f"look for endpoints of {stack_name}"):
+        prefix = name_prefix(stack_name)
         return [
             endpoint["EndpointName"]
-            for page in client.get_paginator("list_endpoints").paginate()
+            for page in client.get_paginator("list_endpoints").paginate(NameContains=prefix)
             for endpoint in page["Endpoints"]
-            if tag_of(client, endpoint["EndpointArn"]) == stack_name
+            if endpoint["EndpointName"].startswith(prefix) and tag_of(client, endpoint["EndpointArn"]) == stack_name
         ]
 
 

@@ -1,8 +1,11 @@
 """Training jobs of SageMaker: what is asked for, how one stands, and those of a stack."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
@@ -17,6 +20,7 @@ from fleet.errors import explained
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.literals import TrainingJobStatusType
+    from mypy_boto3_sagemaker.type_defs import TrainingJobSummaryTypeDef
 
 INSTANCE_TYPE = "ml.m5.large"  # 2 vCPUs: what most jobs need is less than the minutes that a machine takes to come
 
@@ -24,9 +28,10 @@ RUNNING: "Sequence[TrainingJobStatusType]" = ("InProgress", "Stopping")
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 MOST_HYPERPARAMETERS, LONGEST_VALUE = 100, 2500
-NAME, NAMES = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", "1 to 63 letters, digits and single hyphens between them"
+NAME = re.compile(r"(?=.{1,63}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 
 SPOT_PATIENCE = 3600  # seconds beyond its longest run that a job waits for Spot capacity
+_AT_ONCE = 8  # requests
 _GIGABYTES = 10  # of the disk, where millions of rows are a few
 
 
@@ -37,7 +42,7 @@ class TrainingRequest:
     Attributes:
         name: Of the job.
         hyperparameters: By name.
-        channels: Key of the object in the stack's bucket, by name of the channel.
+        channels: Key of the object in the stack's bucket, or of a folder with one, by name of the channel.
         metrics: Name and regular expression of each, as SageMaker wants them.
         instance_type: Such as ml.m5.large.
         seconds: That it may run.
@@ -55,6 +60,7 @@ class TrainingRequest:
     def to_dict(self, research: Research) -> dict[str, Any]:
         """The parameters of CreateTrainingJob.
 
+        Where its results go, the job's name and ``/output`` come behind the address that is given here.
         The container has no network: what it needs is brought to it, and what it leaves is fetched, by SageMaker.
 
         Raises:
@@ -73,7 +79,7 @@ class TrainingRequest:
             },
             "RoleArn": research.training_role,
             "InputDataConfig": [_channel(name, f"{bucket}/{key}") for name, key in self.channels.items()],
-            "OutputDataConfig": {"S3OutputPath": f"{bucket}/{keys.SAGEMAKER.rstrip('/')}"},  # and the job's name below
+            "OutputDataConfig": {"S3OutputPath": f"{bucket}/{keys.SAGEMAKER.rstrip('/')}"},
             "ResourceConfig": {
                 "InstanceType": self.instance_type,
                 "InstanceCount": 1,
@@ -109,7 +115,7 @@ class TrainingRequest:
 
 
 def _channel(name: str, address: str) -> dict[str, Any]:
-    """One object: no other key begins with that of content that is named by its digest, ending included."""
+    """What has the address, or begins with it: no other key begins with that of what is named by its digest."""
     return {
         "ChannelName": name,
         "DataSource": {
@@ -154,7 +160,7 @@ class TrainingJob:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
-        """From what DescribeTrainingJob or Search says of it."""
+        """From what DescribeTrainingJob says of it."""
         return cls(
             told["TrainingJobName"],
             told["TrainingJobArn"],
@@ -180,6 +186,18 @@ class TrainingJob:
     def saving(self) -> float | None:
         """The fraction of what it would have cost that Spot capacity has saved."""
         return 1 - self.billed / self.ran if self.spot and self.billed and self.ran else None
+
+
+def name_prefix(stack_name: str) -> str:
+    """How the names of all jobs and endpoints of a stack begin: the permissions are for such."""
+    return f"{stack_name}-"
+
+
+def name_problem(name: str, stack_name: str) -> str:
+    """Why no job and no endpoint of a stack may be called that; empty where one may."""
+    if NAME.fullmatch(name) and name.startswith(name_prefix(stack_name)):
+        return ""
+    return f"must be {name_prefix(stack_name)} and more, 63 letters, digits and hyphens in all, not {name[:100]!r}"
 
 
 def start(account: Account, request: Mapping[str, Any]) -> str:
@@ -217,25 +235,28 @@ def stop(account: Account, name: str) -> None:
         account.sagemaker.stop_training_job(TrainingJobName=name)
 
 
-def training_jobs_of(account: Account, stack_name: str) -> list[TrainingJob]:
-    """The jobs that carry the tag of a stack, newest first; one that was started a moment ago may not be among them.
+def training_jobs_of(account: Account, stack_name: str, *, at_most: int = 20) -> list[TrainingJob]:
+    """The newest jobs of a stack, newest first.
 
     Raises:
         DeploymentError
     """
-    expression = {"Filters": [{"Name": f"Tags.{TAG}", "Operator": "Equals", "Value": stack_name}]}
-    with explained(DeploymentError, f"look for training jobs of {stack_name}"):
-        pages = account.sagemaker.get_paginator("search").paginate(
-            Resource="TrainingJob",
-            SearchExpression=expression,  # type: ignore[arg-type]
-            SortBy="CreationTime",
-            SortOrder="Descending",
-        )
-        return [TrainingJob.of(each["TrainingJob"]) for page in pages for each in page["Results"]]
+    client = account.sagemaker
+
+    def look(job: "TrainingJobSummaryTypeDef") -> TrainingJob | None:
+        is_ours = tag_of(client, job["TrainingJobArn"]) == stack_name
+        return describe(account, job["TrainingJobName"]) if is_ours else None
+
+    with explained(DeploymentError, f"look for training jobs of {stack_name}"), ThreadPoolExecutor(_AT_ONCE) as pool:
+        named = (job for job in _summaries(client, stack_name))
+        found: list[TrainingJob] = []
+        while len(found) < at_most and (some := list(islice(named, at_most - len(found)))):
+            found += [each for each in pool.map(look, some) if each]
+    return found
 
 
 def running_jobs_of(account: Account, stack_name: str) -> list[str]:
-    """Names of those that have not ended, and so cost money: all there are at this moment.
+    """Names of those that have not ended, and so cost money.
 
     Raises:
         DeploymentError
@@ -245,10 +266,19 @@ def running_jobs_of(account: Account, stack_name: str) -> list[str]:
         return [
             job["TrainingJobName"]
             for status in RUNNING
-            for page in client.get_paginator("list_training_jobs").paginate(StatusEquals=status)
-            for job in page["TrainingJobSummaries"]
+            for job in _summaries(client, stack_name, StatusEquals=status)
             if tag_of(client, job["TrainingJobArn"]) == stack_name
         ]
+
+
+def _summaries(client: "SageMakerClient", stack_name: str, **more: Any) -> "Iterator[TrainingJobSummaryTypeDef]":
+    """Jobs whose name begins with that of the stack, newest first; perhaps some are of another stack."""
+    prefix = name_prefix(stack_name)
+    pages = client.get_paginator("list_training_jobs").paginate(
+        NameContains=prefix, SortBy="CreationTime", SortOrder="Descending", **more
+    )
+    for page in pages:
+        yield from (each for each in page["TrainingJobSummaries"] if each["TrainingJobName"].startswith(prefix))
 
 
 def stop_all(account: Account, names: Sequence[str]) -> None:

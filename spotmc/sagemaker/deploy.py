@@ -1,6 +1,5 @@
 """``spotmc sagemaker deploy``: an endpoint that answers with what a training job has left."""
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from spotmc.sagemaker.stack import of_stack, same_options, stack_name
 if TYPE_CHECKING:
     from deployment.account import Account
     from deployment.endpoints import Endpoint, EndpointRequest
+    from deployment.research import Research
 
 _ASSUMED_MILLISECONDS, _ASSUMED_KILOBYTES = 100, 20
 
@@ -85,9 +85,7 @@ def command(
     with as_click_errors():
         account, research = of_stack(region, stack_name)
         more = same_options(region, stack_name)
-        address, own_rules = (
-            _served(account, job, more) if job else _given(model_data or "", allowed=research.own_rules)
-        )
+        address, own_rules = _served(account, job, more) if job else _given(model_data or "", research)
         name = endpoint or job
         if not name:
             raise click.UsageError("--model-data needs --endpoint, too: what the endpoint is called")
@@ -162,15 +160,23 @@ def _served(account: "Account", job: str, more: str) -> tuple[str, bool]:
     return now.artefacts, "rule" in now.channels
 
 
-def _given(model_data: str, *, allowed: bool) -> tuple[str, bool]:
-    """
+def _given(model_data: str, research: "Research") -> tuple[str, bool]:
+    """The address, and whether rules of a person's own may run.
+
     Raises:
         DeploymentError: it is no address.
+        click.UsageError: the role of endpoints may not read what lies there.
     """
     from deployment.training_artefacts import place_of
 
-    place_of(model_data)
-    return model_data, allowed
+    bucket, key = place_of(model_data)
+    parts = key.split("/")
+    if bucket != research.bucket or parts[0] != "sagemaker" or len(parts) < 4 or parts[2] != "output":
+        raise click.UsageError(
+            f"--model-data must begin with s3://{research.bucket}/sagemaker/, NAME and /output/: the role of endpoints "
+            "may read nothing else; copy it there"
+        )
+    return model_data, research.own_rules
 
 
 def _before(account: "Account", name: str, stack: str) -> "Endpoint | None":
@@ -181,10 +187,10 @@ def _before(account: "Account", name: str, stack: str) -> "Endpoint | None":
         click.ClickException: there is one that cannot be changed.
     """
     from deployment import endpoints
-    from deployment.training_jobs import NAME, NAMES
+    from deployment.training_jobs import name_problem
 
-    if not re.fullmatch(NAME, name):
-        raise click.UsageError(f"--endpoint must be {NAMES}, not {name[:100]!r}")
+    if problem := name_problem(name, stack):
+        raise click.UsageError(f"--endpoint {problem}")
     found = endpoints.describe(account, name)
     if found is None:
         return None

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -134,8 +133,8 @@ def _start(asked_for: "Wanted", given: dict[str, Any]) -> None:
     if not given["yes"]:
         click.confirm("Start it?", abort=True, err=True)
     bucket = Bucket(account.s3, research.bucket)
-    for channel, content in asked_for.channels.items():
-        bucket.put(request.channels[channel], content)
+    for key, content in asked_for.objects(request.name).items():
+        bucket.put(key, content)
     training_jobs.start(account, asked_of_aws)
     more = same_options(given["region"], research.stack)
     click.echo(f"Started {request.name}, which is the job {asked_for.job.id}", err=True)
@@ -153,18 +152,17 @@ def _request(asked_for: "Wanted", given: dict[str, Any], stack: str) -> "Trainin
         click.UsageError: the job cannot be called that, or there is no machine of that type.
     """
     from container.metrics import definitions
-    from deployment.training_jobs import NAME, NAMES, TrainingRequest
-    from fleet.keys import input_key
+    from deployment.training_jobs import TrainingRequest, name_problem
 
     name = given["job_name"] or f"{stack}-{asked_for.work}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    if not re.fullmatch(NAME, name):
-        raise click.UsageError(f"--job-name must be {NAMES}, not {name[:100]!r}")
+    if problem := name_problem(name, stack):
+        raise click.UsageError(f"--job-name {problem}")
     if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", given["instance_type"]):
         raise click.UsageError(f"--instance-type must be one of SageMaker's, such as {INSTANCE_TYPE}")
     return TrainingRequest(
         name=name,
         hyperparameters=asked_for.hyperparameters,
-        channels={what: input_key(what, sha256(content).hexdigest()) for what, content in asked_for.channels.items()},
+        channels=asked_for.places(name),
         metrics=definitions(),
         instance_type=given["instance_type"],
         seconds=round(3600 * given["max_hours"]),

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from spotmc.chosen import chosen_by, history_of, say_trying
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 BACKTEST, SIMULATE, SWEEP, TRAIN = WORKS = ("backtest", "simulate", "sweep", "train")
 
 PRICES, RULE, MODEL = "prices", "rule", "model"
+_FILES = {PRICES: "prices.csv", MODEL: "model.json"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,30 @@ class Wanted:
     channels: Mapping[str, bytes]
     job: "Job"
     warnings: tuple[str, ...]
+
+    def file_name(self, channel: str) -> str:
+        """What the file in the folder of a channel is called, where that is for us to say."""
+        return self.hyperparameters["strategy"] if channel == RULE else _FILES[channel]
+
+    def objects(self, name: str) -> dict[str, bytes]:
+        """What the bucket has to have for the training job of that name, by key.
+
+        Content lies where that of other jobs does, under its digest; but a rule is called by the name of its file.
+        """
+        places = self.places(name)
+        return {
+            places[what] + (self.file_name(what) if what == RULE else ""): content
+            for what, content in self.channels.items()
+        }
+
+    def places(self, name: str) -> dict[str, str]:
+        """What each channel of that training job is: the key of an object, or of a folder with one."""
+        from fleet.keys import input_key, sagemaker_input
+
+        return {
+            what: sagemaker_input(name, what) if what == RULE else input_key(what, sha256(content).hexdigest())
+            for what, content in self.channels.items()
+        }
 
 
 def wanted(work: str, given: Mapping[str, Any]) -> Wanted:
@@ -112,11 +139,15 @@ _MAKE: Mapping[str, Callable[[Mapping[str, Any]], Wanted]] = {
 def _history(given: Mapping[str, Any]) -> "PriceHistory":
     """As it is read back from its snapshot, which is what a container has: so the job is the same there."""
     from montecarlo.data.history import PriceHistory
+    from montecarlo.data.sources import load_history
     from spotmc import output
 
     found = history_of(given["symbol"], given["source"], given["prices"], given)
-    year = found.bars_per_year if found.year_given else None
-    snapshot = PriceHistory.from_csv(found.to_csv(), found.symbol, found.source, year)
+    content, year = found.to_csv(), found.bars_per_year if found.year_given else None
+    if found.source == "csv":
+        snapshot = load_history(found.symbol, "csv", path=BytesIO(content), bars_per_year=year)
+    else:
+        snapshot = PriceHistory.from_csv(content, found.symbol, found.source, year)
     output.print_warnings(each for each in found.warnings if each not in snapshot.warnings)
     return snapshot
 
