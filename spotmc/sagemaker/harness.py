@@ -20,8 +20,8 @@ from spotmc.sagemaker.programs import Program, Say, running
 
 PORT = 8080
 START_SECONDS = 480.0  # until /ping is answered, as SageMaker has it
-PORT_VARIABLE = "SAGEMAKER_BIND_TO_PORT"
-"""Which of its port SageMaker tells a container whose image is labelled accordingly; 8080 otherwise."""
+BIND = "SPOTMC_BIND"
+"""Address and port of ``serve``; on this machine nobody else's programs shall reach it."""
 
 _OWN_RULE = {OWN_RULES: ALLOW}
 _RULE = "rule"
@@ -133,10 +133,10 @@ def serving(place: Path, *, port: int = PORT, say: Say = print) -> Iterator[Loca
         ServingError: the port is in use, or the program ends, or it does not answer.
         OSError: a folder cannot be made.
     """
-    port = _free(port)
+    port = free_port(port)
     with unpacked(archive_of(place)) as root:
         own_rule = _OWN_RULE if (root / "model" / "rule.py").exists() else {}
-        with running("serve", root, say, {PORT_VARIABLE: str(port), **own_rule}) as program:
+        with running("serve", root, say, {BIND: f"127.0.0.1:{port}", **own_rule}) as program:
             address = f"http://127.0.0.1:{port}"
             try:
                 _wait_for_ping(f"{address}/ping", program)
@@ -145,15 +145,16 @@ def serving(place: Path, *, port: int = PORT, say: Say = print) -> Iterator[Loca
                 program.stop(_STOPS_IN)
 
 
-def _free(port: int) -> int:
-    """
+def free_port(port: int = 0) -> int:
+    """The port, or one that is free for 0.
+
     Raises:
         ServingError: somebody else has it.
     """
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            trial.bind(("", port))
+            trial.bind(("127.0.0.1", port))
         except OSError as error:
             raise ServingError(f"port {port} cannot be had ({error.strerror}): give another with --port") from error
         found: int = trial.getsockname()[1]
@@ -169,8 +170,8 @@ def _wait_for_ping(url: str, program: Program) -> None:
     while time.monotonic() < until:
         if (status := program.process.poll()) is not None:
             program.wait()
-            words = "\n".join(program.printed.strip().splitlines()[-5:])
-            raise ServingError(f"serve has ended by itself with exit code {status}\n{words}")
+            words = program.printed.strip().rpartition("\n")[2]
+            raise ServingError(f"serve has ended by itself with exit code {status}, and said last: {words}")
         try:
             with urllib.request.urlopen(url, timeout=2):
                 return

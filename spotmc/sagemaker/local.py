@@ -98,10 +98,10 @@ def serve_here(place: Path, *, port: int) -> None:
 
 
 def ask(url: str, place: Path) -> str:
-    """A line for a shell that asks it: with the prices of the job where they are at hand."""
+    """A line for a shell that asks what it wants on the last day: with the job's prices, where they are at hand."""
     prices = place / "input" / "data" / "prices" / FILES["prices"]
-    body = f"@{prices}" if prices.is_file() else "@FILE.csv"
-    return f"curl --silent --header 'Content-Type: text/csv' --data-binary {shlex.quote(body)} {url}"
+    bars = str(prices) if prices.is_file() else "FILE.csv"
+    return f"curl --silent --show-error --header 'Content-Type: text/csv' --data-binary {shlex.quote('@' + bars)} '{url}?last=true'"
 
 
 def _file(channel: str, wanted: "Wanted") -> str:
@@ -123,7 +123,7 @@ def _print(job: "LocalJob") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Metrics, as the expressions find them in what was printed", title_justify="left")
+    table = Table(title="Metrics, as SageMaker finds them", title_justify="left")
     table.add_column("metric")
     table.add_column("value", justify="right")
     for name, value in job.metrics.items():

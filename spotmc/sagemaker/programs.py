@@ -61,9 +61,10 @@ class Program:
 
     def _read(self, say: Say) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.append(line)
-            say(line.rstrip("\n"))
+        with self.process.stdout as output:
+            for line in output:
+                self._lines.append(line)
+                say(line.rstrip("\n"))
 
 
 @contextmanager
