@@ -1,5 +1,6 @@
 """``spotmc sagemaker train``: a backtest, a simulation, a sweep or a training as a training job of SageMaker."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -177,8 +178,9 @@ def most_cost(account: "Account", request: "TrainingRequest") -> str:
     price, hours = training_price(account, request.instance_type), request.seconds / 3600
     if price.dollars is None:
         return f"What an hour of {request.instance_type} costs is not known here; it may run for {hours:g} hours."
+    most = math.ceil(1000 * hours * price.dollars) / 1000
     spot = "; on Spot capacity it is less, and waiting for it costs nothing" if request.spot else ""
     return (
-        f"It costs ${hours * price.dollars:.3f} at most: {hours:g} hours of {request.instance_type} at "
+        f"It costs ${most:.3f} at most: {hours:g} hours of {request.instance_type} at "
         f"${price.dollars:g}{spot}. That is {price.of}. It is charged by the second, from the download on."
     )

@@ -115,7 +115,7 @@ def sentence(job: "TrainingJob") -> str:
     if job.step in _ENDED:
         return _ENDED[job.step]
     # The container's sentence comes after "AlgorithmError: " and before the exit code.
-    container = re.match(r"AlgorithmError: (.*?)(?:,? *exit code: *\\d+)?$", job.reason, re.DOTALL)
+    container = re.match(r"AlgorithmError: (.*?)(?:,? *exit code: *\d+)?$", job.reason, re.DOTALL)
     if container and container[1].strip():
         return in_one_line(container[1])
     helps = next((words for pattern, words in _HELPS if re.search(pattern, job.reason)), "")
