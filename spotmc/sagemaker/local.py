@@ -101,7 +101,8 @@ def ask(url: str, place: Path) -> str:
     """A line for a shell that asks what it wants on the last day: with the job's prices, where they are at hand."""
     prices = place / "input" / "data" / "prices" / FILES["prices"]
     bars = str(prices) if prices.is_file() else "FILE.csv"
-    return f"curl --silent --show-error --header 'Content-Type: text/csv' --data-binary {shlex.quote('@' + bars)} '{url}?last=true'"
+    sent = f"--header 'Content-Type: text/csv' --data-binary {shlex.quote('@' + bars)}"
+    return f"curl --silent --show-error {sent} '{url}?last=true'"
 
 
 def _file(channel: str, wanted: "Wanted") -> str:
