@@ -174,7 +174,7 @@ def test_one_that_is_told_to_stop_says_how_far_it_was_and_leaves_no_half_results
     assert 0 < done < 8
     assert job.failure is not None
     assert re.match(r"Stopped by SIGTERM after [1-8] of 8 models; ", job.failure)
-    assert job.failure.endswith("it goes on where it was")
+    assert job.failure.endswith("it goes on from the last of them")
     assert job.model == {}
 
 
