@@ -46,7 +46,7 @@ def read(folder: Path) -> dict[str, bytes]:
         (("run", *SMALL), ("run", *SMALL), "job.json, paths.csv, uncertainty.csv, summary.csv"),
         (("run", *SMALL), ("sweep", *SWEEP), "job.json, paths.csv, uncertainty.csv, summary.csv"),
         (("sweep", *SWEEP), ("run", *SMALL), "job.json, summary.csv, sweep.csv"),
-        (("backtest", "--short", "5"), ("backtest", "--short", "6"), "equity.csv, trades.csv, summary.csv"),
+        (("backtest", "--short", "5"), ("backtest", "--short", "6"), "job.json, equity.csv, trades.csv, summary.csv"),
     ],
     ids=["run", "sweep after run", "run after sweep", "backtest"],
 )
@@ -66,7 +66,7 @@ def test_results_of_another_run_are_overwritten_only_on_request(spotmc, tmp_path
     after = read(tmp_path / "res")
     assert after["notes.txt"] == b"mine"
     expected = {
-        "backtest": {"equity.csv", "trades.csv", "summary.csv"},
+        "backtest": {"job.json", "equity.csv", "trades.csv", "summary.csv"},
         "run": {"job.json", "paths.csv", "uncertainty.csv", "summary.csv"},
     }
     assert after.keys() - {"notes.txt"} == expected.get(second[0], {"job.json", "sweep.csv", "summary.csv"})
@@ -142,3 +142,24 @@ def test_results_are_fetched_over_others_only_on_request(*, spotmc, tmp_path, jo
     assert (tmp_path / job.id / "job.json").read_text() == "of another"
     assert spotmc("results", job.id, "--overwrite")[0] == 0
     assert (tmp_path / job.id / "job.json").read_bytes() == job.to_json()
+
+
+def test_a_run_that_was_interrupted_goes_on_from_its_checkpoints(spotmc, tmp_path, monkeypatch):
+    monkeypatch.setattr("montecarlo.experiments.simulation.CHUNK_WITH_ROWS", 1024)
+    arguments = ("run", "--short", "5", "--long", "20", "--days", "60", "--iterations", "4000")
+    code, _, said = spotmc(*arguments, "--checkpoints", "kept")
+    assert (code, "--checkpoints needs --seed" in said) == (2, True)
+    arguments += ("--seed", "1")
+    assert spotmc(*arguments, "--out", "whole")[0] == 0
+
+    write = Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", lambda path, content: (_ for _ in ()).throw(OSError(28, "full", path)))
+    assert spotmc(*arguments, "--out", "res", "--checkpoints", "kept")[0] == 1
+    monkeypatch.setattr(Path, "write_bytes", write)
+    assert not (tmp_path / "res").exists()
+    next((tmp_path / "kept").rglob("1024-2048.chunk")).unlink()
+
+    code, _, said = spotmc(*arguments, "--out", "res", "--checkpoints", "kept")
+    assert (code, said) == (0, "1,024 of 4,000 paths were done before, and are not done again")
+    assert read(tmp_path / "res") == read(tmp_path / "whole")
+    assert list((tmp_path / "kept").iterdir()) == []
