@@ -1,7 +1,7 @@
 """Rate and latency of a hosted model, beside those of a view of Flask that returns a constant.
 
-``python -m benchmarks.hosting`` measures this alone.  Each is served by one process of the same gunicorn, and asked for
-the same row of features: by one client, whose waits are the latencies, and then by several, which keep the process busy.
+``python -m benchmarks.hosting`` measures this alone.  Each is served by one process of the same gunicorn, and asked the
+same row of features: by one client, whose waits are the latencies, and then by several, which keep the process busy.
 All take turns in each round.
 """
 
