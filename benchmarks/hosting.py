@@ -24,7 +24,7 @@ import numpy as np
 import montecarlo as mc
 from benchmarks.learned import LOGISTIC, SIDE, TREES, learned
 from benchmarks.markdown import replace_between_marks, table
-from container.hosted import STRATEGY_FILE
+from container.opt_ml import STRATEGY_FILE
 from montecarlo.experiments.parallel import available_cores
 from montecarlo.strategies.ml_forecast import MODEL_FILE
 from montecarlo.trained import decisions, features

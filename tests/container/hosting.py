@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from container.hosted import STRATEGY_FILE
+from container.opt_ml import STRATEGY_FILE
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.ml_forecast import MODEL_FILE, MlForecast
 from montecarlo.trained import Barrier, TrainedModel

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import strategies as st
 
 import montecarlo as mc
-from container.hosted import HostingError, hosted_from
+from container.errors import HostingError
+from container.hosted import hosted_from
 from container.serve import main
 from montecarlo.data.bars import Bars
 from montecarlo.data.history import PriceHistory
@@ -151,6 +152,43 @@ def test_every_strategy_is_hosted(
         assert (refused.status, "send daily bars" in refused.problem) == (400, True)
 
 
+RULE = b"""
+def targets(bars, *, lookback=5, factor=1.0):
+    if bars.close[0, 0] == 7.0:
+        raise ValueError("seven is no price")
+    above = bars.close > factor * bars.open
+    return {"targets": above, "stop_loss": 0.02}
+
+def first_decision(lookback, factor):
+    return lookback
+"""
+
+
+@pytest.mark.thorough
+def test_a_rule_of_ones_own_is_hosted_where_that_is_allowed(
+    tmp_path: Path, free_port: Callable[[], int], history: PriceHistory
+) -> None:
+    (tmp_path / "own.py").write_bytes(RULE)
+    rule = mc.strategy_from(tmp_path / "own.py", lookback=9)
+    folder = artefacts(tmp_path, rule) / "model"
+    with pytest.raises(HostingError, match="SPOTMC_OWN_RULES=allow"):
+        hosted_from(folder, {})
+    allowed = {"SPOTMC_OWN_RULES": "allow"}
+    with pytest.raises(HostingError, match="cannot be had"):
+        hosted_from(folder, allowed)
+    (folder / "rule.py").write_bytes(RULE + b"\n")
+    with pytest.raises(HostingError, match="another text"):
+        hosted_from(folder, allowed)
+    (folder / "rule.py").write_bytes(RULE)
+    with endpoint(tmp_path, free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="2", **allowed) as served:
+        check_days(served, rule, history)
+        seven = [{**bar, "close": 7.0, "open": 6.9, "high": 7.1, "low": 6.8} for bar in bars_of(history)]
+        refused = served.ask({"bars": [{name: bar[name] for name in ("date", *BARS)} for bar in seven]})
+        assert (refused.status, "seven is no price" in refused.problem) == (400, True)
+        check_days(served, rule, history)
+
+
+BARS = ("open", "high", "low", "close")
 BAR = {"date": "2020-01-02", "close": 1.0}
 MANY = [{**BAR, "date": f"2020-01-{day:02d}"} for day in range(1, 21)]
 
@@ -326,20 +364,20 @@ def test_without_anything_to_serve_it_says_what_to_do(
     assert "deploy the artefacts of a backtest" in capsys.readouterr().err
     (folder / "sweep.csv").write_text("")
     with pytest.raises(HostingError, match="a sweep holds no strategy to serve"):
-        hosted_from(folder)
+        hosted_from(folder, {})
     (folder / "strategy.json").write_text(json.dumps(STRATEGY.to_dict()))
     with pytest.raises(HostingError, match=r"model\.json, its trained model, is missing"):
-        hosted_from(folder)
+        hosted_from(folder, {})
     (folder / "model.json").write_bytes(STRATEGY.at_hand.to_json()[:-9])
     with pytest.raises(HostingError, match=r"model\.json is no JSON"):
-        hosted_from(folder)
+        hosted_from(folder, {})
     (folder / "model.json").write_bytes(STRATEGY.at_hand.to_json())
-    assert hosted_from(folder).strategy == STRATEGY
+    assert hosted_from(folder, {}).strategy == STRATEGY
     (folder / "strategy.json").write_text('{"name": "nonsense"}')
     with pytest.raises(HostingError, match="no strategy of this version"):
-        hosted_from(folder)
+        hosted_from(folder, {})
     (folder / "strategy.json").unlink()
-    assert hosted_from(folder).strategy == STRATEGY
+    assert hosted_from(folder, {}).strategy == STRATEGY
     monkeypatch.setenv("SAGEMAKER_MODEL_SERVER_WORKERS", "many")
     assert main() == 1
     assert "SAGEMAKER_MODEL_SERVER_WORKERS must be a whole number" in capsys.readouterr().err
