@@ -130,10 +130,15 @@ def _print(job: "LocalJob") -> None:
     for name, value in job.metrics.items():
         table.add_row(name, f"{value:,.0f}" if value == round(value) and abs(value) >= 10 else f"{value:,.4f}")
     Console().print(table)
-    picture = job.folder / "model" / "picture.png"
-    click.echo(f"Written to {job.folder}/model/" + (f"; to look at it: {picture}" if picture.exists() else ""))
-    click.echo(f"Packed as {job.archive}; next:")
-    if (job.folder / "model" / "strategy.json").exists():
-        click.echo(f"spotmc sagemaker deploy --local {shlex.quote(str(job.folder))}")
+    model = job.folder / "model"
+    picture = f"; to look at it: {model / 'picture.png'}" if (model / "picture.png").exists() else ""
+    click.echo(f"Written to {model}/{picture}")
+    if not (model / "strategy.json").exists():
+        why = "A sweep is not served, for the best of its combinations is partly luck: do a backtest of one"
+    elif (model / "rule.py").exists():
+        why = "A rule of your own is not served: ask it in a notebook (montecarlo.strategy_from)"
     else:
-        click.echo("a backtest or a simulation of the combination that you choose, for a sweep is not served")
+        click.echo(f"Packed as {job.archive}; next:")
+        click.echo(f"spotmc sagemaker deploy --local {shlex.quote(str(job.folder))}")
+        return
+    click.echo(f"Packed as {job.archive}. {why}")
