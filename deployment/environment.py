@@ -41,9 +41,12 @@ LEFT_OUT = (
 _OF_OTHER_SERVICES = "botocore/data/*/*"
 _OF_A_WORKERS_SERVICES = tuple(f"botocore/data/{service}/*" for service in ("s3", "sqs", "sts"))
 
-# matplotlib writes PNG with its own fonts; fontTools is for PDF and PostScript, the largest codec of Pillow for AVIF.
+# matplotlib writes PNG with fonts of its own, and takes little more than a list of names from fontTools, which is for PDF
+# and PostScript; the largest codec of Pillow is for AVIF.
 _NOT_OF_RESEARCH = (
-    "fontTools/*",
+    "fontTools/[!m]*/*",  # which leaves misc
+    "fontTools/*.c",
+    "fontTools/*.so",
     "matplotlib/mpl-data/fonts/afm/*",
     "matplotlib/mpl-data/fonts/pdfcorefonts/*",
     "matplotlib/mpl-data/images/*",

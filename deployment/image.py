@@ -1,8 +1,8 @@
 """Container images: built on this machine, pushed to a repository of the stack's.
 
-SageMaker's hosting takes images of Docker's kind (image manifest version 2, schema 2) and refuses those of OCI and lists
-of images, which docker makes by default where it adds a provenance.  So both kinds of builder are told to make Docker's,
-and what lies in the repository afterwards is looked at.
+SageMaker's hosting takes images of Docker's kind (image manifest version 2, schema 2) and refuses those of OCI, and lists
+of images, which docker makes where it adds a provenance.  So both builders are told to make Docker's, and what lies in
+the repository afterwards is looked at.
 """
 
 import argparse
@@ -91,16 +91,18 @@ def push(
     if there is None:
         user, _, password = base64.b64decode(token).decode().partition(":")
         _run(program, "login", "--username", user, "--password-stdin", registry, given=password)
-        build = _Build(program, dockerfile, folder, image, _PLATFORMS[processor], target)
-        for command in build.pushed():
+        how = _How(
+            program, dockerfile=dockerfile, folder=folder, tag=image, platform=_PLATFORMS[processor], target=target
+        )
+        for command in how.to_push():
             _run(program, *command)
     if target == "research":
         with explained(DeploymentError, f"see what the image repository {name} has"):
             found = there or _manifest(ecr, name, tag)
         if found != MANIFEST:
             raise DeploymentError(
-                f"the image {image} lies in its repository as {found or 'nothing'}, and SageMaker takes {MANIFEST} alone; "
-                f"delete it (aws ecr batch-delete-image --repository-name {name} --image-ids imageTag={tag} "
+                f"the image {image} lies in its repository as {found or 'nothing'}, and SageMaker takes {MANIFEST} "
+                f"alone; delete it (aws ecr batch-delete-image --repository-name {name} --image-ids imageTag={tag} "
                 f"--region {ecr.meta.region_name}) and have it built by podman, or by docker with its plugin buildx"
             )
     return there is None
@@ -112,20 +114,23 @@ def build(program: str, *, dockerfile: Path, folder: Path, tag: str, platform: s
     Raises:
         DeploymentError: it cannot be built.
     """
-    _run(program, *_Build(program, dockerfile, folder, tag, platform, target).kept(), shown=True)
+    how = _How(program, dockerfile=dockerfile, folder=folder, tag=tag, platform=platform, target=target)
+    _run(program, *how.to_keep(), shown=True)
 
 
-class _Build:
+class _How:
     """How a builder is told to make an image of Docker's kind."""
 
-    def __init__(self, program: str, dockerfile: Path, folder: Path, tag: str, platform: str, target: Target) -> None:
+    def __init__(
+        self, program: str, *, dockerfile: Path, folder: Path, tag: str, platform: str, target: Target
+    ) -> None:
         self._program = Path(program).name
         self._options = ["--platform", platform, "--target", target, "--file", str(dockerfile), "--tag", tag]
         self._tag = tag
         self._folder = str(folder)
         self._buildx = self._program == "docker" and _succeeds(program, "buildx", "version")
 
-    def kept(self) -> list[str]:
+    def to_keep(self) -> list[str]:
         """Arguments that build it, and leave it where the program keeps images."""
         if self._buildx:
             return self._of_buildx("type=docker,oci-mediatypes=false")
@@ -133,11 +138,11 @@ class _Build:
         of_docker = ["--format", "docker"] if self._program == "podman" else []
         return ["build", *of_docker, *self._options, self._folder]
 
-    def pushed(self) -> list[list[str]]:
+    def to_push(self) -> list[list[str]]:
         """Arguments of the commands that build it and push it."""
         if self._buildx:  # in one, because a builder in a container of its own keeps nothing
             return [self._of_buildx("type=image,push=true,oci-mediatypes=false")]
-        return [self.kept(), ["push", self._tag]]
+        return [self.to_keep(), ["push", self._tag]]
 
     def _of_buildx(self, output: str) -> list[str]:
         # Either would be a second manifest, and the whole a list.
@@ -164,7 +169,7 @@ def _run(program: str, *arguments: str, given: str = "", shown: bool = False) ->
     done = subprocess.run([program, *arguments], input=given, capture_output=not shown, text=True, check=False)
     if done.returncode:
         said = "\n".join((done.stderr or done.stdout or "").strip().splitlines()[-5:])
-        raise DeploymentError(f"{Path(program).name} {arguments[0]} did not succeed{said and f':\n{said}'}")
+        raise DeploymentError(f"{Path(program).name} {arguments[0]} did not succeed:\n{said or 'see above'}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
