@@ -41,8 +41,8 @@ LEFT_OUT = (
 _OF_OTHER_SERVICES = "botocore/data/*/*"
 _OF_A_WORKERS_SERVICES = tuple(f"botocore/data/{service}/*" for service in ("s3", "sqs", "sts"))
 
-# matplotlib writes PNG with fonts of its own, and takes little more than a list of names from fontTools, which is for PDF
-# and PostScript; the largest codec of Pillow is for AVIF.
+# matplotlib writes PNG with fonts of its own, and takes little more than a list of names from fontTools, which is for
+# PDF and PostScript; the largest codec of Pillow is for AVIF.
 _NOT_OF_RESEARCH = (
     "fontTools/[!m]*/*",  # which leaves misc
     "fontTools/*.c",

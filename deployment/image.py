@@ -1,8 +1,8 @@
 """Container images: built on this machine, pushed to a repository of the stack's.
 
-SageMaker's hosting takes images of Docker's kind (image manifest version 2, schema 2) and refuses those of OCI, and lists
-of images, which docker makes where it adds a provenance.  So both builders are told to make Docker's, and what lies in
-the repository afterwards is looked at.
+SageMaker's hosting takes images of Docker's kind (image manifest version 2, schema 2) and refuses those of OCI, and
+lists of images, which docker makes where it adds a provenance.  So both builders are told to make Docker's, and what
+lies in the repository afterwards is looked at.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
-from deployment import archives
+from deployment import archives, checksums
 from deployment.account import DeploymentError
 from fleet.errors import FleetError, explained
 from fleet.reasons import error_code
@@ -53,6 +53,12 @@ def builder() -> str:
 def processor_here() -> str:
     """This machine's, as the parameter BatchProcessor names it: an image for another one needs an emulator."""
     return "Graviton" if platform.machine() in {"aarch64", "arm64"} else "X86"
+
+
+def tag_of(*, dockerfile: Path, folder: Path) -> str:
+    """A tag, the same for the same archives and Dockerfile: one tag is never given to another image."""
+    files = {file.name: file for file in folder.glob(f"*{archives.SUFFIX}")}
+    return checksums.name(checksums.listing({**files, "Dockerfile": dockerfile}))
 
 
 def push(
