@@ -103,7 +103,7 @@ def command(
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)
             if chosen.rule:
-                _try_all(job.experiment, history)
+                try_all(job.experiment, history)
             if settings:
                 send(job, history, chosen.contents, settings, wait=wait, as_json=as_json)
                 return
@@ -120,7 +120,7 @@ def command(
             click.echo(f"Written to {out}/")
 
 
-def _try_all(sweep: Any, history: "PriceHistory") -> None:
+def try_all(sweep: Any, history: "PriceHistory") -> None:
     """All combinations of a person's own rule, of which only one was tried as thoroughly as can be.
 
     Raises:
