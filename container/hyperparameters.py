@@ -1,4 +1,4 @@
-"""From hyperparameters, which are all text, to what they ask for; whatever is wrong with any of them is said at once."""
+"""From hyperparameters, which are all text, to what they ask for; whatever is wrong with any is said at once."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,8 +1,8 @@
 """What a training job measures: the lines that it prints, and beside them the expressions that find the numbers.
 
-SageMaker looks for each expression in all that a container prints, takes what its one group has found for a number, and
-has the last one as the final value of a metric.  Numbers are printed with all their digits; one that is undefined is not
-printed.
+SageMaker looks for each expression in all that a container prints, takes what its one group has found for a number,
+and has the last one as the final value of a metric.  Numbers are printed with all their digits; one that is undefined
+is not printed.
 """
 
 import math
@@ -37,7 +37,7 @@ TOTAL_PNL = Metric("Total PnL", r"Total PnL:(.*?)]", "final value less capital")
 SHARPE_RATIO = Metric("Sharpe Ratio", r"Sharpe Ratio:(.*?),", "Sharpe ratio per year")
 """The two of the customary expressions; of a simulation they are means, of a sweep those of its best combination."""
 
-UNITS_DONE = Metric("units_done", r"progress ([0-9]+) of", "units of work that are done")
+UNITS_DONE = Metric("units_done", r"progress ([0-9]+) of [0-9]+;", "units of work that are done")
 
 BEST = "best_"
 """Of a sweep: a column of sweep.csv for the combination with the highest mean return."""
@@ -130,9 +130,9 @@ def lines(work: str, values: Mapping[str, float]) -> Iterable[str]:
         yield f"[{f'Sharpe Ratio:{sharpe!r}, ' if is_defined(sharpe) else ''}Total PnL:{pnl!r}]"
 
 
-def progress_line(done: int, units: int, unit: str) -> str:
+def progress_line(done: int, units: int) -> str:
     """What is printed now and then."""
-    return f"progress {done} of {units} {unit}s"
+    return f"progress {done} of {units};"
 
 
 def is_defined(value: float | None) -> bool:

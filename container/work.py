@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from container import hyperparameters
+from container import hyperparameters, inputs
 from container.hyperparameters import BACKTEST, SIMULATE, SWEEP, TRAIN, Asked, added_to
-from container.opt_ml import OptMl, trained_model_in
+from container.opt_ml import OptMl
+from container.trained_file import trained_model_in
 from fleet.before_prices import require_simulation, require_strategy, require_sweep
 from fleet.chosen import Chosen, read_training, strategy_at_hand, varied_strategy_at_hand
 from fleet.job import Job
@@ -23,6 +24,7 @@ from montecarlo.own_rules.trial import try_on_history
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.ml_forecast import MODEL, MODEL_FILE, MlForecast
+from montecarlo.strategies.own_rule import OwnRule
 from montecarlo.trained import TrainedModel
 
 PRICES, RULE = "prices", "rule"  # channels, as is MODEL
@@ -63,12 +65,13 @@ def read_work(folder: OptMl, environment: Mapping[str, str]) -> Work:
         RuleError, TrainedModelError: the file of a channel is not what it should be.
         OSError: a file cannot be read.
     """
-    folder.require_one_host()
     problems: dict[str, str] = {}
+    with added_to(problems):
+        inputs.require_one_host(folder)
     files = _files(folder, problems)
     asked = None
     with added_to(problems):
-        asked = hyperparameters.read(folder.hyperparameters(), own_rule=RULE in files)
+        asked = hyperparameters.read(inputs.hyperparameters(folder), own_rule=RULE in files)
     if RULE in files and environment.get(OWN_RULES) != ALLOW:
         message = (
             f"has a rule of a person's own, which runs only where that is allowed: set {OWN_RULES}={ALLOW} in the "
@@ -104,7 +107,8 @@ def job_at_hand(work: Work, say: Callable[[str], object]) -> Iterator[Job]:
         with varied_strategy_at_hand(chosen, history, trying=trying) as (strategy, over):
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             if chosen.rule and isinstance(job.experiment, Sweep):
-                for each in job.experiment.strategies:
+                for each in job.experiment.strategies:  # of which one was tried as thoroughly as can be
+                    assert isinstance(each, OwnRule)
                     try_on_history(each, history)
             yield job
         return
@@ -127,14 +131,14 @@ def _files(folder: OptMl, problems: dict[str, str]) -> dict[str, Path]:
     """The file of each channel that there is."""
     found: dict[str, Path] = {}
     with added_to(problems):
-        channels = folder.channels()
+        channels = inputs.channels(folder)
         if unknown := [name for name in channels if name not in (PRICES, MODEL, RULE)]:
             message = f"is not known: there can be {PRICES}, {MODEL} and {RULE}"
             problems |= {f"channel {name}": message for name in unknown}
         for name in (PRICES, MODEL, RULE):
             with added_to(problems):
-                if file := folder.file_of(name):
-                    found[name] = file
+                if name in channels:
+                    found[name] = inputs.file_of(channels[name])
         if PRICES not in channels:
             problems[f"channel {PRICES}"] = f"is missing: one CSV of daily bars, in {folder.data / PRICES}"
     return found

@@ -1,6 +1,7 @@
 """``spotmc sagemaker deploy``: an endpoint that answers with what a training job has left."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -37,6 +38,13 @@ class _Memory(click.ParamType[int]):
 @click.option("--dry-run", is_flag=True, help="Print the requests, and what it costs, and make nothing.")
 @click.option("--wait/--no-wait", default=True, help="Wait until it answers, which takes minutes.")
 @click.option("--yes", is_flag=True, help="Do not ask whether to go ahead.")
+@click.option(
+    "--local",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Serve on this machine instead, until Ctrl-C, what `train --local` left in FOLDER, or a model.tar.gz.",
+)
+@click.option("--port", type=options.WholeFrom(1024, 65535), help="Of --local.  [default: 8080]")
 @options.as_json
 def command(
     *,
@@ -50,6 +58,8 @@ def command(
     dry_run: bool,
     wait: bool,
     yes: bool,
+    local: Path | None,
+    port: int | None,
     as_json: bool,
 ) -> None:
     """Make a serverless endpoint of what the training job NAME has left, or have one of that name serve that instead.
@@ -59,7 +69,17 @@ def command(
     from deployment import endpoints
     from spotmc import output
     from spotmc.errors import as_click_errors
+    from spotmc.sagemaker.harness import PORT
+    from spotmc.sagemaker.local import serve_here
 
+    if local is not None:
+        if job or model_data or endpoint or dry_run or as_json:
+            raise click.UsageError("--local serves FOLDER on this machine: leave out what is for an endpoint on AWS")
+        with as_click_errors():
+            serve_here(local, port=port or PORT)
+        return
+    if port:
+        raise click.UsageError("--port is of --local")
     if (job is None) == (model_data is None):
         raise click.UsageError("give the NAME of a training job, or --model-data, the address of a model.tar.gz")
     with as_click_errors():
