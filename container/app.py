@@ -5,9 +5,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.http import parse_options_header
 
 from container.answers import Answer, of_bars, of_features
 from container.asked import Clock, FeatureRows, RequestError
@@ -53,7 +55,7 @@ def create_app(hosted: Hosted, *, most_bytes: int, threads: int, at_once: int) -
 
     @app.post("/invocations")
     def invocations() -> Response:
-        given = _content_type(list(readers))
+        given = _content_type()
         wanted = _accepted(given)
         clock = Clock()
         with room.entered(request.content_length):
@@ -118,7 +120,8 @@ def _body(most_bytes: int) -> bytes:
         raise RequestError("Content-Encoding must be identity: send it uncompressed", 415)
     pieces, size, ends = [], 0, time.monotonic() + BODY_SECONDS
     try:
-        while piece := request.stream.read(PIECE_BYTES):
+        stream, length = request.stream, request.content_length
+        while size != length and (piece := stream.read(PIECE_BYTES)):
             pieces.append(piece)
             size += len(piece)
             if size > most_bytes:
@@ -132,12 +135,19 @@ def _body(most_bytes: int) -> bytes:
     return b"".join(pieces)
 
 
-def _content_type(known: list[str]) -> str:
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype not in known or charset not in ("utf-8", "utf8", "us-ascii"):
-        given = request.headers.get("Content-Type", "none")[:80]
-        raise RequestError(f"Content-Type must be {' or '.join(known)} in UTF-8, not {given}", 415)
-    return request.mimetype
+def _content_type() -> str:
+    header = request.headers.get("Content-Type", "")
+    given = _type_of(header)
+    if given is None:
+        raise RequestError(f"Content-Type must be {CSV} or {JSON} in UTF-8, not {header[:80] or 'none'}", 415)
+    return given
+
+
+@lru_cache(64)
+def _type_of(header: str) -> str | None:
+    given, options = parse_options_header(header)
+    charset = options.get("charset", "utf-8").lower()
+    return given.lower() if given.lower() in (CSV, JSON) and charset in ("utf-8", "utf8", "us-ascii") else None
 
 
 def _accepted(given: str) -> str:
@@ -152,11 +162,13 @@ def _accepted(given: str) -> str:
 
 def _last() -> bool:
     """Whether the last day alone is asked for, in the address or, where an endpoint is invoked, in the attributes."""
-    asked = [*request.args.items(multi=True)]
-    for each in request.headers.get(ATTRIBUTES, "").split(","):
-        if each.strip():
-            name, _, value = each.partition("=")
-            asked.append((name.strip(), value.strip()))
+    address, attributes = request.query_string, request.headers.get(ATTRIBUTES, "")
+    if not address and not attributes:
+        return False
+    asked = list(request.args.items(multi=True))
+    for each in filter(None, map(str.strip, attributes.split(","))):
+        name, _, value = each.partition("=")
+        asked.append((name.strip(), value.strip()))
     if unknown := [f"{name}={value}"[:60] for name, value in asked if (name, value) not in _LAST]:
         raise RequestError(f"{unknown[0]!r} means nothing here: last=true or last=false can be asked for, and no more")
     return bool(asked) and _LAST[asked[-1]]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Hosted:
     strategy: Strategy
     model: TrainedModel | None
 
-    @property
+    @cached_property
     def sides(self) -> tuple[str, ...]:
         """Of the forecasts, those that are traded."""
         if self.model is None:
