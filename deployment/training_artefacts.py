@@ -1,5 +1,6 @@
 """What a training job has left: its model.tar.gz, fetched and unpacked without trusting what is in it."""
 
+import gzip
 import re
 import tarfile
 import zlib
@@ -86,8 +87,9 @@ def unpack(archive: IO[bytes], folder: Path, name: str) -> list[str]:
     """
     names: list[str] = []
     left = MOST_BYTES
+    too_much = f"{name} has more than {MOST_FILES} files or {MOST_BYTES / 1e9:g} GB: nothing was unpacked"
     try:
-        with tarfile.open(fileobj=archive, mode="r|gz") as packed:
+        with gzip.GzipFile(fileobj=archive) as plain, tarfile.open(fileobj=plain, mode="r|") as packed:
             for member in packed:
                 if member.isdir() and member.name.rstrip("/") in {"", "."}:
                     continue
@@ -98,16 +100,18 @@ def unpack(archive: IO[bytes], folder: Path, name: str) -> list[str]:
                     )
                 left -= member.size
                 if left < 0 or len(names) == MOST_FILES:
-                    raise DeploymentError(
-                        f"{name} has more than {MOST_FILES} files or {MOST_BYTES / 1e9:g} GB: nothing was unpacked"
-                    )
+                    raise DeploymentError(too_much)
                 content = packed.extractfile(member)
                 assert content is not None
                 with content, open(folder / file, "xb") as output:
                     while piece := content.read(_PIECE):
                         output.write(piece)
                 names.append(file)
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+            while piece := plain.read(_PIECE):  # up to the checksum, which stands at the end
+                left -= len(piece)
+                if left < 0:
+                    raise DeploymentError(too_much)
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DeploymentError(f"{name} is damaged, or no archive of results: {error}") from error
     if not names:
         raise DeploymentError(f"{name} has no files")

@@ -134,15 +134,13 @@ def serving(place: Path, *, port: int = PORT, say: Say = print) -> Iterator[Loca
         OSError: a folder cannot be made.
     """
     port = free_port(port)
-    with unpacked(archive_of(place)) as root:
-        own_rule = _OWN_RULE if (root / "model" / "rule.py").exists() else {}
-        with running("serve", root, say, {BIND: f"127.0.0.1:{port}", **own_rule}) as program:
-            address = f"http://127.0.0.1:{port}"
-            try:
-                _wait_for_ping(f"{address}/ping", program)
-                yield LocalEndpoint(f"{address}/invocations", program)
-            finally:
-                program.stop(_STOPS_IN)
+    with unpacked(archive_of(place)) as root, running("serve", root, say, {BIND: f"127.0.0.1:{port}"}) as program:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for_ping(f"{address}/ping", program)
+            yield LocalEndpoint(f"{address}/invocations", program)
+        finally:
+            program.stop(_STOPS_IN)
 
 
 def free_port(port: int = 0) -> int:
