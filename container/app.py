@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.http import parse_options_header
 
@@ -23,6 +24,7 @@ LARGE_BYTES = 2**18  # from here on one request at a time is read and worked out
 BODY_SECONDS = 30.0  # to send a request
 BUSY_SECONDS = 20.0  # to wait for another large one
 PIECE_BYTES = 2**16
+HEARD_OUT = 4  # times as many bytes as a request may have
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"  # the only header of one's own that the endpoint passes on
 
 
@@ -113,25 +115,26 @@ def _body(most_bytes: int) -> bytes:
     Raises:
         RequestError: it is too large, breaks off, or does not come in time.
     """
-    too_large = RequestError(f"a request may have {most_bytes:,} bytes: send fewer rows at a time", 413)
-    if (request.content_length or 0) > most_bytes:
-        raise too_large
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise RequestError("Content-Encoding must be identity: send it uncompressed", 415)
     pieces, size, ends = [], 0, time.monotonic() + BODY_SECONDS
+    stream, length = request.stream, request.content_length
     try:
-        stream, length = request.stream, request.content_length
-        while size != length and (piece := stream.read(PIECE_BYTES)):
-            pieces.append(piece)
+        # What is too large is heard out, as far as that is bearable: who is still sending does not listen.
+        while size != length and size <= HEARD_OUT * most_bytes and (piece := stream.read(PIECE_BYTES)):
             size += len(piece)
-            if size > most_bytes:
-                raise too_large
+            if size <= most_bytes:
+                pieces.append(piece)
             if time.monotonic() > ends:
                 raise RequestError(f"the request did not come within {BODY_SECONDS:g} s", 408)
     except TimeoutError:
         raise RequestError("the request did not come in time", 408) from None
     except (OSError, ClientDisconnected):
         raise RequestError("the request breaks off") from None
+    except ParseException as error:
+        raise RequestError(f"the body is not in chunks as its head says: {str(error)[:200]}") from None
+    if size > most_bytes:
+        raise RequestError(f"a request may have {most_bytes:,} bytes: send fewer rows at a time", 413)
     return b"".join(pieces)
 
 
