@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from deployment.account import Account, DeploymentError
 from deployment.not_found import is_not_found
-from deployment.research import ALLOW, Research
+from deployment.research import Research
 from deployment.stack import TAG
 from deployment.training_jobs import name_prefix, tag_of
 from fleet.errors import FleetError, explained
@@ -39,7 +39,6 @@ class EndpointRequest:
         model_data: Address of a model.tar.gz.
         memory: In MB, one of MEMORIES.
         concurrency: Requests at a time.
-        own_rules: Whether the model is a rule of a person's own.
     """
 
     name: str
@@ -47,14 +46,10 @@ class EndpointRequest:
     model_data: str
     memory: int = 2048
     concurrency: int = 5
-    own_rules: bool = False
 
     def to_dicts(self, research: Research) -> dict[str, dict[str, Any]]:
         """The parameters of CreateModel, CreateEndpointConfig, and CreateEndpoint."""
         tags = [{"Key": TAG, "Value": research.stack}]
-        container: dict[str, Any] = {"Image": research.image, "ModelDataUrl": self.model_data}
-        if self.own_rules:
-            container["Environment"] = {"SPOTMC_OWN_RULES": ALLOW}
         variant = {
             "VariantName": _VARIANT,
             "ModelName": self.made,
@@ -63,7 +58,7 @@ class EndpointRequest:
         return {
             "CreateModel": {
                 "ModelName": self.made,
-                "PrimaryContainer": container,
+                "PrimaryContainer": {"Image": research.image, "ModelDataUrl": self.model_data},
                 "ExecutionRoleArn": research.endpoint_role,
                 "Tags": tags,
             },

@@ -54,7 +54,6 @@ def test_the_service_takes_the_smallest_and_the_largest_endpoints() -> None:
             model_data="s3://results/sagemaker/x/output/model.tar.gz",
             memory=memory,
             concurrency=concurrency,
-            own_rules=True,
         )
         assert {name: wrong(name, asked) for name, asked in request.to_dicts(RESEARCH).items()} == {
             "CreateModel": [],

@@ -325,12 +325,14 @@ def test_an_endpoint_that_does_not_come_to_answer_is_taken_away_and_a_change_of_
 
 
 @pytest.mark.thorough
-def test_a_sweep_and_a_job_that_goes_on_are_not_served(aws, start, sagemaker):
+def test_a_sweep_a_persons_own_rule_and_a_job_that_goes_on_are_not_served(aws, start, sagemaker):
     start()
     assert "only what a completed job has left can be served" in sagemaker("deploy", JOB)[2]
     aws.steps = aws.steps[-1:]
     start("spotmc-sweep", work="sweep")
     assert "whose best combination is partly luck" in sagemaker("deploy", "spotmc-sweep")[2]
+    aws.jobs["spotmc-sweep"] |= {"HyperParameters": {}, "InputDataConfig": [{"ChannelName": "rule"}]}
+    assert "endpoints do not run such code" in sagemaker("deploy", "spotmc-sweep")[2]
 
 
 def test_what_is_of_somebody_else_stays(aws, sagemaker, completed):
