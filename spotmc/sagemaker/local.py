@@ -1,6 +1,9 @@
 """``spotmc sagemaker train … --local`` and ``deploy --local``: the container's programs on this machine."""
 
 import shlex
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +48,7 @@ def train_here(wanted: "Wanted", *, out: Path | None, overwrite: bool, as_json: 
     channels = {name: {_file(name, wanted): content} for name, content in wanted.channels.items()}
     click.echo(f"{folder}/ stands for /opt/ml, in which `python -m container train` runs:", err=True)
     try:
-        with interruption.raised():
+        with _stoppable():
             job = harness.train(
                 wanted.hyperparameters,
                 channels,
@@ -83,7 +86,7 @@ def serve_here(place: Path, *, port: int) -> None:
     click.echo(f"Unpacking {place}, and starting `python -m container serve`", err=True)
     try:
         with (
-            interruption.raised(),
+            _stoppable(),
             harness.serving(place, port=port, say=lambda line: click.echo(line, err=True)) as endpoint,
         ):
             click.echo(f"Serving on {endpoint.url}; Ctrl-C ends it. Ask it from another terminal:")
@@ -95,6 +98,17 @@ def serve_here(place: Path, *, port: int) -> None:
     except (ArchiveError, harness.ServingError) as error:
         raise click.ClickException(str(error)) from error
     raise click.ClickException(f"serve has ended by itself with exit code {status}")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Have SIGTERM do what Ctrl-C does while the block lasts: what was begun is ended and cleared away."""
+    with interruption.raised():
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def ask(url: str, place: Path) -> str:

@@ -125,6 +125,8 @@ def _start(asked_for: "Wanted", given: dict[str, Any]) -> None:
     account, research = of_stack(given["region"], given["stack_name"])
     request = _request(asked_for, given, research.stack)
     asked_of_aws = request.to_dict(research)
+    if training_jobs.describe(account, request.name):
+        raise click.UsageError(f"--job-name {request.name} is that of a job already: give another, or none")
     cost = most_cost(account, request)
     if given["dry_run"]:
         output.print_json(asked_of_aws)

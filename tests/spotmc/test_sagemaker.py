@@ -201,6 +201,8 @@ def test_waiting_tells_each_step_and_ends_with_metrics_and_cost(aws, sagemaker):
     assert now["metrics"] == aws.metrics
     assert (now["billed_seconds"], now["saving"]) == (100, 0.8)
     assert now["dollars"] == pytest.approx(100 / 3600 * 0.115)
+    status, _, told = sagemaker("train", *SMALL, "--job-name", JOB, "--yes")
+    assert (status, f"--job-name {JOB} is that of a job already" in told) == (2, True)
     printed = sagemaker("status", JOB)[1]
     assert "charged for 100 seconds or $0.0032" in printed
     assert "80% saved by Spot capacity" in printed
