@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from deployment.account import Account, DeploymentError
+from deployment.named_by_stack import name_prefix, tag_of
 from deployment.not_found import is_not_found
 from deployment.research import Research
 from deployment.stack import TAG
-from deployment.training_jobs import name_prefix, tag_of
 from fleet.errors import FleetError, explained
 
 if TYPE_CHECKING:
@@ -183,12 +183,19 @@ def deploy(account: Account, requests: Mapping[str, Mapping[str, Any]], before: 
                 client.update_endpoint(EndpointName=name, EndpointConfigName=made)
     except BaseException:
         with suppress(FleetError):  # the first error says more
-            take_away(account, name, made, tag["Value"])
+            take_away(account, name, made, tag["Value"], new=before is None)
         raise
 
 
-def take_away(account: Account, name: str, made: str, stack_name: str) -> None:
-    """What was made for an endpoint that did not come of it, or not so; the endpoint itself, if it has nothing else.
+def take_away(account: Account, name: str, made: str, stack_name: str, *, new: bool) -> None:
+    """Delete what was made for an endpoint that did not come to serve it.
+
+    Args:
+        account: Where.
+        name: Of the endpoint.
+        made: Of the configuration and the model.
+        stack_name: That they belong to.
+        new: Whether the endpoint was made for it, too, and goes with it; one that was there before stays.
 
     Raises:
         DeploymentError
@@ -196,7 +203,7 @@ def take_away(account: Account, name: str, made: str, stack_name: str) -> None:
     now = describe(account, name)
     if now is None or now.config != made:
         delete_made(account, made, (made,), stack_name)
-    elif now.status != "InService":
+    elif new and now.status != "InService":
         delete_endpoint(account, name, stack_name)
 
 

@@ -186,7 +186,7 @@ def _before(account: "Account", name: str, stack: str) -> "Endpoint | None":
         click.ClickException: there is one that cannot be changed.
     """
     from deployment import endpoints
-    from deployment.training_jobs import name_problem
+    from deployment.named_by_stack import name_problem
 
     if problem := name_problem(name, stack):
         raise click.UsageError(f"--endpoint {problem}")
@@ -226,7 +226,7 @@ def _wait(account: "Account", request: "EndpointRequest", before: "Endpoint | No
             endpoints.delete_made(account, before.config, before.models, stack)
         return
     reason = in_one_line(now.reason) if now else "somebody has deleted it"
-    endpoints.take_away(account, name, request.made, stack)
+    endpoints.take_away(account, name, request.made, stack, new=before is None)
     served = f"; it serves what it did before: {now.config}" if now and now.config != request.made else ""
     raise click.ClickException(
         f"the endpoint {name} does not answer: {reason or 'no reason given'}{served}. What was made for it is deleted; "

@@ -14,7 +14,7 @@ from spotmc.sagemaker.wanted import BACKTEST, SIMULATE, SWEEP, TRAIN
 
 if TYPE_CHECKING:
     from deployment.account import Account
-    from deployment.training_jobs import TrainingRequest
+    from deployment.training_request import TrainingRequest
     from spotmc.sagemaker.wanted import Wanted
 
 INSTANCE_TYPE = "ml.m5.large"
@@ -155,7 +155,8 @@ def _request(asked_for: "Wanted", given: dict[str, Any], stack: str) -> "Trainin
         click.UsageError: the job cannot be called that, or there is no machine of that type.
     """
     from container.metrics import definitions
-    from deployment.training_jobs import TrainingRequest, name_problem
+    from deployment.named_by_stack import name_problem
+    from deployment.training_request import TrainingRequest
 
     name = given["job_name"] or f"{stack}-{asked_for.work}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     if problem := name_problem(name, stack):

@@ -16,7 +16,7 @@ from container.work import job_at_hand, read_work
 from deployment import endpoints, training_jobs
 from deployment.account import Account
 from deployment.research import research_of
-from deployment.training_jobs import TrainingRequest
+from deployment.training_request import TrainingRequest
 from fleet.bucket import Bucket
 from fleet.settings import Settings
 from spotmc.sagemaker import waiting
