@@ -30,10 +30,15 @@ def measured(work: str, files: Mapping[str, bytes], capital: float) -> dict[str,
         return found | _customary(found["return_mean"] * capital, found["sharpe_mean"])
     if work == SWEEP:
         table = pd.read_csv(io.BytesIO(files[TABLE]))
-        row = table.loc[table["return_mean"].idxmax()]
-        best = {f"{BEST}{name}": float(value) for name, value in row.items() if not isinstance(value, str)}
+        best = _best(table)
         return found | best | _customary(best[f"{BEST}return_mean"] * capital, best[f"{BEST}sharpe_mean"])
     return found
+
+
+def _best(table: pd.DataFrame) -> dict[str, float]:
+    """The combination with the highest mean return."""
+    row = table.nlargest(1, "return_mean").select_dtypes("number").to_dict("records")[0]
+    return {f"{BEST}{name}": float(value) for name, value in row.items()}
 
 
 def _customary(pnl: float, sharpe: float) -> dict[str, float]:

@@ -16,9 +16,12 @@ from montecarlo.errors import LibraryError
 from montecarlo.experiments import sentence
 from montecarlo.experiments.compiling import load_stages
 from montecarlo.experiments.experiment import Standing
-from montecarlo.experiments.results_folder import INPUT_FILES, JOB
+from montecarlo.experiments.results_folder import INPUT_FILES, JOB, forget_unfinished
 from montecarlo.experiments.run import run_to_folder
+from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import TradedPaths
+
+ROWS, MOST_ROWS = Simulation.rows_file, 2**28  # bytes
 
 
 def run(folder: OptMl, environment: Mapping[str, str], log: Log, stopping: Stopping) -> None:
@@ -41,6 +44,7 @@ def run(folder: OptMl, environment: Mapping[str, str], log: Log, stopping: Stopp
             raise LibraryError(job.experiment.lacks)
         log.say(f"{work.asked.work}: {job.symbol} ({job.source}), {job.experiment.title}, job {job.id}")
         log.warn(job.experiment.warnings)
+        forget_unfinished(folder.model)
         for name in (STRATEGY_FILE, PICTURE_FILE):
             (folder.model / name).unlink(missing_ok=True)
         if isinstance(job.experiment, TradedPaths):
@@ -82,10 +86,18 @@ def _leave(folder: OptMl, work: Work, job: Job, results: Mapping[str, bytes], lo
     try:
         from montecarlo.charts.picture import picture_of
 
-        picture = picture_of(results, job.experiment, work.history)
+        picture = picture_of(_with_rows(folder, results), job.experiment, work.history)
         (folder.model / PICTURE_FILE).write_bytes(picture)
     except Exception as error:  # noqa: BLE001 (the results are there, and are worth more)
         traceback.print_exc()
         (folder.model / PICTURE_FILE).unlink(missing_ok=True)
         log.say(f"No {PICTURE_FILE} could be made, {type(error).__name__}: {error}; all other results are there")
     log.say(f"Written to {folder.model}: {', '.join(sorted(path.name for path in folder.model.iterdir()))}")
+
+
+def _with_rows(folder: OptMl, results: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The results, and the rows of a simulation where there are few enough to be read for a picture."""
+    rows = folder.model / ROWS
+    if not rows.exists() or rows.stat().st_size > MOST_ROWS:
+        return results
+    return {**results, ROWS: rows.read_bytes()}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FILES = {"prices": "prices.csv", "rule": "rule.py", "model": "model.json"}
 """What the file of a channel is called."""
 
+_COUNTS = ("paths", "trades", "units_done")
+
 
 class _JobFailedError(click.ClickException):
     exit_code: int  # type: ignore[misc]  # of each of its own
@@ -81,10 +83,10 @@ def serve_here(place: Path, *, port: int) -> None:
         OSError: a folder cannot be made.
     """
     from spotmc.sagemaker import harness
-    from spotmc.sagemaker.folders import ArchiveError
+    from spotmc.sagemaker.folders import ArchiveError, archive_of
 
-    click.echo(f"Unpacking {place}, and starting `python -m container serve`", err=True)
     try:
+        click.echo(f"{archive_of(place)} is unpacked, and `python -m container serve` starts:", err=True)
         with (
             _stoppable(),
             harness.serving(place, port=port, say=lambda line: click.echo(line, err=True)) as endpoint,
@@ -138,11 +140,11 @@ def _print(job: "LocalJob") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Metrics, as SageMaker finds them", title_justify="left")
+    table = Table(title="Metrics", title_justify="left")
     table.add_column("metric")
     table.add_column("value", justify="right")
     for name, value in job.metrics.items():
-        table.add_row(name, f"{value:,.0f}" if value == round(value) and abs(value) >= 10 else f"{value:,.4f}")
+        table.add_row(name, f"{value:,.0f}" if name in _COUNTS else f"{value:,.4f}")
     Console().print(table)
     model = job.folder / "model"
     picture = f"; to look at it: {model / 'picture.png'}" if (model / "picture.png").exists() else ""

@@ -176,6 +176,7 @@ def asked(url: str, content: bytes) -> str:
     return text
 
 
+@pytest.mark.thorough
 def test_an_endpoint_answers_as_the_library_does(tmp_path: Path, history: mc.PriceHistory) -> None:
     strategy = mc.SmaCrossover(short=40, long=100)
     (tmp_path / "model").mkdir()
