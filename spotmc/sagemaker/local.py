@@ -149,12 +149,9 @@ def _print(job: "LocalJob") -> None:
     model = job.folder / "model"
     picture = f"; to look at it: {model / 'picture.png'}" if (model / "picture.png").exists() else ""
     click.echo(f"Written to {model}/{picture}")
-    if not (model / "strategy.json").exists():
-        why = "A sweep is not served, for the best of its combinations is partly luck: do a backtest of one"
-    elif (model / "rule.py").exists():
-        why = "A rule of your own is not served: ask it in a notebook (montecarlo.strategy_from)"
-    else:
+    if (model / "strategy.json").exists():
         click.echo(f"Packed as {job.archive}; next:")
         click.echo(f"spotmc sagemaker deploy --local {shlex.quote(str(job.folder))}")
-        return
-    click.echo(f"Packed as {job.archive}. {why}")
+    else:
+        why = "A sweep is not served, for the best of its combinations is partly luck: do a backtest of one"
+        click.echo(f"Packed as {job.archive}. {why}")

@@ -73,6 +73,12 @@ def test_limits_and_exit_codes_are_those_of_the_programs() -> None:
     assert f"{MOST_ROWS:,} rows, and {SECONDS:g} seconds" in " ".join(section("Hosting").split())
 
 
+def test_sizes_of_the_image_are_those_that_were_measured() -> None:
+    [line] = [line for line in (ROOT / "docs/machines.md").read_text().splitlines() if line.startswith("| `research`")]
+    compressed, unpacked = (cell.strip() for cell in line.split("|")[-3:-1])
+    assert f"has {compressed} MB compressed and {unpacked} MB unpacked" in PLAIN
+
+
 def test_the_questions_to_an_endpoint_are_understood() -> None:
     bars, rows = (read_json(block.encode(), ("close", "volatility"), Clock()) for block in blocks("json", "Hosting"))
     assert isinstance(bars, DailyBars)
