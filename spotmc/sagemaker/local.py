@@ -4,6 +4,7 @@ import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,9 @@ def serve_here(place: Path, *, port: int) -> None:
     from spotmc.sagemaker import harness
     from spotmc.sagemaker.folders import ArchiveError, archive_of
 
+    if lacking := [name for name in ("flask", "gunicorn") if find_spec(name) is None]:
+        missing = f"serving takes {' and '.join(lacking)}, which this installation lacks"
+        raise click.ClickException(f'{missing}: pip install "spot-montecarlo[container]"')
     try:
         click.echo(f"{archive_of(place)} is unpacked, and `python -m container serve` starts:", err=True)
         with (

@@ -241,3 +241,11 @@ def test_a_port_that_is_in_use_is_said(tmp_path: Path, spotmc: Spotmc) -> None:
     assert (status, f"port {port} cannot be had" in said, "give another with --port" in said) == (1, True, True)
     status, _, said = spotmc("sagemaker", "deploy", "--local", str(tmp_path / "nothing"))
     assert (status, "there is no" in said) == (1, True)
+
+
+def test_what_is_lacking_is_said_with_what_brings_it(
+    tmp_path: Path, spotmc: Spotmc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gunicorn", None)
+    status, _, said = spotmc("sagemaker", "deploy", "--local", str(tmp_path))
+    assert (status, 'lacks: pip install "spot-montecarlo[container]"' in said) == (1, True)
