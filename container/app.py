@@ -28,17 +28,17 @@ HEARD_OUT = 4  # times as many bytes as a request may have
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"  # the only header of one's own that the endpoint passes on
 
 
-def create_app(hosted: Hosted, *, most_bytes: int, threads: int, at_once: int) -> Flask:
+def create_app(hosted: Hosted, *, most_bytes: int, most_large: int, at_once: int) -> Flask:
     """
     Args:
         hosted: What is asked.
         most_bytes: Of a request.
-        threads: That answer at the same time in this process.
+        most_large: Large requests that may be in each process, one of them at work: fewer than it has threads.
         at_once: Requests that all processes together are good for, as a transform job is told.
     """
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    room = _Room(max(threads - 2, 1))
+    room = _Room(most_large, 0 if hosted.is_slow else LARGE_BYTES)
     names = hosted.model.feature_names if hosted.model else ()
     readers = {CSV: read_csv, JSON: read_json}
     execution = {
@@ -87,13 +87,14 @@ def create_app(hosted: Hosted, *, most_bytes: int, threads: int, at_once: int) -
 class _Room:
     """Lets one large request in at a time, a few wait, and the others be told to come again: a ping never waits."""
 
-    def __init__(self, most_inside: int) -> None:
+    def __init__(self, most_inside: int, large_bytes: int) -> None:
+        self._large_bytes = large_bytes
         self._inside = threading.BoundedSemaphore(most_inside)
         self._working = threading.Lock()
 
     @contextmanager
     def entered(self, length: int | None) -> Iterator[None]:
-        if length is not None and length < LARGE_BYTES:
+        if length is not None and length < self._large_bytes:
             yield
             return
         busy = RequestError("too many large requests at the same time: send this one again in a while", 429)

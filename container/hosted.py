@@ -38,6 +38,11 @@ class Hosted:
         return tuple(side for side in self.model.sides if direction in (side, "both"))
 
     @property
+    def is_slow(self) -> bool:
+        """Whether even a small request may take seconds, as one that a rule of a person's own answers."""
+        return isinstance(self.strategy, OwnRule)
+
+    @property
     def signals(self) -> str:
         """What a signal means: "positions" or "entries"; see ``Strategy.signals``."""
         return self.strategy.signals

@@ -71,9 +71,9 @@ def main() -> int:
         return 1
     # What needs Flask and gunicorn; a wrong artefact is told of without them.
     from container.app import create_app
-    from container.serving import THREADS, Server
+    from container.serving import MOST_LARGE, Server
 
-    app = create_app(hosted, most_bytes=told.payload_mb * MEGABYTE, threads=THREADS, at_once=told.workers)
+    app = create_app(hosted, most_bytes=told.payload_mb * MEGABYTE, most_large=MOST_LARGE, at_once=told.workers)
     print(f"Serving {hosted.strategy} on {told.bind}, with {told.workers} processes", flush=True)
     gc.collect()
     gc.freeze()  # so that processes go on sharing what is there when they begin

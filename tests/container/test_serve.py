@@ -1,37 +1,23 @@
 """An endpoint: what it answers are the library's bits, whatever is sent it lives on, and it ends as it is asked to."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import hypothesis
 import numpy as np
 import pytest
-from hypothesis import strategies as st
 
-import montecarlo as mc
 from container.errors import HostingError
 from container.hosted import hosted_from
 from container.serve import main
-from montecarlo.data.bars import Bars
 from montecarlo.data.history import PriceHistory
-from montecarlo.strategies import Strategy
-from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.trained import decisions, features
+from tests.container.asked import check_days, lines
 from tests.container.hosting import CSV, JSON, Endpoint, artefacts, both_sides, endpoint
 
-STRATEGY = both_sides()
+STRATEGY = both_sides()  # which ``hosted`` serves
 NAMES = STRATEGY.at_hand.feature_names
 ROW = [0.5] * len(NAMES)
-ORDERS = ("entry_limit", "stop_loss", "take_profit", "max_holding")
-
-
-@pytest.fixture(scope="module")
-def hosted(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Endpoint]:
-    """A model with a forecast for both sides, and one process."""
-    root = artefacts(tmp_path_factory.mktemp("both"), STRATEGY)
-    with endpoint(root, free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="1") as served:
-        yield served
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +30,6 @@ def of_library(rows: np.ndarray) -> list[dict[str, float]]:
     columns = [model.long.probabilities(rows), model.short.probabilities(rows), decisions(model, rows)]
     names = ("probability_long", "probability_short", "signal")
     return [dict(zip(names, row, strict=True)) for row in zip(*(each.tolist() for each in columns), strict=True)]
-
-
-def lines(table: list[list[float]], header: tuple[str, ...] = ()) -> str:
-    return "".join(",".join(map(str, row)) + "\n" for row in ([header] if header else []) + table)
 
 
 def test_probabilities_and_signals_are_the_bits_of_the_library(hosted: Endpoint, rows: np.ndarray) -> None:
@@ -75,120 +57,10 @@ def test_lines_are_answered_by_as_many_lines_as_a_transform_job_puts_together(
     assert told == {"MaxConcurrentTransforms": 1, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6}
 
 
-def days_of_library(strategy: Strategy, history: PriceHistory) -> list[dict[str, object]]:
-    """What ``ordered`` and the model say, with nothing where there is none."""
-    bars = history.adjusted_bars if strategy.uses_bars else Bars(*[history.closes] * 4)
-    targets, orders = strategy.ordered(Bars(*(each[:, None] for each in bars)))
-    days = [
-        {"date": str(day), "signal": int(target)} | dict(zip(ORDERS, told, strict=True))
-        for day, target, *told in zip(
-            history.dates, targets[:, 0], *(each[:, 0].tolist() for each in orders), strict=True
-        )
-    ]
-    if isinstance(strategy, MlForecast):
-        found = features(history.closes[:, None], strategy.at_hand.n)[:, 0]
-        nothing = [np.nan] * strategy.first_decision
-        for side, forecast in strategy.at_hand.sides.items():
-            for each, value in zip(days, nothing + forecast.probabilities(found).tolist(), strict=True):
-                each[f"probability_{side}"] = value
-    return [
-        {name: None if isinstance(value, float) and np.isnan(value) else value for name, value in each.items()}
-        for each in days
-    ]
-
-
-def bars_of(history: PriceHistory) -> list[dict[str, object]]:
-    columns = {name: history.bars[name].tolist() for name in history.bars.columns}
-    return [
-        {"date": str(day), **dict(zip(columns, row, strict=True))}
-        for day, *row in zip(history.dates, *columns.values(), strict=True)
-    ]
-
-
-def check_days(served: Endpoint, strategy: Strategy, history: PriceHistory) -> None:
-    expected, bars = days_of_library(strategy, history), bars_of(history)
-    answer = served.ask({"bars": bars}).value
-    assert answer["days"] == expected
-    assert (answer["strategy"], answer["signals"]) == (str(strategy), strategy.signals)
-    assert served.ask(history.to_csv(), CSV, Accept=JSON).value == answer
-    last = {**answer, "days": expected[-1:]}
-    assert served.ask({"bars": bars, "last": True}).value == last
-    assert served.ask(history.to_csv(), CSV, "/invocations?last=true", Accept=JSON).value == last
-    named = {"X_Amzn_SageMaker_Custom_Attributes": "last=true", "Accept": JSON}
-    assert served.ask(history.to_csv(), CSV, **named).value == last
-    text = lines([["" if value is None else value for value in each.values()] for each in expected], tuple(expected[0]))
-    assert served.ask(history.to_csv(), CSV).body.decode() == text
-    first = strategy.first_decision
-    assert served.ask({"bars": bars[: first + 1]}).value["days"] == expected[: first + 1]
-    short = served.ask({"bars": bars[:first] or [{"date": "2020-01-02"}]})
-    assert short.status == 400
-    assert not first or f"send {first + 1:,} day" in short.problem
-
-
 def test_what_is_wanted_each_day_is_what_the_library_wants(hosted: Endpoint, history: PriceHistory) -> None:
     check_days(hosted, STRATEGY, history)
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize(
-    "strategy",
-    [
-        mc.SmaCrossover(5, 20, stop_loss=0.02, entry_limit=0.01),
-        mc.EmaCrossover(),
-        mc.Breakout(10),
-        mc.BollingerReversion(),
-        mc.Momentum(20),
-        mc.DailyBreakout(3, take_profit=0.05, max_holding=10),
-        mc.BuyAndHold(),
-    ],
-    ids=lambda strategy: strategy.name,
-)
-def test_every_strategy_is_hosted(
-    strategy: Strategy, tmp_path: Path, free_port: Callable[[], int], history: PriceHistory
-) -> None:
-    with endpoint(artefacts(tmp_path, strategy), free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="2") as served:
-        check_days(served, strategy, history)
-        refused = served.ask({"instances": [[1.0]]})
-        assert (refused.status, "send daily bars" in refused.problem) == (400, True)
-
-
-RULE = b"""
-def targets(bars, *, lookback=5, factor=1.0):
-    if bars.close[0, 0] == 7.0:
-        raise ValueError("seven is no price")
-    above = bars.close > factor * bars.open
-    return {"targets": above, "stop_loss": 0.02}
-
-def first_decision(lookback, factor):
-    return lookback
-"""
-
-
-@pytest.mark.thorough
-def test_a_rule_of_ones_own_is_hosted_where_that_is_allowed(
-    tmp_path: Path, free_port: Callable[[], int], history: PriceHistory
-) -> None:
-    (tmp_path / "own.py").write_bytes(RULE)
-    rule = mc.strategy_from(tmp_path / "own.py", lookback=9)
-    folder = artefacts(tmp_path, rule) / "model"
-    with pytest.raises(HostingError, match="SPOTMC_OWN_RULES=allow"):
-        hosted_from(folder, {})
-    allowed = {"SPOTMC_OWN_RULES": "allow"}
-    with pytest.raises(HostingError, match="cannot be had"):
-        hosted_from(folder, allowed)
-    (folder / "rule.py").write_bytes(RULE + b"\n")
-    with pytest.raises(HostingError, match="another text"):
-        hosted_from(folder, allowed)
-    (folder / "rule.py").write_bytes(RULE)
-    with endpoint(tmp_path, free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="2", **allowed) as served:
-        check_days(served, rule, history)
-        seven = [{**bar, "close": 7.0, "open": 6.9, "high": 7.1, "low": 6.8} for bar in bars_of(history)]
-        refused = served.ask({"bars": [{name: bar[name] for name in ("date", *BARS)} for bar in seven]})
-        assert (refused.status, "seven is no price" in refused.problem) == (400, True)
-        check_days(served, rule, history)
-
-
-BARS = ("open", "high", "low", "close")
 BAR = {"date": "2020-01-02", "close": 1.0}
 MANY = [{**BAR, "date": f"2020-01-{day:02d}"} for day in range(1, 21)]
 
@@ -309,32 +181,9 @@ def test_what_is_hardly_http_is_answered_too(hosted: Endpoint, sent: bytes, stat
     assert json.loads(body)
 
 
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from([*ROW, *MANY]),
-    lambda inner: st.lists(inner, max_size=20) | st.dictionaries(st.sampled_from([*NAMES, "date", "open"]), inner),
-    max_leaves=40,
-)
-REQUESTS = st.fixed_dictionaries({}, optional={"instances": ANYTHING, "bars": ANYTHING, "last": ANYTHING})
-LINES = st.lists(
-    st.sampled_from(["date", "close", "high", "2020-01-02", "2020-01-03", "1", "-1e5", "nan", "", "\n", '"'])
-)
-
-
-@pytest.mark.thorough
-@hypothesis.settings(max_examples=1500, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
-@hypothesis.given(
-    sent=st.binary() | LINES.map(lambda cells: ",".join(cells).encode()) | REQUESTS, given=st.sampled_from([CSV, JSON])
-)
-def test_no_request_at_all_is_a_mistake_of_the_program(
-    hosted: Endpoint, sent: bytes | dict[str, object], given: str
-) -> None:
-    answered = hosted.ask(sent, given)
-    assert answered.status in (200, 400, 413)
-    assert answered.status == 200 or answered.problem
-
-
 def test_what_breaks_off_holds_up_nobody(hosted: Endpoint) -> None:
     halves = [hosted.send(HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(BODY), BODY[:9])) for _ in range(6)]
+    halves += [hosted.send(CHUNKED + b"9\r\n{") for _ in range(9)]
     assert hosted.pings()
     assert hosted.ask({"instances": [ROW]}).status == 200
     for half in halves:
