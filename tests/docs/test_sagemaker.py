@@ -82,7 +82,7 @@ def test_the_commands_for_aws_have_what_they_are_shown_with() -> None:
         found: click.Command = command
         while isinstance(found, click.Group) and (words := words[1:]):
             found = found.commands[words[0]]
-        options = {name for each in found.params for name in each.opts}
+        options = {name for each in found.get_params(click.Context(found)) for name in each.opts}
         assert {word for word in words if word.startswith("--")} <= options, words
     assert {words[2] for words in shown if words[1] == "sagemaker"} <= set(COMMANDS)
 
