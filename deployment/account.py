@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_pricing import PricingClient
     from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
     from mypy_boto3_service_quotas import ServiceQuotasClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -130,6 +132,19 @@ class Account:
     @cached_property
     def s3(self) -> "S3Client":
         return breaking_silence(self._session.client("s3", config=_CONFIG))
+
+    @cached_property
+    def sagemaker(self) -> "SageMakerClient":
+        return breaking_silence(self._session.client("sagemaker", config=_CONFIG))
+
+    @cached_property
+    def sagemaker_runtime(self) -> "SageMakerRuntimeClient":
+        """An endpoint that has slept takes its time, and is given the minute that AWS gives it, and some more."""
+        return breaking_silence(
+            self._session.client(
+                "sagemaker-runtime", config=_CONFIG.merge(Config(read_timeout=90, retries={"total_max_attempts": 2}))
+            )
+        )
 
     @cached_property
     def scaling(self) -> "ApplicationAutoScalingClient":

@@ -25,6 +25,8 @@ jobs/<job>/tallies/…/<shard>.json the partial result of a shard: of a chunk wr
                                   Directly in tallies/ lie those of the rounds, and of all until the end of each
 jobs/<job>/…                      the results; summary.csv is written last: the job is complete
 workers/<worker>.json             that a worker is there, and what it does; deleted by the bucket after a day
+sagemaker/<job>/…                 of a training job of SageMaker: input/ has a rule of a person's own, under its name,
+                                  output/model.tar.gz the results, checkpoints/ what it goes on with when interrupted
 
 The bucket is other people's, too: consoles make empty objects for folders, and people leave notes.  What has no name of
 these is not ours and is passed over, everywhere (``is_ours`` and the readings of keys below, which give None).  What
@@ -51,12 +53,14 @@ ROWS = ("paths/", "returns/")
 
 JOBS, SUBMISSIONS, WORKERS = "jobs/", "submissions/", "workers/"
 NAMED_MODELS = "named-models/"
+SAGEMAKER = "sagemaker/"
 
 INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py"), "model": ("models/", ".json")}
 """Folder and ending of each kind of content that a job may need."""
 
 # Characters of ASCII only: a name may have 255 bytes on disk, and digits of other scripts are none of ours.
 _SHARD = r"[0-9]{1,19}-[0-9]{1,19}"
+_PLAIN = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
 _ATTEMPT = re.compile(r"[0-9a-z]{1,32}")
 _WORKER_AT_MOST = 72  # characters of a worker's name in a key
 _WORKER = rf"[A-Za-z0-9._-]{{1,{_WORKER_AT_MOST}}}\.json"
@@ -79,6 +83,7 @@ PREFIXES = {
     SUBMISSIONS: rf"[0-9]{{13}}-{JOB_ID.pattern}",
     WORKERS: _WORKER,
     JOBS: rf"{JOB_ID.pattern}/(?:{'|'.join(folder + name for folder, name in IN_A_JOB.items())})",
+    SAGEMAKER: rf"[A-Za-z0-9][A-Za-z0-9-]{{0,62}}/(?:input|output|checkpoints)/(?:{_PLAIN}/){{0,3}}{_PLAIN}",
 }
 """What stands in the bucket, and what the rest of each key is like."""
 
@@ -98,6 +103,20 @@ def is_passing(key: str) -> bool:
 def input_key(what: str, digest: str) -> str:
     before, after = INPUTS[what]
     return f"{before}{digest}{after}"
+
+
+def sagemaker_folder(job: str) -> str:
+    """Of a training job."""
+    return f"{SAGEMAKER}{job}/"
+
+
+def sagemaker_input(job: str, channel: str) -> str:
+    """The folder of a channel, for what has to keep its name; the rest lies under its digest."""
+    return f"{sagemaker_folder(job)}input/{channel}/"
+
+
+def sagemaker_checkpoints(job: str) -> str:
+    return f"{sagemaker_folder(job)}checkpoints"
 
 
 def named_model_key(name: str) -> str:

@@ -13,7 +13,7 @@ from spotmc.sending import preview_option, require_sent, send, show, wait_option
 
 
 @click.command(cls=asked.ExperimentCommand, asks=(asked.price_options, asked.strategy_options, asked.rules_options))
-@click.option("--out", type=options.Folder(), help="Folder for equity.csv, trades.csv and summary.csv.")
+@click.option("--out", type=options.Folder(), help="Folder for job.json, equity.csv, trades.csv and summary.csv.")
 @options.overwrite
 @click.option("--submit", is_flag=True, help="Put it onto the queue instead of doing it here.")
 @preview_option
@@ -39,7 +39,7 @@ def command(
     from fleet.new_job import make_backtest_job
     from fleet.settings import Settings
     from montecarlo.experiments.historical import files_of
-    from montecarlo.experiments.results_folder import replaced, require_free
+    from montecarlo.experiments.results_folder import INPUT_FILES, JOB, replaced, require_free
     from spotmc import output
     from spotmc.errors import as_click_errors
 
@@ -61,7 +61,9 @@ def command(
             result = mc.backtest(history, strategy, rules=chosen.rules)
         output.print_warnings(result.warnings)
         if out is not None:
-            contents = files_of(result)
+            job = make_backtest_job(history, strategy=strategy, rules=chosen.rules)
+            contents = {JOB: job.to_json(), **files_of(result)}
+            contents |= {INPUT_FILES[what]: content for what, content in chosen.contents.items()}
             if not overwrite:
                 require_free(out, contents)
             with replaced(out) as folder:

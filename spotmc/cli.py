@@ -32,6 +32,7 @@ COMMANDS: dict[str, str | None] = {
     "deploy": "deploy",
     "stack": "deploy",
     "destroy": "deploy",
+    "sagemaker": "deploy",
     "rehearse": "deploy",
     "cost": "deploy",
 }

@@ -70,3 +70,8 @@ region = click.option("--region", envvar="AWS_REGION", help="AWS region.  [defau
 stack_name = click.option("--name", default="spotmc", help="Of the stack, and of all that belongs to it.")
 overwrite = click.option("--overwrite", is_flag=True, help="Let results take the place of files that are there.")
 threads = click.option("--threads", type=Whole(), help="Cores to use.  [default: all]")
+checkpoints = click.option(
+    "--checkpoints",
+    type=Folder(),
+    help="Folder that keeps what is done, so that the same command goes on where it was interrupted.",
+)

@@ -1,5 +1,6 @@
 """``spotmc run``: a job in this process, without a queue."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -31,6 +32,7 @@ _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 @options.threads
 @click.option("--out", type=options.Folder(), help="Folder for the results.  [default: the job's id]")
 @options.overwrite
+@options.checkpoints
 @options.as_json
 def command(
     *,
@@ -40,6 +42,7 @@ def command(
     threads: int | None,
     out: Path | None,
     overwrite: bool,
+    checkpoints: Path | None,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -55,6 +58,7 @@ def command(
     from spotmc import output
     from spotmc.errors import as_click_errors
 
+    require_seed(checkpoints, given)
     with as_click_errors():
         chosen = chosen_by(given)
         require_threads(threads)
@@ -65,7 +69,15 @@ def command(
             output.print_warnings(job.experiment.warnings)
             folder = Path(job.id) if out is None else out
             ends: list[Standing] = []
-            results = run_job(job, folder, threads, chosen.contents, overwrite=overwrite, told=ends.append)
+            results = run_job(
+                job,
+                folder,
+                threads,
+                chosen.contents,
+                overwrite=overwrite,
+                told=ends.append,
+                checkpoints=checkpoints,
+            )
     summary, found = summary_from_csv(results[SUMMARY]), results.get(UNCERTAINTY)
     table = None if found is None else uncertainty.from_csv(found)
     output.print_warnings(output.missed(ends[-1] if ends else None))
@@ -90,10 +102,12 @@ def run_job(
     *,
     overwrite: bool = False,
     told: "Callable[[Standing], object]" = lambda standing: None,
+    checkpoints: Path | None = None,
 ) -> dict[str, bytes]:
     """Do all of a job in this process, write job.json, its results and what it was made with; returns the results.
 
-    At the end of each round of a job that may be enough before its last unit it is ``told`` where that stands.
+    At the end of each round of a job that may be enough before its last unit it is ``told`` where that stands.  What is
+    done lies in the folder ``checkpoints`` until all of it is.
 
     Raises:
         OccupiedError: the results of another job stand there, and shall not be overwritten.
@@ -102,7 +116,7 @@ def run_job(
     from montecarlo.experiments.results_folder import INPUT_FILES, JOB, require_free
     from montecarlo.experiments.run import run_to_folder
     from montecarlo.experiments.traded_paths import TradedPaths
-    from spotmc.engine_loading import load_engine
+    from spotmc.engine_loading import load_engine, say_on_stderr
     from spotmc.progress_bar import progress_bar
 
     require_threads(threads)
@@ -118,4 +132,26 @@ def run_job(
             progress.stands(standing)
             told(standing)
 
-        return run_to_folder(experiment, folder, beside=beside, threads=threads, progress=progress, told=stands)
+        kept = checkpoints and checkpoints / job.id
+        results = run_to_folder(
+            experiment,
+            folder,
+            beside=beside,
+            threads=threads,
+            progress=progress,
+            told=stands,
+            checkpoints=kept,
+            tell=say_on_stderr,
+        )
+        if kept:
+            shutil.rmtree(kept, ignore_errors=True)
+        return results
+
+
+def require_seed(checkpoints: Path | None, given: Mapping[str, Any]) -> None:
+    """
+    Raises:
+        click.UsageError: what is kept could not be found again, because each time a new seed is drawn.
+    """
+    if checkpoints is not None and given.get("seed") is None:
+        raise click.UsageError("--checkpoints needs --seed, so that the same command goes on with the same paths")

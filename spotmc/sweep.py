@@ -51,6 +51,7 @@ HEADINGS = {
     help="Folder for job.json and the results.",
 )
 @options.overwrite
+@options.checkpoints
 @click.option("--submit", is_flag=True, help="Put it onto the queue instead of doing it here.")
 @preview_option
 @wait_option
@@ -63,6 +64,7 @@ def command(
     threads: int | None,
     out: Path | None,
     overwrite: bool,
+    checkpoints: Path | None,
     submit: bool,
     preview: bool,
     wait: bool,
@@ -81,13 +83,16 @@ def command(
     from montecarlo.experiments.parallel import require_threads
     from spotmc import output
     from spotmc.errors import as_click_errors
+    from spotmc.run import require_seed
 
     if (preview or wait) and not submit:
         raise click.UsageError("--preview and --wait are for a sweep that is sent: give --submit, too")
-    if submit and (out is not None or threads is not None or overwrite):
+    if submit and (out is not None or threads is not None or overwrite or checkpoints is not None):
         raise click.UsageError(
-            "--out, --overwrite and --threads are for a sweep that is done here; `spotmc results` fetches files"
+            "--out, --overwrite, --threads and --checkpoints are for a sweep that is done here; "
+            "`spotmc results` fetches files"
         )
+    require_seed(checkpoints, given)
     with as_click_errors():
         settings = Settings.from_environment(os.environ) if submit and not preview else None
         chosen = chosen_by(given)
@@ -98,14 +103,14 @@ def command(
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             output.print_warnings(job.experiment.warnings)
             if chosen.rule:
-                _try_all(job.experiment, history)
+                try_all(job.experiment, history)
             if settings:
                 send(job, history, chosen.contents, settings, wait=wait, as_json=as_json)
                 return
             if preview:
                 show(job)
                 return
-            result = run_sweep(job, out, threads, chosen.contents, overwrite=overwrite)
+            result = run_sweep(job, out, threads, chosen.contents, overwrite=overwrite, checkpoints=checkpoints)
             overfitting = _overfitting(history, result)
     if as_json:
         output.print_json({"job_id": job.id, **_plain(history, result, overfitting)})
@@ -115,7 +120,7 @@ def command(
             click.echo(f"Written to {out}/")
 
 
-def _try_all(sweep: Any, history: "PriceHistory") -> None:
+def try_all(sweep: Any, history: "PriceHistory") -> None:
     """All combinations of a person's own rule, of which only one was tried as thoroughly as can be.
 
     Raises:
@@ -131,7 +136,13 @@ def _try_all(sweep: Any, history: "PriceHistory") -> None:
 
 
 def run_sweep(
-    job: Any, out: Path | None, threads: int | None, contents: Mapping[str, bytes], *, overwrite: bool
+    job: Any,
+    out: Path | None,
+    threads: int | None,
+    contents: Mapping[str, bytes],
+    *,
+    overwrite: bool,
+    checkpoints: Path | None = None,
 ) -> "SweepResult":
     """Do a sweep in this process; its files stay where ``out`` says, if it does."""
     from montecarlo.experiments.experiment import SUMMARY
@@ -142,7 +153,7 @@ def run_sweep(
     from spotmc.run import run_job
 
     with tempfile.TemporaryDirectory() as nowhere:
-        files = run_job(job, out or Path(nowhere), threads, contents, overwrite=overwrite)
+        files = run_job(job, out or Path(nowhere), threads, contents, overwrite=overwrite, checkpoints=checkpoints)
     table, bias = (summary_from_csv(files[name]) for name in (TABLE, SUMMARY))
     ranges = summary_from_csv(files[UNCERTAINTY]) if UNCERTAINTY in files else None
     return SweepResult(job.experiment, table, bias, ranges)

@@ -26,6 +26,7 @@ SEED = 1  # of the histories that the verdict is among: the same training says t
 @click.option("--name", default="forecast", help="What the model is called.")
 @click.option("--out", type=options.Folder(), help="Folder for model.json and the tables.  [default: the model's name]")
 @options.overwrite
+@options.checkpoints
 @click.option(
     "--verdict/--no-verdict",
     default=True,
@@ -43,6 +44,7 @@ def command(
     name: str,
     out: Path | None,
     overwrite: bool,
+    checkpoints: Path | None,
     verdict: bool,
     submit: bool,
     preview: bool,
@@ -62,6 +64,8 @@ def command(
     from spotmc.errors import as_click_errors
 
     require_sent(submit=submit, preview=preview, wait=wait, out=out, overwrite=overwrite, what="a training")
+    if submit and checkpoints is not None:
+        raise click.UsageError("--checkpoints is for a training that is done here")
     with as_click_errors():
         settings = Settings.from_environment(os.environ) if submit and not preview else None
         told, over, choose_by = read_training(name, given)
@@ -74,10 +78,19 @@ def command(
             show(job)
         else:
             judge = history if verdict else None
-            _train(job, name if out is None else str(out), judge, overwrite=overwrite, as_json=as_json)
+            folder = name if out is None else str(out)
+            _train(job, folder, judge, overwrite=overwrite, checkpoints=checkpoints, as_json=as_json)
 
 
-def _train(job: "Job", folder: str, judge: "PriceHistory | None", *, overwrite: bool, as_json: bool) -> None:
+def _train(
+    job: "Job",
+    folder: str,
+    judge: "PriceHistory | None",
+    *,
+    overwrite: bool,
+    checkpoints: Path | None,
+    as_json: bool,
+) -> None:
     """Train here; the verdict is on the unseen days of ``judge``, or there is none."""
     from montecarlo.experiments import sentence
     from montecarlo.experiments.training_tables import TABLE, doubts_of_chosen, read
@@ -88,7 +101,7 @@ def _train(job: "Job", folder: str, judge: "PriceHistory | None", *, overwrite: 
 
     if job.experiment.lacks:
         raise click.ClickException(job.experiment.lacks)
-    results = run_job(job, Path(folder), None, overwrite=overwrite)
+    results = run_job(job, Path(folder), None, overwrite=overwrite, checkpoints=checkpoints)
     table = read(results[TABLE])
     doubts = doubts_of_chosen(table)
     output.print_warnings(doubts)

@@ -18,6 +18,7 @@ from montecarlo.strategies.ml_forecast import MODEL, MODEL_FILE
 from montecarlo.strategies.own_rule import RULE, RULE_FILE
 
 JOB = "job.json"
+UNFINISHED = "unfinished-"  # begins the name of the folder in which results are made
 INPUT_FILES = {RULE: RULE_FILE, MODEL: MODEL_FILE}
 """Under which names lie beside results what they were made with."""
 
@@ -59,7 +60,7 @@ def replaced(folder: Path) -> Iterator[Path]:
     made = _make(folder)
     unfinished = None
     try:
-        unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=folder))
+        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
         yield unfinished
         _take(unfinished, folder)
     finally:
@@ -68,6 +69,12 @@ def replaced(folder: Path) -> Iterator[Path]:
         for each in made:
             with suppress(OSError):  # something is in it
                 each.rmdir()
+
+
+def forget_unfinished(folder: Path) -> None:
+    """Remove what runs that were killed have left of results; for a folder that nobody else writes into."""
+    for each in folder.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(each, ignore_errors=True)
 
 
 def _take(unfinished: Path, folder: Path) -> None:

@@ -7,6 +7,7 @@ from montecarlo.trained.barrier import Barrier as Barrier
 from montecarlo.trained.classifiers import Classifier as Classifier
 from montecarlo.trained.classifiers import Logistic as Logistic
 from montecarlo.trained.classifiers import Trees as Trees
+from montecarlo.trained.decisions import decided as decided
 from montecarlo.trained.decisions import decisions as decisions
 from montecarlo.trained.features import feature_names as feature_names
 from montecarlo.trained.features import features as features

@@ -1,5 +1,7 @@
 """What a trained model wants, in plain NumPy: the reference for what is compiled."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,13 +19,20 @@ def decisions(model: TrainedModel, features: FloatArray, *, long: bool = True, s
         features: From ``montecarlo.trained.features``, shape (days, paths, 2 n).
         long, short: Whether the side is traded at all; one without a forecast is not.
     """
-    wants = np.zeros(features.shape[:-1], np.int8)
-    up, down = (model.long if long else None), (model.short if short else None)
-    buys = np.zeros(wants.shape, np.bool_) if up is None else up.scores(features) >= up.cut
-    sells = np.zeros(wants.shape, np.bool_) if down is None else down.scores(features) >= down.cut
-    wants[buys], wants[sells] = 1, -1
-    if up is not None and down is not None:
-        both = buys & sells
-        difference = up.margins(features) - down.margins(features)
-        wants[both] = np.sign(difference[both])
+    traded = {"long": long, "short": short}
+    scores = {side: each.scores(features) for side, each in model.sides.items() if traded[side]}
+    return decided(model, scores, features.shape[:-1])
+
+
+def decided(model: TrainedModel, scores: Mapping[str, FloatArray], shape: tuple[int, ...]) -> NDArray[np.int8]:
+    """The same of the scores of each side that is traded, by "long" and "short", in this shape."""
+    wants = np.zeros(shape, np.int8)
+    reached = {side: each >= model.sides[side].cut for side, each in scores.items()}
+    for side, wanted in (("long", 1), ("short", -1)):
+        if side in reached:
+            wants[reached[side]] = wanted
+    if len(reached) == 2:
+        both = reached["long"] & reached["short"]
+        margins = {side: model.sides[side].margins_of(each[both]) for side, each in scores.items()}
+        wants[both] = np.sign(margins["long"] - margins["short"])
     return wants

@@ -85,13 +85,21 @@ class Forecast:
 
     def probabilities(self, features: FloatArray) -> FloatArray:
         """Calibrated, of the same shape; for people, because an exponential may differ in its last bit."""
-        odds = self.a * self.scores(features) + self.b
-        return np.asarray(1 / (1 + np.exp(-np.clip(odds, -700, 700))))
+        return self.probabilities_of(self.scores(features))
+
+    def probabilities_of(self, scores: FloatArray) -> FloatArray:
+        """The same of scores."""
+        odds = np.minimum(np.maximum(self.a * scores + self.b, -700.0), 700.0)
+        return np.asarray(1 / (1 + np.exp(-odds)))
 
     def margins(self, features: FloatArray) -> FloatArray:
         """``a (score - cut)``: the logarithm of the odds above that of the threshold; trade where the score is at
         least the cut.  The same bits everywhere."""
-        return self.a * (self.scores(features) - self.cut)
+        return self.margins_of(self.scores(features))
+
+    def margins_of(self, scores: FloatArray) -> FloatArray:
+        """The same of scores."""
+        return self.a * (scores - self.cut)
 
     def to_dict(self) -> dict[str, Any]:
         classifier = {"name": self.classifier.name, **to_dict(self.classifier)}

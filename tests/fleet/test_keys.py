@@ -54,6 +54,9 @@ def test_every_key_that_is_made_is_ours() -> None:
         keys.input_key("rule", "0f" * 32),
         keys.input_key("model", "0f" * 32),
         keys.named_model_key("aapl_1.2-long"),
+        f"{keys.sagemaker_folder('spotmc-train-20261128-035500')}output/model.tar.gz",
+        f"{keys.sagemaker_checkpoints('mine')}/0-1024.json",
+        f"{keys.sagemaker_input('mine', 'rule')}my_rule.py",
         keys.submission_key(job, NOON),
         *(
             make(job)

@@ -46,7 +46,7 @@ def read(folder: Path) -> dict[str, bytes]:
         (("run", *SMALL), ("run", *SMALL), "job.json, paths.csv, uncertainty.csv, summary.csv"),
         (("run", *SMALL), ("sweep", *SWEEP), "job.json, paths.csv, uncertainty.csv, summary.csv"),
         (("sweep", *SWEEP), ("run", *SMALL), "job.json, summary.csv, sweep.csv"),
-        (("backtest", "--short", "5"), ("backtest", "--short", "6"), "equity.csv, trades.csv, summary.csv"),
+        (("backtest", "--short", "5"), ("backtest", "--short", "6"), "job.json, equity.csv, trades.csv, summary.csv"),
     ],
     ids=["run", "sweep after run", "run after sweep", "backtest"],
 )
@@ -66,7 +66,7 @@ def test_results_of_another_run_are_overwritten_only_on_request(spotmc, tmp_path
     after = read(tmp_path / "res")
     assert after["notes.txt"] == b"mine"
     expected = {
-        "backtest": {"equity.csv", "trades.csv", "summary.csv"},
+        "backtest": {"job.json", "equity.csv", "trades.csv", "summary.csv"},
         "run": {"job.json", "paths.csv", "uncertainty.csv", "summary.csv"},
     }
     assert after.keys() - {"notes.txt"} == expected.get(second[0], {"job.json", "sweep.csv", "summary.csv"})

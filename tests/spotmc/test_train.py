@@ -64,7 +64,9 @@ def test_a_model_is_trained_judged_and_traded(spotmc, tmp_path):
     assert status == 0, err
     assert "ml-forecast of aapl" in " ".join(out.split())
     assert "was trained on" not in err
-    assert {path.name for path in (tmp_path / "bt").iterdir()} == {"equity.csv", "trades.csv", "summary.csv"}
+    assert {path.name for path in (tmp_path / "bt").iterdir()} == {
+        *("job.json", "equity.csv", "trades.csv", "summary.csv", "model.json")
+    }
     status, _, err = spotmc("backtest", *model)
     assert status == 0
     assert f"begins on {trained.trained_on.unseen_from} leaves them out (--start)" in " ".join(err.split())

@@ -6,7 +6,7 @@ import pytest
 
 import montecarlo as mc
 from montecarlo import charts
-from montecarlo.charts.candles import MOST
+from montecarlo.charts.bars import MOST
 from tests.montecarlo.charts.figures import traces, with_reasons
 
 DAYS = 400

@@ -8,7 +8,7 @@ import pytest
 import montecarlo as mc
 import webui
 from montecarlo import charts
-from montecarlo.charts.themes import GROUNDS
+from montecarlo.charts.colours import GROUNDS
 from tests.montecarlo.charts.figures import IMPORTANCE, RELIABILITY, STRATEGY, contrast, traces, with_reasons
 
 BRACKET = mc.SmaCrossover(40, 100, stop_loss=0.05, take_profit=0.1)

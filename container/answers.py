@@ -1,0 +1,128 @@
+"""What is answered: the bits of the library, for rows of features and for daily bars."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from container.asked import Clock, DailyBars, FeatureRows, RequestError
+from container.hosted import Hosted
+from montecarlo.data.adjusted_bars import adjusted_bars
+from montecarlo.data.bars import Bars
+from montecarlo.data.cleaning import clean
+from montecarlo.errors import HistoryError
+from montecarlo.trained import TrainedModel, decided, features
+from montecarlo.wording import count
+
+FloatArray = NDArray[np.float64]
+
+ORDERS = ("entry_limit", "stop_loss", "take_profit", "max_holding")  # as Strategy has them
+_ROWS_AT_ONCE = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """
+    Attributes:
+        about: What is said once, by name; CSV leaves it out.
+        rows: What the rows are called in JSON.
+        columns: Values of the rows by name, NaN where there is none.
+        headed: Whether CSV names the columns.
+    """
+
+    about: Mapping[str, Any]
+    rows: str
+    columns: Mapping[str, list[Any]]
+    headed: bool = True
+
+    def to_json(self) -> bytes:
+        names = list(self.columns)
+        rows = [dict(zip(names, map(_or_null, row), strict=True)) for row in zip(*self.columns.values(), strict=True)]
+        return json.dumps({**self.about, self.rows: rows}, allow_nan=False).encode("ascii")
+
+    def to_csv(self) -> bytes:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        if self.headed:
+            writer.writerow(self.columns)
+        writer.writerows(map(_or_null, row) for row in zip(*self.columns.values(), strict=True))
+        return text.getvalue().encode("ascii")
+
+
+def of_features(hosted: Hosted, asked: FeatureRows, clock: Clock) -> Answer:
+    """The probability of each side, and what it would enter: 1 to buy, -1 to sell short, 0 for neither.
+
+    Raises:
+        RequestError: it takes too long.
+    """
+    model = hosted.model
+    assert model is not None
+    columns: dict[str, list[Any]] = {}
+    for first in range(0, len(asked.values), _ROWS_AT_ONCE):
+        clock.look()
+        some = asked.values[first : first + _ROWS_AT_ONCE]
+        with np.errstate(over="ignore", invalid="ignore"):
+            scores = {side: forecast.scores(some) for side, forecast in model.sides.items()}
+            found = _probabilities(model, scores)
+            found["signal"] = decided(model, {side: scores[side] for side in hosted.sides}, (len(some),)).tolist()
+        if not all(map(math.isfinite, (value for side in scores for value in found[f"probability_{side}"]))):
+            raise RequestError("the features are so large that the model has no finite score for them")
+        for name, values in found.items():
+            columns.setdefault(name, []).extend(values)
+    return Answer({}, "predictions", columns, asked.headed)
+
+
+def of_bars(hosted: Hosted, asked: DailyBars, last: bool) -> Answer:
+    """What the strategy wants at the close of each day, or of the last one, and the orders that come with it.
+
+    Raises:
+        RequestError: the bars cannot be traded, or are too few.
+    """
+    strategy, first = hosted.strategy, hosted.strategy.first_decision
+    dates, bars, warnings = _prices(asked, strategy.uses_bars)
+    if len(dates) <= first:
+        raise RequestError(
+            f"{strategy.called} first decides at the close of its day {first + 1:,}: send {count(first + 1, 'day')} or "
+            f"more, not {len(dates):,}"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        targets, orders = strategy.ordered(bars)
+        columns = {"date": dates, "signal": targets[:, 0].tolist()}
+        columns |= {name: each[:, 0].tolist() for name, each in zip(ORDERS, orders, strict=True)}
+        if hosted.model is not None:
+            found = features(bars.close, hosted.model.n)[:, 0]
+            scores = {side: forecast.scores(found) for side, forecast in hosted.model.sides.items()}
+            nothing = [math.nan] * first
+            columns |= {name: nothing + each for name, each in _probabilities(hosted.model, scores).items()}
+    if last:
+        columns = {name: values[-1:] for name, values in columns.items()}
+    about = {"strategy": str(strategy), "signals": hosted.signals, "warnings": warnings}
+    return Answer(about, "days", columns)
+
+
+def _probabilities(model: TrainedModel, scores: Mapping[str, FloatArray]) -> dict[str, list[Any]]:
+    return {f"probability_{side}": model.sides[side].probabilities_of(each).tolist() for side, each in scores.items()}
+
+
+def _prices(asked: DailyBars, within_days: bool) -> tuple[list[str], Bars, list[str]]:
+    """Dates, adjusted bars of one path, and what was done to them, as for any price history of the library."""
+    frame = pd.DataFrame(asked.columns, index=pd.DatetimeIndex(pd.to_datetime(list(asked.dates))))
+    try:
+        kept, done = clean(frame)
+        closes = kept["adjusted_close"].to_numpy(np.float64)
+        bars, doubts = adjusted_bars(kept) if within_days else (Bars(*[closes] * 4), ())
+    except HistoryError as error:
+        raise RequestError(str(error)) from error
+    days = [f"{day:%Y-%m-%d}" for day in kept.index]
+    return days, Bars(*(np.ascontiguousarray(each)[:, None] for each in bars)), [*done, *doubts]
+
+
+def _or_null(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

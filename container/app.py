@@ -1,0 +1,195 @@
+"""What answers over HTTP: ``/ping``, ``/invocations``, and what a transform job asks before it begins."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.http import parse_options_header
+
+from container.answers import Answer, of_bars, of_features
+from container.asked import Clock, FeatureRows, RequestError
+from container.asked_csv import read_csv
+from container.asked_json import read_json
+from container.hosted import Hosted
+
+CSV, JSON = "text/csv", "application/json"
+MEGABYTE = 2**20
+LARGE_BYTES = 2**18  # from here on one request at a time is read and worked out in each process
+BODY_SECONDS = 30.0  # to send a request
+BUSY_SECONDS = 20.0  # to wait for another large one
+PIECE_BYTES = 2**16
+ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"  # the only header of one's own that the endpoint passes on
+
+
+def create_app(hosted: Hosted, *, most_bytes: int, threads: int, at_once: int) -> Flask:
+    """
+    Args:
+        hosted: What is asked.
+        most_bytes: Of a request.
+        threads: That answer at the same time in this process.
+        at_once: Requests that all processes together are good for, as a transform job is told.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    room = _Room(max(threads - 2, 1))
+    names = hosted.model.feature_names if hosted.model else ()
+    readers = {CSV: read_csv, JSON: read_json}
+    execution = {
+        "MaxConcurrentTransforms": at_once,
+        "BatchStrategy": "MULTI_RECORD",
+        "MaxPayloadInMB": most_bytes // MEGABYTE,
+    }
+
+    @app.get("/ping")
+    def ping() -> Response:
+        return Response(b"{}\n", mimetype=JSON)
+
+    @app.get("/execution-parameters")
+    def execution_parameters() -> Response:
+        return Response(json.dumps(execution), mimetype=JSON)
+
+    @app.post("/invocations")
+    def invocations() -> Response:
+        given = _content_type()
+        wanted = _accepted(given)
+        clock = Clock()
+        with room.entered(request.content_length):
+            asked = readers[given](_body(most_bytes), names, clock)
+            if isinstance(asked, FeatureRows):
+                if _last():
+                    raise RequestError("last=true is for daily bars: rows of features are answered one by one")
+                answer = of_features(hosted, asked, clock)
+            else:
+                answer = of_bars(hosted, asked, _last() if asked.last is None else asked.last)
+            return Response(_written(answer, wanted), mimetype=wanted)
+
+    @app.errorhandler(RequestError)
+    def refuse(error: RequestError) -> Response:
+        return _problem(str(error), error.status)
+
+    @app.errorhandler(HTTPException)
+    def explain(error: HTTPException) -> Response:
+        told = _problem(_sentence(error), error.code or 400)
+        if allowed := getattr(error, "valid_methods", None):
+            told.headers["Allow"] = ", ".join(sorted(allowed))
+        return told
+
+    return app
+
+
+class _Room:
+    """Lets one large request in at a time, a few wait, and the others be told to come again: a ping never waits."""
+
+    def __init__(self, most_inside: int) -> None:
+        self._inside = threading.BoundedSemaphore(most_inside)
+        self._working = threading.Lock()
+
+    @contextmanager
+    def entered(self, length: int | None) -> Iterator[None]:
+        if length is not None and length < LARGE_BYTES:
+            yield
+            return
+        busy = RequestError("too many large requests at the same time: send this one again in a while", 429)
+        if not self._inside.acquire(blocking=False):
+            raise busy
+        try:
+            if not self._working.acquire(timeout=BUSY_SECONDS):
+                raise busy
+            try:
+                yield
+            finally:
+                self._working.release()
+        finally:
+            self._inside.release()
+
+
+def _body(most_bytes: int) -> bytes:
+    """
+    Raises:
+        RequestError: it is too large, breaks off, or does not come in time.
+    """
+    too_large = RequestError(f"a request may have {most_bytes:,} bytes: send fewer rows at a time", 413)
+    if (request.content_length or 0) > most_bytes:
+        raise too_large
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise RequestError("Content-Encoding must be identity: send it uncompressed", 415)
+    pieces, size, ends = [], 0, time.monotonic() + BODY_SECONDS
+    try:
+        stream, length = request.stream, request.content_length
+        while size != length and (piece := stream.read(PIECE_BYTES)):
+            pieces.append(piece)
+            size += len(piece)
+            if size > most_bytes:
+                raise too_large
+            if time.monotonic() > ends:
+                raise RequestError(f"the request did not come within {BODY_SECONDS:g} s", 408)
+    except TimeoutError:
+        raise RequestError("the request did not come in time", 408) from None
+    except (OSError, ClientDisconnected):
+        raise RequestError("the request breaks off") from None
+    return b"".join(pieces)
+
+
+def _content_type() -> str:
+    header = request.headers.get("Content-Type", "")
+    given = _type_of(header)
+    if given is None:
+        raise RequestError(f"Content-Type must be {CSV} or {JSON} in UTF-8, not {header[:80] or 'none'}", 415)
+    return given
+
+
+@lru_cache(64)
+def _type_of(header: str) -> str | None:
+    given, options = parse_options_header(header)
+    charset = options.get("charset", "utf-8").lower()
+    return given.lower() if given.lower() in (CSV, JSON) and charset in ("utf-8", "utf8", "us-ascii") else None
+
+
+def _accepted(given: str) -> str:
+    """CSV or JSON, whichever is preferred; that of the request where nobody says, or likes both the same."""
+    if request.headers.get("Accept", "*/*") == "*/*":
+        return given
+    best = request.accept_mimetypes.best_match([given, *({CSV, JSON} - {given})])
+    if best is None:
+        raise RequestError(f"Accept must allow {CSV} or {JSON}", 406)
+    return best
+
+
+def _last() -> bool:
+    """Whether the last day alone is asked for, in the address or, where an endpoint is invoked, in the attributes."""
+    address, attributes = request.query_string, request.headers.get(ATTRIBUTES, "")
+    if not address and not attributes:
+        return False
+    asked = list(request.args.items(multi=True))
+    for each in filter(None, map(str.strip, attributes.split(","))):
+        name, _, value = each.partition("=")
+        asked.append((name.strip(), value.strip()))
+    if unknown := [f"{name}={value}"[:60] for name, value in asked if (name, value) not in _LAST]:
+        raise RequestError(f"{unknown[0]!r} means nothing here: last=true or last=false can be asked for, and no more")
+    return bool(asked) and _LAST[asked[-1]]
+
+
+_LAST = {("last", "true"): True, ("last", "false"): False}
+
+
+def _written(answer: Answer, wanted: str) -> bytes:
+    return answer.to_csv() if wanted == CSV else answer.to_json()
+
+
+def _sentence(error: HTTPException) -> str:
+    if error.code == 404:
+        return f"there is no {request.path[:80]}: POST to /invocations, or GET /ping"
+    if error.code == 405:
+        return f"{request.method[:20]} cannot be done with {request.path[:80]}: POST to /invocations, or GET /ping"
+    if error.code == 500:
+        return "this is a mistake of the program, not of the request: its log says more"
+    return error.description or error.name
+
+
+def _problem(sentence: str, status: int) -> Response:
+    return Response(json.dumps({"error": sentence}), status, mimetype=JSON)

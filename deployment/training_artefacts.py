@@ -1,0 +1,109 @@
+"""What a training job has left: its model.tar.gz, fetched and unpacked without trusting what is in it."""
+
+import gzip
+import re
+import tarfile
+import zlib
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import ClientError
+
+from deployment.account import DeploymentError
+from fleet.errors import explained
+from fleet.reasons import error_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MOST_FILES, MOST_BYTES = 100, 20 * 10**9  # unpacked; ten million rows are about a gigabyte
+
+_FILE = re.compile(r"[A-Za-z0-9_-]{1,64}(?:\.[A-Za-z0-9]{1,8}){1,2}")
+_PIECE = 1 << 20
+
+
+def place_of(address: str) -> tuple[str, str]:
+    """Bucket and key of an address such as s3://bucket/key.
+
+    Raises:
+        DeploymentError: it is none.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != "s3" or not parts.netloc or not parts.path.strip("/"):
+        raise DeploymentError(f"{address[:200]!r} is no address of an object such as s3://bucket/folder/model.tar.gz")
+    return parts.netloc, parts.path[1:]
+
+
+def fetch(s3: "S3Client", address: str, folder: Path) -> list[str]:
+    """Put the files of a packed folder into ``folder``; returns their names.
+
+    Args:
+        s3: Client of the bucket's region.
+        address: Of the archive.
+        folder: That is there.
+
+    Raises:
+        DeploymentError: there is no such archive, it is damaged, or has something else than a few plain files.
+    """
+    bucket, key = place_of(address)
+    with TemporaryFile() as archive:
+        with explained(DeploymentError, f"fetch {address}"):
+            try:
+                s3.download_fileobj(bucket, key, archive)
+            except ClientError as error:
+                if error_code(error) not in {"404", "NoSuchKey"}:
+                    raise
+                raise DeploymentError(
+                    f"there is no {address} (any more): run the job again, or see what `spotmc sagemaker status` says"
+                ) from error
+            except Boto3Error as error:
+                raise DeploymentError(f"cannot fetch {address}: {error}") from error
+        archive.seek(0)
+        return unpack(archive, folder, address)
+
+
+def unpack(archive: IO[bytes], folder: Path, name: str) -> list[str]:
+    """Put the files of an archive into ``folder``; returns their names.
+
+    Args:
+        archive: A tar file that was packed by gzip.
+        folder: That is there.
+        name: What to call the archive when something is wrong with it.
+
+    Raises:
+        DeploymentError: it is damaged, too large, or has something else than plain files, which could lie elsewhere.
+    """
+    names: list[str] = []
+    left = MOST_BYTES
+    too_much = f"{name} has more than {MOST_FILES} files or {MOST_BYTES / 1e9:g} GB: nothing was unpacked"
+    try:
+        with gzip.GzipFile(fileobj=archive) as plain, tarfile.open(fileobj=plain, mode="r|") as packed:
+            for member in packed:
+                if member.isdir() and member.name.rstrip("/") in {"", "."}:
+                    continue
+                file = member.name.removeprefix("./")
+                if not member.isreg() or not _FILE.fullmatch(file) or file in names:
+                    raise DeploymentError(
+                        f"{name} has {member.name[:100]!r}, which is no plain file of a result: nothing was unpacked"
+                    )
+                left -= member.size
+                if left < 0 or len(names) == MOST_FILES:
+                    raise DeploymentError(too_much)
+                content = packed.extractfile(member)
+                assert content is not None
+                with content, open(folder / file, "xb") as output:
+                    while piece := content.read(_PIECE):
+                        output.write(piece)
+                names.append(file)
+            while piece := plain.read(_PIECE):  # up to the checksum, which stands at the end
+                left -= len(piece)
+                if left < 0:
+                    raise DeploymentError(too_much)
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DeploymentError(f"{name} is damaged, or no archive of results: {error}") from error
+    if not names:
+        raise DeploymentError(f"{name} has no files")
+    return names
