@@ -117,10 +117,9 @@ lock: $(BIN)/uv ## choose the newest versions of all dependencies and write the 
 	$(ALIKE) setup.cfg benchmarks/requirements.in --extra local --output-file benchmarks/requirements.lock
 	echo uv | $(ALIKE) - --output-file requirements/installer.lock
 
-image: .venv/run ## a container image of the worker; ARGS=--platform=linux/arm64 for Graviton, LEARNING=1 for one that trains
-	rm -rf build/image
-	$(BIN)/python -c 'from pathlib import Path; from deployment import archives; archives.make(Path(), Path("build/image"), archives.workers(learning=bool("$(LEARNING)")))'
-	docker build $(ARGS) --file Dockerfile --tag spotmc-worker build/image
+TARGET ?= worker
+image: .venv/run ## a container image; TARGET=research for SageMaker's, ARGS=--platform=linux/arm64 for Graviton, LEARNING=1
+	$(BIN)/python -m deployment.image $(TARGET) $(if $(LEARNING),--learning) $(ARGS)
 
 clean: ## remove the environment and everything built; keeps spotmc-data
 	rm -rf .venv .venv-bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

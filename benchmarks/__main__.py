@@ -14,6 +14,7 @@ from benchmarks import (
     contenders,
     fleet,
     forecasts,
+    hosting,
     machine,
     normals,
     pages,
@@ -77,11 +78,12 @@ def main() -> int:
             fleet.report(),
         ]
     )
-    of_pages = pages.report()
-    print(page, "### Pages of the web UI", of_pages, sep="\n\n")
+    of_pages, of_hosting = pages.report(), hosting.report()
+    print(page, "### Pages of the web UI", of_pages, "### Hosting", of_hosting, sep="\n\n")
     if record:
         recorded = replace_between_marks(PAGE.read_text(), page)
-        PAGE.write_text(replace_between_marks(recorded, of_pages, pages.MARKS))
+        recorded = replace_between_marks(recorded, of_pages, pages.MARKS)
+        PAGE.write_text(replace_between_marks(recorded, of_hosting, hosting.MARKS))
     return 0 if correct else 1
 
 

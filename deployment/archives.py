@@ -20,13 +20,14 @@ from shutil import copyfile
 
 from deployment import environment, wheels
 
-SCRIPTS = ("boot.sh", "leave.sh")
-"""What user data fetches by itself; the second goes along in the archive, too."""
+SCRIPTS = ("boot.sh", "leave.sh", "notebook.sh", "idle.py")
+"""What user data and a notebook fetch by themselves; the second goes along in the archive, too."""
 
 SUFFIX = ".tar.gz"
 
 _ENGINE = ("llvmlite", "numba", "numpy")
 _KEPT_DAYS = 30
+_WANTED: dict[str, Callable[[str], bool]] = {"worker": environment.of_a_worker, "research": environment.of_research}
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class Machine:
         processor: As ``uname -m`` names it.
         lock: Lock file in the checkout.
         extras: Folders of the checkout that go along.
+        boots: Whether units and scripts go along, too; a container has none.
     """
 
     kind: str
     processor: str
     lock: str
     extras: tuple[str, ...] = ()
+    boots: bool = True
 
     @property
     def program(self) -> str:
@@ -75,6 +78,11 @@ def workers(*, learning: bool = False) -> tuple[Machine, ...]:
 WORKERS = workers()
 WORKSTATION = Machine("workstation", "x86_64", "requirements/workstation.lock", ("notebooks",))
 MACHINES = (*WORKERS, WORKSTATION)
+
+# For the image that SageMaker trains and serves; no machine fetches them, so they are not published.
+RESEARCH = tuple(
+    Machine("research", processor, "requirements/container.lock", boots=False) for processor in ("x86_64", "aarch64")
+)
 
 
 def make(checkout: Path, into: Path, machines: Sequence[Machine] = MACHINES, kept: Path | None = None) -> None:
@@ -112,9 +120,11 @@ def make(checkout: Path, into: Path, machines: Sequence[Machine] = MACHINES, kep
         environment.install(ours.iterdir(), program)
         environment.compile_bytecode(program)
         for machine in machines:
-            entries = _files(program, "program/") | {"leave.sh": checkout / "userdata/leave.sh"}
-            for part in ("machine", machine.kind):
-                entries |= _files(checkout / "userdata" / part)
+            entries = _files(program, "program/")
+            if machine.boots:
+                entries["leave.sh"] = checkout / "userdata/leave.sh"
+                for part in ("machine", machine.kind):
+                    entries |= _files(checkout / "userdata" / part)
             for extra in machine.extras:
                 entries |= _files(checkout / extra, f"{extra}/", hidden=False)
             _pack(entries, into / machine.program)
@@ -135,11 +145,9 @@ def _keep(name: str, wanted: Sequence[str], machine: Machine, kept: Path, into: 
             environment.install(sorted(Path(folder, "wheels").iterdir()), place)
             environment.compile_bytecode(place)
             files = _files(place)
-            if machine.kind == "worker":
+            if has_a_use_for := _WANTED.get(machine.kind):
                 packages = f"{environment.PACKAGES}/"
-                files = {
-                    file: path for file, path in files.items() if environment.of_a_worker(file.removeprefix(packages))
-                }
+                files = {file: path for file, path in files.items() if has_a_use_for(file.removeprefix(packages))}
             _pack(files, Path(folder, "archive"))
             Path(folder, "archive").replace(archive)
     os.utime(archive)

@@ -28,6 +28,8 @@ LEFT_OUT = (
     "pyarrow/_s3fs*",
     "pyarrow/include/*",  # for compilers
     "pyarrow/src/*",
+    "pyarrow/libarrow_python.so",  # its two other names: a wheel has no links, so each is a copy
+    "pyarrow/libarrow_python.so.*.*",
     "numpy/_core/include/*",
     "*.pxd",
     "*.pxi",
@@ -39,10 +41,29 @@ LEFT_OUT = (
 _OF_OTHER_SERVICES = "botocore/data/*/*"
 _OF_A_WORKERS_SERVICES = tuple(f"botocore/data/{service}/*" for service in ("s3", "sqs", "sts"))
 
+# matplotlib writes PNG with fonts of its own, and takes little more than a list of names from fontTools, which is for
+# PDF and PostScript; the largest codec of Pillow is for AVIF.
+_NOT_OF_RESEARCH = (
+    "fontTools/[!m]*/*",  # which leaves misc
+    "fontTools/*.c",
+    "fontTools/*.so",
+    "matplotlib/mpl-data/fonts/afm/*",
+    "matplotlib/mpl-data/fonts/pdfcorefonts/*",
+    "matplotlib/mpl-data/images/*",
+    "matplotlib/mpl-data/sample_data/*",
+    "PIL/_avif*",
+    "pillow.libs/libavif*",
+)
+
 
 def of_a_worker(name: str) -> bool:
     """Whether a worker has a use for a file of its packages."""
     return not fnmatchcase(name, _OF_OTHER_SERVICES) or any(fnmatchcase(name, each) for each in _OF_A_WORKERS_SERVICES)
+
+
+def of_research(name: str) -> bool:
+    """Whether what trains and serves has a use for a file of its packages; it talks to a worker's services."""
+    return of_a_worker(name) and not any(fnmatchcase(name, each) for each in _NOT_OF_RESEARCH)
 
 
 def install(wheels: Iterable[Path], into: Path) -> None:
@@ -56,8 +77,7 @@ def install(wheels: Iterable[Path], into: Path) -> None:
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as archive:
             for entry in archive.infolist():
-                place = _place(PurePosixPath(entry.filename))
-                if place and not entry.is_dir():
+                if not entry.is_dir() and (place := _place(PurePosixPath(entry.filename))):
                     _write(into / place, archive.read(entry), executable=bool(entry.external_attr >> 16 & 0o111))
             for name in archive.namelist():
                 if name.endswith(".dist-info/entry_points.txt"):

@@ -1,9 +1,9 @@
 """What a training job has left: its model.tar.gz, fetched and unpacked without trusting what is in it."""
 
+import gzip
 import re
 import tarfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
@@ -37,30 +37,22 @@ def place_of(address: str) -> tuple[str, str]:
     return parts.netloc, parts.path[1:]
 
 
-def fetch(s3: "S3Client", address: str, folder: Path, told: Callable[[int], object] = lambda size: None) -> list[str]:
+def fetch(s3: "S3Client", address: str, folder: Path) -> list[str]:
     """Put the files of a packed folder into ``folder``; returns their names.
 
     Args:
         s3: Client of the bucket's region.
         address: Of the archive.
         folder: That is there.
-        told: How many bytes have come.
 
     Raises:
         DeploymentError: there is no such archive, it is damaged, or has something else than a few plain files.
     """
     bucket, key = place_of(address)
     with TemporaryFile() as archive:
-        come = 0
-
-        def count(size: int) -> None:
-            nonlocal come
-            come += size
-            told(come)
-
         with explained(DeploymentError, f"fetch {address}"):
             try:
-                s3.download_fileobj(bucket, key, archive, Callback=count)
+                s3.download_fileobj(bucket, key, archive)
             except ClientError as error:
                 if error_code(error) not in {"404", "NoSuchKey"}:
                     raise
@@ -86,8 +78,9 @@ def unpack(archive: IO[bytes], folder: Path, name: str) -> list[str]:
     """
     names: list[str] = []
     left = MOST_BYTES
+    too_much = f"{name} has more than {MOST_FILES} files or {MOST_BYTES / 1e9:g} GB: nothing was unpacked"
     try:
-        with tarfile.open(fileobj=archive, mode="r|gz") as packed:
+        with gzip.GzipFile(fileobj=archive) as plain, tarfile.open(fileobj=plain, mode="r|") as packed:
             for member in packed:
                 if member.isdir() and member.name.rstrip("/") in {"", "."}:
                     continue
@@ -98,16 +91,18 @@ def unpack(archive: IO[bytes], folder: Path, name: str) -> list[str]:
                     )
                 left -= member.size
                 if left < 0 or len(names) == MOST_FILES:
-                    raise DeploymentError(
-                        f"{name} has more than {MOST_FILES} files or {MOST_BYTES / 1e9:g} GB: nothing was unpacked"
-                    )
+                    raise DeploymentError(too_much)
                 content = packed.extractfile(member)
                 assert content is not None
                 with content, open(folder / file, "xb") as output:
                     while piece := content.read(_PIECE):
                         output.write(piece)
                 names.append(file)
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+            while piece := plain.read(_PIECE):  # up to the checksum, which stands at the end
+                left -= len(piece)
+                if left < 0:
+                    raise DeploymentError(too_much)
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DeploymentError(f"{name} is damaged, or no archive of results: {error}") from error
     if not names:
         raise DeploymentError(f"{name} has no files")

@@ -107,6 +107,24 @@ def collected(*, learning: bool = False) -> Iterator[Path]:
         yield Path(folder)
 
 
+@contextmanager
+def collected_for_research() -> Iterator[Path]:
+    """A folder with the archives for the image that SageMaker trains and serves, for as long as the context lasts.
+
+    They are large, and no machine fetches them: so they are made where that image is built, and go into no bucket.
+
+    Raises:
+        WheelsError: a wheel cannot be had.
+    """
+    from deployment import archives
+
+    with tempfile.TemporaryDirectory() as folder:
+        click.echo("Collecting packages for the image of SageMaker, which takes a minute when they are new", err=True)
+        [machine] = [each for each in archives.RESEARCH if each.processor == "x86_64"]
+        archives.make(CHECKOUT, Path(folder), [machine])
+        yield Path(folder)
+
+
 def publish(account: "Account", bucket: str, folder: Path) -> "Published":
     """Bring what the bucket lacks of archives, scripts and templates into it, and show how far that is.
 

@@ -70,7 +70,7 @@ class SageMakerServer(ServiceApis):
         }
         self.asked: list[tuple[str, Record]] = []
         self.refused: dict[str, RefusedError] = {}
-        self.steps = COMPLETED
+        self.steps: tuple[tuple[str, str], ...] = COMPLETED
         self.reason = ""
         self.metrics: dict[str, float] = {}
         self.leaves: dict[str, bytes] | bytes = {}

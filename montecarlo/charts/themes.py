@@ -12,7 +12,7 @@ Theme = Literal["light", "dark"]
 def themed(figure: go.Figure, theme: str) -> go.Figure:
     """The same figure in the colours for a light or a dark page.
 
-    Only the colours of ``montecarlo.charts.style`` change; those of any other figure stay.
+    Only the colours of ``montecarlo.charts.colours`` change; those of any other figure stay.
 
     Args:
         figure: From a function of ``montecarlo.charts``.

@@ -16,6 +16,7 @@ LEAF = -1
 MOST_TREES, MOST_NODES = 1000, 100_000
 MOST_DEPTH = 64  # comparisons of a tree: a decision walks as many for each of its trees, whatever the features are
 
+_FEW_NUMBERS = 2**10  # for which a step of NumPy takes as long whatever it does, so that few of them are best
 _WALKS_AT_ONCE = 2**14  # of trees times rows: what they read and write stays in the processor's cache
 
 
@@ -47,10 +48,19 @@ class Logistic:
         return "" if len(self.weights) == features else f"has {len(self.weights)} weights for {features} features"
 
     def scores(self, features: FloatArray) -> FloatArray:
+        if features.size <= _FEW_NUMBERS:
+            terms = np.full((*features.shape[:-1], 1 + len(self.weights)), self.intercept)
+            np.multiply(features, self._weights, out=terms[..., 1:])
+            added: FloatArray = np.add.accumulate(terms, axis=-1)[..., -1]
+            return added
         score = np.full(features.shape[:-1], self.intercept)
         for j, weight in enumerate(self.weights):
             score = score + weight * features[..., j]
         return score
+
+    @cached_property
+    def _weights(self) -> FloatArray:
+        return np.array(self.weights)
 
 
 class _Steps(NamedTuple):
@@ -127,10 +137,10 @@ class Trees:
         values, begins = rows.ravel(), np.arange(len(rows)) * rows.shape[1]
         node = steps.roots[:, None]
         for _ in range(steps.depth):
-            goes_left = values[begins + steps.feature[node]] <= steps.threshold[node]
-            node = steps.ways[2 * node + goes_left]
+            goes_left = values.take(begins + steps.feature.take(node)) <= steps.threshold.take(node)
+            node = steps.ways.take(2 * node + goes_left)
         added = np.zeros((1 + len(self.roots), len(rows)))
-        added[1:] = steps.value[node]
+        added[1:] = steps.value.take(node)
         total: FloatArray = np.add.accumulate(added, axis=0)[-1]
         return total
 

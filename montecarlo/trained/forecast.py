@@ -89,7 +89,8 @@ class Forecast:
 
     def probabilities_of(self, scores: FloatArray) -> FloatArray:
         """The same of scores."""
-        return np.asarray(1 / (1 + np.exp(-np.clip(self.a * scores + self.b, -700, 700))))
+        odds = np.minimum(np.maximum(self.a * scores + self.b, -700.0), 700.0)
+        return np.asarray(1 / (1 + np.exp(-odds)))
 
     def margins(self, features: FloatArray) -> FloatArray:
         """``a (score - cut)``: the logarithm of the odds above that of the threshold; trade where the score is at

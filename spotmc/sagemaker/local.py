@@ -1,6 +1,10 @@
 """``spotmc sagemaker train … --local`` and ``deploy --local``: the container's programs on this machine."""
 
 import shlex
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 
 FILES = {"prices": "prices.csv", "rule": "rule.py", "model": "model.json"}
 """What the file of a channel is called."""
+
+_COUNTS = ("paths", "trades", "units_done")
 
 
 class _JobFailedError(click.ClickException):
@@ -45,7 +51,7 @@ def train_here(wanted: "Wanted", *, out: Path | None, overwrite: bool, as_json: 
     channels = {name: {_file(name, wanted): content} for name, content in wanted.channels.items()}
     click.echo(f"{folder}/ stands for /opt/ml, in which `python -m container train` runs:", err=True)
     try:
-        with interruption.raised():
+        with _stoppable():
             job = harness.train(
                 wanted.hyperparameters,
                 channels,
@@ -78,12 +84,15 @@ def serve_here(place: Path, *, port: int) -> None:
         OSError: a folder cannot be made.
     """
     from spotmc.sagemaker import harness
-    from spotmc.sagemaker.folders import ArchiveError
+    from spotmc.sagemaker.folders import ArchiveError, archive_of
 
-    click.echo(f"Unpacking {place}, and starting `python -m container serve`", err=True)
+    if lacking := [name for name in ("flask", "gunicorn") if find_spec(name) is None]:
+        missing = f"serving takes {' and '.join(lacking)}, which this installation lacks"
+        raise click.ClickException(f'{missing}: pip install "spot-montecarlo[container]"')
     try:
+        click.echo(f"{archive_of(place)} is unpacked, and `python -m container serve` starts:", err=True)
         with (
-            interruption.raised(),
+            _stoppable(),
             harness.serving(place, port=port, say=lambda line: click.echo(line, err=True)) as endpoint,
         ):
             click.echo(f"Serving on {endpoint.url}; Ctrl-C ends it. Ask it from another terminal:")
@@ -95,6 +104,17 @@ def serve_here(place: Path, *, port: int) -> None:
     except (ArchiveError, harness.ServingError) as error:
         raise click.ClickException(str(error)) from error
     raise click.ClickException(f"serve has ended by itself with exit code {status}")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Have SIGTERM do what Ctrl-C does while the block lasts: what was begun is ended and cleared away."""
+    with interruption.raised():
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def ask(url: str, place: Path) -> str:
@@ -124,16 +144,18 @@ def _print(job: "LocalJob") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Metrics, as SageMaker finds them", title_justify="left")
+    table = Table(title="Metrics", title_justify="left")
     table.add_column("metric")
     table.add_column("value", justify="right")
     for name, value in job.metrics.items():
-        table.add_row(name, f"{value:,.0f}" if value == round(value) and abs(value) >= 10 else f"{value:,.4f}")
+        table.add_row(name, f"{value:,.0f}" if name in _COUNTS else f"{value:,.4f}")
     Console().print(table)
-    picture = job.folder / "model" / "picture.png"
-    click.echo(f"Written to {job.folder}/model/" + (f"; to look at it: {picture}" if picture.exists() else ""))
-    click.echo(f"Packed as {job.archive}; next:")
-    if (job.folder / "model" / "strategy.json").exists():
+    model = job.folder / "model"
+    picture = f"; to look at it: {model / 'picture.png'}" if (model / "picture.png").exists() else ""
+    click.echo(f"Written to {model}/{picture}")
+    if (model / "strategy.json").exists():
+        click.echo(f"Packed as {job.archive}; next:")
         click.echo(f"spotmc sagemaker deploy --local {shlex.quote(str(job.folder))}")
     else:
-        click.echo("a backtest or a simulation of the combination that you choose, for a sweep is not served")
+        why = "A sweep is not served, for the best of its combinations is partly luck: do a backtest of one"
+        click.echo(f"Packed as {job.archive}. {why}")

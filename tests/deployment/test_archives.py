@@ -53,6 +53,12 @@ def test_the_program_is_apart_from_what_changes_rarely_and_brings_units_and_scri
     assert f"program/{environment.PACKAGES}/module.py" in names
 
 
+def test_an_image_takes_the_program_without_what_boots_a_machine(tmp_path: Path, downloads: list[str]) -> None:
+    archives.make(ROOT, tmp_path / "made", [archives.RESEARCH[0]], tmp_path / "kept")
+    with tarfile.open(tmp_path / "made" / archives.RESEARCH[0].program) as archive:
+        assert archive.getnames() == [f"program/{environment.PACKAGES}/module.py"]
+
+
 def test_a_changed_lock_file_is_packed_anew(tmp_path: Path, downloads: list[str]) -> None:
     machine = archives.Machine("worker", "x86_64", "lock")
     (tmp_path / "userdata").symlink_to(ROOT / "userdata")

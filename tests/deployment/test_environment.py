@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deployment import environment
-from deployment.environment import PACKAGES, install, of_a_worker
+from deployment.environment import PACKAGES, install, of_a_worker, of_research
 from deployment.wheels import PYTHON, WheelsError
 
 
@@ -27,6 +27,7 @@ def unpacked(tmp_path: Path) -> Path:
         "thing/__init__.py": "def main():\n    print('hello')\n    return 7\n",
         "thing/tests/test_thing.py": "",
         "thing/fast.pyx": "",
+        "thing-1.data/": "",  # as a folder of its own, which some wheels have
         "thing-1.data/scripts/shout": "#!python\nprint('HELLO')\n",
         "thing-1.data/data/share/thing/page.html": "page",
         "thing-1.data/headers/thing.h": "",
@@ -93,6 +94,21 @@ def test_bytecode_names_the_place_on_the_machine_and_is_believed_without_its_sou
 )
 def test_a_worker_knows_the_services_that_it_talks_to(file: str, *, wanted: bool) -> None:
     assert of_a_worker(file) == wanted
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("botocore/data/ec2/2016-11-15/service-2.json.gz", False),
+        ("fontTools/agl.py", True),
+        ("fontTools/misc/loggingTools.py", True),
+        ("fontTools/subset/__init__.py", False),
+        ("matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf", True),
+        ("matplotlib/mpl-data/sample_data/topobathy.npz", False),
+    ],
+)
+def test_what_draws_one_kind_of_picture_lacks_what_the_others_need(file: str, *, wanted: bool) -> None:
+    assert of_research(file) == wanted
 
 
 WITHOUT_WHAT_IS_LEFT_OUT = """

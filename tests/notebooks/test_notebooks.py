@@ -1,11 +1,15 @@
 """The notebooks run from top to bottom without a network, and show what their text promises."""
 
+import base64
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from botocore.session import Session
+from botocore.validate import ParamValidator
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
@@ -24,10 +28,16 @@ import warnings
 warnings.simplefilter("error")
 warnings.simplefilter("ignore", PendingDeprecationWarning)  # of ipykernel, of itself, when it ends
 
-def _refuse(*address):
-    raise AssertionError(f"a notebook must not need the network, but connects to {address}")
+def _within(call):
+    # of this machine, whose own programs may be asked
+    def checked(*address, **more):
+        if "127.0.0.1" not in [part for each in address for part in (each if isinstance(each, tuple) else (each,))]:
+            raise AssertionError(f"a notebook must not need the network, but connects to {address}")
+        return call(*address, **more)
 
-socket.socket.connect = socket.getaddrinfo = _refuse
+    return checked
+
+socket.socket.connect, socket.getaddrinfo = _within(socket.socket.connect), _within(socket.getaddrinfo)
 """
 
 
@@ -64,6 +74,11 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
 @pytest.fixture(scope="module")
 def forecast(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
     return executed("strategy-ml-forecast", tmp_path_factory.mktemp("forecast"))
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    return executed("train-and-serve", tmp_path_factory.mktemp("serving"))
 
 
 def shown(notebook: NotebookNode, cell_id: str) -> NotebookNode:
@@ -194,3 +209,24 @@ def test_a_forecast_is_traded_judged_and_kept(forecast):
     assert {"do worse", "do at least as well"} <= names(forecast, "histogram")
     assert "Warning: the rule has 432 trades in the real history" in shown(forecast, "gbm")
     assert "the same model: True" in shown(forecast, "save")
+
+
+@pytest.mark.thorough
+def test_a_training_job_and_an_endpoint_say_what_the_library_does(serving):
+    assert "Sharpe Ratio:" in shown(serving, "job")
+    assert "backtest-job/model.tar.gz" in shown(serving, "folders")
+    for metric in ("Total PnL", "Sharpe Ratio", "max_drawdown"):
+        assert metric in shown(serving, "metrics")["text/html"]
+    for cell_id in ("picture", "trained-picture"):
+        assert base64.b64decode(shown(serving, cell_id)["image/png"]).startswith(b"\x89PNG")
+    assert shown(serving, "same").count("True") == 2
+    assert shown(serving, "same-answers").strip().endswith("True")
+
+
+@pytest.mark.thorough
+def test_the_request_for_aws_is_one_that_the_service_takes(serving):
+    (cell,) = (cell for cell in serving.cells if cell.id == "aws")
+    written: dict[str, Any] = {"ON_AWS": False, "json": json}
+    exec(cell.source, written)  # ours
+    operation = Session().get_service_model("sagemaker").operation_model("CreateTrainingJob")
+    assert not ParamValidator().validate(written["request"], operation.input_shape).has_errors()

@@ -161,7 +161,7 @@ def test_one_that_is_interrupted_goes_on_and_ends_with_the_same_bytes(tmp_path: 
         said = output.read()
     assert process.returncode == 0, said
     strategy = mc.SmaCrossover(short=40, long=100)
-    told: dict[str, Any] = {"days": 250, "iterations": 1_000_000, "seed": 7}
+    told: dict[str, Any] = {"days": 250, "iterations": 1_000_000, "seed": 7, "rows": False}
     undisturbed = mc.simulate(mc.fit(history, "normal"), strategy, **told)
     assert (tmp_path / "job" / "model" / "summary.csv").read_bytes() == summary_to_csv(undisturbed.summary)
     assert not (tmp_path / "job" / "output" / "failure").exists()
@@ -184,6 +184,7 @@ def asked(url: str, content: bytes) -> str:
     return text
 
 
+@pytest.mark.thorough
 def test_an_endpoint_answers_as_the_library_does(tmp_path: Path, history: mc.PriceHistory) -> None:
     strategy = mc.SmaCrossover(short=40, long=100)
     (tmp_path / "model").mkdir()
@@ -200,7 +201,7 @@ def test_an_endpoint_answers_as_the_library_does(tmp_path: Path, history: mc.Pri
 
 @pytest.mark.thorough
 def test_what_a_person_is_told_works_as_it_stands_there(tmp_path: Path) -> None:
-    """From one command to the next: a rule of a person's own is trained with, served, and asked with curl."""
+    """From one command to the next: a rule of a person's own is traded, served, and asked with curl."""
     rule = tmp_path / "three.py"
     rule.write_text(RULE_OF_ONES_OWN)
     spotmc = f"{sys.executable} -m spotmc"
@@ -240,3 +241,11 @@ def test_a_port_that_is_in_use_is_said(tmp_path: Path, spotmc: Spotmc) -> None:
     assert (status, f"port {port} cannot be had" in said, "give another with --port" in said) == (1, True, True)
     status, _, said = spotmc("sagemaker", "deploy", "--local", str(tmp_path / "nothing"))
     assert (status, "there is no" in said) == (1, True)
+
+
+def test_what_is_lacking_is_said_with_what_brings_it(
+    tmp_path: Path, spotmc: Spotmc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gunicorn", None)
+    status, _, said = spotmc("sagemaker", "deploy", "--local", str(tmp_path))
+    assert (status, 'lacks: pip install "spot-montecarlo[container]"' in said) == (1, True)
