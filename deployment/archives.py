@@ -20,8 +20,8 @@ from shutil import copyfile
 
 from deployment import environment, wheels
 
-SCRIPTS = ("boot.sh", "leave.sh")
-"""What user data fetches by itself; the second goes along in the archive, too."""
+SCRIPTS = ("boot.sh", "leave.sh", "notebook.sh", "idle.py")
+"""What user data and a notebook fetch by themselves; the second goes along in the archive, too."""
 
 SUFFIX = ".tar.gz"
 

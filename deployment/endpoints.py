@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from deployment.account import Account, DeploymentError
+from deployment.named_by_stack import name_prefix, tag_of
 from deployment.not_found import is_not_found
-from deployment.research import ALLOW, Research
+from deployment.research import Research
 from deployment.stack import TAG
-from deployment.training_jobs import name_prefix, tag_of
 from fleet.errors import FleetError, explained
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ class EndpointRequest:
         model_data: Address of a model.tar.gz.
         memory: In MB, one of MEMORIES.
         concurrency: Requests at a time.
-        own_rules: Whether the model is a rule of a person's own.
     """
 
     name: str
@@ -47,14 +46,10 @@ class EndpointRequest:
     model_data: str
     memory: int = 2048
     concurrency: int = 5
-    own_rules: bool = False
 
     def to_dicts(self, research: Research) -> dict[str, dict[str, Any]]:
         """The parameters of CreateModel, CreateEndpointConfig, and CreateEndpoint."""
         tags = [{"Key": TAG, "Value": research.stack}]
-        container: dict[str, Any] = {"Image": research.image, "ModelDataUrl": self.model_data}
-        if self.own_rules:
-            container["Environment"] = {"SPOTMC_OWN_RULES": ALLOW}
         variant = {
             "VariantName": _VARIANT,
             "ModelName": self.made,
@@ -63,7 +58,7 @@ class EndpointRequest:
         return {
             "CreateModel": {
                 "ModelName": self.made,
-                "PrimaryContainer": container,
+                "PrimaryContainer": {"Image": research.image, "ModelDataUrl": self.model_data},
                 "ExecutionRoleArn": research.endpoint_role,
                 "Tags": tags,
             },
@@ -188,12 +183,19 @@ def deploy(account: Account, requests: Mapping[str, Mapping[str, Any]], before: 
                 client.update_endpoint(EndpointName=name, EndpointConfigName=made)
     except BaseException:
         with suppress(FleetError):  # the first error says more
-            take_away(account, name, made, tag["Value"])
+            take_away(account, name, made, tag["Value"], new=before is None)
         raise
 
 
-def take_away(account: Account, name: str, made: str, stack_name: str) -> None:
-    """What was made for an endpoint that did not come of it, or not so; the endpoint itself, if it has nothing else.
+def take_away(account: Account, name: str, made: str, stack_name: str, *, new: bool) -> None:
+    """Delete what was made for an endpoint that did not come to serve it.
+
+    Args:
+        account: Where.
+        name: Of the endpoint.
+        made: Of the configuration and the model.
+        stack_name: That they belong to.
+        new: Whether the endpoint was made for it, too, and goes with it; one that was there before stays.
 
     Raises:
         DeploymentError
@@ -201,7 +203,7 @@ def take_away(account: Account, name: str, made: str, stack_name: str) -> None:
     now = describe(account, name)
     if now is None or now.config != made:
         delete_made(account, made, (made,), stack_name)
-    elif now.status != "InService":
+    elif new and now.status != "InService":
         delete_endpoint(account, name, stack_name)
 
 

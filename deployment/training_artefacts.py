@@ -4,7 +4,6 @@ import gzip
 import re
 import tarfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
@@ -38,30 +37,22 @@ def place_of(address: str) -> tuple[str, str]:
     return parts.netloc, parts.path[1:]
 
 
-def fetch(s3: "S3Client", address: str, folder: Path, told: Callable[[int], object] = lambda size: None) -> list[str]:
+def fetch(s3: "S3Client", address: str, folder: Path) -> list[str]:
     """Put the files of a packed folder into ``folder``; returns their names.
 
     Args:
         s3: Client of the bucket's region.
         address: Of the archive.
         folder: That is there.
-        told: How many bytes have come.
 
     Raises:
         DeploymentError: there is no such archive, it is damaged, or has something else than a few plain files.
     """
     bucket, key = place_of(address)
     with TemporaryFile() as archive:
-        come = 0
-
-        def count(size: int) -> None:
-            nonlocal come
-            come += size
-            told(come)
-
         with explained(DeploymentError, f"fetch {address}"):
             try:
-                s3.download_fileobj(bucket, key, archive, Callback=count)
+                s3.download_fileobj(bucket, key, archive)
             except ClientError as error:
                 if error_code(error) not in {"404", "NoSuchKey"}:
                     raise

@@ -23,6 +23,9 @@ _DOWNLOAD_ATTEMPTS = 4
 # The answer to HEAD has no body.  The one to a listing says which of them it is.
 _MAY_MEAN_MANY_THINGS = {"301", "400", "403"}
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+_NO_MORE_THAT_VERSION = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -68,6 +71,37 @@ class Bucket:
                 return False
             require(answer, "ETag")
         return True
+
+    def put_instead(self, key: str, content: bytes, version: str | None) -> str | None:
+        """Store the object whole in place of that version of it.
+
+        Args:
+            key, content: What is stored.
+            version: As ``get_versioned`` gave it; None where there was no object.
+
+        Returns:
+            Its version; None where another one was there, or had gone, and nothing was stored.
+        """
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
+        with explained(BucketError, f"write {key} to the bucket {self.name}"):
+            try:
+                answer = self._client.put_object(Bucket=self.name, Key=key, Body=content, **condition)
+            except ClientError as error:
+                if error_code(error) not in _NO_MORE_THAT_VERSION:
+                    raise
+                return None
+            require(answer, "ETag")
+        return answer["ETag"]
+
+    def get_versioned(self, key: str) -> tuple[bytes, str]:
+        """The content, and text that is other whenever the content is other.
+
+        Raises:
+            MissingObjectError: There is no such object.
+        """
+        content, answer = self._read(key)
+        assert answer is not None
+        return content, answer["ETag"]
 
     def get(self, key: str) -> bytes:
         """

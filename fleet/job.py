@@ -32,7 +32,7 @@ class Job:
 
     Args:
         symbol: What the prices are of.
-        source: Where they came from, one of ``montecarlo.data.sources.SOURCES``.
+        source: Where they came from, one of ``montecarlo.data.sources.SOURCES`` or ``fleet.histories.SOURCE``.
         inputs: SHA-256 in hexadecimal of each content that lies in the bucket for it, by what it is: PRICES, and what
             the experiment needs.
         experiment: What is asked for.

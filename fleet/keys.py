@@ -4,6 +4,9 @@ prices/<sha256>.csv               price snapshots, named by their content
 rules/<sha256>.py                 people's own rules, likewise
 models/<sha256>.json              trained models, likewise
 named-models/<name>.json          which of them a person has kept under that name
+history/daily/<symbol>/bars.csv   daily bars that were kept under their symbol, which is written as ``history_folder``
+                                  says; alone there, because Athena reads whatever lies in a folder
+history/about/<symbol>.json       where they came from, and the digest of what they may be
 submissions/<newest first>-<job>  one empty object for each job, so that the newest jobs can be listed at once
 jobs/<job>/job.json               the job
 jobs/<job>/submitted.json         when it was submitted first
@@ -24,6 +27,8 @@ jobs/<job>/tallies/…/<shard>.json the partial result of a shard: of a chunk wr
                                   so that a listing of one folder tells which shards are done and which have begun.
                                   Directly in tallies/ lie those of the rounds, and of all until the end of each
 jobs/<job>/…                      the results; summary.csv is written last: the job is complete
+tables/<table>/<job>/<table>.csv  the results once more, in the forms and folders that a database reads; written before
+                                  the results themselves
 workers/<worker>.json             that a worker is there, and what it does; deleted by the bucket after a day
 sagemaker/<job>/…                 of a training job of SageMaker: input/ has a rule of a person's own, under its name,
                                   output/model.tar.gz the results, checkpoints/ what it goes on with when interrupted
@@ -38,6 +43,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from fleet.tree import Range
+from montecarlo.data.history import SYMBOL_PATTERN
 from montecarlo.experiments.experiment import SUMMARY, RowsFormat
 from montecarlo.trained.model import NAME as MODEL_NAME
 
@@ -52,11 +58,24 @@ FAILURES, DEAD, RECORDS, TALLIES, PROGRESS = "failures/", "dead/", "records/", "
 ROWS = ("paths/", "returns/")
 
 JOBS, SUBMISSIONS, WORKERS = "jobs/", "submissions/", "workers/"
+TABLES = "tables/"
 NAMED_MODELS = "named-models/"
 SAGEMAKER = "sagemaker/"
+HISTORY = "history/"
+DAILY, ABOUT = f"{HISTORY}daily/", f"{HISTORY}about/"
+BARS = "bars.csv"
 
 INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py"), "model": ("models/", ".json")}
 """Folder and ending of each kind of content that a job may need."""
+
+# S3 advises against some characters of symbols in keys, and engines that read folders as tables write some of them
+# otherwise, and pass over what begins with a dot or an underscore.  A symbol has no small letters in the bucket.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_SPELT = {"^": "caret", "=": "equals", "&": "and"}
+_SPELT_FIRST = {".": "dot", "_": "underscore"}
+_READ = re.compile("|".join((*_SPELT.values(), *(f"^{word}" for word in _SPELT_FIRST.values()))))
+_LATER = "|".join(("[A-Z0-9-]", *_SPELT.values()))
+_HISTORY = rf"(?:{_LATER}|{'|'.join(_SPELT_FIRST.values())})(?:{_LATER}|[._]){{0,31}}"
 
 # Characters of ASCII only: a name may have 255 bytes on disk, and digits of other scripts are none of ours.
 _SHARD = r"[0-9]{1,19}-[0-9]{1,19}"
@@ -80,8 +99,11 @@ IN_A_JOB = {
 PREFIXES = {
     **{before: rf"[0-9a-f]{{64}}{re.escape(after)}" for before, after in INPUTS.values()},
     NAMED_MODELS: rf"{MODEL_NAME.pattern}\.json",
+    ABOUT: rf"{_HISTORY}\.json",
+    DAILY: rf"{_HISTORY}/{re.escape(BARS)}",
     SUBMISSIONS: rf"[0-9]{{13}}-{JOB_ID.pattern}",
     WORKERS: _WORKER,
+    TABLES: rf"(?P<table>[a-z_]{{1,32}})/{JOB_ID.pattern}/(?P=table)\.csv",
     JOBS: rf"{JOB_ID.pattern}/(?:{'|'.join(folder + name for folder, name in IN_A_JOB.items())})",
     SAGEMAKER: rf"[A-Za-z0-9][A-Za-z0-9-]{{0,62}}/(?:input|output|checkpoints)/(?:{_PLAIN}/){{0,3}}{_PLAIN}",
 }
@@ -130,6 +152,39 @@ def model_name_of(key: str) -> str | None:
     return key.removeprefix(NAMED_MODELS).removesuffix(".json")
 
 
+def history_folder(symbol: str) -> str:
+    """What the folder of a symbol's bars is called: "AAPL", but "caretGSPC" of ^GSPC and "EURUSDequalsX" of EURUSD=X.
+
+    Letters of a symbol are capitals there, so what is spelt in small ones cannot be taken for them.
+    """
+    spelt = "".join(_SPELT.get(each, each) for each in symbol.upper())
+    return _SPELT_FIRST.get(spelt[:1], spelt[:1]) + spelt[1:]
+
+
+def history_symbol(folder: str) -> str | None:
+    """The symbol whose folder is called that; None where it is the name of no such folder."""
+    back = {word: each for each, word in (*_SPELT.items(), *_SPELT_FIRST.items())}
+    symbol = _READ.sub(lambda found: back[found[0]], folder)
+    return symbol if SYMBOL_PATTERN.fullmatch(symbol) and history_folder(symbol) == folder else None
+
+
+def bars_key(symbol: str) -> str:
+    """Of the daily bars that were kept."""
+    return f"{DAILY}{history_folder(symbol)}/{BARS}"
+
+
+def about_key(symbol: str) -> str:
+    """Of what is told of them."""
+    return f"{ABOUT}{history_folder(symbol)}.json"
+
+
+def symbol_of(key: str) -> str | None:
+    """The symbol in the key of bars that were kept, or of what is told of them; None where it is no such key."""
+    if key.startswith(DAILY):
+        return history_symbol(key.removeprefix(DAILY).removesuffix(f"/{BARS}"))
+    return history_symbol(key.removeprefix(ABOUT).removesuffix(".json")) if key.startswith(ABOUT) else None
+
+
 def folder(job_id: str) -> str:
     return f"{JOBS}{job_id}/"
 
@@ -166,6 +221,11 @@ def lacking_key(job_id: str) -> str:
 
 def cancelled_key(job_id: str) -> str:
     return folder(job_id) + CANCELLED
+
+
+def table_key(table: str, job_id: str) -> str:
+    """Of what a job adds to a table: a table reads all that is in a folder, so each has its own."""
+    return f"{TABLES}{table}/{job_id}/{table}.csv"
 
 
 def summary_key(job_id: str) -> str:

@@ -9,13 +9,16 @@ A job that may be enough before its last unit has a root for each round.  Beside
 is stored; from that alone follows whether the results are made of it, or another round is needed.  Whoever finds the
 round complete says so, more than one worker if need be, and all say the same.
 
+Before the results, they are stored as tables of a database, too, each below the folder of a table.  Rows are read by it
+where they lie, and one of the tables says which of their files count.
+
 Where the same bits are not promised, the first partial result of a chunk stays, and names the attempt whose rows belong
 to it; so they come from one attempt, and all sums from the same parts.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -30,6 +33,7 @@ from fleet.job import Job
 from fleet.shards import Stored, folder, key_of
 from fleet.tree import Range
 from montecarlo.experiments.experiment import PartialResult
+from montecarlo.experiments.table_forms import PARTS, written
 
 FOLDERS_AT_MOST = 16  # that are looked into for what there is so far
 SHARDS_AT_MOST = 24  # that are read for it
@@ -206,8 +210,39 @@ def _store_results(bucket: Bucket, job: Job, units: Range) -> None:
     if bucket.exists(keys.summary_key(job.id)):
         return
     rows = load_rows(bucket, job, job.tree.leaves(units.stop))
-    for name, content in job.experiment.results(load(bucket, job, units), rows).items():
+    files = job.experiment.results(load(bucket, job, units), rows)
+    store_tables(bucket, job, units, files)
+    for name, content in files.items():
         bucket.put(keys.result_key(job.id, name), content)
+
+
+def store_tables(bucket: Bucket, job: Job, units: Range, files: Mapping[str, bytes]) -> None:
+    """Store what a job adds to the tables of a database, in place of the same if that is there.
+
+    Args:
+        bucket, job: Where, and of what.
+        units: Those that were needed.
+        files: The results.
+
+    Raises:
+        UnreadableObjectError: what tells which rows count is damaged.
+        BucketError: some of it may be stored.
+    """
+    known = {"symbol": job.symbol, "source": job.source, "engine": job.engine}
+    found = job.experiment.database_tables(files, known)
+    if job.experiment.rows_format is not None and job.experiment.rows_format.joined:
+        chunks = job.tree.leaves(units.stop)
+        parts = (
+            {
+                "file": rows_key(bucket, job, chunk).rpartition("/")[2],
+                "first_path": str(chunk.first),
+                "paths": str(chunk.stop - chunk.first),
+            }
+            for chunk in chunks
+        )
+        found[PARTS] = written(PARTS, parts)
+    for table, content in found.items():
+        bucket.put(keys.table_key(table, job.id), content)
 
 
 def is_complete(children: Collection[Range], names: Collection[str]) -> bool:

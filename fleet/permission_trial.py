@@ -219,14 +219,15 @@ def _bucket(s3: "S3Client", settings: Settings, *, own_rules: bool) -> Iterator[
         if what != "rule" or own_rules:
             folders[folder] = f"store and read {folder.rstrip('/')}"
     named = keys.NAMED_MODELS
-    folders[named] = "keep trained models under names"
+    folders |= {named: "keep trained models under names", keys.HISTORY: "keep and read daily bars"}
     for folder, why in folders.items():
         # What is there is left as it is, and otherwise it is an empty object.
         kept = partial(put, folder + SCRATCH, IfNoneMatch="*")
         yield tried("s3:PutObject", f"{arn}/{folder}*", why, kept, fine=["PreconditionFailed"])
     del folders[keys.SUBMISSIONS]  # of which the names are enough
-    forget = partial(s3.delete_object, Bucket=name, Key=named + SCRATCH)
-    yield tried("s3:DeleteObject", f"{arn}/{named}*", "forget their names", forget)
+    for folder, why in {named: "forget their names", keys.HISTORY: "delete daily bars that were kept"}.items():
+        forget = partial(s3.delete_object, Bucket=name, Key=folder + SCRATCH)
+        yield tried("s3:DeleteObject", f"{arn}/{folder}*", why, forget)
     for folder, why in {**folders, keys.WORKERS: "see who works"}.items():
         read = tried("s3:GetObject", f"{arn}/{folder}*", why, partial(get, folder + SCRATCH), fine=["NoSuchKey"])
         yield _told_apart(read, look)

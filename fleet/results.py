@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fleet import joined_rows, keys, reading
+from fleet import joined_rows, keys, partial_results, reading, rounds
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NotCompleteError
 from fleet.job import Job
@@ -138,6 +138,18 @@ def fetch_results(bucket: Bucket, job: Job, out_dir: str | os.PathLike[str]) -> 
                 file.writelines(rows_csv(bucket, job))
         for name, content in files.items():
             (folder / name).write_bytes(content)
+
+
+def store_tables(bucket: Bucket, job: Job) -> None:
+    """Store the tables of a complete job: those of a job that was done before there were tables, for whoever asks.
+
+    Raises:
+        NotCompleteError: the job is not complete.
+        UnreadableObjectError: one of the files is damaged.
+        BucketError: some of them may be stored.
+    """
+    files = {name: result(bucket, job, name) for name in job.experiment.result_files}
+    partial_results.store_tables(bucket, job, rounds.whole(bucket, job), files)
 
 
 def rows_file(job: Job) -> str | None:

@@ -87,12 +87,12 @@ def problems(settings: Settings) -> dict[str, str]:
         )
     elif host and "region" not in found and (elsewhere := host["new"] or host["old"]) != settings.region:
         found["queue_url"] = f"is in region {elsewhere}, but the region is {settings.region}"
-    if problem := _bucket_problem(settings.bucket):
+    if problem := bucket_problem(settings.bucket):
         found["bucket"] = f"must be the name of an S3 bucket, {problem}, not {settings.bucket[:80]!r}"
     return found
 
 
-def _bucket_problem(name: str) -> str:
+def bucket_problem(name: str) -> str:
     """Which rule for names it breaks; empty where it may be that of a bucket."""
     if name and not _BUCKET_CHARACTERS.fullmatch(name):
         return "small letters, digits, dots and hyphens, with a letter or a digit first and last"

@@ -44,17 +44,51 @@ def say_trying(rule: str) -> None:
     click.echo(f"Trying {rule} on real and simulated prices", err=True)
 
 
-def history_of(symbol: str | None, source: str | None, prices: Path | None, given: Mapping[str, Any]) -> "PriceHistory":
+def history_of(
+    symbol: str | None, source: str | None, prices: Path | str | None, given: Mapping[str, Any]
+) -> "PriceHistory":
     """The price history that ``experiment_options.price_options`` ask for; ``given`` has its span and year.
 
     Raises:
         ParameterError: naming each end of the span that cannot be used, or the year.
         click.UsageError: they contradict each other.
         HistoryError: it cannot be had or cannot be used.
+        FleetError: it is in S3, and cannot be had.
     """
-    from fleet.chosen import read_given
     from fleet.price_cache import cache_folder
     from montecarlo.data.sources import load_history
+
+    asked = days_and_year(given)
+    if prices is not None:
+        if source not in {None, "csv", *(["s3"] if isinstance(prices, str) else [])}:
+            raise click.UsageError(f"--prices reads a CSV file: leave out --source {source}")
+        if isinstance(prices, str):
+            from fleet import histories
+
+            return histories.load(prices, symbol=symbol, **asked)
+        return load_history(symbol, "csv", path=prices, **asked)
+    if source == "csv":
+        raise click.UsageError("--source csv needs the file: --prices FILE")
+    if source == "s3":
+        from fleet import histories
+
+        return histories.load_kept(histories.own_bucket(), "AAPL" if symbol is None else symbol, **asked)
+    return load_history(
+        "AAPL" if symbol is None else symbol,
+        "sample" if source is None else source,
+        cache=cache_folder(),
+        on_fetch=tell_who_waits,
+        **asked,
+    )
+
+
+def days_and_year(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Which days of the prices are wanted, and how many bars make a year, where that was said.
+
+    Raises:
+        ParameterError: naming each that cannot be used.
+    """
+    from fleet.chosen import read_given
     from montecarlo.data.span import Span
     from montecarlo.data.trading_year import GIVEN
     from montecarlo.errors import ParameterError
@@ -64,22 +98,11 @@ def history_of(symbol: str | None, source: str | None, prices: Path | None, give
     asked = read_given({**declared(Span), GIVEN.name: GIVEN}, given, problems)
     if problems:
         raise ParameterError(problems)
-    if prices is not None:
-        if source not in {None, "csv"}:
-            raise click.UsageError(f"--prices reads a CSV file: leave out --source {source}")
-        return load_history(symbol, "csv", path=prices, **asked)
-    if source == "csv":
-        raise click.UsageError("--source csv needs the file: --prices FILE")
-    return load_history(
-        "AAPL" if symbol is None else symbol,
-        "sample" if source is None else source,
-        cache=cache_folder(),
-        on_fetch=_tell_who_waits,
-        **asked,
-    )
+    return asked
 
 
-def _tell_who_waits(what: str) -> None:
+def tell_who_waits(what: str) -> None:
+    """At a terminal, that prices are being fetched, which takes a while."""
     if sys.stderr.isatty():
         click.echo(f"Fetching {what} …", err=True)
 

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str | None] = {
     "compare": None,
     "cancel": None,
     "models": None,
+    "history": "prices",
     "failed": None,
     "redrive": None,
     "check": None,

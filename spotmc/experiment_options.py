@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from spotmc.options import Prices
+
 if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
 
@@ -85,11 +87,17 @@ def price_options() -> list[click.Option]:
     from montecarlo.data.trading_year import GIVEN
     from montecarlo.parameters import declared
 
-    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+    kept = "s3 (kept by `spotmc history put`)"
     return [
         _option("--symbol", section=PRICES, help="Such as AAPL.  [default: AAPL, or the file's name]"),
-        _option("--source", section=PRICES, help="sample (offline), yfinance or fred.  [default: sample]"),
-        _option("--prices", section=PRICES, type=file, help="A CSV file of daily bars instead of a source."),
+        _option("--source", section=PRICES, help=f"sample (offline), yfinance, fred or {kept}.  [default: sample]"),
+        _option(
+            "--prices",
+            section=PRICES,
+            type=Prices(),
+            metavar="FILE|s3://…",
+            help="A CSV file of daily bars instead of a source, here or in S3.",
+        ),
         *(_declared(each, PRICES) for each in (*declared(Span).values(), GIVEN)),
     ]
 

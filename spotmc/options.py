@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+_S3 = "s3://"
+
 
 class Whole(click.ParamType[int]):
     """A whole number, typed in any of the ways of ``montecarlo.typed_numbers``."""
@@ -58,6 +60,19 @@ class Folder(click.Path):
         if not os.access(place, os.W_OK | os.X_OK):
             self.fail(f"{folder} cannot be written: {place} is not yours to write to", param, ctx)
         return folder
+
+
+class Prices(click.ParamType[Path | str]):
+    """A CSV file of prices: on this machine, or in S3 under an address that begins with s3://, which stays text."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        if isinstance(value, str) and value.lower().startswith(_S3):
+            return _S3 + value[len(_S3) :]
+        file = click.Path(exists=True, dir_okay=False, path_type=Path).convert(value, param, ctx)
+        assert isinstance(file, Path)
+        return file
 
 
 def _refusal(what: str, value: Any, error: ValueError) -> str:

@@ -133,6 +133,7 @@ def chart(
     named: str = "America/New_York",
     closes: Sequence[float | None] | None = None,
     adjusted: Sequence[float | None] | None = None,
+    volume: int = 1000,
 ) -> tuple[int, str]:
     """What Yahoo's chart service answers: closes 100, 101, … on the days, adjusted closes half of them."""
     stamps = [int(datetime.combine(day, opens, zone).timestamp()) for day in days]
@@ -142,7 +143,7 @@ def chart(
         "high": [None if close is None else close + 1 for close in closes],
         "low": [None if close is None else close - 1 for close in closes],
         "close": closes,
-        "volume": [None if close is None else 1000 for close in closes],
+        "volume": [None if close is None else volume for close in closes],
     }
     meta = {
         "currency": "USD",

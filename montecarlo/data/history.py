@@ -31,7 +31,7 @@ class PriceHistory:
 
     Args:
         symbol: As the source knows it.
-        source: One of ``montecarlo.data.sources.SOURCES``.
+        source: One of ``montecarlo.data.sources.SOURCES``, or the name of another place that has histories.
         bars: One row for each day, index ``date`` (naive, midnight, ascending, unique), float64 columns ``open``,
             ``high``, ``low``, ``close``, ``adjusted_close`` (dollars or index points) and ``volume`` (shares). NaN
             where the source has none, except ``close`` and ``adjusted_close``, which are positive and finite; they

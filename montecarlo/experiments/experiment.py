@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar, Protocol, Self
 
+from montecarlo.experiments import table_forms
 from montecarlo.parameters import Parameter
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies.own_rule import OwnRule, RuleCode
@@ -222,6 +223,18 @@ class Experiment(ABC):
             total: The partial results of all units, added up.
             rows: Those of all ranges, in order; read only where they are needed.
         """
+
+    def database_tables(self, files: Mapping[str, bytes], known: Mapping[str, str]) -> dict[str, bytes]:
+        """The results as tables of a database, by their names: see ``montecarlo.experiments.table_forms``.
+
+        Args:
+            files: The ``result_files``.
+            known: What whoever asks knows of it beside its parameters, by name.
+        """
+        told = [(parameter.name, table_forms.shown(value)) for parameter, value in self.facts()]
+        facts = [("kind", self.kind), ("title", self.title), *known.items(), *told]
+        records = ({"name": name, "value": value} for name, value in facts)
+        return {table_forms.FACTS: table_forms.written(table_forms.FACTS, records), **table_forms.of_files(files)}
 
     @abstractmethod
     def require_whole(self, name: str, content: bytes) -> None:

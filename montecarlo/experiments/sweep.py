@@ -19,6 +19,7 @@ from montecarlo.experiments.paths import simulate_together
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED, selection_bias_table
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep_tally import COLUMNS, SweepTally, is_column, sweep_table
+from montecarlo.experiments.table_forms import SWEEP, SWEEP_RANGES, of_combinations
 from montecarlo.experiments.told_combinations import (
     MAX_COMBINATIONS,
     FirstDecisions,
@@ -214,6 +215,14 @@ class Sweep(TradedPaths):
             ranges = sweep_uncertainty.table(self.varied, total.uncertainty)
             found[UNCERTAINTY] = ranges.to_csv(index=False).encode()
         return {**found, SUMMARY: summary_to_csv(bias)}
+
+    def database_tables(self, files: Mapping[str, bytes], known: Mapping[str, str]) -> dict[str, bytes]:
+        varied = [axis for axis, _ in self.axes]
+        found = super().database_tables({SUMMARY: files[SUMMARY]}, known)
+        for table, name in ((SWEEP, TABLE), (SWEEP_RANGES, UNCERTAINTY)):
+            if name in files:
+                found[table] = of_combinations(table, files[name], varied)
+        return found
 
     def require_whole(self, name: str, content: bytes) -> None:
         if name == SUMMARY:

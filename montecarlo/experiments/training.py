@@ -19,6 +19,7 @@ from montecarlo.experiments import training_tables as tables
 from montecarlo.experiments.cells import Cells
 from montecarlo.experiments.experiment import SUMMARY, Experiment, Progress, RowsFormat, TellSoFar
 from montecarlo.experiments.given_history import PRICES, GivenHistory
+from montecarlo.experiments.table_forms import TRAINING, of_models
 from montecarlo.experiments.training_tables import IMPORTANCE, RELIABILITY, TABLE, Cell
 from montecarlo.learning import Trained, Training, libraries, train
 from montecarlo.learning.settings import TREES
@@ -212,6 +213,10 @@ class TrainingGrid(Experiment):
             MODEL_FILE: best.model.encode(),
             SUMMARY: summary_to_csv(tables.summary(cells, chosen, self.choose_by)),
         }
+
+    def database_tables(self, files: Mapping[str, bytes], known: Mapping[str, str]) -> dict[str, bytes]:
+        others = {name: content for name, content in files.items() if name != TABLE}
+        return {**super().database_tables(others, known), TRAINING: of_models(files[TABLE], self.cells)}
 
     def require_whole(self, name: str, content: bytes) -> None:
         if name == MODEL_FILE:

@@ -127,12 +127,18 @@ def _is_kept(key: str) -> bool:
 
 def _job_folder(key: str) -> str:
     """Up to which keys are alike that may rest on each other."""
+    if key.startswith(keys.TABLES):
+        return keys.folder(key.split("/")[2]).rstrip("/")
     return "/".join(key.split("/")[:2])
 
 
 def _rank(key: str) -> int:
-    """An object rests only on such of lower ranks: a job on its inputs, a tally on rows, a summary on tallies."""
-    if key.startswith(_INPUTS) or any(f"/{folder}" in key for folder in (*keys.ROWS, keys.RECORDS)):
+    """An object rests only on such of lower ranks: a job on its inputs, kept bars on what is told of
+    them, a tally on rows, a summary on tallies and on what tables have of it.
+    """
+    if key.startswith((*_INPUTS, keys.ABOUT, keys.TABLES)) or any(
+        f"/{folder}" in key for folder in (*keys.ROWS, keys.RECORDS)
+    ):
         return 0
     return 2 if key.endswith(f"/{SUMMARY}") else 1
 

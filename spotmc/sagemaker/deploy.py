@@ -85,15 +85,10 @@ def command(
     with as_click_errors():
         account, research = of_stack(region, stack_name)
         more = same_options(region, stack_name)
-        address, own_rules = _served(account, job, more) if job else _given(model_data or "", research)
+        address = _served(account, job, more) if job else _given(model_data or "", research)
         name = endpoint or job
         if not name:
             raise click.UsageError("--model-data needs --endpoint, too: what the endpoint is called")
-        if own_rules and not research.own_rules:
-            raise click.ClickException(
-                f"the stack {stack_name} does not run people's own rules: `spotmc deploy --name {stack_name} --set "
-                "OwnRules=allow` lets it, and everywhere"
-            )
         before = _before(account, name, stack_name)
         now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
         request = endpoints.EndpointRequest(
@@ -102,7 +97,6 @@ def command(
             model_data=address,
             memory=memory,
             concurrency=concurrency,
-            own_rules=own_rules,
         )
         asked = request.to_dicts(research)
         if dry_run:
@@ -137,8 +131,8 @@ def cost(request: "EndpointRequest") -> str:
     )
 
 
-def _served(account: "Account", job: str, more: str) -> tuple[str, bool]:
-    """Address of what a job has left, and whether that is a rule of a person's own.
+def _served(account: "Account", job: str, more: str) -> str:
+    """Address of what a job has left.
 
     Raises:
         click.ClickException: there is nothing to serve.
@@ -157,11 +151,16 @@ def _served(account: "Account", job: str, more: str) -> tuple[str, bool]:
             f"{job} is a sweep, whose best combination is partly luck: run a backtest or a simulation of the one that "
             "you choose, and deploy that"
         )
-    return now.artefacts, "rule" in now.channels
+    if "rule" in now.channels:
+        raise click.ClickException(
+            f"{job} is of a rule of a person's own, and endpoints do not run such code: `spotmc backtest` does, where "
+            "its file is"
+        )
+    return now.artefacts
 
 
-def _given(model_data: str, research: "Research") -> tuple[str, bool]:
-    """The address, and whether rules of a person's own may run.
+def _given(model_data: str, research: "Research") -> str:
+    """The address.
 
     Raises:
         DeploymentError: it is no address.
@@ -176,7 +175,7 @@ def _given(model_data: str, research: "Research") -> tuple[str, bool]:
             f"--model-data must begin with s3://{research.bucket}/sagemaker/, NAME and /output/: the role of endpoints "
             "may read nothing else; copy it there"
         )
-    return model_data, research.own_rules
+    return model_data
 
 
 def _before(account: "Account", name: str, stack: str) -> "Endpoint | None":
@@ -187,7 +186,7 @@ def _before(account: "Account", name: str, stack: str) -> "Endpoint | None":
         click.ClickException: there is one that cannot be changed.
     """
     from deployment import endpoints
-    from deployment.training_jobs import name_problem
+    from deployment.named_by_stack import name_problem
 
     if problem := name_problem(name, stack):
         raise click.UsageError(f"--endpoint {problem}")
@@ -227,7 +226,7 @@ def _wait(account: "Account", request: "EndpointRequest", before: "Endpoint | No
             endpoints.delete_made(account, before.config, before.models, stack)
         return
     reason = in_one_line(now.reason) if now else "somebody has deleted it"
-    endpoints.take_away(account, name, request.made, stack)
+    endpoints.take_away(account, name, request.made, stack, new=before is None)
     served = f"; it serves what it did before: {now.config}" if now and now.config != request.made else ""
     raise click.ClickException(
         f"the endpoint {name} does not answer: {reason or 'no reason given'}{served}. What was made for it is deleted; "

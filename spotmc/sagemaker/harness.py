@@ -29,7 +29,16 @@ _STOPS_IN = 30.0  # seconds that an endpoint's container has after SIGTERM
 
 
 class ServingError(Exception):
-    """An endpoint of this machine that does not answer; the message is for a person."""
+    """An endpoint of this machine that does not answer; the message is for a person.
+
+    Args:
+        message: Why.
+        printed: What the program has printed.
+    """
+
+    def __init__(self, message: str, printed: str = "") -> None:
+        super().__init__(message)
+        self.printed = printed
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,8 @@ def serving(place: Path, *, port: int = PORT, say: Say = print) -> Iterator[Loca
         OSError: a folder cannot be made.
     """
     port = free_port(port)
-    with unpacked(archive_of(place)) as root, running("serve", root, say, {BIND: f"127.0.0.1:{port}"}) as program:
+    told = {BIND: f"127.0.0.1:{port}", **_OWN_RULE}
+    with unpacked(archive_of(place)) as root, running("serve", root, say, told) as program:
         address = f"http://127.0.0.1:{port}"
         try:
             _wait_for_ping(f"{address}/ping", program)
@@ -168,8 +178,7 @@ def _wait_for_ping(url: str, program: Program) -> None:
     while time.monotonic() < until:
         if (status := program.process.poll()) is not None:
             program.wait()
-            words = program.printed.strip().rpartition("\n")[2]
-            raise ServingError(f"serve has ended by itself with exit code {status}, and said last: {words}")
+            raise ServingError(f"serve has ended by itself with exit code {status}", program.printed)
         try:
             with urllib.request.urlopen(url, timeout=2):
                 return

@@ -4,6 +4,7 @@ import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 FILES = {"prices": "prices.csv", "rule": "rule.py", "model": "model.json"}
 """What the file of a channel is called."""
+
+_COUNTS = ("paths", "trades", "units_done")
 
 
 class _JobFailedError(click.ClickException):
@@ -81,10 +84,13 @@ def serve_here(place: Path, *, port: int) -> None:
         OSError: a folder cannot be made.
     """
     from spotmc.sagemaker import harness
-    from spotmc.sagemaker.folders import ArchiveError
+    from spotmc.sagemaker.folders import ArchiveError, archive_of
 
-    click.echo(f"Unpacking {place}, and starting `python -m container serve`", err=True)
+    if lacking := [name for name in ("flask", "gunicorn") if find_spec(name) is None]:
+        missing = f"serving takes {' and '.join(lacking)}, which this installation lacks"
+        raise click.ClickException(f'{missing}: pip install "spot-montecarlo[container]"')
     try:
+        click.echo(f"{archive_of(place)} is unpacked, and `python -m container serve` starts:", err=True)
         with (
             _stoppable(),
             harness.serving(place, port=port, say=lambda line: click.echo(line, err=True)) as endpoint,
@@ -138,21 +144,18 @@ def _print(job: "LocalJob") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Metrics, as SageMaker finds them", title_justify="left")
+    table = Table(title="Metrics", title_justify="left")
     table.add_column("metric")
     table.add_column("value", justify="right")
     for name, value in job.metrics.items():
-        table.add_row(name, f"{value:,.0f}" if value == round(value) and abs(value) >= 10 else f"{value:,.4f}")
+        table.add_row(name, f"{value:,.0f}" if name in _COUNTS else f"{value:,.4f}")
     Console().print(table)
     model = job.folder / "model"
     picture = f"; to look at it: {model / 'picture.png'}" if (model / "picture.png").exists() else ""
     click.echo(f"Written to {model}/{picture}")
-    if not (model / "strategy.json").exists():
-        why = "A sweep is not served, for the best of its combinations is partly luck: do a backtest of one"
-    elif (model / "rule.py").exists():
-        why = "A rule of your own is not served: ask it in a notebook (montecarlo.strategy_from)"
-    else:
+    if (model / "strategy.json").exists():
         click.echo(f"Packed as {job.archive}; next:")
         click.echo(f"spotmc sagemaker deploy --local {shlex.quote(str(job.folder))}")
-        return
-    click.echo(f"Packed as {job.archive}. {why}")
+    else:
+        why = "A sweep is not served, for the best of its combinations is partly luck: do a backtest of one"
+        click.echo(f"Packed as {job.archive}. {why}")

@@ -13,6 +13,7 @@ from spotmc.sagemaker.stack import account_for, same_options, stack_name
 def command(*, job: str, region: str | None, stack_name: str) -> None:
     """Stop a training job; it is given two minutes to leave its checkpoints."""
     from deployment import training_jobs
+    from deployment.named_by_stack import tag_of
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
@@ -25,7 +26,7 @@ def command(*, job: str, region: str | None, stack_name: str) -> None:
         if not now.unfinished:
             click.echo(f"{job} has ended already: it is {now.status}")
             return
-        if training_jobs.tag_of(account.sagemaker, now.arn) != stack_name:
+        if tag_of(account.sagemaker, now.arn) != stack_name:
             raise click.ClickException(f"{job} is not of the stack {stack_name}, and goes on; give its --name")
         training_jobs.stop_all(account, [job])
     click.echo(f"{job} is stopping: spotmc sagemaker status {job}{more}")

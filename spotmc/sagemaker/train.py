@@ -14,7 +14,7 @@ from spotmc.sagemaker.wanted import BACKTEST, SIMULATE, SWEEP, TRAIN
 
 if TYPE_CHECKING:
     from deployment.account import Account
-    from deployment.training_jobs import TrainingRequest
+    from deployment.training_request import TrainingRequest
     from spotmc.sagemaker.wanted import Wanted
 
 INSTANCE_TYPE = "ml.m5.large"
@@ -125,6 +125,8 @@ def _start(asked_for: "Wanted", given: dict[str, Any]) -> None:
     account, research = of_stack(given["region"], given["stack_name"])
     request = _request(asked_for, given, research.stack)
     asked_of_aws = request.to_dict(research)
+    if training_jobs.describe(account, request.name):
+        raise click.UsageError(f"--job-name {request.name} is that of a job already: give another, or none")
     cost = most_cost(account, request)
     if given["dry_run"]:
         output.print_json(asked_of_aws)
@@ -153,7 +155,8 @@ def _request(asked_for: "Wanted", given: dict[str, Any], stack: str) -> "Trainin
         click.UsageError: the job cannot be called that, or there is no machine of that type.
     """
     from container.metrics import definitions
-    from deployment.training_jobs import TrainingRequest, name_problem
+    from deployment.named_by_stack import name_problem
+    from deployment.training_request import TrainingRequest
 
     name = given["job_name"] or f"{stack}-{asked_for.work}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     if problem := name_problem(name, stack):

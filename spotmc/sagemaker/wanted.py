@@ -155,11 +155,19 @@ def _history(given: Mapping[str, Any]) -> "PriceHistory":
 def _of(
     work: str, job: "Job", history: "PriceHistory", texts: Mapping[str, str], contents: Mapping[str, bytes]
 ) -> Wanted:
-    """The snapshot is cut already: what names its days is not said again."""
+    """The snapshot is cut already: what names its days is not said again.
+
+    Raises:
+        ParameterError: the container would not take it.
+    """
+    from container.hyperparameters import read
+
     prices = {"symbol": history.symbol, "source": history.source}
     prices |= {"bars_per_year": str(history.bars_per_year)} if history.year_given else {}
     warnings = tuple(dict.fromkeys((*history.warnings, *job.experiment.warnings)))
-    return Wanted(work, {"work": work, **prices, **texts}, {PRICES: history.to_csv(), **contents}, job, warnings)
+    hyperparameters, channels = {"work": work, **prices, **texts}, {PRICES: history.to_csv(), **contents}
+    read(hyperparameters, own_rule=RULE in channels)
+    return Wanted(work, hyperparameters, channels, job, warnings)
 
 
 def _of_strategy(chosen: "Chosen") -> dict[str, str]:

@@ -178,11 +178,16 @@ def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually
             person("jobs")
             person("status", small)
             person("results", small, "--out", str(folder / "results"))
+            person("results", small, "--tables")
             person("failed")
             person("results", own.id, "--out", str(folder / "own"))
             person("submit", *LONG)  # again, so that it is no longer cancelled
             person("status", long)  # tells who may take it
             person("redrive", "--all")
+            person("history", "put", "AAPL")
+            person("backtest", "--source", "s3")
+            person("history", "list")
+            person("history", "delete", "AAPL", "--yes")
             app = create_app({"ENVIRONMENT": {**os.environ, "SPOTMC_WEB_DATA": str(folder / "web")}, "TESTING": True})
             again = f"/?prices={own.inputs['prices']}"
             assert {each.outcome for each in permission_trial.try_all(created.settings)} == {"allowed"}

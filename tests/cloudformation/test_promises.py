@@ -129,7 +129,9 @@ def test_old_results_are_deleted_only_if_a_person_says_so(launched: Launch) -> N
         return {rule["Id"]: rule for rule in named(stack, "Results.Bucket")["LifecycleConfiguration"]["Rules"]}
 
     expiring = [rule for rule in rules(launched()).values() if "ExpirationInDays" in rule]
-    assert [rule["Prefix"] for rule in expiring] == ["boots/", "workers/"], "reports, and no results"
+    assert [rule["Prefix"] for rule in expiring] == ["boots/", "workers/", "athena/"], (
+        "reports and answers, and no results"
+    )
     assert rules(launched(DeleteResultsAfterDays=90))["old-results"]["ExpirationInDays"] == 90
 
 

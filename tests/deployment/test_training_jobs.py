@@ -13,8 +13,9 @@ from container.metrics import definitions
 from deployment import training_artefacts, training_jobs
 from deployment.account import Account, DeploymentError
 from deployment.endpoints import MEMORIES, MOST_CONCURRENCY, EndpointRequest
+from deployment.named_by_stack import name_problem, tag_of
 from deployment.research import Research
-from deployment.training_jobs import TrainingRequest, name_problem
+from deployment.training_request import TrainingRequest
 from fleet.settings import Settings
 from tests.service_shapes import problems
 
@@ -54,7 +55,6 @@ def test_the_service_takes_the_smallest_and_the_largest_endpoints() -> None:
             model_data="s3://results/sagemaker/x/output/model.tar.gz",
             memory=memory,
             concurrency=concurrency,
-            own_rules=True,
         )
         assert {name: wrong(name, asked) for name, asked in request.to_dicts(RESEARCH).items()} == {
             "CreateModel": [],
@@ -99,7 +99,7 @@ def test_an_emulator_takes_the_calls_too() -> None:
     job = training_jobs.describe(account, name)
     assert job
     assert job.hyperparameters == {"work": "train"}
-    assert training_jobs.tag_of(account.sagemaker, job.arn) == "spotmc"
+    assert tag_of(account.sagemaker, job.arn) == "spotmc"
 
 
 # ---- what a job leaves -----------------------------------------------------------------------------------------------

@@ -6,9 +6,21 @@ from fleet import keys
 from fleet.tree import Range
 from montecarlo.experiments.experiment import RowsFormat
 from montecarlo.experiments.kinds import KINDS
+from montecarlo.experiments.table_forms import FORMS
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PATHS = RowsFormat("paths", ".csv", joined=True)
+
+
+SYMBOLS = ("AAPL", "brk-b", "VOD.L", "^GSPC", "EURUSD=X", "S&P", ".X", "..", "_X", "=", "^" * 32, "CARET")
+
+
+def test_a_symbol_is_read_back_from_the_name_of_its_folder() -> None:
+    assert [keys.history_symbol(keys.history_folder(each)) for each in SYMBOLS] == [each.upper() for each in SYMBOLS]
+    assert keys.bars_key("^gspc") == "history/daily/caretGSPC/bars.csv"
+    for key in ("aapl", "caret", "history/daily//bars.csv", "history/daily/aapl/bars.csv", "history/about/x.json", "x"):
+        assert keys.symbol_of(key) is None
+    assert keys.history_symbol("aapl") is None
 
 
 def test_submissions_are_listed_newest_first() -> None:
@@ -57,6 +69,7 @@ def test_every_key_that_is_made_is_ours() -> None:
         f"{keys.sagemaker_folder('spotmc-train-20261128-035500')}output/model.tar.gz",
         f"{keys.sagemaker_checkpoints('mine')}/0-1024.json",
         f"{keys.sagemaker_input('mine', 'rule')}my_rule.py",
+        *(make(symbol) for symbol in SYMBOLS for make in (keys.bars_key, keys.about_key)),
         keys.submission_key(job, NOON),
         *(
             make(job)
@@ -70,6 +83,7 @@ def test_every_key_that_is_made_is_ours() -> None:
             )
         ),
         *(keys.result_key(job, name) for kind in KINDS.values() for name in kind.any_result_files),
+        *(keys.table_key(name, job) for name in FORMS),
         keys.dead_key(job, shard),
         *(keys.failure_key(job, shard, NOON, name) for name in ("ip-10-0-0-1.ec2.internal-4711", "Zoë's/PC" * 99)),
         keys.record_key(job, shard),
@@ -100,9 +114,18 @@ def test_every_key_that_is_made_is_ours() -> None:
         "submissions/x-y",
         "prices/0f.csv",
         "models/0f.json",
+        "history/daily/",
+        "history/daily//bars.csv",
+        "history/daily/AAPL/",
+        "history/daily/AAPL/bars (1).csv",
+        "history/daily/../bars.csv",
+        "history/about/aapl.json",
         "named-models/",
         "named-models/..json",
         "named-models/a/b.json",
+        "tables/summary/AAPL-0123456789ab/",
+        "tables/summary/AAPL-0123456789ab/equity.csv",
+        "tables/summary/notes/summary.csv",
         "jobs/AAPL-0123456789ab/",
         "jobs/AAPL-0123456789ab/tallies",
         "jobs/AAPL-0123456789ab/tallies/",

@@ -73,6 +73,7 @@ def test_where_all_is_allowed_nothing_is_missing_and_nothing_is_left_on_a_queue(
         ("s3:PutObject", "models/", "{bucket}/models/*"),
         ("s3:GetObject", "named-models/", "{bucket}/named-models/*"),
         ("s3:DeleteObject", "named-models/", "{bucket}/named-models/*"),
+        ("s3:PutObject", "history/", "{bucket}/history/*"),
         ("s3:GetObject", "workers/", "{bucket}/workers/*"),
     ],
 )

@@ -5,7 +5,6 @@ test has given it.
 """
 
 import json
-import tarfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
@@ -17,13 +16,14 @@ from container.work import job_at_hand, read_work
 from deployment import endpoints, training_jobs
 from deployment.account import Account
 from deployment.research import research_of
-from deployment.training_jobs import TrainingRequest
+from deployment.training_request import TrainingRequest
+from fleet import kept_histories
 from fleet.bucket import Bucket
 from fleet.settings import Settings
 from spotmc.sagemaker import waiting
 from tests.http_service import Answer, HttpService, Request
 from tests.query_api import RefusedError
-from tests.sagemaker_server import SageMakerServer, packed
+from tests.sagemaker_server import SageMakerServer
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -94,8 +94,12 @@ def test_a_price_that_aws_does_not_tell_is_an_example_and_said_to_be_one(aws, sa
         pytest.param(("simulate", "--precision", "probability_of_loss=0.05"), marks=pytest.mark.thorough),
         ("sweep", "--short", "5:15:5", "--long", "20,30", "--days", "60", "--iterations", "500", "--no-warm-up"),
         pytest.param(("backtest", "--years", "3", "--commission", "0.001"), marks=pytest.mark.thorough),
-        ("backtest", "--prices", "{prices}", "--bars-per-year", "250"),
-        ("train", "--start", "2005-01-01", "--model-name", "mine", "--take-profit", "0.02,0.03"),
+        pytest.param(("backtest", "--prices", "{prices}", "--bars-per-year", "250"), marks=pytest.mark.thorough),
+        pytest.param(
+            ("train", "--start", "2005-01-01", "--model-name", "mine", "--take-profit", "0.02,0.03"),
+            marks=pytest.mark.thorough,
+        ),
+        pytest.param(("backtest", "--prices", "s3://{bucket}/history/daily/AAPL/"), marks=pytest.mark.thorough),
         pytest.param(
             ("simulate", "--strategy", "{rule}", "--set", "level=40", "--days", "60"),
             id="own rule",
@@ -111,7 +115,8 @@ def test_the_container_makes_the_job_that_was_told_of_what_the_bucket_has(
     rule.write_text("def targets(closes, level: float = 30):\n    return closes > level\n")
     history.bars.reset_index()[["date", "open", "high", "low", "close"]].to_csv(prices, index=False)
     aws.stack["parameters"]["OwnRules"] = "allow"
-    options = [each.format(rule=rule, prices=prices) for each in asked]
+    kept_histories.change(bucket, "AAPL", lambda _: history)
+    options = [each.format(rule=rule, prices=prices, bucket=bucket.name) for each in asked]
     status, _, told = sagemaker("train", *options, "--job-name", JOB, "--yes")
     assert status == 0, told
     request = aws.jobs[JOB]
@@ -170,8 +175,8 @@ def test_a_stack_without_the_part_for_sagemaker_is_told_how_to_have_it(aws, sage
 def test_values_that_sagemaker_does_not_take_are_named(aws, sagemaker):
     many = ",".join(map(str, range(5, 900)))
     status, _, told = sagemaker("train", "sweep", "--short", many, "--long", "901", "--days", "1000")
-    assert status == 1
-    assert "takes values of 2,500 characters, and short has more" in told
+    assert status == 2
+    assert "--short has 3,479 characters, and SageMaker takes 2,500 at most" in told
 
 
 @pytest.mark.thorough
@@ -199,6 +204,8 @@ def test_waiting_tells_each_step_and_ends_with_metrics_and_cost(aws, sagemaker):
     assert now["metrics"] == aws.metrics
     assert (now["billed_seconds"], now["saving"]) == (100, 0.8)
     assert now["dollars"] == pytest.approx(100 / 3600 * 0.115)
+    status, _, told = sagemaker("train", *SMALL, "--job-name", JOB, "--yes")
+    assert (status, f"--job-name {JOB} is that of a job already" in told) == (2, True)
     printed = sagemaker("status", JOB)[1]
     assert "charged for 100 seconds or $0.0032" in printed
     assert "80% saved by Spot capacity" in printed
@@ -325,12 +332,14 @@ def test_an_endpoint_that_does_not_come_to_answer_is_taken_away_and_a_change_of_
 
 
 @pytest.mark.thorough
-def test_a_sweep_and_a_job_that_goes_on_are_not_served(aws, start, sagemaker):
+def test_a_sweep_a_persons_own_rule_and_a_job_that_goes_on_are_not_served(aws, start, sagemaker):
     start()
     assert "only what a completed job has left can be served" in sagemaker("deploy", JOB)[2]
     aws.steps = aws.steps[-1:]
     start("spotmc-sweep", work="sweep")
     assert "whose best combination is partly luck" in sagemaker("deploy", "spotmc-sweep")[2]
+    aws.jobs["spotmc-sweep"] |= {"HyperParameters": {}, "InputDataConfig": [{"ChannelName": "rule"}]}
+    assert "endpoints do not run such code" in sagemaker("deploy", "spotmc-sweep")[2]
 
 
 def test_what_is_of_somebody_else_stays(aws, sagemaker, completed):
@@ -383,21 +392,9 @@ def test_an_endpoint_is_asked_and_its_refusals_are_its_words(aws, sagemaker, tmp
     assert f"the endpoint {JOB} answers 400: it has no close" in told
 
 
-def test_an_archive_with_anything_but_plain_files_is_refused_whole(aws, start, sagemaker, bucket, tmp_path):
-    aws.steps = aws.steps[-1:]
-    link = tarfile.TarInfo("summary.csv")
-    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
-    archives = [packed({"model.json": b"{}", name: b"x"}) for name in ("../x.csv", "/tmp/x.csv", "a/b.csv")]
-    with BytesIO() as into, tarfile.open(fileobj=into, mode="w:gz") as archive:
-        archive.addfile(link)
-        archive.close()
-        archives.append(into.getvalue())
-    archives += [packed({"model.json": b"{}"})[:40], b"no archive"]
-    out = tmp_path / "out"
+def test_an_archive_with_anything_but_plain_files_leaves_nothing(aws, start, sagemaker, tmp_path):
+    aws.steps, aws.leaves = aws.steps[-1:], {"model.json": b"{}", "../x.csv": b"x"}
     start()
-    for content in archives:
-        aws.leaves = content
-        status, _, told = sagemaker("fetch", JOB, "--out", str(out))
-        assert status == 1, told
-        assert "nothing was unpacked" in told or "is damaged, or no archive" in told
-    assert not out.exists()
+    status, _, told = sagemaker("fetch", JOB, "--out", str(tmp_path / "out"))
+    assert (status, "'../x.csv', which is no plain file of a result: nothing was unpacked" in told) == (1, True)
+    assert list(tmp_path.iterdir()) == []

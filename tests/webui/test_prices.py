@@ -4,14 +4,17 @@ import hashlib
 import json
 import threading
 from dataclasses import replace
+from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 
-from fleet import keys
+from fleet import kept_histories, keys
+from fleet.history_update import Wish, put
 from fleet.job_store import load_job
 from montecarlo.data import sources
-from montecarlo.data.history import PriceHistory
-from montecarlo.data.sources import load_history
+from montecarlo.data.history import PriceHistory, check_history
+from montecarlo.data.sources import Loaded, load_history
 from montecarlo.errors import HistoryError
 from tests.webui.conftest import RECOMMENDED, Visitor
 from webui.forms import histories, told
@@ -166,3 +169,34 @@ def test_a_submission_waits_for_its_prices_only_so_long_and_only_with_a_few_othe
     go.set()
     monkeypatch.setattr(new_simulation, "PRICES_SECONDS", 20)
     assert "/jobs/LATE-" in visitor.post("/jobs", page.fields).url
+
+
+def test_a_history_that_is_kept_is_chosen_by_its_symbol(visitor, bucket, prices):
+    typed = RECOMMENDED | {"symbol": "^gspc", "source": "s3", "days": "60", "long": "50", "seed": "7"}
+    assert "s3" not in visitor.open("/").choices["source"]
+    assert "s3" not in visitor.open("/train").choices["source"]
+    lacking = visitor.press("/jobs", **typed)
+    assert lacking.status == 400
+    assert "o history of ^GSPC is kept in the bucket" in lacking.words["symbol-problem"]
+
+    def keep(bars):
+        ask = Loaded("^GSPC", bars)
+        put(bucket, Wish(symbol="^GSPC", source="csv", ask=lambda first: ask, until=date.today()))
+
+    keep(prices.bars[:300])
+    page = visitor.open("/")
+    assert page.choices["source"][-1] == "s3"
+    assert "Kept in the bucket, nothing is fetched: ^GSPC." in page.text
+    assert visitor.open("/train").choices["source"][-1] == "s3"
+    job = job_of(visitor.press("/jobs", **typed), bucket)
+    assert (job.symbol, job.source) == ("^GSPC", "s3")
+    assert bucket.get(keys.input_key("prices", job.inputs["prices"])) == prices_of(prices.bars[:300])
+    keep(prices.bars)
+    assert job_of(visitor.press("/jobs", **typed), bucket).inputs["prices"] == prices.digest
+    again = visitor.open(f"/?{urlencode(typed | {'prices': job.inputs['prices']})}")
+    assert (again.fields["source"], again.fields["prices"]) == ("s3", job.inputs["prices"])
+    kept_histories.forget(bucket, "^GSPC")
+
+
+def prices_of(bars) -> bytes:
+    return check_history(bars, "X", "csv").to_csv()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from montecarlo.data import sources
+from fleet.histories import SOURCE as S3
 from montecarlo.data.history import SYMBOL_PATTERN, SYMBOLS
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.sweep import MOST_TRIED
@@ -22,8 +22,9 @@ _SYMBOL: Schema = {
 }
 _SOURCE: Schema = {
     "type": "string",
-    "enum": list(sources.SOURCES),
-    "description": f"Where prices are from; others than {', '.join(job_fields.SOURCES)} only with {snapshots.FIELD}.",
+    "enum": list(job_fields.ALL_SOURCES),
+    "description": f"Where prices are from; others than {', '.join(job_fields.SOURCES)} only with {snapshots.FIELD}. "
+    f"{S3} is what `spotmc history put` keeps in the bucket.",
 }
 _PRICES: Schema = {
     "type": "string",

@@ -22,7 +22,7 @@ from webui.api.problems import form_problem, problem
 from webui.api.schemas import ANY_OBJECT, COUNT, TEXT, TEXTS, Schema, exactly, items, named, told
 from webui.forms import snapshots
 from webui.forms.form import JobForm
-from webui.forms.histories import StillFetchingError, history_for
+from webui.forms.histories import StillFetchingError, history_for, is_in_bucket
 from webui.forms.submission import PRICES_SECONDS, submit_once
 
 KEY = "Idempotency-Key"
@@ -84,7 +84,7 @@ def submit() -> ResponseReturnValue:
         form = JobForm.read(asked.texts(sent(), own_rules=own_rules), own_rules=own_rules)
         if form.problems:
             return form_problem(form.problems)
-        at_hand = connection.bucket() if form.values[snapshots.FIELD] else None
+        at_hand = connection.bucket() if is_in_bucket(form.values) else None
         history = history_for(form.values, at_hand, patience=PRICES_SECONDS, cache=cache_folder())
         job, inputs = form.job(history, _seed())
     except MessageError as error:

@@ -8,13 +8,11 @@ from typing import Any, NamedTuple, Self
 from fleet.job import Job
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory, check_symbol
-from montecarlo.data.sources import SOURCES
 from montecarlo.data.trading_year import GIVEN, TRADING_DAYS
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Axes, Sweep
 from montecarlo.models import read_settings
-from montecarlo.parameters import Choice
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.strategies.own_rule import RULE, OwnRule
@@ -31,6 +29,7 @@ from webui.forms.job_fields import (
     PRICES,
     RULES,
     SOURCE,
+    SOURCE_OF_SNAPSHOT,
     Offer,
     StrategyChoice,
     fields_of,
@@ -319,7 +318,7 @@ def _contradictions(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _source_of(digest: str) -> Field:
     """The field for where prices are from; those in the bucket may have come from a file."""
-    return replace(SOURCE, parameter=replace(SOURCE.parameter, kind=Choice(SOURCES))) if digest else SOURCE
+    return SOURCE_OF_SNAPSHOT if digest else SOURCE
 
 
 def _read_settings(values: Mapping[str, Any], model: Offer | None) -> dict[str, Any]:

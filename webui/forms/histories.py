@@ -13,7 +13,10 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
+from fleet import keys
 from fleet.bucket import Bucket
+from fleet.histories import SOURCE as S3
+from fleet.histories import load_kept
 from montecarlo.data import sources
 from montecarlo.data.history import PriceHistory
 from webui.forms import snapshots
@@ -37,12 +40,17 @@ def load_history(symbol: str, source: str, **more: Hashable) -> PriceHistory:
     return _loaded(datetime.now(UTC).date(), symbol, source, tuple(sorted(more.items())))
 
 
+def is_in_bucket(values: Mapping[str, Any]) -> bool:
+    """Whether the prices that a form asks for are in the bucket."""
+    return bool(values[snapshots.FIELD]) or values["source"] == S3
+
+
 def history_for(values: Mapping[str, Any], bucket: Bucket | None, *, patience: float, **more: Hashable) -> PriceHistory:
     """The prices that a form asks for.
 
     Args:
         values: Of its fields for symbol, source, days and year, and of the one for prices in the bucket.
-        bucket: Where those are; only asked where the form names some.
+        bucket: Where those are; only asked where the form names some, or a history that is kept: see ``is_in_bucket``.
         patience: Seconds to wait for what is fetched over the network.
         more: For ``load_history``.
 
@@ -56,6 +64,11 @@ def history_for(values: Mapping[str, Any], bucket: Bucket | None, *, patience: f
     if digest:
         assert bucket is not None
         return _in_bucket(bucket, digest, symbol, source, tuple(sorted(asked.items())))
+    if source == S3:
+        assert bucket is not None
+        # What is kept may be brought up to date at any time; its version tells whether it was.
+        there = bucket.some(keys.bars_key(symbol), at_most=1).entries
+        return _kept_under(bucket, symbol, there[0].version if there else "", tuple(sorted(asked.items())))
     if source not in NETWORK:
         return load_history(symbol, source, **asked, **more)
     fetched = _FETCHES.begin(symbol, source, **asked, **more)
@@ -138,7 +151,12 @@ def _load_from_bucket(
     return _kept(snapshots.load(digest, symbol, source, bucket, **dict(asked)))
 
 
+def _load_kept(bucket: Bucket, symbol: str, _: str, asked: tuple[tuple[str, Any], ...]) -> PriceHistory:
+    return _kept(load_kept(bucket, symbol, **dict(asked)))
+
+
 _loaded = Once(_load, most=_KEPT)
 _in_bucket = Once(_load_from_bucket, most=_KEPT)
+_kept_under = Once(_load_kept, most=_KEPT)
 _FETCHES = _Fetches()
 _PLACES = threading.Semaphore(_WAITING)

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fleet.histories import SOURCE as S3
 from montecarlo.accounting.rules import FRACTION, PER_SHARE, VOLATILITY, Rules
+from montecarlo.data.sources import SOURCES as OF_THE_LIBRARY
 from montecarlo.data.span import Span
 from montecarlo.data.trading_year import GIVEN
 from montecarlo.errors import ParameterError
@@ -24,12 +26,16 @@ SOURCES = {  # those that need no file
     "sample": "Real bars on this machine, no network: AAPL, FB, GOOG, IBM, MSFT until 2013.",
     "yfinance": "Yahoo Finance, the last ten years or other days.",
     "fred": "Index levels of the St. Louis Fed, the last ten years or other days: SP500, NASDAQCOM.",
+    S3: "Kept in the bucket, where spotmc history put brings it up to date.",
 }
+ALL_SOURCES = (*OF_THE_LIBRARY, S3)
+"""Those that prices in the bucket may be from."""
 
 _OF_SIMULATION = declared(Simulation)
 _FIRST = ("days", "iterations")  # of a simulation; the others are lesser ones
 
 SOURCE = Field("source", Parameter.of("source", Choice(tuple(SOURCES)), label="Price history from"), SOURCES)
+SOURCE_OF_SNAPSHOT = replace(SOURCE, parameter=replace(SOURCE.parameter, kind=Choice(ALL_SOURCES)))
 LENGTHS = tuple(Field(name, _OF_SIMULATION[name]) for name in _FIRST)
 MODEL = Field("model", traded_paths.MODEL, {name: model.help for name, model in MODELS.items()})
 MODEL_VALUES = Field(  # in addresses, and for scripts: the form has a field for each
@@ -74,6 +80,25 @@ PREVIEW = Field(
         help="Shows the job and the messages that would go onto the queue, and sends nothing.",
     ),
 )
+
+
+_NAMED_AT_MOST = 12  # symbols
+
+
+def source_field(kept: Sequence[str], chosen: str) -> Field:
+    """The field for where prices are from, as it is offered.
+
+    Args:
+        kept: Symbols of the histories that are kept in the bucket.
+        chosen: What is chosen, which is offered in any case.
+    """
+    words = dict(SOURCES)
+    if kept:
+        more = f" and {len(kept) - _NAMED_AT_MOST:,} more" if len(kept) > _NAMED_AT_MOST else ""
+        words[S3] = f"Kept in the bucket, nothing is fetched: {', '.join(kept[:_NAMED_AT_MOST])}{more}."
+    elif chosen != S3:
+        del words[S3]
+    return replace(SOURCE, parameter=replace(SOURCE.parameter, kind=Choice(tuple(words))), words=words)
 
 
 @dataclass(frozen=True)

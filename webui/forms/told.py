@@ -12,7 +12,7 @@ from webui import connection, troubles
 from webui.display import sentence
 from webui.forms import estimates, folded, snapshots
 from webui.forms.form import JobForm
-from webui.forms.histories import StillFetchingError, history_for
+from webui.forms.histories import StillFetchingError, history_for, is_in_bucket
 from webui.forms.preview import Preview, preview_of
 
 PATIENCE = 0.25  # seconds to wait for prices; who wants to know asks again
@@ -28,7 +28,7 @@ def told(typed: Mapping[str, str]) -> dict[str, Any]:
     wanted = typed.get("try_rule") == "yes"
     if form.can_have_prices:
         try:
-            bucket = connection.bucket() if form.values[snapshots.FIELD] else None
+            bucket = connection.bucket() if is_in_bucket(form.values) else None
             history = history_for(form.values, bucket, patience=PATIENCE, cache=cache_folder())
             with _trial(wanted=wanted) as allowed:
                 found = preview_of(form, history, try_rule=allowed)

@@ -7,14 +7,13 @@ from typing import Any, Self
 from fleet.job import Job
 from fleet.new_job import RECOMMENDED, make_training_job
 from montecarlo.data.history import PriceHistory, check_symbol
-from montecarlo.data.sources import SOURCES
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.training import VARIED, TrainingGrid
 from montecarlo.learning import Training
-from montecarlo.parameters import Choice, Parameter, Word, declared, shown
+from montecarlo.parameters import Parameter, Word, declared, shown
 from webui.forms import snapshots
 from webui.forms.fields import Field
-from webui.forms.job_fields import PRICES, SOURCE
+from webui.forms.job_fields import PRICES, SOURCE, SOURCE_OF_SNAPSHOT
 
 SYMBOL = "symbol"
 NAME = Field(
@@ -78,9 +77,7 @@ class TrainingForm:
             problems[SYMBOL] = str(error)
         if values[snapshots.FIELD] and not snapshots.DIGEST.fullmatch(values[snapshots.FIELD]):
             problems[snapshots.FIELD] = "must be the SHA-256 of prices in the bucket: choose a source or the file anew"
-        source = SOURCE
-        if values[snapshots.FIELD]:
-            source = replace(SOURCE, parameter=replace(SOURCE.parameter, kind=Choice(SOURCES)))
+        source = SOURCE_OF_SNAPSHOT if values[snapshots.FIELD] else SOURCE
         over: dict[str, Sequence[Any]] = {}
         for each in (source, *_LESSER):
             try:

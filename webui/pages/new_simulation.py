@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from fleet.canonical import canonical
 from fleet.errors import BucketError, FleetError, MissingObjectError, QueueError, UnreadableObjectError
 from fleet.job import Job
+from fleet.kept_histories import symbols
 from fleet.listing import recent
 from fleet.price_cache import cache_folder
 from fleet.submit import preview
@@ -21,7 +23,7 @@ from webui.errors import why_not_ours
 from webui.forms import job_fields, own_rule, snapshots, trained
 from webui.forms.folded import HEADINGS
 from webui.forms.form import JobForm
-from webui.forms.histories import StillFetchingError, history_for
+from webui.forms.histories import StillFetchingError, history_for, is_in_bucket
 from webui.forms.sent import sent
 from webui.forms.submission import PRICES_SECONDS, drawn_seed, submit_once
 
@@ -74,7 +76,7 @@ def send() -> ResponseReturnValue:
     if form.problems:
         return _page(form), 400
     try:
-        bucket = connection.bucket() if form.values[snapshots.FIELD] else None
+        bucket = connection.bucket() if is_in_bucket(form.values) else None
         history = history_for(form.values, bucket, patience=PRICES_SECONDS, cache=cache_folder())
         job, inputs = form.job(history, drawn_seed(typed))
     except HistoryError as error:
@@ -152,7 +154,9 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: Sequence[FleetEr
         jobs = recent(connection.bucket(), _LISTED)
     except FleetError as error:
         listing_trouble = str(error)
-    held, trouble = None, list(trouble)
+    held, kept, trouble = None, list[str](), list(trouble)
+    with suppress(FleetError):  # which the listing of jobs has met, too
+        kept = symbols(connection.bucket())
     try:
         held = _held(form)
     except FleetError as error:
@@ -164,6 +168,7 @@ def _page(form: JobForm, *, notice: str | None = None, trouble: Sequence[FleetEr
         "new_simulation.html",
         form=form,
         fields=job_fields,
+        source=job_fields.source_field(kept, form.typed[job_fields.SOURCE.name]),
         headings=HEADINGS,
         own_rule=own_rule,
         trained=trained,

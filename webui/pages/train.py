@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from fleet import trained_models
 from fleet.errors import BucketError, FleetError, QueueError
 from fleet.job_store import load_job
+from fleet.kept_histories import symbols
 from fleet.price_cache import cache_folder
 from fleet.trained_models import NameTakenError
 from montecarlo.errors import HistoryError, ParameterError
@@ -117,9 +118,10 @@ def _prices_in_the_file() -> dict[str, str]:
 
 
 def _page(form: TrainingForm, *, notice: str = "", trouble: Sequence[str] = ()) -> str:
-    models, listing_trouble = [], ""
+    models, kept, listing_trouble = [], list[str](), ""
     try:
         models = trained_models.listed(connection.bucket())
+        kept = symbols(connection.bucket())
     except (BucketError, FleetError) as error:
         listing_trouble = str(error)
     return render_template(
@@ -127,7 +129,7 @@ def _page(form: TrainingForm, *, notice: str = "", trouble: Sequence[str] = ()) 
         form=form,
         fields=training,
         prices=job_fields.PRICES,
-        source=job_fields.SOURCE,
+        source=job_fields.source_field(kept, form.typed[job_fields.SOURCE.name]),
         held=form.typed[snapshots.FIELD],
         notice=notice,
         trouble=[each for each in trouble if each != listing_trouble],

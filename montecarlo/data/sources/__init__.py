@@ -8,23 +8,42 @@ import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 
 from montecarlo.errors import HistoryError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from montecarlo.data.history import PriceHistory
     from montecarlo.data.sources.fetched import Fetched
-    from montecarlo.data.span import Days
+    from montecarlo.data.span import Days, Span
 
-SOURCES = ("sample", "yfinance", "fred", "csv")
+NETWORK = ("yfinance", "fred")
+SOURCES = ("sample", *NETWORK, "csv")
+
+File = str | os.PathLike[str] | TextIO | BinaryIO
+
+
+class Loaded(NamedTuple):
+    """What a source has, before anybody has checked it.
+
+    Attributes:
+        symbol: What the bars are of.
+        bars: In the columns of PriceHistory, of which only ``close`` must be there.
+        notes: What is to be said of them.
+    """
+
+    symbol: str
+    bars: "pd.DataFrame"
+    notes: tuple[str, ...] = ()
 
 
 def load_history(
     symbol: str | None,
     source: str,
     *,
-    path: str | os.PathLike[str] | TextIO | BinaryIO | None = None,
+    path: File | None = None,
     start: date | str | None = None,
     end: date | str | None = None,
     years: int | None = None,
@@ -57,7 +76,60 @@ def load_history(
         ParameterError: ``start``, ``end``, ``years`` or ``bars_per_year`` cannot be used, or the last of them must be
             given because the dates have no pattern.
     """
-    from montecarlo.data.history import check_history, check_symbol
+    from montecarlo.data.history import check_history
+
+    if source not in NETWORK or cache is None:
+        found = load_bars(symbol, source, path=path, start=start, end=end, years=years, on_fetch=on_fetch)
+        return check_history(found.bars, found.symbol, source, bars_per_year, found.notes)
+
+    from montecarlo.data.sources.snapshots import Snapshots
+
+    symbol, span, today = _wanted(symbol, source, path, start=start, end=end, years=years)
+    assert symbol is not None
+    days = span.until_yesterday(today)
+    snapshots = Snapshots(Path(cache), today)
+    kept = snapshots.find(source, symbol, days)
+    fetched = kept or _fetch(source, symbol, days, on_fetch)
+    checked = check_history(fetched.bars, symbol, source, bars_per_year, fetched.notes)
+    if kept is None:
+        snapshots.keep(source, symbol, days, fetched)
+    return checked
+
+
+def load_bars(
+    symbol: str | None,
+    source: str,
+    *,
+    path: File | None = None,
+    start: date | str | None = None,
+    end: date | str | None = None,
+    years: int | None = None,
+    on_fetch: Callable[[str], None] | None = None,
+) -> Loaded:
+    """The bars that ``load_history`` would check, which may be so few that no history could be made of them alone.
+
+    Raises:
+        HistoryError, ParameterError: as ``load_history``.
+    """
+    symbol, span, today = _wanted(symbol, source, path, start=start, end=end, years=years)
+    if source == "csv":
+        from montecarlo.data.sources import csv_file
+
+        assert path is not None
+        return Loaded(*csv_file.read(path, symbol, today, span))
+    assert symbol is not None
+    if source == "sample":
+        from montecarlo.data.sources import sample
+
+        return Loaded(symbol, span.cut(sample.read(symbol)))
+    return Loaded(symbol, *_fetch(source, symbol, span.until_yesterday(today), on_fetch))
+
+
+def _wanted(
+    symbol: str | None, source: str, path: File | None, **days: date | str | int | None
+) -> "tuple[str | None, Span, date]":
+    """Symbol, days and today; only a file may do without a symbol."""
+    from montecarlo.data.history import check_symbol
     from montecarlo.data.span import Span
 
     if source not in SOURCES:
@@ -65,35 +137,14 @@ def load_history(
     if source != "csv" and path is not None:
         raise HistoryError(f"path: only source 'csv' reads a file, got source {source!r}; choose one of the two")
     today = datetime.now(UTC).date()
-    span = Span.read(today, start=start, end=end, years=years)
-
+    span = Span.read(today, **days)
     if source == "csv":
-        from montecarlo.data.sources import csv_file
-
         if path is None:
             raise HistoryError("path: source 'csv' needs the file to read")
-        file = csv_file.read(path, symbol, today, span)
-        return check_history(file.bars, file.symbol, source, bars_per_year, file.notes)
-
+        return symbol, span, today
     if symbol is None:
         raise HistoryError(f"symbol: source {source!r} needs one, such as AAPL")
-    symbol = check_symbol(symbol).upper()
-
-    if source == "sample":
-        from montecarlo.data.sources import sample
-
-        return check_history(span.cut(sample.read(symbol)), symbol, source, bars_per_year)
-
-    from montecarlo.data.sources.snapshots import Snapshots
-
-    days = span.until_yesterday(today)
-    snapshots = Snapshots(None if cache is None else Path(cache), today)
-    kept = snapshots.find(source, symbol, days)
-    fetched = kept or _fetch(source, symbol, days, on_fetch)
-    checked = check_history(fetched.bars, symbol, source, bars_per_year, fetched.notes)
-    if kept is None:
-        snapshots.keep(source, symbol, days, fetched)
-    return checked
+    return check_symbol(symbol).upper(), span, today
 
 
 def _fetch(source: str, symbol: str, days: "Days", on_fetch: Callable[[str], None] | None) -> "Fetched":

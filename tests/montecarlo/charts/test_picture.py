@@ -75,6 +75,7 @@ def test_a_history_without_a_trade_has_a_picture(history):
     require_picture(files_of(mc.backtest(history, never)), make_historical(history, never, mc.Rules()), history)
 
 
+@pytest.mark.thorough
 def test_returns_of_a_simulation_are_bars_and_without_rows_quantiles(history, model, tmp_path):
     experiment = Simulation(model=model, strategy=STRATEGY, rows=True, **FEW)
     files = dict(run_to_folder(experiment, tmp_path))
@@ -89,12 +90,19 @@ def test_returns_of_a_simulation_are_bars_and_without_rows_quantiles(history, mo
     assert sum(shares) == pytest.approx(shown)
 
 
-@pytest.mark.parametrize("axes", [(("short", (5, 9)), ("long", (8, 20, 30))), (("shorting", (False, True)),)])
+@pytest.mark.parametrize(
+    "axes",
+    [
+        (("short", (5, 9)), ("long", (8, 20, 30))),
+        pytest.param((("shorting", (False, True)),), marks=pytest.mark.thorough),
+    ],
+)
 def test_a_sweep_is_a_map_or_points(history, model, tmp_path, axes):
     experiment = Sweep(model=model, strategy=mc.SmaCrossover(5, 40), axes=axes, **FEW)
     require_picture(run_to_folder(experiment, tmp_path), experiment, history)
 
 
+@pytest.mark.thorough
 def test_a_training_shows_what_comes_true(history, tmp_path):
     given = GivenHistory.of(history, within_days=True)
     experiment = TrainingGrid(history=given, settings=Training(), axes=(), choose_by="auc")

@@ -216,25 +216,26 @@ def test_nothing_stands_on_disk_without_what_it_rests_on(
     assert files(tmp_path).keys() == stored
 
 
-def test_a_summary_is_written_after_the_tallies_and_these_after_rows_and_records(
+def test_a_summary_is_written_after_tallies_and_tables_and_these_after_rows_and_records(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whenever this process is killed, what stands on disk is whole."""
     order = ["paths/0-10.csv", "records/0-10.json", "tallies/0-20/0-10.json", "tallies/0-20.json", "summary.csv"]
-    for name in order:
-        bucket.put(f"{ONE}{name}", b"")
+    table = keys.table_key("summary", ONE.split("/")[1])
+    for key in (*(f"{ONE}{name}" for name in order), table):
+        bucket.put(key, b"")
     written: list[str] = []
     replace_file = os.replace
 
     def note(partial: Path, file: Path) -> None:
-        written.append(file.relative_to(tmp_path / ONE).as_posix())
+        written.append(file.relative_to(tmp_path).as_posix())
         replace_file(partial, file)
 
     monkeypatch.setattr(os, "replace", note)
     Mirror(bucket, tmp_path).update()
-    assert sorted(written) == sorted(order)
-    ranks = [name.split("/")[0].split(".")[0] for name in written]
-    assert ranks == ["paths", "records", "tallies", "tallies", "summary"]
+    assert sorted(written) == sorted([*(f"{ONE}{name}" for name in order), table])
+    ranks = [key.removeprefix(ONE).split("/")[0].split(".")[0] for key in written]
+    assert ranks == ["tables", "paths", "records", "tallies", "tallies", "summary"]
 
 
 def test_while_it_is_mirrored_files_follow_by_themselves_and_once_more_at_the_end(

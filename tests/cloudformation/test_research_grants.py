@@ -1,0 +1,178 @@
+"""What whoever trains and serves asks of AWS, held against the policy that the template makes for them."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import handlers
+from click.testing import CliRunner
+
+from cloudformation.template import read, resolve
+from deployment import endpoints
+from fleet.settings import Settings
+from spotmc.cli import cli
+from spotmc.sagemaker import waiting
+from tests.cloudformation.policies import listed, policies
+from tests.http_service import Answer, HttpService
+from tests.sagemaker_server import COMPLETED, SageMakerServer
+
+SAGEMAKER = "arn:aws:sagemaker:us-east-1:123456789012"
+MADE_OF = {"CreateEndpoint": "EndpointConfigName", "UpdateEndpoint": "EndpointConfigName"}
+KINDS = {
+    "TrainingJobName": "training-job",
+    "ModelName": "model",
+    "EndpointConfigName": "endpoint-config",
+    "EndpointName": "endpoint",
+}
+OF_MANY = {"ListTrainingJobs", "ListEndpoints", "GetProducts"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, as a policy sees it.
+
+    Attributes:
+        action, resource: Such as sagemaker:StopTrainingJob, and an ARN.
+        keys: Of conditions.
+    """
+
+    action: str
+    resource: str
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def seen(service: str, operation: str, params: dict[str, Any]) -> Iterator[Asked]:
+    """What a request needs permission for.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+    """
+    if operation in OF_MANY:
+        yield Asked(f"{service}:{operation}", "*")
+    elif service == "s3":
+        action = {"HeadObject": "GetObject", "ListObjectsV2": "ListBucket"}.get(operation, operation)
+        yield Asked(
+            f"s3:{action}", "arn:aws:s3:::" + "/".join(params[name] for name in ("Bucket", "Key") if name in params)
+        )
+    elif service == "cloudformation":
+        yield Asked(f"cloudformation:{operation}", "arn:aws:cloudformation:us-east-1:123456789012:stack/spotmc/1")
+    else:
+        tags = {f"aws:RequestTag/{each['Key']}": each["Value"] for each in params.get("Tags", [])}
+        # What is not there has no tags: whoever may look only at what has one is not told that there is nothing.
+        looks = operation.startswith("Describe") or operation == "ListTags"
+        keys = tags or ({} if looks else {"aws:ResourceTag/spotmc:stack": "spotmc"})
+        named = "EndpointName" if "EndpointName" in params else next((name for name in KINDS if name in params), "")
+        arn = f"{SAGEMAKER}:{KINDS[named]}/{params[named]}" if named else params["ResourceArn"]
+        yield Asked(f"sagemaker:{operation}", arn, keys)
+        if operation in MADE_OF:
+            name = params[MADE_OF[operation]]
+            yield Asked(f"sagemaker:{operation}", f"{SAGEMAKER}:endpoint-config/{name}", keys)
+        if tags:
+            yield Asked("sagemaker:AddTags", arn, keys)
+        if role := params.get("RoleArn") or params.get("ExecutionRoleArn"):
+            yield Asked("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"})
+
+
+@contextmanager
+def noted(asked: list[Asked]) -> Iterator[None]:
+    """Note what clients that are made meanwhile ask for."""
+
+    def handler(params: dict[str, Any], model: Any, **_: object) -> None:
+        asked.extend(seen(model.service_model.service_name, model.name, params))
+
+    entry = ("provide-client-params", handler)
+    handlers.BUILTIN_HANDLERS.append(entry)
+    try:
+        yield
+    finally:
+        handlers.BUILTIN_HANDLERS.remove(entry)
+
+
+@pytest.fixture
+def asked(clients: Any, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
+    """Requests of all subcommands."""
+    monkeypatch.setattr(waiting, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(endpoints, "POLL_SECONDS", 0.0)
+    found: list[Asked] = []
+
+    def run(*arguments: str) -> None:
+        result = CliRunner().invoke(cli, ["sagemaker", *arguments])
+        assert result.exit_code == 0, (arguments, result.output)
+
+    def answer(_: object) -> Answer:
+        return Answer(200, b"[]", {"Content-Type": "application/json"})
+
+    rule, file = tmp_path / "my_rule.py", tmp_path / "request.json"
+    rule.write_text("def targets(closes):\n    return closes > 30\n")
+    file.write_text("[]")
+    with (
+        SageMakerServer(settings.endpoint_url or "", clients[1], settings.bucket) as aws,
+        HttpService(answer) as runtime,
+        noted(found),
+    ):
+        for service in ("CLOUDFORMATION", "PRICING", "SAGEMAKER"):
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", aws.url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", runtime.url)
+        aws.stack["parameters"]["OwnRules"], aws.leaves = "allow", {"strategy.json": b"{}"}
+        run("train", "backtest", "--strategy", str(rule), "--job-name", "spotmc-rule", "--yes")
+        run("status")
+        run("stop", "spotmc-rule")
+        aws.steps = COMPLETED
+        run("train", "backtest", "--job-name", "spotmc-mine", "--yes", "--wait")
+        run("fetch", "spotmc-mine", "--out", str(tmp_path / "out"))
+        for _ in range(2):  # made, and changed
+            run("deploy", "spotmc-mine", "--yes")
+        run("invoke", "spotmc-mine", str(file))
+        run("status")
+        run("delete", "spotmc-mine", "--yes")
+    return found
+
+
+@pytest.fixture
+def statements(settings: Settings) -> list[dict[str, Any]]:
+    """What the policy says, on what the requests were about."""
+    template = read("research.yaml")
+    bucket = f"arn:aws:s3:::{settings.bucket}"
+    given = {name: f"<{name}>" for name, each in template["Parameters"].items() if "Default" not in each}
+    known = {"Name": "spotmc", "BucketName": settings.bucket, "BucketArn": bucket, "KmsKeyArn": "", "Notebook": "none"}
+    stack = resolve(template, given | {name: value for name, value in known.items() if name in given})
+    text = json.dumps(dict(policies(stack))["ResearchPolicy"]["Statement"])
+    # The roles that the requests hand on stand for those that the template makes.
+    for role, named in (("TrainingRole", "spotmc-training"), ("EndpointRole", "spotmc-endpoint")):
+        text = text.replace(f"<{role}.Arn>", f"arn:aws:iam::123456789012:role/{named}")
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
+
+
+def allows(statement: dict[str, Any], asked: Asked) -> bool:
+    conditions = statement.get("Condition", {}).get("StringEquals", {})
+    assert set(statement.get("Condition", {})) <= {"StringEquals"}
+    return (
+        asked.action in listed(statement["Action"])
+        and any(fnmatchcase(asked.resource, each) for each in listed(statement["Resource"]))
+        and all(asked.keys.get(key) in listed(value) for key, value in conditions.items())
+    )
+
+
+def test_every_request_is_granted_to_whoever_has_the_policy(
+    asked: list[Asked], statements: list[dict[str, Any]]
+) -> None:
+    lacking = {
+        (each.action, each.resource) for each in asked if not any(allows(statement, each) for statement in statements)
+    }
+    assert lacking == set()
+
+
+def test_what_is_of_another_stack_may_not_be_changed(statements: list[dict[str, Any]]) -> None:
+    """By its name, and by its tag where it has a name that begins like ours."""
+    for name in ("other-x", "spotmc-2-x"):
+        for action in ("StopTrainingJob", "DeleteEndpoint", "UpdateEndpoint", "InvokeEndpoint", "DeleteModel"):
+            for kind in KINDS.values():
+                other = Asked(
+                    f"sagemaker:{action}", f"{SAGEMAKER}:{kind}/{name}", {"aws:ResourceTag/spotmc:stack": "x"}
+                )
+                assert not any(allows(statement, other) for statement in statements)
