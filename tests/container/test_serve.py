@@ -9,7 +9,7 @@ import pytest
 
 from container.errors import HostingError
 from container.hosted import hosted_from
-from container.serve import main
+from container.serve import Environment, main
 from montecarlo.data.history import PriceHistory
 from montecarlo.trained import decisions, features
 from tests.container.asked import check_days, lines
@@ -201,6 +201,19 @@ def test_what_is_asked_when_it_is_told_to_end_is_answered(tmp_path: Path, free_p
             assert client.makefile("rb").read().startswith(b"HTTP/1.1 200 ")
             client.close()
         assert served.end() == 0
+
+
+def test_what_the_service_says_of_port_processes_and_payload_is_heeded() -> None:
+    told = {
+        "SAGEMAKER_BIND_TO_PORT": "8081",
+        "SAGEMAKER_MODEL_SERVER_WORKERS": "3",
+        "SAGEMAKER_MAX_PAYLOAD_IN_MB": "20",
+    }
+    heeded = Environment.of(told)
+    assert (heeded.bind, heeded.workers, heeded.payload_mb) == ("0.0.0.0:8081", 3, 20)
+    usual = Environment.of({})
+    assert (str(usual.folder), usual.bind, usual.payload_mb) == ("/opt/ml/model", "0.0.0.0:8080", 6)
+    assert Environment.of({"SAGEMAKER_MAX_PAYLOAD_IN_MB": "0"}).payload_mb == 100
 
 
 def test_without_anything_to_serve_it_says_what_to_do(
