@@ -138,8 +138,17 @@ def statements(settings: Settings) -> list[dict[str, Any]]:
     template = read("research.yaml")
     bucket = f"arn:aws:s3:::{settings.bucket}"
     given = {name: f"<{name}>" for name, each in template["Parameters"].items() if "Default" not in each}
-    arns = {"JobsArn": f"{SAGEMAKER}:*/spotmc-*", "StackArn": "arn:aws:cloudformation:us-east-1:123456789012:stack/spotmc/1"}
-    known = arns | {"Name": "spotmc", "BucketName": settings.bucket, "BucketArn": bucket, "KmsKeyArn": "", "Notebook": "none"}
+    arns = {
+        "JobsArn": f"{SAGEMAKER}:*/spotmc-*",
+        "StackArn": "arn:aws:cloudformation:us-east-1:123456789012:stack/spotmc/1",
+    }
+    known = arns | {
+        "Name": "spotmc",
+        "BucketName": settings.bucket,
+        "BucketArn": bucket,
+        "KmsKeyArn": "",
+        "Notebook": "none",
+    }
     stack = resolve(template, given | {name: value for name, value in known.items() if name in given})
     text = json.dumps(dict(policies(stack))["ResearchPolicy"]["Statement"])
     # The roles that the requests hand on stand for those that the template makes.
