@@ -55,6 +55,8 @@ RUN find /opt/spotmc/lib -name "libgomp-*.so.1*" -exec ln -s {} /usr/lib/libgomp
 ENV PATH=/opt/spotmc/bin:$PATH PYTHONUNBUFFERED=1 \
     NUMBA_CACHE_DIR=/tmp/numba MPLCONFIGDIR=/tmp/matplotlib SPOTMC_RUN_DIR=/tmp/spotmc
 EXPOSE 8080
+# Where several containers share an endpoint, SageMaker says on which port to serve.
+LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true
 STOPSIGNAL SIGTERM
 CMD ["spotmc", "--help"]
 

@@ -14,7 +14,7 @@ PRICES_OF = "us-east-1, June 2025"  # what the templates' example prices are of
 
 PUBLICATIONS_KEPT = 2  # the one in use, and the one before, which a roll-back needs
 _PUBLICATION_GIGABYTES = 0.5
-_IMAGE_GIGABYTES = {"Batch": 0.4, "SageMaker": 0.4}  # of the nested stacks with a repository, compressed
+_IMAGE_GIGABYTES = {"Batch": 0.4, "SageMaker": 0.3}  # of the nested stacks with a repository, compressed
 
 _WORKER_METRICS, _BOOT_METRICS = 5, 2  # of worker/metrics.py, and of userdata, with one queue; on Batch none boots so
 

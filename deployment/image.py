@@ -140,7 +140,7 @@ class _How:
         """Arguments that build it, and leave it where the program keeps images."""
         if self._buildx:
             return self._of_buildx("type=docker,oci-mediatypes=false")
-        # Without buildx, docker makes no other kind.
+        # Without buildx, docker makes its own kind, too, unless it keeps images in containerd.
         of_docker = ["--format", "docker"] if self._program == "podman" else []
         return ["build", *of_docker, *self._options, self._folder]
 

@@ -5,7 +5,7 @@ import pytest
 from cloudformation.template import PARENT, Stack, read, resolve
 from deployment.estimate import ceiling, estimate
 
-RESEARCH_GIGABYTES = 0.4
+RESEARCH_GIGABYTES = 0.3
 
 GIVEN = {
     "ArtefactBucket": "my-artefacts",

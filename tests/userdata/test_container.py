@@ -1,31 +1,53 @@
-"""The container image: built from the machines' wheels, and a worker in it drains a queue."""
+"""The container images: built as `make image` builds them, from the machines' wheels; a worker drains a queue, and what
+SageMaker starts trains and serves.
+
+Only images for this machine's processor can be built and run here, in CI linux/amd64; of those for arm64, the wheels'
+being there is all that is tried (tests/deployment/test_wheels.py).
+"""
 
 import json
 import os
+import socket
 import subprocess
+import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.error import URLError
 
+import psutil
 import pytest
 
+import montecarlo as mc
+from container.app import create_app
+from container.hosted import hosted_from
+from deployment import archives, image
 from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.keys import summary_key
 from fleet.queue import Queue
 from fleet.settings import Settings
+from montecarlo.experiments.historical import files_of
+from spotmc.sagemaker.folders import lay_out
 from tests.programs import ROOT, program
 
 pytestmark = pytest.mark.timeout(1200)
 
 Buildah = Callable[..., str]
+PLATFORM = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}[os.uname().machine]
 
 
 @pytest.fixture(scope="module")
-def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
-    """Run buildah, on a store of its own."""
+def store(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The program, on a store of its own."""
     folder = tmp_path_factory.mktemp("images")
-    store = [program("buildah"), f"--root={folder / 'store'}", f"--runroot={folder / 'run'}"]
+    return [program("buildah"), f"--root={folder / 'store'}", f"--runroot={folder / 'run'}"]
 
+
+@pytest.fixture(scope="module")
+def buildah(store: list[str]) -> Iterator[Buildah]:
     def run(*arguments: str) -> str:
         done = subprocess.run([*store, *arguments], capture_output=True, text=True, timeout=900, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
@@ -37,26 +59,72 @@ def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
 
 
 @pytest.fixture(scope="module")
-def image(buildah: Buildah, root: Path, worker_archives: Path) -> str:
-    """Of our Dockerfile, on a base that Debian's packages make."""
+def podman(buildah: Buildah, root: Path, store: list[str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A program that builds as podman does, which takes buildah for it, on a base that Debian's packages make."""
     base = buildah("from", "scratch")
     buildah("add", "--quiet", base, str(root), "/")
     buildah("commit", "--quiet", base, "base")
-    options = ["--isolation=chroot", "--format=docker", "--build-arg=PYTHON=localhost/base", "--quiet"]
-    return buildah("build", *options, f"--file={ROOT / 'Dockerfile'}", str(worker_archives))
+    place = tmp_path_factory.mktemp("program") / "podman"
+    command = [*store, '"$command"', "--isolation=chroot", "--build-arg=PYTHON=localhost/base", "--quiet", '"$@"']
+    place.write_text(f"#!/bin/sh\ncommand=$1\nshift\nexec {' '.join(command)}\n")
+    place.chmod(0o755)
+    return str(place)
 
 
-def test_the_image_is_for_anybody_but_root_and_says_how_to_see_whether_it_is_well(buildah: Buildah, image: str) -> None:
-    config = json.loads(buildah("inspect", "--type=image", image))["Docker"]["config"]
+@pytest.fixture(scope="module")
+def worker(podman: str, worker_archives: Path) -> str:
+    return built(podman, worker_archives, "worker")
+
+
+@pytest.fixture(scope="module")
+def research(podman: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("archives")
+    [machine] = [each for each in archives.RESEARCH if each.processor == os.uname().machine]
+    archives.make(ROOT, folder, [machine])
+    return built(podman, folder, "research")
+
+
+def built(podman: str, folder: Path, target: image.Target) -> str:
+    dockerfile = ROOT / "Dockerfile"
+    image.build(podman, dockerfile=dockerfile, folder=folder, tag=target, platform=PLATFORM, target=target)
+    return f"localhost/{target}"
+
+
+@pytest.fixture
+def either(request: pytest.FixtureRequest) -> str:
+    name: str = request.getfixturevalue(request.param)
+    return name
+
+
+def test_the_worker_is_for_anybody_but_root_and_says_how_to_see_whether_it_is_well(
+    buildah: Buildah, worker: str
+) -> None:
+    config = inspected(buildah, worker)["Docker"]["config"]
     assert config["User"] == "10001:10001"
     assert config["Cmd"] == ["spotmc", "worker", "--drain"]
     assert config["Healthcheck"]["Test"] == ["CMD", "spotmc", "worker", "status"]
 
 
-def test_a_worker_in_the_container_drains_the_queue(
+def test_what_sagemaker_takes_is_for_root_and_has_no_entry_point_that_would_swallow_its_programs(
+    buildah: Buildah, research: str
+) -> None:
+    config = inspected(buildah, research)["Docker"]["config"]
+    assert config.get("User", "") == ""
+    assert not config.get("Entrypoint")
+    assert set(config["ExposedPorts"]) == {"8080/tcp"}
+    assert config["StopSignal"] == "SIGTERM"
+
+
+@pytest.mark.parametrize("either", ["worker", "research"], indirect=True)
+def test_a_manifest_is_dockers_which_hosting_asks_for(buildah: Buildah, either: str) -> None:
+    assert json.loads(inspected(buildah, either)["Manifest"])["mediaType"] == image.MANIFEST
+
+
+@pytest.mark.parametrize("either", ["worker", "research"], indirect=True)
+def test_a_worker_in_either_container_drains_the_queue(
     *,
     buildah: Buildah,
-    image: str,
+    either: str,
     job: Job,
     submit_job: Callable[[Job], None],
     settings: Settings,
@@ -64,12 +132,77 @@ def test_a_worker_in_the_container_drains_the_queue(
     bucket: Bucket,
 ) -> None:
     submit_job(job)
-    config = json.loads(buildah("inspect", "--type=image", image))["Docker"]["config"]
-    container = buildah("from", image)
+    container = buildah("from", either)
     environment = [f"--env={name}={value}" for name, value in here().items()]
-    buildah("run", "--isolation=chroot", *environment, container, "--", *config["Cmd"])
+    buildah("run", "--isolation=chroot", *environment, container, "--", "spotmc", "worker", "--drain")
     assert bucket.exists(summary_key(job.id))
     assert queue.receive(wait_seconds=0, visibility_seconds=30, at_most=1) == []
+
+
+def test_the_container_trains_and_leaves_a_picture(buildah: Buildah, research: str, tmp_path: Path) -> None:
+    history = mc.load_history("AAPL", source="sample")
+    folder = laid_out(tmp_path, history, work="backtest", short="40")
+    printed = buildah(
+        "run", "--isolation=chroot", f"--volume={folder}:/opt/ml", buildah("from", research), "--", "train"
+    )
+    found = {path.name: path.read_bytes() for path in (folder / "model").iterdir()}
+    expected = files_of(mc.backtest(history, mc.SmaCrossover(short=40)))
+    assert {name: found[name] for name in expected} == expected
+    assert found["picture.png"].startswith(b"\x89PNG")
+    assert "Sharpe Ratio:" in printed
+
+
+def test_the_container_trains_trees_and_serves_what_it_has_trained(
+    buildah: Buildah, store: list[str], research: str, tmp_path: Path
+) -> None:
+    history = mc.load_history("AAPL", source="sample")
+    folder = laid_out(tmp_path, history, work="train", method="trees")
+    buildah("run", "--isolation=chroot", f"--volume={folder}:/opt/ml", buildah("from", research), "--", "train")
+    bars = b"".join(history.to_csv().splitlines(keepends=True)[:200])
+    with serving([*store, "run", "--isolation=chroot"], folder, buildah("from", research)) as url:
+        request = urllib.request.Request(f"{url}/invocations", bars, {"Content-Type": "text/csv"})
+        with urllib.request.urlopen(request) as answer:
+            answered = answer.read()
+    here_too = create_app(hosted_from(folder / "model"), most_bytes=2**20, threads=1, at_once=1).test_client()
+    assert answered == here_too.post("/invocations", data=bars, content_type="text/csv").data
+
+
+def inspected(buildah: Buildah, name: str) -> Any:
+    return json.loads(buildah("inspect", "--type=image", name))
+
+
+def laid_out(folder: Path, history: mc.PriceHistory, **hyperparameters: str) -> Path:
+    """What SageMaker makes of a training job's request."""
+    asked = {"symbol": "AAPL", "source": "sample", **hyperparameters}
+    lay_out(folder / "ml", asked, {"prices": {"prices.csv": history.to_csv()}})
+    return folder / "ml"
+
+
+@contextmanager
+def serving(run: list[str], folder: Path, container: str) -> Iterator[str]:
+    """The address of ``serve`` in a container, which ends by itself when it is told to."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    told = [f"--env=SAGEMAKER_BIND_TO_PORT={port}", f"--volume={folder}:/opt/ml"]
+    with subprocess.Popen([*run, *told, container, "--", "serve"]) as running:
+        url = f"http://127.0.0.1:{port}"
+        while not answers(f"{url}/ping"):
+            assert running.poll() is None
+            time.sleep(0.2)
+        yield url
+        processes = psutil.Process(running.pid).children(recursive=True)
+        first = next(each for each in processes if each.cmdline()[-2:] == ["container", "serve"])
+        assert first.uids().real == 0
+        first.terminate()
+        assert running.wait(30) == 0
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except URLError:
+        return False
 
 
 def here() -> Mapping[str, str]:
