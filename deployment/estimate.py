@@ -14,7 +14,7 @@ PRICES_OF = "us-east-1, June 2025"  # what the templates' example prices are of
 
 PUBLICATIONS_KEPT = 2  # the one in use, and the one before, which a roll-back needs
 _PUBLICATION_GIGABYTES = 0.5
-_IMAGE_GIGABYTES = 0.4
+_IMAGE_GIGABYTES = {"Batch": 0.4, "SageMaker": 0.3}  # of the nested stacks with a repository, compressed
 
 _WORKER_METRICS, _BOOT_METRICS = 5, 2  # of worker/metrics.py, and of userdata, with one queue; on Batch none boots so
 
@@ -75,6 +75,8 @@ def estimate(stack: Stack) -> Estimate:
         return sum(1 for _ in stack.of_type(kind))
 
     gigabytes = _gigabytes(stack.nested["Workstation"], "Workstation")
+    notebooks = list(stack.of_type("AWS::SageMaker::NotebookInstance"))
+    notebook_disk = prices["NotebookDiskGigabyteMonth"]["Any"] / HOURS_PER_MONTH
     at_rest = (
         Cost("workstation, on Spot", prices["WorkstationHour"]["Spot"]),
         Cost(
@@ -92,8 +94,12 @@ def estimate(stack: Stack) -> Estimate:
         *monthly("secret", count("AWS::SecretsManager::Secret"), "SecretMonth"),
         stored("publications", _PUBLICATION_GIGABYTES, "StorageGigabyteMonth"),
         *(
-            stored("container images", _IMAGE_GIGABYTES, "ImageGigabyteMonth")
-            for _ in stack.of_type("AWS::ECR::Repository")
+            stored("container images", _IMAGE_GIGABYTES[name.partition(".")[0]], "ImageGigabyteMonth")
+            for name, _ in stack.of_type("AWS::ECR::Repository")
+        ),
+        *(
+            Cost(f"disk of the notebook, {notebook['VolumeSizeInGB']} GB", notebook["VolumeSizeInGB"] * notebook_disk)
+            for _, notebook in notebooks
         ),
     )
     number, each = most_workers(stack), _worker_gigabytes(stack)
@@ -108,8 +114,21 @@ def estimate(stack: Stack) -> Estimate:
                 if "Batch" in stack.nested
                 else monthly("metrics of workers and boots", _WORKER_METRICS + _BOOT_METRICS, "OwnMetricMonth")
             ),
+            *(
+                Cost(f"notebook, {notebook['InstanceType']}, while it is used", _notebook_hour(prices, notebook))
+                for _, notebook in notebooks
+            ),
         ),
     )
+
+
+def _notebook_hour(prices: dict[str, dict[str, float]], notebook: dict[str, Any]) -> float:
+    return prices["NotebookHour"][_key(notebook["InstanceType"])]
+
+
+def _key(instance_type: str) -> str:
+    """As a mapping may have it: letters and digits."""
+    return "".join(each for each in instance_type if each.isalnum())
 
 
 def _machines(stack: Stack, number: int, price: dict[str, float]) -> Iterator[Cost]:

@@ -107,6 +107,20 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
         "DataProtectionPolicy": ("sns:PutDataProtectionPolicy",),
         "DeliveryStatusLogging": ("iam:GetRole", "iam:PassRole"),
     },
+    "AWS::SageMaker::NotebookInstance": {
+        "KmsKeyId": ("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey"),
+        "SubnetId": (
+            "ec2:CreateNetworkInterface",
+            "ec2:CreateNetworkInterfacePermission",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DeleteNetworkInterfacePermission",
+            "ec2:DescribeDhcpOptions",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+        ),
+    },
     "AWS::SecretsManager::Secret": {
         "GenerateSecretString": ("secretsmanager:GetRandomPassword",),
         "ReplicaRegions": ("secretsmanager:RemoveRegionsFromReplication", "secretsmanager:ReplicateSecretToRegions"),

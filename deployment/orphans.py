@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from cloudformation.partitions import partition
+from deployment import research_remains
 from deployment.account import Account, DeploymentError
 from deployment.stack import TAG
 from fleet.errors import explained
@@ -13,12 +14,16 @@ if TYPE_CHECKING:
     from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_ec2 import EC2Client
 
-Kind = Literal["Auto Scaling group", "Spot Fleet request", "instance", "volume", "log group", "bucket", "other"]
+Kind = (
+    Literal["Auto Scaling group", "Spot Fleet request", "instance", "volume", "log group", "bucket", "other"]
+    | research_remains.Kind
+)
 
 _FLEETS_THAT_START_MACHINES = {"submitted", "active", "modifying"}
 _MACHINES_THAT_COST = ["pending", "running", "stopping", "stopped"]
 # Their own services are asked for these, because the tagging service lists them for long after they are gone.
 _ASKED_FOR = (":instance/", ":volume/", ":spot-fleet-request/", ":spot-instances-request/", ":autoScalingGroup:")
+_SAGEMAKER = ":sagemaker:"  # which is asked where the tagging service lists anything of it: not every region has it
 _WITH_LOGS = ("worker", "workstation")
 
 
@@ -47,19 +52,21 @@ def find(account: Account, stack_name: str) -> list[Orphan]:
     bucket, log_group = f"{arn}:s3:::", f"{arn}:logs:"
     with explained(DeploymentError, f"look for what is left of {stack_name}"):
         tagged = list(_tagged(account, stack_name))
+        researched = any(_SAGEMAKER in each for each in tagged)
         found: list[tuple[Kind, list[str]]] = [
+            *(research_remains.find(account, stack_name) if researched else ()),
             ("Auto Scaling group", groups(account.autoscaling, stack_name)),
             ("Spot Fleet request", list(_fleets(account.ec2, stack_name))),
             ("instance", list(_instances(account.ec2, stack_name))),
             ("volume", list(_loose_volumes(account.ec2, stack_name))),
-            ("log group", list(log_groups(account, stack_name))),
+            ("log group", [*log_groups(account, stack_name), *_of_endpoints(account, stack_name)]),
             ("bucket", [each.removeprefix(bucket) for each in tagged if each.startswith(bucket)]),
-            ("other", [each for each in tagged if not each.startswith((bucket, log_group))]),
+            ("other", [each for each in tagged if not each.startswith((bucket, log_group)) and _SAGEMAKER not in each]),
         ]
     return [Orphan(kind, name) for kind, names in found for name in names]
 
 
-def end(account: Account, orphans: Sequence[Orphan]) -> None:
+def end(account: Account, stack_name: str, orphans: Sequence[Orphan]) -> None:
     """End what starts machines, machines, their disks and their logs; buckets and the rest are left to a person.
 
     Raises:
@@ -67,6 +74,8 @@ def end(account: Account, orphans: Sequence[Orphan]) -> None:
     """
 
     end_machines(account, orphans)
+    for kind in get_args(research_remains.Kind):
+        research_remains.end(account, stack_name, kind, _of(orphans, kind))
     with explained(DeploymentError, "end what is left"):
         for volume in _of(orphans, "volume"):
             account.ec2.delete_volume(VolumeId=volume)
@@ -141,6 +150,25 @@ def _loose_volumes(ec2: "EC2Client", stack_name: str) -> Iterator[str]:
     )
     for page in pages:
         yield from (volume["VolumeId"] for volume in page["Volumes"])
+
+
+def other_stacks(account: Account, stack_name: str) -> list[str]:
+    """Names of the stacks whose own begin as names of ours do: such as spotmc-2 beside spotmc.
+
+    Raises:
+        DeploymentError
+    """
+    with explained(DeploymentError, "see which stacks there are"):
+        pages = account.cloudformation.get_paginator("describe_stacks").paginate()
+        names = [stack["StackName"] for page in pages for stack in page["Stacks"] if "ParentId" not in stack]
+    return [each for each in names if each.startswith(f"{stack_name}-")]
+
+
+def _of_endpoints(account: Account, stack_name: str) -> list[str]:
+    """Log groups that have no tag: of ours by their names alone."""
+    if not research_remains.log_groups(account, stack_name, ()):
+        return []
+    return research_remains.log_groups(account, stack_name, other_stacks(account, stack_name))
 
 
 def log_groups(account: Account, stack_name: str) -> Iterator[str]:

@@ -102,6 +102,29 @@ _OURS_LATER_FOR = {
     ),
 }
 
+# To end what people have made with a stack, where it has what they make it with.
+_OURS_LATER_WITH_RESEARCH = (
+    "logs:DeleteLogStream",
+    "logs:DescribeLogStreams",
+    "sagemaker:DeleteEndpoint",
+    "sagemaker:DeleteEndpointConfig",
+    "sagemaker:DeleteModel",
+    "sagemaker:DeleteNotebookInstance",
+    "sagemaker:DescribeEndpoint",
+    "sagemaker:DescribeEndpointConfig",
+    "sagemaker:DescribeModel",
+    "sagemaker:DescribeNotebookInstance",
+    "sagemaker:DescribeTrainingJob",
+    "sagemaker:ListEndpointConfigs",
+    "sagemaker:ListEndpoints",
+    "sagemaker:ListModels",
+    "sagemaker:ListNotebookInstances",
+    "sagemaker:ListTags",
+    "sagemaker:ListTrainingJobs",
+    "sagemaker:StopNotebookInstance",
+    "sagemaker:StopTrainingJob",
+)
+
 _ASKED_AT_ONCE = 100
 
 
@@ -137,6 +160,8 @@ def needed(stack: Stack) -> Needed:
         now |= {*to_create - idle, *_OURS_FOR.get(kind, ())}
         never |= idle
         later |= {*takes.get("read", ()), *takes.get("update", ()), *_OURS_LATER_FOR.get(kind, ())} - idle
+    if "SageMaker" in stack.nested:
+        later |= set(_OURS_LATER_WITH_RESEARCH)
     needed_now, needed_later, needed_never = (set(_named(actions)) for actions in (now, later, never))
     return Needed(
         sorted(needed_now), sorted(needed_later - needed_now), sorted(needed_never - needed_later - needed_now)

@@ -3,8 +3,10 @@
 import re
 from typing import TYPE_CHECKING
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cloudformation.partitions import partition
 from cloudformation.template import Stack
 from deployment import permissions
 from deployment.account import Account
@@ -42,6 +44,7 @@ def findings_of(account: Account, stack: Stack, *, new: str | None = None) -> li
         *check_types(account.ec2, stack),
         *check_zones(account.ec2, stack),
         *check_disk_key(account.ec2, account.caller.account, roles_of(stack)),
+        *check_research(account.region, stack),
         *check_key(account.ec2, str(stack.parameters["KeyName"])),
         *(check_log_groups(account, new) if new else []),
     ]
@@ -72,6 +75,17 @@ def check_permissions(client: "IAMClient", caller: "Caller", stack: Stack) -> li
     if never:
         what = "which only properties need that these templates do not use; nothing is to be done"
         findings.append(Finding(f"{principal} has no permission for {', '.join(never)}, {what}"))
+    return findings
+
+
+def check_research(region: str, stack: Stack) -> list[Finding]:
+    """Whether the region has SageMaker and its notebook instances, as far as boto3 and the templates know."""
+    if "SageMaker" not in stack.nested:
+        return []
+    known = boto3.Session().get_available_regions("sagemaker", partition(region).name)
+    findings = [] if region in known else [Finding(f"boto3 knows no SageMaker in {region}; Athena works", doubt=True)]
+    if stack.parameters["ResearchNotebook"] != "none" and not list(stack.of_type("AWS::SageMaker::NotebookInstance")):
+        findings.append(Finding(f"{region} has no notebook instances of SageMaker, so none is made", doubt=True))
     return findings
 
 

@@ -69,7 +69,8 @@ def command(*, job_ids: tuple[str, ...], days: int, boot_minutes: float, idle_mi
             f"chunks, {boot_minutes:g} minutes to boot, {idle_minutes:g} idle at the end. That is assumed, not known."
         )
     click.echo(
-        "Not included: the workstation, disks, addresses, requests, storage; `spotmc deploy --dry-run` has them."
+        "Not included: the workstation, disks, addresses, requests, storage; `spotmc deploy --dry-run` has them. Nor "
+        "SageMaker's jobs and endpoints; `spotmc sagemaker status` lists them, with the seconds that are billed."
     )
 
 

@@ -28,7 +28,7 @@ _NOT_TO_SET = {
     SECRET: "the password is asked for, or read with --password-stdin; it is never an argument",
     "ArtefactBucket": "the bucket for wheels and templates is given with --bucket",
     "ArtefactPrefix": "the folder of what is published is named by its content",
-    "BatchImageTag": "an image's tag is made of its content",
+    **dict.fromkeys(("BatchImageTag", "ResearchImageTag"), "an image's tag is made of its content"),
 }
 
 # Parameters that mean something only where the workers are on one of these.
@@ -37,6 +37,7 @@ _ONLY_ON = {
     **dict.fromkeys(("MachineDollarsPerHour", "OnDemandPercent"), ("AutoScalingGroup",)),
     **dict.fromkeys(("BatchProcessor", "BatchInstanceTypes", "BatchMaxVcpus"), ("Batch",)),
 }
+_ONLY_WITH_RESEARCH = ("QueryGigabytes", "ResearchNotebook")
 
 
 def _settings(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -64,6 +65,11 @@ def _settings(context: click.Context, option: click.Parameter, given: tuple[str,
 @click.option(
     "--batch", is_flag=True, help="Workers on AWS Batch; builds their image with docker or podman, pushes it."
 )
+@click.option(
+    "--research",
+    is_flag=True,
+    help="Add what trains and serves with SageMaker, and tables for Athena; builds and pushes their image.",
+)
 @learning_option
 @click.option("--drain", is_flag=True, help="Let workers finish all work before an update ends or outdates them.")
 @click.option("--skip-checks", is_flag=True, help="Go on although a check says that deploying is bound to fail.")
@@ -80,6 +86,7 @@ def command(
     bucket: str | None,
     password_stdin: bool,
     batch: bool,
+    research: bool,
     learning: bool,
     drain: bool,
     skip_checks: bool,
@@ -101,6 +108,7 @@ def command(
     from spotmc.publish import collected
     from spotmc.stack_change import change, delete, say_who, settled
     from spotmc.stack_description import describe
+    from spotmc.stack_images import Images, types_on_batch
     from spotmc.stack_machines import known_parameters
 
     if problem := problem_with_name(name):
@@ -111,6 +119,8 @@ def command(
     by_options = {parameter: str(value) for parameter, value in options_given.items() if value is not None}
     if batch:
         by_options["WorkersOn"] = "Batch"
+    if research:
+        by_options["Research"] = "yes"
     for parameter, value in by_options.items():
         if settings.get(parameter, value) != value:
             raise click.UsageError(f"{parameter} is given twice, as {value} by its option and as {settings[parameter]}")
@@ -143,7 +153,7 @@ def command(
         if (chosen := types_on_batch(account, stack, known, given)) is not None:
             given = {**given, "BatchInstanceTypes": chosen}
             stack = resolved({**known, **given}, account.region, name)
-        image_builder = image.builder() if stack.parameters["WorkersOn"] == "Batch" else None
+        images = Images.of(stack)
         bucket = artefact_bucket(account, name, bucket, before)
         check(account, stack, skip=skip_checks, new=None if deployed else name)
         if before is None:
@@ -158,13 +168,11 @@ def command(
             delete(account, name, deployed)
         with collected(learning=learning) as folder:
             artefacts = published(account, name, bucket, folder)
-            given |= artefacts.parameters
-            if image_builder:  # a tag is never given to another image, and one image runs on one processor
-                given["BatchImageTag"] = f"{artefacts.name}-{stack.parameters['BatchProcessor'].lower()}"
-            change(account, name, given, artefacts.template_url, before, drain=drain)
-            let_zones_be(account, name)
-            if image_builder:
-                push_image(account, name, image_builder, folder)
+            with images.collected(artefacts.name, folder) as tags:
+                given |= artefacts.parameters | tags
+                change(account, name, given, artefacts.template_url, before, drain=drain)
+                let_zones_be(account, name)
+                images.push(account, launched(account, name))
         retire(account, name, bucket, before)
         if before and SECRET in given:
             click.echo(
@@ -197,34 +205,8 @@ def say_what_is_idle(settings: Mapping[str, str], stack: "Stack") -> None:
     for parameter in settings:
         if on not in (only := _ONLY_ON.get(parameter, (on,))):
             click.echo(f"{parameter} has no effect with WorkersOn {on}, only with {' or '.join(only)}", err=True)
-
-
-def types_on_batch(
-    account: "Account", stack: "Stack", known: Mapping[str, str], given: Mapping[str, str]
-) -> str | None:
-    """Types of machines to give to Batch: those that are good for a worker and that the region has.
-
-    Returns:
-        None where they stay as they are, or where the template's own are to be taken.
-    """
-    from deployment import machine_types
-    from deployment.account import DeploymentError
-    from fleet.errors import explained
-
-    processor = stack.parameters["BatchProcessor"]
-    as_before = known.get("BatchInstanceTypes") and known.get("BatchProcessor") == processor
-    if stack.parameters["WorkersOn"] != "Batch" or as_before or given.get("BatchInstanceTypes"):
-        return None
-    try:
-        with explained(DeploymentError, f"ask which machines {account.region} has"):
-            offered = machine_types.offered(account.ec2)
-    except DeploymentError as error:
-        click.echo(f"{error}; Batch gets a few types that every region has", err=True)
-        return ""
-    wanted = machine_types.wanted_on_batch(processor)
-    if missing := [kind for kind in wanted if kind not in offered]:
-        click.echo(f"Left out, because {account.region} does not have them: {', '.join(missing)}", err=True)
-    return ",".join(kind for kind in wanted if kind in offered)
+        if parameter in _ONLY_WITH_RESEARCH and stack.parameters["Research"] != "yes":
+            click.echo(f"{parameter} has no effect without --research", err=True)
 
 
 def check(account: "Account", stack: "Stack", *, skip: bool, new: str | None) -> None:
@@ -338,24 +320,6 @@ def let_zones_be(account: "Account", name: str) -> None:
             workers.let_zones_be()
         except DeploymentError as error:  # the stack is there all the same
             click.echo(f"The group may start machines that find no work: {error}", err=True)
-
-
-def push_image(account: "Account", name: str, builder: str, folder: Path) -> None:
-    """Build the workers' image from the same archives, and push it to the stack's repository."""
-    from deployment import image
-    from spotmc.publish import CHECKOUT
-
-    deployed = launched(account, name)
-    full_name = f"{deployed.outputs['ImageRepository']}:{deployed.parameters['BatchImageTag']}"
-    click.echo(f"Building and pushing {full_name}", err=True)
-    image.push(
-        account.ecr,
-        builder,
-        dockerfile=CHECKOUT / "Dockerfile",
-        folder=folder,
-        image=full_name,
-        processor=deployed.parameters["BatchProcessor"],
-    )
 
 
 def launched(account: "Account", name: str) -> "Deployed":

@@ -46,6 +46,7 @@ def command(*, region: str | None, name: str, keep_results: bool, yes: bool) -> 
         if not yes:
             click.confirm("Delete all this?", abort=True)
         if deployed:
+            end_research(account, name, deployed)
             try:
                 delete(account, name, deployed)
             except click.ClickException:
@@ -81,6 +82,10 @@ def announcement(name: str, deployed: "Deployed | None", buckets: list[str], kep
     lines = [f"This deletes for ever what the stack {name} is made of:"]
     if deployed:
         lines.append(f"  the stack ({deployed.status}) with its queue, machines, roles, network and logs")
+        if "ResearchImage" in deployed.outputs:
+            lines.append(
+                "  SageMaker's jobs that run for it, its endpoints and models, its notebook, and what they logged"
+            )
     lines += [f"  the bucket {bucket} with all that is in it" for bucket in buckets]
     lines.append(f"  machines, disks and logs elsewhere in this region that carry its tag, spotmc:stack={name}")
     if not deployed:
@@ -88,12 +93,32 @@ def announcement(name: str, deployed: "Deployed | None", buckets: list[str], kep
     return "\n".join(lines + [f"It keeps the bucket {bucket}." for bucket in kept])
 
 
+def end_research(account: "Account", name: str, deployed: "Deployed") -> None:
+    """End what people have made with SageMaker, as long as the stack has the roles that it needs to be ended.
+
+    Raises:
+        DeploymentError
+    """
+    from deployment import orphans, research_remains
+
+    if "ResearchImage" not in deployed.outputs:
+        return
+    for kind, names in research_remains.find(account, name):
+        if kind == "notebook instance":  # which is the stack's own
+            continue
+        research_remains.end(account, name, kind, names, lambda line: click.echo(line, err=True))
+        for each in names:
+            click.echo(f"Ended the {kind} {each}", err=True)
+    if count := research_remains.delete_log_streams(account, name, orphans.other_stacks(account, name)):
+        click.echo(f"Deleted {count:,} logs of training jobs and of the notebook", err=True)
+
+
 def sweep(account: "Account", name: str, kept: set[str]) -> None:
     """End what is left and costs money, and say what remains."""
     from deployment import orphans
 
     left = orphans.find(account, name)
-    orphans.end(account, left)
+    orphans.end(account, name, left)
     ended = [orphan for orphan in left if orphan.kind not in {"bucket", "other"}]
     for orphan in ended:
         click.echo(f"Ended what was left: {orphan.kind} {orphan.id}", err=True)

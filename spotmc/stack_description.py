@@ -25,7 +25,7 @@ def describe(stack: "Stack", name: str) -> None:
     console.print(_resources(name, resources(stack)))
     console.print(_costs("Cost at rest, with an empty queue", costs.at_rest))
     console.print(_costs("Added by a full fleet", costs.at_work))
-    for line in _limits(stack):
+    for line in (*_limits(stack), *_research(stack)):
         click.echo(line)
     click.echo(f"These are example prices of {PRICES_OF}; requests, storage and traffic come on top.")
 
@@ -48,6 +48,22 @@ def _limits(stack: "Stack") -> "Iterator[str]":
     yield f"No machine is added while the Spot prices of all workers add up to more than ${limit:g} per hour."
     if limit < most * usual:
         yield f"At ${usual:g} each that is enough for {max(1, int(limit / usual)):,} of the {most:,} workers."
+
+
+def _research(stack: "Stack") -> "Iterator[str]":
+    """What it costs to train, to serve and to query: what is used, and nothing otherwise."""
+    from deployment.sagemaker_prices import TRAINING_HOUR
+
+    if "SageMaker" not in stack.nested:
+        return
+    kind, price = next(iter(TRAINING_HOUR.items()))
+    limit = float(stack.parameters["QueryGigabytes"])
+    scanned = float(stack.mappings["ExamplePrice"]["QueryTerabyte"]["Any"])
+    yield (
+        f"SageMaker costs nothing at rest but its image: a training job about ${price:g} per hour of {kind}, an "
+        "endpoint the seconds in which it answers."
+    )
+    yield f"Athena costs about ${scanned:g} per terabyte that is read: at most ${scanned * limit / 1000:g} for a query."
 
 
 def _resources(name: str, counts: dict[str, int]) -> "Table":

@@ -28,4 +28,11 @@ def launched() -> Callable[..., Stack]:
 @pytest.fixture(scope="session", params=["SpotFleet", "AutoScalingGroup", "Batch"])
 def stack(request: pytest.FixtureRequest, launched: Callable[..., Stack]) -> Stack:
     """All variants, with everything that a person may switch on."""
-    return launched(WorkersOn=request.param, KeyName="mine", AlarmEmail="me@example.com", DeleteResultsAfterDays=90)
+    return launched(
+        WorkersOn=request.param,
+        KeyName="mine",
+        AlarmEmail="me@example.com",
+        DeleteResultsAfterDays=90,
+        Research="yes",
+        ResearchNotebook="ml.t3.medium",
+    )

@@ -57,6 +57,15 @@ STATE = {
 }
 
 PROGRAM = {"WorkPolicy", "submit"}  # test_grants.py is about these
+QUERIES = {"QueryPolicy"}  # test_tables.py is about this
+RESEARCH = {
+    "ResearchPolicy",
+    "NotebookPolicy",
+    "PullPolicy",
+    "train",
+    "serve",
+    "notebook",
+}  # test_research.py about these
 
 
 def statements(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -71,11 +80,14 @@ def test_no_action_is_a_pattern(stack: Stack) -> None:
 
 def test_every_resource_has_a_name_where_a_name_is_possible(stack: Stack) -> None:
     nameless = [each["Sid"] for _, each in statements(stack) if "*" in listed(each["Resource"])]
-    assert sorted(nameless) == ["CountBoots", "Machines", "NoBoots", "Prices", "SeeFleet", "SessionManager"]
+    of_research = ["ListsAndPrices", "Metrics", "Metrics", "Registry"]
+    others = ["CountBoots", "Machines", "NoBoots", "Prices", "SeeFleet", "SessionManager"]
+    assert sorted(nameless) == sorted(others + of_research)
 
 
 def test_what_the_program_does_not_ask_for_is_asked_for_by_an_agent_or_a_script(stack: Stack) -> None:
-    others = {action for name, each in statements(stack) if name not in PROGRAM for action in listed(each["Action"])}
+    apart = PROGRAM | QUERIES | RESEARCH
+    others = {action for name, each in statements(stack) if name not in apart for action in listed(each["Action"])}
     assert others == AGENTS.keys() | BOOT | STATE
 
 
@@ -102,6 +114,9 @@ def test_a_role_is_taken_by_its_own_kind_of_machine_only(stack: Stack) -> None:
         "Roles.WorkstationRole": "ec2.amazonaws.com",
         "Roles.ServicesRole": {"ArnEquals": {"aws:PrincipalArn": "<Roles.WorkstationRole.Arn>"}},
         "Roles.FleetRole": "spotfleet.amazonaws.com",
+        **dict.fromkeys(
+            (f"SageMaker.{each}Role" for each in ("Training", "Endpoint", "Notebook")), "sagemaker.amazonaws.com"
+        ),
     }
     if "Batch" in stack.nested:
         expected |= {"Batch.WorkerRole": "ecs-tasks.amazonaws.com", "Batch.MachineRole": "ec2.amazonaws.com"}

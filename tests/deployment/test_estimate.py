@@ -5,6 +5,8 @@ import pytest
 from cloudformation.template import PARENT, Stack, read, resolve
 from deployment.estimate import ceiling, estimate
 
+RESEARCH_GIGABYTES = 0.3
+
 GIVEN = {
     "ArtefactBucket": "my-artefacts",
     "ArtefactPrefix": "spotmc/1",
@@ -65,3 +67,16 @@ def test_in_a_group_a_share_of_the_machines_is_on_demand_and_each_has_a_highest_
     assert ceiling(group) == pytest.approx(1.5)
     nothing_on_spot = launched(WorkersOn="AutoScalingGroup", OnDemandPercent="100")
     assert estimate(nothing_on_spot).at_work[0].what == "10 workers of 2 vCPUs, On-Demand"
+
+
+def test_research_costs_its_images_at_rest_and_a_notebook_its_disk() -> None:
+    plain = estimate(launched())
+    research = estimate(launched(Research="yes", ResearchNotebook="ml.t3.medium"))
+    added = {cost.what: cost.per_month for cost in research.at_rest if cost not in plain.at_rest}
+    assert added == {
+        f"2 container images of {RESEARCH_GIGABYTES:g} GB": pytest.approx(2 * RESEARCH_GIGABYTES * 0.10),
+        "disk of the notebook, 5 GB": pytest.approx(5 * 0.14),
+    }
+    at_work = {cost.what: cost.per_hour for cost in research.at_work if cost not in plain.at_work}
+    assert at_work == {"notebook, ml.t3.medium, while it is used": pytest.approx(0.05)}
+    assert not {cost.what for cost in estimate(launched(Research="yes")).at_rest if "notebook" in cost.what}

@@ -448,6 +448,49 @@ def test_on_batch_an_image_is_pushed_for_each_program_and_processor(deploy, clou
     ]
 
 
+def test_the_image_of_research_is_pushed_for_the_processor_that_sagemaker_has(deploy, cloudformation, monkeypatch):
+    pushed = []
+    monkeypatch.setattr(image, "builder", lambda: "docker")
+    monkeypatch.setattr(image, "processor_here", lambda: "Graviton")
+    monkeypatch.setattr(
+        image, "push", lambda *_, image, processor, target, **__: pushed.append((image, processor, target))
+    )
+    status, printed, told = deploy(*CIDR, "--research")
+    assert status == 0, told
+    assert "SageMaker trains on x86-64 alone, and this machine is none" in told
+    parameters = cloudformation.parameters("spotmc")
+    [(name, processor, target)] = pushed
+    assert (processor, target, parameters["Research"]) == ("X86", "research", "yes")
+    assert name.rpartition(":")[2] == parameters["ResearchImageTag"] != "1"
+    assert f"ResearchImage = {name}" in printed
+    assert "TrainingRoleArn = " in printed
+
+    status, _, told = deploy("--max-workers", "3", password=None)  # what is not given stays
+    assert status == 0, told
+    assert cloudformation.parameters("spotmc")["Research"] == "yes"
+    assert len(pushed) == 2
+
+
+def test_the_tag_of_the_image_of_research_is_nobodys_to_set(spotmc):
+    status, _, told = spotmc("deploy", "--dry-run", *CIDR, "--set", "ResearchImageTag=mine")
+    assert status == 2
+    assert "an image's tag is made of its content" in told
+
+
+def test_a_dry_run_tells_what_research_costs(spotmc):
+    status, printed, told = spotmc("deploy", "--dry-run", *CIDR, "--set", "ResearchNotebook=ml.t3.medium")
+    assert status == 0
+    assert told == "ResearchNotebook has no effect without --research\n"
+    assert "SageMaker" not in printed
+    status, printed, told = spotmc("deploy", "--dry-run", *CIDR, "--research", "--set", "ResearchNotebook=ml.t3.medium")
+    assert (status, told) == (0, "")
+    shown = rows(printed)
+    assert shown["AWS::SageMaker::NotebookInstance"][0] == "1"
+    assert "disk of the notebook, 5 GB" in shown
+    assert "SageMaker costs nothing at rest but its image" in printed
+    assert "Athena costs about $5 per terabyte" in printed
+
+
 def test_batch_gets_only_types_that_the_region_has(deploy, cloudformation, monkeypatch):
     monkeypatch.setattr(image, "builder", lambda: "docker")
     monkeypatch.setattr(image, "push", lambda *_, **__: True)

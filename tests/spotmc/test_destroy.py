@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from deployment import scaling_group
+from deployment import image, scaling_group
 from deployment.account import Account
 from tests.auto_scaling_server import Group, Machine
 from tests.spotmc.conftest import CIDR, MACHINE_IMAGE
@@ -247,3 +247,73 @@ def test_a_deletion_that_waits_for_protected_machines_is_helped_on(
     assert status == 0, told
     assert "Ending the machines of spotmc-worker: 1" in told
     assert cloudformation.requests.count("DeleteStack") == 1
+
+
+# ---- What people have made with SageMaker ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def researched(spotmc, iam, artefacts, bucket, monkeypatch):
+    """A stack that trains and serves."""
+    monkeypatch.setattr(image, "builder", lambda: "docker")
+    monkeypatch.setattr(image, "push", lambda *_, **__: True)
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+    status, _, told = spotmc("deploy", "--yes", "--password-stdin", "--research", *CIDR)
+    assert status == 0, told
+
+
+def served(account, stack, name):
+    """An endpoint with all that it is made of and its log, under the tag of a stack."""
+    client, tags = account.sagemaker, [{"Key": "spotmc:stack", "Value": stack}]
+    client.create_model(
+        ModelName=name,
+        PrimaryContainer={"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"},
+        ExecutionRoleArn="arn:aws:iam::123456789012:role/x-endpoint",
+        Tags=tags,
+    )
+    variant = {
+        "VariantName": "all",
+        "ModelName": name,
+        "ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1},
+    }
+    client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], Tags=tags)
+    client.create_endpoint(EndpointName=name, EndpointConfigName=name, Tags=tags)
+    account.logs.create_log_group(logGroupName=f"/aws/sagemaker/Endpoints/{name}")
+
+
+def of_sagemaker(account):
+    client = account.sagemaker
+    return {
+        *(f"endpoint {each['EndpointName']}" for each in client.list_endpoints()["Endpoints"]),
+        *(f"config {each['EndpointConfigName']}" for each in client.list_endpoint_configs()["EndpointConfigs"]),
+        *(f"model {each['ModelName']}" for each in client.list_models()["Models"]),
+    }
+
+
+def test_what_people_have_made_with_sagemaker_is_ended_with_its_logs_and_nothing_of_others(
+    spotmc, researched, bucket, account, cloudformation
+):
+    shared = "/aws/sagemaker/TrainingJobs"
+    account.logs.create_log_group(logGroupName=shared)
+    for stream in ("spotmc-train-1/algo-1-1", "else-1/algo-1-1"):
+        account.logs.create_log_stream(logGroupName=shared, logStreamName=stream)
+    served(account, "spotmc", "spotmc-mine")
+    served(account, "else", "spotmc-not-mine")
+    try:
+        status, printed, told = spotmc("destroy", "--yes")
+        assert status == 0, told
+        assert "SageMaker's jobs that run for it, its endpoints and models" in printed
+        assert "Ended the endpoint spotmc-mine" in told
+        assert "Deleted 1 logs" in told
+        assert of_sagemaker(account) == {f"{kind} spotmc-not-mine" for kind in ("endpoint", "config", "model")}
+        streams = account.logs.describe_log_streams(logGroupName=shared)["logStreams"]
+        assert [each["logStreamName"] for each in streams] == ["else-1/algo-1-1"]
+        assert "/aws/sagemaker/Endpoints/spotmc-mine" not in log_groups(account)
+    finally:
+        for group in log_groups(account):
+            if group.startswith("/aws/sagemaker/"):
+                account.logs.delete_log_group(logGroupName=group)
+        if "endpoint spotmc-not-mine" in of_sagemaker(account):
+            account.sagemaker.delete_endpoint(EndpointName="spotmc-not-mine")
+            account.sagemaker.delete_endpoint_config(EndpointConfigName="spotmc-not-mine")
+            account.sagemaker.delete_model(ModelName="spotmc-not-mine")

@@ -35,6 +35,14 @@ def test_shellcheck_finds_nothing_in_user_data(machine: str) -> None:
     assert "correct horse battery" not in user_data
 
 
+def test_shellcheck_finds_nothing_in_what_starts_a_notebook() -> None:
+    given = {"ArtefactBucket": "artefacts", "ArtefactPrefix": "spotmc/" + "0" * 32, "Research": "yes"}
+    given |= {"AllowedCidr": "203.0.113.7/32", "Password": "correct horse battery", "ResearchNotebook": "ml.t3.medium"}
+    [(_, start)] = resolve(read(PARENT), given).of_type("AWS::SageMaker::NotebookInstanceLifecycleConfig")
+    text = re.sub(r"<[\w.]+>", "known-to-aws-alone", start["OnStart"][0]["Content"])
+    assert said(program("shellcheck"), "--exclude=SC2050", "-", given=text) == "0"
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_accepts_the_units(unit: Path, tmp_path: Path) -> None:
     # It looks for the programs that a unit starts, and they are not here.
