@@ -134,7 +134,6 @@ def asked(clients: Any, settings: Settings, tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.fixture
-<<<<<<< HEAD
 def statements(launched: Callable[..., Stack], settings: Settings) -> list[dict[str, Any]]:
     """What the policy of the whole stack says, on what the requests were about."""
     whole = launched(region="us-east-1", Research="yes")
@@ -147,29 +146,6 @@ def statements(launched: Callable[..., Stack], settings: Settings) -> list[dict[
     }
     for made, name in real.items():
         text = text.replace(f"<{made}>", name)
-=======
-def statements(settings: Settings) -> list[dict[str, Any]]:
-    """What the policy says, on what the requests were about."""
-    template = read("research.yaml")
-    bucket = f"arn:aws:s3:::{settings.bucket}"
-    given = {name: f"<{name}>" for name, each in template["Parameters"].items() if "Default" not in each}
-    arns = {
-        "JobsArn": f"{SAGEMAKER}:*/spotmc-*",
-        "StackArn": "arn:aws:cloudformation:us-east-1:123456789012:stack/spotmc/1",
-    }
-    known = arns | {
-        "Name": "spotmc",
-        "BucketName": settings.bucket,
-        "BucketArn": bucket,
-        "KmsKeyArn": "",
-        "Notebook": "none",
-    }
-    stack = resolve(template, given | {name: value for name, value in known.items() if name in given})
-    text = json.dumps(dict(policies(stack))["ResearchPolicy"]["Statement"])
-    # The roles that the requests hand on stand for those that the template makes.
-    for role, named in (("TrainingRole", "spotmc-training"), ("EndpointRole", "spotmc-endpoint")):
-        text = text.replace(f"<{role}.Arn>", f"arn:aws:iam::123456789012:role/{named}")
->>>>>>> sm-F
     found: list[dict[str, Any]] = json.loads(text)
     return found
 

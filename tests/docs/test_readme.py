@@ -56,9 +56,13 @@ def test_every_subcommand_is_in_the_table(name):
 def test_the_commands_shown_are_understood(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("INTC.csv").touch()
-    _, name, *arguments = shlex.split(line, comments=True)
-    spotmc = click.Context(cli, info_name="spotmc", **cli.context_settings)
-    assert cli.commands[name].make_context(name, arguments, parent=spotmc).params
+    name, *arguments = shlex.split(line, comments=True)
+    command, within = cli, click.Context(cli, info_name=name, **cli.context_settings)
+    while isinstance(command, click.Group):
+        name, *arguments = arguments
+        command = command.commands[name]
+        within = click.Context(command, parent=within, info_name=name)
+    assert command.make_context(name, arguments, parent=within.parent).params
 
 
 def test_the_example_of_the_library_runs():
