@@ -25,7 +25,7 @@ class Log:
         self.look: Callable[[], object] = lambda: None
         self._clock = clock
         self._last = float("-inf")
-        self._units = self._done = 0
+        self._units = self._done = self._chunk = 0
         self._unit = "unit"
 
     def say(self, words: str) -> None:
@@ -40,7 +40,7 @@ class Log:
 
     def begin(self, experiment: "Experiment") -> None:
         """The work on all units of an experiment."""
-        self._units, self._unit = experiment.units, experiment.unit
+        self._units, self._unit, self._chunk = experiment.units, experiment.unit, experiment.chunk
         self._last = self._clock()
 
     def progress(self, done: int) -> None:
@@ -61,11 +61,13 @@ class Log:
 
     def stopped(self, by: Stopped, *, checkpoints: bool) -> str:
         """What is to be said where it was told to stop."""
+        if not self._units:
+            return f"Stopped by {by.name} before the work began; started again, it goes on from its checkpoints, if any"
+        if self._units <= self._chunk:
+            next_time = "all of it is one piece, so it begins anew when it is started again"
+        elif checkpoints:
+            next_time = "started again with the same hyperparameters and checkpoints, it goes on from the last of them"
+        else:
+            next_time = "it has no checkpoints, so it begins anew when it is started again (set CheckpointConfig)"
         unit = self._unit if self._units == 1 else f"{self._unit}s"
-        after = f"after {self._done:,} of {self._units:,} {unit}" if self._units else "before the work began"
-        next_time = (
-            "started again with the same hyperparameters and checkpoints, it goes on where it was"
-            if checkpoints
-            else "it has no checkpoints, so it begins anew when it is started again (set CheckpointConfig)"
-        )
-        return f"Stopped by {by.name} {after}; {next_time}"
+        return f"Stopped by {by.name} after {self._done:,} of {self._units:,} {unit}; {next_time}"

@@ -190,8 +190,10 @@ def _history(asked: Asked, file: Path) -> PriceHistory:
     """
     if asked.source in (None, CSV):
         return load_history(asked.symbol, CSV, path=file, **asked.prices)
-    if asked.source not in SOURCES:
-        raise ParameterError({"source": f"must be one of {', '.join(SOURCES)}, not {shown(asked.source)}"})
+    from fleet.histories import SOURCE as S3  # it takes along what reaches S3
+
+    if asked.source not in (known := (*SOURCES, S3)):
+        raise ParameterError({"source": f"must be one of {', '.join(known)}, not {shown(asked.source)}"})
     if asked.symbol is None:
         message = f"must be given: a snapshot of {asked.source} does not say what its prices are of"
         raise ParameterError({"symbol": message})

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -33,9 +34,10 @@ def targets(closes, high=1.0):
             {**SIMULATE, "model": '"normal"', "commission": "0.001", "warm_up": "True"},
             "run --short 5 --long 20 --days 60 --iterations 3000 --seed 7 --commission 0.001 --warm-up",
         ),
-        (
+        pytest.param(
             {"work": "backtest", "strategy": "breakout", "stop_loss": "0.05", "years": "3"},
             "backtest --strategy breakout --stop-loss 0.05 --years 3",
+            marks=pytest.mark.thorough,
         ),
         pytest.param(
             {"work": "sweep", "short": "5:15:5", "days": "300", "iterations": "2000", "set_model": "drift=0.05"},
@@ -155,21 +157,31 @@ def test_a_rule_of_ones_own_runs_only_where_that_is_allowed(lay_out, spotmc, sna
     assert job.model["rule.py"] == RULE
 
 
-def test_one_that_is_told_to_stop_goes_on_when_it_is_started_again(lay_out, spotmc):
-    job = lay_out({**GRID, "symbol": "AAPL", "source": "sample"})
+def stop(job):
+    """Tell it to stop once it has a checkpoint; gives how many it has then."""
     with job.begun() as program:
         while not job.checkpoints and program.poll() is None:
             time.sleep(0.01)
         program.send_signal(signal.SIGTERM)
         log = program.communicate()[0]
     assert program.returncode == 143, log
-    assert job.failure is not None
-    assert job.failure.startswith("Stopped by SIGTERM after ")
-    assert "it goes on where it was" in job.failure
-    assert job.model == {}
-    done = len(job.checkpoints)
-    assert 0 < done < 8
+    return len(job.checkpoints)
 
+
+def test_one_that_is_told_to_stop_says_how_far_it_was_and_leaves_no_half_results(lay_out):
+    job = lay_out({**GRID, "symbol": "AAPL", "source": "sample"})
+    done = stop(job)
+    assert 0 < done < 8
+    assert job.failure is not None
+    assert re.match(r"Stopped by SIGTERM after [1-8] of 8 models; ", job.failure)
+    assert job.failure.endswith("it goes on from the last of them")
+    assert job.model == {}
+
+
+@pytest.mark.thorough
+def test_one_that_was_stopped_goes_on_when_it_is_started_again(lay_out, spotmc):
+    job = lay_out({**GRID, "symbol": "AAPL", "source": "sample"})
+    done = stop(job)
     code, log = job.run()
     assert (code, job.failure) == (0, None), log
     assert f"{done} of 8 models were done before" in log
@@ -206,9 +218,8 @@ def test_one_that_is_killed_at_ten_random_moments_ends_with_the_same_bytes(lay_o
     assert resumed
     code, log = job.run()
     assert (code, job.failure) == (0, None), log
-    expected = spotmc(
-        *["run", "--short", "5", "--long", "20", "--days", "60", "--iterations", "1000000", "--seed", "7", "--rows"]
-    )
+    sample = ("--short", "5", "--long", "20", "--days", "60", "--iterations", "1000000", "--seed", "7")
+    expected = spotmc("run", *sample, "--rows")
     assert {name: each for name, each in job.model.items() if name not in BESIDE} == expected
 
 

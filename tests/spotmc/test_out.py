@@ -142,3 +142,24 @@ def test_results_are_fetched_over_others_only_on_request(*, spotmc, tmp_path, jo
     assert (tmp_path / job.id / "job.json").read_text() == "of another"
     assert spotmc("results", job.id, "--overwrite")[0] == 0
     assert (tmp_path / job.id / "job.json").read_bytes() == job.to_json()
+
+
+def test_a_run_that_was_interrupted_goes_on_from_its_checkpoints(spotmc, tmp_path, monkeypatch):
+    monkeypatch.setattr("montecarlo.experiments.simulation.CHUNK_WITH_ROWS", 1024)
+    arguments = ("run", "--short", "5", "--long", "20", "--days", "60", "--iterations", "4000")
+    code, _, said = spotmc(*arguments, "--checkpoints", "kept")
+    assert (code, "--checkpoints needs --seed" in said) == (2, True)
+    arguments += ("--seed", "1")
+    assert spotmc(*arguments, "--out", "whole")[0] == 0
+
+    write = Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", lambda path, content: (_ for _ in ()).throw(OSError(28, "full", path)))
+    assert spotmc(*arguments, "--out", "res", "--checkpoints", "kept")[0] == 1
+    monkeypatch.setattr(Path, "write_bytes", write)
+    assert not (tmp_path / "res").exists()
+    next((tmp_path / "kept").rglob("1024-2048.chunk")).unlink()
+
+    code, _, said = spotmc(*arguments, "--out", "res", "--checkpoints", "kept")
+    assert (code, said) == (0, "1,024 of 4,000 paths were done before, and are not done again")
+    assert read(tmp_path / "res") == read(tmp_path / "whole")
+    assert list((tmp_path / "kept").iterdir()) == []

@@ -17,6 +17,7 @@ from deployment import endpoints, training_jobs
 from deployment.account import Account
 from deployment.research import research_of
 from deployment.training_request import TrainingRequest
+from fleet import kept_histories
 from fleet.bucket import Bucket
 from fleet.settings import Settings
 from spotmc.sagemaker import waiting
@@ -98,6 +99,7 @@ def test_a_price_that_aws_does_not_tell_is_an_example_and_said_to_be_one(aws, sa
             ("train", "--start", "2005-01-01", "--model-name", "mine", "--take-profit", "0.02,0.03"),
             marks=pytest.mark.thorough,
         ),
+        pytest.param(("backtest", "--prices", "s3://{bucket}/history/daily/AAPL/"), marks=pytest.mark.thorough),
         pytest.param(
             ("simulate", "--strategy", "{rule}", "--set", "level=40", "--days", "60"),
             id="own rule",
@@ -113,7 +115,8 @@ def test_the_container_makes_the_job_that_was_told_of_what_the_bucket_has(
     rule.write_text("def targets(closes, level: float = 30):\n    return closes > level\n")
     history.bars.reset_index()[["date", "open", "high", "low", "close"]].to_csv(prices, index=False)
     aws.stack["parameters"]["OwnRules"] = "allow"
-    options = [each.format(rule=rule, prices=prices) for each in asked]
+    kept_histories.change(bucket, "AAPL", lambda _: history)
+    options = [each.format(rule=rule, prices=prices, bucket=bucket.name) for each in asked]
     status, _, told = sagemaker("train", *options, "--job-name", JOB, "--yes")
     assert status == 0, told
     request = aws.jobs[JOB]
