@@ -23,7 +23,7 @@ def command(
     *,
     symbol: str | None,
     source: str | None,
-    prices: Path | None,
+    prices: Path | str | None,
     out: Path | None,
     overwrite: bool,
     submit: bool,

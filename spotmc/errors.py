@@ -2,10 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from spotmc import standard_output
+
+if TYPE_CHECKING:
+    from montecarlo.errors import ParameterError
+
+
+def option_problems(error: "ParameterError") -> str:
+    """What is wrong, with the names of options."""
+    return "; ".join(f"--{name.replace('_', '-')} {problem}" for name, problem in error.problems.items())
 
 
 @contextmanager
@@ -24,8 +33,7 @@ def as_click_errors() -> Iterator[None]:
     try:
         yield
     except ParameterError as error:
-        message = "; ".join(f"--{name.replace('_', '-')} {problem}" for name, problem in error.problems.items())
-        raise click.UsageError(message) from error
+        raise click.UsageError(option_problems(error)) from error
     except (HistoryError, RuleError, TrainedModelError) as error:
         raise click.UsageError(str(error)) from error
     except LibraryError as error:

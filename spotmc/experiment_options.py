@@ -66,7 +66,8 @@ class ExperimentCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in SECTIONS:
-            options = [each for each in self.get_params(ctx) if getattr(each, "section", OTHER) == section]
+            params = [each for each in self.get_params(ctx) if getattr(each, "section", OTHER) == section]
+            options = [each for each in params if isinstance(each, click.Option)]
             lines = [line for each in options if (line := each.get_help_record(ctx)) is not None]
             if lines:
                 with formatter.section(section):

@@ -1,7 +1,7 @@
 """``spotmc history``: daily bars that are kept in the bucket."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +9,10 @@ import click
 
 from spotmc import experiment_options as asked
 from spotmc import options
+from spotmc.history_wishes import all_of_a_network, asking, file_at_hand, span_for
 
 if TYPE_CHECKING:
-    from fleet.bucket import Bucket
-    from fleet.history_update import Ask, Update
+    from fleet.history_update import Update
     from fleet.told_histories import Kept
 
 _symbols = click.argument("symbols", nargs=-1, metavar="[SYMBOL]...")
@@ -37,58 +37,61 @@ def put(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Keep the bars of each SYMBOL, or bring those that are kept up to date.
+    """Keep the bars of each SYMBOL, or bring those that are kept up to date; without any, all that came from a network.
 
     Of a source on the network only the days that are missing are asked for, and a few before them, which must be what
     is kept.
     """
-    from datetime import UTC, datetime, timedelta
-
-    from fleet import histories, history_update
-    from montecarlo.data.sources import NETWORK, SOURCES
-    from montecarlo.data.span import Span
+    from fleet import histories, kept_histories
+    from fleet.errors import FleetError
+    from fleet.history_update import Wish
+    from fleet.history_update import put as update
+    from montecarlo.data.history import check_symbol
+    from montecarlo.data.sources import SOURCES, load_bars
+    from montecarlo.errors import HistoryError, ParameterError
     from spotmc import output
-    from spotmc.errors import as_click_errors
+    from spotmc.chosen import days_and_year
+    from spotmc.errors import as_click_errors, option_problems
     from spotmc.progress_bar import progress_bar
 
     wanted = _unlike((*symbols, *([symbol] if symbol else [])))
-    source = source or ("sample" if prices is None else "csv")
-    if source not in SOURCES:
+    if source not in (None, *SOURCES):
         raise click.UsageError(f"--source must be one of {', '.join(SOURCES)}, not {source!r}")
-    if (source == "csv") != (prices is not None):
+    if (source == "csv" and prices is None) or (prices is not None and source not in (None, "csv")):
         raise click.UsageError("a file is given by --prices FILE, without --source")
-    today = datetime.now(UTC).date()
+    done: list[Update] = []
+    trouble: dict[str, str] = {}
     with as_click_errors(), ExitStack() as stack:
-        from spotmc.chosen import days_and_year
-
         days = days_and_year(given)
         year = days.pop("bars_per_year", None)
-        span = Span.read(today, **days)
-        start = span.until_yesterday(today).first if source in NETWORK and (span.start or span.years) else None
         bucket = histories.own_bucket()
-        file = stack.enter_context(_at_hand(prices)) if prices else None
+        file = stack.enter_context(file_at_hand(prices)) if prices else None
         if not wanted:
-            wanted = [_named_by(file)]
-        done: dict[str, Update] = {}
-        trouble: dict[str, str] = {}
+            wanted = all_of_a_network(bucket) if file is None else [load_bars(None, "csv", path=file).symbol]
+
+        def wish_for(name: str) -> Wish:
+            there = kept_histories.state_of(bucket, check_symbol(name).upper()).kept
+            usual = there.source if there and there.source != "csv" else "sample"
+            chosen = "csv" if file else source or usual
+            start, until = span_for(chosen, days)
+            ask = asking(name, chosen, file, days)
+            return Wish(
+                symbol=name, source=chosen, ask=ask, start=start, until=until, bars_per_year=year, replace=replace
+            )
+
         with progress_bar(len(wanted), "Histories") as progress:
-            for number, each in enumerate(wanted, 1):
-                wish = history_update.Wish(
-                    symbol=each,
-                    source=source,
-                    ask=_asking(each, source, file, days),
-                    start=start,
-                    until=min(days.get("end") or today, today - timedelta(days=1)),
-                    bars_per_year=year,
-                    replace=replace,
-                )
-                if error := _tried(bucket, wish, done):
-                    trouble[each] = error
-                elif not as_json:
-                    _tell(done[each])
+            for number, name in enumerate(wanted, 1):
+                try:
+                    done.append(update(bucket, wish_for(name)))
+                except (FleetError, HistoryError, ParameterError) as error:
+                    words = option_problems(error) if isinstance(error, ParameterError) else str(error)
+                    trouble[name] = words if name.upper() in words else f"{name}: {words}"
+                else:
+                    if not as_json:
+                        _tell(done[-1])
                 progress(number)
     if as_json:
-        output.print_json({"put": [_plain(each) for each in done.values()], "failed": trouble})
+        output.print_json({"put": [_plain(each) for each in done], "failed": trouble})
     if trouble:
         raise click.ClickException("; ".join(trouble.values()))
 
@@ -182,52 +185,6 @@ def _files(symbols: Sequence[str], out: Path | None) -> dict[str, Path]:
     if folder.is_file():
         raise click.UsageError(f"--out {folder} is a file: several histories need a folder")
     return {each: folder / f"{each.upper().lstrip('.') or 'prices'}.csv" for each in symbols}
-
-
-@contextmanager
-def _at_hand(prices: Path | str) -> Iterator[Path]:
-    """The file, on this machine while the block lasts."""
-    import tempfile
-
-    from fleet import histories
-
-    if isinstance(prices, Path):
-        yield prices
-        return
-    place = histories.Place.read(prices)
-    with tempfile.TemporaryDirectory() as folder:
-        yield histories.fetch_file(histories.connect(place.bucket), place, Path(folder))
-
-
-def _named_by(file: Path | None) -> str:
-    """What a file says its prices are of; the usual symbol without one."""
-    from montecarlo.data.sources import load_bars
-
-    return "AAPL" if file is None else load_bars(None, "csv", path=file).symbol
-
-
-def _asking(symbol: str, source: str, file: Path | None, days: dict[str, Any]) -> "Ask":
-    from montecarlo.data.sources import load_bars
-    from spotmc.chosen import tell_who_waits
-
-    def ask(first: Any) -> Any:
-        wanted = days if first is None else {"start": first, "end": days.get("end")}
-        return load_bars(symbol, source, path=file, on_fetch=tell_who_waits, **wanted)
-
-    return ask
-
-
-def _tried(bucket: "Bucket", wish: Any, done: "dict[str, Update]") -> str:
-    """Why it cannot be kept; empty where it is."""
-    from fleet import history_update
-    from fleet.errors import FleetError
-    from montecarlo.errors import HistoryError, ParameterError
-
-    try:
-        done[wish.symbol] = history_update.put(bucket, wish)
-    except (FleetError, HistoryError, ParameterError) as error:
-        return str(error) if wish.symbol in str(error) else f"{wish.symbol}: {error}"
-    return ""
 
 
 def _tell(update: "Update") -> None:

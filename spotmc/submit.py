@@ -29,7 +29,7 @@ def command(
     *,
     symbol: str | None,
     source: str | None,
-    prices: Path | None,
+    prices: Path | str | None,
     preview: bool,
     wait: bool,
     as_json: bool,

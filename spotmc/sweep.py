@@ -60,7 +60,7 @@ def command(
     *,
     symbol: str | None,
     source: str | None,
-    prices: Path | None,
+    prices: Path | str | None,
     threads: int | None,
     out: Path | None,
     overwrite: bool,

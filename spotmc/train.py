@@ -40,7 +40,7 @@ def command(
     *,
     symbol: str | None,
     source: str | None,
-    prices: Path | None,
+    prices: Path | str | None,
     name: str,
     out: Path | None,
     overwrite: bool,

@@ -33,6 +33,7 @@ def market(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Market]:
         yield market
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("market")
 def test_the_lines_of_the_page_work_in_their_order(
     bucket: Bucket,
@@ -54,7 +55,7 @@ def test_the_lines_of_the_page_work_in_their_order(
     assert bucket.get(keys.bars_key("^GSPC")) == (tmp_path / "bars/^GSPC.csv").read_bytes()
     [code] = blocks("python")
     exec(code.replace("my-bucket", settings.bucket).replace("SmaCrossover()", "SmaCrossover(short=5, long=20)"), {})
-    assert "total_return" in capsys.readouterr().out
+    assert "final_value" in capsys.readouterr().out
 
 
 def test_its_names_and_numbers_are_those_of_the_program() -> None:

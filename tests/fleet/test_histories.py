@@ -114,7 +114,11 @@ def test_of_two_who_put_at_once_both_are_kept(bucket: Bucket) -> None:
     put(bucket, wish(AAPL[:70]))
     crowded = Crowded(bucket, lambda: put(bucket, wish(AAPL[60:90])))
     assert put(crowded, wish(AAPL[65:160])).kept.days == 160
-    put(bucket, wish(AAPL[:70], replace=True))
+
+
+@pytest.mark.thorough
+def test_of_three_who_put_at_once_all_are_kept(bucket: Bucket) -> None:
+    put(bucket, wish(AAPL[:70]))
     two = Crowded(bucket, lambda: put(bucket, wish(AAPL[60:90])))
     one = Crowded(bucket, lambda: put(two, wish(AAPL[65:100])))
     put(one, wish(AAPL[68:130]))
@@ -139,7 +143,12 @@ def test_who_is_never_alone_is_told_so(bucket: Bucket) -> None:
             r"cannot read history/daily/AAPL/bars\.csv: it was altered",
         ),
         (keys.about_key("AAPL"), b'{"versions": [', r"cannot read history/about/AAPL\.json: it breaks off"),
-        (keys.about_key("AAPL"), b"[]", r"cannot read history/about/AAPL\.json: it does not say what bars"),
+        pytest.param(
+            keys.about_key("AAPL"),
+            b"[]",
+            r"cannot read history/about/AAPL\.json: it does not say what bars",
+            marks=pytest.mark.thorough,
+        ),
         (keys.about_key("AAPL"), None, r"cannot read history/daily/AAPL/bars\.csv: it was altered, or history/about"),
     ],
 )

@@ -193,6 +193,11 @@ def test_a_history_that_is_kept_is_chosen_by_its_symbol(visitor, bucket, prices)
     assert bucket.get(keys.input_key("prices", job.inputs["prices"])) == prices_of(prices.bars[:300])
     keep(prices.bars)
     assert job_of(visitor.press("/jobs", **typed), bucket).inputs["prices"] == prices.digest
+    numbers = {name: int(typed[name]) for name in ("short", "long", "days", "iterations", "seed")}
+    answer = visitor.ask("/api/jobs", typed | numbers)
+    assert load_job(bucket, answer.value["job_id"]).inputs["prices"] == prices.digest
+    lacking = visitor.ask("/api/jobs", typed | numbers | {"symbol": "NONE"})
+    assert "no history of NONE is kept in the bucket" in str(lacking.value)
     again = visitor.open(f"/?{urlencode(typed | {'prices': job.inputs['prices']})}")
     assert (again.fields["source"], again.fields["prices"]) == ("s3", job.inputs["prices"])
     kept_histories.forget(bucket, "^GSPC")
