@@ -1,4 +1,4 @@
-"""``python -m benchmarks.constant_view ADDRESS``: a view of Flask that returns a constant, under the gunicorn of ``serve``."""
+"""``python -m benchmarks.constant_view ADDRESS``: a Flask view that returns a constant, under our gunicorn."""
 
 import sys
 

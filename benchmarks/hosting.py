@@ -1,7 +1,7 @@
 """Rate and latency of a hosted model, beside those of a view of Flask that returns a constant.
 
-``python -m benchmarks.hosting`` measures this alone.  Each is served by one process of the same gunicorn, and asked for
-the same row of features: by one client, whose waits are the latencies, and then by several, which keep the process busy.
+``python -m benchmarks.hosting`` measures this alone.  Each is served by one process of the same gunicorn, and asked the
+same row of features: by one client, whose waits are the latencies, and then by several, which keep the process busy.
 All take turns in each round.
 """
 
@@ -24,7 +24,7 @@ import numpy as np
 import montecarlo as mc
 from benchmarks.learned import LOGISTIC, SIDE, TREES, learned
 from benchmarks.markdown import replace_between_marks, table
-from container.hosted import STRATEGY_FILE
+from container.opt_ml import STRATEGY_FILE
 from montecarlo.experiments.parallel import available_cores
 from montecarlo.strategies.ml_forecast import MODEL_FILE
 from montecarlo.trained import decisions, features

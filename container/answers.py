@@ -17,7 +17,7 @@ from container.hosted import Hosted
 from montecarlo.data.adjusted_bars import adjusted_bars
 from montecarlo.data.bars import Bars
 from montecarlo.data.cleaning import clean
-from montecarlo.errors import HistoryError
+from montecarlo.errors import HistoryError, RuleError
 from montecarlo.trained import TrainedModel, decided, features
 from montecarlo.wording import count
 
@@ -93,7 +93,10 @@ def of_bars(hosted: Hosted, asked: DailyBars, last: bool) -> Answer:
             f"more, not {len(dates):,}"
         )
     with np.errstate(over="ignore", invalid="ignore"):
-        targets, orders = strategy.ordered(bars)
+        try:
+            targets, orders = strategy.ordered(bars)
+        except RuleError as error:
+            raise RequestError(str(error)) from error
         columns = {"date": dates, "signal": targets[:, 0].tolist()}
         columns |= {name: each[:, 0].tolist() for name, each in zip(ORDERS, orders, strict=True)}
         if hosted.model is not None:

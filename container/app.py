@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.http import parse_options_header
 
@@ -23,20 +24,21 @@ LARGE_BYTES = 2**18  # from here on one request at a time is read and worked out
 BODY_SECONDS = 30.0  # to send a request
 BUSY_SECONDS = 20.0  # to wait for another large one
 PIECE_BYTES = 2**16
+HEARD_OUT = 4  # times as many bytes as a request may have
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"  # the only header of one's own that the endpoint passes on
 
 
-def create_app(hosted: Hosted, *, most_bytes: int, threads: int, at_once: int) -> Flask:
+def create_app(hosted: Hosted, *, most_bytes: int, most_large: int, at_once: int) -> Flask:
     """
     Args:
         hosted: What is asked.
         most_bytes: Of a request.
-        threads: That answer at the same time in this process.
+        most_large: Large requests that may be in each process, one of them at work: fewer than it has threads.
         at_once: Requests that all processes together are good for, as a transform job is told.
     """
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    room = _Room(max(threads - 2, 1))
+    room = _Room(most_large, 0 if hosted.is_slow else LARGE_BYTES)
     names = hosted.model.feature_names if hosted.model else ()
     readers = {CSV: read_csv, JSON: read_json}
     execution = {
@@ -85,13 +87,14 @@ def create_app(hosted: Hosted, *, most_bytes: int, threads: int, at_once: int) -
 class _Room:
     """Lets one large request in at a time, a few wait, and the others be told to come again: a ping never waits."""
 
-    def __init__(self, most_inside: int) -> None:
+    def __init__(self, most_inside: int, large_bytes: int) -> None:
+        self._large_bytes = large_bytes
         self._inside = threading.BoundedSemaphore(most_inside)
         self._working = threading.Lock()
 
     @contextmanager
     def entered(self, length: int | None) -> Iterator[None]:
-        if length is not None and length < LARGE_BYTES:
+        if length is not None and length < self._large_bytes:
             yield
             return
         busy = RequestError("too many large requests at the same time: send this one again in a while", 429)
@@ -113,25 +116,26 @@ def _body(most_bytes: int) -> bytes:
     Raises:
         RequestError: it is too large, breaks off, or does not come in time.
     """
-    too_large = RequestError(f"a request may have {most_bytes:,} bytes: send fewer rows at a time", 413)
-    if (request.content_length or 0) > most_bytes:
-        raise too_large
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise RequestError("Content-Encoding must be identity: send it uncompressed", 415)
     pieces, size, ends = [], 0, time.monotonic() + BODY_SECONDS
+    stream, length = request.stream, request.content_length
     try:
-        stream, length = request.stream, request.content_length
-        while size != length and (piece := stream.read(PIECE_BYTES)):
-            pieces.append(piece)
+        # What is too large is heard out, as far as that is bearable: who is still sending does not listen.
+        while size != length and size <= HEARD_OUT * most_bytes and (piece := stream.read(PIECE_BYTES)):
             size += len(piece)
-            if size > most_bytes:
-                raise too_large
+            if size <= most_bytes:
+                pieces.append(piece)
             if time.monotonic() > ends:
                 raise RequestError(f"the request did not come within {BODY_SECONDS:g} s", 408)
     except TimeoutError:
         raise RequestError("the request did not come in time", 408) from None
     except (OSError, ClientDisconnected):
         raise RequestError("the request breaks off") from None
+    except ParseException as error:
+        raise RequestError(f"the body is not in chunks as its head says: {str(error)[:200]}") from None
+    if size > most_bytes:
+        raise RequestError(f"a request may have {most_bytes:,} bytes: send fewer rows at a time", 413)
     return b"".join(pieces)
 
 

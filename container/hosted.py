@@ -1,23 +1,21 @@
 """What is served: the strategy that a job has left, and the trained model that it needs, read once and whole."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from container.errors import HostingError
+from container.hosted_rule import hosted_rule
+from container.opt_ml import STRATEGY_FILE
 from montecarlo.errors import ParameterError, TrainedModelError
 from montecarlo.strategies import Strategy, strategy_from_dict
 from montecarlo.strategies.ml_forecast import MODEL, MODEL_FILE, MlForecast
 from montecarlo.strategies.own_rule import OwnRule
 from montecarlo.trained import TrainedModel
 from montecarlo.trained.model import LARGEST
-
-STRATEGY_FILE = "strategy.json"
-
-
-class HostingError(Exception):
-    """There is nothing to serve, or it cannot be served; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,16 +38,22 @@ class Hosted:
         return tuple(side for side in self.model.sides if direction in (side, "both"))
 
     @property
+    def is_slow(self) -> bool:
+        """Whether even a small request may take seconds, as one that a rule of a person's own answers."""
+        return isinstance(self.strategy, OwnRule)
+
+    @property
     def signals(self) -> str:
         """What a signal means: "positions" or "entries"; see ``Strategy.signals``."""
         return self.strategy.signals
 
 
-def hosted_from(folder: Path) -> Hosted:
+def hosted_from(folder: Path, environment: Mapping[str, str]) -> Hosted:
     """What the artefacts of a job hold.
 
     Args:
         folder: /opt/ml/model.
+        environment: Says whether a person's own rules may be run.
 
     Raises:
         HostingError: nothing, or nothing that can be served.
@@ -63,11 +67,7 @@ def hosted_from(folder: Path) -> Hosted:
         return Hosted(MlForecast(model), model)
     strategy = _strategy(described)
     if isinstance(strategy, OwnRule):
-        raise HostingError(
-            f"{strategy.file} is a rule of your own, and those are not hosted: each answer would start a process that "
-            "runs code of the artefacts. Ask it in a notebook (montecarlo.strategy_from), or host a strategy of the "
-            "library or a trained model"
-        )
+        return Hosted(hosted_rule(strategy, folder, environment), None)
     if not isinstance(strategy, MlForecast):
         return Hosted(strategy, None)
     if model is None or trained is None:

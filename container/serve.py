@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from container.hosted import HostingError, hosted_from
+from container.errors import HostingError
+from container.hosted import hosted_from
+from container.opt_ml import OptMl
 from montecarlo.experiments.parallel import available_cores
 
 PORT = 8080
@@ -48,7 +50,7 @@ class Environment:
         port = _whole(variables, "SAGEMAKER_BIND_TO_PORT", PORT, 65535)
         payload = _whole(variables, "SAGEMAKER_MAX_PAYLOAD_IN_MB", PAYLOAD_MB, MOST_PAYLOAD_MB, least=0)
         return cls(
-            folder=Path(variables.get("SPOTMC_OPT_ML") or "/opt/ml") / "model",
+            folder=OptMl.of(variables).model,
             bind=variables.get("SPOTMC_BIND") or f"0.0.0.0:{port}",
             workers=_whole(variables, "SAGEMAKER_MODEL_SERVER_WORKERS", available_cores(), MOST_WORKERS),
             payload_mb=max(payload, PAYLOAD_MB),
@@ -63,15 +65,15 @@ def main() -> int:
     """
     try:
         told = Environment.of(os.environ)
-        hosted = hosted_from(told.folder)
+        hosted = hosted_from(told.folder, os.environ)
     except HostingError as error:
         print(f"serve: {error}", file=sys.stderr)
         return 1
     # What needs Flask and gunicorn; a wrong artefact is told of without them.
     from container.app import create_app
-    from container.serving import THREADS, Server
+    from container.serving import MOST_LARGE, Server
 
-    app = create_app(hosted, most_bytes=told.payload_mb * MEGABYTE, threads=THREADS, at_once=told.workers)
+    app = create_app(hosted, most_bytes=told.payload_mb * MEGABYTE, most_large=MOST_LARGE, at_once=told.workers)
     print(f"Serving {hosted.strategy} on {told.bind}, with {told.workers} processes", flush=True)
     gc.collect()
     gc.freeze()  # so that processes go on sharing what is there when they begin

@@ -9,7 +9,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-THREADS = 8  # of each process: most wait for another one's large request, so that a ping finds one that is free
+THREADS, MOST_LARGE = 16, 6  # of each process: those that large requests leave find time for a ping, whatever they do
 SILENCE_SECONDS = 15.0  # of a client in the middle of a request or of an answer
 GRACE_SECONDS = 25  # for what is asked already; SageMaker kills 30 s after SIGTERM
 KEEP_ALIVE_SECONDS = 75

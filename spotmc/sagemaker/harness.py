@@ -143,7 +143,8 @@ def serving(place: Path, *, port: int = PORT, say: Say = print) -> Iterator[Loca
         OSError: a folder cannot be made.
     """
     port = free_port(port)
-    with unpacked(archive_of(place)) as root, running("serve", root, say, {BIND: f"127.0.0.1:{port}"}) as program:
+    told = {BIND: f"127.0.0.1:{port}", **_OWN_RULE}
+    with unpacked(archive_of(place)) as root, running("serve", root, say, told) as program:
         address = f"http://127.0.0.1:{port}"
         try:
             _wait_for_ping(f"{address}/ping", program)

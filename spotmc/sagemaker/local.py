@@ -4,6 +4,7 @@ import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,9 @@ def serve_here(place: Path, *, port: int) -> None:
     from spotmc.sagemaker import harness
     from spotmc.sagemaker.folders import ArchiveError, archive_of
 
+    if lacking := [name for name in ("flask", "gunicorn") if find_spec(name) is None]:
+        missing = f"serving takes {' and '.join(lacking)}, which this installation lacks"
+        raise click.ClickException(f'{missing}: pip install "spot-montecarlo[container]"')
     try:
         click.echo(f"{archive_of(place)} is unpacked, and `python -m container serve` starts:", err=True)
         with (
@@ -149,12 +153,9 @@ def _print(job: "LocalJob") -> None:
     model = job.folder / "model"
     picture = f"; to look at it: {model / 'picture.png'}" if (model / "picture.png").exists() else ""
     click.echo(f"Written to {model}/{picture}")
-    if not (model / "strategy.json").exists():
-        why = "A sweep is not served, for the best of its combinations is partly luck: do a backtest of one"
-    elif (model / "rule.py").exists():
-        why = "A rule of your own is not served: ask it in a notebook (montecarlo.strategy_from)"
-    else:
+    if (model / "strategy.json").exists():
         click.echo(f"Packed as {job.archive}; next:")
         click.echo(f"spotmc sagemaker deploy --local {shlex.quote(str(job.folder))}")
-        return
-    click.echo(f"Packed as {job.archive}. {why}")
+    else:
+        why = "A sweep is not served, for the best of its combinations is partly luck: do a backtest of one"
+        click.echo(f"Packed as {job.archive}. {why}")

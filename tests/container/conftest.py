@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from montecarlo.data.sources import load_history
+from tests.container.hosting import Endpoint, artefacts, both_sides, endpoint
 
 SAMPLE = {"symbol": "AAPL", "source": "sample"}
 
@@ -111,3 +112,11 @@ def spotmc(
         return {path.name: path.read_bytes() for path in (tmp_path / "by-spotmc").iterdir()}
 
     return run
+
+
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[Endpoint]:
+    """A trained model with a forecast for both sides, served by one process."""
+    root = artefacts(tmp_path_factory.mktemp("both"), both_sides())
+    with endpoint(root, free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="1") as served:
+        yield served

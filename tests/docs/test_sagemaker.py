@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import click
 import pytest
 from botocore.session import Session
 from botocore.validate import ParamValidator
@@ -24,6 +25,7 @@ from fleet.chosen import OF_PATHS, OF_RULES
 from montecarlo.experiments.training import TrainingGrid
 from montecarlo.learning import Training
 from montecarlo.parameters import declared
+from spotmc.sagemaker import COMMANDS, command
 from tests.programs import ROOT
 
 TEXT = (ROOT / "docs/sagemaker.md").read_text()
@@ -71,6 +73,24 @@ def test_limits_and_exit_codes_are_those_of_the_programs() -> None:
     assert f"| {FAILED} | it could not be done here" in codes
     assert f"{LONGEST_FAILURE:,} characters" in codes
     assert f"{MOST_ROWS:,} rows, and {SECONDS:g} seconds" in " ".join(section("Hosting").split())
+
+
+def test_the_commands_for_aws_have_what_they_are_shown_with() -> None:
+    [lines] = blocks("sh", "On AWS")
+    shown = [shlex.split(line.partition("#")[0]) for line in lines.splitlines()]
+    for _, *words in (line for line in shown if line[1] == "sagemaker"):
+        found: click.Command = command
+        while isinstance(found, click.Group) and (words := words[1:]):
+            found = found.commands[words[0]]
+        options = {name for each in found.get_params(click.Context(found)) for name in each.opts}
+        assert {word for word in words if word.startswith("--")} <= options, words
+    assert {words[2] for words in shown if words[1] == "sagemaker"} <= set(COMMANDS)
+
+
+def test_sizes_of_the_image_are_those_that_were_measured() -> None:
+    [line] = [line for line in (ROOT / "docs/machines.md").read_text().splitlines() if line.startswith("| `research`")]
+    compressed, unpacked = (cell.strip() for cell in line.split("|")[-3:-1])
+    assert f"has {compressed} MB compressed and {unpacked} MB unpacked" in PLAIN
 
 
 def test_the_questions_to_an_endpoint_are_understood() -> None:

@@ -41,6 +41,14 @@ ASKED = {
     "short": "40",
     "long": "100",
 }
+RULE_OF_ONES_OWN = """
+import numpy as np
+
+def targets(closes, days=3):
+    wanted = np.zeros(closes.shape)
+    wanted[days:] = closes[days:] > closes[:-days]
+    return wanted
+"""
 LONG = ("--days", "250", "--iterations", "1000000", "--seed", "7", "--no-uncertainty", "--no-rows")
 
 
@@ -193,9 +201,11 @@ def test_an_endpoint_answers_as_the_library_does(tmp_path: Path, history: mc.Pri
 
 @pytest.mark.thorough
 def test_what_a_person_is_told_works_as_it_stands_there(tmp_path: Path) -> None:
-    """From one command to the next: trained here, served here, and asked with curl."""
+    """From one command to the next: a rule of a person's own is traded, served, and asked with curl."""
+    rule = tmp_path / "three.py"
+    rule.write_text(RULE_OF_ONES_OWN)
     spotmc = f"{sys.executable} -m spotmc"
-    train = f"{spotmc} sagemaker train train --symbol AAPL --source sample --n 8 --local --out job"
+    train = f"{spotmc} sagemaker train backtest --symbol AAPL --source sample --strategy {rule} --local --out job"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     told = subprocess.run(
         shlex.split(train), cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
@@ -231,3 +241,11 @@ def test_a_port_that_is_in_use_is_said(tmp_path: Path, spotmc: Spotmc) -> None:
     assert (status, f"port {port} cannot be had" in said, "give another with --port" in said) == (1, True, True)
     status, _, said = spotmc("sagemaker", "deploy", "--local", str(tmp_path / "nothing"))
     assert (status, "there is no" in said) == (1, True)
+
+
+def test_what_is_lacking_is_said_with_what_brings_it(
+    tmp_path: Path, spotmc: Spotmc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gunicorn", None)
+    status, _, said = spotmc("sagemaker", "deploy", "--local", str(tmp_path))
+    assert (status, 'lacks: pip install "spot-montecarlo[container]"' in said) == (1, True)

@@ -10,7 +10,7 @@ from montecarlo.experiments.sweeping import make_sweep
 from montecarlo.models import NormalModel
 from montecarlo.statistics.tally import BLOCK_PATHS
 
-MODEL = NormalModel(start_price=100.0, drift=0.05, volatility=0.2)
+MODEL = NormalModel(start_price=100.0, drift=0.05, volatility=0.2, drift_error=0.1, volatility_error=0.01)
 CHUNK = 2 * BLOCK_PATHS
 
 
@@ -42,8 +42,8 @@ def interrupt_at(units):
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"precision": "probability_of_loss=0.012", "iterations": 40 * BLOCK_PATHS}],
-    ids=["all", "precision"],
+    [{}, {"precision": "probability_of_loss=0.012", "iterations": 40 * BLOCK_PATHS}, {"uncertainty": True}],
+    ids=["all", "precision", "uncertainty"],
 )
 def test_an_interrupted_experiment_goes_on_and_ends_with_the_same_bytes(tmp_path, changes):
     experiment, said, steps = make(**changes), [], []

@@ -9,6 +9,7 @@ from montecarlo.errors import ParameterError
 from montecarlo.trained import Forecast, Logistic, TrainedModel, Trees, decisions, features
 from montecarlo.trained.classifiers import LEAF, MOST_DEPTH
 from montecarlo.trained.forecast import ALWAYS, NEVER
+from tests.montecarlo.any_forecast import random_logistic, random_trees
 
 
 def test_a_logistic_score_is_a_sum_from_the_first_feature_on(model: TrainedModel, closes: np.ndarray) -> None:
@@ -27,6 +28,33 @@ def test_trees_go_left_at_the_threshold_and_add_up_in_their_order(model: Trained
     scores = model.short.classifier.scores(rows)
     assert scores.tolist() == [-0.5 + 0.125, 0.25 + 0.125, 0.75 + 0.125, -0.5 + 0.125]
     assert model.short.classifier.depth == 2
+
+
+@pytest.mark.processors
+@pytest.mark.parametrize("rows", [0, 1, 3, 33, 700])
+def test_a_score_is_the_sum_in_order_of_however_many_rows_it_is_asked(rows: int) -> None:
+    random = np.random.default_rng(rows)
+    asked = random.uniform(-0.1, 1, (rows, 2, 32))
+    linear, trees = random_logistic(random, 16), random_trees(random, 16, count=100)
+    for each in asked.reshape(-1, 32)[:7]:
+        score = linear.intercept
+        for weight, value in zip(linear.weights, each.tolist(), strict=True):
+            score += weight * value
+        assert linear.scores(each[None]).tolist() == [score]
+        assert trees.scores(each[None]).tolist() == [sum_of_leaves(trees, each.tolist())]
+    assert linear.scores(asked).tolist() == [[linear.scores(each[None])[0] for each in pair] for pair in asked]
+    assert trees.scores(asked).tolist() == [[trees.scores(each[None])[0] for each in pair] for pair in asked]
+
+
+def sum_of_leaves(trees: Trees, row: list[float]) -> float:
+    """By walking one tree after the other."""
+    score = 0.0
+    for node in trees.roots:
+        while trees.feature[node] != LEAF:
+            goes_left = row[trees.feature[node]] <= trees.threshold[node]
+            node = trees.left[node] if goes_left else trees.right[node]  # noqa: PLW2901
+        score += trees.value[node]
+    return score
 
 
 def test_the_cut_is_the_score_that_has_the_probability_of_the_threshold(
