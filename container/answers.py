@@ -18,13 +18,14 @@ from montecarlo.data.adjusted_bars import adjusted_bars
 from montecarlo.data.bars import Bars
 from montecarlo.data.cleaning import clean
 from montecarlo.errors import HistoryError, RuleError
-from montecarlo.trained import TrainedModel, decided, features
+from montecarlo.trained import decided, features
 from montecarlo.wording import count
 
 FloatArray = NDArray[np.float64]
 
 ORDERS = ("entry_limit", "stop_loss", "take_profit", "max_holding")  # as Strategy has them
 _ROWS_AT_ONCE = 8192
+_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Answer:
     def to_json(self) -> bytes:
         names = list(self.columns)
         rows = [dict(zip(names, map(_or_null, row), strict=True)) for row in zip(*self.columns.values(), strict=True)]
-        return json.dumps({**self.about, self.rows: rows}, allow_nan=False).encode("ascii")
+        return _ENCODER.encode({**self.about, self.rows: rows}).encode("ascii")
 
     def to_csv(self) -> bytes:
         text = io.StringIO()
@@ -69,13 +70,17 @@ def of_features(hosted: Hosted, asked: FeatureRows, clock: Clock) -> Answer:
         clock.look()
         some = asked.values[first : first + _ROWS_AT_ONCE]
         with np.errstate(over="ignore", invalid="ignore"):
-            scores = {side: forecast.scores(some) for side, forecast in model.sides.items()}
-            found = _probabilities(model, scores)
-            found["signal"] = decided(model, {side: scores[side] for side in hosted.sides}, (len(some),)).tolist()
-        if not all(map(math.isfinite, (value for side in scores for value in found[f"probability_{side}"]))):
-            raise RequestError("the features are so large that the model has no finite score for them")
+            scores = {side: forecast.scores(some) for side, forecast in hosted.forecasts.items()}
+            found = _probabilities(hosted, scores)
+            if not all(all(map(math.isfinite, each)) for each in found.values()):
+                raise RequestError("the features are so large that the model has no finite score for them")
+            traded = {side: scores[side] for side in hosted.sides}
+            found["signal"] = decided(model, traded, (len(some),)).tolist()
+        if not columns:
+            columns = found
+            continue
         for name, values in found.items():
-            columns.setdefault(name, []).extend(values)
+            columns[name].extend(values)
     return Answer({}, "predictions", columns, asked.headed)
 
 
@@ -101,17 +106,19 @@ def of_bars(hosted: Hosted, asked: DailyBars, last: bool) -> Answer:
         columns |= {name: each[:, 0].tolist() for name, each in zip(ORDERS, orders, strict=True)}
         if hosted.model is not None:
             found = features(bars.close, hosted.model.n)[:, 0]
-            scores = {side: forecast.scores(found) for side, forecast in hosted.model.sides.items()}
+            scores = {side: forecast.scores(found) for side, forecast in hosted.forecasts.items()}
             nothing = [math.nan] * first
-            columns |= {name: nothing + each for name, each in _probabilities(hosted.model, scores).items()}
+            columns |= {name: nothing + each for name, each in _probabilities(hosted, scores).items()}
     if last:
         columns = {name: values[-1:] for name, values in columns.items()}
     about = {"strategy": str(strategy), "signals": hosted.signals, "warnings": warnings}
     return Answer(about, "days", columns)
 
 
-def _probabilities(model: TrainedModel, scores: Mapping[str, FloatArray]) -> dict[str, list[Any]]:
-    return {f"probability_{side}": model.sides[side].probabilities_of(each).tolist() for side, each in scores.items()}
+def _probabilities(hosted: Hosted, scores: Mapping[str, FloatArray]) -> dict[str, list[Any]]:
+    return {
+        f"probability_{side}": hosted.forecasts[side].probabilities_of(each).tolist() for side, each in scores.items()
+    }
 
 
 def _prices(asked: DailyBars, within_days: bool) -> tuple[list[str], Bars, list[str]]:

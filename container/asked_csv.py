@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import numpy as np
@@ -91,11 +91,7 @@ def _bars_of_lines(header: list[str], lines: Iterator[tuple[int, list[str]]]) ->
 
 def _lines(content: bytes, clock: Clock) -> Iterator[tuple[int, list[str]]]:
     """Of CSV, each with its number; empty ones are passed over."""
-    try:
-        text = content.removeprefix(b"\xef\xbb\xbf").decode("ascii")
-    except UnicodeDecodeError as error:
-        raise RequestError(f"CSV must be plain ASCII, and byte {error.start + 1:,} is not") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_decoded(io.BytesIO(content.removeprefix(b"\xef\xbb\xbf"))), strict=True)
     try:
         for number, cells in enumerate(reader):
             if number % LOOK == 0:
@@ -104,6 +100,14 @@ def _lines(content: bytes, clock: Clock) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, cells
     except csv.Error as error:
         raise RequestError(f"line {reader.line_num} is no CSV: {error}") from None
+
+
+def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield line.decode("ascii")
+        except UnicodeDecodeError as error:
+            raise RequestError(f"line {number} must be plain ASCII, and its byte {error.start + 1:,} is not") from None
 
 
 def _after(

@@ -1,6 +1,7 @@
 """Requests in JSON: instances of features, or daily bars."""
 
 import json
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NoReturn
@@ -72,6 +73,8 @@ def _features_of(row: object, names: Sequence[str], where: str) -> list[float]:
         raise RequestError(f"{where} must be a list of {len(names)} numbers or an object of them, not {shown(row)}")
     if len(row) != len(names):
         raise RequestError(f"{where} has {len(row)} values, and there are {len(names)} features: {few(names)}")
+    if set(map(type, row)) == {float} and all(map(math.isfinite, row)):
+        return row
     return [finite(value, where) for value in row]
 
 
@@ -96,7 +99,7 @@ def _bars_of_objects(rows: list[Any], last: bool | None) -> DailyBars:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return json.loads(content.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_refuse_constant)
+        return _DECODER.decode(content.decode("utf-8"))
     except RequestError:
         raise
     except RecursionError:
@@ -114,3 +117,6 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(constant: str) -> NoReturn:
     raise RequestError(f"{constant} is no number: leave that row out, or correct it")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_refuse_constant)

@@ -14,7 +14,7 @@ from montecarlo.errors import ParameterError, TrainedModelError
 from montecarlo.strategies import Strategy, strategy_from_dict
 from montecarlo.strategies.ml_forecast import MODEL, MODEL_FILE, MlForecast
 from montecarlo.strategies.own_rule import OwnRule
-from montecarlo.trained import TrainedModel
+from montecarlo.trained import Forecast, TrainedModel
 from montecarlo.trained.model import LARGEST
 
 
@@ -30,12 +30,17 @@ class Hosted:
     model: TrainedModel | None
 
     @cached_property
+    def forecasts(self) -> Mapping[str, Forecast]:
+        """Those of the model, by side."""
+        return {} if self.model is None else self.model.sides
+
+    @cached_property
     def sides(self) -> tuple[str, ...]:
         """Of the forecasts, those that are traded."""
         if self.model is None:
             return ()
         direction = self.strategy.values["direction"]
-        return tuple(side for side in self.model.sides if direction in (side, "both"))
+        return tuple(side for side in self.forecasts if direction in (side, "both"))
 
     @property
     def is_slow(self) -> bool:

@@ -53,7 +53,7 @@ class Environment:
             folder=OptMl.of(variables).model,
             bind=variables.get("SPOTMC_BIND") or f"0.0.0.0:{port}",
             workers=_whole(variables, "SAGEMAKER_MODEL_SERVER_WORKERS", available_cores(), MOST_WORKERS),
-            payload_mb=max(payload, PAYLOAD_MB),
+            payload_mb=max(payload or MOST_PAYLOAD_MB, PAYLOAD_MB),  # 0 lets a transform job send all at once
         )
 
 

@@ -27,12 +27,13 @@ def decisions(model: TrainedModel, features: FloatArray, *, long: bool = True, s
 def decided(model: TrainedModel, scores: Mapping[str, FloatArray], shape: tuple[int, ...]) -> NDArray[np.int8]:
     """The same of the scores of each side that is traded, by "long" and "short", in this shape."""
     wants = np.zeros(shape, np.int8)
-    reached = {side: each >= model.sides[side].cut for side, each in scores.items()}
+    forecasts = model.sides
+    reached = {side: each >= forecasts[side].cut for side, each in scores.items()}
     for side, wanted in (("long", 1), ("short", -1)):
         if side in reached:
             wants[reached[side]] = wanted
     if len(reached) == 2:
         both = reached["long"] & reached["short"]
-        margins = {side: model.sides[side].margins_of(each[both]) for side, each in scores.items()}
+        margins = {side: forecasts[side].margins_of(each[both]) for side, each in scores.items()}
         wants[both] = np.sign(margins["long"] - margins["short"])
     return wants
