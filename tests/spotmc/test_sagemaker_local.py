@@ -26,6 +26,7 @@ from montecarlo.data.bars import Bars
 from montecarlo.experiments.historical import files_of, make_historical
 from montecarlo.experiments.results_folder import OccupiedError
 from montecarlo.statistics.summary import summary_to_csv
+from spotmc.folder_in_use import held
 from spotmc.sagemaker import folders, harness
 from tests.programs import ROOT
 
@@ -113,6 +114,9 @@ def test_a_folder_of_another_job_or_of_ones_own_stays(tmp_path: Path, inputs: di
     assert folders.lay_out(tmp_path, ASKED, inputs)
     assert not folders.lay_out(tmp_path, {**ASKED, "short": "41"}, inputs, overwrite=True)
     assert not (tmp_path / "checkpoints" / "half").exists()
+    with held(tmp_path):
+        status, _, said = spotmc(*BACKTEST, "--out", str(tmp_path), "--overwrite")
+        assert (status, "is in use by another process: wait for it" in said) == (1, True), said
     status, _, said = spotmc(*BACKTEST, "--out", str(tmp_path))
     assert (status, "--overwrite replaces that, --out names another folder" in said) == (2, True)
 
