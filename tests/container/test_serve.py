@@ -191,6 +191,16 @@ def test_what_breaks_off_holds_up_nobody(hosted: Endpoint) -> None:
     assert hosted.pings()
 
 
+def test_who_says_nothing_holds_up_nobody_and_is_answered_later(hosted: Endpoint) -> None:
+    silent = [hosted.send(b"") for _ in range(500)]
+    assert hosted.pings()
+    silent[250].sendall(HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(BODY), BODY))
+    assert silent[250].makefile("rb").read().startswith(b"HTTP/1.1 200 ")
+    for client in silent:
+        client.close()
+    assert hosted.pings()
+
+
 def test_what_is_asked_when_it_is_told_to_end_is_answered(tmp_path: Path, free_port: Callable[[], int]) -> None:
     with endpoint(artefacts(tmp_path, STRATEGY), free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="2") as served:
         clients = [served.send(HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(BODY), BODY[:9])) for _ in range(3)]
