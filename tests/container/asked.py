@@ -51,6 +51,7 @@ def check_days(served: Endpoint, strategy: Strategy, history: PriceHistory) -> N
     answer = served.ask({"bars": bars}).value
     assert answer["days"] == expected
     assert (answer["strategy"], answer["signals"]) == (str(strategy), strategy.signals)
+    assert answer["warnings"] == [*history.warnings, *(history.bar_warnings if strategy.uses_bars else ())]
     assert served.ask(history.to_csv(), CSV, Accept=JSON).value == answer
     last = {**answer, "days": expected[-1:]}
     assert served.ask({"bars": bars, "last": True}).value == last
