@@ -65,6 +65,11 @@ def test_every_metric_is_in_the_table_with_its_expression() -> None:
     written = " ".join(table.split())
     for regex in (TOTAL_PNL.regex, SHARPE_RATIO.regex, *(m.regex for m in METRICS if m.name == "max_drawdown")):
         assert f"`{regex}`" in written
+    ways = [re.findall(r"`([^`]+)`", part.partition(".\n")[0]) for part in table.split("\n- ")[1:3]]
+    assert [each[0] for each in ways] == ["Maximize", "Minimize"]
+    tuned = [name for each in ways for name in each[1:]]
+    assert len(set(tuned)) == len(tuned)
+    assert set(tuned) < {each.name for each in METRICS}
 
 
 def test_limits_and_exit_codes_are_those_of_the_programs() -> None:
