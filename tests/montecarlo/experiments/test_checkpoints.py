@@ -74,8 +74,10 @@ def test_an_interrupted_experiment_goes_on_and_ends_with_the_same_bytes(tmp_path
         lambda content: content[:-1] + b"x",
         lambda content: b'{"format": 9}\n' + content,
         lambda content: b"[]\n",
+        lambda content: content.replace(b'"partial": ', b'"partial": 99999999999', 1),
+        lambda content: content.replace(b'"rows": ', b'"rows": -', 1),
     ],
-    ids=["cut off", "cut off early", "empty", "altered", "another version's", "no checkpoint"],
+    ids=["cut off", "cut off early", "empty", "altered", "another version's", "no checkpoint", "huge", "negative"],
 )
 def test_a_checkpoint_that_is_damaged_is_told_and_done_again(tmp_path, spoil):
     experiment, said = make(), []
