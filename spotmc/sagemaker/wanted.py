@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 BACKTEST, SIMULATE, SWEEP, TRAIN = WORKS = ("backtest", "simulate", "sweep", "train")
 
 PRICES, RULE, MODEL = "prices", "rule", "model"
-_FILES = {PRICES: "prices.csv", MODEL: "model.json"}
+FILES = {PRICES: "prices.csv", MODEL: "model.json"}
+"""What the file of a channel is called; that of a rule has its own name."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Wanted:
     warnings: tuple[str, ...]
 
     def file_name(self, channel: str) -> str:
-        """What the file in the folder of a channel is called, where that is for us to say."""
-        return self.hyperparameters["strategy"] if channel == RULE else _FILES[channel]
+        """What the file in the folder of a channel is called."""
+        return self.hyperparameters["strategy"] if channel == RULE else FILES[channel]
 
     def objects(self, name: str) -> dict[str, bytes]:
         """What the bucket has to have for the training job of that name, by key.
