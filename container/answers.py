@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from container.asked import Clock, DailyBars, FeatureRows, RequestError
 from container.hosted import Hosted
+from container.request import Clock, DailyBars, FeatureRows, RequestError
 from montecarlo.data.adjusted_bars import adjusted_bars
 from montecarlo.data.bars import Bars
 from montecarlo.data.cleaning import clean

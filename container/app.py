@@ -14,10 +14,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_options_header
 
 from container.answers import Answer, of_bars, of_features
-from container.asked import Clock, FeatureRows, RequestError
-from container.asked_csv import read_csv
-from container.asked_json import read_json
 from container.hosted import Hosted
+from container.request import Clock, FeatureRows, RequestError
+from container.request_csv import read_csv
+from container.request_json import read_json
 
 CSV, JSON = "text/csv", "application/json"
 MEGABYTE = 2**20

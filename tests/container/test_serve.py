@@ -13,8 +13,8 @@ from container.hosted import hosted_from
 from container.serve import Environment, main
 from montecarlo.data.history import PriceHistory
 from montecarlo.trained import decisions, features
-from tests.container.asked import check_days, lines
 from tests.container.hosting import CSV, JSON, PATIENCE, Endpoint, artefacts, both_sides, endpoint
+from tests.container.library import check_days, lines
 
 STRATEGY = both_sides()  # which ``hosted`` serves
 NAMES = STRATEGY.at_hand.feature_names

@@ -14,13 +14,13 @@ import pytest
 from botocore.session import Session
 from botocore.validate import ParamValidator
 
-from container.asked import MOST_ROWS, SECONDS, Clock, DailyBars, FeatureRows
-from container.asked_json import read_json
 from container.hyperparameters import LONGEST, MOST, OF_PRICES, WORKS
 from container.hyperparameters import read as read_hyperparameters
 from container.metrics import BY_WORK, METRICS, SHARPE_RATIO, TOTAL_PNL
 from container.opt_ml import LONGEST_FAILURE
 from container.reasons import BAD_INPUT, FAILED
+from container.request import MOST_ROWS, SECONDS, Clock, DailyBars, FeatureRows
+from container.request_json import read_json
 from fleet.chosen import OF_PATHS, OF_RULES
 from montecarlo.experiments.training import TrainingGrid
 from montecarlo.learning import Training
