@@ -49,7 +49,8 @@ unpack() { # an archive, which lies in the bucket under its hash
 
 bring_packages() {
     # The instance's release of Amazon Linux may be older than that Python.
-    dnf install --assumeyes --quiet python3.13 || dnf install --assumeyes --quiet --releasever=latest python3.13
+    dnf install --assumeyes --quiet python3.13 libgomp ||
+        dnf install --assumeyes --quiet --releasever=latest python3.13 libgomp
     unpack engine-x86_64 /opt/spotmc
     unpack workstation-packages-x86_64 /opt/spotmc
     unpack workstation-x86_64 /root/spotmc

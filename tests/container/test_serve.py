@@ -1,5 +1,6 @@
 """An endpoint: what it answers are the library's bits, whatever is sent it lives on, and it ends as it is asked to."""
 
+import http.client
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from container.serve import Environment, main
 from montecarlo.data.history import PriceHistory
 from montecarlo.trained import decisions, features
 from tests.container.asked import check_days, lines
-from tests.container.hosting import CSV, JSON, Endpoint, artefacts, both_sides, endpoint
+from tests.container.hosting import CSV, JSON, PATIENCE, Endpoint, artefacts, both_sides, endpoint
 
 STRATEGY = both_sides()  # which ``hosted`` serves
 NAMES = STRATEGY.at_hand.feature_names
@@ -191,15 +192,27 @@ def test_what_breaks_off_holds_up_nobody(hosted: Endpoint) -> None:
     assert hosted.pings()
 
 
-def test_what_is_asked_when_it_is_told_to_end_is_answered(tmp_path: Path, free_port: Callable[[], int]) -> None:
-    with endpoint(artefacts(tmp_path, STRATEGY), free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="2") as served:
+def test_what_is_asked_when_it_is_told_to_end_is_answered(
+    tmp_path: Path, free_port: Callable[[], int], eventually: Callable[..., None]
+) -> None:
+    with endpoint(artefacts(tmp_path, STRATEGY), free_port(), SAGEMAKER_MODEL_SERVER_WORKERS="1") as served:
+        kept = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
         clients = [served.send(HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(BODY), BODY[:9])) for _ in range(3)]
-        assert served.pings()  # which came later: the others have been let in
+
+        def is_ending() -> bool:
+            kept.request("GET", "/ping")
+            answer = kept.getresponse()
+            answer.read()
+            return answer.headers["Connection"] == "close"
+
+        assert not is_ending()  # and the others, which came before, have been let in
         served.child.process.terminate()
+        eventually(is_ending)
         for client in clients:
             client.sendall(BODY[9:])
             assert client.makefile("rb").read().startswith(b"HTTP/1.1 200 ")
             client.close()
+        kept.close()
         assert served.end() == 0
 
 
