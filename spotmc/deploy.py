@@ -147,6 +147,12 @@ def command(
         given |= share
         stack = resolved({**known, **given}, account.region, name)
         say_what_is_idle(settings, stack)
+        if known.get("Research") == "yes" != stack.parameters["Research"]:
+            click.echo(
+                "SageMaker's jobs and endpoints lose their roles and their image; end them before, with "
+                "`spotmc sagemaker stop` and `delete`.",
+                err=True,
+            )
         for parameter, value in share.items():
             if known.get(parameter, value) != value:
                 click.echo(f"{parameter} becomes {value}, which is MaxDollarsPerHour / MaxWorkers", err=True)

@@ -182,6 +182,8 @@ def test_who_reads_or_writes_the_bucket_may_use_its_key(launched: Launch) -> Non
     for _, role in stack.of_type("AWS::IAM::Role"):
         assert "<Roles.KeyPolicy>" in role["ManagedPolicyArns"]
     assert properties(stack, "NotebookInstance")["KmsKeyId"] == key
+    [asking] = [each for each in dict(policies(stack))["ResearchPolicy"]["Statement"] if each["Sid"] == "Key"]
+    assert (asking["Action"], asking["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], key)
 
 
 def test_where_there_are_no_notebook_instances_none_is_asked_for(launched: Launch) -> None:

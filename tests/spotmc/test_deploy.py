@@ -470,6 +470,11 @@ def test_the_image_of_research_is_pushed_for_the_processor_that_sagemaker_has(de
     assert cloudformation.parameters("spotmc")["Research"] == "yes"
     assert len(pushed) == 2
 
+    status, _, told = deploy("--set", "Research=no", password=None)
+    assert status == 0, told
+    assert "SageMaker's jobs and endpoints lose their roles" in told
+    assert len(pushed) == 2
+
 
 def test_the_tag_of_the_image_of_research_is_nobodys_to_set(spotmc):
     status, _, told = spotmc("deploy", "--dry-run", *CIDR, "--set", "ResearchImageTag=mine")
