@@ -1,7 +1,9 @@
 """Requests to SageMaker by the service's own models, its limits, and archives that are not to be trusted."""
 
+import gzip
 import io
 import tarfile
+import tracemalloc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -131,6 +133,7 @@ def member(name: str, size: int = 1, kind: bytes = tarfile.REGTYPE) -> tarfile.T
         [member("summary.csv", 0, tarfile.LNKTYPE)],
         [member("summary.csv", 0, tarfile.CHRTYPE)],
         [member("folder", 0, tarfile.DIRTYPE)],
+        [member("summary.csv", 0, tarfile.GNUTYPE_SPARSE)],
         [member("summary.csv"), member("./summary.csv")],
         [member(f"x{number}.csv") for number in range(101)],
         [member("x.csv", training_artefacts.MOST_BYTES + 1)],
@@ -151,6 +154,28 @@ def test_a_folder_as_tar_packs_it_is_unpacked(tmp_path: Path) -> None:
     packed = archive(member("./", 0, tarfile.DIRTYPE), member("./model.json", 7), member("picture.png"))
     assert training_artefacts.unpack(packed, tmp_path, "it") == ["model.json", "picture.png"]
     assert (tmp_path / "model.json").read_bytes() == bytes(7)
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_what_precedes_a_file_is_not_kept_in_memory(kind: bytes, tmp_path: Path) -> None:
+    """Of an archive whose headers are larger than all that it may have, and of one in which they are endless."""
+    large = gzip.compress(member("x", 1 << 24, kind).tobuf(tarfile.GNU_FORMAT) + bytes(1 << 24))
+    tracemalloc.start()
+    with pytest.raises(DeploymentError, match="'x', which is no plain file"):
+        training_artefacts.unpack(io.BytesIO(large), tmp_path, "it")
+    assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    tracemalloc.stop()
+    many = 5000 * member("x", 0, kind).tobuf(tarfile.GNU_FORMAT)
+    with pytest.raises(DeploymentError, match=r"breaks off|no plain file"):
+        training_artefacts.unpack(io.BytesIO(gzip.compress(many)), tmp_path, "it")
+
+
+def test_an_archive_with_times_to_the_nanosecond_is_unpacked(tmp_path: Path) -> None:
+    precise = member("model.json", 7)
+    precise.mtime = 1764302400.123456789
+    packed = archive(precise, member("picture.png"))
+    assert b"mtime=" in gzip.decompress(packed.getvalue())
+    assert training_artefacts.unpack(packed, tmp_path, "it") == ["model.json", "picture.png"]
 
 
 def test_an_archive_that_is_cut_off_or_altered_is_said_to_be_damaged(tmp_path: Path) -> None:
