@@ -76,6 +76,8 @@ class TrainingRequest:
         }
         if self.spot:
             asked["CheckpointConfig"] = {"S3Uri": f"{bucket}/{keys.sagemaker_checkpoints(self.name)}"}
+        if research.key:  # where none is named, SageMaker takes the account's for S3, and not the bucket's
+            asked["OutputDataConfig"]["KmsKeyId"] = research.key
         if "rule" in self.channels:
             asked["Environment"] = {"SPOTMC_OWN_RULES": ALLOW}
         return asked

@@ -5,6 +5,7 @@ import io
 import tarfile
 import tracemalloc
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ RESEARCH = Research("spotmc", "results", IMAGE, ROLE, ROLE, own_rules=True)
 LONGEST = "spotmc-" + 56 * "a"
 
 
-def training(**more: Any) -> dict[str, Any]:
+def training(research: Research = RESEARCH, **more: Any) -> dict[str, Any]:
     asked = {"name": LONGEST, "hyperparameters": {"work": "train"}, "channels": {"prices": f"prices/{64 * '0'}.csv"}}
-    return TrainingRequest(**{**asked, "metrics": definitions(), **more}).to_dict(RESEARCH)
+    return TrainingRequest(**{**asked, "metrics": definitions(), **more}).to_dict(research)
 
 
 def wrong(operation: str, request: Mapping[str, Any]) -> list[str]:
@@ -47,6 +48,15 @@ def wrong(operation: str, request: Mapping[str, Any]) -> list[str]:
 )
 def test_the_service_takes_the_largest_jobs_that_we_take(more: dict[str, Any]) -> None:
     assert wrong("CreateTrainingJob", training(**more)) == []
+
+
+def test_what_a_job_leaves_is_encrypted_with_the_key_of_the_bucket() -> None:
+    """Where a request names none, SageMaker takes the account's own for S3, whatever the bucket has."""
+    key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    request = training(research=replace(RESEARCH, key=key))
+    assert request["OutputDataConfig"]["KmsKeyId"] == key
+    assert wrong("CreateTrainingJob", request) == []
+    assert "KmsKeyId" not in training()["OutputDataConfig"]
 
 
 def test_the_service_takes_the_smallest_and_the_largest_endpoints() -> None:
