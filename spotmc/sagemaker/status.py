@@ -25,8 +25,9 @@ def command(*, what: str | None, region: str | None, stack_name: str, wait: bool
     Without NAME: all jobs and endpoints of the stack, and which of them cost something.
     """
     from deployment import endpoints, training_jobs
+    from spotmc import output
     from spotmc.errors import as_click_errors
-    from spotmc.sagemaker.waiting import show_job, wait_for_job
+    from spotmc.sagemaker import waiting
 
     if wait and what is None:
         raise click.UsageError("--wait needs the name of a job")
@@ -34,14 +35,21 @@ def command(*, what: str | None, region: str | None, stack_name: str, wait: bool
         account, more = account_for(region, stack_name), same_options(region, stack_name)
         if what is None:
             _list(account, stack_name, as_json=as_json)
-        elif job := training_jobs.describe(account, what):
-            if wait:
-                wait_for_job(account, what, more, as_json=as_json)
-            else:
-                show_job(account, job, more, as_json=as_json)
-        elif endpoint := endpoints.describe(account, what):
+            return
+        job = training_jobs.describe(account, what)
+        if job and wait:
+            waiting.wait_for_job(account, what, more, as_json=as_json)
+            return
+        endpoint = endpoints.describe(account, what)  # which is called as its job where nobody says otherwise
+        if job and as_json:
+            told = waiting.plain(job, waiting.cost_of(account, job)[0])
+            output.print_json(told | ({"endpoint": plain(endpoint)} if endpoint else {}))
+            return
+        if job:
+            waiting.show_job(account, job, more, as_json=False)
+        if endpoint:
             _show_endpoint(endpoint, more, as_json=as_json)
-        else:
+        if not (job or endpoint):
             raise click.ClickException(
                 f"there is neither a training job nor an endpoint {what} in {account.region}; "
                 f"`spotmc sagemaker status{more}` lists them"

@@ -180,10 +180,14 @@ def most_cost(account: "Account", request: "TrainingRequest") -> str:
 
     price, hours = training_price(account, request.instance_type), request.seconds / 3600
     if price.dollars is None:
-        return f"What an hour of {request.instance_type} costs is not known here; it may run for {hours:g} hours."
+        return f"What an hour of {request.instance_type} costs is not known here; it may run for {_hours(hours)}."
     most = math.ceil(1000 * hours * price.dollars) / 1000
     spot = "; on Spot capacity it is less, and waiting for it costs nothing" if request.spot else ""
     return (
-        f"It costs ${most:.3f} at most: {hours:g} hours of {request.instance_type} at "
-        f"${price.dollars:g}{spot}. That is {price.of}. It is charged by the second, from the download on."
+        f"It costs ${most:.3f} at most: {_hours(hours)} of {request.instance_type} at "
+        f"${price.dollars:g} an hour{spot}. That is {price.of}. It is charged by the second, from the download on."
     )
+
+
+def _hours(number: float) -> str:
+    return f"{number:g} hour{'' if number == 1 else 's'}"

@@ -71,7 +71,7 @@ def test_a_dry_run_prints_the_request_and_what_it_costs_at_most_and_starts_nothi
     assert request["HyperParameters"] | {"work": "simulate", "short": "5", "seed": "7"} == request["HyperParameters"]
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 1800, "MaxWaitTimeInSeconds": 5400}
     assert request["EnableNetworkIsolation"]
-    assert "costs $0.058 at most" in told
+    assert "costs $0.058 at most: 0.5 hours of ml.m5.large at $0.115 an hour; on Spot" in told
     assert "AWS's price list for us-east-1" in told
     assert {"sagemaker:CreateTrainingJob"} & set(aws.operations()) == set()
     assert list(bucket.list("")) == []
@@ -299,6 +299,15 @@ def test_an_endpoint_is_made_changed_and_taken_away_with_all_that_it_is_made_of(
     assert (status, len(printed.splitlines())) == (0, 3), told
     assert (aws.models, aws.configs, aws.endpoints) == ({}, {}, {})
     assert sagemaker("delete", JOB, "--yes")[:2] == (0, "There is nothing of spotmc-mine (any more).\n")
+
+
+def test_an_endpoint_that_is_called_as_its_job_is_shown_beside_it(aws, sagemaker, completed):
+    status, printed, _ = sagemaker("deploy", JOB, "--yes", "--no-wait")
+    assert (status, printed.startswith(f"spotmc sagemaker status {JOB}")) == (0, True)
+    status, printed, _ = sagemaker("status", JOB)
+    assert (status, f"{JOB}: Completed\n" in printed, f"\n{JOB}: Creating\n" in printed) == (0, True, True)
+    told = json.loads(sagemaker("status", JOB, "--json")[1])
+    assert (told["training_job"], told["endpoint"]["endpoint"]) == (JOB, JOB)
 
 
 @pytest.mark.parametrize(
