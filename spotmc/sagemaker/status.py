@@ -107,7 +107,11 @@ def _list(account: "Account", stack: str, *, as_json: bool) -> None:
         _print_endpoints(found)
     hourly = [each.name for each in found if each.memory is None]
     costs = [*(f"the job {name}" for name in sorted(running)), *(f"the endpoint {name}" for name in hourly)]
-    click.echo(f"These cost something as long as they run: {', '.join(costs)}" if costs else "None costs anything now.")
+    click.echo(
+        f"These cost something as long as they run: {', '.join(costs)}"
+        if costs
+        else "No job runs, and no endpoint costs anything while it is not asked."
+    )
 
 
 def _print_jobs(jobs: "list[TrainingJob]") -> None:

@@ -71,10 +71,16 @@ def test_a_dry_run_prints_the_request_and_what_it_costs_at_most_and_starts_nothi
     assert request["HyperParameters"] | {"work": "simulate", "short": "5", "seed": "7"} == request["HyperParameters"]
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 1800, "MaxWaitTimeInSeconds": 5400}
     assert request["EnableNetworkIsolation"]
-    assert "costs $0.058 at most: 0.5 hours of ml.m5.large at $0.115 an hour; on Spot" in told
+    assert "costs $0.059 at most: 0.5 hours of ml.m5.large at $0.115 an hour, and a disk; on Spot" in told
     assert "AWS's price list for us-east-1" in told
     assert {"sagemaker:CreateTrainingJob"} & set(aws.operations()) == set()
     assert list(bucket.list("")) == []
+
+
+@pytest.mark.thorough
+def test_jobs_that_are_started_within_a_second_have_names_of_their_own(aws, sagemaker):
+    told = [json.loads(sagemaker("train", *SMALL, "--dry-run")[1])["TrainingJobName"] for _ in range(4)]
+    assert len(set(told)) == 4
 
 
 @pytest.mark.thorough
