@@ -188,8 +188,8 @@ def most_cost(account: "Account", request: "TrainingRequest") -> str:
     spot = "; on Spot capacity it is less, and waiting for it costs nothing" if request.spot else ""
     return (
         f"It costs ${most:.3f} at most: {_hours(hours)} of {request.instance_type} at "
-        f"${price.dollars:g} an hour, and a disk{spot}. That is {price.of}. It is charged by the second, from the download "
-        "on."
+        f"${price.dollars:g} an hour, and a disk{spot}. That is {price.of}. It is charged by the second, from the "
+        "download on."
     )
 
 

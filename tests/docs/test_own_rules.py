@@ -35,6 +35,7 @@ def test_the_example_passes_a_trial_and_is_momentum_with_a_band(text: str) -> No
     assert found.equals(mc.backtest(history, mc.Momentum(lookback=90, band=0.02)).summary)
 
 
+@pytest.mark.thorough
 def test_the_example_with_orders_passes_a_trial_and_its_trades_end_by_them() -> None:
     history = mc.load_history("AAPL", "sample")
     with submitted_rule(rule_of(TEXT, "bars"), {"days": "10"}, history, days=300) as rule:

@@ -173,6 +173,7 @@ def test_the_best_stop_is_shown_to_be_luck(sma):
     assert "the other half" in shown(sma, "overfitting")
 
 
+@pytest.mark.thorough
 def test_labels_by_hand_are_those_of_the_library(training):
     """The notebook's own function, on the days that judge, gives the shares that the training tells."""
     history = mc.load_history("GOOG", source="sample")
@@ -185,6 +186,7 @@ def test_labels_by_hand_are_those_of_the_library(training):
     assert [written["outcome"](day)[0] for day in range(len(ends))] == [words[end] for end in ends.tolist()]
 
 
+@pytest.mark.thorough
 def test_a_training_shows_labels_skill_reliability_and_importance(training):
     assert {"stopped", "target reached", "time was up"} <= names(training, "barriers")
     assert {"as often as was said", "buying", "selling short"} <= names(training, "reliability")
@@ -194,6 +196,7 @@ def test_a_training_shows_labels_skill_reliability_and_importance(training):
     assert "mean area of the five models for buying: 0.539" in shown(training, "walk-forward")
 
 
+@pytest.mark.thorough
 def test_filler_rows_make_skill_of_nothing(training):
     html = shown(training, "filler")["text/html"]
     assert "with Saturdays and Sundays" in html
@@ -203,6 +206,7 @@ def test_filler_rows_make_skill_of_nothing(training):
     assert all(low > 0.5 for low in lows[2:])
 
 
+@pytest.mark.thorough
 def test_a_forecast_is_traded_judged_and_kept(forecast):
     assert {"stop of a trade", "target of a trade", "buy", "sell short"} <= names(forecast, "backtest")
     assert "that is what luck gives" in shown(forecast, "verdict")

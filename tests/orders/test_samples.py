@@ -9,7 +9,9 @@ from tests.orders.every_kind import compare, simulations
 DAYS, PATHS = 60, 2
 
 
-@pytest.mark.parametrize("symbol", SYMBOLS)
+@pytest.mark.parametrize(
+    "symbol", [SYMBOLS[0], *(pytest.param(each, marks=pytest.mark.thorough) for each in SYMBOLS[1:])]
+)
 def test_the_compiled_account_finds_what_the_broker_finds(symbol):
     trades = ambiguous = 0
     for simulation in simulations(mc.load_history(symbol, source="sample"), DAYS):

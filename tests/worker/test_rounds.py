@@ -150,7 +150,7 @@ def test_whoever_vanishes_between_any_two_steps_the_number_of_paths_and_the_byte
         queue.delete(lease.message)
     sent = {name for name in deadly.victims if name.startswith("[")}
     assert len(sent) == 4, "somebody vanished over the messages of each later round"
-    stored = {entry.key for entry in bucket.list(keys.folder(precise_job.id))}
+    stored = {entry.key for folder in (keys.folder(precise_job.id), keys.TABLES) for entry in bucket.list(folder)}
     ours = {keys.job_key, keys.submitted_key, keys.sent_key, keys.running_key}
     assert deadly.victims - sent == stored - {key(precise_job.id) for key in ours}
     assert status(bucket, precise_job.id).done == 16 * BLOCK_PATHS
