@@ -99,7 +99,10 @@ def _list(account: "Account", stack: str, *, as_json: bool) -> None:
         output.print_json({"jobs": told, "running": sorted(running), "endpoints": [plain(each) for each in found]})
         return
     if not jobs and not running and not found:
-        click.echo(f"The stack {stack} has no training jobs and no endpoints; `spotmc sagemaker train` starts a job")
+        click.echo(
+            f"The stack {stack} has no training jobs and no endpoints in {account.region}; `spotmc sagemaker train` "
+            "starts a job"
+        )
         return
     if jobs:
         _print_jobs(jobs)

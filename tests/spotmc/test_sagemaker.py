@@ -260,6 +260,7 @@ def test_a_job_that_has_left_nothing_yet_is_said_to_be_so(aws, start, sagemaker,
 
 
 def test_all_of_a_stack_are_listed_and_what_costs_is_named(aws, start, sagemaker):
+    assert "no training jobs and no endpoints in us-east-1" in sagemaker("status")[1]
     start()
     start(name="spotmc-2-of-another-stack")
     aws.jobs["spotmc-2-of-another-stack"]["Tags"] = [{"Key": "spotmc:stack", "Value": "spotmc-2"}]
@@ -347,7 +348,7 @@ def test_an_endpoint_that_does_not_come_to_answer_is_taken_away_and_a_change_of_
 
 
 @pytest.mark.thorough
-def test_a_sweep_a_persons_own_rule_and_a_job_that_goes_on_are_not_served(aws, start, sagemaker):
+def test_a_sweep_a_persons_own_rule_another_stacks_job_and_one_that_goes_on_are_not_served(aws, start, sagemaker):
     start()
     assert "only what a completed job has left can be served" in sagemaker("deploy", JOB)[2]
     aws.steps = aws.steps[-1:]
@@ -355,6 +356,9 @@ def test_a_sweep_a_persons_own_rule_and_a_job_that_goes_on_are_not_served(aws, s
     assert "whose best combination is partly luck" in sagemaker("deploy", "spotmc-sweep")[2]
     aws.jobs["spotmc-sweep"] |= {"HyperParameters": {}, "InputDataConfig": [{"ChannelName": "rule"}]}
     assert "endpoints do not run such code" in sagemaker("deploy", "spotmc-sweep")[2]
+    aws.jobs[JOB]["OutputDataConfig"] = {"S3OutputPath": "s3://other/x"}
+    Account("us-east-1").s3.create_bucket(Bucket="other")
+    assert f"{JOB} is not of the stack spotmc" in sagemaker("deploy", JOB)[2]
 
 
 def test_what_is_of_somebody_else_stays(aws, sagemaker, completed):
