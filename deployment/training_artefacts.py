@@ -112,7 +112,7 @@ def unpack(archive: IO[bytes], folder: Path, name: str) -> list[str]:
     return names
 
 
-def _members(plain: IO[bytes]) -> Iterator[tarfile.TarInfo]:
+def _members(plain: gzip.GzipFile) -> Iterator[tarfile.TarInfo]:
     """What the headers say; whoever takes one takes its content from the file, too, before the next.
 
     tarfile itself would read names and times of any length into memory, one within the other: an archive of a few
@@ -131,12 +131,12 @@ def _members(plain: IO[bytes]) -> Iterator[tarfile.TarInfo]:
             yield member
 
 
-def _skip(plain: IO[bytes], size: int) -> None:
+def _skip(plain: gzip.GzipFile, size: int) -> None:
     for _ in _pieces(plain, size):
         pass
 
 
-def _pieces(plain: IO[bytes], size: int) -> Iterator[bytes]:
+def _pieces(plain: gzip.GzipFile, size: int) -> Iterator[bytes]:
     """
     Raises:
         EOFError: there is less.
