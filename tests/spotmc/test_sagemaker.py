@@ -19,6 +19,7 @@ from deployment.research import research_of
 from deployment.training_request import TrainingRequest
 from fleet import kept_histories
 from fleet.bucket import Bucket
+from fleet.keys import is_ours
 from fleet.settings import Settings
 from spotmc.sagemaker import waiting
 from tests.http_service import Answer, HttpService, Request
@@ -148,6 +149,21 @@ def test_a_rule_of_a_persons_own_runs_only_where_the_stack_lets_it(aws, sagemake
     assert status == 1
     assert "--set OwnRules=allow" in told
     assert aws.jobs == {}
+
+
+def test_a_rule_of_a_job_that_could_not_be_started_is_not_in_the_way_of_the_next(aws, sagemaker, bucket, tmp_path):
+    aws.stack["parameters"]["OwnRules"] = "allow"
+    aws.refused["sagemaker:CreateTrainingJob"] = RefusedError("ResourceLimitExceeded", "there are none of these")
+    for name, status in (("first", 1), ("second", 0)):
+        rule = tmp_path / f"{name}.py"
+        rule.write_text("def targets(closes):\n    return closes > 30\n")
+        told = sagemaker("train", "backtest", "--strategy", str(rule), "--job-name", JOB, "--yes")
+        assert told[0] == status, told
+        aws.refused.clear()
+    [channel] = [each for each in aws.jobs[JOB]["InputDataConfig"] if each["ChannelName"] == "rule"]
+    prefix = channel["DataSource"]["S3DataSource"]["S3Uri"].removeprefix(f"s3://{bucket.name}/")
+    assert [entry.key.rpartition("/")[2] for entry in bucket.list(prefix)] == ["second.py"]
+    assert all(is_ours(entry.key) for entry in bucket.list("sagemaker/"))
 
 
 @pytest.mark.parametrize(
