@@ -59,7 +59,9 @@ def test_there_is_nothing_of_it_unless_a_person_wants_it(launched: Launch) -> No
     assert not {each for each in types if each.split("::")[1] in {"SageMaker", "Athena", "Glue", "ECR"}}
     stack = launched(Research="yes")
     assert not list(stack.of_type(NOTEBOOK))
-    assert stack.outputs["ResearchNotebook"] == "none"
+    assert stack.outputs["ResearchNotebook"] == stack.outputs["NotebookPolicyArn"] == "none"
+    with_one = launched(Research="yes", ResearchNotebook="ml.t3.medium").outputs
+    assert with_one["NotebookPolicyArn"] == "<SageMaker.NotebookPolicy>", "nobody else could open it"
     assert {"ResearchImage", "TrainingRoleArn", "EndpointRoleArn", "ResearchPolicyArn"} <= stack.outputs.keys()
     assert not {"ResearchImage", "ResearchNotebook"} & launched().outputs.keys()
 
