@@ -134,14 +134,14 @@ def _stop_tuning(account: Account, name: str, told: Callable[[str], object]) -> 
     """With the training jobs that it has started."""
     client = account.sagemaker
 
-    def runs() -> bool:
+    def status() -> str:
         asked = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
-        return asked["HyperParameterTuningJobStatus"] in RUNNING
+        return asked["HyperParameterTuningJobStatus"]
 
-    if runs():
+    if status() == "InProgress":
         client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
     told(f"Waiting until the tuning job {name} has stopped, which takes two minutes or more")
-    _until(lambda: not runs(), f"the tuning job {name} has not stopped")
+    _until(lambda: status() not in RUNNING, f"the tuning job {name} has not stopped")
 
 
 def _delete_notebook(account: Account, name: str) -> None:

@@ -290,6 +290,16 @@ def test_all_of_a_stack_are_listed_and_what_costs_is_named(aws, start, sagemaker
     assert (status, "is not of the stack spotmc" in told) == (1, True)
 
 
+def test_a_job_that_is_stopping_already_is_none_to_stop(aws, start, sagemaker):
+    start()
+    aws.refused["sagemaker:StopTrainingJob"] = RefusedError("ValidationException", "the job is in status Stopping")
+    status, _, told = sagemaker("stop", JOB)
+    assert (status, "the job is in status Stopping" in told) == (1, True), "it goes on"
+    aws.steps = (("Stopping", "Stopping"),)
+    status, printed, told = sagemaker("stop", JOB)
+    assert (status, f"{JOB} is stopping" in printed) == (0, True), told
+
+
 # ---- endpoints -------------------------------------------------------------------------------------------------------
 
 
