@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from container.asked import Clock, DailyBars, FeatureRows, RequestError
 from container.hosted import Hosted
+from container.request import Clock, DailyBars, FeatureRows, RequestError
 from montecarlo.data.adjusted_bars import adjusted_bars
 from montecarlo.data.bars import Bars
 from montecarlo.data.cleaning import clean
+from montecarlo.data.doubts import doubts
+from montecarlo.data.trading_year import bars_per_year
 from montecarlo.errors import HistoryError, RuleError
 from montecarlo.trained import decided, features
 from montecarlo.wording import count
@@ -122,16 +124,18 @@ def _probabilities(hosted: Hosted, scores: Mapping[str, FloatArray]) -> dict[str
 
 
 def _prices(asked: DailyBars, within_days: bool) -> tuple[list[str], Bars, list[str]]:
-    """Dates, adjusted bars of one path, and what was done to them, as for any price history of the library."""
+    """Dates, adjusted bars of one path, and what was done to them or is doubtful, as the library says of a history."""
     frame = pd.DataFrame(asked.columns, index=pd.DatetimeIndex(pd.to_datetime(list(asked.dates))))
     try:
         kept, done = clean(frame)
         closes = kept["adjusted_close"].to_numpy(np.float64)
-        bars, doubts = adjusted_bars(kept) if within_days else (Bars(*[closes] * 4), ())
+        bars, within = adjusted_bars(kept) if within_days else (Bars(*[closes] * 4), ())
     except HistoryError as error:
         raise RequestError(str(error)) from error
-    days = [f"{day:%Y-%m-%d}" for day in kept.index]
-    return days, Bars(*(np.ascontiguousarray(each)[:, None] for each in bars)), [*done, *doubts]
+    dates = pd.DatetimeIndex(kept.index)
+    year = bars_per_year(dates) if len(dates) > 1 else None
+    days, warnings = [f"{day:%Y-%m-%d}" for day in dates], [*done, *doubts(kept, year, None), *within]
+    return days, Bars(*(np.ascontiguousarray(each)[:, None] for each in bars)), warnings
 
 
 def _or_null(value: Any) -> Any:

@@ -14,10 +14,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_options_header
 
 from container.answers import Answer, of_bars, of_features
-from container.asked import Clock, FeatureRows, RequestError
-from container.asked_csv import read_csv
-from container.asked_json import read_json
 from container.hosted import Hosted
+from container.request import Clock, FeatureRows, RequestError
+from container.request_csv import read_csv
+from container.request_json import read_json
 
 CSV, JSON = "text/csv", "application/json"
 MEGABYTE = 2**20
@@ -26,7 +26,8 @@ BODY_SECONDS = 30.0  # to send a request
 BUSY_SECONDS = 20.0  # to wait for another large one
 PIECE_BYTES = 2**16
 HEARD_OUT = 4  # times as many bytes as a request may have
-ATTRIBUTES = "HTTP_X_AMZN_SAGEMAKER_CUSTOM_ATTRIBUTES"  # the only header of one's own that the endpoint passes on
+ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"  # the only header that an endpoint passes on, there and back
+MOST_ATTRIBUTES = 1024  # characters
 
 
 def create_app(hosted: Hosted, *, most_bytes: int, most_large: int, at_once: int) -> Flask:
@@ -70,7 +71,7 @@ def create_app(hosted: Hosted, *, most_bytes: int, most_large: int, at_once: int
                 answer = of_features(hosted, asked, clock)
             else:
                 answer = of_bars(hosted, asked, _last(environ) if asked.last is None else asked.last)
-            return Response(_written(answer, wanted), mimetype=wanted)
+            return Response(_written(answer, wanted), mimetype=wanted, headers=_said(answer, wanted))
 
     @app.errorhandler(RequestError)
     def refuse(error: RequestError) -> Response:
@@ -169,7 +170,7 @@ def _accepted(header: str, given: str) -> str:
 
 def _last(environ: Mapping[str, Any]) -> bool:
     """Whether the last day alone is asked for, in the address or, where an endpoint is invoked, in the attributes."""
-    address, attributes = environ.get("QUERY_STRING", ""), environ.get(ATTRIBUTES, "")
+    address, attributes = environ.get("QUERY_STRING", ""), environ.get(_ATTRIBUTES_GIVEN, "")
     if not address and not attributes:
         return False
     asked = list(request.args.items(multi=True))
@@ -181,11 +182,20 @@ def _last(environ: Mapping[str, Any]) -> bool:
     return bool(asked) and _LAST[asked[-1]]
 
 
+_ATTRIBUTES_GIVEN = f"HTTP_{ATTRIBUTES.upper().replace('-', '_')}"
 _LAST = {("last", "true"): True, ("last", "false"): False}
 
 
 def _written(answer: Answer, wanted: str) -> bytes:
     return answer.to_csv() if wanted == CSV else answer.to_json()
+
+
+def _said(answer: Answer, wanted: str) -> dict[str, str] | None:
+    """What is doubtful, where the answer itself has no place for it."""
+    warnings = answer.about.get("warnings")
+    if wanted != CSV or not warnings:
+        return None
+    return {ATTRIBUTES: "; ".join(warnings).encode("ascii", "replace").decode("ascii")[:MOST_ATTRIBUTES]}
 
 
 def _sentence(error: HTTPException) -> str:

@@ -1,7 +1,7 @@
 """From hyperparameters, which are all text, to what they ask for; whatever is wrong with any is said at once."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ from montecarlo.experiments.traded_paths import MODEL, WARM_UP, TradedPaths
 from montecarlo.experiments.training import TrainingGrid
 from montecarlo.learning import Training
 from montecarlo.parameters import Parameter, Switch, declared, shown
-from montecarlo.strategies import STRATEGIES
+from montecarlo.strategies import STRATEGIES, Strategy
 from montecarlo.strategies.ml_forecast import MlForecast
 
 BACKTEST, SIMULATE, SWEEP, TRAIN = WORKS = ("backtest", "simulate", "sweep", "train")
@@ -65,6 +65,7 @@ class Asked:
         model_settings: Parameters of the model in place of those that are fitted, as typed, by name.
         name: Of a trained model.
         threads: Cores to use; None uses all.
+        ours: Names of those that were given and are not for the strategy.
     """
 
     work: str
@@ -77,6 +78,7 @@ class Asked:
     model_settings: Mapping[str, str]
     name: str
     threads: int | None
+    ours: Set[str]
 
 
 def read(values: Mapping[str, Any], *, own_rule: bool = False) -> Asked:
@@ -122,10 +124,22 @@ def read(values: Mapping[str, Any], *, own_rule: bool = False) -> Asked:
         model_settings=_settings(texts, problems),
         name=texts.get("name", MODEL_NAME),
         threads=read_given({THREADS.name: THREADS}, texts, problems).get(THREADS.name),
+        ours=texts.keys() - told.keys(),
     )
     if problems:
         raise ParameterError(problems)
     return asked
+
+
+def require_told(asked: Asked, strategy: Strategy) -> None:
+    """
+    Raises:
+        ParameterError: what was given for something else has the name of a parameter of the strategy, too, which would
+            not hear of it.
+    """
+    message = f"is a hyperparameter of {asked.work} and a parameter of {strategy.called}, too: rename the latter"
+    if both := [name for name in strategy.parameters if name in asked.ours]:
+        raise ParameterError(dict.fromkeys(both, message))
 
 
 @contextmanager

@@ -18,10 +18,7 @@ from montecarlo.experiments.compiling import load_stages
 from montecarlo.experiments.experiment import Standing
 from montecarlo.experiments.results_folder import INPUT_FILES, JOB, forget_unfinished
 from montecarlo.experiments.run import run_to_folder
-from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import TradedPaths
-
-ROWS, MOST_ROWS = Simulation.rows_file, 2**28  # bytes
 
 
 def run(folder: OptMl, environment: Mapping[str, str], log: Log, stopping: Stopping) -> None:
@@ -97,6 +94,8 @@ def _leave(folder: OptMl, work: Work, job: Job, results: Mapping[str, bytes], lo
 
 def _with_rows(folder: OptMl, results: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """The results, and the rows of a simulation where there are few enough to be read for a picture."""
+    from montecarlo.charts.pictures.spread import MOST_ROWS, ROWS
+
     rows = folder.model / ROWS
     if not rows.exists() or rows.stat().st_size > MOST_ROWS:
         return results

@@ -3,11 +3,12 @@
 import json
 import os
 import socket
+from concurrent.futures import Future
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.errors import ParseException
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 THREADS, MOST_LARGE = 16, 6  # of each process: those that large requests leave find time for a ping, whatever they do
 SILENCE_SECONDS = 15.0  # of a client in the middle of a request or of an answer
@@ -63,7 +64,18 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def enqueue_req(self, conn: TConn) -> None:
         if not isinstance(conn.sock, _PatientSocket):
             conn.sock = _PatientSocket(fileno=conn.sock.detach())
+        if self.alive and not conn.initialized and not conn.wait_for_data(0):
+            # Gunicorn would have a thread wait, and many that say nothing would leave none for a ping.
+            silent: Future[object] = Future()
+            silent.set_result(_DEFER)
+            self.finish_request(conn, silent)
+            return
         super().enqueue_req(conn)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         if not isinstance(exc, ParseException):

@@ -35,6 +35,7 @@ def main() -> int:
         stopping.enough()
         return stopped.status
     except Exception as error:  # noqa: BLE001 (a person is told, and the log has it)
+        stopping.enough()
         from container.reasons import judged
 
         code, reason = judged(error)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from container import hyperparameters, inputs
-from container.hyperparameters import BACKTEST, SIMULATE, SWEEP, TRAIN, Asked, added_to
+from container.hyperparameters import BACKTEST, SIMULATE, SWEEP, TRAIN, Asked, added_to, require_told
 from container.opt_ml import OptMl
 from container.trained_file import trained_model_in
 from fleet.before_prices import require_simulation, require_strategy, require_sweep
@@ -105,6 +105,7 @@ def job_at_hand(work: Work, say: Callable[[str], object]) -> Iterator[Job]:
 
     if asked.work == SWEEP:
         with varied_strategy_at_hand(chosen, history, trying=trying) as (strategy, over):
+            require_told(asked, strategy)
             job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
             if chosen.rule and isinstance(job.experiment, Sweep):
                 for each in job.experiment.strategies:  # of which one was tried as thoroughly as can be
@@ -113,6 +114,7 @@ def job_at_hand(work: Work, say: Callable[[str], object]) -> Iterator[Job]:
             yield job
         return
     with strategy_at_hand(chosen, history, trying=trying) as strategy:
+        require_told(asked, strategy)
         if asked.work == BACKTEST:
             yield make_backtest_job(history, strategy=strategy, rules=chosen.rules)
         else:

@@ -276,8 +276,8 @@ def _perhaps_gone() -> Iterator[None]:
             raise
 
 
-def invoke(account: Account, name: str, content: bytes, kind: str, accept: str) -> bytes:
-    """What the endpoint answers.
+def invoke(account: Account, name: str, content: bytes, kind: str, accept: str) -> tuple[bytes, str]:
+    """What the endpoint answers, and what it says beside that, as of CSV, which has no place for it.
 
     Args:
         account: Where.
@@ -293,7 +293,7 @@ def invoke(account: Account, name: str, content: bytes, kind: str, accept: str) 
             answer = account.sagemaker_runtime.invoke_endpoint(
                 EndpointName=name, Body=content, ContentType=kind, Accept=accept
             )
-            return answer["Body"].read()
+            return answer["Body"].read(), answer.get("CustomAttributes", "")
         except ClientError as error:
             if is_not_found(error):
                 raise DeploymentError(f"there is no endpoint {name}; `spotmc sagemaker status` lists them") from error

@@ -14,9 +14,6 @@ from montecarlo.experiments.training import TrainingGrid
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PICTURE = "picture.png"
-"""What it is called among the files of a run."""
-
 
 def picture_of(files: Mapping[str, bytes], experiment: Experiment, history: PriceHistory) -> bytes:
     """A PNG, 1,200 pixels wide, on white.

@@ -99,12 +99,13 @@ class Checkpoints:
         told = json.loads(head)
         if told["format"] != FORMAT or told["of"] != self._of or (told["first"], told["stop"]) != (first, stop):
             raise DamageError("it is of another experiment")
-        partial, rows = file.read(told["partial"]), file.read()
+        content = memoryview(file.read())  # whatever the line says: a damaged one may name any number of bytes
+        partial, rows = bytes(content[: told["partial"]]), content[told["partial"] :]
         if (len(partial), len(rows)) != (told["partial"], told["rows"]):
             raise DamageError("it is cut off")
         if _checksum(partial, rows) != told["sha256"]:
             raise DamageError("it was altered")
-        return self._experiment.partial_result(partial), memoryview(rows)
+        return self._experiment.partial_result(partial), rows
 
     def _write(self, path: Path, first: int, stop: int, partial: bytes, rows: bytes | memoryview) -> None:
         head: dict[str, Any] = {"format": FORMAT, "of": self._of, "first": first, "stop": stop}

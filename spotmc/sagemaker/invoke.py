@@ -23,6 +23,7 @@ MOST_BYTES = 4 * 1024 * 1024
 def command(*, endpoint: str, file: Path, region: str | None, stack_name: str, accept: str | None) -> None:
     """Send a CSV or JSON file to the endpoint NAME, and print its answer."""
     from deployment import endpoints
+    from spotmc import output
     from spotmc.errors import as_click_errors
 
     kind = KINDS.get(file.suffix.lower())
@@ -34,9 +35,10 @@ def command(*, endpoint: str, file: Path, region: str | None, stack_name: str, a
             "strategy here, as `spotmc backtest` does"
         )
     with as_click_errors():
-        answer = endpoints.invoke(
+        answer, doubtful = endpoints.invoke(
             account_for(region, stack_name), endpoint, file.read_bytes(), kind, KINDS[f".{accept}"] if accept else kind
         )
     text = answer.decode(errors="replace")
+    output.print_warnings([doubtful] if doubtful else [])
     click.echo(text, nl=not text.endswith("\n"))
     sys.stdout.flush()

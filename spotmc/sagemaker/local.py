@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from spotmc import interruption
+from spotmc.sagemaker.wanted import FILES, PRICES
 
 if TYPE_CHECKING:
     from spotmc.sagemaker.harness import LocalJob
     from spotmc.sagemaker.wanted import Wanted
-
-FILES = {"prices": "prices.csv", "rule": "rule.py", "model": "model.json"}
-"""What the file of a channel is called."""
 
 _COUNTS = ("paths", "trades", "units_done")
 
@@ -48,7 +46,7 @@ def train_here(wanted: "Wanted", *, out: Path | None, overwrite: bool, as_json: 
     from spotmc.sagemaker import harness
 
     folder = out or Path(wanted.job.id)
-    channels = {name: {_file(name, wanted): content} for name, content in wanted.channels.items()}
+    channels = {name: {wanted.file_name(name): content} for name, content in wanted.channels.items()}
     click.echo(f"{folder}/ stands for /opt/ml, in which `python -m container train` runs:", err=True)
     try:
         with _stoppable():
@@ -119,16 +117,10 @@ def _stoppable() -> Iterator[None]:
 
 def ask(url: str, place: Path) -> str:
     """A line for a shell that asks what it wants on the last day: with the job's prices, where they are at hand."""
-    prices = place / "input" / "data" / "prices" / FILES["prices"]
+    prices = place / "input" / "data" / PRICES / FILES[PRICES]
     bars = str(prices) if prices.is_file() else "FILE.csv"
     sent = f"--header 'Content-Type: text/csv' --data-binary {shlex.quote('@' + bars)}"
     return f"curl --silent --show-error {sent} '{url}?last=true'"
-
-
-def _file(channel: str, wanted: "Wanted") -> str:
-    """A rule keeps its name, by which it is called in the job, too."""
-    name = str(wanted.hyperparameters.get("strategy", ""))
-    return name if channel == "rule" and name.endswith(".py") else FILES[channel]
 
 
 def _again(wanted: "Wanted", folder: Path) -> str:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 BACKTEST, SIMULATE, SWEEP, TRAIN = WORKS = ("backtest", "simulate", "sweep", "train")
 
 PRICES, RULE, MODEL = "prices", "rule", "model"
-_FILES = {PRICES: "prices.csv", MODEL: "model.json"}
+FILES = {PRICES: "prices.csv", MODEL: "model.json"}
+"""What the file of a channel is called; that of a rule has its own name."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Wanted:
     warnings: tuple[str, ...]
 
     def file_name(self, channel: str) -> str:
-        """What the file in the folder of a channel is called, where that is for us to say."""
-        return self.hyperparameters["strategy"] if channel == RULE else _FILES[channel]
+        """What the file in the folder of a channel is called."""
+        return self.hyperparameters["strategy"] if channel == RULE else FILES[channel]
 
     def objects(self, name: str) -> dict[str, bytes]:
         """What the bucket has to have for the training job of that name, by key.
@@ -87,7 +88,7 @@ def _backtest(given: Mapping[str, Any]) -> Wanted:
     history = _history(given)
     with strategy_at_hand(chosen, history, on_workers=True, trying=say_trying) as strategy:
         job = make_backtest_job(history, strategy=strategy, rules=chosen.rules)
-    return _of(BACKTEST, job, history, _of_strategy(chosen) | _texts(OF_RULES, given), chosen.contents)
+    return _of(BACKTEST, job, history, _of_strategy(chosen) | _texts(OF_RULES, given), chosen)
 
 
 def _simulate(given: Mapping[str, Any]) -> Wanted:
@@ -100,7 +101,7 @@ def _simulate(given: Mapping[str, Any]) -> Wanted:
     history = _history(given)
     with strategy_at_hand(chosen, history, on_workers=True, trying=say_trying) as strategy:
         job = make_job(history, strategy=strategy, rules=chosen.rules, **chosen.of_a_simulation)
-    return _of(SIMULATE, job, history, _of_paths(chosen, given, job), chosen.contents)
+    return _of(SIMULATE, job, history, _of_paths(chosen, given, job), chosen)
 
 
 def _sweep(given: Mapping[str, Any]) -> Wanted:
@@ -116,7 +117,7 @@ def _sweep(given: Mapping[str, Any]) -> Wanted:
         job = make_sweep_job(history, strategy=strategy, over=over, rules=chosen.rules, **chosen.paths)
         if chosen.rule:
             try_all(job.experiment, history)
-    return _of(SWEEP, job, history, _of_paths(chosen, given, job), chosen.contents)
+    return _of(SWEEP, job, history, _of_paths(chosen, given, job), chosen)
 
 
 def _train(given: Mapping[str, Any]) -> Wanted:
@@ -130,7 +131,7 @@ def _train(given: Mapping[str, Any]) -> Wanted:
     history = _history(given)
     job = make_training_job(history, told, over, choose_by=choose_by)
     texts = {"name": given["name"]} | _texts((*declared(Training), *declared(TrainingGrid)), given)
-    return _of(TRAIN, job, history, texts, {})
+    return _of(TRAIN, job, history, texts)
 
 
 _MAKE: Mapping[str, Callable[[Mapping[str, Any]], Wanted]] = {
@@ -158,20 +159,24 @@ def _history(given: Mapping[str, Any]) -> "PriceHistory":
 
 
 def _of(
-    work: str, job: "Job", history: "PriceHistory", texts: Mapping[str, str], contents: Mapping[str, bytes]
+    work: str, job: "Job", history: "PriceHistory", texts: Mapping[str, str], chosen: "Chosen | None" = None
 ) -> Wanted:
     """The snapshot is cut already: what names its days is not said again.
 
     Raises:
-        ParameterError: the container would not take it.
+        ParameterError: the container would not take it, or would take it for something else.
     """
-    from container.hyperparameters import read
+    from container.hyperparameters import read, require_told
 
     prices = {"symbol": history.symbol, "source": history.source}
     prices |= {"bars_per_year": str(history.bars_per_year)} if history.year_given else {}
     warnings = tuple(dict.fromkeys((*history.warnings, *job.experiment.warnings)))
-    hyperparameters, channels = {"work": work, **prices, **texts}, {PRICES: history.to_csv(), **contents}
-    read(hyperparameters, own_rule=RULE in channels)
+    hyperparameters = {"work": work, **prices, **texts}
+    channels = {PRICES: history.to_csv(), **(chosen.contents if chosen else {})}
+    understood = read(hyperparameters, own_rule=RULE in channels)
+    if chosen:
+        experiment: Any = job.experiment
+        require_told(understood, experiment.strategy)
     return Wanted(work, hyperparameters, channels, job, warnings)
 
 

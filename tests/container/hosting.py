@@ -48,6 +48,7 @@ class Answered:
     status: int
     type: str
     body: bytes
+    attributes: str | None
 
     @property
     def value(self) -> Any:
@@ -85,7 +86,8 @@ class Endpoint:
         try:
             connection.request(method, path, content, sent | ({"Content-Type": given} if given else {}))
             answer = connection.getresponse()
-            return Answered(answer.status, answer.headers["Content-Type"], answer.read())
+            attributes = answer.headers["X-Amzn-SageMaker-Custom-Attributes"]
+            return Answered(answer.status, answer.headers["Content-Type"], answer.read(), attributes)
         finally:
             connection.close()
 

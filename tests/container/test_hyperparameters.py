@@ -2,8 +2,12 @@
 
 import pytest
 
-from container.hyperparameters import SEED, read
+import montecarlo as mc
+from container.hyperparameters import SEED, read, require_told
 from montecarlo.errors import ParameterError
+from montecarlo.parameters import declared
+from montecarlo.strategies import STRATEGIES
+from montecarlo.strategies.ml_forecast import MlForecast
 
 
 def problems(**values) -> dict[str, str]:
@@ -68,3 +72,21 @@ def test_a_rule_of_ones_own_is_told_what_nobody_else_knows():
     assert read({"work": "backtest", "lookback_days": "5", "capital": "10"}, own_rule=True).told == {
         "lookback_days": "5"
     }
+
+
+def test_what_a_rule_would_not_hear_of_is_refused(tmp_path):
+    rule = tmp_path / "high.py"
+    rule.write_text("def targets(closes, *, days=5, level=30.0):\n    return closes > level\n")
+    asked = read({"work": "simulate", "days": "70", "level": "5"}, own_rule=True)
+    with pytest.raises(ParameterError) as refused:
+        require_told(asked, mc.strategy_from(rule))
+    assert refused.value.problems.keys() == {"days"}
+    require_told(asked, mc.SmaCrossover(5, 20))
+
+
+@pytest.mark.parametrize("work", ["backtest", "simulate", "sweep"])
+@pytest.mark.parametrize("strategy", [*STRATEGIES.values(), MlForecast], ids=lambda each: each.name)
+def test_each_parameter_of_each_strategy_is_told_to_it(work, strategy):
+    usual = {name: each.default for name, each in declared(strategy).items() if each.default is not None}
+    values = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in usual.items()}
+    assert read({"work": work, "strategy": strategy.name, **values}).told == values

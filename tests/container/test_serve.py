@@ -13,8 +13,8 @@ from container.hosted import hosted_from
 from container.serve import Environment, main
 from montecarlo.data.history import PriceHistory
 from montecarlo.trained import decisions, features
-from tests.container.asked import check_days, lines
 from tests.container.hosting import CSV, JSON, PATIENCE, Endpoint, artefacts, both_sides, endpoint
+from tests.container.library import check_days, lines
 
 STRATEGY = both_sides()  # which ``hosted`` serves
 NAMES = STRATEGY.at_hand.feature_names
@@ -189,6 +189,16 @@ def test_what_breaks_off_holds_up_nobody(hosted: Endpoint) -> None:
     assert hosted.ask({"instances": [ROW]}).status == 200
     for half in halves:
         half.close()
+    assert hosted.pings()
+
+
+def test_who_says_nothing_holds_up_nobody_and_is_answered_later(hosted: Endpoint) -> None:
+    silent = [hosted.send(b"") for _ in range(500)]
+    assert hosted.pings()
+    silent[250].sendall(HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(BODY), BODY))
+    assert silent[250].makefile("rb").read().startswith(b"HTTP/1.1 200 ")
+    for client in silent:
+        client.close()
     assert hosted.pings()
 
 

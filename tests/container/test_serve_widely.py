@@ -12,8 +12,8 @@ from container.errors import HostingError
 from container.hosted import hosted_from
 from montecarlo.data.history import PriceHistory
 from montecarlo.strategies import Strategy
-from tests.container.asked import bars_of, check_days
 from tests.container.hosting import CSV, JSON, Endpoint, artefacts, both_sides, endpoint
+from tests.container.library import bars_of, check_days
 
 
 @pytest.mark.thorough

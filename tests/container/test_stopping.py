@@ -20,12 +20,12 @@ except Stopped as stopped:
     print("heard", stopped.status)
 """
 SWALLOWS = """
-print("ready", flush=True)
-while True:
-    try:
-        time.sleep(60)
-    except BaseException:
-        pass
+try:
+    print("ready", flush=True)
+    time.sleep(60)
+except BaseException:
+    pass
+time.sleep(60)
 """
 IS_NEARLY_DONE = """
 stopping.enough()

@@ -11,6 +11,9 @@ import time
 import pytest
 
 from container import metrics
+from fleet.job import Job
+from montecarlo.charts.picture import picture_of
+from montecarlo.data.sources import load_history
 from montecarlo.strategies import strategy_from_dict
 from montecarlo.strategies.ml_forecast import MlForecast
 from montecarlo.trained import TrainedModel
@@ -61,7 +64,8 @@ def test_results_are_the_bytes_of_the_command(lay_out, spotmc, hyperparameters, 
     job = lay_out({**hyperparameters, "symbol": "AAPL", "source": "sample"})
     code, log = job.run()
     assert (code, job.failure) == (0, None), log
-    assert job.model["picture.png"].startswith(b"\x89PNG"), log
+    history = load_history("AAPL", "sample", years=int(hyperparameters.get("years", 200)))
+    assert job.model["picture.png"] == picture_of(job.model, Job.from_json(job.model["job.json"]).experiment, history)
     assert {name: content for name, content in job.model.items() if name not in BESIDE} == spotmc(*command.split())
 
     found = metrics.found_in(log)

@@ -14,13 +14,13 @@ import pytest
 from botocore.session import Session
 from botocore.validate import ParamValidator
 
-from container.asked import MOST_ROWS, SECONDS, Clock, DailyBars, FeatureRows
-from container.asked_json import read_json
 from container.hyperparameters import LONGEST, MOST, OF_PRICES, WORKS
 from container.hyperparameters import read as read_hyperparameters
 from container.metrics import BY_WORK, METRICS, SHARPE_RATIO, TOTAL_PNL
 from container.opt_ml import LONGEST_FAILURE
 from container.reasons import BAD_INPUT, FAILED
+from container.request import MOST_ROWS, SECONDS, Clock, DailyBars, FeatureRows
+from container.request_json import read_json
 from fleet.chosen import OF_PATHS, OF_RULES
 from montecarlo.experiments.training import TrainingGrid
 from montecarlo.learning import Training
@@ -65,6 +65,11 @@ def test_every_metric_is_in_the_table_with_its_expression() -> None:
     written = " ".join(table.split())
     for regex in (TOTAL_PNL.regex, SHARPE_RATIO.regex, *(m.regex for m in METRICS if m.name == "max_drawdown")):
         assert f"`{regex}`" in written
+    ways = [re.findall(r"`([^`]+)`", part.partition(".\n")[0]) for part in table.split("\n- ")[1:3]]
+    assert [each[0] for each in ways] == ["Maximize", "Minimize"]
+    tuned = [name for each in ways for name in each[1:]]
+    assert len(set(tuned)) == len(tuned)
+    assert set(tuned) < {each.name for each in METRICS}
 
 
 def test_limits_and_exit_codes_are_those_of_the_programs() -> None:

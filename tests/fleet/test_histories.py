@@ -1,6 +1,7 @@
 """Daily bars that are kept in the bucket: whole at any moment, and read from anywhere by their address."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,16 @@ def test_days_are_added_and_compared_where_both_have_them(bucket: Bucket) -> Non
         put(bucket, wish(other))
     assert kept_histories.find(bucket, "aapl")[1] == update.kept, "nothing was changed"
     assert put(bucket, wish(other, replace=True)).outcome == REPLACED
+
+
+def test_bars_of_another_source_are_joined_to_none(bucket: Bucket) -> None:
+    put(bucket, wish(EARLY))
+    other = replace(wish(LATE), source="sample")
+    with pytest.raises(HistoryError, match="AAPL is kept from source 'csv', and sources differ in how they adjust"):
+        put(bucket, other)
+    assert len(bars_in(bucket)) == len(EARLY)
+    assert put(bucket, replace(other, replace=True)).outcome == REPLACED
+    assert len(bars_in(bucket)) == len(LATE)
 
 
 def test_what_is_lacking_between_old_and_new_days_is_doubtful(bucket: Bucket) -> None:

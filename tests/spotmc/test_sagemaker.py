@@ -424,13 +424,14 @@ def test_an_endpoint_is_asked_and_its_refusals_are_its_words(aws, sagemaker, tmp
     def answer(request: Request) -> Answer:
         assert (request.path, request.headers["Content-Type"]) == (f"/endpoints/{JOB}/invocations", "text/csv")
         if request.body == b"date,close\n":
-            return Answer(200, b"target\n1\n", {"Content-Type": "text/csv"})
+            doubtful = {"X-Amzn-SageMaker-Custom-Attributes": "2 trading days missing"}
+            return Answer(200, b"target\n1\n", {"Content-Type": "text/csv", **doubtful})
         told = {"Message": "Received client error", "OriginalStatusCode": 400, "OriginalMessage": "it has no close"}
         return Answer(424, json.dumps(told).encode(), {"x-amzn-errortype": "ModelError"})
 
     with HttpService(answer) as runtime:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", runtime.url)
-        assert sagemaker("invoke", JOB, str(file))[:2] == (0, "target\n1\n")
+        assert sagemaker("invoke", JOB, str(file)) == (0, "target\n1\n", "warning: 2 trading days missing\n")
         file.write_text("date\n")
         status, _, told = sagemaker("invoke", JOB, str(file))
     assert status == 1

@@ -74,8 +74,10 @@ def test_an_interrupted_experiment_goes_on_and_ends_with_the_same_bytes(tmp_path
         lambda content: content[:-1] + b"x",
         lambda content: b'{"format": 9}\n' + content,
         lambda content: b"[]\n",
+        lambda content: content.replace(b'"partial": ', b'"partial": 99999999999', 1),
+        lambda content: content.replace(b'"rows": ', b'"rows": -', 1),
     ],
-    ids=["cut off", "cut off early", "empty", "altered", "another version's", "no checkpoint"],
+    ids=["cut off", "cut off early", "empty", "altered", "another version's", "no checkpoint", "huge", "negative"],
 )
 def test_a_checkpoint_that_is_damaged_is_told_and_done_again(tmp_path, spoil):
     experiment, said = make(), []
@@ -97,6 +99,30 @@ def test_a_checkpoint_of_another_experiment_is_not_taken_for_its_own(tmp_path):
     assert files(tmp_path / "out") == files(tmp_path / "whole")
     assert all("it is of another experiment" in words for words in said)
     assert len(said) == 3
+
+
+def test_what_another_version_of_the_engine_has_done_is_done_again(tmp_path, monkeypatch):
+    said = []
+    run_to_folder(make(), tmp_path / "whole", checkpoints=tmp_path / "kept")
+    monkeypatch.setattr("montecarlo.experiments.checkpoints.ENGINE_VERSION", "another")
+    run_to_folder(make(), tmp_path / "out", checkpoints=tmp_path / "kept", tell=said.append)
+    assert files(tmp_path / "out") == files(tmp_path / "whole")
+    assert [("it is of another experiment" in words) for words in said] == [True] * 3
+
+
+def test_what_other_programs_leave_beside_checkpoints_does_not_matter(tmp_path):
+    said = []
+    kept = tmp_path / "kept"
+    run_to_folder(make(), tmp_path / "whole", checkpoints=kept)
+    written = files(kept)
+    for name in [*written, ".unfinished-1"]:  # SageMaker's mark of what it is storing, and what a kill has left of ours
+        (kept / f"{name}.sagemaker-uploading").write_bytes(b"")
+        (kept / f"{name}.sagemaker-uploaded").write_bytes(b"1")
+    (kept / ".unfinished-1").write_bytes(b"{")
+    run_to_folder(make(), tmp_path / "out", checkpoints=kept, threads=1, tell=said.append)
+    assert files(tmp_path / "out") == files(tmp_path / "whole")
+    assert said == [f"{make().units:,} of {make().units:,} paths were done before, and are not done again"]
+    assert written.items() <= files(kept).items()
 
 
 def test_nothing_half_written_is_left_where_it_cannot_be_written(tmp_path, monkeypatch):

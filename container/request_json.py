@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from container.asked import (
+from container.request import (
     LOOK,
     MOST_BARS,
     MOST_ROWS,

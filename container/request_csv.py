@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from container.asked import (
+from container.request import (
     COLUMNS,
     DATE,
     LOOK,

@@ -51,6 +51,7 @@ def check_days(served: Endpoint, strategy: Strategy, history: PriceHistory) -> N
     answer = served.ask({"bars": bars}).value
     assert answer["days"] == expected
     assert (answer["strategy"], answer["signals"]) == (str(strategy), strategy.signals)
+    assert answer["warnings"] == [*history.warnings, *(history.bar_warnings if strategy.uses_bars else ())]
     assert served.ask(history.to_csv(), CSV, Accept=JSON).value == answer
     last = {**answer, "days": expected[-1:]}
     assert served.ask({"bars": bars, "last": True}).value == last
@@ -58,7 +59,8 @@ def check_days(served: Endpoint, strategy: Strategy, history: PriceHistory) -> N
     named = {"X_Amzn_SageMaker_Custom_Attributes": "last=true", "Accept": JSON}
     assert served.ask(history.to_csv(), CSV, **named).value == last
     text = lines([["" if value is None else value for value in each.values()] for each in expected], tuple(expected[0]))
-    assert served.ask(history.to_csv(), CSV).body.decode() == text
+    in_csv = served.ask(history.to_csv(), CSV)
+    assert (in_csv.body.decode(), in_csv.attributes) == (text, "; ".join(answer["warnings"]) or None)
     first = strategy.first_decision
     assert served.ask({"bars": bars[: first + 1]}).value["days"] == expected[: first + 1]
     short = served.ask({"bars": bars[:first] or [{"date": "2020-01-02"}]})
