@@ -25,5 +25,5 @@ def judged(error: Exception) -> tuple[int, str]:
 
 def _what_helps(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return ": give the training job a larger disk (VolumeSizeInGB), or ask for no rows (rows=false)"
+        return ": it takes a larger disk (VolumeSizeInGB of a training job), or, of a simulation, no rows (rows=false)"
     return ""

@@ -46,8 +46,8 @@ def read_csv(content: bytes, names: Sequence[str], clock: Clock) -> FeatureRows 
     if not first:
         raise RequestError("the request is empty: send lines of CSV")
     first = [cell.strip() for cell in first]
-    if "date" in first:
-        return _bars_of_lines(first, lines)
+    if "date" in (small := [cell.lower() for cell in first]):
+        return _bars_of_lines(small, lines)
     if DATE.fullmatch(first[0]):
         raise RequestError(f"daily bars begin with a line that names their columns: {', '.join(COLUMNS)}")
     require_model(names)

@@ -17,7 +17,7 @@ from fleet.settings import ALLOW, OWN_RULES
 from montecarlo.data.history import PriceHistory, check_history
 from montecarlo.data.sources import SOURCES, load_history
 from montecarlo.data.span import Span
-from montecarlo.errors import ParameterError, TrainedModelError
+from montecarlo.errors import HistoryError, ParameterError, TrainedModelError
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.own_rules.rule_file import RuleFile
 from montecarlo.own_rules.trial import try_on_history
@@ -200,7 +200,10 @@ def _history(asked: Asked, file: Path) -> PriceHistory:
         message = f"must be given: a snapshot of {asked.source} does not say what its prices are of"
         raise ParameterError({"symbol": message})
     year = asked.prices.get("bars_per_year")
-    history = PriceHistory.from_csv(file.read_bytes(), asked.symbol, asked.source, year)
+    try:
+        history = PriceHistory.from_csv(file.read_bytes(), asked.symbol, asked.source, year)
+    except HistoryError as error:
+        raise HistoryError(f"{error}; of any other CSV of daily prices, leave out source={asked.source}") from error
     span = Span(**{name: value for name, value in asked.prices.items() if name != "bars_per_year"})
     bars = span.cut(history.bars)
     return history if bars is history.bars else check_history(bars, history.symbol, history.source, year)

@@ -17,7 +17,7 @@ from typing import NamedTuple, Self
 import boto3
 
 from fleet import kept_histories, keys
-from fleet.bucket import Bucket
+from fleet.bucket import Bucket, Some
 from fleet.errors import MissingObjectError, SettingsError
 from fleet.settings import VARIABLES, Settings, bucket_problem
 from fleet.told_histories import Kept
@@ -194,7 +194,8 @@ def fetch_file(bucket: Bucket, place: Place, folder: Path) -> Path:
 
 def _no_file(bucket: Bucket, place: Place) -> str:
     folder = place.key if place.key.endswith("/") else place.key.rpartition("/")[0] + "/"
-    there = bucket.some(folder.lstrip("/"), at_most=_SHOWN_AT_MOST)
+    likest = (bucket.some(each.lstrip("/"), at_most=_SHOWN_AT_MOST) for each in dict.fromkeys((place.key, folder)))
+    there = next((each for each in likest if each.entries), Some([], more=False))
     names = ", ".join(f"{SCHEME}{place.bucket}/{entry.key}" for entry in there.entries)
     more = ", and more" if there.more else ""
     instead = f"there are {names}{more}" if names else "and nothing else begins like that either"

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from fleet.bucket import Bucket
 
 BOOT_MINUTES = 2.0
-WIDEST = 500  # columns
 
 
 @click.command()
@@ -99,6 +98,7 @@ def show(costs: "Mapping[str, Cost]") -> None:
     from rich.table import Table
 
     from deployment.cost import Cost
+    from spotmc import output
 
     total = reduce(Cost.__add__, costs.values(), Cost())
     table = Table(title="Cost of computing", title_justify="left", show_footer=len(costs) > 1)
@@ -109,7 +109,7 @@ def show(costs: "Mapping[str, Cost]") -> None:
         table.add_column(title, footer=footer, justify="right")
     for job_id, cost in costs.items():
         table.add_row(job_id, *_cells(cost))
-    Console(width=WIDEST).print(table)  # a table is as wide as it must be: a terminal breaks lines, and cuts no id
+    Console(width=output.WIDEST).print(table)
     if total.unpriced_hours:
         click.echo(
             f"{total.unpriced_hours:,.2f} machine hours have no price: AWS tells Spot prices of the last 90 days only.",

@@ -52,6 +52,26 @@ def claimed(folder: Path, who: str) -> Iterator[None]:
         os.close(file)
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """As ``claimed``, without a file: the folder itself is locked.
+
+    Raises:
+        FolderInUseError
+        OSError: the folder cannot be made or locked.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    itself = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(itself, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FolderInUseError(f"{folder}/ is in use by another process") from error
+        yield
+    finally:
+        os.close(itself)
+
+
 def _lock(file: int, kind: int) -> None:
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)

@@ -125,7 +125,7 @@ def list_(*, as_json: bool) -> None:
         put = each.put.removesuffix("+00:00").replace("T", " ")
         counted = f"{each.days:,}", str(len(each.doubts))
         table.add_row(each.symbol, each.source, each.first, each.last, *counted, put, each.folder)
-    Console().print(table)
+    Console(width=output.WIDEST).print(table)
     for symbol, why in damaged.items():
         click.echo(f"warning: {symbol}: {why}", err=True)
 

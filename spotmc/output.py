@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
 
 
+WIDEST = 500
+"""Columns of a table that is as wide as it must be: a terminal breaks its lines, and cuts no name."""
+
+
 def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, allow_nan=False))
 

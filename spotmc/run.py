@@ -133,16 +133,21 @@ def run_job(
             told(standing)
 
         kept = checkpoints and checkpoints / job.id
-        results = run_to_folder(
-            experiment,
-            folder,
-            beside=beside,
-            threads=threads,
-            progress=progress,
-            told=stands,
-            checkpoints=kept,
-            tell=say_on_stderr,
-        )
+        try:
+            results = run_to_folder(
+                experiment,
+                folder,
+                beside=beside,
+                threads=threads,
+                progress=progress,
+                told=stands,
+                checkpoints=kept,
+                tell=say_on_stderr,
+            )
+        except KeyboardInterrupt:
+            if kept and kept.is_dir():
+                say_on_stderr(f"What is done lies in {kept}/: the same command goes on from there")
+            raise
         if kept:
             shutil.rmtree(kept, ignore_errors=True)
         return results

@@ -210,6 +210,8 @@ def _checksum(values: Mapping[str, Any]) -> str:
 def _parsed(content: bytes) -> Any:
     if len(content) > LARGEST:
         raise TrainedModelError(f"has {len(content):,} bytes, and no trained model has more than {LARGEST:,}")
+    if content.startswith((b"\x1f\x8b", b"PK")):
+        raise TrainedModelError("is packed: unpack it, and take the model.json that is in it")
     try:
         return json.loads(content.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_refused)
     except (ValueError, RecursionError) as error:

@@ -67,6 +67,16 @@ def lay_out(root: Path, hyperparameters: Mapping[str, str], channels: Channels, 
     return same
 
 
+def seed_begun(root: Path) -> int | None:
+    """The seed of a job that has not ended well: whoever asks for it once more, and names none, means that one."""
+    if (root / ARCHIVE).exists():
+        return None
+    try:
+        return int(json.loads((root / "input" / "config" / "hyperparameters.json").read_bytes())["seed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _inputs(hyperparameters: Mapping[str, str], channels: Channels) -> dict[str, bytes]:
     """Files below ``input``, by their path."""
     channel = {"TrainingInputMode": "File", "S3DistributionType": "FullyReplicated", "RecordWrapperType": "None"}
@@ -83,7 +93,7 @@ def _inputs(hyperparameters: Mapping[str, str], channels: Channels) -> dict[str,
         "inputdataconfig": dict.fromkeys(channels, channel),
         "resourceconfig": resources,
     }
-    found = {f"config/{name}.json": json.dumps(values).encode() for name, values in configured.items()}
+    found = {f"config/{name}.json": json.dumps(values, sort_keys=True).encode() for name, values in configured.items()}
     for name, files in channels.items():
         found |= {f"data/{name}/{file}": content for file, content in files.items()}
     return found

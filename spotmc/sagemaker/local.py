@@ -43,13 +43,14 @@ def train_here(wanted: "Wanted", *, out: Path | None, overwrite: bool, as_json: 
         click.ClickException: it failed, with the exit code of ``train``.
     """
     from spotmc import output
+    from spotmc.folder_in_use import FolderInUseError, held
     from spotmc.sagemaker import harness
 
     folder = out or Path(wanted.job.id)
     channels = {name: {wanted.file_name(name): content} for name, content in wanted.channels.items()}
     click.echo(f"{folder}/ stands for /opt/ml, in which `python -m container train` runs:", err=True)
     try:
-        with _stoppable():
+        with held(folder), _stoppable():
             job = harness.train(
                 wanted.hyperparameters,
                 channels,
@@ -57,6 +58,8 @@ def train_here(wanted: "Wanted", *, out: Path | None, overwrite: bool, as_json: 
                 overwrite=overwrite,
                 say=lambda line: click.echo(line, err=True),
             )
+    except FolderInUseError as error:
+        raise click.ClickException(f"{error}: wait for it, or give another --out") from error
     except KeyboardInterrupt:
         click.echo(f"Interrupted: the same command with {_again(wanted, folder)} goes on from there", err=True)
         raise click.exceptions.Exit(interruption.STATUS) from None

@@ -94,6 +94,7 @@ _add(
 def _run(work: str, given: dict[str, Any]) -> None:
     from spotmc import output
     from spotmc.errors import as_click_errors
+    from spotmc.sagemaker.folders import seed_begun
     from spotmc.sagemaker.local import train_here
     from spotmc.sagemaker.wanted import wanted
 
@@ -102,6 +103,8 @@ def _run(work: str, given: dict[str, Any]) -> None:
         raise click.UsageError("--dry-run and --wait are for a job on AWS: leave them out of --local")
     if not local and (out is not None or overwrite):
         raise click.UsageError("--out and --overwrite are of --local; `spotmc sagemaker fetch` fetches what a job left")
+    if local and out is not None and not overwrite and given.get("seed", 0) is None:
+        given["seed"] = seed_begun(out)
     with as_click_errors():
         asked_for = wanted(work, given | {"name": given.get("model_name")})
         output.print_warnings(asked_for.warnings)

@@ -252,7 +252,7 @@ def test_jobs_stand_side_by_side(done: Done) -> None:
         summary = done.file("summary.csv", what).set_index("statistic").loc["probability_of_loss"]
         line = found.loc[done.jobs[what].id]
         assert [line["probability_of_loss"], line["low"], line["high"]] == summary.to_list()
-        assert line["strategy"] == SmaCrossover.label
+        assert line["title"] == done.jobs[what].experiment.title
     assert len(found) == 2
 
 

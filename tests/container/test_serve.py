@@ -62,6 +62,12 @@ def test_what_is_wanted_each_day_is_what_the_library_wants(hosted: Endpoint, his
     check_days(hosted, STRATEGY, history)
 
 
+def test_columns_of_daily_bars_may_be_named_in_capital_letters(hosted: Endpoint, history: PriceHistory) -> None:
+    names, _, rows = history.to_csv().partition(b"\n")
+    asked = hosted.ask(names.title() + b"\n" + rows, CSV)
+    assert (asked.status, asked.body) == (200, hosted.ask(names + b"\n" + rows, CSV).body)
+
+
 BAR = {"date": "2020-01-02", "close": 1.0}
 MANY = [{**BAR, "date": f"2020-01-{day:02d}"} for day in range(1, 21)]
 

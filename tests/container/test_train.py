@@ -129,7 +129,7 @@ def test_all_that_is_wrong_is_said_at_once(lay_out):
     [
         ({"work": "backtest"}, b"date,close\n2020-01-01,1\n", "expected at least 60 returns"),
         ({"work": "backtest", "source": "sample"}, None, "symbol must be given"),
-        ({"work": "backtest", "source": "sample", "symbol": "AAPL"}, b"Close\n1\n", "not a snapshot"),
+        ({"work": "backtest", "source": "sample", "symbol": "AAPL"}, b"Date,Close\n1\n", "leave out source=sample"),
         ({"work": "sweep", "short": "5,10", "long": "5,10", "stop_loss": "0.1,0.2"}, None, "too much to vary"),
         ({"work": "train", "n": "5", "share": "0.999"}, None, "share"),
         ({"work": "simulate", "iterations": "x" * 2501}, None, "2,501 characters"),

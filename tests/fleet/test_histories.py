@@ -189,6 +189,8 @@ def test_where_nothing_is_there_it_says_what_is(bucket: Bucket, settings: Settin
         HistoryError, match=rf"nothing.csv is not there: there are s3://{bucket.name}/history/about/AAPL"
     ):
         histories.load(f"s3://{settings.bucket}/nothing.csv")
+    with pytest.raises(HistoryError, match=r"there: there are s3://[a-z0-9-]+/history/daily/AAPL/bars\.csv$"):
+        histories.load(f"s3://{settings.bucket}/history/daily/AAPL/bar")
     with pytest.raises(HistoryError, match=r"history/ is a folder, not a file: there are s3://.*/daily/AAPL/bars\.csv"):
         histories.load(f"s3://{settings.bucket}/history/")
     with pytest.raises(HistoryError, match="is the history of AAPL, not of MSFT"):

@@ -103,7 +103,9 @@ def test_earlier_days_are_fetched_where_they_are_wanted(spotmc: Run, bucket: Buc
     assert (status, out) == (0, f"AAPL: 30 days added: 100 days from {DAYS[0]} to {DAYS[-1]}\n"), told
 
 
-def test_of_several_symbols_the_good_ones_are_kept(spotmc: Run, bucket: Bucket, market: Market, tmp_path: Path) -> None:
+def test_of_several_symbols_the_good_ones_are_kept(
+    spotmc: Run, bucket: Bucket, market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     market.answers |= {"AAPL": chart("AAPL", DAYS), "^GSPC": chart("^GSPC", DAYS), "ODD": UNKNOWN}
     status, out, told = put(spotmc, "odd", "^gspc", "--json")
     assert status == 1
@@ -114,6 +116,8 @@ def test_of_several_symbols_the_good_ones_are_kept(spotmc: Run, bucket: Bucket, 
     status, out, _ = spotmc("history", "list")
     assert [line.split()[1] for line in out.splitlines() if "yfinance" in line] == ["AAPL", "^GSPC"]
     assert "caretGSPC" in out
+    monkeypatch.setenv("COLUMNS", "40")
+    assert spotmc("history", "list")[1] == out, "whole, so that it can be copied"
     status, out, _ = spotmc("history", "get", "^gspc", "AAPL", "--out", str(tmp_path / "bars"))
     digest = json.loads(spotmc("history", "list", "--json")[1])[1]["digest"]
     assert out.splitlines()[0].endswith(f"^GSPC.csv: 100 days from {DAYS[0]} to {DAYS[-1]}, SHA-256 {digest}")

@@ -155,6 +155,9 @@ def test_a_run_that_was_interrupted_goes_on_from_its_checkpoints(spotmc, tmp_pat
     write = Path.write_bytes
     monkeypatch.setattr(Path, "write_bytes", lambda path, content: (_ for _ in ()).throw(OSError(28, "full", path)))
     assert spotmc(*arguments, "--out", "res", "--checkpoints", "kept")[0] == 1
+    monkeypatch.setattr(Path, "write_bytes", lambda path, content: (_ for _ in ()).throw(KeyboardInterrupt))
+    code, _, said = spotmc(*arguments, "--out", "res", "--checkpoints", "kept")
+    assert (code, f"lies in {next((tmp_path / 'kept').iterdir()).relative_to(tmp_path)}/" in said) == (130, True), said
     monkeypatch.setattr(Path, "write_bytes", write)
     assert not (tmp_path / "res").exists()
     next((tmp_path / "kept").rglob("1024-2048.chunk")).unlink()

@@ -26,6 +26,7 @@ from montecarlo.data.bars import Bars
 from montecarlo.experiments.historical import files_of, make_historical
 from montecarlo.experiments.results_folder import OccupiedError
 from montecarlo.statistics.summary import summary_to_csv
+from spotmc.folder_in_use import held
 from spotmc.sagemaker import folders, harness
 from tests.archives import damaged
 from tests.programs import ROOT
@@ -107,15 +108,33 @@ def test_what_cannot_be_done_ends_with_the_reason_and_nothing_to_serve(
 def test_a_folder_of_another_job_or_of_ones_own_stays(tmp_path: Path, inputs: dict[str, Any], spotmc: Spotmc) -> None:
     assert not folders.lay_out(tmp_path, ASKED, inputs)
     (tmp_path / "checkpoints" / "half").write_text("done")
-    assert folders.lay_out(tmp_path, ASKED, inputs)
+    assert folders.lay_out(tmp_path, dict(reversed(ASKED.items())), inputs)
     assert (tmp_path / "checkpoints" / "half").exists()
     with pytest.raises(OccupiedError, match="input, model, output, checkpoints"):
         folders.lay_out(tmp_path, {**ASKED, "short": "41"}, inputs)
     assert folders.lay_out(tmp_path, ASKED, inputs)
     assert not folders.lay_out(tmp_path, {**ASKED, "short": "41"}, inputs, overwrite=True)
     assert not (tmp_path / "checkpoints" / "half").exists()
+    with held(tmp_path):
+        status, _, said = spotmc(*BACKTEST, "--out", str(tmp_path), "--overwrite")
+        assert (status, "is in use by another process: wait for it" in said) == (1, True), said
     status, _, said = spotmc(*BACKTEST, "--out", str(tmp_path))
     assert (status, "--overwrite replaces that, --out names another folder" in said) == (2, True)
+
+
+def test_a_seed_that_was_drawn_stays_until_the_job_has_ended_well(tmp_path: Path, spotmc: Spotmc) -> None:
+    asked = ("sagemaker", "train", "simulate", *RULE, "--days", "150", "--iterations", "100", "--local")
+    folder = tmp_path / "job"
+    assert spotmc(*asked, "--out", str(folder))[0] == 0
+    rows = (folder / "model" / "paths.csv").read_bytes()
+    assert folders.seed_begun(folder) is None
+    assert spotmc(*asked, "--out", str(folder))[0] == 2
+    (folder / folders.ARCHIVE).unlink()
+    seed = folders.seed_begun(folder)
+    status, _, said = spotmc(*asked, "--out", str(folder))
+    assert (status, (folder / "model" / "paths.csv").read_bytes() == rows) == (0, True), said
+    assert spotmc(*asked, "--seed", str(seed), "--out", str(folder))[0] == 0
+    assert folders.seed_begun(tmp_path) is None
 
 
 def test_an_archive_has_the_files_alone_and_is_the_same_again(tmp_path: Path) -> None:

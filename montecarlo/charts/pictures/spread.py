@@ -68,7 +68,9 @@ def _returns(axes: Axes, rows: pd.DataFrame, table: pd.DataFrame, capital: float
     gain = edges[:-1] >= 0
     for name, colour, side in (("loss", VERMILLION, ~gain), ("gain", BLUE, gain)):
         axes.bar(edges[:-1][side], share[side], np.diff(edges)[side], align="edge", color=colour, label=name)
-    axes.stairs(np.histogram(held, bins=edges)[0] / len(held), edges, color=PURPLE, linewidth=1.6, label="buy and hold")
+    missed = float(np.mean(held > edges[-1]))
+    holding = f"buy and hold ({percent(missed)} beyond the right edge)" if missed else "buy and hold"
+    axes.stairs(np.histogram(held, bins=edges)[0] / len(held), edges, color=PURPLE, linewidth=1.6, label=holding)
     for at, name, dash in (
         (low, f"5 % quantile {signed(low)}", (0, (1.5, 1.5))),
         (summary["return_median"], f"median {signed(summary['return_median'])}", "solid"),

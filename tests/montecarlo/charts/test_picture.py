@@ -88,6 +88,8 @@ def test_returns_of_a_simulation_are_bars_and_without_rows_quantiles(history, mo
     rows = pd.read_csv(tmp_path / spread.ROWS)
     shown = (rows["return"] <= returns.get_xlim()[1]).mean()
     assert sum(shares) == pytest.approx(shown)
+    held = (rows["buy_and_hold_value"] / experiment.rules.capital - 1 > returns.get_xlim()[1]).mean()
+    assert f"buy and hold ({100 * held:.1f} % beyond the right edge)" in returns.get_legend_handles_labels()[1]
 
 
 @pytest.mark.parametrize(
