@@ -2,6 +2,7 @@
 
 import os
 import tarfile
+import zlib
 from pathlib import Path
 
 from montecarlo.errors import TrainedModelError
@@ -24,6 +25,6 @@ def trained_model_in(file: Path) -> bytes:
                 if member.isfile() and os.path.normpath(member.name) == MODEL_FILE:
                     content = archive.extractfile(member)
                     return content.read(LARGEST + 1) if content else b""
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise TrainedModelError(f"cannot be read as an archive: {error}") from error
     raise TrainedModelError(f"has no {MODEL_FILE}: take what a job with work=train has left")

@@ -18,6 +18,7 @@ class Research:
         image: Address of the container image, with its tag.
         training_role, endpoint_role: ARNs of the roles that jobs and endpoints have.
         own_rules: Whether people's own rules may run.
+        key: ARN of the key that encrypts the bucket; empty where S3's own does.
     """
 
     stack: str
@@ -26,6 +27,7 @@ class Research:
     training_role: str
     endpoint_role: str
     own_rules: bool
+    key: str = ""
 
 
 def research_of(account: Account, name: str) -> Research:
@@ -51,4 +53,5 @@ def research_of(account: Account, name: str) -> Research:
             f"`spotmc deploy --name {name} --research` adds it"
         )
     bucket, image, training_role, endpoint_role = (outputs[each] for each in needed)
-    return Research(name, bucket, image, training_role, endpoint_role, deployed.parameters.get("OwnRules") == ALLOW)
+    own_rules, key = deployed.parameters.get("OwnRules") == ALLOW, deployed.parameters.get("KmsKeyArn", "")
+    return Research(name, bucket, image, training_role, endpoint_role, own_rules, key)

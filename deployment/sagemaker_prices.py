@@ -17,6 +17,9 @@ PRICES_OF = "us-east-1, August 2026"  # what the example prices are of
 TRAINING_HOUR: Mapping[str, float] = {"ml.m5.large": 0.115, "ml.m5.xlarge": 0.23}
 """Example prices in US dollars for an hour of training On-Demand; a Spot price is never higher."""
 
+DISK_GIGABYTE_HOUR = 0.14 / 730
+"""Example price in US dollars of a gigabyte of a training job's disk for an hour."""
+
 SERVERLESS_GIGABYTE_SECOND = 0.00002
 """Example price in US dollars of a second in which a serverless endpoint works, for each gigabyte of its memory."""
 

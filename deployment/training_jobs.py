@@ -170,7 +170,7 @@ def _summaries(client: "SageMakerClient", stack_name: str, **more: Any) -> "Iter
 
 
 def stop_all(account: Account, names: Sequence[str]) -> None:
-    """Have them stop; one that has ended meanwhile is none to stop.
+    """Have them stop; one that has ended meanwhile, or is stopping already, is none to stop.
 
     Raises:
         DeploymentError
@@ -181,5 +181,5 @@ def stop_all(account: Account, names: Sequence[str]) -> None:
                 account.sagemaker.stop_training_job(TrainingJobName=name)
             except ClientError:
                 found = describe(account, name)
-                if found and found.unfinished:
+                if found and found.status == "InProgress":
                     raise

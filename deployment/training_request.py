@@ -15,7 +15,7 @@ INSTANCE_TYPE = "ml.m5.large"  # 2 vCPUs: what most jobs need is less than the m
 MOST_HYPERPARAMETERS, LONGEST_VALUE = 100, 2500
 
 SPOT_PATIENCE = 3600  # seconds beyond its longest run that a job waits for Spot capacity
-_GIGABYTES = 10  # of the disk, where millions of rows are a few
+DISK_GIGABYTES = 10  # where millions of rows are a few
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class TrainingRequest:
             "ResourceConfig": {
                 "InstanceType": self.instance_type,
                 "InstanceCount": 1,
-                "VolumeSizeInGB": _GIGABYTES,
+                "VolumeSizeInGB": DISK_GIGABYTES,
             },
             "StoppingCondition": seconds
             | ({"MaxWaitTimeInSeconds": self.seconds + SPOT_PATIENCE} if self.spot else {}),
@@ -76,6 +76,8 @@ class TrainingRequest:
         }
         if self.spot:
             asked["CheckpointConfig"] = {"S3Uri": f"{bucket}/{keys.sagemaker_checkpoints(self.name)}"}
+        if research.key:  # where none is named, SageMaker takes the account's for S3, and not the bucket's
+            asked["OutputDataConfig"]["KmsKeyId"] = research.key
         if "rule" in self.channels:
             asked["Environment"] = {"SPOTMC_OWN_RULES": ALLOW}
         return asked

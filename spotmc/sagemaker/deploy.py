@@ -85,7 +85,7 @@ def command(
     with as_click_errors():
         account, research = of_stack(region, stack_name)
         more = same_options(region, stack_name)
-        address = _served(account, job, more) if job else _given(model_data or "", research)
+        address = _served(account, job, research, more) if job else _given(model_data or "", research)
         name = endpoint or job
         if not name:
             raise click.UsageError("--model-data needs --endpoint, too: what the endpoint is called")
@@ -131,12 +131,13 @@ def cost(request: "EndpointRequest") -> str:
     )
 
 
-def _served(account: "Account", job: str, more: str) -> str:
+def _served(account: "Account", job: str, research: "Research", more: str) -> str:
     """Address of what a job has left.
 
     Raises:
         click.ClickException: there is nothing to serve.
     """
+    from deployment.training_artefacts import place_of
     from deployment.training_jobs import describe
 
     now = describe(account, job)
@@ -146,6 +147,10 @@ def _served(account: "Account", job: str, more: str) -> str:
         )
     if now.status != "Completed" or not now.artefacts:
         raise click.ClickException(f"{job} is {now.status}: only what a completed job has left can be served")
+    if place_of(now.artefacts)[0] != research.bucket:
+        raise click.ClickException(
+            f"{job} is not of the stack {research.stack}, whose endpoints read its own bucket alone"
+        )
     if now.hyperparameters.get("work", "").strip('"') == "sweep":
         raise click.ClickException(
             f"{job} is a sweep, whose best combination is partly luck: run a backtest or a simulation of the one that "

@@ -8,6 +8,7 @@ import json
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -178,7 +179,7 @@ def unpacked(archive: Path) -> Iterator[Path]:
         try:
             with tarfile.open(archive, "r:gz") as tar:
                 tar.extractall(root / "model", filter="data")
-        except (tarfile.TarError, EOFError, gzip.BadGzipFile, OSError) as error:
+        except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
             if isinstance(error, OSError) and error.filename and not isinstance(error, gzip.BadGzipFile):
                 raise
             raise ArchiveError(f"{archive} cannot be unpacked, so it is no {ARCHIVE} of a job: {error}") from error

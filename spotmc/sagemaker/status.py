@@ -25,8 +25,9 @@ def command(*, what: str | None, region: str | None, stack_name: str, wait: bool
     Without NAME: all jobs and endpoints of the stack, and which of them cost something.
     """
     from deployment import endpoints, training_jobs
+    from spotmc import output
     from spotmc.errors import as_click_errors
-    from spotmc.sagemaker.waiting import show_job, wait_for_job
+    from spotmc.sagemaker import waiting
 
     if wait and what is None:
         raise click.UsageError("--wait needs the name of a job")
@@ -34,14 +35,21 @@ def command(*, what: str | None, region: str | None, stack_name: str, wait: bool
         account, more = account_for(region, stack_name), same_options(region, stack_name)
         if what is None:
             _list(account, stack_name, as_json=as_json)
-        elif job := training_jobs.describe(account, what):
-            if wait:
-                wait_for_job(account, what, more, as_json=as_json)
-            else:
-                show_job(account, job, more, as_json=as_json)
-        elif endpoint := endpoints.describe(account, what):
+            return
+        job = training_jobs.describe(account, what)
+        if job and wait:
+            waiting.wait_for_job(account, what, more, as_json=as_json)
+            return
+        endpoint = endpoints.describe(account, what)  # which is called as its job where nobody says otherwise
+        if job and as_json:
+            told = waiting.plain(job, waiting.cost_of(account, job)[0])
+            output.print_json(told | ({"endpoint": plain(endpoint)} if endpoint else {}))
+            return
+        if job:
+            waiting.show_job(account, job, more, as_json=False)
+        if endpoint:
             _show_endpoint(endpoint, more, as_json=as_json)
-        else:
+        if not (job or endpoint):
             raise click.ClickException(
                 f"there is neither a training job nor an endpoint {what} in {account.region}; "
                 f"`spotmc sagemaker status{more}` lists them"
@@ -91,7 +99,10 @@ def _list(account: "Account", stack: str, *, as_json: bool) -> None:
         output.print_json({"jobs": told, "running": sorted(running), "endpoints": [plain(each) for each in found]})
         return
     if not jobs and not running and not found:
-        click.echo(f"The stack {stack} has no training jobs and no endpoints; `spotmc sagemaker train` starts a job")
+        click.echo(
+            f"The stack {stack} has no training jobs and no endpoints in {account.region}; `spotmc sagemaker train` "
+            "starts a job"
+        )
         return
     if jobs:
         _print_jobs(jobs)
@@ -99,7 +110,11 @@ def _list(account: "Account", stack: str, *, as_json: bool) -> None:
         _print_endpoints(found)
     hourly = [each.name for each in found if each.memory is None]
     costs = [*(f"the job {name}" for name in sorted(running)), *(f"the endpoint {name}" for name in hourly)]
-    click.echo(f"These cost something as long as they run: {', '.join(costs)}" if costs else "None costs anything now.")
+    click.echo(
+        f"These cost something as long as they run: {', '.join(costs)}"
+        if costs
+        else "No job runs, and no endpoint costs anything while it is not asked."
+    )
 
 
 def _print_jobs(jobs: "list[TrainingJob]") -> None:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -161,7 +162,8 @@ def _request(asked_for: "Wanted", given: dict[str, Any], stack: str) -> "Trainin
     from deployment.named_by_stack import name_problem
     from deployment.training_request import TrainingRequest
 
-    name = given["job_name"] or f"{stack}-{asked_for.work}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    # Of several that a script starts within a second, each has a name of its own.
+    name = given["job_name"] or f"{stack}-{asked_for.work}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
     if problem := name_problem(name, stack):
         raise click.UsageError(f"--job-name {problem}")
     if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", given["instance_type"]):
@@ -179,14 +181,20 @@ def _request(asked_for: "Wanted", given: dict[str, Any], stack: str) -> "Trainin
 
 def most_cost(account: "Account", request: "TrainingRequest") -> str:
     """What a job costs at most, in a sentence."""
-    from deployment.sagemaker_prices import training_price
+    from deployment.sagemaker_prices import DISK_GIGABYTE_HOUR, training_price
+    from deployment.training_request import DISK_GIGABYTES
 
     price, hours = training_price(account, request.instance_type), request.seconds / 3600
     if price.dollars is None:
-        return f"What an hour of {request.instance_type} costs is not known here; it may run for {hours:g} hours."
-    most = math.ceil(1000 * hours * price.dollars) / 1000
+        return f"What an hour of {request.instance_type} costs is not known here; it may run for {_hours(hours)}."
+    most = math.ceil(1000 * hours * (price.dollars + DISK_GIGABYTES * DISK_GIGABYTE_HOUR)) / 1000
     spot = "; on Spot capacity it is less, and waiting for it costs nothing" if request.spot else ""
     return (
-        f"It costs ${most:.3f} at most: {hours:g} hours of {request.instance_type} at "
-        f"${price.dollars:g}{spot}. That is {price.of}. It is charged by the second, from the download on."
+        f"It costs ${most:.3f} at most: {_hours(hours)} of {request.instance_type} at "
+        f"${price.dollars:g} an hour, and a disk{spot}. That is {price.of}. It is charged by the second, from the "
+        "download on."
     )
+
+
+def _hours(number: float) -> str:
+    return f"{number:g} hour{'' if number == 1 else 's'}"

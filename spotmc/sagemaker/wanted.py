@@ -54,13 +54,18 @@ class Wanted:
         }
 
     def places(self, name: str) -> dict[str, str]:
-        """What each channel of that training job is: the key of an object, or of a folder with one."""
+        """What each channel of that training job is: the key of an object, or of a folder with one.
+
+        A folder is another one for each rule: one of before lies there still where its job did not come to be started.
+        """
         from fleet.keys import input_key, sagemaker_input
 
-        return {
-            what: sagemaker_input(name, what) if what == RULE else input_key(what, sha256(content).hexdigest())
-            for what, content in self.channels.items()
-        }
+        def place(what: str, content: bytes) -> str:
+            if what != RULE:
+                return input_key(what, sha256(content).hexdigest())
+            return f"{sagemaker_input(name, what)}{sha256(self.file_name(what).encode() + content).hexdigest()[:12]}/"
+
+        return {what: place(what, content) for what, content in self.channels.items()}
 
 
 def wanted(work: str, given: Mapping[str, Any]) -> Wanted:

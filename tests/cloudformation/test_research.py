@@ -59,7 +59,9 @@ def test_there_is_nothing_of_it_unless_a_person_wants_it(launched: Launch) -> No
     assert not {each for each in types if each.split("::")[1] in {"SageMaker", "Athena", "Glue", "ECR"}}
     stack = launched(Research="yes")
     assert not list(stack.of_type(NOTEBOOK))
-    assert stack.outputs["ResearchNotebook"] == "none"
+    assert stack.outputs["ResearchNotebook"] == stack.outputs["NotebookPolicyArn"] == "none"
+    with_one = launched(Research="yes", ResearchNotebook="ml.t3.medium").outputs
+    assert with_one["NotebookPolicyArn"] == "<SageMaker.NotebookPolicy>", "nobody else could open it"
     assert {"ResearchImage", "TrainingRoleArn", "EndpointRoleArn", "ResearchPolicyArn"} <= stack.outputs.keys()
     assert not {"ResearchImage", "ResearchNotebook"} & launched().outputs.keys()
 
@@ -96,7 +98,7 @@ def test_a_job_writes_into_the_folder_of_jobs_alone_and_an_endpoint_reads_result
     [looking] = [each for each in statements["train"] if each["Action"] == "s3:ListBucket"]
     read_from = {each.removeprefix(f"{BUCKET}/") for each in resources("train", "s3:GetObject")}
     assert set(looking["Condition"]["StringLike"]["s3:prefix"]) == read_from
-    assert read_from == {"prices/*", "models/*", "rules/*", keys.HISTORY + "*", keys.SAGEMAKER + "*"}
+    assert read_from == {"prices/*", "models/*", keys.HISTORY + "*", keys.SAGEMAKER + "*"}
 
 
 def test_each_logs_under_names_of_the_stack_alone(statements: dict[str, list[dict[str, Any]]]) -> None:
@@ -130,16 +132,46 @@ def test_what_makes_or_ends_something_is_held_by_the_name_and_the_tag_of_the_sta
     statements: dict[str, list[dict[str, Any]]],
 ) -> None:
     ours = "arn:aws:sagemaker:eu-central-1:123456789012:*/spotmc-*"
+    held = set()
     for statement in statements["ResearchPolicy"]:
         kinds = {action.partition(":")[2] for action in actions([statement]) if action.startswith("sagemaker:")}
-        if any(each.startswith(("Create", "Add", "Stop", "Delete", "Update", "Invoke")) for each in kinds):
+        made = {each for each in kinds if each.startswith("Create")}
+        changed = {each for each in kinds if each.startswith(("Stop", "Delete", "Update", "Invoke"))}
+        if made | changed:
             assert statement["Resource"] == ours
-            [(key, value)] = statement["Condition"]["StringEquals"].items()
-            assert (key.rpartition("/")[0] + "/", value) in {
-                ("aws:RequestTag/", "spotmc"),
-                ("aws:ResourceTag/", "spotmc"),
-            }
-            assert key.endswith("/spotmc:stack")
+            tag = "aws:RequestTag" if made else "aws:ResourceTag"
+            assert statement["Condition"]["StringEquals"] == {f"{tag}/spotmc:stack": "spotmc"}
+            held |= made | changed
+    assert {"CreateTrainingJob", "CreateEndpoint", "StopTrainingJob", "UpdateEndpoint", "DeleteModel"} <= held
+
+
+def test_what_is_somebody_elses_does_not_become_ours_by_a_tag(statements: dict[str, list[dict[str, Any]]]) -> None:
+    """Names of another stack may begin with ours; by our tag, its endpoints could be changed, asked and deleted."""
+    policy = statements["ResearchPolicy"]
+    [tagging] = [each for each in policy if "sagemaker:AddTags" in listed(each["Action"])]
+    made = {action.partition(":")[2] for action in actions(policy) if action.startswith("sagemaker:Create")}
+    assert set(tagging["Condition"]["StringEquals"]["sagemaker:TaggingAction"]) == made
+    assert tagging["Action"] == "sagemaker:AddTags"
+
+
+def test_nobody_starts_a_job_that_has_a_network(statements: dict[str, list[dict[str, Any]]]) -> None:
+    jobs = {"sagemaker:CreateTrainingJob", "sagemaker:CreateHyperParameterTuningJob"}
+    [starting] = [each for each in statements["ResearchPolicy"] if jobs & actions([each])]
+    assert actions([starting]) == jobs
+    assert starting["Condition"]["Bool"] == {"sagemaker:NetworkIsolation": "true"}
+
+
+def test_logs_of_other_peoples_jobs_are_not_read(statements: dict[str, list[dict[str, Any]]]) -> None:
+    """All training jobs of an account log into one group."""
+    logs = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/sagemaker"
+    reading = {"logs:GetLogEvents", "logs:FilterLogEvents"}
+    read_from = {
+        each
+        for statement in statements["ResearchPolicy"]
+        if reading & actions([statement])
+        for each in listed(statement["Resource"])
+    }
+    assert read_from == {f"{logs}/TrainingJobs:log-stream:spotmc-*", f"{logs}/Endpoints/spotmc-*"}
 
 
 def test_the_notebook_has_the_present_platform_no_root_and_tokens_only(research: Stack) -> None:
@@ -182,6 +214,8 @@ def test_who_reads_or_writes_the_bucket_may_use_its_key(launched: Launch) -> Non
     for _, role in stack.of_type("AWS::IAM::Role"):
         assert "<Roles.KeyPolicy>" in role["ManagedPolicyArns"]
     assert properties(stack, "NotebookInstance")["KmsKeyId"] == key
+    training = dict(policies(stack))["train"]["Statement"]
+    assert [each["Action"] for each in training if each["Resource"] == key] == ["kms:Encrypt"]
     [asking] = [each for each in dict(policies(stack))["ResearchPolicy"]["Statement"] if each["Sid"] == "Key"]
     assert (asking["Action"], asking["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], key)
 

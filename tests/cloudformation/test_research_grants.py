@@ -66,6 +66,8 @@ def seen(service: str, operation: str, params: dict[str, Any]) -> Iterator[Asked
         # What is not there has no tags: whoever may look only at what has one is not told that there is nothing.
         looks = operation.startswith("Describe") or operation == "ListTags"
         keys = tags or ({} if looks else {"aws:ResourceTag/spotmc:stack": "spotmc"})
+        if "EnableNetworkIsolation" in params:
+            keys["sagemaker:NetworkIsolation"] = str(params["EnableNetworkIsolation"]).lower()
         named = "EndpointName" if "EndpointName" in params else next((name for name in KINDS if name in params), "")
         arn = f"{SAGEMAKER}:{KINDS[named]}/{params[named]}" if named else params["ResourceArn"]
         yield Asked(f"sagemaker:{operation}", arn, keys)
@@ -73,7 +75,7 @@ def seen(service: str, operation: str, params: dict[str, Any]) -> Iterator[Asked
             name = params[MADE_OF[operation]]
             yield Asked(f"sagemaker:{operation}", f"{SAGEMAKER}:endpoint-config/{name}", keys)
         if tags:
-            yield Asked("sagemaker:AddTags", arn, keys)
+            yield Asked("sagemaker:AddTags", arn, {"sagemaker:TaggingAction": operation})
         if role := params.get("RoleArn") or params.get("ExecutionRoleArn"):
             yield Asked("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"})
 
@@ -151,8 +153,8 @@ def statements(launched: Callable[..., Stack], settings: Settings) -> list[dict[
 
 
 def allows(statement: dict[str, Any], asked: Asked) -> bool:
-    conditions = statement.get("Condition", {}).get("StringEquals", {})
-    assert set(statement.get("Condition", {})) <= {"StringEquals"}
+    assert set(statement.get("Condition", {})) <= {"StringEquals", "Bool"}
+    conditions = {key: value for each in statement.get("Condition", {}).values() for key, value in each.items()}
     return (
         asked.action in listed(statement["Action"])
         and any(fnmatchcase(asked.resource, each) for each in listed(statement["Resource"]))
@@ -178,3 +180,15 @@ def test_what_is_of_another_stack_may_not_be_changed(statements: list[dict[str, 
                     f"sagemaker:{action}", f"{SAGEMAKER}:{kind}/{name}", {"aws:ResourceTag/spotmc:stack": "x"}
                 )
                 assert not any(allows(statement, other) for statement in statements)
+
+
+def test_neither_a_network_nor_a_later_tag_is_granted(statements: list[dict[str, Any]]) -> None:
+    ours = {"aws:RequestTag/spotmc:stack": "spotmc"}
+    job, endpoint = f"{SAGEMAKER}:training-job/spotmc-x", f"{SAGEMAKER}:endpoint/spotmc-2-x"
+    refused = [
+        Asked("sagemaker:CreateTrainingJob", job, ours | {"sagemaker:NetworkIsolation": "false"}),
+        Asked("sagemaker:AddTags", endpoint, ours | {"aws:ResourceTag/spotmc:stack": "spotmc-2"}),
+    ]
+    assert not any(allows(statement, each) for each in refused for statement in statements)
+    isolated = Asked("sagemaker:CreateTrainingJob", job, ours | {"sagemaker:NetworkIsolation": "true"})
+    assert any(allows(statement, isolated) for statement in statements)

@@ -1,8 +1,11 @@
 """Requests to SageMaker by the service's own models, its limits, and archives that are not to be trusted."""
 
+import gzip
 import io
 import tarfile
+import tracemalloc
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +28,9 @@ RESEARCH = Research("spotmc", "results", IMAGE, ROLE, ROLE, own_rules=True)
 LONGEST = "spotmc-" + 56 * "a"
 
 
-def training(**more: Any) -> dict[str, Any]:
+def training(research: Research = RESEARCH, **more: Any) -> dict[str, Any]:
     asked = {"name": LONGEST, "hyperparameters": {"work": "train"}, "channels": {"prices": f"prices/{64 * '0'}.csv"}}
-    return TrainingRequest(**{**asked, "metrics": definitions(), **more}).to_dict(RESEARCH)
+    return TrainingRequest(**{**asked, "metrics": definitions(), **more}).to_dict(research)
 
 
 def wrong(operation: str, request: Mapping[str, Any]) -> list[str]:
@@ -45,6 +48,15 @@ def wrong(operation: str, request: Mapping[str, Any]) -> list[str]:
 )
 def test_the_service_takes_the_largest_jobs_that_we_take(more: dict[str, Any]) -> None:
     assert wrong("CreateTrainingJob", training(**more)) == []
+
+
+def test_what_a_job_leaves_is_encrypted_with_the_key_of_the_bucket() -> None:
+    """Where a request names none, SageMaker takes the account's own for S3, whatever the bucket has."""
+    key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    request = training(research=replace(RESEARCH, key=key))
+    assert request["OutputDataConfig"]["KmsKeyId"] == key
+    assert wrong("CreateTrainingJob", request) == []
+    assert "KmsKeyId" not in training()["OutputDataConfig"]
 
 
 def test_the_service_takes_the_smallest_and_the_largest_endpoints() -> None:
@@ -131,6 +143,7 @@ def member(name: str, size: int = 1, kind: bytes = tarfile.REGTYPE) -> tarfile.T
         [member("summary.csv", 0, tarfile.LNKTYPE)],
         [member("summary.csv", 0, tarfile.CHRTYPE)],
         [member("folder", 0, tarfile.DIRTYPE)],
+        [member("summary.csv", 0, tarfile.GNUTYPE_SPARSE)],
         [member("summary.csv"), member("./summary.csv")],
         [member(f"x{number}.csv") for number in range(101)],
         [member("x.csv", training_artefacts.MOST_BYTES + 1)],
@@ -151,6 +164,28 @@ def test_a_folder_as_tar_packs_it_is_unpacked(tmp_path: Path) -> None:
     packed = archive(member("./", 0, tarfile.DIRTYPE), member("./model.json", 7), member("picture.png"))
     assert training_artefacts.unpack(packed, tmp_path, "it") == ["model.json", "picture.png"]
     assert (tmp_path / "model.json").read_bytes() == bytes(7)
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_what_precedes_a_file_is_not_kept_in_memory(kind: bytes, tmp_path: Path) -> None:
+    """Of an archive whose headers are larger than all that it may have, and of one in which they are endless."""
+    large = gzip.compress(member("x", 1 << 24, kind).tobuf(tarfile.GNU_FORMAT) + bytes(1 << 24))
+    tracemalloc.start()
+    with pytest.raises(DeploymentError, match="'x', which is no plain file"):
+        training_artefacts.unpack(io.BytesIO(large), tmp_path, "it")
+    assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    tracemalloc.stop()
+    many = 5000 * member("x", 0, kind).tobuf(tarfile.GNU_FORMAT)
+    with pytest.raises(DeploymentError, match=r"breaks off|no plain file"):
+        training_artefacts.unpack(io.BytesIO(gzip.compress(many)), tmp_path, "it")
+
+
+def test_an_archive_with_times_to_the_nanosecond_is_unpacked(tmp_path: Path) -> None:
+    precise = member("model.json", 7)
+    precise.mtime = 1764302400.123456789
+    packed = archive(precise, member("picture.png"))
+    assert b"mtime=" in gzip.decompress(packed.getvalue())
+    assert training_artefacts.unpack(packed, tmp_path, "it") == ["model.json", "picture.png"]
 
 
 def test_an_archive_that_is_cut_off_or_altered_is_said_to_be_damaged(tmp_path: Path) -> None:

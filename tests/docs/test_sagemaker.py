@@ -21,6 +21,8 @@ from container.opt_ml import LONGEST_FAILURE
 from container.reasons import BAD_INPUT, FAILED
 from container.request import MOST_ROWS, SECONDS, Clock, DailyBars, FeatureRows
 from container.request_json import read_json
+from deployment.named_by_stack import name_prefix
+from deployment.stack import TAG
 from fleet.chosen import OF_PATHS, OF_RULES
 from montecarlo.experiments.training import TrainingGrid
 from montecarlo.learning import Training
@@ -127,6 +129,10 @@ def test_the_tuning_job_is_one_that_the_service_takes(monkeypatch: pytest.Monkey
     problems = ParamValidator().validate(request, operation.input_shape)
     assert not problems.has_errors(), problems.generate_report()
     config, definition = request["HyperParameterTuningJobConfig"], request["TrainingJobDefinition"]
+    # What the stack's policy asks for; by it, the stack's commands find the jobs.
+    assert request["HyperParameterTuningJobName"].startswith(name_prefix("spotmc"))
+    assert request["Tags"] == [{"Key": TAG, "Value": "spotmc"}]
+    assert definition["EnableNetworkIsolation"]
     measured = definition["AlgorithmSpecification"]["MetricDefinitions"]
     assert config["HyperParameterTuningJobObjective"]["MetricName"] in {each["Name"] for each in measured}
     tried = {each["Name"]: each["MinValue"] for each in config["ParameterRanges"]["IntegerParameterRanges"]}

@@ -19,6 +19,7 @@ from deployment.research import research_of
 from deployment.training_request import TrainingRequest
 from fleet import kept_histories
 from fleet.bucket import Bucket
+from fleet.keys import is_ours
 from fleet.settings import Settings
 from spotmc.sagemaker import waiting
 from tests.http_service import Answer, HttpService, Request
@@ -71,10 +72,16 @@ def test_a_dry_run_prints_the_request_and_what_it_costs_at_most_and_starts_nothi
     assert request["HyperParameters"] | {"work": "simulate", "short": "5", "seed": "7"} == request["HyperParameters"]
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 1800, "MaxWaitTimeInSeconds": 5400}
     assert request["EnableNetworkIsolation"]
-    assert "costs $0.058 at most" in told
+    assert "costs $0.059 at most: 0.5 hours of ml.m5.large at $0.115 an hour, and a disk; on Spot" in told
     assert "AWS's price list for us-east-1" in told
     assert {"sagemaker:CreateTrainingJob"} & set(aws.operations()) == set()
     assert list(bucket.list("")) == []
+
+
+@pytest.mark.thorough
+def test_jobs_that_are_started_within_a_second_have_names_of_their_own(aws, sagemaker):
+    told = [json.loads(sagemaker("train", *SMALL, "--dry-run")[1])["TrainingJobName"] for _ in range(4)]
+    assert len(set(told)) == 4
 
 
 @pytest.mark.thorough
@@ -142,6 +149,21 @@ def test_a_rule_of_a_persons_own_runs_only_where_the_stack_lets_it(aws, sagemake
     assert status == 1
     assert "--set OwnRules=allow" in told
     assert aws.jobs == {}
+
+
+def test_a_rule_of_a_job_that_could_not_be_started_is_not_in_the_way_of_the_next(aws, sagemaker, bucket, tmp_path):
+    aws.stack["parameters"]["OwnRules"] = "allow"
+    aws.refused["sagemaker:CreateTrainingJob"] = RefusedError("ResourceLimitExceeded", "there are none of these")
+    for name, status in (("first", 1), ("second", 0)):
+        rule = tmp_path / f"{name}.py"
+        rule.write_text("def targets(closes):\n    return closes > 30\n")
+        told = sagemaker("train", "backtest", "--strategy", str(rule), "--job-name", JOB, "--yes")
+        assert told[0] == status, told
+        aws.refused.clear()
+    [channel] = [each for each in aws.jobs[JOB]["InputDataConfig"] if each["ChannelName"] == "rule"]
+    prefix = channel["DataSource"]["S3DataSource"]["S3Uri"].removeprefix(f"s3://{bucket.name}/")
+    assert [entry.key.rpartition("/")[2] for entry in bucket.list(prefix)] == ["second.py"]
+    assert all(is_ours(entry.key) for entry in bucket.list("sagemaker/"))
 
 
 @pytest.mark.parametrize(
@@ -254,6 +276,7 @@ def test_a_job_that_has_left_nothing_yet_is_said_to_be_so(aws, start, sagemaker,
 
 
 def test_all_of_a_stack_are_listed_and_what_costs_is_named(aws, start, sagemaker):
+    assert "no training jobs and no endpoints in us-east-1" in sagemaker("status")[1]
     start()
     start(name="spotmc-2-of-another-stack")
     aws.jobs["spotmc-2-of-another-stack"]["Tags"] = [{"Key": "spotmc:stack", "Value": "spotmc-2"}]
@@ -265,6 +288,16 @@ def test_all_of_a_stack_are_listed_and_what_costs_is_named(aws, start, sagemaker
     assert "sagemaker:StopTrainingJob" in aws.operations()
     status, _, told = sagemaker("stop", "spotmc-2-of-another-stack")
     assert (status, "is not of the stack spotmc" in told) == (1, True)
+
+
+def test_a_job_that_is_stopping_already_is_none_to_stop(aws, start, sagemaker):
+    start()
+    aws.refused["sagemaker:StopTrainingJob"] = RefusedError("ValidationException", "the job is in status Stopping")
+    status, _, told = sagemaker("stop", JOB)
+    assert (status, "the job is in status Stopping" in told) == (1, True), "it goes on"
+    aws.steps = (("Stopping", "Stopping"),)
+    status, printed, told = sagemaker("stop", JOB)
+    assert (status, f"{JOB} is stopping" in printed) == (0, True), told
 
 
 # ---- endpoints -------------------------------------------------------------------------------------------------------
@@ -301,6 +334,15 @@ def test_an_endpoint_is_made_changed_and_taken_away_with_all_that_it_is_made_of(
     assert sagemaker("delete", JOB, "--yes")[:2] == (0, "There is nothing of spotmc-mine (any more).\n")
 
 
+def test_an_endpoint_that_is_called_as_its_job_is_shown_beside_it(aws, sagemaker, completed):
+    status, printed, _ = sagemaker("deploy", JOB, "--yes", "--no-wait")
+    assert (status, printed.startswith(f"spotmc sagemaker status {JOB}")) == (0, True)
+    status, printed, _ = sagemaker("status", JOB)
+    assert (status, f"{JOB}: Completed\n" in printed, f"\n{JOB}: Creating\n" in printed) == (0, True, True)
+    told = json.loads(sagemaker("status", JOB, "--json")[1])
+    assert (told["training_job"], told["endpoint"]["endpoint"]) == (JOB, JOB)
+
+
 @pytest.mark.parametrize(
     "operation",
     [
@@ -332,7 +374,7 @@ def test_an_endpoint_that_does_not_come_to_answer_is_taken_away_and_a_change_of_
 
 
 @pytest.mark.thorough
-def test_a_sweep_a_persons_own_rule_and_a_job_that_goes_on_are_not_served(aws, start, sagemaker):
+def test_a_sweep_a_persons_own_rule_another_stacks_job_and_one_that_goes_on_are_not_served(aws, start, sagemaker):
     start()
     assert "only what a completed job has left can be served" in sagemaker("deploy", JOB)[2]
     aws.steps = aws.steps[-1:]
@@ -340,6 +382,9 @@ def test_a_sweep_a_persons_own_rule_and_a_job_that_goes_on_are_not_served(aws, s
     assert "whose best combination is partly luck" in sagemaker("deploy", "spotmc-sweep")[2]
     aws.jobs["spotmc-sweep"] |= {"HyperParameters": {}, "InputDataConfig": [{"ChannelName": "rule"}]}
     assert "endpoints do not run such code" in sagemaker("deploy", "spotmc-sweep")[2]
+    aws.jobs[JOB]["OutputDataConfig"] = {"S3OutputPath": "s3://other/x"}
+    Account("us-east-1").s3.create_bucket(Bucket="other")
+    assert f"{JOB} is not of the stack spotmc" in sagemaker("deploy", JOB)[2]
 
 
 def test_what_is_of_somebody_else_stays(aws, sagemaker, completed):

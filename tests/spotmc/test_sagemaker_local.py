@@ -28,6 +28,7 @@ from montecarlo.experiments.results_folder import OccupiedError
 from montecarlo.statistics.summary import summary_to_csv
 from spotmc.folder_in_use import held
 from spotmc.sagemaker import folders, harness
+from tests.archives import damaged
 from tests.programs import ROOT
 
 Spotmc = Callable[..., tuple[int, str, str]]
@@ -146,9 +147,11 @@ def test_an_archive_has_the_files_alone_and_is_the_same_again(tmp_path: Path) ->
     with folders.unpacked(tmp_path / folders.ARCHIVE) as root:
         assert (root / "model" / "code" / "rule.py").read_text() == "code/rule.py"
     assert not root.exists()
-    (tmp_path / "broken.tar.gz").write_bytes(first[:50])
-    with pytest.raises(folders.ArchiveError, match="cannot be unpacked"), folders.unpacked(tmp_path / "broken.tar.gz"):
-        pass
+    broken = tmp_path / "broken.tar.gz"
+    for content in (first[:50], damaged("summary.csv")):
+        broken.write_bytes(content)
+        with pytest.raises(folders.ArchiveError, match="cannot be unpacked"), folders.unpacked(broken):
+            pass
 
 
 @contextmanager
