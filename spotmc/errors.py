@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from typing import TYPE_CHECKING
 
 import click
@@ -48,7 +49,8 @@ def as_click_errors() -> Iterator[None]:
         if isinstance(error, BrokenPipeError) or error.filename == standard_output.NAME:
             raise
         if error.filename is None:
-            raise click.ClickException(str(error)) from error
+            full = f"{error.strerror}: make room, or choose a place on another disk"
+            raise click.ClickException(full if error.errno == ENOSPC else str(error)) from error
         message = f"cannot use {error.filename}: {error.strerror}; choose another place, or mend this one"
         raise click.ClickException(message) from error
 

@@ -8,6 +8,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from spotmc import experiment_options as asked
 from spotmc import options
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from spotmc.sagemaker.wanted import Wanted
 
 INSTANCE_TYPE = "ml.m5.large"
+_ON_AWS = ("region", "stack_name", "job_name", "instance_type", "spot", "max_hours", "dry_run", "wait")
 MOST_HOURS = 28 * 24  # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
 
 _OF_A_JOB = (
@@ -99,8 +101,8 @@ def _run(work: str, given: dict[str, Any]) -> None:
     from spotmc.sagemaker.wanted import wanted
 
     local, out, overwrite, as_json = (given[name] for name in ("local", "out", "overwrite", "as_json"))
-    if local and (given["dry_run"] or given["wait"]):
-        raise click.UsageError("--dry-run and --wait are for a job on AWS: leave them out of --local")
+    if local and (only_there := _given_for_aws()):
+        raise click.UsageError(f"only a job on AWS has {', '.join(only_there)}: leave that out of --local")
     if not local and (out is not None or overwrite):
         raise click.UsageError("--out and --overwrite are of --local; `spotmc sagemaker fetch` fetches what a job left")
     if local and out is not None and not overwrite and given.get("seed", 0) is None:
@@ -112,6 +114,14 @@ def _run(work: str, given: dict[str, Any]) -> None:
             train_here(asked_for, out=out, overwrite=overwrite, as_json=as_json)
             return
         _start(asked_for, given)
+
+
+def _given_for_aws() -> list[str]:
+    """Options of the command line that mean something on AWS only."""
+    context = click.get_current_context()
+    typed = [each for each in context.command.params if each.name in _ON_AWS]
+    typed = [each for each in typed if context.get_parameter_source(each.name or "") is ParameterSource.COMMANDLINE]
+    return ["/".join((*each.opts, *each.secondary_opts)) for each in typed]
 
 
 def _start(asked_for: "Wanted", given: dict[str, Any]) -> None:

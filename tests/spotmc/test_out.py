@@ -1,14 +1,18 @@
 """Folders of results: nobody loses one by giving a command a second time."""
 
 import json
+import os
+from errno import ENOSPC
 from pathlib import Path
 
+import click
 import pytest
 
 from fleet.job import Job
 from montecarlo.experiments import run
 from montecarlo.experiments.results_folder import OccupiedError
 from spotmc.cli import main
+from spotmc.errors import as_click_errors
 from spotmc.run import run_job
 
 SMALL = ("--short", "5", "--long", "20", "--days", "60", "--iterations", "64")
@@ -166,3 +170,9 @@ def test_a_run_that_was_interrupted_goes_on_from_its_checkpoints(spotmc, tmp_pat
     assert (code, said) == (0, "1,024 of 4,000 paths were done before, and are not done again")
     assert read(tmp_path / "res") == read(tmp_path / "whole")
     assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_where_the_disk_is_full_a_person_is_told_what_helps() -> None:
+    with pytest.raises(click.ClickException, match="No space left on device: make room, or choose a place on another"):
+        with as_click_errors():
+            raise OSError(ENOSPC, os.strerror(ENOSPC))

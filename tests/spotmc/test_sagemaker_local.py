@@ -271,3 +271,9 @@ def test_what_is_lacking_is_said_with_what_brings_it(
     monkeypatch.setitem(sys.modules, "gunicorn", None)
     status, _, said = spotmc("sagemaker", "deploy", "--local", str(tmp_path))
     assert (status, 'lacks: pip install "spot-montecarlo[container]"' in said) == (1, True)
+
+
+def test_what_only_a_job_on_aws_has_is_not_passed_over(spotmc: Spotmc) -> None:
+    status, _, said = spotmc(*BACKTEST, "--instance-type", "ml.c5.large", "--on-demand", "--dry-run")
+    assert status == 2
+    assert "only a job on AWS has --instance-type, --spot/--on-demand, --dry-run: leave that out of --local" in said
