@@ -173,6 +173,6 @@ def test_a_run_that_was_interrupted_goes_on_from_its_checkpoints(spotmc, tmp_pat
 
 
 def test_where_the_disk_is_full_a_person_is_told_what_helps() -> None:
-    with pytest.raises(click.ClickException, match="No space left on device: make room, or choose a place on another"):
-        with as_click_errors():
-            raise OSError(ENOSPC, os.strerror(ENOSPC))
+    words = "No space left on device: make room, or choose a place on another"
+    with pytest.raises(click.ClickException, match=words), as_click_errors():
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
