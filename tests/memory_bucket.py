@@ -45,6 +45,16 @@ class MemoryBucket(Bucket):
         self._put(key, content)
         return True
 
+    def put_instead(self, key: str, content: bytes, version: str | None) -> str | None:
+        self.asked.append(("put", key))
+        if version != (self._objects[key][1].version if key in self._objects else None):
+            return None
+        self._put(key, content)
+        return self._objects[key][1].version
+
+    def get_versioned(self, key: str) -> tuple[bytes, str]:
+        return self.get(key), self._objects[key][1].version
+
     def get(self, key: str) -> bytes:
         self.asked.append(("get", key))
         return self._get(key)

@@ -18,7 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fleet import failures, keys, listing, progress, trained_models
+from fleet import failures, kept_histories, keys, listing, progress, trained_models
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
 from fleet.job import Job
@@ -105,6 +105,8 @@ def jobs(history: PriceHistory, queue: Queue, bucket: Bucket, do_job: Callable[[
     failures.give_up(bucket, shard, "out of luck")
     progress.cancel(bucket, running.id)
     trained_models.keep(bucket, random_model(1, n=4))
+    kept_histories.change(bucket, history.symbol, lambda state: history)
+    bucket.put(f"{keys.sagemaker_folder('spotmc-train')}output/model.tar.gz", b"what a training job has left")
     # What a worker says that has just begun with the last chunk of one job.
     saying = Reports(Provenance("tester", "0", off_ec2()), bucket, Shutdown(), print, iter(range(1000)).__next__)
     with saying.chunk(whole, list(whole.tree.leaves())[-1]) as in_hand:
@@ -130,6 +132,8 @@ class Everybody:
 
     def visit(self, *, pictures: bool = True) -> None:
         """Each page, picture and file."""
+        for address in ("/", "/train"):  # which offer the histories that are kept
+            self._page(address)
         home = self._page("/jobs")
         row = home[home.index(f'"/jobs/{self.jobs.whole.id}"') :].partition("</tr>")[0]
         assert "complete" in row, "another job is harmed"
@@ -173,6 +177,10 @@ class Everybody:
             assert status == 0 or f"cannot read {keys.job_key(job.id)}" in error or "there is no job" in error, error
             if "--json" in words and status == 0:
                 json.loads(out)
+        for words in (["history", "list"], ["history", "list", "--json"]):
+            status, out, error = self.spotmc(*words)
+            assert status == 0, error
+            assert not PYTHON_WORDS.search(out + error)
         status, _, error = self.spotmc("results", job.id, "--out", str(self.folder / "out" / job.id))
         assert status == 0 or job.id in error, error
         assert not PYTHON_WORDS.search(error)
