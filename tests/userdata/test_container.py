@@ -163,7 +163,8 @@ def test_the_container_trains_trees_and_serves_what_it_has_trained(
         request = urllib.request.Request(f"{url}/invocations", bars, {"Content-Type": "text/csv"})
         with urllib.request.urlopen(request) as answer:
             answered = answer.read()
-    here_too = create_app(hosted_from(folder / "model"), most_bytes=2**20, threads=1, at_once=1).test_client()
+    hosted = hosted_from(folder / "model", {})
+    here_too = create_app(hosted, most_bytes=2**20, most_large=1, at_once=1).test_client()
     assert answered == here_too.post("/invocations", data=bars, content_type="text/csv").data
 
 
