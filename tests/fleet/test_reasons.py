@@ -226,6 +226,7 @@ def url(server: socket.socket) -> str:
     return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
+@pytest.mark.thorough
 def test_a_command_says_that_nobody_answers_and_goes_on_waiting(settings: Settings, silent: socket.socket) -> None:
     command = [sys.executable, "-m", "spotmc.cli", "jobs"]
     environment = {**os.environ, "AWS_ENDPOINT_URL": url(silent)}
@@ -264,6 +265,7 @@ def falls_silent() -> Iterator[str]:
         yield url(server)
 
 
+@pytest.mark.thorough
 def test_a_command_says_that_nobody_answers_any_more(settings: Settings, falls_silent: str) -> None:
     environment = {**os.environ, "AWS_ENDPOINT_URL": falls_silent}
     with subprocess.Popen(

@@ -50,6 +50,7 @@ def test_what_is_not_given_stays_as_it_is(deploy, deployed, cloudformation):
     assert (parameters["AllowedCidr"], parameters["Password"]) == ("198.51.100.0/24", PASSWORD)
 
 
+@pytest.mark.thorough
 def test_in_a_group_each_machine_may_cost_its_share_of_what_all_may(deploy, cloudformation, auto_scaling):
     auto_scaling.groups["Group.Workers"] = Group("Group.Workers", "spotmc")
     status, printed, told = deploy(*CIDR, "--max-workers", "5", "--set", "WorkersOn=AutoScalingGroup")
@@ -198,6 +199,7 @@ def test_a_name_that_is_taken_by_something_else_is_left_alone(deploy, cloudforma
     assert "CreateChangeSet" not in cloudformation.requests
 
 
+@pytest.mark.thorough
 def test_throttled_requests_are_repeated(deploy, cloudformation):
     cloudformation.throttled = 2
     status, _, told = deploy(*CIDR)
@@ -339,6 +341,7 @@ def workers(deploy, cloudformation, settings):
     return fleet
 
 
+@pytest.mark.thorough
 def test_an_update_that_ends_no_machine_does_not_wait_for_any(deploy, workers, cloudformation):
     status, _, told = deploy("--max-workers", "20", password=None)
     assert status == 0, told
@@ -377,6 +380,7 @@ def test_with_drain_the_workers_leave_first(deploy, workers, artefacts, cloudfor
     assert workers.may_grow()
 
 
+@pytest.mark.thorough
 def test_a_fleet_that_an_earlier_drain_has_left_on_hold_follows_the_queue_again(deploy, workers):
     workers.account.scaling.register_scalable_target(
         **workers.target, SuspendedState={"DynamicScalingOutSuspended": True}
@@ -386,6 +390,7 @@ def test_a_fleet_that_an_earlier_drain_has_left_on_hold_follows_the_queue_again(
     assert workers.may_grow()
 
 
+@pytest.mark.thorough
 def test_a_drain_that_is_given_up_leaves_the_fleet_as_it_was(deploy, workers, artefacts, monkeypatch):
     def give_up(seconds):
         assert not workers.may_grow()
@@ -397,6 +402,7 @@ def test_a_drain_that_is_given_up_leaves_the_fleet_as_it_was(deploy, workers, ar
     assert workers.may_grow()
 
 
+@pytest.mark.thorough
 def test_artefacts_that_neither_this_deployment_nor_the_one_before_uses_are_deleted(
     *, deploy, workers, cloudformation, artefacts, clients, monkeypatch
 ):
@@ -422,6 +428,7 @@ def test_a_newer_machine_image_ends_the_workers_too(deploy, workers, cloudformat
     assert "replaces the worker fleet" in told
 
 
+@pytest.mark.thorough
 def test_on_batch_an_image_is_pushed_for_each_program_and_processor(deploy, cloudformation, artefacts, monkeypatch):
     pushed = []
     monkeypatch.setattr(image, "builder", lambda: "docker")
@@ -496,6 +503,7 @@ def test_a_dry_run_tells_what_research_costs(spotmc):
     assert "Athena costs about $5 per terabyte" in printed
 
 
+@pytest.mark.thorough
 def test_batch_gets_only_types_that_the_region_has(deploy, cloudformation, monkeypatch):
     monkeypatch.setattr(image, "builder", lambda: "docker")
     monkeypatch.setattr(image, "push", lambda *_, **__: True)

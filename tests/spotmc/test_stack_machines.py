@@ -11,6 +11,8 @@ from deployment.spot_fleet import SpotFleet, WorkerFleet
 from fleet.queue import Queue
 from tests.spotmc.conftest import CIDR, MACHINE_IMAGE
 
+pytestmark = pytest.mark.thorough
+
 ROLE = "arn:aws:iam::123456789012:role/fleet"
 
 

@@ -69,6 +69,7 @@ def test_going_back_shows_the_fields_of_what_was_chosen(page: Page):
 
 
 @pytest.mark.answers(400)
+@pytest.mark.thorough
 def test_what_is_folded_away_comes_in_sight_when_it_cannot_be_used(page: Page, bucket):
     page.goto("/")
     seed = page.get_by_label("Seed", exact=True)
@@ -107,6 +108,7 @@ def test_without_script_all_strategies_are_in_sight_and_the_page_follows_the_job
         expect(page.locator(".state")).to_have_text("complete", timeout=PATIENCE)
 
 
+@pytest.mark.thorough
 def test_the_map_of_a_sweep_has_a_sharp_cell_for_each_combination(
     *, page: Page, submit_job, do_job, history, fits_a_phone
 ):
@@ -145,6 +147,7 @@ def test_a_refusal_is_read_out_with_its_field(page: Page):
 
 
 @pytest.mark.answers(400)
+@pytest.mark.thorough
 def test_what_was_typed_stays_in_sight_even_if_it_is_no_number(page: Page):
     page.goto("/")
     page.get_by_label("Days", exact=True).fill("12 apples")
@@ -166,6 +169,7 @@ def test_the_preview_is_shown_and_sent_by_its_button(page: Page, queue):
     assert message.body == body
 
 
+@pytest.mark.thorough
 def test_a_rule_of_ones_own_comes_out_of_a_file(page: Page, bucket, tmp_path):
     file = tmp_path / "always_in.py"
     file.write_text("import numpy as np\n\ndef targets(closes):\n    return np.ones(closes.shape)\n")

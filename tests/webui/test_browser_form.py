@@ -92,6 +92,7 @@ def test_the_chart_and_the_figures_before_submission_follow_the_fields(page: Pag
     assert queue.depth().empty
 
 
+@pytest.mark.thorough
 def test_a_form_of_which_nothing_can_be_shown_says_so(page: Page):
     page.goto("/?symbol=NONE&source=sample")
     expect(page.locator("#preview-prices")).to_contain_text("Nothing can be shown yet", timeout=PATIENCE)
@@ -102,6 +103,7 @@ def test_a_form_of_which_nothing_can_be_shown_says_so(page: Page):
     expect(page.locator("#preview-prices")).not_to_contain_text("Nothing")
 
 
+@pytest.mark.thorough
 def test_an_answer_that_was_outrun_is_not_shown(page: Page):
     page.goto("/")
     expect_backtest(page, SmaCrossover())
@@ -163,6 +165,7 @@ def test_a_rule_of_ones_own_is_tried_by_its_button(page: Page):
     expect(page.locator("#preview-headline")).to_contain_text("Trades", timeout=PATIENCE)
 
 
+@pytest.mark.thorough
 def test_who_comes_back_to_the_form_finds_it_as_it_was(page: Page, bucket):
     page.goto("/")
     page.get_by_label("Symbol", exact=True).fill("MSFT")
@@ -200,6 +203,7 @@ def test_who_comes_back_to_the_form_finds_it_as_it_was(page: Page, bucket):
 
 
 @pytest.mark.answers(400)
+@pytest.mark.thorough
 def test_what_is_wrong_with_a_rule_of_ones_own_stays_until_the_rule_is_changed(page: Page):
     page.goto("/")
     page.get_by_label("Strategy", exact=True).select_option("own-rule")
@@ -268,6 +272,7 @@ def test_the_form_can_be_filled_in_and_sent_by_keys_alone(page: Page, bucket):
     assert (experiment.strategy.short, experiment.rules.capital) == (15, 5000)
 
 
+@pytest.mark.thorough
 def test_only_fields_of_the_cost_that_is_chosen_are_in_sight_and_stops_are_traded_beside_the_form(page: Page, bucket):
     page.goto("/")
     page.get_by_text("Money and costs").click()
@@ -286,6 +291,7 @@ def test_only_fields_of_the_cost_that_is_chosen_are_in_sight_and_stops_are_trade
 
 
 @pytest.mark.answers(400)
+@pytest.mark.thorough
 def test_the_file_of_a_model_is_dropped_and_chosen_and_what_is_none_is_refused(page: Page, bucket):
     model = random_model(5, n=4, stop_loss=0.03, take_profit=0.05, max_holding=7)
     page.goto("/?strategy=ml-forecast&model=gbm")

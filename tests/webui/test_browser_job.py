@@ -30,6 +30,7 @@ def large_job(queue, bucket) -> Job:
     return job
 
 
+@pytest.mark.thorough
 def test_one_large_chunk_is_seen_to_live_and_what_it_amounts_to_is_said_to_be_a_part(
     *, page: Page, large_job, bucket, start_worker, eventually
 ):
@@ -79,6 +80,7 @@ def test_a_dropped_connection_is_told_and_recovers_by_itself(browser: Browser, w
     context.close()
 
 
+@pytest.mark.thorough
 def test_a_report_opened_from_a_disk_shows_its_charts_without_any_network(
     *, page: Page, browser: Browser, submit_job, do_job, job, tmp_path
 ):
@@ -120,6 +122,7 @@ def swept(submit_job, do_job, history) -> Job:
     return job
 
 
+@pytest.mark.thorough
 def test_the_map_of_a_sweep_changes_its_statistic_and_leads_to_a_pair(page: Page, swept, fits_a_phone):
     page.goto(f"/jobs/{swept.id}")
     chart = page.get_by_role("region", name="Every combination")

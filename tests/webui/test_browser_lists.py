@@ -48,6 +48,7 @@ def titles(page: Page) -> list[str]:
     return page.locator("tbody th a").all_text_contents()
 
 
+@pytest.mark.thorough
 def test_the_list_brings_itself_up_to_date_and_leaves_a_person_alone(
     *, page: Page, alone, job, submit_job, do_job, fits_a_phone
 ):
@@ -118,6 +119,7 @@ def test_without_script_the_list_is_found_by_its_address(browser: Browser, web: 
     context.close()
 
 
+@pytest.mark.thorough
 def test_what_failed_is_sent_again_with_a_button(
     *, page: Page, alone, dead, job, submit_job, queue, bucket, fits_a_phone
 ):

@@ -30,7 +30,7 @@ DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 LINES, TEXT = 3.0, 4.5  # the least contrasts that WCAG 2.2 allows
 NO_PAGES = ("static", "charts.", "api.", "health.")  # how the names of endpoints begin that answer with no page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

@@ -75,6 +75,7 @@ def test_what_waits_and_what_failed_is_shown_with_its_reason_and_its_job(visitor
     assert "Send all again" in page.text
 
 
+@pytest.mark.thorough
 def test_one_dead_letter_is_sent_again_or_deleted_and_the_other_stays(
     *, visitor, failed, queue, bucket, dead, eventually
 ):
@@ -94,6 +95,7 @@ def test_one_dead_letter_is_sent_again_or_deleted_and_the_other_stays(
     opened(visitor, eventually, "None: nothing was given up")
 
 
+@pytest.mark.thorough
 def test_those_of_a_job_or_all_are_sent_again(visitor, failed, queue, dead):
     assert "1 message sent again." in visitor.press("/fleet/redrive", job=failed.id).text
     assert "1 message sent again." in visitor.press("/fleet/redrive", all="yes").text

@@ -219,6 +219,7 @@ def test_an_unknown_strategy_comes_back_as_it_was_chosen(visitor, queue, kind):
 
 
 @pytest.mark.parametrize("strategy", [name for name, kind in STRATEGIES.items() if declared(kind)])
+@pytest.mark.thorough
 def test_every_bound_of_a_strategy_is_held_beside_its_field(visitor, queue, strategy):
     own = {name: each for name, each in declared(STRATEGIES[strategy]).items() if name not in OF_ALL}
     for name, parameter in (own or OF_ALL).items():

@@ -67,6 +67,7 @@ def test_the_job_has_the_rule_as_it_was_typed_and_its_page_says_so(visitor, buck
     assert "on another processor it may round" in sent.text
 
 
+@pytest.mark.thorough
 def test_one_that_looks_at_bars_trades_those_of_the_bootstrap(visitor, bucket):
     sent = visitor.press("/jobs", **JOB | {"model": "bootstrap"}, **OWN | {SOURCE: OF_BARS, TOLD: ""})
     job = load_job(bucket, sent.url.rsplit("/", 1)[-1])

@@ -171,6 +171,7 @@ def test_a_page_has_the_model_at_hand_as_a_worker_has(
     assert ready.to_json() == job.to_json()
 
 
+@pytest.mark.thorough
 def test_a_worker_that_cannot_train_leaves_trainings_to_others_and_does_the_rest(
     *,
     training: Job,

@@ -124,6 +124,7 @@ def told_to_delete(reason: str, key: str) -> list[str]:
 
 @pytest.mark.parametrize("damaged", [key_of, rows_of], ids=["a tally", "rows"])
 @pytest.mark.parametrize("content", [b"", b"\xff\x00 junk", b"{}", b'{"fan":{"first":0,"counts":[[1]]}}'])
+@pytest.mark.thorough
 def test_what_rests_on_a_damaged_object_is_given_up_with_its_name_and_done_once_that_is_mended(
     *,
     four_chunks: Job,

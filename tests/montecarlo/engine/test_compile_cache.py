@@ -72,6 +72,7 @@ def test_it_is_kept_in_the_users_own_folder_where_the_installation_cannot_be_wri
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.thorough
 def test_without_a_home_it_is_kept_in_a_temporary_folder_of_this_user(place: Path, theirs: Path) -> None:
     kept, found, said = compile_stage(place, TMPDIR=str(theirs))
     assert kept
@@ -127,6 +128,7 @@ def test_a_full_disk_is_said_once_and_nothing_else_comes_of_it(place: Path, thei
     assert compile_stage(place, NUMBA_CACHE_DIR=str(theirs))[1:] == (found, "")
 
 
+@pytest.mark.thorough
 def test_what_a_crash_has_left_of_the_files_is_compiled_anew(place: Path, theirs: Path) -> None:
     kept, _, _ = compile_stage(place, NUMBA_CACHE_DIR=str(theirs))
     assert kept
