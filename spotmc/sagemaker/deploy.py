@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spotmc import interruption, options
-from spotmc.sagemaker.stack import of_stack, same_options, stack_name
+from spotmc.sagemaker.stack import job_named, of_stack, same_options, stack_name
 
 if TYPE_CHECKING:
     from deployment.account import Account
@@ -138,13 +138,8 @@ def _served(account: "Account", job: str, research: "Research", more: str) -> st
         click.ClickException: there is nothing to serve.
     """
     from deployment.training_artefacts import place_of
-    from deployment.training_jobs import describe
 
-    now = describe(account, job)
-    if now is None:
-        raise click.ClickException(
-            f"there is no training job {job} in {account.region}; `spotmc sagemaker status{more}` lists them"
-        )
+    now = job_named(account, job, more)
     if now.status != "Completed" or not now.artefacts:
         raise click.ClickException(f"{job} is {now.status}: only what a completed job has left can be served")
     if place_of(now.artefacts)[0] != research.bucket:

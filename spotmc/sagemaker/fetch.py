@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from spotmc import options
-from spotmc.sagemaker.stack import account_for, same_options, stack_name
+from spotmc.sagemaker.stack import account_for, job_named, same_options, stack_name
 
 
 @click.command()
@@ -17,7 +17,7 @@ from spotmc.sagemaker.stack import account_for, same_options, stack_name
 @options.as_json
 def command(*, job: str, region: str | None, stack_name: str, out: Path | None, overwrite: bool, as_json: bool) -> None:
     """Fetch the files that a training job has left: those that `--out` has of the same work done here."""
-    from deployment import training_artefacts, training_jobs
+    from deployment import training_artefacts
     from montecarlo.experiments.results_folder import replaced
     from spotmc import output
     from spotmc.errors import as_click_errors
@@ -25,11 +25,7 @@ def command(*, job: str, region: str | None, stack_name: str, out: Path | None, 
     folder = Path(job) if out is None else out
     with as_click_errors():
         account, more = account_for(region, stack_name), same_options(region, stack_name)
-        now = training_jobs.describe(account, job)
-        if now is None:
-            raise click.ClickException(
-                f"there is no training job {job} in {account.region}; `spotmc sagemaker status{more}` lists them"
-            )
+        now = job_named(account, job, more)
         if not now.artefacts or now.status != "Completed":
             raise click.ClickException(
                 f"{job} is {now.status}, and has left nothing yet: `spotmc sagemaker status {job}{more}` says more"

@@ -7,6 +7,7 @@ import click
 if TYPE_CHECKING:
     from deployment.account import Account
     from deployment.research import Research
+    from deployment.training_jobs import TrainingJob
 
 stack_name = click.option("--name", "stack_name", default="spotmc", help="Of the stack.")
 
@@ -35,6 +36,27 @@ def of_stack(region: str | None, stack: str) -> "tuple[Account, Research]":
 
     account = account_for(region, stack)
     return account, research_of(account, stack)
+
+
+def job_named(account: "Account", job: str, more: str) -> "TrainingJob":
+    """How a training job stands.
+
+    Args:
+        account, job: Where, and its name.
+        more: From ``same_options``.
+
+    Raises:
+        click.ClickException: there is none.
+        DeploymentError: AWS does not tell.
+    """
+    from deployment import training_jobs
+
+    now = training_jobs.describe(account, job)
+    if now is None:
+        raise click.ClickException(
+            f"there is no training job {job} in {account.region}; `spotmc sagemaker status{more}` lists them"
+        )
+    return now
 
 
 def same_options(region: str | None, stack: str) -> str:

@@ -3,7 +3,7 @@
 import click
 
 from spotmc import options
-from spotmc.sagemaker.stack import account_for, same_options, stack_name
+from spotmc.sagemaker.stack import account_for, job_named, same_options, stack_name
 
 
 @click.command()
@@ -18,11 +18,7 @@ def command(*, job: str, region: str | None, stack_name: str) -> None:
 
     with as_click_errors():
         account, more = account_for(region, stack_name), same_options(region, stack_name)
-        now = training_jobs.describe(account, job)
-        if now is None:
-            raise click.ClickException(
-                f"there is no training job {job} in {account.region}; `spotmc sagemaker status{more}` lists them"
-            )
+        now = job_named(account, job, more)
         if not now.unfinished:
             click.echo(f"{job} has ended already: it is {now.status}")
             return

@@ -109,10 +109,10 @@ def _run(work: str, given: dict[str, Any]) -> None:
         given["seed"] = seed_begun(out)
     with as_click_errors():
         asked_for = wanted(work, given | {"name": given.get("model_name")})
-        output.print_warnings(asked_for.warnings)
-        if local:
+        if local:  # whose program says what is doubtful
             train_here(asked_for, out=out, overwrite=overwrite, as_json=as_json)
             return
+        output.print_warnings(asked_for.warnings)
         _start(asked_for, given)
 
 
