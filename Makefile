@@ -1,7 +1,7 @@
 # Every target makes what it needs: `make run` and `make test` work in a fresh clone.
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := montecarlo fleet worker container webui spotmc capacity deployment rehearsal cloudformation
+PACKAGES := montecarlo fleet worker container trader webui spotmc capacity deployment rehearsal cloudformation
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -112,6 +112,7 @@ lock: $(BIN)/uv ## choose the newest versions of all dependencies and write the 
 	$(ALIKE) setup.cfg --extra local --extra deploy --output-file requirements/run.lock
 	$(ALIKE) setup.cfg --extra worker --output-file requirements/worker.lock
 	$(ALIKE) setup.cfg --extra worker --extra learning --output-file requirements/learning-worker.lock
+	$(ALIKE) setup.cfg --extra trader --output-file requirements/trader.lock
 	$(ALIKE) setup.cfg --extra container --output-file requirements/container.lock
 	$(ALIKE) setup.cfg --extra web --extra notebook --extra deploy --output-file requirements/workstation.lock
 	$(ALIKE) setup.cfg benchmarks/requirements.in --extra local --output-file benchmarks/requirements.lock

@@ -6,6 +6,7 @@ models/<sha256>.json              trained models, likewise
 named-models/<name>.json          which of them a person has kept under that name
 history/daily/<symbol>/bars.csv   daily bars that were kept under their symbol, which is written as ``history_folder``
                                   says; alone there, because Athena reads whatever lies in a folder
+traders/, trader-accounts/        what traders on paper have left: see ``fleet.traders.keys``
 history/about/<symbol>.json       where they came from, and the digest of what they may be
 submissions/<newest first>-<job>  one empty object for each job, so that the newest jobs can be listed at once
 jobs/<job>/job.json               the job
@@ -64,6 +65,7 @@ HISTORY = "history/"
 DAILY, ABOUT = f"{HISTORY}daily/", f"{HISTORY}about/"
 BARS = "bars.csv"
 SAGEMAKER = "sagemaker/"
+TRADERS, TRADER_ACCOUNTS = "traders/", "trader-accounts/"
 
 INPUTS = {"prices": ("prices/", ".csv"), "rule": ("rules/", ".py"), "model": ("models/", ".json")}
 """Folder and ending of each kind of content that a job may need."""
@@ -83,6 +85,8 @@ _PLAIN = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
 _ATTEMPT = re.compile(r"[0-9a-z]{1,32}")
 _WORKER_AT_MOST = 72  # characters of a worker's name in a key
 _WORKER = rf"[A-Za-z0-9._-]{{1,{_WORKER_AT_MOST}}}\.json"
+TRADER_NAME = r"[a-z0-9][a-z0-9-]{0,31}"
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _NAMED_BY_SHARD = re.compile(rf"([0-9]{{1,19}})-([0-9]{{1,19}})(?:-{_ATTEMPT.pattern})?\.[a-z0-9]{{1,8}}")
 
 IN_A_JOB = {
@@ -105,6 +109,12 @@ PREFIXES = {
     WORKERS: _WORKER,
     TABLES: rf"(?P<table>[a-z_]{{1,32}})/{JOB_ID.pattern}/(?P=table)\.csv",
     JOBS: rf"{JOB_ID.pattern}/(?:{'|'.join(folder + name for folder, name in IN_A_JOB.items())})",
+    TRADERS: (
+        rf"kill\.json|{TRADER_NAME}/(?:(?:trader|lease|halt|kill|paper-account)\.json|(?:backtest-)?trades\.csv|days/{_DATE}\.json|"
+        rf"orders/{_DATE}/[A-Za-z0-9._-]{{1,128}}\.json|report/[0-9]{{4}}-[0-9]{{2}}\.csv|"
+        rf"halts/[0-9]{{8}}T[0-9]{{6}}\.[0-9]{{6}}\.json)"
+    ),
+    TRADER_ACCOUNTS: rf"[A-Za-z0-9-]{{1,64}}/{_HISTORY}\.json",
     SAGEMAKER: rf"[A-Za-z0-9][A-Za-z0-9-]{{0,62}}/(?:input|output|checkpoints)/(?:{_PLAIN}/){{0,3}}{_PLAIN}",
 }
 """What stands in the bucket, and what the rest of each key is like."""

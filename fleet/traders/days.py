@@ -1,0 +1,94 @@
+"""What a trader decided at the close of a day, and how its account and the backtest's stood."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Self
+
+from fleet.traders.orders import Exits, Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """An account at a close, after that day's fills: all that the next day goes on from.
+
+    Attributes:
+        cash: Dollars.
+        shares: Held; negative while short.
+        entry_day: On which the position began, as days after the trader's first; None without a position.
+        entry_price: Dollars, of the fill.
+        capital: Cash before it.
+        exits: Its stop, its target and its longest holding time.
+        ambiguous: Whether it met a bar that does not tell which came first.
+        left: The side (1 or -1) of the last position if a stop, a target or the time has ended it, and nothing else was
+            wanted since; otherwise 0.  It is not entered again until then.
+        ruined: Whether nothing was left of it.
+    """
+
+    cash: float
+    shares: int = 0
+    entry_day: int | None = None
+    entry_price: float | None = None
+    capital: float | None = None
+    exits: Exits = field(default_factory=Exits)
+    ambiguous: bool = False
+    left: int = 0
+    ruined: bool = False
+
+    def worth(self, price: float) -> float:
+        """Cash and shares at a price, dollars."""
+        return self.cash + self.shares * price if self.shares else self.cash
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayRecord:
+    """
+    Attributes:
+        day: The bar.
+        number: Days after the trader's first, which is 0.
+        lease: Number of the lease under which it was decided.
+        close: The bar's, dollars.
+        split: New shares for an old one since the bar before; 1 on almost all days.
+        standing: The account on paper after the close.
+        session: The next trading day, for which the orders are; None where there is none.
+        orders: What was decided, before limits of attempts: each is sent under its id, again only under the rules of
+            ``trader.sending``.
+        equity: On paper, dollars.
+        backtest_shares, backtest_equity: Of the backtest on the same bars, at the same close.
+        notes: What a person should know of the day: an order that was not filled, a session that was missed, a limit
+            that held an order back.
+    """
+
+    day: date
+    number: int
+    lease: int
+    close: float
+    split: float
+    standing: Standing
+    session: date | None
+    orders: tuple[Order, ...]
+    equity: float
+    backtest_shares: float
+    backtest_equity: float
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        raise NotImplementedError  # TODO(loop)
+
+    @classmethod
+    def from_dict(cls, values: object) -> Self:
+        raise NotImplementedError  # TODO(loop)
+
+
+REPORT_COLUMNS = (
+    "date",
+    "close",
+    "shares",
+    "cash",
+    "equity",
+    "backtest_shares",
+    "backtest_equity",
+    "orders",
+    "fills",
+    "note",
+)
+"""Of ``report/<month>.csv``; numbers have the shortest digits that read back as the same, orders and fills are counts."""

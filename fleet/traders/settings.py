@@ -1,0 +1,85 @@
+"""What a trader trades, how, and within which limits."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Self
+
+from fleet.job import Job
+from montecarlo.parameters import Number, Whole, check, parameter
+
+REPLAY, ALPACA = "replay", "alpaca"
+"""Feeds: the prices of the job day by day, or Alpaca's daily bars."""
+PAPER = "paper"
+"""Brokers: PAPER is our own, which fills as a backtest does; ALPACA is a paper account there."""
+FEEDS, BROKERS = (REPLAY, ALPACA), (PAPER, ALPACA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Beyond which a trader sends no order, or halts.
+
+    Args:
+        order_value: Dollars of one order, at the last close; a larger one halts it.
+        day_orders: Orders of one day, attempts counted; one more halts it.
+        drawdown: Fraction of the highest equity so far; a larger one halts it.
+        stale_days: Trading days that a bar may be late before it halts.
+
+    Raises:
+        ParameterError: naming each that cannot be used.
+    """
+
+    order_value: float | None = parameter(
+        Number(0, 1e12, low_allowed=False),
+        None,
+        label="Largest order",
+        unit="dollars",
+        help="Halt instead of sending an order worth more than this at the last close.",
+        optional=True,
+    )
+    day_orders: int = parameter(
+        Whole(1, 100), 10, label="Orders a day", help="Halt instead of sending one order more on the same day."
+    )
+    drawdown: float | None = parameter(
+        Number(0, 1, low_allowed=False),
+        None,
+        label="Largest drawdown",
+        unit="of the highest equity",
+        help="Halt where the account has lost more than this since its height: 0.2 is 20 %.",
+        optional=True,
+    )
+    stale_days: int = parameter(
+        Whole(1, 30), 1, label="Stale after", unit="trading days", help="Halt where a bar is later than this."
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraderSettings:
+    """
+    Attributes:
+        name: Its own; see ``fleet.traders.keys.NAMES``.
+        job: A backtest of the same strategy under the same rules on the same symbol; of REPLAY, its prices are the
+            feed.
+        feed: REPLAY or ALPACA.
+        broker: PAPER or ALPACA.
+        first: The first day at whose close it decides; None is the first on which the strategy can.
+        limits: Its limits.
+        created: When, in UTC, as in ISO 8601.
+    """
+
+    name: str
+    job: Job
+    feed: str
+    broker: str
+    first: date | None
+    limits: Limits = field(default_factory=Limits)
+    created: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        raise NotImplementedError  # TODO(loop)
+
+    @classmethod
+    def from_dict(cls, values: object) -> Self:
+        raise NotImplementedError  # TODO(loop)
