@@ -91,4 +91,4 @@ REPORT_COLUMNS = (
     "fills",
     "note",
 )
-"""Of ``report/<month>.csv``; numbers have the shortest digits that read back as the same, orders and fills are counts."""
+"""Of ``report/<month>.csv``; numbers have the shortest digits that read back the same, orders and fills are counts."""
