@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
 
 from fleet.traders.orders import Exits, Order
+from fleet.traders.stored import Stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayRecord:
+class DayRecord(Stored):
     """
     Attributes:
         day: The bar.
@@ -83,13 +83,6 @@ class DayRecord:
     backtest_equity: float
     notes: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        raise NotImplementedError  # TODO(loop)
-
-    @classmethod
-    def from_dict(cls, values: object) -> Self:
-        raise NotImplementedError  # TODO(loop)
-
 
 REPORT_COLUMNS = (
     "date",
@@ -103,4 +96,4 @@ REPORT_COLUMNS = (
     "fills",
     "note",
 )
-"""Of ``report/<month>.csv``; numbers have the shortest digits that read back the same, orders and fills are counts."""
+"""Of ``report/<year>.csv``; numbers have the shortest digits that read back the same, orders and fills are counts."""
