@@ -11,6 +11,7 @@ HISTORY = 90  # sessions before the first that is traded
 HOLIDAYS = {date(2025, 9, 1), date(2025, 11, 27), date(2025, 12, 25)}
 HALF_DAYS = {date(2025, 11, 28), date(2025, 12, 24)}
 LAST = date(2025, 12, 5)
+TO_COME = (date(2025, 12, 8), date(2025, 12, 9), date(2025, 12, 10))
 
 
 def sessions(traded: int) -> list[date]:
@@ -46,4 +47,4 @@ def market(traded: int, seed: int, split_on: int | None = None) -> list[TradingD
                 split=2.0 if split_on is not None and number == HISTORY + split_on else 1.0,
             )
         )
-    return found
+    return found + [TradingDay(day, None) for day in TO_COME]

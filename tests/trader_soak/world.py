@@ -6,9 +6,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from tests.alpaca_exchange import Account, Exchange
+from tests.alpaca_exchange import Account, Exchange, TradingDay, eastern
 from tests.atomic_s3 import AtomicS3, refusal
 from tests.http_service import Answer, Request
 from tests.trader_soak import faults
@@ -21,6 +21,8 @@ A_REQUEST = timedelta(milliseconds=40)
 A_TIME_OUT = timedelta(seconds=20)
 OUTAGE_REQUESTS = 4
 LATE_REQUESTS = 3
+
+OVER = time(23)  # in New York
 
 PAGE = Answer(502, b"<html><body><h1>502 Bad Gateway</h1></body></html>", {"Content-Type": "text/html"})
 
@@ -110,6 +112,11 @@ class World:
 
     def now(self) -> datetime:
         return self.exchange.now
+
+    @property
+    def over(self) -> bool:
+        """Whether the evening of the last day that has a bar is."""
+        return self.exchange.now >= eastern(traded_days(self.exchange)[-1].day, OVER)
 
     def _note(self, service: str, request: Request) -> Asked:
         headers = {name.lower() for name in request.headers}
@@ -233,6 +240,11 @@ class World:
         if service == BUCKET:
             return refusal(503 if status in (429, 503) else 500)
         return _json(status, {"code": 50010000, "message": "internal server error occurred"})
+
+
+def traded_days(exchange: Exchange) -> list[TradingDay]:
+    """Those whose bars are known; what comes after them is in the calendar alone."""
+    return [day for day in exchange.days if day.bar is not None]
 
 
 def _client_order_id(request: Request) -> str:
