@@ -26,7 +26,7 @@ class Rule:
     """
 
     short: int = 2
-    long: int = 5
+    long: int = 4
     lot: int = 100
     stop: float | None = None
 

@@ -16,7 +16,9 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.retries import standard
 
 from fleet.bucket import Bucket
+from fleet.connection import s3_client
 from fleet.settings import Settings
+from tests.alpaca_server import KEY, SECRET
 from tests.http_service import Answer, Request
 from tests.trader_soak.faults import BROKER, BUCKET
 from tests.trader_soak.world import LostError, World
@@ -30,6 +32,9 @@ SETTINGS = Settings(
 )
 
 
+POLL = 1800.0  # seconds; whoever waits for so long waits for the exchange
+
+
 class WaitingIn(Stop):
     """Waiting is letting time pass in a world, and the end of its days is a reason to stop."""
 
@@ -38,8 +43,10 @@ class WaitingIn(Stop):
         self._world = world
 
     def pause(self, seconds: float) -> None:
-        if not self:
+        if not self and seconds < POLL:
             self._world.pass_time(timedelta(seconds=seconds))
+        elif not self:
+            self._world.pass_until_something_happens()
         if self._world.over:
             self.request("the days of the exchange are over")
 
@@ -63,14 +70,14 @@ def carried_by(world: World) -> Iterator[Bucket]:
             {
                 "AWS_ACCESS_KEY_ID": "none",
                 "AWS_SECRET_ACCESS_KEY": "none",
-                "ALPACA_KEY_ID": "PKTEST",
-                "ALPACA_SECRET_KEY": "none",
+                "ALPACA_KEY_ID": KEY,
+                "ALPACA_SECRET_KEY": SECRET,
             },
         ),
     ):
-        bucket = Bucket.connect(SETTINGS)
-        bucket._client.meta.events.register("before-send.s3", partial(_to_bucket, world))
-        yield bucket
+        client = s3_client(SETTINGS)
+        client.meta.events.register("before-send.s3", partial(_to_bucket, world))
+        yield Bucket(client, SETTINGS.bucket)
 
 
 def _to_bucket(world: World, request: AWSPreparedRequest, **_: Any) -> AWSResponse:

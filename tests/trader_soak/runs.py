@@ -26,7 +26,7 @@ from tests.trader_soak.broker import says
 from tests.trader_soak.expected import CAPITAL, Rule, account_of
 from tests.trader_soak.faults import Asked
 from tests.trader_soak.market import HISTORY, SYMBOL, market
-from tests.trader_soak.one_process import WaitingIn, carried_by
+from tests.trader_soak.one_process import POLL, WaitingIn, carried_by
 from tests.trader_soak.verdict import Verdict, judge
 from tests.trader_soak.world import Choose, Killed, World, traded_days
 from trader.broker import BrokerError
@@ -36,7 +36,7 @@ from trader.patience import Patience
 from trader.run import HALTED, KILLED, STOPPED, run
 
 NAME = "soak"
-PATIENCE = Patience(first=1.0, longest=60.0, poll=1800.0, grace=3600.0)
+PATIENCE = Patience(first=1.0, longest=60.0, poll=POLL, grace=3600.0)
 STARTS_AT_MOST = 300
 
 

@@ -22,7 +22,7 @@ A_TIME_OUT = timedelta(seconds=20)
 OUTAGE_REQUESTS = 4
 LATE_REQUESTS = 3
 
-OVER = time(23)  # in New York
+EVENING, OVER = time(19, 5), time(23)  # in New York
 
 PAGE = Answer(502, b"<html><body><h1>502 Bad Gateway</h1></body></html>", {"Content-Type": "text/html"})
 
@@ -109,6 +109,16 @@ class World:
             if any(self.exchange.now < when <= to for day in self.exchange.days for when in (day.opens, day.closes)):
                 self._remember()
             self.exchange.advance(to)
+
+    def pass_until_something_happens(self) -> None:
+        """To a minute after an open or a close, or after the time from which bars and orders for the next close are."""
+        with self._lock:
+            times = [
+                when + timedelta(minutes=1)
+                for day in self.exchange.days
+                for when in (day.opens, day.closes, eastern(day.day, EVENING))
+            ]
+            self.pass_time(min(when for when in times if when > self.exchange.now) - self.exchange.now)
 
     def now(self) -> datetime:
         return self.exchange.now
@@ -201,7 +211,7 @@ class World:
         if not (changes and request.method == "POST"):
             return self._broker(request)
         name = _client_order_id(request)
-        recorded = any(key.endswith(f"/{name}.json") for key in self.s3.keys())
+        recorded = any(key.endswith(f"/{name}.json") for key in self.s3.objects(BUCKET))
         before = len(self.exchange.account.orders)
         answer = self._broker(request)
         taken = len(self.exchange.account.orders) > before
