@@ -251,7 +251,9 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
     return [*options, *orders]
 
 
-def declared_option(each: "Parameter", section: str, default: str = "", metavar: str = "", **keywords: Any) -> click.Option:
+def declared_option(
+    each: "Parameter", section: str, default: str = "", metavar: str = "", **keywords: Any
+) -> click.Option:
     from montecarlo.parameters import MISSING, Choice, Day, Number, Switch, Whole
 
     words = f" One of {', '.join(each.kind.words)}." if isinstance(each.kind, Choice) else ""

@@ -36,7 +36,9 @@ def create(bucket: Bucket, settings: TraderSettings, contents: Mapping[str, byte
         key = keys.input_key(what, digest)
         if contents is None:
             if not bucket.exists(key):
-                raise MissingObjectError(f"there is no {key} in the bucket {bucket.name}: submit {settings.job.id} again")
+                raise MissingObjectError(
+                    f"there is no {key} in the bucket {bucket.name}: submit {settings.job.id} again"
+                )
             continue
         if hashlib.sha256(contents[what]).hexdigest() != digest:
             raise ValueError(f"job {settings.job.id} was made of another {what} than the one given")

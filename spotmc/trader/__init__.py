@@ -4,7 +4,7 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("dry-run", "create", "run", "list", "status", "report", "kill", "release", "resume")
+COMMANDS = ("dry-run", "create", "run", "list", "status", "report", "kill", "release", "resume", "credentials")
 
 
 @click.group()

@@ -5,9 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from fleet.traders.difference import difference_of
+from fleet.traders.difference import Difference, difference_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +27,12 @@ class Compared:
     trades: "pd.DataFrame"
     backtest_trades: "pd.DataFrame"
 
+    @property
+    def difference(self) -> Difference:
+        return difference_of(self.report, self.trades, self.backtest_trades)
+
     def print(self, title: str, days: int) -> None:
-        """The last days as a table, then what came of it in a sentence."""
+        """The last days, as a table."""
         from rich.console import Console
         from rich.table import Table
 
@@ -42,11 +44,26 @@ class Compared:
         for row in self.report.tail(days).to_dict("records"):
             table.add_row(*_cells(row))
         Console(width=output.WIDEST).print(table)
-        click.echo(str(difference_of(self.report, self.trades, self.backtest_trades)))
+
+    def print_totals(self) -> None:
+        """All of it in a few numbers of each."""
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(title=f"All {len(self.report):,} days", title_justify="left")
+        for heading in ("", "paper", "backtest"):
+            table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+        sides = [("", self.trades), ("backtest_", self.backtest_trades)]
+        found = [
+            _totals(self.report[f"{which}shares"], self.report[f"{which}equity"], trades) for which, trades in sides
+        ]
+        for name, paper in found[0].items():
+            table.add_row(name, paper, found[1][name])
+        Console().print(table)
 
     def plain(self, days: int) -> dict[str, Any]:
         """The same for a script."""
-        found = difference_of(self.report, self.trades, self.backtest_trades)
+        found = self.difference
         apart = asdict(found) | {"first": str(found.first) if found.first else None}
         return {
             "same": found.is_none,
@@ -88,7 +105,22 @@ def _cells(row: dict[Any, Any]) -> list[str]:
     ]
 
 
+def _totals(shares: "pd.Series", equity: "pd.Series", trades: "pd.DataFrame") -> dict[str, str]:
+    fallen = (1 - equity / equity.cummax()).max()
+    return {
+        "trades": f"{len(trades):,}",
+        "of them with a profit": f"{(trades['profit'] > 0).sum():,}",
+        "profit of all, dollars": f"{trades['profit'].sum():,.2f}",
+        "days with a position": f"{(shares != 0).sum():,}",
+        "equity at the end, dollars": f"{equity.iloc[-1]:,.2f}",
+        "largest drawdown": f"{fallen:.2%}",
+    }
+
+
 def _plain(table: "pd.DataFrame") -> list[dict[str, Any]]:
     """Its rows, dates as text, None where something is missing."""
     rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", date_format="iso", double_precision=15))
-    return [{name: value.partition("T")[0] if "date" in name and value else value for name, value in row.items()} for row in rows]
+    return [
+        {name: value.partition("T")[0] if "date" in name and value else value for name, value in row.items()}
+        for row in rows
+    ]

@@ -41,7 +41,18 @@ def command(*, as_json: bool) -> None:
         click.echo("There is no trader yet: `spotmc trader create` makes one, `spotmc trader dry-run` needs none")
         return
     table = Table(title="Traders", title_justify="left")
-    for heading in ("name", "symbol", "strategy", "feed", "broker", "status", "last day", "shares", "equity", "± backtest"):
+    for heading in (
+        "name",
+        "symbol",
+        "strategy",
+        "feed",
+        "broker",
+        "status",
+        "last day",
+        "shares",
+        "equity",
+        "± backtest",
+    ):
         right = heading in ("shares", "equity", "± backtest")
         table.add_column(heading, justify="right" if right else "left", no_wrap=True)
     for each in found:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 SHARES = 100  # a round lot, where nobody says how many
 
 
+class HaltedError(click.ClickException):
+    """A trader has halted; the message is its reason."""
+
+    exit_code = 3
+
+
 class Name(click.ParamType[str]):
     """What a trader is called."""
 
@@ -31,6 +37,14 @@ name = click.argument("name", type=Name())
 name_or_all = click.argument("name", type=Name(), required=False)
 days_shown = click.option(
     "--days", type=options.WholeFrom(1, 100_000), default=20, help="How many of the last days are shown."
+)
+own_rules = click.option(
+    "--own-rules",
+    type=click.Choice(["allow", "refuse"]),
+    default="refuse",
+    envvar="SPOTMC_OWN_RULES",
+    show_envvar=True,
+    help="Whether to run a rule of a person's own: it is code with the rights of this process.",
 )
 out = click.option("--out", type=options.Folder(), help="Folder for report.csv, trades.csv and backtest-trades.csv.")
 
@@ -64,6 +78,7 @@ def feed_options() -> list[click.Option]:
             section=asked.TRADER,
             type=click.Choice(["replay", "alpaca"]),
             default="replay",
+            show_default=False,
             help="Bars: the prices above day by day, or Alpaca's daily bars of the symbol as they come.  "
             "[default: replay]",
         ),
@@ -71,6 +86,7 @@ def feed_options() -> list[click.Option]:
             ["--broker"],
             section=asked.TRADER,
             type=click.Choice(["paper", "alpaca"]),
+            show_default=False,
             help="Who fills orders: paper, as the backtest does, or a paper account of Alpaca.  [default: paper, or "
             "alpaca with --feed alpaca]",
         ),

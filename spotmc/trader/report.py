@@ -33,5 +33,6 @@ def command(*, name: str, days: int, out: Path | None, overwrite: bool, as_json:
         output.print_json({"trader": name, "status": now.status, **found.plain(days)})
         return
     found.print(f"{name}: {now.settings.job.symbol} on paper, and its backtest", days)
+    click.echo(str(found.difference))
     if out is not None:
         click.echo(f"Written to {out}/")

@@ -102,3 +102,16 @@ def plain(now: "TraderState") -> dict[str, Any]:
 
 def _moment(when: "datetime") -> str:
     return f"{when:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def outcome(how: str, now: "TraderState") -> str:
+    """How a run of it has ended, as the end of a sentence."""
+    days = f" after {now.last.day}" if now.last else " before its first day"
+    match how:
+        case "ended":
+            return f"its feed is over{days}"
+        case "stopped":
+            return f"told to stop{days}; open orders and position stay, and the next start goes on from there"
+        case "killed":
+            return f"its kill switch is on; stopped{days}"
+    return f"halted{days}: {now.halt.reason}" if now.halt else f"halted{days}"
