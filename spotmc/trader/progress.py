@@ -32,8 +32,8 @@ def tell(event: Event) -> None:
 def _day(event: Decided) -> str:
     apart = event.equity - event.backtest_equity
     beside = f"{apart:+,.2f} beside the backtest" if apart else "as the backtest"
-    orders = f"  {', '.join(event.orders)}" if event.orders else ""
-    return f"{event.day}  close {event.close:>10,.2f}  {event.shares:>7,} shares  ${event.equity:>14,.2f}  {beside}{orders}"
+    account = f"{event.shares:>7,} shares  ${event.equity:>14,.2f}  {beside}"
+    return "  ".join([str(event.day), f"close {event.close:>10,.2f}", account, ", ".join(event.orders)]).rstrip()
 
 
 def _say(line: str) -> None:

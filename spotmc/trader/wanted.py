@@ -58,12 +58,13 @@ def wanted(given: Mapping[str, Any], *, broker: str, carried: bool) -> Iterator[
         HistoryError, RuleError, TrainedModelError: naming what cannot be used.
         click.UsageError: options contradict each other.
     """
+    from fleet.traders.tradable import problems_of
+
     from fleet.before_prices import require_strategy
     from fleet.chosen import strategy_at_hand, strategy_of
     from fleet.job import PRICES
     from fleet.new_job import make_backtest_job
     from montecarlo.errors import ParameterError
-    from trader.decision import problems_of
 
     given = {**given, "shares": given["shares"] or (None if given["all_in"] else str(SHARES))}
     problems: dict[str, str] = {}
@@ -94,13 +95,13 @@ def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, br
         FleetError
     """
     import click
+    from fleet.traders.tradable import problems_of
 
     from fleet.inputs import at_hand
     from fleet.job_store import load_job
     from fleet.submit import cannot_be_sent
     from montecarlo.errors import ParameterError
     from montecarlo.experiments.historical import HistoricalBacktest
-    from trader.decision import problems_of
 
     problems: dict[str, str] = {}
     first, limits = read_first_and_limits(dict(given), problems)
