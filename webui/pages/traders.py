@@ -3,18 +3,25 @@
 Names of traders have no underscore, so addresses that begin with one are none of theirs.
 """
 
+from collections.abc import Callable
+
+import pandas as pd
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from fleet.errors import UnreadableObjectError
 from fleet.traders import state
 from webui import connection
-from webui.results.traders.look import all_traders, require, trader
+from webui.results.traders.look import Found, all_traders, trader
 from webui.results.traders.shown import all_shown, trader_shown
 from webui.results.traders.standing import BY
 from webui.shared_look import arrived
 
-FILES = {"report.csv": state.report, "trades.csv": state.trades, "backtest-trades.csv": state.backtest_trades}
+FILES: dict[str, Callable[[Found], pd.DataFrame]] = {
+    "report.csv": lambda found: found.report,
+    "trades.csv": lambda found: found.trades,
+    "backtest-trades.csv": lambda found: found.backtest_trades,
+}
 
 blueprint = Blueprint("traders", __name__, url_prefix="/traders")
 
@@ -67,20 +74,17 @@ def show_parts(name: str) -> ResponseReturnValue:
 @blueprint.get("/<name>/<file>")
 def download(name: str, file: str) -> ResponseReturnValue:
     """All days, or all trades, as a CSV."""
-    if (read := FILES.get(file)) is None:
+    if (table_of := FILES.get(file)) is None:
         abort(404)
-    bucket = connection.bucket()
-    require(bucket, name)
+    table = table_of(trader(arrived(), connection.bucket(), name))
     headers = {"Content-Disposition": f'attachment; filename="{name}-{file}"'}
-    return Response(read(bucket, name).to_csv(index=False), mimetype="text/csv", headers=headers)
+    return Response(table.to_csv(index=False), mimetype="text/csv", headers=headers)
 
 
 @blueprint.post("/<name>/kill")
 def kill(name: str) -> ResponseReturnValue:
     """Throw its kill switch."""
-    bucket = connection.bucket()
-    require(bucket, name)
-    state.kill(bucket, name, BY)
+    state.kill(connection.bucket(), name, BY)
     flash("Its kill switch is on: within seconds it cancels its open orders, and sends none.", "warn")
     return _to_page(name)
 
@@ -88,9 +92,7 @@ def kill(name: str) -> ResponseReturnValue:
 @blueprint.post("/<name>/release")
 def release(name: str) -> ResponseReturnValue:
     """Put its kill switch back."""
-    bucket = connection.bucket()
-    require(bucket, name)
-    if state.release(bucket, name):
+    if state.release(connection.bucket(), name):
         flash("Its kill switch is off.", "good")
     else:
         flash("Its own kill switch was off already: nothing was done.", "warn")
@@ -100,9 +102,7 @@ def release(name: str) -> ResponseReturnValue:
 @blueprint.post("/<name>/lift")
 def lift(name: str) -> ResponseReturnValue:
     """Lift its halt."""
-    bucket = connection.bucket()
-    require(bucket, name)
-    if state.lift(bucket, name):
+    if state.lift(connection.bucket(), name):
         flash("The halt is lifted. What it was for is kept among the trader's halts.", "good")
     else:
         flash("It is not halted any more: nothing was done.", "warn")

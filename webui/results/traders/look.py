@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from fleet.bucket import Bucket
-from fleet.errors import NoSuchTraderError, UnreadableObjectError
-from fleet.traders import keys, state
+from fleet.errors import UnreadableObjectError
+from fleet.traders import state
 from fleet.traders.days import REPORT_COLUMNS
 from fleet.traders.difference import Difference, difference_of
 from fleet.traders.orders import OrderRecord
@@ -68,16 +68,6 @@ class All:
 
     traders: Sequence[TraderState | Unreadable]
     killed: datetime | None
-
-
-def require(bucket: Bucket, name: str) -> None:
-    """However damaged the rest of it is.
-
-    Raises:
-        NoSuchTraderError, BucketError
-    """
-    if not keys.NAME.fullmatch(name) or not bucket.exists(keys.trader_key(name)):
-        raise NoSuchTraderError(f"there is no trader {name}")
 
 
 def _trader(bucket: Bucket, name: str) -> Found:
