@@ -13,7 +13,19 @@ from webui import assets, display, errors, login, troubles
 from webui.api import description as api
 from webui.api import health
 from webui.datafolder import DataFolder
-from webui.pages import charts, compare, configuration, fleet, job, job_files, jobs, new_simulation, preview, traders, train
+from webui.pages import (
+    charts,
+    compare,
+    configuration,
+    fleet,
+    job,
+    job_files,
+    jobs,
+    new_simulation,
+    preview,
+    traders,
+    train,
+)
 
 MOST_FORM_BYTES = 400_000  # without files; no form here is longer, with a rule of 100,000 in it
 

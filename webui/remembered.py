@@ -1,6 +1,7 @@
 """A bucket for pages that refresh themselves: what has not changed since is not fetched again."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from fleet.bucket import Bucket, Entry, Some
 from webui.once import Once
@@ -28,6 +29,15 @@ class RememberedBucket(Bucket):
         found = self._bucket.some(prefix, at_most=at_most, after=after)
         self._listed |= {entry.key: entry.version for entry in found.entries}
         return found
+
+    def names(self, folder: str) -> dict[str, datetime | None]:
+        return self._bucket.names(folder)
+
+    def exists(self, key: str) -> bool:
+        return self._bucket.exists(key)
+
+    def get_versioned(self, key: str) -> tuple[bytes, str]:
+        return self._bucket.get_versioned(key)
 
     def get(self, key: str) -> bytes:
         version = self._listed.get(key)

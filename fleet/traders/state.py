@@ -47,8 +47,8 @@ class TraderState:
         holder: Who holds the lease; empty where nobody does.
         lease: The number of the last lease; 0 where nobody ever had one.
         halt: Why it halted; None where it has not.
-        killed: Since when its own kill switch, or that of all, is on; None where neither is.
-        killed_all: Since when that of all is on.
+        kill: Its own kill switch, where that is on.
+        kill_all: That of all, where it is on.
         last: The last day that it decided; None before the first.
     """
 
@@ -57,9 +57,14 @@ class TraderState:
     holder: str
     lease: int
     halt: Halt | None
-    killed: datetime | None
-    killed_all: datetime | None
+    kill: Switch | None
+    kill_all: Switch | None
     last: DayRecord | None
+
+    @property
+    def killed(self) -> datetime | None:
+        """Since when the one or the other is on; None where neither is."""
+        return min((switch.at for switch in (self.kill, self.kill_all) if switch), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,16 +226,6 @@ def order(bucket: Bucket, key: str) -> OrderRecord:
     )
 
 
-def killed_all(bucket: Bucket) -> datetime | None:
-    """Since when the kill switch of all is on; None where it is off.
-
-    Raises:
-        BucketError
-    """
-    switch = switches.killed(bucket, None)
-    return switch.at if switch else None
-
-
 def kill(bucket: Bucket, name: str | None, by: str) -> None:
     """Throw the kill switch of one trader, or of all: open orders are cancelled, no more are sent, positions stay.
 
@@ -273,8 +268,7 @@ def _state(
     last: DayRecord | None,
 ) -> TraderState:
     holder = lease.holder if lease and datetime.now(UTC) < lease.until else ""
-    thrown = [switch.at for switch in (own, of_all) if switch]
-    if thrown:
+    if own or of_all:
         status = KILLED
     elif halt:
         status = HALTED
@@ -288,8 +282,8 @@ def _state(
         holder=holder,
         lease=lease.number if lease else 0,
         halt=Halt(reason=halt.reason, at=halt.at) if halt else None,
-        killed=min(thrown, default=None),
-        killed_all=of_all.at if of_all else None,
+        kill=own,
+        kill_all=of_all,
         last=last,
     )
 

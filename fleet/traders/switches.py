@@ -14,7 +14,8 @@ from fleet.reasons import in_one_line
 from fleet.traders.keys import halt_key, kill_key, lifted_key
 from fleet.traders.stored import Stored, read
 
-_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+"""When it was thrown, of a switch that does not tell."""
 
 
 class SwitchedMeanwhileError(FleetError):
@@ -122,7 +123,5 @@ def read_switch(key: str, content: bytes) -> Switch | None:
     try:
         switch = read(content, Switch)
     except MessageError as error:
-        return Switch(
-            on=True, at=_UNKNOWN, reason=in_one_line(f"there is something in {key} that is not ours: {error}")
-        )
+        return Switch(on=True, at=UNKNOWN, reason=in_one_line(f"there is something in {key} that is not ours: {error}"))
     return switch if switch.on else None

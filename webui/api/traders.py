@@ -1,7 +1,7 @@
 """Traders on paper for scripts: how they stand, what they did beside the backtest, and their switches."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,13 @@ import pandas as pd
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from fleet.traders import state as switches
+from fleet.traders import state, switches
 from fleet.traders.days import DayRecord
 from fleet.traders.difference import Difference
 from fleet.traders.orders import ENTER, EXIT, FINAL, PROTECT, RECORDED, Order, OrderRecord
 from fleet.traders.settings import BROKERS, FEEDS
 from fleet.traders.state import ENDED, HALTED, KILLED, RUNNING, STOPPED, TraderState
+from fleet.traders.switches import Switch
 from webui import connection
 from webui.api.operations import Query, operation
 from webui.api.problems import no_such_chart
@@ -63,8 +64,8 @@ _STATUS: dict[str, Schema] = {
     "holder": told(TEXT, "The process that runs it; empty where none does."),
     "lease": told(COUNT, "Number of the last lease."),
     "halt": or_null(exactly("Why it halted.", {"reason": TEXT, "at": TIME})),
-    "killed": told(or_null(TIME), "Since when its kill switch, or that of all traders, is on."),
-    "killed_all": told(or_null(TIME), "Since when that of all traders is."),
+    "kill": told(or_null(named("KillSwitch")), "Its own kill switch, where that is on."),
+    "kill_all": told(or_null(named("KillSwitch")), "That of all traders, where it is on."),
     "last": told(or_null(named("TraderDay")), "The last day that it decided."),
 }
 
@@ -126,14 +127,15 @@ SCHEMAS: dict[str, Schema] = {
         "All traders on paper.",
         {
             "traders": items({"anyOf": [named("TraderStatus"), named("UnreadableTrader")]}),
-            "killed_all": told(or_null(TIME), "Since when the kill switch of all is on."),
+            "kill_all": told(or_null(named("KillSwitch")), "That of all, where it is on."),
         },
     ),
     "TraderReport": exactly(
         "All days of a trader, and all round trips, as in its files.",
         {name: items(ANY_OBJECT) for name in ("days", "trades", "backtest_trades")},
     ),
-    "KillSwitch": exactly("That of all traders.", {"killed_all": or_null(TIME)}),
+    "KillSwitch": exactly("A switch that is on.", {"at": told(TIME, "When it was thrown."), "by": TEXT}),
+    "KillSwitchOfAll": exactly("That of all traders.", {"kill_all": or_null(named("KillSwitch"))}),
 }
 
 
@@ -141,7 +143,7 @@ SCHEMAS: dict[str, Schema] = {
 def traders() -> ResponseReturnValue:
     """All traders on paper, and how each stands."""
     found = all_traders(arrived(), connection.bucket())
-    return jsonify(traders=[_listed(each) for each in found.traders], killed_all=_time(found.killed))
+    return jsonify(traders=[_listed(each) for each in found.traders], kill_all=_switch(found.kill))
 
 
 @operation("GET", "/traders/<trader>", answer=(200, named("Trader")), problems=(404, 409))
@@ -183,40 +185,40 @@ def trader_chart(trader: str, name: str) -> ResponseReturnValue:
 @operation("POST", "/traders/<trader>/kill", answer=(200, named("TraderStatus")), problems=(404, 409))
 def kill(trader: str) -> ResponseReturnValue:
     """Throw a trader's kill switch: open orders are cancelled, none are sent, positions stay."""
-    switches.kill(connection.bucket(), trader, BY)
+    state.kill(connection.bucket(), trader, BY)
     return _standing(trader)
 
 
 @operation("POST", "/traders/<trader>/release", answer=(200, named("TraderStatus")), problems=(404, 409))
 def release(trader: str) -> ResponseReturnValue:
     """Put a trader's kill switch back; that of all traders is another one."""
-    switches.release(connection.bucket(), trader)
+    state.release(connection.bucket(), trader)
     return _standing(trader)
 
 
 @operation("POST", "/traders/<trader>/lift", answer=(200, named("TraderStatus")), problems=(404, 409))
 def lift(trader: str) -> ResponseReturnValue:
     """Lift a trader's halt, once a person has looked at its reason."""
-    switches.lift(connection.bucket(), trader)
+    state.lift(connection.bucket(), trader)
     return _standing(trader)
 
 
-@operation("POST", "/all-traders/kill", answer=(200, named("KillSwitch")))
+@operation("POST", "/all-traders/kill", answer=(200, named("KillSwitchOfAll")))
 def kill_all() -> ResponseReturnValue:
     """Throw the kill switch of all traders, those that are made later among them."""
-    switches.kill(connection.bucket(), None, BY)
-    return jsonify(killed_all=_time(switches.killed_all(connection.bucket())))
+    state.kill(connection.bucket(), None, BY)
+    return jsonify(kill_all=_switch(switches.killed(connection.bucket(), None)))
 
 
-@operation("POST", "/all-traders/release", answer=(200, named("KillSwitch")))
+@operation("POST", "/all-traders/release", answer=(200, named("KillSwitchOfAll")))
 def release_all() -> ResponseReturnValue:
     """Put the kill switch of all traders back; one of a trader's own stays on."""
-    switches.release(connection.bucket(), None)
-    return jsonify(killed_all=_time(switches.killed_all(connection.bucket())))
+    state.release(connection.bucket(), None)
+    return jsonify(kill_all=_switch(switches.killed(connection.bucket(), None)))
 
 
 def _standing(name: str) -> ResponseReturnValue:
-    return jsonify(_status(switches.load(connection.bucket(), name)))
+    return jsonify(_status(state.load(connection.bucket(), name)))
 
 
 def _listed(each: TraderState | Unreadable) -> dict[str, Any]:
@@ -225,26 +227,26 @@ def _listed(each: TraderState | Unreadable) -> dict[str, Any]:
     return _status(each)
 
 
-def _status(state: TraderState) -> dict[str, Any]:
-    settings = state.settings
+def _status(it: TraderState) -> dict[str, Any]:
+    settings = it.settings
     return {
         "name": settings.name,
         "symbol": settings.job.symbol,
         "title": settings.job.experiment.title,
-        "status": state.status,
-        "sentence": sentence(state),
-        "advice": advice(state),
+        "status": it.status,
+        "sentence": sentence(it),
+        "advice": advice(it),
         "feed": settings.feed,
         "broker": settings.broker,
         "first": str(settings.first) if settings.first else None,
         "created": settings.created,
         "limits": asdict(settings.limits),
-        "holder": state.holder,
-        "lease": state.lease,
-        "halt": {"reason": state.halt.reason, "at": _time(state.halt.at)} if state.halt else None,
-        "killed": _time(state.killed),
-        "killed_all": _time(state.killed_all),
-        "last": _day(state.last) if state.last else None,
+        "holder": it.holder,
+        "lease": it.lease,
+        "halt": {"reason": it.halt.reason, "at": it.halt.at.isoformat()} if it.halt else None,
+        "kill": _switch(it.kill),
+        "kill_all": _switch(it.kill_all),
+        "last": _day(it.last) if it.last else None,
     }
 
 
@@ -307,5 +309,5 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _time(when: datetime | None) -> str | None:
-    return when.isoformat() if when else None
+def _switch(switch: Switch | None) -> dict[str, str] | None:
+    return {"at": switch.at.isoformat(), "by": switch.reason} if switch else None

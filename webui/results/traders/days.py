@@ -21,7 +21,7 @@ def moved_apart(report: pd.DataFrame) -> pd.DataFrame:
         report: From ``fleet.traders.state.report``.
 
     Returns:
-        Its rows of such days, with ``difference`` of the accounts, and how that ``moved`` since the day before, dollars.
+        Its rows of such days, with ``difference`` of the accounts and by how much it ``moved`` that day, dollars.
     """
     difference = report["equity"] - report["backtest_equity"]
     moved = difference.diff().fillna(difference)

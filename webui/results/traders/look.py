@@ -3,18 +3,18 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from fleet.bucket import Bucket
 from fleet.errors import UnreadableObjectError
-from fleet.traders import state
+from fleet.traders import state, switches
 from fleet.traders.days import REPORT_COLUMNS
 from fleet.traders.difference import Difference, difference_of
 from fleet.traders.orders import OrderRecord
 from fleet.traders.state import TraderState
+from fleet.traders.switches import Switch
 from webui.remembered import RememberedBucket
 from webui.shared_look import SharedLook
 
@@ -63,11 +63,11 @@ class All:
     """
     Attributes:
         traders: In alphabetical order.
-        killed: Since when the kill switch of all is on; None where it is not.
+        kill: The kill switch of all, where it is on.
     """
 
     traders: Sequence[TraderState | Unreadable]
-    killed: datetime | None
+    kill: Switch | None
 
 
 def _trader(bucket: Bucket, name: str) -> Found:
@@ -111,8 +111,8 @@ def _all(bucket: Bucket) -> All:
             return Unreadable(name, str(error))
 
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        killed = pool.submit(state.killed_all, remembered)
-        return All(tuple(pool.map(load, state.names(remembered))), killed.result())
+        kill = pool.submit(switches.killed, remembered, None)
+        return All(tuple(pool.map(load, state.names(remembered))), kill.result())
 
 
 trader = SharedLook(_trader, most=_WATCHED)

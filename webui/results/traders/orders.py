@@ -23,7 +23,11 @@ def became(record: OrderRecord) -> str:
     report, words = record.report, []
     if report and report.shares:
         price = f" at {report.price:,.2f}" if report.price is not None else ""
-        by = f" by its {EXITS.get(report.reason, report.reason)}" if report.reason and record.order.intent == PROTECT else ""
+        by = (
+            f" by its {EXITS.get(report.reason, report.reason)}"
+            if report.reason and record.order.intent == PROTECT
+            else ""
+        )
         words.append(f"{shares(abs(report.shares))}{price}{by}")
     words += [report.text] if report and report.text else []
     words += [record.lapsed] if record.lapsed else []

@@ -1,6 +1,5 @@
 """What the pages of traders show, as their templates find it."""
 
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -12,7 +11,7 @@ from webui.display import dollars, job_title, signed
 from webui.results.facts import facts
 from webui.results.traders import days, orders, settings, trades
 from webui.results.traders.look import All, Found, Unreadable
-from webui.results.traders.standing import advice, sentence, shares
+from webui.results.traders.standing import advice, sentence, shares, since
 
 LISTED = 25
 """Days and trades that a page shows; the files have all."""
@@ -27,7 +26,6 @@ def trader_shown(found: Found) -> dict[str, Any]:
     apart, noted = days.moved_apart(found.report), days.notes(found.report)
     return {
         "state": state,
-        "killed_itself": state.killed is not None and state.killed != state.killed_all,
         "sentence": sentence(state),
         "advice": advice(state),
         "figures": _figures(state) if state.last else [],
@@ -50,7 +48,9 @@ def trader_shown(found: Found) -> dict[str, Any]:
 
 def all_shown(found: All) -> dict[str, Any]:
     """All that the list has."""
-    return {"rows": [_row(each) for each in found.traders], "killed": found.killed}
+    kill = found.kill
+    killed = f"{since(kill.at)}, thrown by {kill.reason}" if kill else ""
+    return {"rows": [_row(each) for each in found.traders], "killed": killed}
 
 
 def _row(trader: TraderState | Unreadable) -> dict[str, Any]:
@@ -87,7 +87,11 @@ def _figures(state: TraderState) -> list[tuple[str, str, str]]:
     return [
         ("Equity on paper", dollars(last.equity), f"{gain:+,.2f} % since the start with {dollars(capital)}"),
         ("Difference from the backtest", _difference(last), f"which is worth {dollars(last.backtest_equity)}"),
-        ("Position", shares(held), f"worth {dollars(held * last.close)} at {last.close:,.2f}" if held else "cash alone"),
+        (
+            "Position",
+            shares(held),
+            f"worth {dollars(held * last.close)} at {last.close:,.2f}" if held else "cash alone",
+        ),
         ("Last day", f"{last.day}", f"for {last.session}: {deals}" if last.session else "there is no session after it"),
     ]
 

@@ -1,7 +1,10 @@
 """How a trader stands, in a sentence, and what to do next."""
 
+from datetime import datetime
+
 from fleet.traders.settings import ALPACA
-from fleet.traders.state import ENDED, HALTED, KILLED, RUNNING, STOPPED, TraderState
+from fleet.traders.state import ENDED, HALTED, KILLED, STOPPED, TraderState
+from fleet.traders.switches import UNKNOWN
 from webui.display import dollars, moment
 from webui.results.traders.days import CENT
 
@@ -11,11 +14,11 @@ BY = "the web UI"
 
 def sentence(state: TraderState) -> str:
     """How it stands, to be repeated; why it halted is told beside it."""
-    if state.status == KILLED and state.killed:
-        whose = "The kill switch of all traders" if state.killed_all else "Its kill switch"
-        return f"{whose} is on since {moment(state.killed)}: it sends nothing, and {_keeps(state)}."
-    if state.status == HALTED and state.halt:
-        return f"It halted at {moment(state.halt.at)}: it sends nothing, and {_keeps(state)}."
+    if switch := state.kill_all or state.kill:
+        whose = "The kill switch of all traders" if state.kill_all else "Its kill switch"
+        return f"{whose} is on{since(switch.at)}, thrown by {switch.reason}: it sends nothing, and {_keeps(state)}."
+    if state.halt:
+        return f"It is halted{since(state.halt.at)}: it sends nothing, and {_keeps(state)}."
     if state.last is None:
         first = state.settings.first or "the first on which its strategy can decide"
         return f"It runs, and has decided nothing yet: its first day is {first}." if state.holder else "It never ran."
@@ -26,16 +29,22 @@ def sentence(state: TraderState) -> str:
 def advice(state: TraderState) -> str:
     """What to do next; empty where nothing is to be done."""
     run = f"`spotmc trader run {state.settings.name}`"
+    starts = "" if state.holder else f", and start it: {run}"
     if state.status == KILLED:
-        return f"To let it trade on, release the kill switch; where no process runs it, {run} does."
+        return f"To let it trade on, release the kill switch{starts}."
     if state.status == HALTED:
-        return f"Mend the cause, then lift the halt; where no process runs it, {run} does."
+        return f"Look at the reason and mend it, then lift the halt{starts}."
     if state.status != STOPPED:
         return ""
     if state.last is None:
         return f"{run} starts it."
     missed = " Orders of sessions that are over by then are not sent later." if state.settings.feed == ALPACA else ""
     return f"{run} goes on where it stopped.{missed}"
+
+
+def since(when: datetime) -> str:
+    """Such as " since 2026-01-05 15:00 UTC"; empty where nobody knows."""
+    return "" if when == UNKNOWN else f" since {moment(when)}"
 
 
 def shares(number: float) -> str:

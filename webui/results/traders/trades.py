@@ -44,7 +44,9 @@ def in_words(trips: Sequence[Trip]) -> str:
         return "None so far, neither on paper nor in the backtest."
     both, paper, backtest = (sum(trip.whose == whose for trip in trips) for whose in (BOTH, PAPER, BACKTEST))
     if both == len(trips):
-        return f"{'The one trade is' if both == 1 else f'All {both:,} trades are'} the same on paper and in the backtest."
+        return (
+            f"{'The one trade is' if both == 1 else f'All {both:,} trades are'} the same on paper and in the backtest."
+        )
     return f"{count(both, 'trade')} the same in both, {paper:,} on paper alone, {backtest:,} in the backtest alone."
 
 
