@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
 
 from fleet.traders.orders import Exits, Order
+from fleet.traders.stored import Stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayRecord:
+class DayRecord(Stored):
     """
     Attributes:
         day: The bar.
@@ -60,7 +60,9 @@ class DayRecord:
         session: The next trading day, for which the orders are; None where there is none.
         orders: What was decided, before limits of attempts: each is sent under its id, again only under the rules of
             ``trader.sending``.
+        lot: Shares of a whole position as of this day: those of the rules, times all splits since the first day.
         equity: On paper, dollars.
+        highest: The highest equity at a close so far, this one included, dollars.
         backtest_shares, backtest_equity: Of the backtest on the same bars, at the same close.
         notes: What a person should know of the day: an order that was not filled, a session that was missed, a limit
             that held an order back.
@@ -74,17 +76,12 @@ class DayRecord:
     standing: Standing
     session: date | None
     orders: tuple[Order, ...]
+    lot: int
     equity: float
+    highest: float
     backtest_shares: float
     backtest_equity: float
     notes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        raise NotImplementedError  # TODO(loop)
-
-    @classmethod
-    def from_dict(cls, values: object) -> Self:
-        raise NotImplementedError  # TODO(loop)
 
 
 REPORT_COLUMNS = (
@@ -99,4 +96,4 @@ REPORT_COLUMNS = (
     "fills",
     "note",
 )
-"""Of ``report/<month>.csv``; numbers have the shortest digits that read back the same, orders and fills are counts."""
+"""Of ``report/<year>.csv``; numbers have the shortest digits that read back the same, orders and fills are counts."""
