@@ -26,7 +26,13 @@ from montecarlo.accounting.brackets import TARGET, Bar, Bracket
 from montecarlo.accounting.broker import RUIN
 from montecarlo.accounting.fill_costs import can_pay, cash_with_interest, cost, slippage_of_days
 from montecarlo.accounting.rules import Rules
-from trader.broker import BrokerError, BrokerSilentError, KnownOrderError, OrderRejectedError
+from trader.broker import (
+    BrokerError,
+    BrokerSilentError,
+    KnownOrderError,
+    OrderRejectedError,
+    UnusableAccountError,
+)
 from trader.market import Day
 from trader.standing import SplitError, filled, split_up, whole
 
@@ -144,7 +150,8 @@ class PaperBroker:
                 raise BrokerSilentError(f"the account on paper cannot be read: {error}") from error
             except MessageError as error:
                 advice = "put back an older version of the object, or begin again with another trader"
-                raise BrokerError(f"{self._key}, the account on paper, cannot be read: {error}; {advice}") from error
+                message = f"{self._key}, the account on paper, cannot be read: {error}; {advice}"
+                raise UnusableAccountError(message) from error
         return self._known
 
     def _change(self, change: Callable[[Account], Account]) -> Account:
@@ -173,7 +180,7 @@ class PaperBroker:
         try:
             account = _split(replace(account, settled=day.day, closed=None), day.split)
         except SplitError as error:
-            raise BrokerError(str(error)) from error
+            raise UnusableAccountError(str(error)) from error
         if not first:
             cash = cash_with_interest(account.standing.cash, self._idle)
             account = replace(account, standing=replace(account.standing, cash=cash))

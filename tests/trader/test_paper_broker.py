@@ -11,7 +11,7 @@ from fleet.errors import BucketError
 from fleet.memory_bucket import MemoryBucket
 from fleet.traders.orders import ACCEPTED, CANCELLED, ENTER, EXIT, EXPIRED, FILLED, PROTECT, REJECTED, Order
 from montecarlo.data.bars import Bars
-from trader.broker import BrokerError, BrokerSilentError, KnownOrderError, OrderRejectedError
+from trader.broker import BrokerSilentError, KnownOrderError, OrderRejectedError, UnusableAccountError
 from trader.market import Day
 from trader.paper_broker import KEPT, PaperBroker
 
@@ -165,7 +165,7 @@ def test_a_split_restates_what_is_held_and_ordered(broker):
 
 def test_a_split_into_parts_of_shares_is_told(broker):
     held(broker)
-    with pytest.raises(BrokerError, match=r"2\.5 shares"):
+    with pytest.raises(UnusableAccountError, match=r"2\.5 shares"):
         broker.settle(session(THIRD, split=0.25))
 
 
@@ -226,7 +226,7 @@ def test_after_a_lost_answer_the_order_can_be_asked_for(lost, known):
 def test_a_damaged_account_is_told_and_not_begun_anew(bucket, broker):
     held(broker)
     bucket.put("account", bucket.get("account").replace(b"10", b"11"))
-    with pytest.raises(BrokerError, match="altered"):
+    with pytest.raises(UnusableAccountError, match="altered"):
         begun(bucket).position()
 
 
