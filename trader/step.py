@@ -20,7 +20,7 @@ from montecarlo.accounting.broker import Trade
 from montecarlo.accounting.rules import Rules
 from montecarlo.strategies import Strategy
 from trader import limits
-from trader.broker import Broker, BrokerError, NotPaperError
+from trader.broker import Broker, BrokerError, UnusableAccountError
 from trader.comparison import BacktestSoFar, backtest_so_far
 from trader.decision import NotTradableError, Signals, decide, signals_of
 from trader.errors import HaltError
@@ -72,7 +72,7 @@ class Step:
 
         Raises:
             HaltError: see ``trader.errors``.
-            NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
+            UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         self._waiting.check()
         session = self._session(before, day)
@@ -131,7 +131,7 @@ class Step:
         for pause in self._waiting.patience.pauses():
             try:
                 return self._broker.settle(day)
-            except NotPaperError:
+            except UnusableAccountError:
                 raise
             except BrokerError as error:
                 self._emit(Troubled(reason=str(error), pause_seconds=pause))
