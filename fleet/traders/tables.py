@@ -143,7 +143,7 @@ def _frame(content: bytes, columns: Sequence[str]) -> pd.DataFrame:
 
 def _column(name: str, texts: list[str]) -> Any:
     if name == "date" or name.endswith("_date"):
-        return pd.to_datetime(pd.Series(texts, dtype=object).replace("", None), format="%Y-%m-%d")
+        return pd.to_datetime(pd.Series(texts, dtype=object).replace("", None), format="%Y-%m-%d").dt.as_unit("us")
     if name in _TEXT:
         return pd.Series(texts, dtype=object)
     if name == "ambiguous":
