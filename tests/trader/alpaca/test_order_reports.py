@@ -1,6 +1,5 @@
 """What each of Alpaca's statuses means to us."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +9,9 @@ from alpaca.trading.models import Order as AlpacaOrder
 from fleet.traders.orders import ACCEPTED, CANCELLED, EXPIRED, FILLED, FINAL, REJECTED
 from trader.alpaca.order_reports import STATES, report_of
 from trader.broker import BrokerSilentError
+
+Fill = tuple[str, str, str | None]
+"""A status, shares and the price."""
 
 AT = "2025-11-24T20:00:00Z"
 
@@ -25,13 +27,12 @@ def told(
         "qty": "10",
         "filled_qty": filled,
         "filled_avg_price": price,
-        "order_class": "oco" if legs else "",
-        "type": "limit" if legs else "market",
+        "order_class": "",
+        "type": "market",
         "side": "sell",
-        "time_in_force": "day" if legs else "cls",
+        "time_in_force": "cls",
         "status": status,
         "extended_hours": False,
-        "legs": [each.model_dump() for each in legs] or None,
     }
     return AlpacaOrder(**{**given, **changes})
 
@@ -61,21 +62,20 @@ def test_what_is_filled_is_over_even_where_settlement_is_not() -> None:
 @pytest.mark.parametrize(
     ("target", "stop", "expected"),
     [
-        (("new", "0"), ("held", "0"), (ACCEPTED, 0, None, "")),
-        (("filled", "10", "110.0"), ("canceled", "0"), (FILLED, -10, 110.0, "target")),
-        (("filled", "10", "110.0"), ("pending_cancel", "0"), (FILLED, -10, 110.0, "target")),
-        (("canceled", "0"), ("filled", "10", "90.0"), (FILLED, -10, 90.0, "stop")),
-        (("canceled", "0"), ("new", "0"), (ACCEPTED, 0, None, "")),
+        (("new", "0", None), ("held", "0", None), (ACCEPTED, 0, None, "")),
+        (("filled", "10", "110.0"), ("canceled", "0", None), (FILLED, -10, 110.0, "target")),
+        (("filled", "10", "110.0"), ("pending_cancel", "0", None), (FILLED, -10, 110.0, "target")),
+        (("canceled", "0", None), ("filled", "10", "90.0"), (FILLED, -10, 90.0, "stop")),
+        (("canceled", "0", None), ("new", "0", None), (ACCEPTED, 0, None, "")),
         (("canceled", "4", "110.0"), ("filled", "6", "90.0"), (FILLED, -10, 98.0, "stop")),
-        (("partially_filled", "4", "110.0"), ("held", "0"), (ACCEPTED, -4, 110.0, "target")),
-        (("expired", "0"), ("expired", "0"), (EXPIRED, 0, None, "")),
-        (("rejected", "0"), ("canceled", "0"), (REJECTED, 0, None, "")),
+        (("partially_filled", "4", "110.0"), ("held", "0", None), (ACCEPTED, -4, 110.0, "target")),
+        (("expired", "0", None), ("expired", "0", None), (EXPIRED, 0, None, "")),
+        (("rejected", "0", None), ("canceled", "0", None), (REJECTED, 0, None, "")),
     ],
 )
-def test_of_two_that_cancel_each_other(
-    target: tuple[str, ...], stop: tuple[str, ...], expected: tuple[object, ...]
-) -> None:
-    found = report_of(told(*target, legs=[told(*stop, client_order_id="theirs", type="stop")]))
+def test_of_two_that_cancel_each_other(target: Fill, stop: Fill, expected: tuple[object, ...]) -> None:
+    leg = told(*stop, client_order_id="theirs", type="stop")
+    found = report_of(told(*target, legs=[leg.model_dump()], order_class="oco", type="limit", time_in_force="day"))
     assert found.id == "mc-1"
     assert (found.state, found.shares, found.price, found.reason) == expected
 
