@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
 
 from fleet.traders.orders import Exits, Order
+from fleet.traders.stored import Stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayRecord:
+class DayRecord(Stored):
     """
     Attributes:
         day: The bar.
@@ -66,6 +66,7 @@ class DayRecord:
         backtest_shares, backtest_equity: Of the backtest on the same bars, at the same close.
         notes: What a person should know of the day: an order that was not filled, a session that was missed, a limit
             that held an order back.
+        halt: Why the trader halts after it; empty where it goes on.
     """
 
     day: date
@@ -82,13 +83,7 @@ class DayRecord:
     backtest_shares: float
     backtest_equity: float
     notes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        raise NotImplementedError  # TODO(loop)
-
-    @classmethod
-    def from_dict(cls, values: object) -> Self:
-        raise NotImplementedError  # TODO(loop)
+    halt: str = ""
 
 
 REPORT_COLUMNS = (
@@ -103,4 +98,4 @@ REPORT_COLUMNS = (
     "fills",
     "note",
 )
-"""Of ``report/<month>.csv``; numbers have the shortest digits that read back the same, orders and fills are counts."""
+"""Of ``report/<year>.csv``; numbers have the shortest digits that read back the same, orders and fills are counts."""
