@@ -56,6 +56,7 @@ class AlpacaFeed:
         self.symbol = symbol.upper()
         found = credentials(environment)
         self._trading, self._data = trading_client(found), data_client(found)
+        self._calendar: tuple[GetCalendarRequest, dict[date, datetime]] | None = None
 
     def now(self) -> datetime:
         """
@@ -82,7 +83,7 @@ class AlpacaFeed:
 
     def late(self, day: date) -> int:
         now = self.now()
-        return sum(_told_from(each) <= now for each in self._closes(day + timedelta(days=1), now.date()))
+        return sum(_told_from(each) <= now for each in self._closes(day + timedelta(days=1), now.date() + _AHEAD))
 
     def _day(self, adjusted: Sequence[Bar], closes: datetime, next_: Session | None) -> Day:
         """Of the last of these bars."""
@@ -128,11 +129,15 @@ class AlpacaFeed:
         return bars
 
     def _closes(self, first: date, last: date) -> dict[date, datetime]:
-        """When the sessions of these days end, in order of time."""
+        """When the sessions of these days end, in order of time; asked once a day, as long as the same is wanted."""
         wanted = GetCalendarRequest(start=first, end=last)
+        if self._calendar and self._calendar[0] == wanted:
+            return self._calendar[1]
         told = _ask("asking for trading days", lambda: self._trading.get_calendar(wanted))
         assert not isinstance(told, dict)
-        return {each.date: each.close.replace(tzinfo=EASTERN).astimezone(UTC) for each in told}
+        closes = {each.date: each.close.replace(tzinfo=EASTERN).astimezone(UTC) for each in told}
+        self._calendar = wanted, closes
+        return closes
 
 
 def _session_after(day: date, closes: dict[date, datetime]) -> Session | None:

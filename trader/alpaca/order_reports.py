@@ -60,16 +60,17 @@ def report_of(told: AlpacaOrder) -> Report:
 
 
 def require_same(order: Order, told: AlpacaOrder) -> None:
-    """
+    """How many shares it is for is not looked at: a split may have restated that.
+
     Raises:
         BrokerSilentError: under the id of our order, Alpaca has another.
     """
-    ours = (order.id, order.symbol, "buy" if order.shares > 0 else "sell", abs(order.shares))
-    theirs = (told.client_order_id, told.symbol, told.side.value if told.side else "", _whole(told.qty))
+    ours = (order.id, order.symbol, "buy" if order.shares > 0 else "sell")
+    theirs = (told.client_order_id, told.symbol, told.side.value if told.side else "")
     if ours != theirs:
         raise BrokerSilentError(
-            f"under the id {order.id} Alpaca has another order ({theirs[2]} {theirs[3]} {theirs[1]} in place of "
-            f"{ours[2]} {ours[3]} {ours[1]}): look at the account's orders on https://app.alpaca.markets"
+            f"asked about order {order.id} ({ours[2]} {ours[1]}), Alpaca tells of {theirs[0]} ({theirs[2]} "
+            f"{theirs[1]}): look at the account's orders on https://app.alpaca.markets"
         )
 
 

@@ -1,6 +1,7 @@
 """Orders at Alpaca: what is asked, what becomes of it, and how it may fail."""
 
 import copy
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -327,11 +328,17 @@ def test_not_found_by_somebody_on_the_way_is_not_found_by_alpaca(broker: AlpacaB
         broker.position()
 
 
-def test_another_order_under_the_same_id_is_not_taken_for_ours(broker: AlpacaBroker) -> None:
+def test_another_order_under_the_same_id_is_not_taken_for_ours(broker: AlpacaBroker, server: AlpacaServer) -> None:
     broker.submit(order())
-    for changes in ({"shares": 11}, {"shares": -10}):
-        with pytest.raises(BrokerError, match="Alpaca has another order"):
-            broker.find(order(**changes))
+    with pytest.raises(BrokerSilentError, match=r"\(sell AAPL\), Alpaca tells of mc-1 \(buy AAPL\)"):
+        broker.find(order(shares=-10))
+
+    def mix_up(request: Request, do: Do) -> Answer:
+        return do(replace(request, query={**request.query, "client_order_id": "mc-1"}))
+
+    server.interfere = mix_up
+    with pytest.raises(BrokerSilentError, match="Alpaca tells of mc-1"):
+        broker.find(order(id="mc-2"))
 
 
 def test_orders_of_others_are_seen(broker: AlpacaBroker, exchange: Exchange) -> None:

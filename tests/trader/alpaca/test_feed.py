@@ -150,6 +150,17 @@ def test_a_day_without_any_trade_is_passed_over(feed: AlpacaFeed, exchange: Exch
     assert day.dates[-2] == np.datetime64(BEGIN)
 
 
+def test_waiting_asks_for_little(feed: AlpacaFeed, server: AlpacaServer, exchange: Exchange) -> None:
+    """Alpaca allows 200 requests a minute."""
+    exchange.advance(eastern(TUESDAY, time(12, 0)))
+    feed.after(BEGIN)
+    server.asked.clear()
+    for _ in range(3):
+        feed.after(BEGIN)
+        feed.late(BEGIN)
+    assert set(server.operations()) == {"GET /v2/clock"}
+
+
 def test_bars_come_in_pages(feed: AlpacaFeed, server: AlpacaServer, exchange: Exchange) -> None:
     server.page = 7
     assert told(feed.after(None)).bars.close.tolist() == traded(exchange.days, BEGIN).close.tolist()
@@ -184,7 +195,7 @@ def test_what_cannot_be_had_is_a_feed_error(
         before = len(server.asked)
         with pytest.raises(FeedError):
             question()
-        assert len(server.asked) == before + 1
+        assert len(server.asked) == before + 1  # whoever asks asks again, not the client
     server.interfere = lambda request, do: how(request, do) if request.path.endswith("bars") else do(request)
     with pytest.raises(FeedError):
         feed.after(BEGIN - timedelta(days=3))

@@ -113,3 +113,5 @@ def test_keys_are_taken_from_the_environment_and_never_shown() -> None:
 def test_it_is_said_which_variable_is_lacking(lacking: str) -> None:
     with pytest.raises(CredentialsError, match=f"^{lacking} not in the environment"):
         credentials({**KEY, lacking: " "})
+    with pytest.raises(CredentialsError, match=r"spotmc trader credentials$"):
+        credentials({**KEY, lacking: "not-given"})  # as it stands in the secret of a new stack

@@ -16,9 +16,7 @@ Fill = tuple[str, str, str | None]
 AT = "2025-11-24T20:00:00Z"
 
 
-def told(
-    status: str, filled: str = "0", price: str | None = None, legs: Sequence[AlpacaOrder] = (), **changes: Any
-) -> AlpacaOrder:
+def told(status: str, filled: str = "0", price: str | None = None, **changes: Any) -> AlpacaOrder:
     given: dict[str, Any] = {
         "id": "6f0c7d4e-0000-4000-8000-000000000001",
         "client_order_id": "mc-1",
