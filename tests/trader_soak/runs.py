@@ -136,7 +136,7 @@ def _history(exchange: Exchange) -> PriceHistory:
         columns=["open", "high", "low", "close", "adjusted_close", "volume"],
         index=pd.DatetimeIndex([day.day for day in days], name="date"),
     )
-    return check_history(SYMBOL, "csv", bars)
+    return check_history(bars, SYMBOL, "csv")
 
 
 def _through(world: World, downtimes: Iterator[timedelta]) -> tuple[str, int, list[str]]:

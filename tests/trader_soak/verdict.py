@@ -6,12 +6,13 @@ where the trader recorded another one, or other cash, than the broker had at tha
 person can read it.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import LAPSED, OrderRecord
+from fleet.traders.stored import read
+from fleet.traders.switches import read_switch
 from tests.trader_soak.expected import Session
 from tests.trader_soak.world import Sent
 
@@ -61,11 +62,11 @@ def judge(sessions: Sequence[Session], sent: Sequence[Sent], objects: Mapping[st
     """
     verdict = Verdict(orders=sum(len(+session.needed) for session in sessions))
     folder = f"traders/{trader}/"
-    days = [DayRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}days/")]
-    orders = [OrderRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}orders/")]
-    halt = objects.get(f"{folder}halt.json")
+    days = [read(objects[key], DayRecord) for key in sorted(objects) if key.startswith(f"{folder}days/")]
+    orders = [read(objects[key], OrderRecord) for key in sorted(objects) if key.startswith(f"{folder}orders/")]
+    halt = read_switch("halt.json", objects[f"{folder}halt.json"]) if f"{folder}halt.json" in objects else None
     if halt is not None:
-        reason = str(json.loads(halt).get("reason", "")).strip()
+        reason = halt.reason.strip()
         verdict.halts.append(reason)
         if len(reason.split()) < 3:
             verdict.complaints.append(f"halted, and the reason is {reason!r}")
@@ -101,7 +102,7 @@ def _judge_records(verdict: Verdict, sessions: Sequence[Session], recorded: Mapp
         if abs(told.cash - session.cash) > CENT:
             verdict.wrong.append(f"{session.day}: {told.cash:.2f} in cash recorded, the broker has {session.cash:.2f}")
     last = max((number for number, each in enumerate(sessions) if each.day in recorded), default=-1)
-    for session in sessions[:last]:
+    for session in sessions[: last + 1]:
         if session.day not in recorded:
             verdict.complaints.append(f"{session.day} was passed over")
 
