@@ -22,7 +22,6 @@ from montecarlo.strategies import SmaCrossover
 from tests.alpaca_exchange import Exchange
 from tests.alpaca_server import AlpacaServer
 from tests.http_service import Request
-from tests.trader_soak.broker import says
 from tests.trader_soak.expected import CAPITAL, Rule, account_of
 from tests.trader_soak.faults import Asked
 from tests.trader_soak.market import HISTORY, SYMBOL, market
@@ -101,7 +100,7 @@ def new_world(scenario: Scenario) -> Iterator[World]:
     exchange = Exchange(SYMBOL, days, days[HISTORY - 1].closes + timedelta(hours=4))
     exchange.account.cash = CAPITAL
     with TemporaryDirectory() as folder, AlpacaServer(exchange, Path(folder)) as server:
-        world = World(exchange, lambda request: says(server, request))
+        world = World(server)
         for key, content in trader_objects(scenario, exchange).items():
             world.s3.answer(Request("PUT", f"/bucket/{key}", {}, content))
         yield world
@@ -145,7 +144,16 @@ def _through(world: World, downtimes: Iterator[timedelta]) -> tuple[str, int, li
         for start in range(1, STARTS_AT_MOST):
             try:
                 stop = WaitingIn(world)
-                ended = run(NAME, bucket, stop=stop, patience=PATIENCE, clock=world.now, emit=lambda _: None)
+                ended = run(
+                    NAME,
+                    bucket,
+                    holder=f"process {start}",
+                    stop=stop,
+                    patience=PATIENCE,
+                    clock=world.now,
+                    elapsed=world.elapsed,
+                    emit=lambda _: None,
+                )
                 return ended, start, errors
             except Killed:
                 pass
