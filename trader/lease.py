@@ -119,6 +119,8 @@ class Lease:
             if bucket.put_instead(lease_key(name), next.to_json(), version) is not None:
                 return cls(bucket=bucket, name=name, record=next, renewed=began, elapsed=elapsed, now=now)
             winner, _ = leases.look(bucket, name)
+            if winner == next:  # the answer to an earlier attempt of the client was lost
+                return cls(bucket=bucket, name=name, record=next, renewed=began, elapsed=elapsed, now=now)
             if winner is not None and winner.holder:
                 raise LeaseHeldError(_held(name, winner))
 

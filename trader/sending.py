@@ -92,7 +92,18 @@ class Sender:
                 done = False
         return done
 
-    def conclude(self, day: DayRecord, split: float) -> list[OrderRecord]:
+    def ask(self, day: DayRecord) -> None:
+        """Ask about all orders of a day that may be open, and send nothing.
+
+        Raises:
+            HaltError, StoppedError, KilledError, LeaseLostError, BucketError
+            BrokerError: it cannot be told now.
+        """
+        for record in self.recorded(day):
+            if not record.is_final:
+                self._report(day, record, self._asked(record))
+
+    def concluded(self, day: DayRecord, split: float) -> list[OrderRecord]:
         """What became of the orders of a day whose session is over: all attempts, and none of them is open.
 
         Args:
@@ -103,9 +114,7 @@ class Sender:
             NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         began, waited = self._now(), 0.0
-        for order in day.orders:
-            if not self._of(day)[order.intent]:
-                self._add(day, order, 1, lapsed=_NEVER_SENT)
+        self._lapse_unrecorded(day, _NEVER_SENT)
         for pause in self._waiting.patience.pauses():
             unsettled = [each for each in self.recorded(day) if not self._is_settled(day, each)]
             if not unsettled:
