@@ -110,7 +110,11 @@ class Account:
         return breaking_silence(self._session.client("ecr", config=_CONFIG))
 
     @cached_property
-    def fis(self) -> Any:  # its types are not worth a dependency
+    def ecs(self) -> Any:  # its types are not worth a dependency
+        return breaking_silence(self._session.client("ecs", config=_CONFIG))
+
+    @cached_property
+    def fis(self) -> Any:  # nor these
         return breaking_silence(self._session.client("fis", config=_CONFIG))
 
     @cached_property
@@ -149,6 +153,10 @@ class Account:
     @cached_property
     def scaling(self) -> "ApplicationAutoScalingClient":
         return breaking_silence(self._session.client("application-autoscaling", config=_CONFIG))
+
+    @cached_property
+    def secrets(self) -> Any:  # nor these
+        return breaking_silence(self._session.client("secretsmanager", config=_CONFIG))
 
     @cached_property
     def sqs(self) -> "SQSClient":

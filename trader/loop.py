@@ -6,7 +6,7 @@ begins with these again, as another process would that is started after a crash.
 
 from datetime import date, timedelta
 
-from fleet.errors import BucketError, FleetError, UnreadableObjectError
+from fleet.errors import FleetError, UnreadableObjectError
 from fleet.events import Emit
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import OrderRecord

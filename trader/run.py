@@ -74,7 +74,9 @@ def run(
     with backtest_at_hand(bucket, settings, own_rules=own_rules) as backtest:
         feed, broker = connected(bucket, settings, backtest, every=every, clock=elapsed)
         try:
-            lease = _lease(bucket, name, holder, stop, stay=stay, patience=patience, clock=clock, elapsed=elapsed, emit=emit)
+            lease = _lease(
+                bucket, name, holder, stop, stay=stay, patience=patience, clock=clock, elapsed=elapsed, emit=emit
+            )
         except StoppedError as stopped:
             emit(Left(outcome=STOPPED, reason=str(stopped)))
             return STOPPED
@@ -134,9 +136,7 @@ def _lease(
 
     while True:
         try:
-            return Lease.take(
-                bucket, name, holder=holder, pause=pause, elapsed=elapsed, now=clock, waiting=waiting
-            )
+            return Lease.take(bucket, name, holder=holder, pause=pause, elapsed=elapsed, now=clock, waiting=waiting)
         except LeaseHeldError as error:
             if not stay:
                 raise

@@ -13,12 +13,10 @@ from datetime import datetime
 from fleet.events import Emit
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import (
-    ACCEPTED,
     ENTER,
     EXIT,
     FILLED,
     FINAL,
-    LAPSED,
     PROTECT,
     RECORDED,
     REJECTED,
@@ -204,7 +202,7 @@ class Sender:
         if session.first_orders is not None and self._now() < session.first_orders:
             return True
         leaves = any(each.intent == EXIT for each in day.orders)
-        return order.intent == ENTER and leaves and not (of_exit := self._of(day)[EXIT]) or (
+        return (order.intent == ENTER and leaves and not (of_exit := self._of(day)[EXIT])) or (
             order.intent == ENTER and leaves and of_exit[-1].state == RECORDED
         )
 

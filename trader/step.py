@@ -85,9 +85,7 @@ class Step:
         self._reconcile(account.standing, day)
         try:
             lot = whole(before.lot, day.split) if before else int(self._rules.shares or 0)
-            decision = decide(
-                signals, account.standing, shares=lot, number=number, takes_both=self._broker.takes_both
-            )
+            decision = decide(signals, account.standing, shares=lot, number=number, takes_both=self._broker.takes_both)
         except (SplitError, NotTradableError) as error:
             raise HaltError(str(error)) from error
         backtest = self._backtest(day, signals, lot, first)
