@@ -192,7 +192,7 @@ class Sender:
         """Why an order that is not recorded yet is never sent; empty where it may be."""
         if self._now() > _deadline(order, session):
             return missed(session)
-        leaving = self._of(day)[EXIT]
+        leaving = self._of(day).get(EXIT)
         if order.intent == ENTER and leaving and leaving[-1].is_final and leaving[-1].state != FILLED:
             return f"the order to leave the position was {leaving[-1].state}"
         return ""
