@@ -6,9 +6,10 @@ under another id, comes only after the broker has said no to the one before, and
 docs/decisions/0083 has the argument.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from fleet.events import Emit
 from fleet.traders.days import DayRecord
@@ -25,7 +26,14 @@ from fleet.traders.orders import (
     Report,
 )
 from trader import events
-from trader.broker import Broker, BrokerError, BrokerSilentError, KnownOrderError, NotPaperError, OrderRejectedError
+from trader.broker import (
+    Broker,
+    BrokerError,
+    BrokerSilentError,
+    KnownOrderError,
+    OrderRejectedError,
+    UnusableAccountError,
+)
 from trader.errors import HaltError
 from trader.market import Session
 from trader.records import Records
@@ -77,13 +85,13 @@ class Sender:
 
         Raises:
             HaltError: the broker contradicts itself, or there would be too many orders.
-            NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
+            UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         done = True
         for order in day.orders:
             try:
                 done &= self._tend(day, order, session)
-            except NotPaperError:
+            except UnusableAccountError:
                 raise
             except BrokerError as error:
                 self._emit(events.Troubled(reason=str(error), pause_seconds=self._waiting.patience.first))
@@ -109,7 +117,7 @@ class Sender:
 
         Raises:
             HaltError: the broker contradicts itself, or does not say in time what became of one.
-            NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
+            UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         began, waited = self._now(), 0.0
         self._lapse_unrecorded(day, _NEVER_SENT)
@@ -134,7 +142,7 @@ class Sender:
         Otherwise this is to be called again after a while.
 
         Raises:
-            HaltError, NotPaperError, StoppedError, LeaseLostError, BucketError
+            HaltError, UnusableAccountError, StoppedError, LeaseLostError, BucketError
         """
         self._lapse_unrecorded(day, _KILLED)
         for record in self.recorded(day):
@@ -142,7 +150,7 @@ class Sender:
                 continue
             try:
                 self._cancel(day, record)
-            except NotPaperError:
+            except UnusableAccountError:
                 raise
             except BrokerError as error:
                 self._troubled(error)
@@ -201,10 +209,8 @@ class Sender:
         """Whether an order that is not recorded yet is to be sent later."""
         if session.first_orders is not None and self._now() < session.first_orders:
             return True
-        leaves = any(each.intent == EXIT for each in day.orders)
-        return (order.intent == ENTER and leaves and not (of_exit := self._of(day)[EXIT])) or (
-            order.intent == ENTER and leaves and of_exit[-1].state == RECORDED
-        )
+        leaving = self._of(day).get(EXIT)
+        return order.intent == ENTER and leaving is not None and (not leaving or leaving[-1].state == RECORDED)
 
     def _send(self, day: DayRecord, record: OrderRecord, *, again: bool) -> None:
         order = record.order
@@ -274,7 +280,7 @@ class Sender:
                     return True
             else:
                 report = self._asked(record)
-        except NotPaperError:
+        except UnusableAccountError:
             raise
         except BrokerError as error:
             self._troubled(error)
@@ -383,7 +389,7 @@ def missed(session: Session) -> str:
     return f"orders for {session.day} were taken until {session.last_orders:%Y-%m-%d %H:%M} UTC"
 
 
-def notes_of(records: Iterator[OrderRecord]) -> list[str]:
+def notes_of(records: Iterable[OrderRecord]) -> list[str]:
     """What a person should know of what became of orders."""
     return [note for record in records if (note := _note_of(record))]
 
@@ -422,7 +428,7 @@ def _still_open(record: OrderRecord, grace: float) -> str:
     )
 
 
-def _told(record: OrderRecord) -> dict[str, object]:
+def _told(record: OrderRecord) -> dict[str, Any]:
     order = record.order
     return {
         "order": order.id,

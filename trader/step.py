@@ -5,24 +5,22 @@ whoever begins again asks again.  With that record the day is decided, for whoev
 report, can be written any number of times; sending has rules of its own, in ``trader.sending``.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-import pandas as pd
+import numpy as np
 
 from fleet.canonical import canonical
 from fleet.events import Emit
 from fleet.traders.days import DayRecord, Standing
 from fleet.traders.orders import OrderRecord, Report, order_id
 from fleet.traders.settings import TraderSettings
-from fleet.traders.tables import TRADE_COLUMNS
+from fleet.traders.tables import trade_lines
 from montecarlo.accounting.broker import Trade
 from montecarlo.accounting.rules import Rules
-from montecarlo.experiments.backtest import round_trips
 from montecarlo.strategies import Strategy
 from trader import limits
-from trader.broker import Broker, BrokerError, NotPaperError
+from trader.broker import Broker, BrokerError, UnusableAccountError
 from trader.comparison import BacktestSoFar, backtest_so_far
 from trader.decision import NotTradableError, Signals, decide, signals_of
 from trader.errors import HaltError
@@ -31,7 +29,7 @@ from trader.market import Day
 from trader.reconciling import reconcile
 from trader.records import Records
 from trader.sending import Sender, notes_of
-from trader.standing import After, SplitError, after, still_open, whole
+from trader.standing import SplitError, after, still_open, whole
 from trader.waiting import Waiting
 
 
@@ -74,21 +72,86 @@ class Step:
 
         Raises:
             HaltError: see ``trader.errors``.
-            NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
+            UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         self._waiting.check()
-        closed = self._settle(day)
+        session = self._session(before, day)
+        if found := reconcile(self._broker, self._waiting, lambda: (session.standing.shares, []), self._emit):
+            raise HaltError(f"after the close of {day.day}, {found}")
+        backtest = self._backtest(session, first)
+        record = self._records.add_day(self._record(before, session, backtest))
+        self._emit(
+            Decided(
+                day=record.day,
+                number=record.number,
+                close=record.close,
+                shares=record.standing.shares,
+                equity=record.equity,
+                backtest_shares=record.backtest_shares,
+                backtest_equity=record.backtest_equity,
+                orders=tuple(f"{each.intent} {each.shares:+d}" for each in record.orders),
+                notes=record.notes,
+            )
+        )
+        self._publish(record, session, backtest, first)
+        return record
+
+    def publish(self, before: DayRecord | None, record: DayRecord, day: Day, first: date) -> None:
+        """Write the report of a day that is decided once more: whoever decided it may not have come to that."""
+        session = self._session(before, day)
+        self._publish(record, session, self._backtest(session, first), first)
+
+    # What the session did
+
+    def _session(self, before: DayRecord | None, day: Day) -> "_Session":
+        closed = self._settled(day)
         concluded = self._sender.concluded(before, day.split) if before else []
-        number = before.number + 1 if before else 0
         signals = signals_of(self._strategy, day.bars)
-        account = self._account(before, day, concluded, closed, signals)
-        self._reconcile(account.standing, day)
+        if before is None:
+            return _Session(day, signals, 0, int(self._rules.shares or 0), Standing(cash=self._rules.capital))
         try:
-            lot = whole(before.lot, day.split) if before else int(self._rules.shares or 0)
-            decision = decide(signals, account.standing, shares=lot, number=number, takes_both=self._broker.takes_both)
-        except (SplitError, NotTradableError) as error:
+            account = after(
+                before.standing,
+                concluded,
+                number=before.number + 1,
+                close=float(day.bars.close[-1]),
+                idle=self._rules.idle_growth(self._bars_per_year),
+                split=day.split,
+                closed=closed,
+                entries=signals.entries,
+            )
+            lot = whole(before.lot, day.split)
+        except SplitError as error:
             raise HaltError(str(error)) from error
-        backtest = self._backtest(day, signals, lot, first)
+        return _Session(
+            day, signals, before.number + 1, lot, account.standing, account.trades, tuple(concluded), closed
+        )
+
+    def _settled(self, day: Day) -> Report | None:
+        for pause in self._waiting.patience.pauses():
+            try:
+                return self._broker.settle(day)
+            except UnusableAccountError:
+                raise
+            except BrokerError as error:
+                self._emit(Troubled(reason=str(error), pause_seconds=pause))
+            self._waiting.pause(pause)
+        raise AssertionError("pauses do not end")
+
+    # What is decided
+
+    def _record(self, before: DayRecord | None, session: "_Session", backtest: BacktestSoFar) -> DayRecord:
+        day = session.day
+        try:
+            decision = decide(
+                session.signals,
+                session.standing,
+                shares=session.lot,
+                number=session.number,
+                takes_both=self._broker.takes_both,
+            )
+        except NotTradableError as error:
+            raise HaltError(str(error)) from error
         close = float(day.bars.close[-1])
         equity = decision.standing.worth(close)
         highest = max(equity, before.highest) if before else equity
@@ -107,93 +170,23 @@ class Step:
             highest_before=before.highest if before else None,
         )
         halt = f"{day.day}: {held_back}" if held_back else ""
-        record = self._records.add_day(
-            DayRecord(
-                day=day.day,
-                number=number,
-                lease=self._records.lease,
-                close=close,
-                split=day.split,
-                standing=decision.standing,
-                session=day.next.day if day.next else None,
-                orders=() if halt else orders,
-                lot=lot,
-                equity=equity,
-                highest=highest,
-                backtest_shares=backtest.shares,
-                backtest_equity=backtest.equity,
-                notes=tuple(_notes(before, day, concluded, closed, halt)),
-                halt=halt,
-            )
+        return DayRecord(
+            day=day.day,
+            number=session.number,
+            lease=self._records.lease,
+            close=close,
+            split=day.split,
+            standing=decision.standing,
+            session=day.next.day if day.next else None,
+            orders=() if halt else orders,
+            lot=session.lot,
+            equity=equity,
+            highest=highest,
+            backtest_shares=backtest.shares,
+            backtest_equity=backtest.equity,
+            notes=tuple(_notes(before, session, halt)),
+            halt=halt,
         )
-        self._emit(
-            Decided(
-                day=record.day,
-                number=number,
-                close=close,
-                shares=record.standing.shares,
-                equity=record.equity,
-                backtest_shares=record.backtest_shares,
-                backtest_equity=record.backtest_equity,
-                orders=tuple(f"{each.intent} {each.shares:+d}" for each in record.orders),
-                notes=record.notes,
-            )
-        )
-        self._publish(record, day, concluded, account.trades, backtest, first)
-        return record
-
-    def publish(self, before: DayRecord | None, record: DayRecord, day: Day, first: date) -> None:
-        """Write the report of a day that is decided once more: whoever decided it may not have come to that."""
-        closed = self._settle(day)
-        concluded = self._sender.concluded(before, record.split) if before else []
-        signals = signals_of(self._strategy, day.bars)
-        account = self._account(before, day, concluded, closed, signals)
-        backtest = self._backtest(day, signals, record.lot, first)
-        self._publish(record, day, concluded, account.trades, backtest, first)
-
-    def _settle(self, day: Day) -> Report | None:
-        for pause in self._waiting.patience.pauses():
-            try:
-                return self._broker.settle(day)
-            except NotPaperError:
-                raise
-            except BrokerError as error:
-                self._emit(Troubled(reason=str(error), pause_seconds=pause))
-            self._waiting.pause(pause)
-        raise AssertionError("pauses do not end")
-
-    def _account(
-        self,
-        before: DayRecord | None,
-        day: Day,
-        concluded: Sequence[OrderRecord],
-        closed: Report | None,
-        signals: Signals,
-    ) -> After:
-        """After the day's fills."""
-        if before is None:
-            return After(standing=Standing(cash=self._rules.capital))
-        try:
-            return after(
-                before.standing,
-                concluded,
-                number=before.number + 1,
-                close=float(day.bars.close[-1]),
-                idle=self._rules.idle_growth(self._bars_per_year),
-                split=day.split,
-                closed=closed,
-                entries=signals.entries,
-            )
-        except SplitError as error:
-            raise HaltError(str(error)) from error
-
-    def _reconcile(self, standing: Standing, day: Day) -> None:
-        if found := reconcile(self._broker, self._waiting, lambda: (standing.shares, []), self._emit):
-            raise HaltError(f"after the close of {day.day}, {found}")
-
-    def _backtest(self, day: Day, signals: Signals, lot: int, first: date) -> BacktestSoFar:
-        rules = replace(self._rules, shares=float(lot))
-        return backtest_so_far(day, signals, first=first, rules=rules, bars_per_year=self._bars_per_year)
 
     def _id(self, day: date, intent: str) -> str:
         return order_id(
@@ -205,36 +198,52 @@ class Step:
             attempt=1,
         )
 
-    def _publish(
-        self,
-        record: DayRecord,
-        day: Day,
-        concluded: Sequence[OrderRecord],
-        trades: Sequence[Trade],
-        backtest: BacktestSoFar,
-        first: date,
-    ) -> None:
-        sent = [each for each in concluded if not each.lapsed]
+    def _backtest(self, session: "_Session", first: date) -> BacktestSoFar:
+        rules = replace(self._rules, shares=float(session.lot))
+        return backtest_so_far(
+            session.day, session.signals, first=first, rules=rules, bars_per_year=self._bars_per_year
+        )
+
+    # What is reported
+
+    def _publish(self, record: DayRecord, session: "_Session", backtest: BacktestSoFar, first: date) -> None:
+        sent = [each for each in session.concluded if not each.lapsed]
         fills = sum(1 for each in sent if each.report and each.report.shares)
         self._records.write_report(record, orders=len(sent), fills=fills)
-        dates = pd.DatetimeIndex(day.dates[day.dates >= pd.Timestamp(first).to_datetime64()], name="date")
-        earlier = self._records.trades()
-        earlier = earlier[earlier["exit_date"] < pd.Timestamp(record.day)]
-        today = [*trades, *still_open(record.standing, number=record.number, close=record.close)]
-        self._records.write_trades(_joined(earlier, round_trips(today, dates)))
-        self._records.write_backtest_trades(round_trips(backtest.trades, dates))
+        days = session.day.dates[session.day.dates >= np.datetime64(first, "D")]
+        today = [*session.trades, *still_open(record.standing, number=record.number, close=record.close)]
+        self._records.write_trades(record.day, trade_lines(today, days))
+        self._records.write_backtest_trades(record.day, trade_lines(backtest.trades, days))
 
 
-def _joined(earlier: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
-    if earlier.empty or today.empty:
-        return today if earlier.empty else earlier
-    return pd.concat([earlier, today], ignore_index=True)[list(TRADE_COLUMNS)]
+@dataclass(frozen=True)
+class _Session:
+    """What a session that is over has done to the account.
+
+    Attributes:
+        day: Its bar, with all before.
+        signals: Of the strategy, at all closes until then.
+        number: Days after the trader's first.
+        lot: Shares of a whole position.
+        standing: The account at the close.
+        trades: Round trips that ended.
+        concluded: All orders for it, with what became of them.
+        closed: What the broker itself has closed.
+    """
+
+    day: Day
+    signals: Signals
+    number: int
+    lot: int
+    standing: Standing
+    trades: tuple[Trade, ...] = ()
+    concluded: tuple[OrderRecord, ...] = ()
+    closed: Report | None = None
 
 
-def _notes(
-    before: DayRecord | None, day: Day, concluded: Sequence[OrderRecord], closed: Report | None, halt: str
-) -> list[str]:
-    notes = notes_of(concluded)
+def _notes(before: DayRecord | None, session: _Session, halt: str) -> list[str]:
+    day, closed = session.day, session.closed
+    notes = notes_of(session.concluded)
     if before and before.session != day.day:
         notes.append(f"the session that was expected was that of {before.session}")
     if day.split != 1:
