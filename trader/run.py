@@ -1,11 +1,19 @@
 """A trader from its start to its end: one process, which may be killed at any moment and started again."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 from fleet.bucket import Bucket
 from fleet.events import Emit
 from fleet.logs import log_event
 from fleet.traders.state import ENDED, HALTED, KILLED, STOPPED
 from trader.patience import Patience
 from trader.stop import Stop
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
 
 __all__ = ["ENDED", "HALTED", "KILLED", "STOPPED", "run"]
 
@@ -20,6 +28,7 @@ def run(
     stay: bool = False,
     every: float = 0.0,
     patience: Patience | None = None,
+    clock: Callable[[], datetime] = utc_now,
     emit: Emit = log_event,
 ) -> str:
     """Trade until there is a reason to end.
@@ -33,6 +42,7 @@ def run(
         stay: Whether to wait, instead of ending, while it is halted or killed, or another process has the lease.
         every: Seconds that a day of a replay takes at least.
         patience: How long to wait for what.
+        clock: The time of this machine, in UTC, by which the lease runs out; all else goes by the feed's.
         emit: Hears what happens.
 
     Returns:
