@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Callable
 
-    from worker.events import Emit, Event
+    from fleet.events import Emit, Event
     from worker.shutdown import Shutdown
 
 LONGEST_LEASE_SECONDS = 60 * 60
@@ -101,6 +101,7 @@ def _work(
     from fleet.bucket import Bucket
     from fleet.connection import check
     from fleet.errors import SettingsError
+    from fleet.logs import log_event, log_to_stderr
     from fleet.queue import Queue
     from fleet.settings import ALLOW, Settings
     from montecarlo.experiments.traded_paths import ENGINE_VERSION
@@ -109,7 +110,6 @@ def _work(
     from worker.compute import Provenance
     from worker.events import Started
     from worker.instance_metadata import Metadata, off_ec2
-    from worker.logs import log_event, log_to_stderr
     from worker.loop import Orders, Worker
     from worker.metrics import metrics_to
     from worker.shutdown import Shutdown
@@ -123,7 +123,7 @@ def _work(
         metadata = Metadata.from_environment(os.environ)
         machine = metadata.identity() if metadata else off_ec2()
         provenance = Provenance(f"{machine.instance}-{os.getpid()}", version("spot-montecarlo"), machine)
-        log_to_stderr(provenance.worker)
+        log_to_stderr("worker", provenance.worker)
         load_engine(say=logging.getLogger(__name__).info)
         with status_file(run_folder(os.environ)) as update_status:
             listeners = [log_event, update_status]

@@ -123,7 +123,7 @@ def _panel(seen: "Seen", now: float) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
-    from worker.logs import one_line
+    from fleet.logs import one_line
 
     table = Table.grid(padding=(0, 2))
     for title, value in lines(seen, now):

@@ -18,11 +18,13 @@ class Session:
         day: Its date.
         closes: When it ends; earlier on a half day.  In UTC.
         last_orders: Until when market-on-close orders for it are taken.
+        first_orders: From when; None is since the close before.
     """
 
     day: date
     closes: datetime
     last_orders: datetime
+    first_orders: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +63,10 @@ class Feed(Protocol):
     def after(self, day: date | None) -> Day | None:
         """The first session after a day that is over and whose bar is there; None where there is none yet.
 
+        A day that is asked for again is told again as it was known then.
+
         Args:
-            day: None asks for the day that a trader begins with.
+            day: Any date, whether there was a session or not; None asks for the day that a trader begins with.
 
         Raises:
             FeedError: it cannot be had now.

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 
 from fleet.errors import BucketError
-from worker.events import Emit, Troubled
+from fleet.events import Emit
+from worker.events import Troubled
 
 # A worker leaves a cancelled job within a second: a look takes time, too.
 LOOK_SECONDS = 0.8

@@ -1,15 +1,10 @@
 """What happens to a worker, as values: the loop tells them, and logs, metrics and the status file each listen."""
 
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass
+from typing import ClassVar
 
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """Something that happened."""
-
-
-Emit = Callable[[Event], None]
+from fleet.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +75,8 @@ class Begun(ShardEvent):
 class Progressed(ShardEvent):
     """So many of its paths are simulated; told several times a second."""
 
+    level: ClassVar[int] = logging.DEBUG
+
     done: int
 
 
@@ -121,12 +118,16 @@ class HandedBack(ShardEvent):
 class LeftToOthers(ShardEvent):
     """This worker cannot do it, and another may have it after a while; no failure of anybody."""
 
+    level: ClassVar[int] = logging.WARNING
+
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeaseLost(ShardEvent):
     """SQS refused to keep the message hidden, so somebody else may have it; unfinished work on it is dropped."""
+
+    level: ClassVar[int] = logging.WARNING
 
     reason: str
 
@@ -142,6 +143,8 @@ class Failed(Event):
         failures: How often it failed so far, by the workers' own account.
         dead: Whether it went to the dead-letter queue.
     """
+
+    level: ClassVar[int] = logging.ERROR
 
     message: str
     job: str
@@ -161,6 +164,8 @@ class Settled(Event):
 class Troubled(Event):
     """The queue or the bucket does not answer as it should; the worker tries again after a pause."""
 
+    level: ClassVar[int] = logging.WARNING
+
     reason: str
     pause_seconds: float
 
@@ -168,6 +173,8 @@ class Troubled(Event):
 @dataclass(frozen=True, kw_only=True)
 class Noticed(Event):
     """The worker was told to go; ``seconds_left`` is None where there is no deadline."""
+
+    level: ClassVar[int] = logging.WARNING
 
     reason: str
     seconds_left: float | None

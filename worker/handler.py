@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from fleet import dead_letters, failures, keys, markers, partial_results
 from fleet.bucket import Bucket
 from fleet.errors import MessageError, MissingObjectError, UnreadableObjectError
+from fleet.events import Emit
 from fleet.job import Job
 from fleet.message import Shard, attributes
 from fleet.partial_results import ChunkResult
@@ -82,7 +83,7 @@ class MessageHandler:
     jobs: JobCache
     cores: threading.Lock
     shutdown: Shutdown
-    emit: events.Emit
+    emit: Emit
     reports: Reports
     runs_own_rules: bool = False
 

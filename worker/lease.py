@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from fleet.errors import HandleRefusedError, QueueError
+from fleet.events import Emit
 from fleet.queue import Message, Queue
-from worker.events import Emit, Troubled
+from worker.events import Troubled
 
 AT_MOST_SECONDS = 60 * 60  # that a message is kept; many times what a chunk takes, so something hangs
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from fleet.bucket import Bucket
 from fleet.errors import QueueError
+from fleet.events import Emit
 from fleet.queue import Message, Queue
 from worker.compute import Provenance
-from worker.events import Emit, Left, Settled, Troubled
+from worker.events import Left, Settled, Troubled
 from worker.handler import Disposition, MessageHandler
 from worker.job_cache import JobCache
 from worker.lease import Leases

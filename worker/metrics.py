@@ -9,7 +9,8 @@ import time
 from contextlib import suppress
 from typing import Any, TextIO
 
-from worker.events import Emit, Event, Failed, Noticed, Stored
+from fleet.events import Emit, Event
+from worker.events import Failed, Noticed, Stored
 from worker.instance_metadata import SPOT_INTERRUPTION
 
 NAMESPACE = "spot-montecarlo"

@@ -15,6 +15,7 @@ from typing import Any
 from fleet import keys
 from fleet.bucket import Bucket
 from fleet.errors import BucketError
+from fleet.events import Emit
 from fleet.job import Job
 from fleet.reasons import in_one_line
 from fleet.reports import SAID_EVERY_SECONDS, ChunkReport, WorkerReport, content_of
@@ -22,7 +23,7 @@ from fleet.tree import Range
 from montecarlo.experiments.experiment import PartialResult
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
 from worker.compute import Provenance, path_days
-from worker.events import Emit, Troubled
+from worker.events import Troubled
 from worker.shutdown import Shutdown
 
 # Of a job: soon, so that it is seen to live, and then ever more rarely.

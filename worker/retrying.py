@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from fleet.bucket import Bucket, Entry
 from fleet.errors import BucketError, HandleRefusedError, MissingObjectError, QueueError
-from worker.events import Emit, Troubled
+from fleet.events import Emit
+from worker.events import Troubled
 from worker.outcomes import Released
 from worker.shutdown import Shutdown
 

@@ -3,7 +3,8 @@
 import threading
 import time
 
-from worker.events import Emit, Noticed
+from fleet.events import Emit
+from worker.events import Noticed
 from worker.instance_metadata import Metadata, Notice
 from worker.shutdown import Shutdown, after_notice
 

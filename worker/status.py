@@ -5,19 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
 
-from worker.events import (
-    Begun,
-    Claimed,
-    Event,
-    Failed,
-    LeaseLost,
-    Noticed,
-    Progressed,
-    Settled,
-    Started,
-    Stored,
-    Troubled,
-)
+from fleet.events import Event
+from worker.events import Begun, Claimed, Failed, LeaseLost, Noticed, Progressed, Settled, Started, Stored, Troubled
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from queue import SimpleQueue
 
 import psutil
 
-from worker.events import Emit, Event
+from fleet.events import Emit, Event
 from worker.status import Status, after, from_json, to_json
 
 log = logging.getLogger(__name__)

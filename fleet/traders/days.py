@@ -52,7 +52,9 @@ class DayRecord:
         session: The next trading day, for which the orders are; None where there is none.
         orders: What was decided, before limits of attempts: each is sent under its id, again only under the rules of
             ``trader.sending``.
+        lot: Shares of a whole position as of this day: those of the rules, times all splits since the first day.
         equity: On paper, dollars.
+        highest: The highest equity at a close so far, this one included, dollars.
         backtest_shares, backtest_equity: Of the backtest on the same bars, at the same close.
         notes: What a person should know of the day: an order that was not filled, a session that was missed, a limit
             that held an order back.
@@ -66,7 +68,9 @@ class DayRecord:
     standing: Standing
     session: date | None
     orders: tuple[Order, ...]
+    lot: int
     equity: float
+    highest: float
     backtest_shares: float
     backtest_equity: float
     notes: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from fleet import failures, kept_histories, keys, listing, progress, trained_models
 from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, UnreadableObjectError
+from fleet.events import Event
 from fleet.job import Job
 from fleet.message import Shard
 from fleet.new_job import make_job, make_sweep_job
@@ -43,7 +44,6 @@ from webui.results.comparison import CHARTS
 from webui.results.kinds import KINDS
 from worker import events
 from worker.compute import Provenance
-from worker.events import Event
 from worker.handler import Disposition, MessageHandler
 from worker.instance_metadata import off_ec2
 from worker.job_cache import JobCache

@@ -9,13 +9,13 @@ import pytest
 
 from fleet import keys
 from fleet.bucket import Bucket
+from fleet.events import Event
 from fleet.job import Job
 from fleet.queue import Queue
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.worker.one_message import Claim
 from worker.compute import Provenance
-from worker.events import Event
 from worker.handler import MessageHandler
 from worker.instance_metadata import off_ec2
 from worker.job_cache import JobCache

@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager
 
 from fleet import keys
 from fleet.bucket import Bucket
+from fleet.events import Event
 from fleet.job import Job
 from fleet.queue import BATCH, Message, Queue
 from fleet.tree import Range
 from worker import events
-from worker.events import Event
 from worker.handler import Disposition, MessageHandler
 from worker.lease import Lease
 

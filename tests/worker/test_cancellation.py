@@ -2,8 +2,9 @@ import threading
 from collections.abc import Callable
 
 from fleet.errors import BucketError
+from fleet.events import Event
 from worker.cancellation import LOOK_SECONDS, CancellationWatch
-from worker.events import Event, Troubled
+from worker.events import Troubled
 
 Eventually = Callable[..., None]
 

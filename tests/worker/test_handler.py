@@ -9,6 +9,7 @@ import pytest
 
 from fleet import keys
 from fleet.bucket import Bucket
+from fleet.events import Event
 from fleet.job import Job
 from fleet.message import Shard
 from fleet.progress import cancel, status
@@ -18,7 +19,6 @@ from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.worker.one_message import Claim, do_all, do_next, forget, kinds
 from worker import events
 from worker.cancellation import LOOK_SECONDS
-from worker.events import Event
 from worker.handler import LAST_FRACTION, Disposition, MessageHandler
 from worker.shutdown import Shutdown, ShutdownDeadline
 

@@ -10,6 +10,7 @@ import pytest
 import montecarlo as mc
 from fleet import keys, markers
 from fleet.bucket import Bucket
+from fleet.events import Event
 from fleet.inputs import at_hand
 from fleet.job import Job
 from fleet.message import attributes
@@ -31,7 +32,6 @@ from spotmc.local_stack.processes import Child
 from tests.montecarlo.any_forecast import random_model
 from tests.worker.one_message import Claim, dead, do_all, do_next
 from worker import events
-from worker.events import Event
 from worker.handler import Disposition, MessageHandler
 
 Start = Callable[..., Child]

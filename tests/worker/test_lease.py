@@ -5,9 +5,10 @@ import threading
 import pytest
 
 from fleet.errors import HandleRefusedError, QueueError
+from fleet.events import Event
 from fleet.queue import LONGEST_HIDDEN, LONGEST_POLL, Message, Queue
 from spotmc.worker import LONGEST_LEASE_SECONDS
-from worker.events import Event, Troubled
+from worker.events import Troubled
 from worker.lease import AT_MOST_SECONDS, Leases
 from worker.loop import POLL_SECONDS
 

@@ -9,17 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.events import (
-    Claimed,
-    Event,
-    Failed,
-    LeaseLost,
-    Left,
-    Noticed,
-    Progressed,
-    Troubled,
-)
-from worker.logs import LONGEST_TEXT, log_event, name, one_line
+from fleet.events import Event
+from fleet.logs import LONGEST_TEXT, log_event, name, one_line
+from worker.events import Claimed, Failed, LeaseLost, Left, Noticed, Progressed, Troubled
 
 HOSTILE = "oops\n2026-01-01 INFO forged\r\n\u2028\33[2Jgone"
 
@@ -30,7 +22,7 @@ def log_of(code: str) -> list[str]:
 
 
 def program(code: str) -> list[str]:
-    head = "import logging\nfrom worker.events import *\nfrom worker.logs import *\nlog_to_stderr('w-1')\n"
+    head = "import logging\nfrom worker.events import *\nfrom fleet.logs import *\nlog_to_stderr('worker', 'w-1')\n"
     return [sys.executable, "-c", head + code]
 
 

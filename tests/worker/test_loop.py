@@ -12,6 +12,7 @@ import pytest
 from fleet import keys
 from fleet.bucket import Bucket
 from fleet.errors import BucketError, QueueError
+from fleet.events import Event
 from fleet.job import Job
 from fleet.progress import cancel, status
 from fleet.queue import Message, Queue
@@ -19,7 +20,6 @@ from fleet.results import fetch_results
 from spotmc.run import run_job
 from worker import events
 from worker.compute import Provenance
-from worker.events import Event
 from worker.instance_metadata import Identity, off_ec2
 from worker.loop import POLL_SECONDS, Orders, Worker
 from worker.shutdown import HANDING_BACK_SECONDS, Shutdown, ShutdownDeadline

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from worker.events import Claimed, Event, Failed, Noticed, Settled, Stored
+from fleet.events import Event
+from worker.events import Claimed, Failed, Noticed, Settled, Stored
 from worker.instance_metadata import REBALANCE, SPOT_INTERRUPTION
 from worker.metrics import metrics_to, record
 

@@ -13,6 +13,7 @@ import pytest
 
 from fleet import keys
 from fleet.bucket import Bucket
+from fleet.events import Event
 from fleet.job import Job
 from fleet.new_job import make_job, make_sweep_job
 from fleet.progress import status
@@ -28,7 +29,6 @@ from montecarlo.strategies import Momentum
 from spotmc.local_stack.processes import Child
 from tests.worker.one_message import Claim, dead, do_all, do_next
 from worker import events, own_rules
-from worker.events import Event
 from worker.handler import Disposition, MessageHandler
 from worker.own_rules import most_bytes
 from worker.shutdown import Shutdown, ShutdownDeadline

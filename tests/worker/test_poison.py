@@ -9,6 +9,7 @@ import pytest
 
 from fleet import keys, markers
 from fleet.bucket import Bucket
+from fleet.events import Event
 from fleet.job import Job
 from fleet.message import Shard
 from fleet.progress import status
@@ -19,7 +20,6 @@ from montecarlo.data.history import PriceHistory
 from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.worker.one_message import Claim, dead, do_all, do_next, forget, kinds
 from worker import events
-from worker.events import Event
 from worker.handler import Disposition, MessageHandler
 from worker.outcomes import ATTEMPTS, FOREIGN_ATTEMPTS
 from worker.shutdown import Shutdown, ShutdownDeadline

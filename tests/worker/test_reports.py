@@ -9,13 +9,14 @@ import pytest
 
 from fleet import keys, reports
 from fleet.errors import BucketError
+from fleet.events import Event
 from fleet.job import Job
 from fleet.tree import Range
 from montecarlo.experiments.experiment import PartialResult
 from montecarlo.statistics.tally import BLOCK_PATHS
 from tests.memory_bucket import MemoryBucket
 from worker.compute import Provenance
-from worker.events import Event, Troubled
+from worker.events import Troubled
 from worker.instance_metadata import off_ec2
 from worker.reports import CHANGED_SECONDS, LONGEST_SECONDS, InHand, Reports
 from worker.shutdown import Shutdown, ShutdownDeadline

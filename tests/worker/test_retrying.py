@@ -5,7 +5,8 @@ import pytest
 
 from fleet.bucket import Bucket
 from fleet.errors import BucketError, FleetError, HandleRefusedError, MissingObjectError, QueueError
-from worker.events import Event, Troubled
+from fleet.events import Event
+from worker.events import Troubled
 from worker.outcomes import Released
 from worker.retrying import LONGEST_PAUSE_SECONDS, PatientBucket, pauses, retry_until_shutdown
 from worker.shutdown import Shutdown, ShutdownDeadline

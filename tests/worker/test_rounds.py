@@ -9,6 +9,7 @@ import pytest
 
 from fleet import keys
 from fleet.bucket import Bucket
+from fleet.events import Event
 from fleet.job import Job
 from fleet.job_store import load_job
 from fleet.message import Shard, attributes
@@ -22,7 +23,6 @@ from montecarlo.statistics.tally import BLOCK_PATHS
 from spotmc.run import run_job
 from tests.worker.one_message import Claim, do_all, do_next
 from worker import events
-from worker.events import Event
 from worker.handler import Disposition, MessageHandler
 
 if TYPE_CHECKING:

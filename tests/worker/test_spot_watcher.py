@@ -2,8 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
+from fleet.events import Event
 from tests.metadata_server import MetadataServer
-from worker.events import Event, Noticed
+from worker.events import Noticed
 from worker.instance_metadata import GROUP_TERMINATION, REBALANCE, SPOT_INTERRUPTION, TERMINATION_SECONDS, Metadata
 from worker.shutdown import Shutdown
 from worker.spot_watcher import SpotWatcher

@@ -6,11 +6,11 @@ from typing import TypedDict
 
 import pytest
 
+from fleet.events import Event
 from worker.events import (
     Begun,
     Claimed,
     Completed,
-    Event,
     Failed,
     HandedBack,
     LeaseLost,

@@ -1,4 +1,4 @@
-"""The worker's log: one line for each event, whatever is in it, so that the journal and CloudWatch show it whole.
+"""The log of a process: one line for each event, whatever is in it, so that the journal and CloudWatch show it whole.
 
 A program gets JSON, a person at a terminal gets text.  What other libraries log comes out in the same form.
 """
@@ -13,38 +13,35 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from worker.events import Event, Failed, LeaseLost, LeftToOthers, Noticed, Progressed, Troubled
+from fleet.events import Event
 
 log = logging.getLogger(__name__)
 
 LONGEST_TEXT = 4000  # characters, of up to six bytes once escaped: journald cuts lines of more than 48 KiB in two
 
-# An event that is not here is everyday life.
-_LEVELS: dict[type[Event], int] = {
-    Failed: logging.ERROR,
-    LeaseLost: logging.WARNING,
-    LeftToOthers: logging.WARNING,
-    Noticed: logging.WARNING,
-    Troubled: logging.WARNING,
-}
 _COLOURS = {logging.WARNING: "\33[33m", logging.ERROR: "\33[31m", logging.CRITICAL: "\33[31m"}
 
 
-def log_to_stderr(worker: str) -> None:
-    """Send this process's log to standard error; ``worker`` is its name, which each line of JSON tells."""
+def log_to_stderr(what: str, name: str) -> None:
+    """Send this process's log to standard error.
+
+    Args:
+        what: It is, such as "worker".
+        name: Its own, which each line of JSON tells.
+    """
     handler = logging.StreamHandler()
-    handler.setFormatter(TextLine() if sys.stderr.isatty() else JsonLine(worker))
+    handler.setFormatter(TextLine() if sys.stderr.isatty() else JsonLine(what, name))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells where it found credentials, at every start
     logging.captureWarnings(True)
-    sys.excepthook = lambda *raised: log.critical("the worker ends by an error", exc_info=raised)
+    sys.excepthook = lambda *raised: log.critical("the %s ends by an error", what, exc_info=raised)
     threading.excepthook = lambda raised: log.critical("a thread ends by an error", exc_info=raised.exc_value)
 
 
 def log_event(event: Event) -> None:
     """Log an event, unless it is one that comes several times a second."""
-    if not isinstance(event, Progressed):
-        log.log(_LEVELS.get(type(event), logging.INFO), "%s", name(event), extra={"event": event})
+    if event.level > logging.DEBUG:
+        log.log(event.level, "%s", name(event), extra={"event": event})
 
 
 def name(event: Event) -> str:
@@ -62,16 +59,16 @@ def one_line(text: str) -> str:
 
 
 class JsonLine(logging.Formatter):
-    """A record as an object: when (UTC), how grave, by which worker, what, and the particulars."""
+    """A record as an object: when (UTC), how grave, by which process, what, and the particulars."""
 
-    def __init__(self, worker: str) -> None:
+    def __init__(self, what: str, name: str) -> None:
         super().__init__()
-        self._worker = worker
+        self._who = {what: name}
 
     def format(self, record: logging.LogRecord) -> str:
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        head = {"time": when.replace("+00:00", "Z"), "level": record.levelname.lower(), "worker": self._worker}
-        return json.dumps(head | _particulars(record))
+        head = {"time": when.replace("+00:00", "Z"), "level": record.levelname.lower(), **self._who}
+        return json.dumps(head | _particulars(record), default=str)  # dates
 
 
 class TextLine(logging.Formatter):
@@ -97,5 +94,5 @@ def _particulars(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _quoted(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
     return json.dumps(text, ensure_ascii=False) if re.search(r'[\s"=]|^$', text) else text
