@@ -48,6 +48,10 @@ class NoSuchJobError(FleetError):
     """There is no job of that name."""
 
 
+class NoSuchTraderError(FleetError):
+    """There is no trader of that name."""
+
+
 class NotCompleteError(FleetError):
     """The job has no results yet."""
 
