@@ -1,5 +1,6 @@
 """The bucket that holds price snapshots, jobs and results, over S3."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,9 @@ _DOWNLOAD_ATTEMPTS = 4
 _MAY_MEAN_MANY_THINGS = {"301", "400", "403"}
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-_NO_MORE_THAT_VERSION = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
+_NO_MORE_THAT_VERSION = {"PreconditionFailed", "NoSuchKey"}
+_CONFLICT = "ConditionalRequestConflict"
+_CONFLICT_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # seconds
 
 
 @dataclass(frozen=True)
@@ -61,19 +64,14 @@ class Bucket:
             require(self._client.put_object(Bucket=self.name, Key=key, Body=content), "ETag")
 
     def put_new(self, key: str, content: bytes) -> bool:
-        """Store the object whole unless there is one; whether this one is there now."""
-        with explained(BucketError, f"write {key} to the bucket {self.name}"):
-            try:
-                answer = self._client.put_object(Bucket=self.name, Key=key, Body=content, IfNoneMatch="*")
-            except ClientError as error:
-                if error_code(error) != "PreconditionFailed":
-                    raise
-                return False
-            require(answer, "ETag")
-        return True
+        """Store the object whole unless there is another one; whether this one is there now.
+
+        The same content counts as stored, whoever has stored it: so it does where the answer to storing it was lost.
+        """
+        return self._put_if(key, content, IfNoneMatch="*") is not None
 
     def put_instead(self, key: str, content: bytes, version: str | None) -> str | None:
-        """Store the object whole in place of that version of it.
+        """Store the object whole in place of that version of it; the same content counts as stored, as above.
 
         Args:
             key, content: What is stored.
@@ -82,16 +80,39 @@ class Bucket:
         Returns:
             Its version; None where another one was there, or had gone, and nothing was stored.
         """
-        condition: dict[str, Any] = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
+        condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
+        return self._put_if(key, content, **condition)
+
+    def _put_if(self, key: str, content: bytes, **condition: Any) -> str | None:
+        """Its version; None where another one is there, or none where one should be.
+
+        Whether the condition holds is settled by 412, and by 404 where the object has gone.  409 settles nothing: S3
+        was busy with another request for the same key, and nothing is stored.  But 412 may be the answer to botocore's
+        own second try of what the first has stored, when it had no answer to that.
+        """
         with explained(BucketError, f"write {key} to the bucket {self.name}"):
-            try:
-                answer = self._client.put_object(Bucket=self.name, Key=key, Body=content, **condition)
-            except ClientError as error:
-                if error_code(error) not in _NO_MORE_THAT_VERSION:
-                    raise
-                return None
-            require(answer, "ETag")
-        return answer["ETag"]
+            for pause in (*_CONFLICT_PAUSES, None):
+                try:
+                    answer = self._client.put_object(Bucket=self.name, Key=key, Body=content, **condition)
+                except ClientError as error:
+                    code = error_code(error)
+                    if code == _CONFLICT and pause is not None:
+                        time.sleep(pause)
+                        continue
+                    if code not in _NO_MORE_THAT_VERSION:
+                        raise
+                    return self._version_of(key, content)
+                require(answer, "ETag")
+                return answer["ETag"]
+        raise AssertionError("the last pause is none")
+
+    def _version_of(self, key: str, content: bytes) -> str | None:
+        """None where there is other content, or no object."""
+        try:
+            there, version = self.get_versioned(key)
+        except MissingObjectError:
+            return None
+        return version if there == content else None
 
     def get_versioned(self, key: str) -> tuple[bytes, str]:
         """The content, and text that is other whenever the content is other.

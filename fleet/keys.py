@@ -110,11 +110,11 @@ PREFIXES = {
     TABLES: rf"(?P<table>[a-z_]{{1,32}})/{JOB_ID.pattern}/(?P=table)\.csv",
     JOBS: rf"{JOB_ID.pattern}/(?:{'|'.join(folder + name for folder, name in IN_A_JOB.items())})",
     TRADERS: (
-        rf"kill\.json|{TRADER_NAME}/(?:(?:trader|lease|halt|kill|paper-account)\.json|(?:backtest-)?trades\.csv|days/{_DATE}\.json|"
-        rf"orders/{_DATE}/[A-Za-z0-9._-]{{1,128}}\.json|report/[0-9]{{4}}-[0-9]{{2}}\.csv|"
+        rf"kill\.json|{TRADER_NAME}/(?:(?:trader|lease|halt|kill|paper-account)\.json|(?:backtest-)?trades\.csv|"
+        rf"days/{_DATE}\.json|orders/{_DATE}/[A-Za-z0-9._-]{{1,128}}\.json|report/[0-9]{{4}}\.csv|"
         rf"halts/[0-9]{{8}}T[0-9]{{6}}\.[0-9]{{6}}\.json)"
     ),
-    TRADER_ACCOUNTS: rf"[A-Za-z0-9-]{{1,64}}/{_HISTORY}\.json",
+    TRADER_ACCOUNTS: rf"[A-Za-z0-9_-]{{1,64}}/{_HISTORY}\.json",
     SAGEMAKER: rf"[A-Za-z0-9][A-Za-z0-9-]{{0,62}}/(?:input|output|checkpoints)/(?:{_PLAIN}/){{0,3}}{_PLAIN}",
 }
 """What stands in the bucket, and what the rest of each key is like."""

@@ -72,9 +72,14 @@ class Broker(Protocol):
             BrokerSilentError, BrokerError
         """
 
-    def settle(self, day: Day) -> None:
-        """That a session is over: a broker of our own fills orders by its bar, others know better.
+    def settle(self, day: Day) -> Report | None:
+        """Be told that a session is over; of every day, the trader's first one included, and as often as one likes.
+
+        A broker of our own fills the session's orders by its bar, others know better.
+
+        Returns:
+            What the broker itself has closed at that close, because nothing was left of the account.
 
         Raises:
-            BrokerError
+            BrokerSilentError, BrokerError
         """

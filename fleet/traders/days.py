@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
 
 from fleet.traders.orders import Exits, Order
+from fleet.traders.stored import Stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,8 @@ class Standing:
         ambiguous: Whether it met a bar that does not tell which came first.
         left: The side (1 or -1) of the last position if a stop, a target or the time has ended it, and nothing else was
             wanted since; otherwise 0.  It is not entered again until then.
+        due: The side of an entry that the broker could not take beside the exit before it; it is ordered at the next
+            close, unless another one is.  Otherwise 0.
         ruined: Whether nothing was left of it.
     """
 
@@ -32,7 +34,13 @@ class Standing:
     exits: Exits = field(default_factory=Exits)
     ambiguous: bool = False
     left: int = 0
+    due: int = 0
     ruined: bool = False
+
+    @property
+    def side(self) -> int:
+        """1 long, -1 short, 0 without a position."""
+        return (self.shares > 0) - (self.shares < 0)
 
     def worth(self, price: float) -> float:
         """Cash and shares at a price, dollars."""
@@ -40,7 +48,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayRecord:
+class DayRecord(Stored):
     """
     Attributes:
         day: The bar.
@@ -75,13 +83,6 @@ class DayRecord:
     backtest_equity: float
     notes: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        raise NotImplementedError  # TODO(loop)
-
-    @classmethod
-    def from_dict(cls, values: object) -> Self:
-        raise NotImplementedError  # TODO(loop)
-
 
 REPORT_COLUMNS = (
     "date",
@@ -95,4 +96,4 @@ REPORT_COLUMNS = (
     "fills",
     "note",
 )
-"""Of ``report/<month>.csv``; numbers have the shortest digits that read back the same, orders and fills are counts."""
+"""Of ``report/<year>.csv``; numbers have the shortest digits that read back the same, orders and fills are counts."""

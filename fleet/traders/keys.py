@@ -68,8 +68,8 @@ def report_folder(name: str) -> str:
 
 
 def report_key(name: str, day: date) -> str:
-    """Of the month that a day is in."""
-    return f"{report_folder(name)}{day:%Y-%m}.csv"
+    """Of the year that a day is in."""
+    return f"{report_folder(name)}{day:%Y}.csv"
 
 
 def trades_key(name: str) -> str:

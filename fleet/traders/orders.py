@@ -1,8 +1,14 @@
 """Orders, what a broker says of them, and what is recorded of both."""
 
+import hashlib
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Self
+from typing import Self
+
+from fleet import keys
+from fleet.canonical import canonical
+from fleet.traders.stored import Stored
 
 ENTER, EXIT, PROTECT = "enter", "exit", "protect"
 """What an order is for.
@@ -80,7 +86,7 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderRecord:
+class OrderRecord(Stored):
     """An order in the bucket.
 
     Attributes:
@@ -112,13 +118,6 @@ class OrderRecord:
     def with_report(self, report: Report) -> Self:
         return replace(self, report=report)
 
-    def to_dict(self) -> dict[str, Any]:
-        raise NotImplementedError  # TODO(loop)
-
-    @classmethod
-    def from_dict(cls, values: object) -> Self:
-        raise NotImplementedError  # TODO(loop)
-
 
 def order_id(*, account: str, strategy: str, symbol: str, day: date, intent: str, attempt: int) -> str:
     """The same for the same order, whoever sends it: 128 characters at most, of A-Z a-z 0-9 . _ -
@@ -131,4 +130,10 @@ def order_id(*, account: str, strategy: str, symbol: str, day: date, intent: str
         intent: ENTER, EXIT or PROTECT.
         attempt: From 1.
     """
-    raise NotImplementedError  # TODO(loop)
+    # Account, strategy and symbol are told apart by the digest; account and symbol stand there for who reads it.
+    digest = hashlib.sha256(canonical([account, strategy, symbol.upper()]).encode()).hexdigest()[:12]
+    shown = re.sub(r"[^A-Za-z0-9._-]", "_", account)[:_SHOWN], keys.history_folder(symbol)[:_SHOWN]
+    return f"mc-{shown[0]}-{digest}-{shown[1]}-{day:%Y%m%d}-{intent}-{attempt}"
+
+
+_SHOWN = 36  # characters of account and symbol each; then an id has 110 at the hundredth attempt

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
 
 from fleet.job import Job
+from fleet.traders.stored import Stored
 from montecarlo.parameters import Number, Whole, check, parameter
 
 REPLAY, ALPACA = "replay", "alpaca"
@@ -56,7 +56,7 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TraderSettings:
+class TraderSettings(Stored):
     """
     Attributes:
         name: Its own; see ``fleet.traders.keys.NAMES``.
@@ -76,10 +76,3 @@ class TraderSettings:
     first: date | None
     limits: Limits = field(default_factory=Limits)
     created: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        raise NotImplementedError  # TODO(loop)
-
-    @classmethod
-    def from_dict(cls, values: object) -> Self:
-        raise NotImplementedError  # TODO(loop)

@@ -1,17 +1,29 @@
 """Traders as pages and commands show them, and the switches that people throw."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 
+from fleet import reading
 from fleet.bucket import Bucket
+from fleet.errors import MissingObjectError, NoSuchTraderError
+from fleet.keys import TRADERS, is_ours
+from fleet.traders import keys, leases, stored, switches, tables
 from fleet.traders.days import DayRecord
+from fleet.traders.leases import LeaseRecord
 from fleet.traders.orders import OrderRecord
 from fleet.traders.settings import TraderSettings
+from fleet.traders.switches import Switch
 
 RUNNING, STOPPED, HALTED, KILLED, ENDED = "running", "stopped", "halted", "killed", "ended"
 """A process holds the lease; none does; it halted with a reason; a person threw its kill switch; its feed is over."""
+
+_REQUESTS_AT_ONCE = 8
+_LISTED_AT_ONCE = 1000  # names, by S3
+_RECENT = timedelta(days=100)  # in which there are 50 orders of who trades every day
+DERIVED = reading.Advice("delete it: what it told stands in days/ and orders/ beside it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +48,7 @@ class TraderState:
         lease: The number of the last lease; 0 where nobody ever had one.
         halt: Why it halted; None where it has not.
         killed: Since when its own kill switch, or that of all, is on; None where neither is.
+        killed_all: Since when that of all is on.
         last: The last day that it decided; None before the first.
     """
 
@@ -45,12 +58,29 @@ class TraderState:
     lease: int
     halt: Halt | None
     killed: datetime | None
+    killed_all: datetime | None
     last: DayRecord | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Everything:
+    """All that a page about one trader shows: see ``load``, ``report``, ``trades``, ``backtest_trades``, ``orders``."""
+
+    state: TraderState
+    report: pd.DataFrame
+    trades: pd.DataFrame
+    backtest_trades: pd.DataFrame
+    orders: list[OrderRecord]
+
+
 def names(bucket: Bucket) -> list[str]:
-    """Of all traders, in alphabetical order."""
-    raise NotImplementedError  # TODO(records)
+    """Of all traders, in alphabetical order.
+
+    Raises:
+        BucketError
+    """
+    folders = (each.removesuffix("/") for each in bucket.names(TRADERS) if each.endswith("/"))
+    return sorted(each for each in folders if keys.NAME.fullmatch(each))
 
 
 def load(bucket: Bucket, name: str) -> TraderState:
@@ -58,39 +88,257 @@ def load(bucket: Bucket, name: str) -> TraderState:
     Raises:
         NoSuchTraderError, UnreadableObjectError, BucketError
     """
-    raise NotImplementedError  # TODO(records)
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        settings = pool.submit(_settings, bucket, name)
+        lease = pool.submit(leases.look, bucket, name)
+        halt = pool.submit(switches.halted, bucket, name)
+        own, of_all = pool.submit(switches.killed, bucket, name), pool.submit(switches.killed, bucket, None)
+        last = pool.submit(last_day, bucket, name)
+        return _state(
+            settings.result(),
+            lease=lease.result()[0],
+            halt=halt.result(),
+            own=own.result(),
+            of_all=of_all.result(),
+            last=last.result(),
+        )
+
+
+def everything(bucket: Bucket, name: str, orders_at_most: int = 50) -> Everything:
+    """By some ten requests at the same time, one for each year of the report, and one for each order.
+
+    Raises:
+        NoSuchTraderError, UnreadableObjectError, BucketError
+    """
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        state = pool.submit(load, bucket, name)
+        rows, last = pool.submit(report, bucket, name), pool.submit(orders, bucket, name, orders_at_most)
+        paper, backtest = pool.submit(trades, bucket, name), pool.submit(backtest_trades, bucket, name)
+        return Everything(
+            state=state.result(),
+            report=rows.result(),
+            trades=paper.result(),
+            backtest_trades=backtest.result(),
+            orders=last.result(),
+        )
+
+
+def last_day(bucket: Bucket, name: str) -> DayRecord | None:
+    """The last day that was decided; None before the first.
+
+    Raises:
+        UnreadableObjectError, BucketError
+    """
+    # Days may be as many as twenty years have; the report's years tell where to look, and never run ahead of them.
+    years = _ours(bucket, keys.report_folder(name))
+    days = _ours(bucket, keys.days_folder(name), f"{keys.days_folder(name)}{_stem(years[-1])}" if years else "")
+    return day(bucket, name, date.fromisoformat(_stem(days[-1]))) if days else None
+
+
+def days(bucket: Bucket, name: str) -> list[date]:
+    """All that were decided, in order of time.
+
+    Raises:
+        BucketError
+    """
+    return [date.fromisoformat(_stem(key)) for key in _ours(bucket, keys.days_folder(name))]
+
+
+def day(bucket: Bucket, name: str, when: date) -> DayRecord:
+    """
+    Raises:
+        MissingObjectError: it has not decided that day.
+        UnreadableObjectError, BucketError
+    """
+    return stored.load(bucket, keys.day_key(name, when), DayRecord, lambda found: found.day == when)
 
 
 def report(bucket: Bucket, name: str) -> pd.DataFrame:
-    """A row for each day, REPORT_COLUMNS, in order of time."""
-    raise NotImplementedError  # TODO(records)
+    """A row for each day, REPORT_COLUMNS, in order of time.
+
+    Raises:
+        UnreadableObjectError, BucketError
+    """
+    years = _ours(bucket, keys.report_folder(name))
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        parts = list(pool.map(lambda key: reading.read(bucket, key, tables.read_report, helps=DERIVED), years))
+    return pd.concat(parts, ignore_index=True) if parts else tables.read_report(tables.with_lines(b"", []))
 
 
 def trades(bucket: Bucket, name: str) -> pd.DataFrame:
-    """Round trips on paper, with the columns of ``montecarlo.Backtest.trades``."""
-    raise NotImplementedError  # TODO(records)
+    """Round trips on paper, with the columns of ``montecarlo.Backtest.trades``.
+
+    Raises:
+        UnreadableObjectError, BucketError
+    """
+    return _trades(bucket, keys.trades_key(name))
 
 
 def backtest_trades(bucket: Bucket, name: str) -> pd.DataFrame:
-    """Those of the backtest on the same days."""
-    raise NotImplementedError  # TODO(records)
+    """Those of the backtest on the same days.
+
+    Raises:
+        UnreadableObjectError, BucketError
+    """
+    return _trades(bucket, keys.backtest_trades_key(name))
 
 
 def orders(bucket: Bucket, name: str, at_most: int = 50) -> list[OrderRecord]:
-    """The last orders, the newest session first."""
-    raise NotImplementedError  # TODO(records)
+    """The last orders, the newest session first.
+
+    Raises:
+        UnreadableObjectError, BucketError
+    """
+    folder = keys.orders_folder(name)
+    last = last_day(bucket, name)
+    recent = f"{folder}{(last.session or last.day) - _RECENT}/" if last else folder
+    found: list[str] = []
+    # Who trades seldom has few orders, and all of them are looked through; a list of their names is a request or two.
+    for after in (recent, folder):
+        found = _ours(bucket, folder, after)
+        if len(found) >= at_most:
+            break
+    newest = sorted(found, key=lambda key: key.split("/")[3], reverse=True)[:at_most]
+    return _orders(bucket, newest)
+
+
+def orders_for(bucket: Bucket, name: str, session: date) -> list[OrderRecord]:
+    """All that are recorded for a session, in order of their ids.
+
+    Raises:
+        UnreadableObjectError, BucketError
+    """
+    return _orders(bucket, _ours(bucket, keys.orders_folder(name, session)))
+
+
+def order(bucket: Bucket, key: str) -> OrderRecord:
+    """
+    Raises:
+        MissingObjectError, UnreadableObjectError, BucketError
+    """
+    return stored.load(
+        bucket, key, OrderRecord, lambda found: key.endswith(f"/{found.order.session}/{found.order.id}.json")
+    )
+
+
+def killed_all(bucket: Bucket) -> datetime | None:
+    """Since when the kill switch of all is on; None where it is off.
+
+    Raises:
+        BucketError
+    """
+    switch = switches.killed(bucket, None)
+    return switch.at if switch else None
 
 
 def kill(bucket: Bucket, name: str | None, by: str) -> None:
-    """Throw the kill switch of one trader, or of all: open orders are cancelled, no more are sent, positions stay."""
-    raise NotImplementedError  # TODO(records)
+    """Throw the kill switch of one trader, or of all: open orders are cancelled, no more are sent, positions stay.
+
+    Raises:
+        NoSuchTraderError, BucketError
+    """
+    _require(bucket, name)
+    switches.kill(bucket, name, by)
 
 
 def release(bucket: Bucket, name: str | None) -> bool:
-    """Put the kill switch back; whether it was on."""
-    raise NotImplementedError  # TODO(records)
+    """Put the kill switch back; whether it was on.
+
+    Raises:
+        NoSuchTraderError, BucketError
+        SwitchedMeanwhileError: somebody has thrown it again at the same moment.
+    """
+    _require(bucket, name)
+    return switches.release(bucket, name)
 
 
 def lift(bucket: Bucket, name: str) -> bool:
-    """Lift a halt, which is kept among those that were; whether there was one."""
-    raise NotImplementedError  # TODO(records)
+    """Lift a halt, which is kept among those that were; whether there was one.
+
+    Raises:
+        NoSuchTraderError, BucketError
+        SwitchedMeanwhileError: it has halted again at the same moment.
+    """
+    _require(bucket, name)
+    return switches.lift(bucket, name)
+
+
+def _state(
+    settings: TraderSettings,
+    *,
+    lease: LeaseRecord | None,
+    halt: Switch | None,
+    own: Switch | None,
+    of_all: Switch | None,
+    last: DayRecord | None,
+) -> TraderState:
+    holder = lease.holder if lease and datetime.now(UTC) < lease.until else ""
+    thrown = [switch.at for switch in (own, of_all) if switch]
+    if thrown:
+        status = KILLED
+    elif halt:
+        status = HALTED
+    elif holder:
+        status = RUNNING
+    else:
+        status = ENDED if last and last.session is None else STOPPED
+    return TraderState(
+        settings=settings,
+        status=status,
+        holder=holder,
+        lease=lease.number if lease else 0,
+        halt=Halt(reason=halt.reason, at=halt.at) if halt else None,
+        killed=min(thrown, default=None),
+        killed_all=of_all.at if of_all else None,
+        last=last,
+    )
+
+
+def _settings(bucket: Bucket, name: str) -> TraderSettings:
+    if not keys.NAME.fullmatch(name):
+        raise NoSuchTraderError(f"{name[:80]!r} is not the name of a trader, which has {keys.NAMES}")
+    try:
+        return stored.load(bucket, keys.trader_key(name), TraderSettings, lambda found: found.name == name)
+    except MissingObjectError as error:
+        raise NoSuchTraderError(_no_such(bucket, name)) from error
+
+
+def _require(bucket: Bucket, name: str | None) -> None:
+    if name is not None and not (keys.NAME.fullmatch(name) and bucket.exists(keys.trader_key(name))):
+        raise NoSuchTraderError(_no_such(bucket, name))
+
+
+def _no_such(bucket: Bucket, name: str) -> str:
+    return (
+        f"there is no trader named {name[:80]} in the bucket {bucket.name}: `spotmc trader list` tells which there are"
+    )
+
+
+def _orders(bucket: Bucket, which: list[str]) -> list[OrderRecord]:
+    if len(which) < 2:
+        return [order(bucket, key) for key in which]
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        return list(pool.map(lambda key: order(bucket, key), which))
+
+
+def _trades(bucket: Bucket, key: str) -> pd.DataFrame:
+    try:
+        return reading.read(bucket, key, tables.read_trades, helps=DERIVED)
+    except MissingObjectError:
+        return tables.read_trades(tables.NO_TRADES)
+
+
+def _ours(bucket: Bucket, folder: str, after: str = "") -> list[str]:
+    """Keys in a folder that come after another one, in their order."""
+    found: list[str] = []
+    more = True
+    while more:
+        page = bucket.some(folder, at_most=_LISTED_AT_ONCE, after=after)
+        found += [entry.key for entry in page.entries]
+        after, more = found[-1] if found else "", page.more
+    return [key for key in found if is_ours(key)]
+
+
+def _stem(key: str) -> str:
+    """What a file is called, without its ending."""
+    return key.rpartition("/")[2].partition(".")[0]

@@ -1,8 +1,7 @@
 """A broker in plain Python, bar by bar, written for reading: what orders within the day fill at.
 
 The rules are those of docs/conventions.md, "Orders within the day".  A day has three parts: the open, what lies between
-it and the close, and the close.  Prices of a short position are compared with their signs turned, which makes it the
-mirror image of a long one: the worst price of a day is its low for the long and its high for the short.
+it and the close, and the close.
 """
 
 import math
@@ -11,17 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.accounting.fill_costs import affordable, cost
+from montecarlo.accounting.brackets import STOP, TARGET, Bar, Bracket, worst
+from montecarlo.accounting.fill_costs import affordable, cash_after_entry, cash_after_exit, cash_with_interest, cost
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.bars import Bars
-from montecarlo.engine.tolerances import NOTHING
 from montecarlo.strategies.orders import Orders
 from montecarlo.strategies.strategy import ENTRIES, POSITIONS, Targets
 
 FloatArray = NDArray[np.float64]
 
-SIGNAL, STOP, TARGET, TIME, RUIN, END = "signal", "stop", "target", "time", "ruin", "end"
-"""Why a trade ended; END: it did not, and counts at the last close."""
+SIGNAL, TIME, RUIN, END = "signal", "time", "ruin", "end"
+"""Why a trade ended, beside STOP and TARGET; END: it did not, and counts at the last close."""
 
 
 @dataclass(frozen=True)
@@ -77,15 +76,14 @@ class Outcome:
 
 @dataclass
 class Position:
-    """What is held, and at which prices and when it is left; a price is infinite where there is no such order."""
+    """What is held, and at which prices and when it is left."""
 
     side: int
     shares: float
     entry: int
     price: float
     capital: float
-    stop: float
-    target: float
+    bracket: Bracket
     last_day: float
     ambiguous: bool = False
 
@@ -115,8 +113,8 @@ def carry_out(
     """
     broker = _Broker(bars, targets, orders, rules, slippage=slippage, signals=signals)
     for day in range(len(bars.close)):
-        if day > 0 and broker.cash > 0:
-            broker.cash *= idle
+        if day > 0:
+            broker.cash = cash_with_interest(broker.cash, idle)
         if day >= first_fill:
             broker.trade(day)
         else:
@@ -181,10 +179,8 @@ class _Broker:
 
     def _gap(self, held: Position, day: int, price: float) -> None:
         """Stops and targets that the open has passed are filled at the open."""
-        if held.side * price <= held.side * held.stop:
-            self._leave(day, price, STOP)
-        elif held.side * price >= held.side * held.target:
-            self._leave(day, price, TARGET)
+        if reason := held.bracket.passed_at_open(price):
+            self._leave(day, price, reason)
 
     # Between open and close
 
@@ -198,36 +194,20 @@ class _Broker:
         if want * opened <= want * limit:
             self._enter(day, opened, want, signal, slippage=0.0)
             return False
-        if want * self._worst(day, want) <= want * limit:
+        if want * worst(Bar.of(self.bars, day), want) <= want * limit:
             self._enter(day, limit, want, signal, slippage=0.0)
             return self.position is not None
         return False
 
     def _bracket(self, day: int, entered_inside: bool) -> None:
-        """Leave where the day reaches the stop or the target.
-
-        Of a position that was entered after the open, the worst price of the day comes at or after its entry, because
-        the price came down to it; the best may lie before, so that only the close tells for certain.
-        """
+        """Leave where the day reaches the stop or the target."""
         if not (held := self.position):
             return
-        side = held.side
-        stopped = side * self._worst(day, side) <= side * held.stop
-        possible = side * self._best(day, side) >= side * held.target
-        certain = side * float(self.bars.close[day]) >= side * held.target if entered_inside else possible
-        stop_first = STOP if stopped else TARGET if certain else ""
-        target_first = TARGET if possible else STOP if stopped else ""
+        stop_first, target_first = held.bracket.reached(Bar.of(self.bars, day), entered_inside=entered_inside)
         if stop_first != target_first:
             self.ambiguous[day] = held.ambiguous = True
-        reason = stop_first if self.rules.intrabar == "stop-first" else target_first
-        if reason:
-            self._leave(day, held.stop if reason == STOP else held.target, reason)
-
-    def _worst(self, day: int, side: int) -> float:
-        return float(self.bars.low[day] if side > 0 else self.bars.high[day])
-
-    def _best(self, day: int, side: int) -> float:
-        return float(self.bars.high[day] if side > 0 else self.bars.low[day])
+        if reason := stop_first if self.rules.intrabar == "stop-first" else target_first:
+            self._leave(day, held.bracket.price_of(reason), reason)
 
     # The close
 
@@ -284,12 +264,11 @@ class _Broker:
             entry=day,
             price=price,
             capital=self.cash,
-            stop=-side * math.inf if math.isnan(stop) else price * (1 - side * stop),
-            target=side * math.inf if math.isnan(target) else price * (1 + side * target),
+            bracket=Bracket.around(price, side, stop, target),
             last_day=math.inf if math.isnan(self.orders.holding[signal]) else day + float(self.orders.holding[signal]),
         )
         self.traded[day] += shares * price
-        left = self.cash - side * shares * price - cost(shares, price, slippage, self.rules)
+        left = cash_after_entry(self.cash, side * shares, price, cost(shares, price, slippage, self.rules))
         all_in = self.rules.shares is None and side > 0
         self.cash = 0.0 if all_in else left  # then all of it is in shares: no rounding stays behind
 
@@ -299,8 +278,8 @@ class _Broker:
         slippage = 0.0 if reason == TARGET else float(self.slippage[day])
         shares = abs(held.shares)
         self.traded[day] += shares * price
-        left = self.cash + held.shares * price - cost(shares, price, slippage, self.rules)
-        self.cash = left if abs(left) > NOTHING * held.capital else 0.0
+        costs = cost(shares, price, slippage, self.rules)
+        self.cash = cash_after_exit(self.cash, held.shares, price, costs, held.capital)
         self._record(day, price, self.cash, reason)
         if reason in (STOP, TARGET, TIME) and not self.entries_only:
             self.blocked = held.side

@@ -1,4 +1,4 @@
-"""What a fill costs, and what cash can pay for: commission and slippage by the models of the rules.
+"""What a fill costs, what cash can pay for, and what is left of it: commission and slippage by the models of the rules.
 
 The same as plain numbers, for one account, that ``montecarlo.accounting.account`` has as arrays, for many.
 """
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from montecarlo.accounting.rules import PER_SHARE, VOLATILITY, Rules
 from montecarlo.engine.order_costs import PERSISTENCE
+from montecarlo.engine.tolerances import NOTHING
 
 FloatArray = NDArray[np.float64]
 
@@ -29,12 +30,46 @@ def affordable(price: float, cash: float, slippage: float, rules: Rules) -> floa
     if not (price > 0 and cash > 0):
         return 0.0
     if rules.shares is not None:
-        return rules.shares if rules.shares * price + cost(rules.shares, price, slippage, rules) <= cash else 0.0
+        return rules.shares if can_pay(rules.shares, price, cash, slippage, rules) else 0.0
     if rules.commission_model == PER_SHARE:
         unit = price * (1 + slippage)
         by_share = cash / (unit + (rules.commission_per_share or 0.0))
         return max(min(by_share, (cash - (rules.commission_minimum or 0.0)) / unit), 0.0)
     return cash / (price * (1 + rules.commission + slippage))
+
+
+def can_pay(shares: float, price: float, cash: float, slippage: float, rules: Rules) -> bool:
+    """Whether cash can pay for so many shares, bought or sold short, and the costs."""
+    return price > 0 and cash > 0 and shares * price + cost(shares, price, slippage, rules) <= cash
+
+
+def cash_with_interest(cash: float, idle: float) -> float:
+    """Cash a day later: debt costs nothing.
+
+    Args:
+        cash: Dollars.
+        idle: What a day makes of positive cash, over what it was: ``Rules.idle_growth``.
+    """
+    return cash * idle if cash > 0 else cash
+
+
+def cash_after_entry(cash: float, shares: float, price: float, costs: float) -> float:
+    """Dollars left after shares were bought, or sold short where they are negative, at such costs."""
+    return cash - shares * price - costs
+
+
+def cash_after_exit(cash: float, shares: float, price: float, costs: float, capital: float) -> float:
+    """Dollars left after a position was left; nothing where that is the rounding of a total loss.
+
+    Args:
+        cash: Dollars.
+        shares: Of the position, negative while short.
+        price: At which it is left, dollars.
+        costs: Of doing so, dollars.
+        capital: Cash before the position, dollars.
+    """
+    left = cash + shares * price - costs
+    return left if abs(left) > NOTHING * capital else 0.0
 
 
 def daily_volatility(closes: FloatArray) -> FloatArray:

@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from montecarlo.accounting.broker import RUIN, SIGNAL, STOP, TARGET, TIME
+from montecarlo.accounting.brackets import STOP, TARGET
+from montecarlo.accounting.broker import RUIN, SIGNAL, TIME
 from montecarlo.charts.pictures import drawing
 from montecarlo.charts.pictures.drawing import BLUE, GREEN, GREY, GROUND, INK, ORANGE, PURPLE, VERMILLION
 from montecarlo.data.history import PriceHistory

@@ -1,0 +1,119 @@
+"""The tables of a trader as CSV: a line for each day, and a line for each round trip."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fleet.errors import MessageError
+from fleet.traders.days import REPORT_COLUMNS, DayRecord
+
+TRADE_COLUMNS = (
+    "entry_date",
+    "entry_price",
+    "exit_date",
+    "exit_price",
+    "shares",
+    "profit",
+    "exit_reason",
+    "ambiguous",
+)
+"""Those of ``montecarlo.Backtest.trades``."""
+
+NO_TRADES = f"{','.join(TRADE_COLUMNS)}\n".encode()
+
+_WHOLE, _TEXT = {"orders", "fills"}, {"note", "exit_reason"}
+_TRUTH = {"True": True, "False": False}
+
+
+def report_line(day: DayRecord, *, orders: int, fills: int) -> dict[str, Any]:
+    """Of a day: orders and fills that its session had, and what stood in the accounts at its close."""
+    return {
+        "date": day.day.isoformat(),
+        "close": float(day.close),
+        "shares": float(day.standing.shares),
+        "cash": float(day.standing.cash),
+        "equity": float(day.equity),
+        "backtest_shares": float(day.backtest_shares),
+        "backtest_equity": float(day.backtest_equity),
+        "orders": orders,
+        "fills": fills,
+        "note": "; ".join(day.notes),
+    }
+
+
+def with_lines(content: bytes, new: Iterable[Mapping[str, Any]]) -> bytes:
+    """The report with lines in place of those of the same days, or where they belong.
+
+    Raises:
+        MessageError: the content is neither empty nor a report.
+    """
+    lines: dict[str, Mapping[str, Any]] = {}
+    if content:
+        lines = {line["date"]: line for line in _lines(content, REPORT_COLUMNS)}
+    lines |= {line["date"]: line for line in new}
+    return _csv(REPORT_COLUMNS, (lines[date] for date in sorted(lines)))
+
+
+def read_report(content: bytes) -> pd.DataFrame:
+    """
+    Raises:
+        MessageError, ValueError: the content is no report.
+    """
+    return _frame(content, REPORT_COLUMNS)
+
+
+def trades_csv(trades: pd.DataFrame) -> bytes:
+    """Of round trips with TRADE_COLUMNS."""
+    days = {name: trades[name].dt.strftime("%Y-%m-%d").fillna("") for name in ("entry_date", "exit_date")}
+    table = trades.assign(**days)[list(TRADE_COLUMNS)]
+    table["exit_price"] = table["exit_price"].astype(object).where(table["exit_price"].notna(), "")
+    rows = zip(*(table[name].tolist() for name in TRADE_COLUMNS), strict=True)
+    return _csv(TRADE_COLUMNS, (dict(zip(TRADE_COLUMNS, row, strict=True)) for row in rows))
+
+
+def read_trades(content: bytes) -> pd.DataFrame:
+    """
+    Raises:
+        MessageError, ValueError: the content is no table of round trips.
+    """
+    return _frame(content, TRADE_COLUMNS)
+
+
+def _csv(columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue().encode()
+
+
+def _lines(content: bytes, columns: Sequence[str]) -> list[dict[str, str]]:
+    text = content.decode()
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    if not rows or rows[0] != list(columns):
+        raise MessageError(f"its first line is not {','.join(columns)}")
+    if not text.endswith("\n") or any(len(row) != len(columns) for row in rows):
+        raise MessageError("it breaks off, or lines have more or fewer values than there are columns")
+    return [dict(zip(columns, row, strict=True)) for row in rows[1:]]
+
+
+def _frame(content: bytes, columns: Sequence[str]) -> pd.DataFrame:
+    lines = _lines(content, columns)
+    return pd.DataFrame({name: _column(name, [line[name] for line in lines]) for name in columns})
+
+
+def _column(name: str, texts: list[str]) -> Any:
+    if name == "date" or name.endswith("_date"):
+        return pd.to_datetime(pd.Series(texts, dtype=object).replace("", None), format="%Y-%m-%d")
+    if name in _TEXT:
+        return pd.Series(texts, dtype=object)
+    if name == "ambiguous":
+        return np.array([_TRUTH[text] for text in texts], np.bool_)
+    return np.array(
+        [int(text) if name in _WHOLE else float(text or "nan") for text in texts],
+        np.int64 if name in _WHOLE else np.float64,
+    )

@@ -1,0 +1,213 @@
+"""What a trader reads and writes in the bucket.
+
+Each write asks first whether the lease is still this process's.  That alone would not do, because a process may be
+stopped between the question and the write; so each write is also made on a condition: that nothing is there, or only
+what was read.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+
+import pandas as pd
+
+from fleet import reading
+from fleet.bucket import Bucket
+from fleet.errors import FleetError, MissingObjectError
+from fleet.traders import keys, state, switches, tables
+from fleet.traders.days import DayRecord
+from fleet.traders.orders import OrderRecord
+from fleet.traders.state import Halt
+from trader.lease import Lease
+
+_ATTEMPTS = 5  # to write what nobody else may write
+
+
+class ChangedMeanwhileError(FleetError):
+    """What was about to be replaced is another than what was read: read again, then decide again."""
+
+
+class Records:
+    """
+    Attributes:
+        name: The trader's.
+        lease: Number of the lease under which all is written.
+    """
+
+    def __init__(
+        self, bucket: Bucket, name: str, lease: Lease, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self.name, self.lease = name, lease.number
+        self._bucket, self._lease, self._now = bucket, lease, now
+
+    def require_lease(self) -> None:
+        """To be called right before anything is sent, too.
+
+        Raises:
+            LeaseLostError, BucketError: as ``Lease.keep``.
+        """
+        self._lease.keep()
+
+    def days(self) -> list[date]:
+        """All that were decided, in order of time."""
+        return state.days(self._bucket, self.name)
+
+    def day(self, when: date) -> DayRecord:
+        """
+        Raises:
+            MissingObjectError, UnreadableObjectError, BucketError
+        """
+        return state.day(self._bucket, self.name, when)
+
+    def add_day(self, record: DayRecord) -> DayRecord:
+        """Write what was decided unless something was decided that day already; what counts.
+
+        Raises:
+            LeaseLostError, UnreadableObjectError, BucketError
+        """
+        self.require_lease()
+        new = self._bucket.put_new(keys.day_key(self.name, record.day), record.to_json())
+        return record if new else self.day(record.day)
+
+    def orders(self, session: date) -> list[OrderRecord]:
+        """All that are recorded for a session, in order of their ids.
+
+        Raises:
+            UnreadableObjectError, BucketError
+        """
+        return state.orders_for(self._bucket, self.name, session)
+
+    def order(self, session: date, order_id: str) -> OrderRecord:
+        """
+        Raises:
+            MissingObjectError, UnreadableObjectError, BucketError
+        """
+        return state.order(self._bucket, keys.order_key(self.name, session, order_id))
+
+    def add_order(self, record: OrderRecord) -> OrderRecord:
+        """Record an order unless one of that id is recorded already; what is recorded.
+
+        Raises:
+            LeaseLostError, UnreadableObjectError, BucketError
+        """
+        self.require_lease()
+        new = self._bucket.put_new(self._key(record), record.to_json())
+        return record if new else self.order(record.order.session, record.order.id)
+
+    def update_order(self, before: OrderRecord, after: OrderRecord) -> OrderRecord:
+        """Record what became of an order, in place of what was read before.
+
+        Raises:
+            ChangedMeanwhileError: it is another one by now.
+            LeaseLostError, UnreadableObjectError, BucketError
+        """
+        self.require_lease()
+        key = self._key(before)
+        content, version = self._bucket.get_versioned(key)
+        if content == after.to_json():
+            return after
+        if content != before.to_json() or self._bucket.put_instead(key, after.to_json(), version) is None:
+            raise ChangedMeanwhileError(f"{key} is not what was read before: read it again, and decide again")
+        return after
+
+    def write_report(self, day: DayRecord, *, orders: int, fills: int) -> None:
+        """The day's line in the report, in place of one of that day.
+
+        Raises:
+            LeaseLostError, UnreadableObjectError, BucketError
+        """
+        line = tables.report_line(day, orders=orders, fills=fills)
+        self._change(keys.report_key(self.name, day.day), lambda content: tables.with_lines(content, [line]))
+
+    def write_trades(self, trades: pd.DataFrame) -> None:
+        """All round trips on paper until now, with the columns of ``montecarlo.Backtest.trades``.
+
+        Raises:
+            LeaseLostError, BucketError
+        """
+        self._change(keys.trades_key(self.name), lambda _: tables.trades_csv(trades))
+
+    def write_backtest_trades(self, trades: pd.DataFrame) -> None:
+        """All round trips of the backtest on the same days.
+
+        Raises:
+            LeaseLostError, BucketError
+        """
+        self._change(keys.backtest_trades_key(self.name), lambda _: tables.trades_csv(trades))
+
+    def trades(self) -> pd.DataFrame:
+        """Those that were written last.
+
+        Raises:
+            UnreadableObjectError, BucketError
+        """
+        return state.trades(self._bucket, self.name)
+
+    def halt(self, reason: str) -> None:
+        """Write down why it trades no more; an earlier reason stays.
+
+        Raises:
+            LeaseLostError, BucketError
+        """
+        self.require_lease()
+        switches.halt(self._bucket, self.name, reason, self._now())
+
+    def halted(self) -> Halt | None:
+        """
+        Raises:
+            BucketError
+        """
+        found = switches.halted(self._bucket, self.name)
+        return Halt(reason=found.reason, at=found.at) if found else None
+
+    def killed(self) -> datetime | None:
+        """Since when its own kill switch, or that of all, is on; None where neither is.
+
+        Raises:
+            BucketError
+        """
+        thrown = (switches.killed(self._bucket, each) for each in (self.name, None))
+        return min((switch.at for switch in thrown if switch), default=None)
+
+    def paper_account(self) -> tuple[bytes | None, str | None]:
+        """The account at our own broker, and its version; twice None where there is none yet.
+
+        Raises:
+            BucketError
+        """
+        try:
+            return self._bucket.get_versioned(keys.paper_account_key(self.name))
+        except MissingObjectError:
+            return None, None
+
+    def write_paper_account(self, content: bytes, version: str | None) -> str:
+        """Write the account in place of that version; its new version.
+
+        Raises:
+            ChangedMeanwhileError: it is another one by now.
+            LeaseLostError, BucketError
+        """
+        self.require_lease()
+        key = keys.paper_account_key(self.name)
+        new = self._bucket.put_instead(key, content, version)
+        if new is None:
+            raise ChangedMeanwhileError(f"{key} is not what was read before: read it again, and decide again")
+        return new
+
+    def _key(self, record: OrderRecord) -> str:
+        return keys.order_key(self.name, record.order.session, record.order.id)
+
+    def _change(self, key: str, change: Callable[[bytes], bytes]) -> None:
+        """Write what becomes of an object's content, empty where there is none; nothing where it stays the same."""
+        for _ in range(_ATTEMPTS):
+            content, version = b"", None
+            with suppress(MissingObjectError):
+                content, version = self._bucket.get_versioned(key)
+            with reading.making_sense_of(key, helps=state.DERIVED):
+                new = change(content)
+            if new == content:
+                return
+            self.require_lease()
+            if self._bucket.put_instead(key, new, version) is not None:
+                return
+        raise ChangedMeanwhileError(f"{key} changes all the time: see who else writes to it")
