@@ -146,8 +146,12 @@ def connect(name: str, environ: Mapping[str, str] = os.environ) -> Bucket:
     return Bucket.connect(Settings(region=region, queue_url="", bucket=name, endpoint_url=endpoint_url))
 
 
-def own_bucket(environ: Mapping[str, str] = os.environ) -> Bucket:
+def own_bucket(environ: Mapping[str, str] = os.environ, *, holds: str = "histories") -> Bucket:
     """The one that SPOTMC_BUCKET names.
+
+    Args:
+        environ: The environment.
+        holds: What is kept there, for whoever has to set it.
 
     Raises:
         SettingsError: none is named, or it can be none.
@@ -155,7 +159,7 @@ def own_bucket(environ: Mapping[str, str] = os.environ) -> Bucket:
     """
     variable = VARIABLES["bucket"]
     if not (name := environ.get(variable)):
-        raise SettingsError(f"the environment lacks {variable}, the bucket in which histories are kept: set it")
+        raise SettingsError(f"the environment lacks {variable}, the bucket in which {holds} are kept: set it")
     if problem := bucket_problem(name):
         raise SettingsError(f"{variable} must be the name of an S3 bucket, {problem}, not {name[:80]!r}")
     return connect(name, environ)

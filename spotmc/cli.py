@@ -34,6 +34,7 @@ COMMANDS: dict[str, str | None] = {
     "stack": "deploy",
     "destroy": "deploy",
     "sagemaker": "deploy",
+    "trader": "trader",
     "rehearse": "deploy",
     "cost": "deploy",
 }

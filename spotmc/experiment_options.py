@@ -13,13 +13,14 @@ from spotmc.options import Prices
 if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
 
-PRICES, STRATEGY, ORDER, PATHS, RULES, TRAINING, OTHER = SECTIONS = (
+PRICES, STRATEGY, ORDER, PATHS, RULES, TRAINING, TRADER, OTHER = SECTIONS = (
     "Prices",
     "Strategy",
     "Orders within the day, of any strategy",
     "Paths",
     "Rules of trading",
     "Training",
+    "The trader",
     "Options",
 )
 
@@ -99,7 +100,7 @@ def price_options() -> list[click.Option]:
             metavar="FILE|s3://…",
             help="A CSV file of daily bars instead of a source, here or in S3.",
         ),
-        *(_declared(each, PRICES) for each in (*declared(Span).values(), GIVEN)),
+        *(declared_option(each, PRICES) for each in (*declared(Span).values(), GIVEN)),
     ]
 
 
@@ -128,9 +129,9 @@ def path_options() -> list[click.Option]:
         help="A parameter of the model in place of what the history says: drift=0.05, or block=20 of bootstrap.",
     )
     return [
-        *(_declared(each, PATHS) for each in (*declared(TradedPaths).values(), MODEL)),
+        *(declared_option(each, PATHS) for each in (*declared(TradedPaths).values(), MODEL)),
         settings,
-        _declared(WARM_UP, PATHS),
+        declared_option(WARM_UP, PATHS),
     ]
 
 
@@ -141,7 +142,7 @@ def simulation_options() -> list[click.Option]:
 
     known = declared(Simulation)
     return [
-        _declared(
+        declared_option(
             known["precision"],
             PATHS,
             default="none; with one, at most 10,000,000 paths",
@@ -149,7 +150,7 @@ def simulation_options() -> list[click.Option]:
             multiple=True,
             callback=lambda context, option, given: ",".join(given) or None,
         ),
-        _declared(known["rows"], PATHS, default="up to 1,000,000 paths"),
+        declared_option(known["rows"], PATHS, default="up to 1,000,000 paths"),
     ]
 
 
@@ -173,7 +174,7 @@ def rules_options() -> list[click.Option]:
     all_in = _option(
         "--all-in", section=RULES, is_flag=True, help="Trade all the shares that cash can pay; the default."
     )
-    return [*(_declared(each, RULES) for each in declared(Rules).values()), all_in]
+    return [*(declared_option(each, RULES) for each in declared(Rules).values()), all_in]
 
 
 def training_options() -> list[click.Option]:
@@ -186,9 +187,9 @@ def training_options() -> list[click.Option]:
     for name, each in declared(Training).items():
         metavar = "VALUES" if name in VARIED else ""
         default = "where such trades break even" if name == "threshold" else ""
-        options.append(_declared(each, TRAINING, default=default, metavar=metavar))
+        options.append(declared_option(each, TRAINING, default=default, metavar=metavar))
     choose_by = declared(TrainingGrid)["choose_by"]
-    return [*options, _declared(choose_by, TRAINING)]
+    return [*options, declared_option(choose_by, TRAINING)]
 
 
 def _which_strategy(value: str) -> list[click.Option]:
@@ -250,7 +251,9 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
     return [*options, *orders]
 
 
-def _declared(each: "Parameter", section: str, default: str = "", metavar: str = "", **keywords: Any) -> click.Option:
+def declared_option(
+    each: "Parameter", section: str, default: str = "", metavar: str = "", **keywords: Any
+) -> click.Option:
     from montecarlo.parameters import MISSING, Choice, Day, Number, Switch, Whole
 
     words = f" One of {', '.join(each.kind.words)}." if isinstance(each.kind, Choice) else ""

@@ -1,0 +1,144 @@
+"""What a trader shall trade, and how, as the options of ``create`` and of ``dry-run`` say it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from spotmc.chosen import chosen_by, history_of, say_trying
+from spotmc.trader.options import SHARES, read_first_and_limits
+
+if TYPE_CHECKING:
+    from fleet.bucket import Bucket
+    from fleet.job import Job
+    from fleet.traders.settings import Limits
+    from montecarlo.accounting.rules import Rules
+    from montecarlo.data.history import PriceHistory
+    from montecarlo.strategies import Strategy
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """
+    Attributes:
+        job: The backtest that is traded.
+        first: The first day at whose close is decided; None where nobody says.
+        limits: Beyond what it halts.
+        history: The prices.
+        strategy: What is traded when; of a rule of a person's own, while the block lasts that has it.
+        rules: Money, fills and costs.
+        contents: What the job was made of, by what it is; None where the bucket has it.
+        warnings: What is doubtful.
+    """
+
+    job: "Job"
+    first: date | None
+    limits: "Limits"
+    history: "PriceHistory"
+    strategy: "Strategy"
+    rules: "Rules"
+    contents: Mapping[str, bytes] | None
+    warnings: tuple[str, ...]
+
+
+@contextmanager
+def wanted(given: Mapping[str, Any], *, broker: str, carried: bool) -> Iterator[Wanted]:
+    """From the values of the options of an experiment.
+
+    Args:
+        given: Their values, by name.
+        broker: One of ``fleet.traders.settings.BROKERS``.
+        carried: Whether a rule must do with what a trader in a container has.
+
+    Raises:
+        ParameterError: naming each that cannot be used.
+        HistoryError, RuleError, TrainedModelError: naming what cannot be used.
+        click.UsageError: options contradict each other.
+    """
+    from fleet.traders.tradable import problems_of
+
+    from fleet.before_prices import require_strategy
+    from fleet.chosen import strategy_at_hand, strategy_of
+    from fleet.job import PRICES
+    from fleet.new_job import make_backtest_job
+    from montecarlo.errors import ParameterError
+
+    given = {**given, "shares": given["shares"] or (None if given["all_in"] else str(SHARES))}
+    problems: dict[str, str] = {}
+    first, limits = read_first_and_limits(given, problems)
+    chosen = _all_at_once(problems, lambda: chosen_by(given))
+    _all_at_once(problems, lambda: require_strategy(chosen))
+    if chosen.rule is None:  # nobody waits for prices to be told of what they do not change
+        problems |= problems_of(strategy_of(chosen), chosen.rules, broker)
+    if problems:
+        raise ParameterError(problems)
+    history = history_of(given["symbol"], given["source"], given["prices"], given)
+    with strategy_at_hand(chosen, history, on_workers=carried, trying=say_trying) as strategy:
+        problems = problems_of(strategy, chosen.rules, broker)
+        job = _all_at_once(problems, lambda: make_backtest_job(history, strategy=strategy, rules=chosen.rules))
+        if problems:
+            raise ParameterError(problems)
+        contents = {PRICES: history.to_csv(), **chosen.contents}
+        warnings = tuple(dict.fromkeys((*history.warnings, *job.experiment.warnings)))
+        yield Wanted(job, first, limits, history, strategy, chosen.rules, contents, warnings)
+
+
+def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, broker: str) -> Wanted:
+    """From a job of the bucket, and what is said beside it.
+
+    Raises:
+        ParameterError: naming what cannot be used.
+        click.UsageError: it is no backtest.
+        FleetError
+    """
+    import click
+    from fleet.traders.tradable import problems_of
+
+    from fleet.inputs import at_hand
+    from fleet.job_store import load_job
+    from fleet.submit import cannot_be_sent
+    from montecarlo.errors import ParameterError
+    from montecarlo.experiments.historical import HistoricalBacktest
+
+    problems: dict[str, str] = {}
+    first, limits = read_first_and_limits(dict(given), problems)
+    job = load_job(bucket, job_id)
+    if not isinstance(job.experiment, HistoricalBacktest):
+        raise click.UsageError(
+            f"--job {job_id} is a {job.experiment.kind}, but a trader trades a backtest: leave out --job and give the "
+            "options of `spotmc backtest`"
+        )
+    if problem := cannot_be_sent(job):
+        raise click.UsageError(f"--job {problem}")
+    experiment = at_hand(bucket, job).experiment
+    assert isinstance(experiment, HistoricalBacktest)
+    problems |= problems_of(experiment.strategy, experiment.rules, broker)
+    if problems:
+        raise ParameterError(problems)
+    return Wanted(
+        job,
+        first,
+        limits,
+        experiment.history.at_hand,
+        experiment.strategy,
+        experiment.rules,
+        None,
+        experiment.warnings,
+    )
+
+
+def _all_at_once(problems: dict[str, str], make: Callable[[], T]) -> T:
+    """What it makes.
+
+    Raises:
+        ParameterError: it cannot be made, or something before it was wrong; naming all of that.
+    """
+    from montecarlo.errors import ParameterError
+
+    try:
+        return make()
+    except ParameterError as error:
+        raise ParameterError({**error.problems, **problems}) from error

@@ -1,0 +1,117 @@
+"""Traders in words, for whoever types ``spotmc trader``."""
+
+from typing import TYPE_CHECKING, Any
+
+from fleet.traders.settings import ALPACA, PAPER, REPLAY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fleet.traders.days import DayRecord
+    from fleet.traders.settings import TraderSettings
+    from fleet.traders.state import TraderState
+
+FEEDS = {REPLAY: "replayed day by day", ALPACA: "Alpaca's daily bars"}
+BROKERS = {PAPER: "our own paper account, which fills as the backtest does", ALPACA: "a paper account of Alpaca"}
+
+
+def told(settings: "TraderSettings") -> str:
+    """What it trades and how, in a few lines."""
+    from spotmc import output
+
+    experiment: Any = settings.job.experiment
+    lines = [
+        f"{settings.job.symbol} ({settings.job.source}), {experiment.strategy}",
+        output.describe_rules(experiment.rules),
+        f"bars: {FEEDS[settings.feed]}; broker: {BROKERS[settings.broker]}",
+        _limits(settings),
+    ]
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def _limits(settings: "TraderSettings") -> str:
+    limits = settings.limits
+    halts = [f"more than {limits.day_orders} orders a day"]
+    if limits.order_value is not None:
+        halts.append(f"an order of more than ${limits.order_value:,.0f}")
+    if limits.drawdown is not None:
+        halts.append(f"a drawdown of more than {limits.drawdown:.4g} of the highest equity")
+    halts.append(f"a bar that is more than {limits.stale_days} trading day{'' if limits.stale_days == 1 else 's'} late")
+    first = f"decides from {settings.first} on; " if settings.first else ""
+    return f"{first}halts at {', '.join(halts)}"
+
+
+def status(now: "TraderState") -> str:
+    """How it stands, in a sentence."""
+    match now.status:
+        case "running":
+            return f"running, by {now.holder} under lease {now.lease}"
+        case "halted" if now.halt:
+            return f"halted at {_moment(now.halt.at)}: {now.halt.reason}"
+        case "killed" if now.killed:
+            return f"its kill switch is on since {_moment(now.killed)}"
+        case "ended":
+            return "ended: its feed has no more days"
+    return "stopped: nobody runs it" if now.lease else "it has not run yet"
+
+
+def next_step(now: "TraderState") -> str:
+    """What a person can do next."""
+    name = now.settings.name
+    match now.status:
+        case "running":
+            return f"spotmc trader report {name}  # or kill {name}: cancels its open orders and sends no more"
+        case "halted":
+            return f"spotmc trader resume {name}  # once you have looked at the reason"
+        case "killed":
+            return f"spotmc trader release {name}  # or release --all, if that is the switch"
+        case "ended":
+            return f"spotmc trader report {name}"
+    return f"spotmc trader run {name}"
+
+
+def day(last: "DayRecord") -> str:
+    """Its last day, in a line."""
+    standing, apart = last.standing, last.equity - last.backtest_equity
+    notes = f"; {'; '.join(last.notes)}" if last.notes else ""
+    return (
+        f"{last.day}: {standing.shares:,} shares and ${standing.cash:,.2f}, worth ${last.equity:,.2f} at a close of "
+        f"{last.close:,.4f}, {apart:+,.2f} beside the backtest; {orders_of(last)}{notes}"
+    )
+
+
+def orders_of(last: "DayRecord") -> str:
+    """What was decided at its close."""
+    if not last.orders:
+        return "no order"
+    return f"for {last.session}: " + ", ".join(f"{each.intent} {each.shares:+,}" for each in last.orders)
+
+
+def plain(now: "TraderState") -> dict[str, Any]:
+    """The same for a script."""
+    return {
+        "trader": now.settings.to_dict(),
+        "status": now.status,
+        "holder": now.holder,
+        "lease": now.lease,
+        "halt": {"reason": now.halt.reason, "at": now.halt.at.isoformat()} if now.halt else None,
+        "killed": now.killed.isoformat() if now.killed else None,
+        "last": now.last.to_dict() if now.last else None,
+    }
+
+
+def _moment(when: "datetime") -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def outcome(how: str, now: "TraderState") -> str:
+    """How a run of it has ended, as the end of a sentence."""
+    days = f" after {now.last.day}" if now.last else " before its first day"
+    match how:
+        case "ended":
+            return f"its feed is over{days}"
+        case "stopped":
+            return f"told to stop{days}; open orders and position stay, and the next start goes on from there"
+        case "killed":
+            return f"its kill switch is on; stopped{days}"
+    return f"halted{days}: {now.halt.reason}" if now.halt else f"halted{days}"
