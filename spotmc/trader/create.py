@@ -104,9 +104,8 @@ def _store(settings: "TraderSettings", found: "Wanted", *, dry_run: bool, as_jso
 
 def _objects(settings: "TraderSettings", contents: Mapping[str, bytes] | None) -> dict[str, int]:
     """What would be stored: the number of bytes of each object."""
-    from fleet.canonical import canonical
     from fleet.keys import input_key
     from fleet.traders.keys import trader_key
 
     inputs = {input_key(what, settings.job.inputs[what]): len(each) for what, each in (contents or {}).items()}
-    return {**inputs, trader_key(settings.name): len(canonical(settings.to_dict()))}
+    return {**inputs, trader_key(settings.name): len(settings.to_json())}
