@@ -195,11 +195,8 @@ class Sender:
         if session.first_orders is not None and self._now() < session.first_orders:
             return True
         leaves = any(each.intent == EXIT for each in day.orders)
-        return (
-            order.intent == ENTER
-            and leaves
-            and not (of_exit := self._of(day)[EXIT])
-            or (order.intent == ENTER and leaves and of_exit[-1].state == RECORDED)
+        return order.intent == ENTER and leaves and not (of_exit := self._of(day)[EXIT]) or (
+            order.intent == ENTER and leaves and of_exit[-1].state == RECORDED
         )
 
     def _send(self, day: DayRecord, record: OrderRecord, *, again: bool) -> None:

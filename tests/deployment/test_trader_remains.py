@@ -1,4 +1,4 @@
-"""What is left of a trader whose stack is gone; the tagging service of the emulator lists none of it, so it is named."""
+"""What is left of a trader whose stack is gone: named here, because the emulator's tagging service lists none of it."""
 
 import uuid
 

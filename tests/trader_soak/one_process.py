@@ -84,7 +84,8 @@ def _to_bucket(world: World, request: AWSPreparedRequest, **_: Any) -> AWSRespon
     path = request.url.removeprefix(str(SETTINGS.endpoint_url))
     body = request.body if isinstance(request.body, bytes) else request.body.read() if request.body else b""
     headers = {
-        str(name): value.decode() if isinstance(value, bytes) else str(value) for name, value in request.headers.items()
+        str(name): value.decode() if isinstance(value, bytes) else str(value)
+        for name, value in request.headers.items()
     }
     try:
         answer = world.carry(BUCKET, Request(request.method, path, headers, body))

@@ -61,12 +61,8 @@ def judge(sessions: Sequence[Session], sent: Sequence[Sent], objects: Mapping[st
     """
     verdict = Verdict(orders=sum(len(+session.needed) for session in sessions))
     folder = f"traders/{trader}/"
-    days = [
-        DayRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}days/")
-    ]
-    orders = [
-        OrderRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}orders/")
-    ]
+    days = [DayRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}days/")]
+    orders = [OrderRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}orders/")]
     halt = objects.get(f"{folder}halt.json")
     if halt is not None:
         reason = str(json.loads(halt).get("reason", "")).strip()
@@ -113,11 +109,7 @@ def _judge_records(verdict: Verdict, sessions: Sequence[Session], recorded: Mapp
 def _word(session: Session, decided: DayRecord, after: DayRecord, orders: Sequence[OrderRecord]) -> str:
     """What the trader says of an order that was not executed; empty where it says nothing."""
     of_session = [each for each in orders if each.order.session == session.day]
-    unfilled = [
-        each
-        for each in of_session
-        if each.is_final and (each.report is None or each.report.shares != each.order.shares)
-    ]
+    unfilled = [each for each in of_session if each.is_final and (each.report is None or each.report.shares != each.order.shares)]
     if unfilled and after.notes:
         return " / ".join(each.lapsed if each.state == LAPSED else each.state for each in unfilled)
     if not of_session and (decided.notes or after.notes):

@@ -71,9 +71,7 @@ class World:
         forgotten: Ids of orders that the broker forgot.
     """
 
-    def __init__(
-        self, exchange: Exchange, broker: Callable[[Request], Answer], choose: Choose = lambda _: None
-    ) -> None:
+    def __init__(self, exchange: Exchange, broker: Callable[[Request], Answer], choose: Choose = lambda _: None) -> None:
         self.exchange, self.s3 = exchange, AtomicS3()
         self.choose = choose
         self.asked: list[Asked] = []
