@@ -140,9 +140,9 @@ def _trader(stack: Stack, prices: dict[str, dict[str, float]]) -> Iterator[Cost]
     vcpus, gigabytes = int(task["Cpu"]) / 1024, int(task["Memory"]) / 1024
     per_hour = vcpus * prices["FargateVcpuHour"]["Any"] + gigabytes * prices["FargateGigabyteHour"]["Any"]
     yield Cost(f"trader, {vcpus:g} vCPU and {gigabytes:g} GB on Fargate", running * per_hour)
-    yield Cost("its address", running * prices["AddressHour"]["Any"])
+    yield Cost("the trader's address", running * prices["AddressHour"]["Any"])
     log = _TRADER_LOG_GIGABYTES * prices["LogGigabyte"]["Any"] / HOURS_PER_MONTH
-    yield Cost(f"its log, {_TRADER_LOG_GIGABYTES:g} GB", running * log)
+    yield Cost(f"the trader's log, {_TRADER_LOG_GIGABYTES:g} GB", running * log)
 
 
 def _notebook_hour(prices: dict[str, dict[str, float]], notebook: dict[str, Any]) -> float:

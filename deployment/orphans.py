@@ -87,8 +87,8 @@ def end(account: Account, stack_name: str, orphans: Sequence[Orphan]) -> None:
     end_machines(account, orphans)
     for kind in get_args(research_remains.Kind):
         research_remains.end(account, stack_name, kind, _of(orphans, kind))
-    for kind in ("task definition", "secret"):
-        trader_remains.end(account, kind, _of(orphans, kind))
+    trader_remains.end(account, "task definition", _of(orphans, "task definition"))
+    trader_remains.end(account, "secret", _of(orphans, "secret"))
     with explained(DeploymentError, "end what is left"):
         for volume in _of(orphans, "volume"):
             account.ec2.delete_volume(VolumeId=volume)

@@ -73,7 +73,7 @@ def _settings(context: click.Context, option: click.Parameter, given: tuple[str,
 @click.option(
     "--trader",
     metavar="NAME",
-    help="Run a trader that `spotmc trader create` has made in the stack's bucket; builds and pushes its image.",
+    help="Run a trader on paper that `spotmc trader create` made in the stack's bucket; builds and pushes its image.",
 )
 @learning_option
 @click.option("--drain", is_flag=True, help="Let workers finish all work before an update ends or outdates them.")
