@@ -1,6 +1,6 @@
 """A trader from day to day, on an exchange in memory and in its clock."""
 
-from tests.trader.exchange import Exchange, weekdays
+from tests.trader.exchange import Exchange
 from tests.trader.trading import Trading
 
 CLOSES = [100.0, 101.0, 103.0, 102.0, 104.0, 107.0]
