@@ -60,7 +60,7 @@ class Step:
         self._settings, self._strategy, self._rules, self._bars_per_year = settings, strategy, rules, bars_per_year
         self._broker, self._records, self._sender = broker, records, sender
         self._waiting, self._emit = waiting, emit
-        self._comparison: Comparison | None = None
+        self._comparison = Comparison(rules, bars_per_year=bars_per_year)
         self._digest = canonical([strategy.to_dict(), rules.shares])
 
     def decide(self, before: DayRecord | None, day: Day, first: date) -> DayRecord:
@@ -201,8 +201,7 @@ class Step:
         )
 
     def _backtest(self, session: "_Session", first: date) -> BacktestSoFar:
-        self._comparison = self._comparison or Comparison(first, self._bars_per_year)
-        return self._comparison.at(session.day, session.signals, replace(self._rules, shares=float(session.lot)))
+        return self._comparison.until(session.day, session.signals, first=first, shares=session.lot)
 
     # What is reported
 
