@@ -5,7 +5,7 @@ whoever begins again asks again.  With that record the day is decided, for whoev
 report, can be written any number of times; sending has rules of its own, in ``trader.sending``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np

@@ -252,7 +252,7 @@ def test_released_it_goes_on_without_the_orders_that_were_cancelled() -> None:
     state.switches.release(trading.bucket, NAME)
     assert trading.start() == ENDED
     assert fills(exchange) == [(100, 102.0), (-100, 107.0)]
-    assert trading.notes == ["enter +100 was cancelled: "]
+    assert trading.notes == ["enter +100 was cancelled"]
 
 
 def test_the_kill_switch_of_all_stops_an_order_that_is_recorded_and_not_sent() -> None:

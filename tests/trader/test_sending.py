@@ -10,9 +10,11 @@ from fleet.traders.orders import (
     ACCEPTED,
     CANCELLED,
     ENTER,
+    EXIT,
     EXPIRED,
     FILLED,
     LAPSED,
+    PROTECT,
     RECORDED,
     REJECTED,
     Order,
@@ -285,5 +287,18 @@ def test_a_person_is_told_of_what_is_not_filled_and_of_nothing_else() -> None:
         replace(RECORD, report=replace(PART, state=FILLED, shares=100)),
         replace(RECORD, report=Report(id="mc-a-1", state=REJECTED, text="no cash")),
         replace(RECORD, lapsed="too late"),
+        replace(RECORD, report=replace(PART, state=EXPIRED)),
     ]
-    assert notes_of(records) == ["enter +100 was rejected (attempt 1): no cash", "enter +100 was not sent: too late"]
+    assert notes_of(records) == [
+        "enter +100 was rejected (attempt 1): no cash",
+        "enter +100 was not sent: too late",
+        "enter +100 was filled in part, +40, and then expired",
+    ]
+
+
+def test_an_exit_that_is_not_filled_is_told_unless_a_stop_has_left_nothing_to_close() -> None:
+    leave = replace(RECORD, order=replace(ORDER, intent=EXIT, shares=-100), report=Report(id="mc-a-1", state=EXPIRED))
+    stop = replace(RECORD, order=replace(ORDER, intent=PROTECT, shares=-100, stop=9.0))
+    assert notes_of([leave]) == ["exit -100 was expired"]
+    assert notes_of([replace(stop, report=Report(id="mc-a-1", state=EXPIRED)), leave]) == ["exit -100 was expired"]
+    assert notes_of([replace(stop, report=replace(PART, state=FILLED, shares=-100)), leave]) == []
