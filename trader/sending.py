@@ -294,7 +294,8 @@ class Sender:
             found: dict[str, list[OrderRecord]] = {each.intent: [] for each in day.orders}
             if day.session is not None and day.orders:
                 for record in sorted(self._records.orders(day.session), key=lambda each: each.attempt):
-                    found[record.order.intent].append(record)
+                    if record.day == day.day:
+                        found[record.order.intent].append(record)
             self._day, self._attempts = day, found
         return self._attempts
 
