@@ -16,9 +16,10 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.errors import RuleError
 from montecarlo.strategies import Strategy
 from trader import limits
-from trader.broker import Broker, BrokerError, NotPaperError
+from trader.broker import Broker, BrokerError, UnusableAccountError
 from trader.errors import HaltError, KilledError, StoppedError
 from trader.events import Halted, Killed, Troubled
+from trader.events import Waiting as Stays
 from trader.lease import LeaseLostError
 from trader.market import Day, Feed, FeedError, Session
 from trader.patience import Patience
@@ -66,7 +67,7 @@ class Loop:
         """Trade; how it ended, and why.
 
         Args:
-            stay: Whether to wait while it is halted or killed.
+            stay: Whether to wait while it is halted or killed, or once the feed is over.
 
         Raises:
             LeaseLostError
@@ -75,9 +76,9 @@ class Loop:
         while True:
             try:
                 outcome, reason = self._until_something_happens()
-                if not stay or outcome not in (HALTED, KILLED):
+                if not stay:
                     return outcome, reason
-                self._wait_while(outcome)
+                self._wait_while(outcome, reason)
                 pauses = self._patience.pauses()
             except StoppedError as stopped:
                 return STOPPED, str(stopped)
@@ -94,7 +95,7 @@ class Loop:
         except KilledError as killed:
             self._emit(Killed(reason=str(killed)))
             return self._killed()
-        except (HaltError, UnreadableObjectError, RuleError, NotPaperError) as error:
+        except (HaltError, UnreadableObjectError, RuleError, UnusableAccountError) as error:
             return self._halted(str(error))
         return ENDED, "the feed is over"
 
@@ -104,7 +105,7 @@ class Loop:
         """Until the feed is over.
 
         Raises:
-            HaltError, KilledError, StoppedError, LeaseLostError, UnreadableObjectError, RuleError, NotPaperError
+            HaltError, KilledError, StoppedError, LeaseLostError, UnreadableObjectError, RuleError, UnusableAccountError
             FleetError, BrokerError, FeedError: trouble, after which it is begun anew.
         """
         self._waiting.check()
@@ -225,17 +226,18 @@ class Loop:
                 if last is None or sender.cancel(last):
                     break
                 waiting.pause(pause)
-        except (HaltError, UnreadableObjectError, NotPaperError) as error:
+        except (HaltError, UnreadableObjectError, UnusableAccountError) as error:
             self._halted(str(error))
         return KILLED, "the kill switch is on"
 
-    def _wait_while(self, outcome: str) -> None:
-        """Until it may go on; of a halted one, also until the kill switch is thrown."""
+    def _wait_while(self, outcome: str, reason: str) -> None:
+        """Until it may go on; of a halted one, also until the kill switch is thrown; for ever once the feed is over."""
+        self._emit(Stays(reason=reason))
         while True:
             if self._stop:
                 raise StoppedError(self._stop.reason)
             self._records.require_lease()
-            killed = self._records.killed() is not None
+            killed = outcome != ENDED and self._records.killed() is not None
             if killed != (outcome == KILLED) or (outcome == HALTED and self._records.halted() is None):
                 return
             self._stop.pause(self._patience.poll)

@@ -6,10 +6,8 @@ what was read.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, date, datetime
-
-import pandas as pd
+from typing import Any
 
 from fleet import reading
 from fleet.bucket import Bucket
@@ -39,6 +37,7 @@ class Records:
     ) -> None:
         self.name, self.lease = name, lease.number
         self._bucket, self._lease, self._now = bucket, lease, now
+        self._written: dict[str, tuple[bytes, str | None]] = {}  # of what only this process writes, as it was last
 
     def require_lease(self) -> None:
         """To be called right before anything is sent, too.
@@ -119,29 +118,25 @@ class Records:
         line = tables.report_line(day, orders=orders, fills=fills)
         self._change(keys.report_key(self.name, day.day), lambda content: tables.with_lines(content, [line]))
 
-    def write_trades(self, trades: pd.DataFrame) -> None:
-        """All round trips on paper until now, with the columns of ``montecarlo.Backtest.trades``.
+    def write_trades(self, day: date, lines: list[dict[str, Any]]) -> None:
+        """Round trips on paper that end on a day or go on, beside those that had ended before.
+
+        Args:
+            day: Of which they are.
+            lines: As ``fleet.traders.tables.trade_lines``.
+
+        Raises:
+            LeaseLostError, UnreadableObjectError, BucketError
+        """
+        self._change(keys.trades_key(self.name), lambda content: tables.with_trades(content, day, lines))
+
+    def write_backtest_trades(self, day: date, lines: list[dict[str, Any]]) -> None:
+        """All round trips of the backtest on the same days, as they are on a day.
 
         Raises:
             LeaseLostError, BucketError
         """
-        self._change(keys.trades_key(self.name), lambda _: tables.trades_csv(trades))
-
-    def write_backtest_trades(self, trades: pd.DataFrame) -> None:
-        """All round trips of the backtest on the same days.
-
-        Raises:
-            LeaseLostError, BucketError
-        """
-        self._change(keys.backtest_trades_key(self.name), lambda _: tables.trades_csv(trades))
-
-    def trades(self) -> pd.DataFrame:
-        """Those that were written last.
-
-        Raises:
-            UnreadableObjectError, BucketError
-        """
-        return state.trades(self._bucket, self.name)
+        self._change(keys.backtest_trades_key(self.name), lambda _: tables.with_trades(b"", day, lines))
 
     def halt(self, reason: str) -> None:
         """Write down why it trades no more; an earlier reason stays.
@@ -183,14 +178,20 @@ class Records:
     def _change(self, key: str, change: Callable[[bytes], bytes]) -> None:
         """Write what becomes of an object's content, empty where there is none; nothing where it stays the same."""
         for _ in range(_ATTEMPTS):
-            content, version = b"", None
-            with suppress(MissingObjectError):
-                content, version = self._bucket.get_versioned(key)
+            content, version = self._written.pop(key) if key in self._written else self._read(key)
             with reading.making_sense_of(key, helps=state.DERIVED):
                 new = change(content)
             if new == content:
+                self._written[key] = content, version
                 return
             self.require_lease()
-            if self._bucket.put_instead(key, new, version) is not None:
+            if (stored := self._bucket.put_instead(key, new, version)) is not None:
+                self._written[key] = new, stored
                 return
         raise ChangedMeanwhileError(f"{key} changes all the time: see who else writes to it")
+
+    def _read(self, key: str) -> tuple[bytes, str | None]:
+        try:
+            return self._bucket.get_versioned(key)
+        except MissingObjectError:
+            return b"", None

@@ -3,13 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from fleet.errors import MessageError
 from fleet.traders.days import REPORT_COLUMNS, DayRecord
+from montecarlo.accounting.broker import END, Trade
 
 TRADE_COLUMNS = (
     "entry_date",
@@ -51,6 +54,11 @@ def with_lines(content: bytes, new: Iterable[Mapping[str, Any]]) -> bytes:
     Raises:
         MessageError: the content is neither empty nor a report.
     """
+    new = list(new)
+    if new and content.endswith(b"\n") and content.count(b"\n") > 1:
+        last = _lines(_header(content) + content[content.rfind(b"\n", 0, -1) + 1 :], REPORT_COLUMNS)[0]
+        if all(line["date"] > last["date"] for line in new):  # as on all days but few
+            return content + _csv(REPORT_COLUMNS, new).partition(b"\n")[2]
     lines: dict[str, Mapping[str, Any]] = {}
     if content:
         lines = {line["date"]: line for line in _lines(content, REPORT_COLUMNS)}
@@ -75,12 +83,48 @@ def trades_csv(trades: pd.DataFrame) -> bytes:
     return _csv(TRADE_COLUMNS, (dict(zip(TRADE_COLUMNS, row, strict=True)) for row in rows))
 
 
+def trade_lines(trades: Iterable[Trade], dates: NDArray[np.datetime64]) -> list[dict[str, Any]]:
+    """A line for each round trip, with the columns of ``montecarlo.Backtest.trades``; one that goes on has no exit.
+
+    Args:
+        trades: With days counted from the trader's first.
+        dates: Of its days, datetime64[D].
+    """
+    return [
+        {
+            "entry_date": str(dates[trade.entry]),
+            "entry_price": float(trade.entry_price),
+            "exit_date": "" if trade.reason == END else str(dates[trade.exit]),
+            "exit_price": "" if trade.reason == END else float(trade.exit_price),
+            "shares": float(trade.shares),
+            "profit": float(trade.profit),
+            "exit_reason": trade.reason,
+            "ambiguous": bool(trade.ambiguous),
+        }
+        for trade in trades
+    ]
+
+
+def with_trades(content: bytes, day: date, new: Iterable[Mapping[str, Any]]) -> bytes:
+    """The round trips that had ended before a day, and those that end on it or go on.
+
+    Raises:
+        MessageError: the content is neither empty nor a table of round trips.
+    """
+    earlier = _lines(content, TRADE_COLUMNS) if content else []
+    return _csv(TRADE_COLUMNS, [*(line for line in earlier if "" < line["exit_date"] < day.isoformat()), *new])
+
+
 def read_trades(content: bytes) -> pd.DataFrame:
     """
     Raises:
         MessageError, ValueError: the content is no table of round trips.
     """
     return _frame(content, TRADE_COLUMNS)
+
+
+def _header(content: bytes) -> bytes:
+    return content[: content.find(b"\n") + 1]
 
 
 def _csv(columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> bytes:
@@ -108,7 +152,7 @@ def _frame(content: bytes, columns: Sequence[str]) -> pd.DataFrame:
 
 def _column(name: str, texts: list[str]) -> Any:
     if name == "date" or name.endswith("_date"):
-        return pd.to_datetime(pd.Series(texts, dtype=object).replace("", None), format="%Y-%m-%d")
+        return pd.to_datetime(pd.Series(texts, dtype=object).replace("", None), format="%Y-%m-%d").dt.as_unit("us")
     if name in _TEXT:
         return pd.Series(texts, dtype=object)
     if name == "ambiguous":
