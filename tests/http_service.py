@@ -40,18 +40,24 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=lambda: XML)
 
 
+class NoAnswerError(Exception):
+    """Raised by what answers, to break the connection instead."""
+
+
 class HttpService:
     """Listens on a free port of this machine while the ``with`` block lasts.
 
     Args:
         answer: What to say to a request; called by several threads.
+        keep_alive: Whether a connection serves many requests, and a client that asks before it sends a body is told
+            to go on.
 
     Attributes:
         url: Where it listens.
     """
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
-        self._server = ThreadingHTTPServer((HOST, 0), _handler(answer))
+    def __init__(self, answer: Callable[[Request], Answer], *, keep_alive: bool = False) -> None:
+        self._server = ThreadingHTTPServer((HOST, 0), _handler(answer, "HTTP/1.1" if keep_alive else "HTTP/1.0"))
         self.url = f"http://{HOST}:{self._server.server_port}"
 
     def __enter__(self) -> Self:
@@ -84,16 +90,24 @@ def passed_on(request: Request, to: str) -> Answer:
             return Answer(error.code, error.read(), {"Content-Type": error.headers["Content-Type"] or "text/xml"})
 
 
-def _handler(answer: Callable[[Request], Answer]) -> type[BaseHTTPRequestHandler]:
+def _handler(answer: Callable[[Request], Answer], version: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = version
+        disable_nagle_algorithm = True  # or each answer of two packets waits for an acknowledgement
+
         def reply(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            told = answer(Request(self.command, self.path, dict(self.headers), body))
+            try:
+                told = answer(Request(self.command, self.path, dict(self.headers), body))
+            except NoAnswerError:
+                self.close_connection = True
+                return
             self.send_response(told.status)
             for name, value in {**told.headers, "Content-Length": str(len(told.body))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(told.body)
+            if self.command != "HEAD":
+                self.wfile.write(told.body)
 
         do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = reply  # noqa: N815
 

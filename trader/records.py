@@ -8,8 +8,7 @@ what was read.
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
-
-import pandas as pd
+from typing import Any
 
 from fleet import reading
 from fleet.bucket import Bucket
@@ -119,29 +118,25 @@ class Records:
         line = tables.report_line(day, orders=orders, fills=fills)
         self._change(keys.report_key(self.name, day.day), lambda content: tables.with_lines(content, [line]))
 
-    def write_trades(self, trades: pd.DataFrame) -> None:
-        """All round trips on paper until now, with the columns of ``montecarlo.Backtest.trades``.
+    def write_trades(self, day: date, lines: list[dict[str, Any]]) -> None:
+        """Round trips on paper that end on a day or go on, beside those that had ended before.
+
+        Args:
+            day: Of which they are.
+            lines: As ``fleet.traders.tables.trade_lines``.
+
+        Raises:
+            LeaseLostError, UnreadableObjectError, BucketError
+        """
+        self._change(keys.trades_key(self.name), lambda content: tables.with_trades(content, day, lines))
+
+    def write_backtest_trades(self, day: date, lines: list[dict[str, Any]]) -> None:
+        """All round trips of the backtest on the same days, as they are on a day.
 
         Raises:
             LeaseLostError, BucketError
         """
-        self._change(keys.trades_key(self.name), lambda _: tables.trades_csv(trades))
-
-    def write_backtest_trades(self, trades: pd.DataFrame) -> None:
-        """All round trips of the backtest on the same days.
-
-        Raises:
-            LeaseLostError, BucketError
-        """
-        self._change(keys.backtest_trades_key(self.name), lambda _: tables.trades_csv(trades))
-
-    def trades(self) -> pd.DataFrame:
-        """Those that were written last.
-
-        Raises:
-            UnreadableObjectError, BucketError
-        """
-        return state.trades(self._bucket, self.name)
+        self._change(keys.backtest_trades_key(self.name), lambda _: tables.with_trades(b"", day, lines))
 
     def halt(self, reason: str) -> None:
         """Write down why it trades no more; an earlier reason stays.
@@ -160,6 +155,14 @@ class Records:
         found = switches.halted(self._bucket, self.name)
         return Halt(reason=found.reason, at=found.at) if found else None
 
+    def lifted(self) -> set[str]:
+        """Reasons of the halts that were lifted.
+
+        Raises:
+            BucketError
+        """
+        return switches.lifted(self._bucket, self.name)
+
     def killed(self) -> datetime | None:
         """Since when its own kill switch, or that of all, is on; None where neither is.
 
@@ -168,31 +171,6 @@ class Records:
         """
         thrown = (switches.killed(self._bucket, each) for each in (self.name, None))
         return min((switch.at for switch in thrown if switch), default=None)
-
-    def paper_account(self) -> tuple[bytes | None, str | None]:
-        """The account at our own broker, and its version; twice None where there is none yet.
-
-        Raises:
-            BucketError
-        """
-        try:
-            return self._bucket.get_versioned(keys.paper_account_key(self.name))
-        except MissingObjectError:
-            return None, None
-
-    def write_paper_account(self, content: bytes, version: str | None) -> str:
-        """Write the account in place of that version; its new version.
-
-        Raises:
-            ChangedMeanwhileError: it is another one by now.
-            LeaseLostError, BucketError
-        """
-        self.require_lease()
-        key = keys.paper_account_key(self.name)
-        new = self._bucket.put_instead(key, content, version)
-        if new is None:
-            raise ChangedMeanwhileError(f"{key} is not what was read before: read it again, and decide again")
-        return new
 
     def _key(self, record: OrderRecord) -> str:
         return keys.order_key(self.name, record.order.session, record.order.id)

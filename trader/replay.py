@@ -65,7 +65,8 @@ class Replay:
             return None
         if index > self._today and self._told is not None and self._clock() < self._told + self._seconds:
             return None
-        self._today, self._told = index, self._clock()
+        if index > self._today or self._told is None:
+            self._today, self._told = index, self._clock()
         stop = index + 1
         return Day(
             day=self._date(index),

@@ -84,8 +84,12 @@ def halt_key(name: str) -> str:
     return f"{folder(name)}halt.json"
 
 
+def lifted_folder(name: str) -> str:
+    return f"{folder(name)}halts/"
+
+
 def lifted_key(name: str, when: datetime) -> str:
-    return f"{folder(name)}halts/{when:%Y%m%dT%H%M%S.%f}.json"
+    return f"{lifted_folder(name)}{when:%Y%m%dT%H%M%S.%f}.json"
 
 
 def kill_key(name: str | None) -> str:
@@ -94,4 +98,5 @@ def kill_key(name: str | None) -> str:
 
 
 def account_key(account: str, symbol: str) -> str:
-    return f"{TRADER_ACCOUNTS}{account}/{keys.history_folder(symbol)}.json"
+    """Of a symbol in an account at a broker, whatever that calls it."""
+    return f"{TRADER_ACCOUNTS}{re.sub(r'[^A-Za-z0-9_-]', '_', account)[:64]}/{keys.history_folder(symbol)}.json"

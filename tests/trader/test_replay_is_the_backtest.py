@@ -12,12 +12,14 @@ import montecarlo as mc
 from montecarlo.accounting.broker import carry_out
 from montecarlo.accounting.fill_costs import slippage_of_days
 from montecarlo.data.bars import Bars
-from montecarlo.experiments.backtest import bars_of, round_trips, trade
+from montecarlo.data.sources.sample import SYMBOLS
+from montecarlo.experiments.backtest import bars_of, trade
 from montecarlo.strategies.orders import Orders
 from montecarlo.strategies.strategy import ENTRIES, POSITIONS, Strategy
-from tests.trader.replayed import replayed
-
-HISTORY = mc.load_history("AAPL", source="sample")
+from tests.montecarlo.any_forecast import SIDES, random_logistic, random_model, random_trees
+from tests.montecarlo.any_strategy import EXAMPLES, OF_BARS
+from tests.trader.replayed import days_with, replayed
+from trader.replay import Replay
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +49,8 @@ class Told(Strategy):
 @st.composite
 def random_bars(draw):
     """Of steps so large that stops, targets, gaps, total losses and debts are all met."""
-    days, seed = draw(st.integers(2, 60)), draw(st.integers(0, 2**32 - 1))
-    step, coarse = draw(st.sampled_from([0.005, 0.03, 0.2])), draw(st.booleans())
+    days, seed = draw(st.integers(2, 40)), draw(st.integers(0, 2**32 - 1))
+    step, coarse = draw(st.sampled_from([0.005, 0.03, 0.2, 0.6])), draw(st.booleans())
     random = np.random.default_rng(seed)
     moves = random.normal(0, step, (4, days))
     closes = 100 * np.exp(np.cumsum(moves[0]))
@@ -101,9 +103,10 @@ def _is_the_backtest(found, outcome):
     assert found.trades == outcome.trades
     assert found.equity.tobytes() == outcome.equity.tobytes()
     assert found.held.tolist() == outcome.held.tolist()
+    assert found.unfilled.tolist() == outcome.unfilled.tolist()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_whatever_the_bars_the_signals_the_orders_and_the_rules(data):
     bars, rules = data.draw(random_bars()), data.draw(SOME_RULES)
@@ -119,6 +122,79 @@ def test_whatever_the_bars_the_signals_the_orders_and_the_rules(data):
         idle=rules.idle_growth(252),
         signals=strategy.meaning,
     )
-    found = replayed(bars, strategy, rules)
+    found = replayed(days_with(bars), strategy, rules)
     _is_the_backtest(found, outcome)
-    assert found.unfilled.tolist() == outcome.unfilled.tolist()
+
+
+OWN = """
+def targets(bars, *, days: int = 3):
+    up = bars.close > bars.open
+    wanted = np.where(up, 1, -1)
+    wanted[::days] = 0
+    return {"targets": wanted, "stop_loss": np.where(up, 0.01, np.nan), "take_profit": 0.02, "max_holding": 4}
+
+
+signals = "entries"
+"""
+EXITS = ({}, {"stop_loss": 0.02, "take_profit": 0.03}, {"take_profit": 0.01, "max_holding": 4}, {"stop_loss": 0.015})
+FORECASTS = tuple(
+    mc.MlForecast(random_model(7, 8, sides, kind, stop_loss=0.02, take_profit=0.02, max_holding=5))
+    for sides in SIDES
+    for kind in (random_logistic, random_trees)
+)
+
+
+def _of_a_sample(symbol, strategy, days, **rules):
+    """How many trades there were, the same on paper and in the backtest."""
+    history = first_days(mc.load_history(symbol, source="sample"), days)
+    rules = mc.Rules(shares=20.0, interest=True, risk_free=0.03, **rules)
+    feed = Replay(history, within_days=strategy.gives_orders)
+    found = replayed(days_of(feed), strategy, rules, history.bars_per_year)
+    bars = bars_of(history, strategy.gives_orders)
+    _is_the_backtest(found, trade(bars, strategy, rules, history.bars_per_year))
+    whole = mc.backtest(history, strategy, rules=rules)
+    assert found.equity.tolist() == whole.equity.tolist()
+    return len(whole.trades)
+
+
+def first_days(history, days):
+    return mc.PriceHistory(history.symbol, history.source, history.bars[:days])
+
+
+def days_of(feed):
+    day = feed.after(None)
+    while day:
+        yield day
+        day = feed.after(day.day)
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_each_strategy_of_the_library(turn):
+    trades = 0
+    for place, strategy in enumerate((*EXAMPLES, *OF_BARS)):
+        exits = EXITS[(place + 2 * turn) % len(EXITS)]
+        rules = {"intrabar": ("stop-first", "target-first")[turn]}
+        trades += _of_a_sample("AAPL", strategy.with_values(**exits), 90, **rules)
+    assert trades > 150
+
+
+def test_learned_rules():
+    rules = {"slippage_model": "volatility", "slippage_volatility": 0.1}
+    assert sum(_of_a_sample("IBM", strategy, 120, **rules) for strategy in FORECASTS) > 50
+
+
+def test_a_rule_of_ones_own(tmp_path):
+    (tmp_path / "own.py").write_text(f"import numpy as np\n{OWN}")
+    assert _of_a_sample("MSFT", mc.strategy_from(tmp_path / "own.py"), 120) > 20
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("symbol", SYMBOLS)
+def test_all_days_of_the_samples(symbol):
+    trades = 0
+    for strategy in (*EXAMPLES, *OF_BARS[:2]):
+        for exits in EXITS:
+            trades += _of_a_sample(symbol, strategy.with_values(**exits), None)
+    for strategy in FORECASTS:
+        trades += _of_a_sample(symbol, strategy, None)
+    assert trades > 1_000

@@ -1,0 +1,157 @@
+"""A trader from its first day to its last, killed and started again, in a world where things go wrong."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+import montecarlo as mc
+from fleet import keys
+from fleet.canonical import canonical
+from fleet.errors import FleetError
+from fleet.new_job import make_backtest_job
+from fleet.traders.keys import trader_key
+from fleet.traders.settings import ALPACA, TraderSettings
+from montecarlo.data.history import PriceHistory, check_history
+from montecarlo.strategies import SmaCrossover
+from tests.alpaca_exchange import Exchange
+from tests.alpaca_server import AlpacaServer
+from tests.http_service import Request
+from tests.trader_soak.broker import says
+from tests.trader_soak.expected import CAPITAL, Rule, account_of
+from tests.trader_soak.faults import Asked
+from tests.trader_soak.market import HISTORY, SYMBOL, market
+from tests.trader_soak.one_process import POLL, WaitingIn, carried_by
+from tests.trader_soak.verdict import Verdict, judge
+from tests.trader_soak.world import Choose, Killed, World, traded_days
+from trader.broker import BrokerError
+from trader.lease import LeaseHeldError, LeaseLostError
+from trader.market import FeedError
+from trader.patience import Patience
+from trader.run import HALTED, KILLED, STOPPED, run
+
+NAME = "soak"
+PATIENCE = Patience(first=1.0, longest=60.0, poll=POLL, grace=3600.0)
+STARTS_AT_MOST = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """
+    Attributes:
+        days: That are traded.
+        seed: Of prices.
+        rule: Which decides.
+        split_on: See ``market``.
+    """
+
+    days: int = 8
+    seed: int = 1
+    rule: Rule = field(default_factory=Rule)
+    split_on: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    Attributes:
+        verdict: What is to be said of it.
+        struck: How often each kind of fault did.
+        requests: Of all processes.
+        starts: Of processes.
+        ended: What the last one said: HALTED, or STOPPED after the last day.
+        errors: With which processes ended.
+    """
+
+    verdict: Verdict
+    struck: Counter[str]
+    requests: list[Asked]
+    starts: int
+    ended: str
+    errors: list[str]
+
+
+def play(scenario: Scenario, choose: Choose, *, downtimes: Iterable[timedelta] = ()) -> Outcome:
+    """
+    Args:
+        scenario: What is traded.
+        choose: Which faults strike.
+        downtimes: Between the end of a process and the start of the next; a minute where nothing is said.
+    """
+    with new_world(scenario) as world:
+        world.choose = choose
+        ended, starts, errors = _through(world, iter(downtimes))
+        verdict = verdict_on(world, scenario)
+        if ended not in (HALTED, STOPPED):
+            verdict.complaints.append(f"ended with {ended!r}")
+        if (ended == HALTED) != bool(verdict.halts):
+            verdict.complaints.append(f"ended with {ended!r}, and {len(verdict.halts)} halts are recorded")
+        return Outcome(verdict, world.struck, world.asked, starts, ended, errors)
+
+
+@contextmanager
+def new_world(scenario: Scenario) -> Iterator[World]:
+    """With a trader that has not begun, on the evening before its first day."""
+    days = market(scenario.days, scenario.seed, scenario.split_on)
+    exchange = Exchange(SYMBOL, days, days[HISTORY - 1].closes + timedelta(hours=4))
+    exchange.account.cash = CAPITAL
+    with TemporaryDirectory() as folder, AlpacaServer(exchange, Path(folder)) as server:
+        world = World(exchange, lambda request: says(server, request))
+        for key, content in trader_objects(scenario, exchange).items():
+            world.s3.answer(Request("PUT", f"/bucket/{key}", {}, content))
+        yield world
+
+
+def verdict_on(world: World, scenario: Scenario) -> Verdict:
+    """By what the broker has executed."""
+    sessions = account_of(world.exchange.account.executions, traded_days(world.exchange), HISTORY, scenario.rule)
+    return judge(sessions, world.sent, world.s3.objects("bucket"), NAME)
+
+
+def trader_objects(scenario: Scenario, exchange: Exchange) -> dict[str, bytes]:
+    """What is in the bucket before it begins."""
+    rule, history = scenario.rule, _history(exchange)
+    strategy = SmaCrossover(short=rule.short, long=rule.long, stop_loss=rule.stop)
+    rules = mc.Rules(capital=CAPITAL, shares=float(rule.lot), fill="next-close")
+    job = make_backtest_job(history, strategy=strategy, rules=rules)
+    first = traded_days(exchange)[HISTORY].day
+    settings = TraderSettings(
+        name=NAME, job=job, feed=ALPACA, broker=ALPACA, first=first, created="2025-11-01T00:00:00+00:00"
+    )
+    return {
+        trader_key(NAME): canonical(settings.to_dict()).encode(),
+        keys.input_key("prices", history.digest): history.to_csv(),
+    }
+
+
+def _history(exchange: Exchange) -> PriceHistory:
+    days = [day for day in traded_days(exchange)[:HISTORY] if day.bar]
+    bars = pd.DataFrame(
+        [(*day.bar, day.bar[3], 1e6) for day in days if day.bar],
+        columns=["open", "high", "low", "close", "adjusted_close", "volume"],
+        index=pd.DatetimeIndex([day.day for day in days], name="date"),
+    )
+    return check_history(SYMBOL, "csv", bars)
+
+
+def _through(world: World, downtimes: Iterator[timedelta]) -> tuple[str, int, list[str]]:
+    errors: list[str] = []
+    with carried_by(world) as bucket:
+        for start in range(1, STARTS_AT_MOST):
+            try:
+                stop = WaitingIn(world)
+                ended = run(NAME, bucket, stop=stop, patience=PATIENCE, clock=world.now, emit=lambda _: None)
+                return ended, start, errors
+            except Killed:
+                pass
+            except (FleetError, BrokerError, FeedError) as error:
+                errors.append(f"{type(error).__name__}: {error}")
+            world.pass_time(next(downtimes, timedelta(minutes=1)))
+            if world.over:
+                break
+    return "nothing", start, errors

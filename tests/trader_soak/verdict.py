@@ -1,0 +1,124 @@
+"""Whether a trader lost or doubled an order, by the account of what the broker executed, not by what the trader believes.
+
+Lost: the broker should have executed it and did not, and nobody was told why: the trader neither halted nor left a word
+about that order.  Doubled: the broker executed more than it should have; no word excuses that.  A position is wrong
+where the trader recorded another one, or other cash, than the broker had at that close.  A halt has a reason where a
+person can read it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fleet.traders.days import DayRecord
+from fleet.traders.orders import LAPSED, OrderRecord
+from tests.trader_soak.expected import Session
+from tests.trader_soak.world import Sent
+
+CENT = 0.01
+
+
+@dataclass
+class Verdict:
+    """Of a run, or of several.
+
+    Attributes:
+        orders: That should have been executed.
+        lost, doubled: Shares that were not executed without a word, or beyond what should have been; in words.
+        wrong: Positions and cash that are not the broker's, in words.
+        explained: Orders that were not executed, or not wholly, of which the trader says so; in words.
+        sent_before_recorded: Orders that reached the broker before they were in the bucket.
+        halts: Reasons.
+        complaints: Anything else that is not as it should be: a halt without a reason, an end without a record.
+    """
+
+    orders: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    explained: list[str] = field(default_factory=list)
+    sent_before_recorded: list[str] = field(default_factory=list)
+    halts: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.doubled or self.wrong or self.sent_before_recorded or self.complaints)
+
+    def add(self, other: "Verdict") -> None:
+        self.orders += other.orders
+        for name in ("lost", "doubled", "wrong", "explained", "sent_before_recorded", "halts", "complaints"):
+            getattr(self, name).extend(getattr(other, name))
+
+
+def judge(sessions: Sequence[Session], sent: Sequence[Sent], objects: Mapping[str, bytes], trader: str) -> Verdict:
+    """
+    Args:
+        sessions: What the broker executed and what it should have, on each day from the trader's first on.
+        sent: Each order that reached the broker.
+        objects: Of the bucket, by key.
+        trader: Its name.
+    """
+    verdict = Verdict(orders=sum(len(+session.needed) for session in sessions))
+    folder = f"traders/{trader}/"
+    days = [DayRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}days/")]
+    orders = [OrderRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}orders/")]
+    halt = objects.get(f"{folder}halt.json")
+    if halt is not None:
+        reason = str(json.loads(halt).get("reason", "")).strip()
+        verdict.halts.append(reason)
+        if len(reason.split()) < 3:
+            verdict.complaints.append(f"halted, and the reason is {reason!r}")
+    recorded = {each.day: each for each in days}
+    verdict.sent_before_recorded = [each.id for each in sent if not each.recorded]
+    _judge_records(verdict, sessions, recorded)
+    for before, session in zip(sessions, sessions[1:], strict=False):
+        if session.surplus:
+            verdict.doubled.append(f"{session.day}: {_words(session)} by {session.ids}")
+        if not session.missing:
+            continue
+        what = f"{session.day}: {_words(session)}"
+        if before.day not in recorded or session.day not in recorded:
+            if halt is None:
+                verdict.lost.append(f"{what}, no record of {before.day} or of that day, and no halt")
+            else:
+                verdict.explained.append("halted")
+        elif word := _word(session, recorded[before.day], recorded[session.day], orders):
+            verdict.explained.append(word)
+        else:
+            verdict.lost.append(what)
+    return verdict
+
+
+def _judge_records(verdict: Verdict, sessions: Sequence[Session], recorded: Mapping[object, DayRecord]) -> None:
+    """Compare each day that the trader recorded with the broker's account."""
+    for session in sessions:
+        if (record := recorded.get(session.day)) is None:
+            continue
+        told = record.standing
+        if told.shares != session.position:
+            verdict.wrong.append(f"{session.day}: {told.shares} shares recorded, the broker has {session.position}")
+        if abs(told.cash - session.cash) > CENT:
+            verdict.wrong.append(f"{session.day}: {told.cash:.2f} in cash recorded, the broker has {session.cash:.2f}")
+    last = max((number for number, each in enumerate(sessions) if each.day in recorded), default=-1)
+    for session in sessions[:last]:
+        if session.day not in recorded:
+            verdict.complaints.append(f"{session.day} was passed over")
+
+
+def _word(session: Session, decided: DayRecord, after: DayRecord, orders: Sequence[OrderRecord]) -> str:
+    """What the trader says of an order that was not executed; empty where it says nothing."""
+    of_session = [each for each in orders if each.order.session == session.day]
+    unfilled = [each for each in of_session if each.is_final and (each.report is None or each.report.shares != each.order.shares)]
+    if unfilled and after.notes:
+        return " / ".join(each.lapsed if each.state == LAPSED else each.state for each in unfilled)
+    if not of_session and (decided.notes or after.notes):
+        return "not sent: " + " / ".join(decided.notes or after.notes)
+    return ""
+
+
+def _words(session: Session) -> str:
+    def of(each: Mapping[int, int]) -> str:
+        return f"{each.get(1, 0)} bought and {each.get(-1, 0)} sold"
+
+    return f"{of(session.done)}, not {of(session.needed)}"

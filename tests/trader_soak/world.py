@@ -1,0 +1,265 @@
+"""A bucket and a broker, and what goes wrong between them and a trader, request by request."""
+
+import copy
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+from tests.alpaca_exchange import Account, Exchange, TradingDay, eastern
+from tests.atomic_s3 import AtomicS3, refusal
+from tests.http_service import Answer, Request
+from tests.trader_soak import faults
+from tests.trader_soak.faults import BROKER, BUCKET, Asked
+
+Choose = Callable[[Asked], str | None]
+"""The kind of fault that strikes a request, if any."""
+
+A_REQUEST = timedelta(milliseconds=40)
+A_TIME_OUT = timedelta(seconds=20)
+OUTAGE_REQUESTS = 4
+LATE_REQUESTS = 3
+
+EVENING, OVER = time(19, 5), time(23)  # in New York
+
+PAGE = Answer(502, b"<html><body><h1>502 Bad Gateway</h1></body></html>", {"Content-Type": "text/html"})
+
+
+class Killed(BaseException):
+    """The process is gone, in the middle of a request: no ``except Exception`` of its own sees it."""
+
+
+class LostError(Exception):
+    """No answer comes; ``refused`` says that there was nobody to connect to."""
+
+    def __init__(self, *, refused: bool) -> None:
+        super().__init__()
+        self.refused = refused
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An order as it reached the broker.
+
+    Attributes:
+        id: The client's.
+        at: When.
+        recorded: Whether the bucket had a record of it.
+        taken: Whether the broker took it as a new one.
+    """
+
+    id: str
+    at: datetime
+    recorded: bool
+    taken: bool
+
+
+class World:
+    """
+    Args:
+        exchange: Where time passes.
+        broker: What it says to a request.
+        choose: Which fault strikes.
+
+    Attributes:
+        s3: The bucket's service.
+        asked: Each request, in order.
+        struck: How often each kind of fault did.
+        sent: Each order that reached the broker.
+        forgotten: Ids of orders that the broker forgot.
+    """
+
+    def __init__(self, exchange: Exchange, broker: Callable[[Request], Answer], choose: Choose = lambda _: None) -> None:
+        self.exchange, self.s3 = exchange, AtomicS3()
+        self.choose = choose
+        self.asked: list[Asked] = []
+        self.struck: Counter[str] = Counter()
+        self.sent: list[Sent] = []
+        self.forgotten: list[str] = []
+        self._broker = broker
+        self._late: list[tuple[int, Callable[[], object]]] = []
+        self._down: dict[str, int] = {}  # until which request a service takes no connection
+        self._before: list[Account] = []  # the account as it was
+        self._lock = threading.RLock()
+
+    def carry(self, service: str, request: Request) -> Answer:
+        """What is said to a request, after whatever strikes it.
+
+        Raises:
+            LostError, Killed
+        """
+        with self._lock:
+            self.pass_time(A_REQUEST)
+            asked = self._note(service, request)
+            self._arrive_late(asked.number)
+            if asked.number < self._down.get(service, 0):
+                raise LostError(refused=True)
+            kind = self.choose(asked)
+            if kind is None or not self._strikes(kind, asked):
+                return self._do(service, request)
+            self.struck[kind] += 1
+            return self._with(kind, asked, request)
+
+    def pass_time(self, by: timedelta) -> None:
+        """At the exchange."""
+        with self._lock:
+            to = self.exchange.now + by
+            if any(self.exchange.now < when <= to for day in self.exchange.days for when in (day.opens, day.closes)):
+                self._remember()
+            self.exchange.advance(to)
+
+    def pass_until_something_happens(self) -> None:
+        """To a minute after an open or a close, or after the time from which bars and orders for the next close are."""
+        with self._lock:
+            times = [
+                when + timedelta(minutes=1)
+                for day in self.exchange.days
+                for when in (day.opens, day.closes, eastern(day.day, EVENING))
+            ]
+            self.pass_time(min(when for when in times if when > self.exchange.now) - self.exchange.now)
+
+    def now(self) -> datetime:
+        return self.exchange.now
+
+    @property
+    def over(self) -> bool:
+        """Whether the evening of the last day that has a bar is."""
+        return self.exchange.now >= eastern(traded_days(self.exchange)[-1].day, OVER)
+
+    def _note(self, service: str, request: Request) -> Asked:
+        headers = {name.lower() for name in request.headers}
+        conditional = request.method == "PUT" and bool(headers & {"if-match", "if-none-match"})
+        asked = Asked(len(self.asked), service, request.method, request.path, conditional)
+        self.asked.append(asked)
+        return asked
+
+    def _strikes(self, kind: str, asked: Asked) -> bool:
+        """Whether there is anything that it can do now."""
+        if not faults.may_strike(kind, asked):
+            return False
+        if kind == faults.STALE:
+            return bool(self._before)
+        if kind == faults.FORGETS_OPEN:
+            return self._forgettable(filled=False) is not None
+        if kind == faults.FORGETS_FILLED:
+            return self._forgettable(filled=True) is not None
+        return True
+
+    def _with(self, kind: str, asked: Asked, request: Request) -> Answer:
+        service = asked.service
+        match kind:
+            case faults.KILL_BEFORE:
+                raise Killed
+            case faults.KILL_AFTER:
+                self._do(service, request)
+                raise Killed
+            case faults.DROPPED:
+                self._time_out()
+            case faults.ANSWER_LOST:
+                self._do(service, request)
+                self._time_out()
+            case faults.LATE:
+                self._late.append((asked.number + LATE_REQUESTS, lambda: self._do(service, request)))
+                self._time_out()
+            case faults.TWICE:
+                self._do(service, request)
+            case faults.OUTAGE:
+                self._down[service] = asked.number + OUTAGE_REQUESTS
+                raise LostError(refused=True)
+            case faults.CONFLICT:
+                return refusal(409)
+            case faults.ERROR:
+                return self._error(service, (500, 503, 429)[asked.number % 3])
+            case faults.ERROR_BUT_DONE:
+                self._do(service, request)
+                return self._error(service, (500, 504)[asked.number % 2])
+            case faults.GARBAGE:
+                answer = self._do(service, request)
+                return PAGE if asked.number % 2 else replace(answer, body=answer.body[: len(answer.body) // 2])
+            case faults.STALE:
+                return self._stale(request, asked.number)
+            case faults.FORGETS_OPEN | faults.FORGETS_FILLED:
+                forgotten = self._forgettable(filled=kind == faults.FORGETS_FILLED)
+                assert forgotten is not None
+                self.exchange.account.forget(forgotten)
+                self.forgotten.append(forgotten)
+            case faults.REJECTS:
+                return _json(403, {"code": 40310000, "message": "account is restricted, says a test"})
+            case faults.REJECTS_LATER:
+                answer = self._do(service, request)
+                if order := self.exchange.account.find(_client_order_id(request)):
+                    order.status, order.ended = "rejected", self.exchange.now
+                return answer
+            case faults.FILLS_IN_PART:
+                answer = self._do(service, request)
+                if order := self.exchange.account.find(_client_order_id(request)):
+                    days = self.exchange.days
+                    self.exchange.days = tuple(
+                        replace(day, fills=0.5) if day.day == order.session else day for day in days
+                    )
+                return answer
+        return self._do(service, request)
+
+    def _do(self, service: str, request: Request) -> Answer:
+        if service == BUCKET:
+            return self.s3.answer(request)
+        changes = request.method in {"POST", "DELETE"}
+        if changes:
+            self._remember()
+        if not (changes and request.method == "POST"):
+            return self._broker(request)
+        name = _client_order_id(request)
+        recorded = any(key.endswith(f"/{name}.json") for key in self.s3.objects(BUCKET))
+        before = len(self.exchange.account.orders)
+        answer = self._broker(request)
+        taken = len(self.exchange.account.orders) > before
+        self.sent.append(Sent(name, self.exchange.now, recorded, taken))
+        return answer
+
+    def _arrive_late(self, number: int) -> None:
+        due = [do for at, do in self._late if at <= number]
+        self._late = [(at, do) for at, do in self._late if at > number]
+        for do in due:
+            do()
+
+    def _time_out(self) -> None:
+        self.pass_time(A_TIME_OUT)
+        raise LostError(refused=False)
+
+    def _remember(self) -> None:
+        self._before = [*self._before[-2:], copy.deepcopy(self.exchange.account)]
+
+    def _stale(self, request: Request, number: int) -> Answer:
+        account = self.exchange.account
+        self.exchange.account = copy.deepcopy(self._before[-1 - number % len(self._before)])
+        try:
+            return self._broker(request)
+        finally:
+            self.exchange.account = account
+
+    def _forgettable(self, *, filled: bool) -> str | None:
+        """The newest order of the client's that is open, or filled."""
+        for order in reversed(self.exchange.account.orders.values()):
+            if order.status == "filled" if filled else order.is_open:
+                return order.client_order_id
+        return None
+
+    def _error(self, service: str, status: int) -> Answer:
+        if service == BUCKET:
+            return refusal(503 if status in (429, 503) else 500)
+        return _json(status, {"code": 50010000, "message": "internal server error occurred"})
+
+
+def traded_days(exchange: Exchange) -> list[TradingDay]:
+    """Those whose bars are known; what comes after them is in the calendar alone."""
+    return [day for day in exchange.days if day.bar is not None]
+
+
+def _client_order_id(request: Request) -> str:
+    return str(json.loads(request.body).get("client_order_id", ""))
+
+
+def _json(status: int, body: object) -> Answer:
+    return Answer(status, json.dumps(body).encode(), {"Content-Type": "application/json"})
