@@ -3,14 +3,12 @@
 import html
 import re
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from fleet import keys
-from fleet.bucket import Bucket
 from fleet.traders import state, switches
 from fleet.traders.keys import kill_key, report_key, trader_key, trades_key
 from fleet.traders.state import KILLED, RUNNING
@@ -20,20 +18,6 @@ from webui.results.traders import look
 
 NOW = datetime.now(UTC)
 REQUESTS = 20  # of a page that looks again
-
-
-@pytest.fixture
-def traders(settings, bucket) -> Iterator[Bucket]:
-    """The bucket, where no other test has left a trader."""
-
-    def clear() -> None:
-        for folder in (keys.TRADERS, keys.TRADER_ACCOUNTS):
-            for entry in list(bucket.list(folder)):
-                bucket.delete(entry.key)
-
-    clear()
-    yield bucket
-    clear()
 
 
 def text_of(page: Any, start: str = "", end: str = "</main>") -> str:
