@@ -78,7 +78,8 @@ class Bucket:
             version: As ``get_versioned`` gave it; None where there was no object.
 
         Returns:
-            Its version; None where another one was there, or had gone, and nothing was stored.
+            Its version; None where another one is there now, or none.  Then this one was not stored, or was, and is
+            replaced already.
         """
         condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
         return self._put_if(key, content, **condition)

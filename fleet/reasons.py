@@ -155,6 +155,7 @@ _ADVICE = {
     "InvalidToken": _REFUSED,
     "SignatureDoesNotMatch": _REFUSED,
     "UnrecognizedClientException": _REFUSED,
+    "ConditionalRequestConflict": "others write to it at the same time; try again",
     "400": _UNSAID,
     "407": "a proxy between here and AWS asks for a password; check HTTPS_PROXY and HTTP_PROXY",
 }

@@ -1,22 +1,28 @@
-"""One process at a time writes what a trader leaves, and sends its orders."""
+"""One process at a time writes what a trader leaves, and sends its orders.
+
+No clock of one machine is compared with that of another.  Who holds the lease writes it anew before it is over; who
+wants it watches for as long as it is good, by a clock of its own, and takes it where nothing was written meanwhile.
+What that can promise, and what it cannot, is said in ``docs/decisions/0084-a-lease-and-switches-in-the-bucket.md``.
+"""
 
 import os
 import secrets
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from fleet.bucket import Bucket
-from fleet.errors import FleetError, UnreadableObjectError
+from fleet.errors import BucketError, FleetError, UnreadableObjectError
 from fleet.traders import leases
 from fleet.traders.keys import lease_key
 from fleet.traders.leases import LeaseRecord
 
-SECONDS = 120.0  # that a lease is good for, and that the next one waits after a crash
+SECONDS = 120.0  # that a lease is good for, and that the next one waits for after a crash
 
-_ATTEMPTS = 5  # to renew, where an earlier attempt of this process arrives late
+_ATTEMPTS = 5  # to renew it
 _LOOKS = 12  # at a lease that somebody else holds, until it is over
 
 
@@ -35,20 +41,21 @@ def awake() -> float:
 
 
 def now() -> datetime:
+    """In UTC."""
     return datetime.now(UTC)
 
 
-def process() -> str:
-    """A name for this process, for people to know it by."""
+def this_process() -> str:
+    """Host and process number."""
     return f"{socket.gethostname()[:60]}-{os.getpid()}"
 
 
 class Lease:
-    """The lease of one trader, while this process has it; of one thread.
+    """The lease of one trader, while this process has it; for one thread.
 
     Attributes:
         number: It is the number-th that anybody had.
-        holder: The name under which this process has it.
+        holder: The name under which this process has it, which no other has.
     """
 
     def __init__(
@@ -78,110 +85,118 @@ class Lease:
         now: Callable[[], datetime] = now,
         waiting: Callable[[LeaseRecord], object] = lambda _: None,
     ) -> Self:
-        """The lease, after as long as another one is good for that nobody renews any more.
+        """The lease; after as long as it is good for where a process holds it that renews it no more.
 
         Args:
             bucket: Where the trader is.
             name: The trader's.
             holder: What people know this process by; host and process number where nothing is given.
-            seconds: For which it is good.
+            seconds: For which it is to be good.
             pause: Waits so many seconds; what it raises ends the waiting.
             elapsed: Seconds by a clock that nobody sets.
             now: The time, for people to read.
-            waiting: Told whose lease is waited for, once.
+            waiting: Told which lease is waited for, once.
 
         Raises:
             LeaseHeldError: another process has it, and renews it.
             UnreadableObjectError, BucketError
         """
-        mine, since = f"{holder or process()}-{secrets.token_hex(4)}", 0.0
-        seen: str | None = None  # version of the lease that is waited for
-        while True:
-            record, version = leases.look(bucket, name)
-            if record is not None and record.holder:
-                if seen not in (None, version):
-                    raise LeaseHeldError(_held(name, record))
-                if seen is None:
-                    seen, since = version, elapsed()
-                    waiting(record)
-                left = since + record.seconds - elapsed()
-                if left > 0:
-                    pause(min(left, record.seconds / _LOOKS))
-                    continue
-            began = elapsed()
-            next = LeaseRecord(
-                number=(record.number if record else 0) + 1,
-                holder=mine,
-                renewal=0,
-                seconds=seconds,
-                until=_end(now(), seconds),
-            )
-            if bucket.put_instead(lease_key(name), next.to_json(), version) is not None:
-                return cls(bucket=bucket, name=name, record=next, renewed=began, elapsed=elapsed, now=now)
-            winner, _ = leases.look(bucket, name)
-            if winner is not None and winner.holder:
-                raise LeaseHeldError(_held(name, winner))
+        holder = f"{holder or this_process()}-{secrets.token_hex(4)}"
+        there, version = leases.look(bucket, name)
+        if there and there.holder:
+            waiting(there)
+            there, version = _watch(bucket, name, there, version, pause=pause, elapsed=elapsed)
+        renewed = elapsed()
+        mine = LeaseRecord(
+            number=there.number + 1 if there else 1,
+            holder=holder,
+            renewal=0,
+            seconds=seconds,
+            until=now() + timedelta(seconds=seconds),
+        )
+        if bucket.put_instead(lease_key(name), mine.to_json(), version) is None:
+            raise _held(name, leases.look(bucket, name)[0])
+        return cls(bucket=bucket, name=name, record=mine, renewed=renewed, elapsed=elapsed, now=now)
 
     def keep(self) -> None:
-        """Ask the bucket whether this process still has the lease, and renew it where that is due.
+        """Ask the bucket whether this process still has the lease, and renew it where a third of it is over.
 
-        Whoever goes on at once has two thirds of its seconds until another process can have it.
+        Whoever goes on at once has two thirds of it until another process can have it.
 
         Raises:
             LeaseLostError: another one has it, or may have it now.
             BucketError: that cannot be told now.
         """
-        record, version = self._mine()
+        there, version = self._mine()
         for _ in range(_ATTEMPTS):
-            began = self._elapsed()
-            if began - self._renewed < self._seconds / 3:
+            asked = self._elapsed()
+            if asked - self._renewed < self._seconds / 3:
                 return
-            next = LeaseRecord(
-                number=self.number,
-                holder=self.holder,
-                renewal=record.renewal + 1,
-                seconds=self._seconds,
-                until=_end(self._now(), self._seconds),
-            )
-            if self._bucket.put_instead(lease_key(self._name), next.to_json(), version) is not None:
-                self._renewed = began
-                return
-            record, version = self._mine()
-        raise LeaseLostError(f"the lease of {self._name} changes all the time: see who else writes to its folder")
+            until = self._now() + timedelta(seconds=self._seconds)
+            renewed = replace(there, renewal=there.renewal + 1, until=until)
+            new = self._bucket.put_instead(lease_key(self._name), renewed.to_json(), version)
+            if new is not None:
+                self._renewed, there, version = asked, renewed, new
+            else:  # another one has it, or an earlier request of this process has arrived only now
+                there, version = self._mine()
+        raise BucketError(
+            f"the bucket {self._bucket.name} takes too long to keep a lease of {self._seconds:g} seconds, or somebody "
+            f"else writes {lease_key(self._name)}"
+        )
 
     def give_back(self) -> None:
-        """Let the next process have it at once; nothing is done where another one has it.
+        """Let another process have it at once; nothing is done where one has it already.
 
         Raises:
-            BucketError: then it ends by itself.
+            BucketError: it may still be this process's, until it is over.
         """
         try:
-            record, version = self._mine()
+            there, version = self._mine()
         except LeaseLostError:
             return
-        free = LeaseRecord(
-            number=self.number, holder="", renewal=record.renewal + 1, seconds=self._seconds, until=self._now()
-        )
+        free = replace(there, holder="", renewal=there.renewal + 1, until=self._now())
         self._bucket.put_instead(lease_key(self._name), free.to_json(), version)
 
     def _mine(self) -> tuple[LeaseRecord, str]:
         try:
-            record, version = leases.look(self._bucket, self._name)
+            there, version = leases.look(self._bucket, self._name)
         except UnreadableObjectError as error:
             raise LeaseLostError(str(error)) from error
-        if record is None or version is None:
-            raise LeaseLostError(f"the lease of {self._name} is gone: start the trader again if nobody else trades")
-        if (record.number, record.holder) != (self.number, self.holder):
-            other = record.holder or "another process, which has given it back"
+        if there is None or version is None:
+            raise LeaseLostError(f"the lease of {self._name} is gone: start it again once nobody else trades for it")
+        if (there.number, there.holder) != (self.number, self.holder):
+            other = there.holder or "another process, which has given it back"
             raise LeaseLostError(
-                f"the lease of {self._name} went to {other}: this process stops, and leaves all to that"
+                f"{other} has the lease of {self._name} now: this process stops, and leaves all to that"
             )
-        return record, version
+        return there, version
 
 
-def _end(now: datetime, seconds: float) -> datetime:
-    return now + timedelta(seconds=seconds)
+def _watch(
+    bucket: Bucket,
+    name: str,
+    there: LeaseRecord,
+    version: str | None,
+    *,
+    pause: Callable[[float], object],
+    elapsed: Callable[[], float],
+) -> tuple[LeaseRecord | None, str | None]:
+    """What may be replaced, once it is over or was given back.
+
+    Raises:
+        LeaseHeldError: it was renewed, or went to another one.
+    """
+    since = elapsed()
+    while (left := since + there.seconds - elapsed()) > 0:
+        pause(min(left, there.seconds / _LOOKS))
+        later, later_version = leases.look(bucket, name)
+        if later is None or not later.holder:
+            return later, later_version
+        if later_version != version:
+            raise _held(name, later)
+    return there, version
 
 
-def _held(name: str, record: LeaseRecord) -> str:
-    return f"{name} is traded by {record.holder} already: stop that first, or leave it to trade"
+def _held(name: str, there: LeaseRecord | None) -> LeaseHeldError:
+    holder = there.holder if there and there.holder else "another process"
+    return LeaseHeldError(f"{holder} trades for {name} already: stop that one first, or leave it to trade")

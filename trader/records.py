@@ -169,31 +169,6 @@ class Records:
         thrown = (switches.killed(self._bucket, each) for each in (self.name, None))
         return min((switch.at for switch in thrown if switch), default=None)
 
-    def paper_account(self) -> tuple[bytes | None, str | None]:
-        """The account at our own broker, and its version; twice None where there is none yet.
-
-        Raises:
-            BucketError
-        """
-        try:
-            return self._bucket.get_versioned(keys.paper_account_key(self.name))
-        except MissingObjectError:
-            return None, None
-
-    def write_paper_account(self, content: bytes, version: str | None) -> str:
-        """Write the account in place of that version; its new version.
-
-        Raises:
-            ChangedMeanwhileError: it is another one by now.
-            LeaseLostError, BucketError
-        """
-        self.require_lease()
-        key = keys.paper_account_key(self.name)
-        new = self._bucket.put_instead(key, content, version)
-        if new is None:
-            raise ChangedMeanwhileError(f"{key} is not what was read before: read it again, and decide again")
-        return new
-
     def _key(self, record: OrderRecord) -> str:
         return keys.order_key(self.name, record.order.session, record.order.id)
 

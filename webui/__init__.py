@@ -13,7 +13,19 @@ from webui import assets, display, errors, login, troubles
 from webui.api import description as api
 from webui.api import health
 from webui.datafolder import DataFolder
-from webui.pages import charts, compare, configuration, fleet, job, job_files, jobs, new_simulation, preview, train
+from webui.pages import (
+    charts,
+    compare,
+    configuration,
+    fleet,
+    job,
+    job_files,
+    jobs,
+    new_simulation,
+    preview,
+    traders,
+    train,
+)
 
 MOST_FORM_BYTES = 400_000  # without files; no form here is longer, with a rule of 100,000 in it
 
@@ -69,8 +81,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    pages = (new_simulation, preview, train, jobs, job, job_files, charts, compare, fleet, configuration)
-    for page in (*pages, api, health):
+    of_jobs = (new_simulation, preview, train, jobs, job, job_files, charts, compare)
+    for page in (*of_jobs, traders, fleet, configuration, api, health):
         app.register_blueprint(page.blueprint)
     app.after_request(_protect)
     return app

@@ -42,6 +42,16 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:,.2f} %"
 
 
+def dollars(amount: float) -> str:
+    """To the cent."""
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+def signed(amount: float) -> str:
+    """Dollars to the cent, with the sign of a gain, too."""
+    return f"{'+' if amount > 0 else ''}{dollars(amount)}"
+
+
 def cost(fraction: float) -> str:
     """Small fractions, to three digits that count."""
     return f"{100 * fraction:.3g} %"
@@ -73,4 +83,4 @@ def in_brief(job: Job) -> str:
     return f"{words}, {values['model']} model" if "model" in values else words
 
 
-FILTERS = (sentence, with_code, count, moment, job_title, in_brief, in_words, machine_time)
+FILTERS = (sentence, with_code, count, dollars, moment, job_title, in_brief, in_words, machine_time)

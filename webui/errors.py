@@ -7,7 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from fleet.errors import FleetError, MissingObjectError, NoSuchJobError, NotCompleteError, UnreadableObjectError
+from fleet.errors import (
+    FleetError,
+    MissingObjectError,
+    NoSuchJobError,
+    NoSuchTraderError,
+    NotCompleteError,
+    UnreadableObjectError,
+)
 from webui.api.problems import asked_by_script, problem
 
 _STALE_PAGE = "Nothing was done: the page was too old, or cookies are switched off. Please press the button once more."
@@ -34,10 +41,11 @@ def register(app: Flask) -> None:
     app.register_error_handler(SecurityError, lambda error: error)
     app.register_error_handler(CSRFError, lambda error: _page(400, "Please try again", why_not_ours(error)))
     app.register_error_handler(NoSuchJobError, lambda error: _page(404, "No such job", f"{error}."))
+    app.register_error_handler(NoSuchTraderError, lambda error: _page(404, "No such trader", f"{error}."))
     app.register_error_handler(NotCompleteError, lambda error: _page(404, "No results yet", f"{error}."))
     app.register_error_handler(FleetError, lambda error: _page(503, "Queue or bucket out of reach", trouble=str(error)))
     for damaged in (UnreadableObjectError, MissingObjectError):  # queue and bucket answer well
-        app.register_error_handler(damaged, lambda error: _page(409, "Part of the job cannot be read", f"{error}."))
+        app.register_error_handler(damaged, lambda error: _page(409, "Part of it cannot be read", f"{error}."))
 
 
 def why_not_ours(error: CSRFError) -> str:

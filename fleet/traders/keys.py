@@ -94,4 +94,5 @@ def kill_key(name: str | None) -> str:
 
 
 def account_key(account: str, symbol: str) -> str:
-    return f"{TRADER_ACCOUNTS}{account}/{keys.history_folder(symbol)}.json"
+    """Of a symbol in an account at a broker, whatever that calls it."""
+    return f"{TRADER_ACCOUNTS}{re.sub(r'[^A-Za-z0-9_-]', '_', account)[:64]}/{keys.history_folder(symbol)}.json"

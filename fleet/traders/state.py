@@ -47,8 +47,8 @@ class TraderState:
         holder: Who holds the lease; empty where nobody does.
         lease: The number of the last lease; 0 where nobody ever had one.
         halt: Why it halted; None where it has not.
-        killed: Since when its own kill switch, or that of all, is on; None where neither is.
-        killed_all: Since when that of all is on.
+        kill: Its own kill switch, where that is on.
+        kill_all: That of all, where it is on.
         last: The last day that it decided; None before the first.
     """
 
@@ -57,9 +57,14 @@ class TraderState:
     holder: str
     lease: int
     halt: Halt | None
-    killed: datetime | None
-    killed_all: datetime | None
+    kill: Switch | None
+    kill_all: Switch | None
     last: DayRecord | None
+
+    @property
+    def killed(self) -> datetime | None:
+        """Since when the one or the other is on; None where neither is."""
+        return min((switch.at for switch in (self.kill, self.kill_all) if switch), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,32 +93,21 @@ def load(bucket: Bucket, name: str) -> TraderState:
     Raises:
         NoSuchTraderError, UnreadableObjectError, BucketError
     """
-    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        settings = pool.submit(_settings, bucket, name)
-        lease = pool.submit(leases.look, bucket, name)
-        halt = pool.submit(switches.halted, bucket, name)
-        own, of_all = pool.submit(switches.killed, bucket, name), pool.submit(switches.killed, bucket, None)
-        last = pool.submit(last_day, bucket, name)
-        return _state(
-            settings.result(),
-            lease=lease.result()[0],
-            halt=halt.result(),
-            own=own.result(),
-            of_all=of_all.result(),
-            last=last.result(),
-        )
+    return _load(bucket, name, _newest(bucket, name, _years(bucket, name)))
 
 
 def everything(bucket: Bucket, name: str, orders_at_most: int = 50) -> Everything:
-    """By some ten requests at the same time, one for each year of the report, and one for each order.
+    """By eleven requests, one more for each year of the report and for each order; most of them at the same time.
 
     Raises:
         NoSuchTraderError, UnreadableObjectError, BucketError
     """
+    years = _years(bucket, name)
+    newest = _newest(bucket, name, years)
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        state = pool.submit(load, bucket, name)
-        rows, last = pool.submit(report, bucket, name), pool.submit(orders, bucket, name, orders_at_most)
+        state, rows = pool.submit(_load, bucket, name, newest), pool.submit(_report, bucket, years)
         paper, backtest = pool.submit(trades, bucket, name), pool.submit(backtest_trades, bucket, name)
+        last = pool.submit(_last_orders, bucket, name, newest, orders_at_most)
         return Everything(
             state=state.result(),
             report=rows.result(),
@@ -129,10 +123,8 @@ def last_day(bucket: Bucket, name: str) -> DayRecord | None:
     Raises:
         UnreadableObjectError, BucketError
     """
-    # Days may be as many as twenty years have; the report's years tell where to look, and never run ahead of them.
-    years = _ours(bucket, keys.report_folder(name))
-    days = _ours(bucket, keys.days_folder(name), f"{keys.days_folder(name)}{_stem(years[-1])}" if years else "")
-    return day(bucket, name, date.fromisoformat(_stem(days[-1]))) if days else None
+    newest = _newest(bucket, name, _years(bucket, name))
+    return day(bucket, name, newest) if newest else None
 
 
 def days(bucket: Bucket, name: str) -> list[date]:
@@ -159,10 +151,7 @@ def report(bucket: Bucket, name: str) -> pd.DataFrame:
     Raises:
         UnreadableObjectError, BucketError
     """
-    years = _ours(bucket, keys.report_folder(name))
-    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        parts = list(pool.map(lambda key: reading.read(bucket, key, tables.read_report, helps=DERIVED), years))
-    return pd.concat(parts, ignore_index=True) if parts else tables.read_report(tables.with_lines(b"", []))
+    return _report(bucket, _years(bucket, name))
 
 
 def trades(bucket: Bucket, name: str) -> pd.DataFrame:
@@ -189,17 +178,7 @@ def orders(bucket: Bucket, name: str, at_most: int = 50) -> list[OrderRecord]:
     Raises:
         UnreadableObjectError, BucketError
     """
-    folder = keys.orders_folder(name)
-    last = last_day(bucket, name)
-    recent = f"{folder}{(last.session or last.day) - _RECENT}/" if last else folder
-    found: list[str] = []
-    # Who trades seldom has few orders, and all of them are looked through; a list of their names is a request or two.
-    for after in (recent, folder):
-        found = _ours(bucket, folder, after)
-        if len(found) >= at_most:
-            break
-    newest = sorted(found, key=lambda key: key.split("/")[3], reverse=True)[:at_most]
-    return _orders(bucket, newest)
+    return _last_orders(bucket, name, _newest(bucket, name, _years(bucket, name)), at_most)
 
 
 def orders_for(bucket: Bucket, name: str, session: date) -> list[OrderRecord]:
@@ -219,16 +198,6 @@ def order(bucket: Bucket, key: str) -> OrderRecord:
     return stored.load(
         bucket, key, OrderRecord, lambda found: key.endswith(f"/{found.order.session}/{found.order.id}.json")
     )
-
-
-def killed_all(bucket: Bucket) -> datetime | None:
-    """Since when the kill switch of all is on; None where it is off.
-
-    Raises:
-        BucketError
-    """
-    switch = switches.killed(bucket, None)
-    return switch.at if switch else None
 
 
 def kill(bucket: Bucket, name: str | None, by: str) -> None:
@@ -263,6 +232,52 @@ def lift(bucket: Bucket, name: str) -> bool:
     return switches.lift(bucket, name)
 
 
+def _years(bucket: Bucket, name: str) -> list[str]:
+    """Keys of the report, in order of time."""
+    return _ours(bucket, keys.report_folder(name))
+
+
+def _newest(bucket: Bucket, name: str, years: list[str]) -> date | None:
+    """The last day that was decided; None before the first."""
+    folder = keys.days_folder(name)
+    # There may be as many days as twenty years have.  The report tells where to look, because a day is written before
+    # its line; but a report may have been damaged or deleted, and nothing hangs on it.
+    found = (_ours(bucket, folder, f"{folder}{_stem(years[-1])}") if years else []) or _ours(bucket, folder)
+    return date.fromisoformat(_stem(found[-1])) if found else None
+
+
+def _report(bucket: Bucket, years: list[str]) -> pd.DataFrame:
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        parts = list(pool.map(lambda key: reading.read(bucket, key, tables.read_report, helps=DERIVED), years))
+    return pd.concat(parts, ignore_index=True) if parts else tables.read_report(tables.with_lines(b"", []))
+
+
+def _last_orders(bucket: Bucket, name: str, newest: date | None, at_most: int) -> list[OrderRecord]:
+    folder = keys.orders_folder(name)
+    found = _ours(bucket, folder, f"{folder}{newest - _RECENT}") if newest else []
+    # Who trades seldom has few orders: to list them all takes a request or two.
+    if len(found) < at_most:
+        found = _ours(bucket, folder)
+    return _orders(bucket, sorted(found, key=_session, reverse=True)[:at_most])
+
+
+def _load(bucket: Bucket, name: str, newest: date | None) -> TraderState:
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        settings = pool.submit(_settings, bucket, name)
+        lease = pool.submit(leases.look, bucket, name)
+        halt = pool.submit(switches.halted, bucket, name)
+        own, of_all = pool.submit(switches.killed, bucket, name), pool.submit(switches.killed, bucket, None)
+        last = pool.submit(day, bucket, name, newest) if newest else None
+        return _state(
+            settings.result(),
+            lease=lease.result()[0],
+            halt=halt.result(),
+            own=own.result(),
+            of_all=of_all.result(),
+            last=last.result() if last else None,
+        )
+
+
 def _state(
     settings: TraderSettings,
     *,
@@ -273,8 +288,7 @@ def _state(
     last: DayRecord | None,
 ) -> TraderState:
     holder = lease.holder if lease and datetime.now(UTC) < lease.until else ""
-    thrown = [switch.at for switch in (own, of_all) if switch]
-    if thrown:
+    if own or of_all:
         status = KILLED
     elif halt:
         status = HALTED
@@ -288,8 +302,8 @@ def _state(
         holder=holder,
         lease=lease.number if lease else 0,
         halt=Halt(reason=halt.reason, at=halt.at) if halt else None,
-        killed=min(thrown, default=None),
-        killed_all=of_all.at if of_all else None,
+        kill=own,
+        kill_all=of_all,
         last=last,
     )
 
@@ -337,6 +351,11 @@ def _ours(bucket: Bucket, folder: str, after: str = "") -> list[str]:
         found += [entry.key for entry in page.entries]
         after, more = found[-1] if found else "", page.more
     return [key for key in found if is_ours(key)]
+
+
+def _session(key: str) -> str:
+    """In the key of an order: the day that it is for."""
+    return key.rpartition("/")[0].rpartition("/")[2]
 
 
 def _stem(key: str) -> str:

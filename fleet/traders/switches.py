@@ -14,7 +14,8 @@ from fleet.reasons import in_one_line
 from fleet.traders.keys import halt_key, kill_key, lifted_key
 from fleet.traders.stored import Stored, read
 
-_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+"""When it was thrown, of a switch that does not tell."""
 
 
 class SwitchedMeanwhileError(FleetError):
@@ -68,7 +69,11 @@ def release(bucket: Bucket, name: str | None) -> bool:
     Raises:
         SwitchedMeanwhileError, BucketError
     """
-    return _put_back(bucket, kill_key(name)) is not None
+    key = kill_key(name)
+    there, version = _look(bucket, key)
+    if there is not None:
+        _put_back(bucket, key, there, version)
+    return there is not None
 
 
 def halt(bucket: Bucket, name: str, reason: str, at: datetime) -> None:
@@ -92,20 +97,18 @@ def lift(bucket: Bucket, name: str) -> bool:
     Raises:
         SwitchedMeanwhileError, BucketError
     """
-    there, _ = _look(bucket, halt_key(name))
-    if there is None:
-        return False
-    bucket.put_new(lifted_key(name, there.at), there.to_json())
-    return _put_back(bucket, halt_key(name)) is not None
-
-
-def _put_back(bucket: Bucket, key: str) -> Switch | None:
+    key = halt_key(name)
     there, version = _look(bucket, key)
     if there is not None:
-        off = Switch(on=False, at=datetime.now(UTC), reason=there.reason)
-        if bucket.put_instead(key, off.to_json(), version) is None:
-            raise SwitchedMeanwhileError(f"{key} was written anew meanwhile: look what it says, then try again")
-    return there
+        bucket.put_new(lifted_key(name, there.at), there.to_json())
+        _put_back(bucket, key, there, version)
+    return there is not None
+
+
+def _put_back(bucket: Bucket, key: str, there: Switch, version: str | None) -> None:
+    off = Switch(on=False, at=datetime.now(UTC), reason=there.reason)
+    if bucket.put_instead(key, off.to_json(), version) is None:
+        raise SwitchedMeanwhileError(f"{key} was written anew meanwhile: look what it says, then try again")
 
 
 def _look(bucket: Bucket, key: str) -> tuple[Switch | None, str | None]:
@@ -122,7 +125,5 @@ def read_switch(key: str, content: bytes) -> Switch | None:
     try:
         switch = read(content, Switch)
     except MessageError as error:
-        return Switch(
-            on=True, at=_UNKNOWN, reason=in_one_line(f"there is something in {key} that is not ours: {error}")
-        )
+        return Switch(on=True, at=UNKNOWN, reason=in_one_line(f"there is something in {key} that is not ours: {error}"))
     return switch if switch.on else None

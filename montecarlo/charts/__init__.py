@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from montecarlo.charts.forecasts import importance, reliability
     from montecarlo.charts.histograms import drawdown_histogram, return_histogram, verdict_histogram
     from montecarlo.charts.invested import exposure
+    from montecarlo.charts.paper import paper_account
     from montecarlo.charts.picture import picture_of
     from montecarlo.charts.prices import price_history, price_paths
     from montecarlo.charts.spread import fan
@@ -38,6 +39,7 @@ __all__ = [
     "fan",
     "importance",
     "paired_differences",
+    "paper_account",
     "picture_of",
     "price_history",
     "price_paths",
@@ -61,6 +63,7 @@ _PLACES = {
     "return_histogram": "histograms",
     "verdict_histogram": "histograms",
     "exposure": "invested",
+    "paper_account": "paper",
     "picture_of": "picture",
     "price_history": "prices",
     "price_paths": "prices",

@@ -9,15 +9,15 @@ from typing import Any
 from flask import current_app, jsonify
 from flask.typing import ResponseReturnValue
 
-from fleet.keys import JOB_ID
+from fleet.keys import JOB_ID, TRADER_NAME
 from webui import connection
-from webui.api import answers, asked, comparison, fleet, jobs, preview, problems, submission
+from webui.api import answers, asked, comparison, fleet, jobs, preview, problems, submission, traders
 from webui.api.operations import JSON, OPERATIONS, Operation, Query, blueprint, operation
 from webui.api.schemas import ANY_OBJECT, NO_MORE_THAN_AN_OBJECT, TEXT, Schema, named
 
 __all__ = ["blueprint"]
 
-HOLDERS = (problems, answers, jobs, comparison, preview, fleet, submission)
+HOLDERS = (problems, answers, jobs, comparison, preview, fleet, submission, traders)
 
 _OF_ANYTHING = (400, 401, 429, 500, 503)  # problems that may come whatever is asked for
 _OF_CHANGES = (403, 413, 415)
@@ -26,8 +26,8 @@ _PROBLEMS = {
     400: "What was sent cannot be used.",
     401: "Not logged in, where people have to.",
     403: "Asked by a page of another site.",
-    404: "There is no such job, or it has no such thing, or not yet.",
-    409: "Part of the job in the bucket cannot be read, or an older version has made it.",
+    404: "There is no such job or trader, or it has no such thing, or not yet.",
+    409: "Part of it in the bucket cannot be read, or an older version has made it.",
     413: "What was sent is too large.",
     415: f"What was sent is not said to be {JSON}.",
     429: "Too many wrong passwords from this address.",
@@ -36,6 +36,7 @@ _PROBLEMS = {
 }
 _PARTS = {
     "job_id": ("Name of a job.", {"type": "string", "pattern": f"^{JOB_ID.pattern}$"}),
+    "trader": ("Name of a trader.", {"type": "string", "pattern": f"^{TRADER_NAME}$"}),
     "name": ("Of the chart.", {"type": "string", "pattern": "^[a-z_]{1,40}$"}),
 }
 

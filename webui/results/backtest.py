@@ -8,6 +8,8 @@ import pandas as pd
 from fleet import results
 from fleet.bucket import Bucket
 from fleet.job import Job
+from fleet.traders.settings import PAPER
+from fleet.traders.tradable import problems_of
 from montecarlo.accounting.rules import Rules
 from montecarlo.experiments import sentence as sentences
 from montecarlo.experiments.backtest import Backtest
@@ -50,7 +52,8 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
         found = statistics.of_summary(table)
     with results.making_sense_of(job, TRADES):
         listed = trade_lines(trades)
-    return {"sentence": said, **found, **listed}
+    untraded = problems_of(experiment.strategy, experiment.rules, PAPER)
+    return {"sentence": said, **found, **listed, "cannot_be_traded": untraded}
 
 
 def trade_lines(trades: pd.DataFrame) -> dict[str, Any]:

@@ -1,8 +1,14 @@
 // Keeps the parts of the page up to date, but none that a person has the focus or something unfolded in.
+//
+//   data-parts-url, data-sorry   of what holds the parts: where they are asked for, and what is said when that fails
+//   data-part                    the name of each
+//   data-drawn                   of a part with charts: it stays, and its charts are loaded anew when this is other text
+//   data-says                    of a part: is read out when it is other text
 "use strict";
 
 const parts = document.querySelector("[data-parts-url]");
 const trouble = document.querySelector("[data-trouble]");
+const told = document.querySelector("[data-told]");
 
 // Each answer has a token of its own for its forms; those that are there stay good.
 function withTheTokensOf(fresh, old) {
@@ -15,6 +21,23 @@ function isInUse(part) {
   return part.contains(document.activeElement) || part.querySelector("details[open]");
 }
 
+function drawAnew(part) {
+  part.querySelectorAll("[data-figure-url]").forEach((place) => window.charts.load(place));
+}
+
+// What stands there after that: the old part or the new one.
+function renewed(old, now) {
+  if (old.dataset.drawn !== undefined) {
+    if (old.dataset.drawn !== now.dataset.drawn) drawAnew(old);
+    old.dataset.drawn = now.dataset.drawn;
+    return old;
+  }
+  if (withTheTokensOf(now, old).outerHTML === old.outerHTML || isInUse(old)) return old;
+  if (old.dataset.says !== now.dataset.says) told.textContent = now.dataset.says;
+  old.replaceWith(now);
+  return now;
+}
+
 function refresh(fresh) {
   const names = [...fresh.querySelectorAll("[data-part]")].map((part) => part.dataset.part);
   parts.querySelectorAll("[data-part]").forEach((part) => {
@@ -23,18 +46,14 @@ function refresh(fresh) {
   let before = null;
   fresh.querySelectorAll("[data-part]").forEach((now) => {
     const old = parts.querySelector(`[data-part="${now.dataset.part}"]`);
-    if (!old) {
-      if (before) before.after(now);
-      else parts.prepend(now);
-      before = now;
+    if (old) {
+      before = renewed(old, now);
       return;
     }
-    withTheTokensOf(now, old);
-    before = old;
-    if (old.outerHTML !== now.outerHTML && !isInUse(old)) {
-      old.replaceWith(now);
-      before = now;
-    }
+    if (before) before.after(now);
+    else parts.prepend(now);
+    before = now;
+    drawAnew(now);
   });
 }
 
@@ -42,7 +61,7 @@ const look = window.keepFresh({
   address: parts.dataset.partsUrl,
   refresh,
   trouble,
-  sorry: "The fleet could not be read; trying again.",
+  sorry: parts.dataset.sorry,
   every: 5000,
 });
 window.setTimeout(look, 1500); // what was not known at first is soon
