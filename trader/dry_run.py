@@ -6,12 +6,26 @@ from datetime import date
 import pandas as pd
 
 from fleet.events import Emit
+from fleet.memory_bucket import MemoryBucket
+from fleet.new_job import make_backtest_job
+from fleet.traders import keys, state
 from fleet.traders.orders import OrderRecord
-from fleet.traders.settings import Limits
+from fleet.traders.settings import PAPER, REPLAY, Limits, TraderSettings
+from fleet.traders.state import ENDED
+from fleet.traders.tradable import problems_of
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
+from montecarlo.errors import ParameterError
 from montecarlo.strategies import Strategy
+from trader.lease import Lease
+from trader.loop import Loop
+from trader.paper_broker import PaperBroker
+from trader.patience import Patience
+from trader.records import Records
+from trader.replay import Replay
 from trader.stop import Stop
+
+NAME = "dry-run"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +66,7 @@ def dry_run(
         history: Of which each day is told after the other.
         strategy: With all that it needs at hand; a person's own rule is bound to its code.
         rules: Money, fills and costs.
-        first: The first day at whose close it decides; None is the first on which the strategy can.
+        first: The first day at whose close it decides; None is that of the history.
         limits: Its limits.
         stop: Ends it early.
         emit: Hears what happens.
@@ -61,4 +75,65 @@ def dry_run(
         ParameterError: naming each parameter that cannot be traded.
         HistoryError: the strategy needs the open, high and low of days, and the history has closes only.
     """
-    raise NotImplementedError
+    if found := problems_of(strategy, rules, PAPER):
+        raise ParameterError(found)
+    settings = TraderSettings(
+        name=NAME,
+        job=make_backtest_job(history, strategy=strategy, rules=rules),
+        feed=REPLAY,
+        broker=PAPER,
+        first=first,
+        limits=limits or Limits(),
+    )
+    try:
+        feed = Replay(history, within_days=strategy.gives_orders, first=first)
+    except ValueError as error:
+        raise ParameterError({"first": str(error)}) from error
+    bucket = MemoryBucket(NAME)
+    broker = PaperBroker(
+        bucket,
+        keys.paper_account_key(NAME),
+        symbol=history.symbol,
+        rules=rules,
+        bars_per_year=history.bars_per_year,
+    )
+    loop = Loop(
+        settings,
+        strategy,
+        rules,
+        feed=feed,
+        broker=broker,
+        records=Records(bucket, NAME, Lease.take(bucket, NAME)),
+        stop=stop or Stop(),
+        patience=Patience(),
+        idle=0.0,
+        emit=emit or (lambda _: None),
+    )
+    outcome, reason = loop.run(stay=False)
+    report = state.report(bucket, NAME)
+    trades, backtest_trades = state.trades(bucket, NAME), state.backtest_trades(bucket, NAME)
+    return DryRun(
+        outcome=outcome,
+        halt="" if outcome == ENDED else reason,
+        report=report,
+        trades=trades,
+        backtest_trades=backtest_trades,
+        orders=tuple(reversed(state.orders(bucket, NAME, at_most=len(report) * 10))),
+        differences=differences(report, trades, backtest_trades),
+    )
+
+
+def differences(report: pd.DataFrame, trades: pd.DataFrame, backtest_trades: pd.DataFrame) -> tuple[str, ...]:
+    """Where paper and backtest are not the same, to the last bit."""
+    found = []
+    for what in ("shares", "equity"):
+        others = report[report[what] != report[f"backtest_{what}"]]
+        if len(others):
+            row = others.iloc[0]
+            found.append(
+                f"{what} differ on {len(others)} of {len(report)} days, first on {row['date']:%Y-%m-%d}: "
+                f"{row[what]:,.2f} on paper, {row[f'backtest_{what}']:,.2f} in the backtest"
+            )
+    if not trades.equals(backtest_trades):
+        found.append(f"round trips differ: {len(trades)} on paper, {len(backtest_trades)} in the backtest")
+    return tuple(found)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
+from fleet.events import Emit
 from fleet.traders.orders import OrderRecord, Report
 from trader.broker import Broker, BrokerError, NotPaperError
 from trader.events import Troubled
-from fleet.events import Emit
 from trader.waiting import Waiting
 
 

@@ -160,6 +160,14 @@ class Records:
         found = switches.halted(self._bucket, self.name)
         return Halt(reason=found.reason, at=found.at) if found else None
 
+    def lifted(self) -> set[str]:
+        """Reasons of the halts that were lifted.
+
+        Raises:
+            BucketError
+        """
+        return switches.lifted(self._bucket, self.name)
+
     def killed(self) -> datetime | None:
         """Since when its own kill switch, or that of all, is on; None where neither is.
 

@@ -6,19 +6,18 @@ under another id, comes only after the broker has said no to the one before, and
 docs/decisions/0083 has the argument.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from fleet.events import Emit
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import (
-    ACCEPTED,
     ENTER,
     EXIT,
     FILLED,
     FINAL,
-    LAPSED,
     PROTECT,
     RECORDED,
     REJECTED,
@@ -92,7 +91,18 @@ class Sender:
                 done = False
         return done
 
-    def conclude(self, day: DayRecord, split: float) -> list[OrderRecord]:
+    def ask(self, day: DayRecord) -> None:
+        """Ask about all orders of a day that may be open, and send nothing.
+
+        Raises:
+            HaltError, StoppedError, KilledError, LeaseLostError, BucketError
+            BrokerError: it cannot be told now.
+        """
+        for record in self.recorded(day):
+            if not record.is_final:
+                self._report(day, record, self._asked(record))
+
+    def concluded(self, day: DayRecord, split: float) -> list[OrderRecord]:
         """What became of the orders of a day whose session is over: all attempts, and none of them is open.
 
         Args:
@@ -103,9 +113,7 @@ class Sender:
             NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         began, waited = self._now(), 0.0
-        for order in day.orders:
-            if not self._of(day)[order.intent]:
-                self._add(day, order, 1, lapsed=_NEVER_SENT)
+        self._lapse_unrecorded(day, _NEVER_SENT)
         for pause in self._waiting.patience.pauses():
             unsettled = [each for each in self.recorded(day) if not self._is_settled(day, each)]
             if not unsettled:
@@ -185,7 +193,7 @@ class Sender:
         """Why an order that is not recorded yet is never sent; empty where it may be."""
         if self._now() > _deadline(order, session):
             return missed(session)
-        leaving = self._of(day)[EXIT]
+        leaving = self._of(day).get(EXIT)
         if order.intent == ENTER and leaving and leaving[-1].is_final and leaving[-1].state != FILLED:
             return f"the order to leave the position was {leaving[-1].state}"
         return ""
@@ -194,10 +202,8 @@ class Sender:
         """Whether an order that is not recorded yet is to be sent later."""
         if session.first_orders is not None and self._now() < session.first_orders:
             return True
-        leaves = any(each.intent == EXIT for each in day.orders)
-        return order.intent == ENTER and leaves and not (of_exit := self._of(day)[EXIT]) or (
-            order.intent == ENTER and leaves and of_exit[-1].state == RECORDED
-        )
+        leaving = self._of(day).get(EXIT)
+        return order.intent == ENTER and leaving is not None and (not leaving or leaving[-1].state == RECORDED)
 
     def _send(self, day: DayRecord, record: OrderRecord, *, again: bool) -> None:
         order = record.order
@@ -376,7 +382,7 @@ def missed(session: Session) -> str:
     return f"orders for {session.day} were taken until {session.last_orders:%Y-%m-%d %H:%M} UTC"
 
 
-def notes_of(records: Iterator[OrderRecord]) -> list[str]:
+def notes_of(records: Iterable[OrderRecord]) -> list[str]:
     """What a person should know of what became of orders."""
     return [note for record in records if (note := _note_of(record))]
 
@@ -415,7 +421,7 @@ def _still_open(record: OrderRecord, grace: float) -> str:
     )
 
 
-def _told(record: OrderRecord) -> dict[str, object]:
+def _told(record: OrderRecord) -> dict[str, Any]:
     order = record.order
     return {
         "order": order.id,

@@ -66,6 +66,7 @@ class DayRecord(Stored):
         backtest_shares, backtest_equity: Of the backtest on the same bars, at the same close.
         notes: What a person should know of the day: an order that was not filled, a session that was missed, a limit
             that held an order back.
+        halt: Why the trader halts after it; empty where it goes on.
     """
 
     day: date
@@ -82,6 +83,7 @@ class DayRecord(Stored):
     backtest_shares: float
     backtest_equity: float
     notes: tuple[str, ...] = ()
+    halt: str = ""
 
 
 REPORT_COLUMNS = (

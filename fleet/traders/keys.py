@@ -84,8 +84,12 @@ def halt_key(name: str) -> str:
     return f"{folder(name)}halt.json"
 
 
+def lifted_folder(name: str) -> str:
+    return f"{folder(name)}halts/"
+
+
 def lifted_key(name: str, when: datetime) -> str:
-    return f"{folder(name)}halts/{when:%Y%m%dT%H%M%S.%f}.json"
+    return f"{lifted_folder(name)}{when:%Y%m%dT%H%M%S.%f}.json"
 
 
 def kill_key(name: str | None) -> str:

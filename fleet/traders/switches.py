@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from fleet.bucket import Bucket
 from fleet.errors import FleetError, MessageError, MissingObjectError
 from fleet.reasons import in_one_line
-from fleet.traders.keys import halt_key, kill_key, lifted_key
+from fleet.traders.keys import halt_key, kill_key, lifted_folder, lifted_key
 from fleet.traders.stored import Stored, read
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -103,6 +103,16 @@ def lift(bucket: Bucket, name: str) -> bool:
         bucket.put_new(lifted_key(name, there.at), there.to_json())
         _put_back(bucket, key, there, version)
     return there is not None
+
+
+def lifted(bucket: Bucket, name: str) -> set[str]:
+    """Why a trader halted before, as far as somebody has lifted it.
+
+    Raises:
+        BucketError
+    """
+    found = (read_switch(entry.key, bucket.get(entry.key)) for entry in bucket.list(lifted_folder(name)))
+    return {switch.reason for switch in found if switch}
 
 
 def _put_back(bucket: Bucket, key: str, there: Switch, version: str | None) -> None:

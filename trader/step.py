@@ -1,0 +1,262 @@
+"""What a trader does at the close of a day, so that it can be begun again wherever it was cut off.
+
+Until the record of the day is in the bucket, nothing but questions is asked, and what they find is written down; so
+whoever begins again asks again.  With that record the day is decided, for whoever comes later, too.  What follows, the
+report, can be written any number of times; sending has rules of its own, in ``trader.sending``.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from fleet.canonical import canonical
+from fleet.events import Emit
+from fleet.traders.days import DayRecord, Standing
+from fleet.traders.orders import OrderRecord, Report, order_id
+from fleet.traders.settings import TraderSettings
+from montecarlo.accounting.broker import Trade
+from montecarlo.accounting.rules import Rules
+from montecarlo.experiments.backtest import round_trips
+from montecarlo.strategies import Strategy
+from trader import limits
+from trader.broker import Broker, BrokerError, NotPaperError
+from trader.comparison import BacktestSoFar, backtest_so_far
+from trader.decision import NotTradableError, Signals, decide, signals_of
+from trader.errors import HaltError
+from trader.events import Decided, Troubled
+from trader.market import Day
+from trader.reconciling import reconcile
+from trader.records import Records
+from trader.sending import Sender, notes_of
+from trader.standing import SplitError, after, still_open, whole
+from trader.waiting import Waiting
+
+
+class Step:
+    """
+    Args:
+        settings: What is traded, and within which limits.
+        strategy: That of the settings, with all that it needs at hand.
+        rules: Those of the settings.
+        bars_per_year: Of the feed.
+        broker, records, sender, waiting: Of this trader.
+        emit: Hears what happens.
+    """
+
+    def __init__(
+        self,
+        settings: TraderSettings,
+        strategy: Strategy,
+        rules: Rules,
+        *,
+        bars_per_year: int,
+        broker: Broker,
+        records: Records,
+        sender: Sender,
+        waiting: Waiting,
+        emit: Emit,
+    ) -> None:
+        self._settings, self._strategy, self._rules, self._bars_per_year = settings, strategy, rules, bars_per_year
+        self._broker, self._records, self._sender = broker, records, sender
+        self._waiting, self._emit = waiting, emit
+        self._digest = canonical([strategy.to_dict(), rules.shares])
+
+    def decide(self, before: DayRecord | None, day: Day, first: date) -> DayRecord:
+        """Take what the session has done to the account, and decide what the next one is to do.
+
+        Args:
+            before: What was decided the day before; None on the first day.
+            day: That is over.
+            first: The trader's first day.
+
+        Raises:
+            HaltError: see ``trader.errors``.
+            NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
+        """
+        self._waiting.check()
+        session = self._session(before, day)
+        if found := reconcile(self._broker, self._waiting, lambda: (session.standing.shares, []), self._emit):
+            raise HaltError(f"after the close of {day.day}, {found}")
+        record = self._records.add_day(self._record(before, session, first))
+        self._emit(
+            Decided(
+                day=record.day,
+                number=record.number,
+                close=record.close,
+                shares=record.standing.shares,
+                equity=record.equity,
+                backtest_shares=record.backtest_shares,
+                backtest_equity=record.backtest_equity,
+                orders=tuple(f"{each.intent} {each.shares:+d}" for each in record.orders),
+                notes=record.notes,
+            )
+        )
+        self._publish(record, session, first)
+        return record
+
+    def publish(self, before: DayRecord | None, record: DayRecord, day: Day, first: date) -> None:
+        """Write the report of a day that is decided once more: whoever decided it may not have come to that."""
+        self._publish(record, self._session(before, day), first)
+
+    # What the session did
+
+    def _session(self, before: DayRecord | None, day: Day) -> "_Session":
+        closed = self._settled(day)
+        concluded = self._sender.concluded(before, day.split) if before else []
+        signals = signals_of(self._strategy, day.bars)
+        if before is None:
+            return _Session(day, signals, 0, int(self._rules.shares or 0), Standing(cash=self._rules.capital))
+        try:
+            account = after(
+                before.standing,
+                concluded,
+                number=before.number + 1,
+                close=float(day.bars.close[-1]),
+                idle=self._rules.idle_growth(self._bars_per_year),
+                split=day.split,
+                closed=closed,
+                entries=signals.entries,
+            )
+            lot = whole(before.lot, day.split)
+        except SplitError as error:
+            raise HaltError(str(error)) from error
+        return _Session(
+            day, signals, before.number + 1, lot, account.standing, account.trades, tuple(concluded), closed
+        )
+
+    def _settled(self, day: Day) -> Report | None:
+        for pause in self._waiting.patience.pauses():
+            try:
+                return self._broker.settle(day)
+            except NotPaperError:
+                raise
+            except BrokerError as error:
+                self._emit(Troubled(reason=str(error), pause_seconds=pause))
+            self._waiting.pause(pause)
+        raise AssertionError("pauses do not end")
+
+    # What is decided
+
+    def _record(self, before: DayRecord | None, session: "_Session", first: date) -> DayRecord:
+        day = session.day
+        try:
+            decision = decide(
+                session.signals,
+                session.standing,
+                shares=session.lot,
+                number=session.number,
+                takes_both=self._broker.takes_both,
+            )
+        except NotTradableError as error:
+            raise HaltError(str(error)) from error
+        close = float(day.bars.close[-1])
+        equity = decision.standing.worth(close)
+        highest = max(equity, before.highest) if before else equity
+        orders = tuple(
+            each.order(id=self._id(day.day, each.intent), symbol=self._settings.job.symbol, session=day.next.day)
+            for each in decision.orders
+            if day.next is not None
+        )
+        held_back = limits.breach(
+            self._settings.limits,
+            orders,
+            close=close,
+            equity=equity,
+            highest=highest,
+            equity_before=before.equity if before else None,
+            highest_before=before.highest if before else None,
+        )
+        halt = f"{day.day}: {held_back}" if held_back else ""
+        backtest = self._backtest(session, first)
+        return DayRecord(
+            day=day.day,
+            number=session.number,
+            lease=self._records.lease,
+            close=close,
+            split=day.split,
+            standing=decision.standing,
+            session=day.next.day if day.next else None,
+            orders=() if halt else orders,
+            lot=session.lot,
+            equity=equity,
+            highest=highest,
+            backtest_shares=backtest.shares,
+            backtest_equity=backtest.equity,
+            notes=tuple(_notes(before, session, halt)),
+            halt=halt,
+        )
+
+    def _id(self, day: date, intent: str) -> str:
+        return order_id(
+            account=self._broker.account,
+            strategy=self._digest,
+            symbol=self._settings.job.symbol,
+            day=day,
+            intent=intent,
+            attempt=1,
+        )
+
+    def _backtest(self, session: "_Session", first: date) -> BacktestSoFar:
+        rules = replace(self._rules, shares=float(session.lot))
+        return backtest_so_far(
+            session.day, session.signals, first=first, rules=rules, bars_per_year=self._bars_per_year
+        )
+
+    # What is reported
+
+    def _publish(self, record: DayRecord, session: "_Session", first: date) -> None:
+        sent = [each for each in session.concluded if not each.lapsed]
+        fills = sum(1 for each in sent if each.report and each.report.shares)
+        self._records.write_report(record, orders=len(sent), fills=fills)
+        days = session.day.dates
+        dates = pd.DatetimeIndex(days[days >= np.datetime64(first, "D")], name="date")
+        earlier = self._records.trades()
+        earlier = earlier[earlier["exit_date"] < pd.Timestamp(record.day)]
+        today = [*session.trades, *still_open(record.standing, number=record.number, close=record.close)]
+        self._records.write_trades(_joined(earlier, round_trips(today, dates)))
+        self._records.write_backtest_trades(round_trips(self._backtest(session, first).trades, dates))
+
+
+@dataclass(frozen=True)
+class _Session:
+    """What a session that is over has done to the account.
+
+    Attributes:
+        day: Its bar, with all before.
+        signals: Of the strategy, at all closes until then.
+        number: Days after the trader's first.
+        lot: Shares of a whole position.
+        standing: The account at the close.
+        trades: Round trips that ended.
+        concluded: All orders for it, with what became of them.
+        closed: What the broker itself has closed.
+    """
+
+    day: Day
+    signals: Signals
+    number: int
+    lot: int
+    standing: Standing
+    trades: tuple[Trade, ...] = ()
+    concluded: tuple[OrderRecord, ...] = ()
+    closed: Report | None = None
+
+
+def _joined(earlier: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
+    if earlier.empty or today.empty:
+        return today if earlier.empty else earlier
+    return pd.concat([earlier, today], ignore_index=True)
+
+
+def _notes(before: DayRecord | None, session: _Session, halt: str) -> list[str]:
+    day, closed = session.day, session.closed
+    notes = notes_of(session.concluded)
+    if before and before.session != day.day:
+        notes.append(f"the session that was expected was that of {before.session}")
+    if day.split != 1:
+        notes.append(f"split {day.split:g} for 1")
+    if closed:
+        notes.append(f"the broker has closed {-closed.shares} shares, because nothing was left of the account")
+    return [*notes, halt] if halt else notes
