@@ -20,6 +20,7 @@ from montecarlo.experiments.comparison import Comparison, compare
 from montecarlo.experiments.overfitting import Overfitting, overfitting
 from montecarlo.experiments.price_paths import simulate_bars, simulate_prices
 from montecarlo.experiments.simulate import Result, simulate
+from montecarlo.experiments.simulated_history import simulate_history
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.sweeping import SweepResult, sweep
@@ -85,6 +86,7 @@ __all__ = [
     "overfitting",
     "simulate",
     "simulate_bars",
+    "simulate_history",
     "simulate_prices",
     "strategy_from",
     "sweep",

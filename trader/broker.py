@@ -26,6 +26,10 @@ class NotPaperError(BrokerError):
     """The account, or the host, is not for paper; nothing may be sent there."""
 
 
+class UnusableAccountError(BrokerError):
+    """The account cannot be used as it is, and waiting does not help; the message says what a person can do."""
+
+
 class Broker(Protocol):
     """An account for one symbol.
 

@@ -1,13 +1,12 @@
 """A broker of our own: it fills orders as a backtest does, and its account is one object in the bucket."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Self
 
 from fleet.bucket import Bucket
-from fleet.errors import BucketError, MissingObjectError
+from fleet.errors import BucketError, MessageError, MissingObjectError
 from fleet.traders.days import Standing
 from fleet.traders.orders import (
     ACCEPTED,
@@ -22,52 +21,57 @@ from fleet.traders.orders import (
     Order,
     Report,
 )
+from fleet.traders.stored import Stored, read
 from montecarlo.accounting.brackets import TARGET, Bar, Bracket
 from montecarlo.accounting.broker import RUIN
 from montecarlo.accounting.fill_costs import can_pay, cash_with_interest, cost, slippage_of_days
 from montecarlo.accounting.rules import Rules
-from trader.broker import BrokerError, BrokerSilentError, KnownOrderError, OrderRejectedError
+from trader.broker import (
+    BrokerError,
+    BrokerSilentError,
+    KnownOrderError,
+    OrderRejectedError,
+    UnusableAccountError,
+)
 from trader.market import Day
-from trader.standing import filled, split_up, whole
+from trader.standing import SplitError, filled, split_up, whole
 
 KEPT = timedelta(days=10)  # for which orders of sessions that are over are remembered
 _ATTEMPTS = 10  # to write what nobody else writes in between
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class Given:
+    """An order, and what has become of it."""
+
+    order: Order
+    report: Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account(Stored):
     """
     Attributes:
         standing: What it has.
         settled: The last session that it knows to be over; None before the first.
         closed: What it closed itself then, because nothing was left.
-        orders: By id, with what became of them.
+        orders: In the order in which they came.
     """
 
     standing: Standing
     settled: date | None = None
     closed: Report | None = None
-    orders: Mapping[str, tuple[Order, Report]] = field(default_factory=dict)
+    orders: tuple[Given, ...] = ()
 
-    def with_report(self, report: Report) -> Self:
-        return replace(self, orders={**self.orders, report.id: (self.orders[report.id][0], report)})
+    def find(self, id: str) -> Report | None:
+        return next((each.report for each in self.orders if each.order.id == id), None)
 
     def open_orders(self) -> list[Order]:
-        return [order for order, report in self.orders.values() if report.state == ACCEPTED]
+        return [each.order for each in self.orders if each.report.state == ACCEPTED]
 
-    def to_bytes(self) -> bytes:
-        return json.dumps(asdict(self), default=str, indent=1).encode()
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Self:
-        values = json.loads(content)
-        standing = values["standing"]
-        return cls(
-            standing=Standing(**{**standing, "exits": Exits(**standing["exits"])}),
-            settled=date.fromisoformat(values["settled"]) if values["settled"] else None,
-            closed=Report(**values["closed"]) if values["closed"] else None,
-            orders={name: (_order(order), Report(**report)) for name, (order, report) in values["orders"].items()},
-        )
+    def with_report(self, report: Report) -> Self:
+        orders = (replace(each, report=report) if each.order.id == report.id else each for each in self.orders)
+        return replace(self, orders=tuple(orders))
 
 
 class PaperBroker:
@@ -98,33 +102,31 @@ class PaperBroker:
         report = Report(id=order.id, state=ACCEPTED)
 
         def take(account: Account) -> Account:
-            if order.id in account.orders:
+            if account.find(order.id):
                 raise KnownOrderError(f"there is an order {order.id} already")
             if problem := self._problem(account, order):
                 raise OrderRejectedError(problem)
-            return replace(account, orders={**account.orders, order.id: (order, report)})
+            return replace(account, orders=(*account.orders, Given(order=order, report=report)))
 
         self._change(take)
         return report
 
     def find(self, order: Order) -> Report | None:
-        known = self._account().orders.get(order.id)
-        return known[1] if known else None
+        return self._read()[0].find(order.id)
 
     def cancel(self, order: Order) -> None:
         def cancelled(account: Account) -> Account:
-            if order not in account.open_orders():
+            if order.id not in {each.id for each in account.open_orders()}:
                 return account
             return account.with_report(Report(id=order.id, state=CANCELLED, text="cancelled on request"))
 
         self._change(cancelled)
 
     def open_orders(self) -> list[Report]:
-        account = self._account()
-        return [account.orders[order.id][1] for order in account.open_orders()]
+        return [each.report for each in self._read()[0].orders if each.report.state == ACCEPTED]
 
     def position(self) -> float:
-        return float(self._account().standing.shares)
+        return float(self._read()[0].standing.shares)
 
     def settle(self, day: Day) -> Report | None:
         account = self._change(lambda account: self._settled(account, day))
@@ -137,18 +139,19 @@ class PaperBroker:
             return f"the session of {order.session} is over"
         return "" if order.shares else "an order is for one share at least"
 
-    def _account(self) -> Account:
-        return self._read()[0]
-
     def _read(self) -> tuple[Account, str | None]:
         if self._known is None:
             try:
                 content, version = self._bucket.get_versioned(self._key)
-                self._known = Account.from_bytes(content), version
+                self._known = read(content, Account), version
             except MissingObjectError:
                 self._known = Account(standing=Standing(cash=self._rules.capital)), None
             except BucketError as error:
                 raise BrokerSilentError(f"the account on paper cannot be read: {error}") from error
+            except MessageError as error:
+                advice = "put back an older version of the object, or begin again with another trader"
+                message = f"{self._key}, the account on paper, cannot be read: {error}; {advice}"
+                raise UnusableAccountError(message) from error
         return self._known
 
     def _change(self, change: Callable[[Account], Account]) -> Account:
@@ -159,7 +162,7 @@ class PaperBroker:
                 return account
             self._known = None
             try:
-                stored = self._bucket.put_instead(self._key, changed.to_bytes(), version)
+                stored = self._bucket.put_instead(self._key, changed.to_json(), version)
             except BucketError as error:
                 raise BrokerSilentError(f"whether the account on paper was written is not known: {error}") from error
             if stored is not None:
@@ -174,7 +177,10 @@ class PaperBroker:
         if account.settled is not None and day.day <= account.settled:
             return account
         first = account.settled is None
-        account = _split(replace(account, settled=day.day, closed=None), day.split)
+        try:
+            account = _split(replace(account, settled=day.day, closed=None), day.split)
+        except SplitError as error:
+            raise UnusableAccountError(str(error)) from error
         if not first:
             cash = cash_with_interest(account.standing.cash, self._idle)
             account = replace(account, standing=replace(account.standing, cash=cash))
@@ -266,20 +272,16 @@ def _split(account: Account, split: float) -> Account:
     """Position and open orders after a split, as exchanges restate them."""
     if split == 1:
         return account
-    orders = dict(account.orders)
-    for order in account.open_orders():
-        stop, target = (price and price / split for price in (order.stop, order.target))
-        restated = replace(order, shares=whole(order.shares, split), stop=stop, target=target)
-        orders[order.id] = restated, orders[order.id][1]
-    return replace(account, standing=split_up(account.standing, split), orders=orders)
+    orders = [_restated(each, split) if each.report.state == ACCEPTED else each for each in account.orders]
+    return replace(account, standing=split_up(account.standing, split), orders=tuple(orders))
+
+
+def _restated(given: Given, split: float) -> Given:
+    stop, target = (price and price / split for price in (given.order.stop, given.order.target))
+    shares = whole(given.order.shares, split)
+    return replace(given, order=replace(given.order, shares=shares, stop=stop, target=target))
 
 
 def _forget(account: Account, before: date) -> Account:
     """Without the orders of sessions before a day."""
-    return replace(account, orders={id: each for id, each in account.orders.items() if each[0].session >= before})
-
-
-def _order(values: dict[str, Any]) -> Order:
-    return Order(
-        **{**values, "session": date.fromisoformat(values["session"]), "exits": Exits(**values["exits"])},
-    )
+    return replace(account, orders=tuple(each for each in account.orders if each.order.session >= before))

@@ -90,6 +90,12 @@ def periods_of(dates: pd.DatetimeIndex, bars_per_year: int) -> pd.PeriodIndex:
     return dates.to_period({"week": "W", "month": "M", "quarter": "Q", "year": "Y"}[length_of(bars_per_year)])
 
 
+def exchange_days(first: date, count: int) -> pd.DatetimeIndex:
+    """So many days from a day on, itself included, on which the New York exchanges are open, as far as rules tell."""
+    days = pd.bdate_range(first, periods=count + count // 10 + 10)  # nine or ten holidays a year, and closures
+    return days.difference(_us_exchange_holidays(days[0], days[-1]))[:count]
+
+
 def us_holidays_kept(dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """Days between the first and the last of ``dates`` on which the New York exchanges are closed, if the series, too,
     rests on them; none if it does not."""

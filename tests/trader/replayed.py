@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 
 import numpy as np
 
+from fleet.memory_bucket import MemoryBucket
 from fleet.traders.days import Standing
 from fleet.traders.orders import REJECTED, OrderRecord
 from montecarlo.accounting.broker import Trade
@@ -13,7 +14,6 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.data.bars import Bars
 from montecarlo.strategies import Strategy
 from montecarlo.strategies.strategy import ENTRIES
-from tests.memory_bucket import MemoryBucket
 from trader.broker import Broker
 from trader.decision import Intended, decide, signals_of
 from trader.market import Day, Session
@@ -56,7 +56,7 @@ def days_with(bars: Bars) -> Iterator[Day]:
 def replayed(days: Iterable[Day], strategy: Strategy, rules: Rules, bars_per_year: int = 252) -> Replayed:
     """A strategy on paper, day after day."""
     idle, entries = rules.idle_growth(bars_per_year), strategy.signals == ENTRIES
-    broker = PaperBroker(MemoryBucket("b"), "account", symbol="X", rules=rules, bars_per_year=bars_per_year)
+    broker = PaperBroker(MemoryBucket(), "account", symbol="X", rules=rules, bars_per_year=bars_per_year)
     standing, records = Standing(cash=rules.capital), []
     standings, closes, unfilled, trades = [], [], [], []
     for number, day in enumerate(days):

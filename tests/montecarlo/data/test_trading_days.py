@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from montecarlo.data.trading_days import missing_bars
+from montecarlo.data.trading_days import exchange_days, missing_bars
 from montecarlo.data.trading_year import bars_per_year
 
 NEW_YORK_HOLIDAYS_2023 = [
@@ -44,6 +44,14 @@ def missing(dates: pd.DatetimeIndex) -> list[str]:
 
 def test_holidays_of_the_new_york_exchanges_are_not_missing() -> None:
     assert missing(weekdays("2024-01-01", "2024-12-31", without=NEW_YORK_HOLIDAYS_2024)) == []
+
+
+@pytest.mark.parametrize(("first", "begins"), [("2024-01-01", "2024-01-02"), ("2024-01-02", "2024-01-02")])
+def test_days_of_the_exchange_are_counted_from_a_day_on(first: str, begins: str) -> None:
+    days = exchange_days(pd.Timestamp(first).date(), 252)
+    assert (str(days[0].date()), str(days[-1].date())) == (begins, "2024-12-31")
+    assert days.equals(weekdays("2024-01-01", "2024-12-31", without=NEW_YORK_HOLIDAYS_2024))
+    assert len(exchange_days(pd.Timestamp(first).date(), 25_000)) == 25_000
 
 
 @pytest.mark.parametrize(
