@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from tests.alpaca_exchange import Account, Exchange, TradingDay, eastern
+from tests.alpaca_server import AlpacaServer
 from tests.atomic_s3 import AtomicS3, refusal
 from tests.http_service import Answer, Request
 from tests.trader_soak import faults
+from tests.trader_soak.broker import says
 from tests.trader_soak.faults import BROKER, BUCKET, Asked
 
 Choose = Callable[[Asked], str | None]
@@ -48,37 +50,40 @@ class Sent:
         at: When.
         recorded: Whether the bucket had a record of it.
         taken: Whether the broker took it as a new one.
+        by: The thread, where there are several traders in this process.
     """
 
     id: str
     at: datetime
     recorded: bool
     taken: bool
+    by: str
 
 
 class World:
     """
     Args:
-        exchange: Where time passes.
-        broker: What it says to a request.
+        server: Of the broker.
         choose: Which fault strikes.
 
     Attributes:
+        exchange: Where time passes.
         s3: The bucket's service.
         asked: Each request, in order.
         struck: How often each kind of fault did.
         sent: Each order that reached the broker.
         forgotten: Ids of orders that the broker forgot.
+        gate: Passed by each request on its way there and on its way back; may keep it waiting.
     """
 
-    def __init__(self, exchange: Exchange, broker: Callable[[Request], Answer], choose: Choose = lambda _: None) -> None:
-        self.exchange, self.s3 = exchange, AtomicS3()
+    def __init__(self, server: AlpacaServer, choose: Choose = lambda _: None) -> None:
+        self.server, self.exchange, self.s3 = server, server.exchange, AtomicS3()
         self.choose = choose
         self.asked: list[Asked] = []
         self.struck: Counter[str] = Counter()
         self.sent: list[Sent] = []
         self.forgotten: list[str] = []
-        self._broker = broker
+        self.gate: Callable[[Request], object] = lambda _: None
         self._late: list[tuple[int, Callable[[], object]]] = []
         self._down: dict[str, int] = {}  # until which request a service takes no connection
         self._before: list[Account] = []  # the account as it was
@@ -90,6 +95,13 @@ class World:
         Raises:
             LostError, Killed
         """
+        self.gate(request)
+        try:
+            return self._carry(service, request)
+        finally:
+            self.gate(request)
+
+    def _carry(self, service: str, request: Request) -> Answer:
         with self._lock:
             self.pass_time(A_REQUEST)
             asked = self._note(service, request)
@@ -122,6 +134,10 @@ class World:
 
     def now(self) -> datetime:
         return self.exchange.now
+
+    def elapsed(self) -> float:
+        """Seconds."""
+        return self.exchange.now.timestamp()
 
     @property
     def over(self) -> bool:
@@ -209,13 +225,13 @@ class World:
         if changes:
             self._remember()
         if not (changes and request.method == "POST"):
-            return self._broker(request)
+            return says(self.server, request)
         name = _client_order_id(request)
         recorded = any(key.endswith(f"/{name}.json") for key in self.s3.objects(BUCKET))
         before = len(self.exchange.account.orders)
-        answer = self._broker(request)
+        answer = says(self.server, request)
         taken = len(self.exchange.account.orders) > before
-        self.sent.append(Sent(name, self.exchange.now, recorded, taken))
+        self.sent.append(Sent(name, self.exchange.now, recorded, taken, threading.current_thread().name))
         return answer
 
     def _arrive_late(self, number: int) -> None:
@@ -235,7 +251,7 @@ class World:
         account = self.exchange.account
         self.exchange.account = copy.deepcopy(self._before[-1 - number % len(self._before)])
         try:
-            return self._broker(request)
+            return says(self.server, request)
         finally:
             self.exchange.account = account
 
