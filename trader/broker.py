@@ -22,12 +22,12 @@ class OrderRejectedError(BrokerError):
     """The broker does not take this order; it exists nowhere, and another attempt has another id."""
 
 
-class NotPaperError(BrokerError):
-    """The account, or the host, is not for paper; nothing may be sent there."""
-
-
 class UnusableAccountError(BrokerError):
     """The account cannot be used as it is, and waiting does not help; the message says what a person can do."""
+
+
+class NotPaperError(UnusableAccountError):
+    """The account, or the host, is not for paper; nothing may be sent there."""
 
 
 class Broker(Protocol):

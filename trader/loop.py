@@ -16,7 +16,7 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.errors import RuleError
 from montecarlo.strategies import Strategy
 from trader import limits
-from trader.broker import Broker, BrokerError, NotPaperError
+from trader.broker import Broker, BrokerError, UnusableAccountError
 from trader.errors import HaltError, KilledError, StoppedError
 from trader.events import Halted, Killed, Troubled
 from trader.lease import LeaseLostError
@@ -94,7 +94,7 @@ class Loop:
         except KilledError as killed:
             self._emit(Killed(reason=str(killed)))
             return self._killed()
-        except (HaltError, UnreadableObjectError, RuleError, NotPaperError) as error:
+        except (HaltError, UnreadableObjectError, RuleError, UnusableAccountError) as error:
             return self._halted(str(error))
         return ENDED, "the feed is over"
 
@@ -104,7 +104,7 @@ class Loop:
         """Until the feed is over.
 
         Raises:
-            HaltError, KilledError, StoppedError, LeaseLostError, UnreadableObjectError, RuleError, NotPaperError
+            HaltError, KilledError, StoppedError, LeaseLostError, UnreadableObjectError, RuleError, UnusableAccountError
             FleetError, BrokerError, FeedError: trouble, after which it is begun anew.
         """
         self._waiting.check()
@@ -225,7 +225,7 @@ class Loop:
                 if last is None or sender.cancel(last):
                     break
                 waiting.pause(pause)
-        except (HaltError, UnreadableObjectError, NotPaperError) as error:
+        except (HaltError, UnreadableObjectError, UnusableAccountError) as error:
             self._halted(str(error))
         return KILLED, "the kill switch is on"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from fleet.events import Emit
 from fleet.traders.orders import OrderRecord, Report
-from trader.broker import Broker, BrokerError, NotPaperError
+from trader.broker import Broker, BrokerError, UnusableAccountError
 from trader.events import Troubled
 from trader.waiting import Waiting
 
@@ -50,7 +50,7 @@ def reconcile(
         The difference that stays, and what to do about it; empty where there is none.
 
     Raises:
-        HaltError, NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
+        HaltError, UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
     """
     found, asked = "", 0
     for pause in waiting.patience.pauses():
@@ -58,7 +58,7 @@ def reconcile(
             expected, records = expectation()
             found = difference(expected, records, broker.position(), broker.open_orders())
             asked += 1
-        except NotPaperError:
+        except UnusableAccountError:
             raise
         except BrokerError as error:
             emit(Troubled(reason=str(error), pause_seconds=pause))

@@ -8,8 +8,7 @@ what was read.
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
-
-import pandas as pd
+from typing import Any
 
 from fleet import reading
 from fleet.bucket import Bucket
@@ -119,29 +118,25 @@ class Records:
         line = tables.report_line(day, orders=orders, fills=fills)
         self._change(keys.report_key(self.name, day.day), lambda content: tables.with_lines(content, [line]))
 
-    def write_trades(self, trades: pd.DataFrame) -> None:
-        """All round trips on paper until now, with the columns of ``montecarlo.Backtest.trades``.
+    def write_trades(self, day: date, lines: list[dict[str, Any]]) -> None:
+        """Round trips on paper that end on a day or go on, beside those that had ended before.
+
+        Args:
+            day: Of which they are.
+            lines: As ``fleet.traders.tables.trade_lines``.
+
+        Raises:
+            LeaseLostError, UnreadableObjectError, BucketError
+        """
+        self._change(keys.trades_key(self.name), lambda content: tables.with_trades(content, day, lines))
+
+    def write_backtest_trades(self, day: date, lines: list[dict[str, Any]]) -> None:
+        """All round trips of the backtest on the same days, as they are on a day.
 
         Raises:
             LeaseLostError, BucketError
         """
-        self._change(keys.trades_key(self.name), lambda _: tables.trades_csv(trades))
-
-    def write_backtest_trades(self, trades: pd.DataFrame) -> None:
-        """All round trips of the backtest on the same days.
-
-        Raises:
-            LeaseLostError, BucketError
-        """
-        self._change(keys.backtest_trades_key(self.name), lambda _: tables.trades_csv(trades))
-
-    def trades(self) -> pd.DataFrame:
-        """Those that were written last.
-
-        Raises:
-            UnreadableObjectError, BucketError
-        """
-        return state.trades(self._bucket, self.name)
+        self._change(keys.backtest_trades_key(self.name), lambda _: tables.with_trades(b"", day, lines))
 
     def halt(self, reason: str) -> None:
         """Write down why it trades no more; an earlier reason stays.

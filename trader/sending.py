@@ -26,7 +26,14 @@ from fleet.traders.orders import (
     Report,
 )
 from trader import events
-from trader.broker import Broker, BrokerError, BrokerSilentError, KnownOrderError, NotPaperError, OrderRejectedError
+from trader.broker import (
+    Broker,
+    BrokerError,
+    BrokerSilentError,
+    KnownOrderError,
+    OrderRejectedError,
+    UnusableAccountError,
+)
 from trader.errors import HaltError
 from trader.market import Session
 from trader.records import Records
@@ -78,13 +85,13 @@ class Sender:
 
         Raises:
             HaltError: the broker contradicts itself, or there would be too many orders.
-            NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
+            UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         done = True
         for order in day.orders:
             try:
                 done &= self._tend(day, order, session)
-            except NotPaperError:
+            except UnusableAccountError:
                 raise
             except BrokerError as error:
                 self._emit(events.Troubled(reason=str(error), pause_seconds=self._waiting.patience.first))
@@ -110,7 +117,7 @@ class Sender:
 
         Raises:
             HaltError: the broker contradicts itself, or does not say in time what became of one.
-            NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
+            UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         began, waited = self._now(), 0.0
         self._lapse_unrecorded(day, _NEVER_SENT)
@@ -135,7 +142,7 @@ class Sender:
         Otherwise this is to be called again after a while.
 
         Raises:
-            HaltError, NotPaperError, StoppedError, LeaseLostError, BucketError
+            HaltError, UnusableAccountError, StoppedError, LeaseLostError, BucketError
         """
         self._lapse_unrecorded(day, _KILLED)
         for record in self.recorded(day):
@@ -143,7 +150,7 @@ class Sender:
                 continue
             try:
                 self._cancel(day, record)
-            except NotPaperError:
+            except UnusableAccountError:
                 raise
             except BrokerError as error:
                 self._troubled(error)
@@ -273,7 +280,7 @@ class Sender:
                     return True
             else:
                 report = self._asked(record)
-        except NotPaperError:
+        except UnusableAccountError:
             raise
         except BrokerError as error:
             self._troubled(error)

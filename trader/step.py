@@ -9,19 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import pandas as pd
 
 from fleet.canonical import canonical
 from fleet.events import Emit
 from fleet.traders.days import DayRecord, Standing
 from fleet.traders.orders import OrderRecord, Report, order_id
 from fleet.traders.settings import TraderSettings
+from fleet.traders.tables import trade_lines
 from montecarlo.accounting.broker import Trade
 from montecarlo.accounting.rules import Rules
-from montecarlo.experiments.backtest import round_trips
 from montecarlo.strategies import Strategy
 from trader import limits
-from trader.broker import Broker, BrokerError, NotPaperError
+from trader.broker import Broker, BrokerError, UnusableAccountError
 from trader.comparison import BacktestSoFar, backtest_so_far
 from trader.decision import NotTradableError, Signals, decide, signals_of
 from trader.errors import HaltError
@@ -73,13 +72,14 @@ class Step:
 
         Raises:
             HaltError: see ``trader.errors``.
-            NotPaperError, StoppedError, KilledError, LeaseLostError, BucketError
+            UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         self._waiting.check()
         session = self._session(before, day)
         if found := reconcile(self._broker, self._waiting, lambda: (session.standing.shares, []), self._emit):
             raise HaltError(f"after the close of {day.day}, {found}")
-        record = self._records.add_day(self._record(before, session, first))
+        backtest = self._backtest(session, first)
+        record = self._records.add_day(self._record(before, session, backtest))
         self._emit(
             Decided(
                 day=record.day,
@@ -93,12 +93,13 @@ class Step:
                 notes=record.notes,
             )
         )
-        self._publish(record, session, first)
+        self._publish(record, session, backtest, first)
         return record
 
     def publish(self, before: DayRecord | None, record: DayRecord, day: Day, first: date) -> None:
         """Write the report of a day that is decided once more: whoever decided it may not have come to that."""
-        self._publish(record, self._session(before, day), first)
+        session = self._session(before, day)
+        self._publish(record, session, self._backtest(session, first), first)
 
     # What the session did
 
@@ -130,7 +131,7 @@ class Step:
         for pause in self._waiting.patience.pauses():
             try:
                 return self._broker.settle(day)
-            except NotPaperError:
+            except UnusableAccountError:
                 raise
             except BrokerError as error:
                 self._emit(Troubled(reason=str(error), pause_seconds=pause))
@@ -139,7 +140,7 @@ class Step:
 
     # What is decided
 
-    def _record(self, before: DayRecord | None, session: "_Session", first: date) -> DayRecord:
+    def _record(self, before: DayRecord | None, session: "_Session", backtest: BacktestSoFar) -> DayRecord:
         day = session.day
         try:
             decision = decide(
@@ -169,7 +170,6 @@ class Step:
             highest_before=before.highest if before else None,
         )
         halt = f"{day.day}: {held_back}" if held_back else ""
-        backtest = self._backtest(session, first)
         return DayRecord(
             day=day.day,
             number=session.number,
@@ -206,17 +206,14 @@ class Step:
 
     # What is reported
 
-    def _publish(self, record: DayRecord, session: "_Session", first: date) -> None:
+    def _publish(self, record: DayRecord, session: "_Session", backtest: BacktestSoFar, first: date) -> None:
         sent = [each for each in session.concluded if not each.lapsed]
         fills = sum(1 for each in sent if each.report and each.report.shares)
         self._records.write_report(record, orders=len(sent), fills=fills)
-        days = session.day.dates
-        dates = pd.DatetimeIndex(days[days >= np.datetime64(first, "D")], name="date")
-        earlier = self._records.trades()
-        earlier = earlier[earlier["exit_date"] < pd.Timestamp(record.day)]
+        days = session.day.dates[session.day.dates >= np.datetime64(first, "D")]
         today = [*session.trades, *still_open(record.standing, number=record.number, close=record.close)]
-        self._records.write_trades(_joined(earlier, round_trips(today, dates)))
-        self._records.write_backtest_trades(round_trips(self._backtest(session, first).trades, dates))
+        self._records.write_trades(record.day, trade_lines(today, days))
+        self._records.write_backtest_trades(record.day, trade_lines(backtest.trades, days))
 
 
 @dataclass(frozen=True)
@@ -242,12 +239,6 @@ class _Session:
     trades: tuple[Trade, ...] = ()
     concluded: tuple[OrderRecord, ...] = ()
     closed: Report | None = None
-
-
-def _joined(earlier: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
-    if earlier.empty or today.empty:
-        return today if earlier.empty else earlier
-    return pd.concat([earlier, today], ignore_index=True)
 
 
 def _notes(before: DayRecord | None, session: _Session, halt: str) -> list[str]:

@@ -3,13 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from fleet.errors import MessageError
 from fleet.traders.days import REPORT_COLUMNS, DayRecord
+from montecarlo.accounting.broker import END, Trade
 
 TRADE_COLUMNS = (
     "entry_date",
@@ -75,6 +78,38 @@ def trades_csv(trades: pd.DataFrame) -> bytes:
     return _csv(TRADE_COLUMNS, (dict(zip(TRADE_COLUMNS, row, strict=True)) for row in rows))
 
 
+def trade_lines(trades: Iterable[Trade], dates: NDArray[np.datetime64]) -> list[dict[str, Any]]:
+    """A line for each round trip, with the columns of ``montecarlo.Backtest.trades``; one that goes on has no exit.
+
+    Args:
+        trades: With days counted from the trader's first.
+        dates: Of its days, datetime64[D].
+    """
+    return [
+        {
+            "entry_date": str(dates[trade.entry]),
+            "entry_price": float(trade.entry_price),
+            "exit_date": "" if trade.reason == END else str(dates[trade.exit]),
+            "exit_price": "" if trade.reason == END else float(trade.exit_price),
+            "shares": float(trade.shares),
+            "profit": float(trade.profit),
+            "exit_reason": trade.reason,
+            "ambiguous": bool(trade.ambiguous),
+        }
+        for trade in trades
+    ]
+
+
+def with_trades(content: bytes, day: date, new: Iterable[Mapping[str, Any]]) -> bytes:
+    """The round trips that had ended before a day, and those that end on it or go on.
+
+    Raises:
+        MessageError: the content is neither empty nor a table of round trips.
+    """
+    earlier = _lines(content, TRADE_COLUMNS) if content else []
+    return _csv(TRADE_COLUMNS, [*(line for line in earlier if "" < line["exit_date"] < day.isoformat()), *new])
+
+
 def read_trades(content: bytes) -> pd.DataFrame:
     """
     Raises:
@@ -108,7 +143,7 @@ def _frame(content: bytes, columns: Sequence[str]) -> pd.DataFrame:
 
 def _column(name: str, texts: list[str]) -> Any:
     if name == "date" or name.endswith("_date"):
-        return pd.to_datetime(pd.Series(texts, dtype=object).replace("", None), format="%Y-%m-%d")
+        return pd.to_datetime(pd.Series(texts, dtype=object).replace("", None), format="%Y-%m-%d").dt.as_unit("us")
     if name in _TEXT:
         return pd.Series(texts, dtype=object)
     if name == "ambiguous":

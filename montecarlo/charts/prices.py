@@ -88,7 +88,7 @@ def price_paths(
     bars = [_bars_of(prices, number) for number in numbers]
     paths = len(bars)
     outcomes = (trade(each, strategy, rules, bars_per_year or TRADING_DAYS) for each in bars)
-    fills = [_fills_of(round_trips(outcome.trades, prices.index)) for outcome in outcomes]
+    fills = [_fills_of(round_trips(outcome, prices.index)) for outcome in outcomes]
     shown = _shown(fills)
     figure = make_subplots(rows=paths, shared_xaxes=True, vertical_spacing=0.15 / paths)
     for path in range(paths):

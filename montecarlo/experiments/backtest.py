@@ -1,7 +1,6 @@
 """A strategy on the one real history, under the rules of the simulations, by the broker that is written for reading."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
@@ -9,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.accounting.broker import END, Outcome, Trade, carry_out, hold
+from montecarlo.accounting.broker import END, Outcome, carry_out, hold
 from montecarlo.accounting.fill_costs import slippage_of_days
 from montecarlo.accounting.order_rows import rows_of_outcomes
 from montecarlo.accounting.path_statistics import daily_returns
@@ -95,7 +94,7 @@ def backtest(
     return Backtest(
         equity=pd.Series(outcome.equity, index=history.bars.index, name="equity"),
         buy_and_hold=pd.Series(held.equity, index=history.bars.index, name="buy_and_hold"),
-        trades=round_trips(outcome.trades, history.bars.index),
+        trades=round_trips(outcome, history.bars.index),
         summary=pd.DataFrame({"statistic": list(statistics), "value": list(statistics.values())}),
         rules=rules,
         warnings=(
@@ -139,8 +138,9 @@ def _costs(rules: Rules) -> dict[str, float]:
     return {name: float(getattr(rules, name) or 0.0) for name in names if rules.counts(name)}
 
 
-def round_trips(trades: Sequence[Trade], dates: pd.Index) -> pd.DataFrame:
+def round_trips(outcome: Outcome, dates: pd.Index) -> pd.DataFrame:
     """The ``trades`` of a backtest, by what each row is called."""
+    trades = outcome.trades
     ended = np.array([trade.reason != END for trade in trades], np.bool_)
     exits = np.array([trade.exit for trade in trades], np.int64)
     return pd.DataFrame(
