@@ -38,8 +38,6 @@ KEY, SECRET = "PKTESTTESTTESTTEST01", "secretsecretsecretsecretsecretsecret0001"
 
 Record = dict[str, Any]
 
-_PAGE = 1000  # bars
-
 
 @dataclass(frozen=True)
 class Request:
@@ -82,6 +80,7 @@ class AlpacaServer:
 
     Attributes:
         exchange: Used under ``lock`` only; ``with server.lock`` a test sees no request half done.
+        page: Bars of one answer at most.
         asked: Requests, in order.
         hosts: That connections were asked for, others than Alpaca's two among them.
         interfere: Is asked before every request, in the thread of its connection: what it returns is answered, None
@@ -91,6 +90,7 @@ class AlpacaServer:
 
     def __init__(self, exchange: Exchange, folder: Path, port: int = 0) -> None:
         self.exchange, self.lock = exchange, threading.RLock()
+        self.page = 10_000
         self.asked: list[Request] = []
         self.hosts: list[str] = []
         self.interfere: Callable[[Request, Do], Answer | None] = lambda request, do: do(request)
@@ -129,7 +129,7 @@ class AlpacaServer:
                     each.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._proxy.serve_forever, args=(0.05,), name="AlpacaServer")
+        self._thread = threading.Thread(target=self._proxy.serve_forever, args=(0.01,), name="AlpacaServer")
         self._thread.start()
         return self
 
@@ -365,7 +365,7 @@ class AlpacaServer:
             bars = []
         if query.get("sort", "asc") == "desc":
             bars = bars[::-1]
-        begin, size = int(query.get("page_token") or 0), min(int(query.get("limit", 1000)), _PAGE)
+        begin, size = int(query.get("page_token") or 0), min(int(query.get("limit", 1000)), self.page)
         page, more = bars[begin : begin + size], begin + size < len(bars)
         told = {query["symbols"]: page} if page else {}
         return Answer(200, {"bars": told, "next_page_token": str(begin + size) if more else None})
@@ -409,6 +409,9 @@ class _Connection(StreamRequestHandler):
     """One connection through the proxy, which must begin with CONNECT."""
 
     server: _Proxy
+    disable_nagle_algorithm = (
+        True  # otherwise an answer waits until the client's machine has acknowledged the handshake
+    )
 
     def handle(self) -> None:
         service = self.server.service
@@ -441,6 +444,7 @@ class _BrokenOff(Exception):  # noqa: N818
 
 class _Https(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16
 
     def __init__(self, service: AlpacaServer, host: str, connection: socket.socket) -> None:
         self._service, self._host = service, host

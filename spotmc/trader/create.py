@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         asked.price_options,
         asked.strategy_options,
         of_traders.rules_options,
+        of_traders.simulated_options,
         of_traders.feed_options,
         of_traders.limits_options,
     ),
@@ -49,10 +50,11 @@ def command(
         raise click.UsageError("--broker alpaca fills at the prices of today: give --feed alpaca, too")
     with as_click_errors():
         if job_id:
-            found = wanted_of_job(of_traders.own_bucket(), job_id, given, broker=broker)
+            found = wanted_of_job(of_traders.own_bucket(), job_id, given, feed=feed, broker=broker)
+            output.print_warnings(found.warnings)
             _store(_settings(name, found, feed, broker), found, dry_run=dry_run, as_json=as_json)
             return
-        with wanted(given, broker=broker, carried=True) as found:
+        with wanted(given, feed=feed, broker=broker, carried=True) as found:
             output.print_warnings(found.warnings)
             _store(_settings(name, found, feed, broker), found, dry_run=dry_run, as_json=as_json)
 
@@ -60,7 +62,7 @@ def command(
 def _typed() -> list[str]:
     """Options of a backtest that the command line has."""
     context = click.get_current_context()
-    of_a_backtest = (asked.PRICES, asked.STRATEGY, asked.ORDER, asked.RULES)
+    of_a_backtest = (asked.PRICES, asked.STRATEGY, asked.ORDER, asked.PATHS, asked.RULES)
     return [
         each.opts[0]
         for each in context.command.get_params(context)
@@ -72,7 +74,7 @@ def _typed() -> list[str]:
 def _settings(name: str, found: "Wanted", feed: str, broker: str) -> "TraderSettings":
     from fleet.traders.settings import TraderSettings
 
-    created = datetime.now(UTC).isoformat(timespec="seconds")
+    created = datetime.now(UTC).isoformat()
     return TraderSettings(
         name=name,
         job=found.job,
@@ -104,9 +106,8 @@ def _store(settings: "TraderSettings", found: "Wanted", *, dry_run: bool, as_jso
 
 def _objects(settings: "TraderSettings", contents: Mapping[str, bytes] | None) -> dict[str, int]:
     """What would be stored: the number of bytes of each object."""
-    from fleet.canonical import canonical
     from fleet.keys import input_key
     from fleet.traders.keys import trader_key
 
     inputs = {input_key(what, settings.job.inputs[what]): len(each) for what, each in (contents or {}).items()}
-    return {**inputs, trader_key(settings.name): len(canonical(settings.to_dict()))}
+    return {**inputs, trader_key(settings.name): len(settings.to_json())}

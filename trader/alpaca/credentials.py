@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from fleet.errors import SettingsError
 from trader.alpaca.host import PAPER
 from trader.broker import NotPaperError
 
@@ -12,6 +13,9 @@ SECRET_KEY = ("ALPACA_SECRET_KEY", "APCA_API_SECRET_KEY")
 
 BASE_URL = "APCA_API_BASE_URL"
 """Of Alpaca's own programs; here it can only say what is so anyway."""
+
+NOT_GIVEN = "not-given"
+"""What stands in the secret of a stack until a person gives it one."""
 
 PAPER_KEYS = "PK"
 """How the id of a key for paper begins; that of one for real money begins with AK."""
@@ -30,8 +34,8 @@ class Credentials:
     secret_key: str = field(repr=False)
 
 
-class CredentialsError(Exception):
-    """There are none, or they cannot be such; the message is for the person."""
+class CredentialsError(SettingsError):
+    """The environment has none."""
 
 
 def credentials(environment: Mapping[str, str]) -> Credentials:
@@ -50,7 +54,7 @@ def credentials(environment: Mapping[str, str]) -> Credentials:
         lacking = " and ".join(names[0] for names, one in ((KEY_ID, key_id), (SECRET_KEY, secret_key)) if not one)
         raise CredentialsError(
             f"{lacking} not in the environment: make a key of the paper account on https://app.alpaca.markets (switch "
-            f"to Paper first) and set {KEY_ID[0]} and {SECRET_KEY[0]}"
+            f"to Paper first) and set {KEY_ID[0]} and {SECRET_KEY[0]}; on AWS, give it with spotmc trader credentials"
         )
     if not key_id.startswith(PAPER_KEYS):
         raise NotPaperError(
@@ -61,4 +65,5 @@ def credentials(environment: Mapping[str, str]) -> Credentials:
 
 
 def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> str:
-    return next((found for name in names if (found := environment.get(name, "").strip())), "")
+    given = (environment.get(name, "").strip() for name in names)
+    return next((each for each in given if each and each != NOT_GIVEN), "")
