@@ -3,6 +3,7 @@
 import copy
 import json
 import threading
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -88,6 +89,11 @@ class World:
         self._down: dict[str, int] = {}  # until which request a service takes no connection
         self._before: list[Account] = []  # the account as it was
         self._lock = threading.RLock()
+        days = self.exchange.days
+        self._bells = sorted(when for day in days for when in (day.opens, day.closes))
+        evenings = [eastern(day.day, EVENING) for day in days]
+        self._worth_a_look = sorted(when + timedelta(minutes=1) for when in (*self._bells, *evenings))
+        self._over = eastern(traded_days(self.exchange)[-1].day, OVER)
 
     def carry(self, service: str, request: Request) -> Answer:
         """What is said to a request, after whatever strikes it.
@@ -117,20 +123,17 @@ class World:
     def pass_time(self, by: timedelta) -> None:
         """At the exchange."""
         with self._lock:
-            to = self.exchange.now + by
-            if any(self.exchange.now < when <= to for day in self.exchange.days for when in (day.opens, day.closes)):
+            now, to = self.exchange.now, self.exchange.now + by
+            if bisect_right(self._bells, now) == bisect_right(self._bells, to):
+                self.exchange.now = to
+            else:
                 self._remember()
-            self.exchange.advance(to)
+                self.exchange.advance(to)
 
     def pass_until_something_happens(self) -> None:
         """To a minute after an open or a close, or after the time from which bars and orders for the next close are."""
         with self._lock:
-            times = [
-                when + timedelta(minutes=1)
-                for day in self.exchange.days
-                for when in (day.opens, day.closes, eastern(day.day, EVENING))
-            ]
-            self.pass_time(min(when for when in times if when > self.exchange.now) - self.exchange.now)
+            self.pass_time(self._worth_a_look[bisect_right(self._worth_a_look, self.exchange.now)] - self.exchange.now)
 
     def now(self) -> datetime:
         return self.exchange.now
@@ -142,7 +145,7 @@ class World:
     @property
     def over(self) -> bool:
         """Whether the evening of the last day that has a bar is."""
-        return self.exchange.now >= eastern(traded_days(self.exchange)[-1].day, OVER)
+        return self.exchange.now >= self._over
 
     def _note(self, service: str, request: Request) -> Asked:
         headers = {name.lower() for name in request.headers}
