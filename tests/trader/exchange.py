@@ -210,7 +210,9 @@ class Exchange:
 
     def _fill(self, order: Order, shares: int, price: float, reason: str) -> None:
         state = FILLED if shares == order.shares else EXPIRED
-        self._report(order, Report(id=order.id, state=state, shares=shares, price=price if shares else None, reason=reason))
+        self._report(
+            order, Report(id=order.id, state=state, shares=shares, price=price if shares else None, reason=reason)
+        )
         self.held += shares
         self.executed.append(Executed(order.id, order.session, shares, price))
 

@@ -90,9 +90,7 @@ class Trading:
             elapsed=lambda: exchange.time.timestamp(),
             now=exchange.now,
         )
-        settings = TraderSettings(
-            name=NAME, job=job(), feed=ALPACA, broker=ALPACA, first=None, limits=self.limits
-        )
+        settings = TraderSettings(name=NAME, job=job(), feed=ALPACA, broker=ALPACA, first=None, limits=self.limits)
 
         def hear(event: Event) -> None:
             self.events.append(event)
