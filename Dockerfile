@@ -1,8 +1,9 @@
-# Two images of the same program.  They take the same archives as the machines of the fleet, so they are built in a folder
-# of these:  make image  or  make image TARGET=research
+# Three images of the same program.  They take the same archives as the machines of the fleet, so they are built in a folder
+# of these:  make image, make image TARGET=research  or  make image TARGET=trader
 #   worker    drains a queue, on AWS Batch or wherever containers run; not as root.
 #   research  what SageMaker trains and serves, with scikit-learn, LightGBM and matplotlib; as root, as hosting asks for.
 #             It is a worker, too:  docker run … spotmc worker --drain
+#   trader    trades on paper, on Fargate or wherever containers run; not as root, and with nothing to write to but /tmp.
 ARG PYTHON=docker.io/library/python:3.13-slim
 
 # Machines of the fleet compile what they import where whoever made the archives had another Python; a container would do
@@ -59,6 +60,28 @@ EXPOSE 8080
 LABEL com.amazonaws.sagemaker.capabilities.accept-bind-to-port=true
 STOPSIGNAL SIGTERM
 CMD ["spotmc", "--help"]
+
+FROM ${PYTHON} AS trader-files
+COPY engine-*.tar.gz trader-*.tar.gz /archives/
+WORKDIR /opt/spotmc
+RUN for archive in engine trader-packages; do \
+        tar --extract --gzip --file "/archives/$archive-$(uname -m).tar.gz" --no-same-owner || exit; \
+    done \
+    && tar --extract --gzip --file "/archives/trader-$(uname -m).tar.gz" --no-same-owner --strip-components=1 program \
+    && python3 -m venv --without-pip . \
+    && { [ -n "$(find lib -name '*.pyc' -print -quit)" ] \
+        || python3 -m compileall -q -j0 --invalidation-mode=unchecked-hash lib; }
+
+FROM ${PYTHON} AS trader
+COPY --from=trader-files /opt/spotmc /opt/spotmc
+USER 10001:10001
+ENV PATH=/opt/spotmc/bin:$PATH PYTHONUNBUFFERED=1 HOME=/tmp NUMBA_CACHE_DIR=/tmp/numba
+# ECS gives the volume that it mounts here the owner and the rights that this folder has, so that anybody may write.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+VOLUME ["/tmp"]
+# What ECS and docker send first; the trader gives its lease back and ends.
+STOPSIGNAL SIGTERM
+CMD ["spotmc", "trader", "--help"]
 
 # What is built where no target is named.
 FROM worker

@@ -119,7 +119,7 @@ lock: $(BIN)/uv ## choose the newest versions of all dependencies and write the 
 	echo uv | $(ALIKE) - --output-file requirements/installer.lock
 
 TARGET ?= worker
-image: .venv/run ## a container image; TARGET=research for SageMaker's, ARGS=--platform=linux/arm64 for Graviton, LEARNING=1
+image: .venv/run ## a container image; TARGET=research for SageMaker's, TARGET=trader, ARGS=--platform=linux/arm64 for Graviton, LEARNING=1
 	$(BIN)/python -m deployment.image $(TARGET) $(if $(LEARNING),--learning) $(ARGS)
 
 clean: ## remove the environment and everything built; keeps spotmc-data

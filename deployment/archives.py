@@ -27,7 +27,11 @@ SUFFIX = ".tar.gz"
 
 _ENGINE = ("llvmlite", "numba", "numpy")
 _KEPT_DAYS = 30
-_WANTED: dict[str, Callable[[str], bool]] = {"worker": environment.of_a_worker, "research": environment.of_research}
+_WANTED: dict[str, Callable[[str], bool]] = {
+    "worker": environment.of_a_worker,
+    "research": environment.of_research,
+    "trader": environment.of_a_worker,  # it talks to a worker's services of AWS
+}
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,13 @@ WORKERS = workers()
 WORKSTATION = Machine("workstation", "x86_64", "requirements/workstation.lock", ("notebooks",))
 MACHINES = (*WORKERS, WORKSTATION)
 
-# For the image that SageMaker trains and serves; no machine fetches them, so they are not published.
+# For the images that SageMaker trains and serves with, and that trades; no machine fetches them, so they are not
+# published.
 RESEARCH = tuple(
     Machine("research", processor, "requirements/container.lock", boots=False) for processor in ("x86_64", "aarch64")
+)
+TRADERS = tuple(
+    Machine("trader", processor, "requirements/trader.lock", boots=False) for processor in ("x86_64", "aarch64")
 )
 
 

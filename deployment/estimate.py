@@ -14,7 +14,13 @@ PRICES_OF = "us-east-1, June 2025"  # what the templates' example prices are of
 
 PUBLICATIONS_KEPT = 2  # the one in use, and the one before, which a roll-back needs
 _PUBLICATION_GIGABYTES = 0.5
-_IMAGE_GIGABYTES = {"Batch": 0.4, "SageMaker": 0.3}  # of the nested stacks with a repository, compressed
+_IMAGE_GIGABYTES = {
+    "Batch": 0.4,
+    "SageMaker": 0.3,
+    "Fargate": 0.25,
+}  # of the nested stacks with a repository, compressed
+
+_TRADER_LOG_GIGABYTES = 0.1  # a month
 
 _WORKER_METRICS, _BOOT_METRICS = 5, 2  # of worker/metrics.py, and of userdata, with one queue; on Batch none boots so
 
@@ -22,6 +28,8 @@ _WORKER_METRICS, _BOOT_METRICS = 5, 2  # of worker/metrics.py, and of userdata, 
 # comes, so once a day is assumed.
 _REBALANCE_SECONDS, _REBALANCES_A_DAY = 300, 1
 _SECONDS_A_DAY = 86_400
+
+_SECRET = "AWS::SecretsManager::Secret"
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,7 @@ def estimate(stack: Stack) -> Estimate:
             "AlarmMetricMonth",
         ),
         *monthly("dashboard", count("AWS::CloudWatch::Dashboard"), "DashboardMonth"),
-        *monthly("secret", count("AWS::SecretsManager::Secret"), "SecretMonth"),
+        *monthly("secret" if count(_SECRET) == 1 else "secrets", count(_SECRET), "SecretMonth"),
         stored("publications", _PUBLICATION_GIGABYTES, "StorageGigabyteMonth"),
         *(
             stored("container images", _IMAGE_GIGABYTES[name.partition(".")[0]], "ImageGigabyteMonth")
@@ -101,6 +109,7 @@ def estimate(stack: Stack) -> Estimate:
             Cost(f"disk of the notebook, {notebook['VolumeSizeInGB']} GB", notebook["VolumeSizeInGB"] * notebook_disk)
             for _, notebook in notebooks
         ),
+        *_trader(stack, prices),
     )
     number, each = most_workers(stack), _worker_gigabytes(stack)
     return Estimate(
@@ -120,6 +129,20 @@ def estimate(stack: Stack) -> Estimate:
             ),
         ),
     )
+
+
+def _trader(stack: Stack, prices: dict[str, dict[str, float]]) -> Iterator[Cost]:
+    """What runs day and night, whatever is on the queue."""
+    running = sum(int(service["DesiredCount"]) for _, service in stack.of_type("AWS::ECS::Service"))
+    if not running:
+        return
+    [(_, task)] = stack.of_type("AWS::ECS::TaskDefinition")
+    vcpus, gigabytes = int(task["Cpu"]) / 1024, int(task["Memory"]) / 1024
+    per_hour = vcpus * prices["FargateVcpuHour"]["Any"] + gigabytes * prices["FargateGigabyteHour"]["Any"]
+    yield Cost(f"trader, {vcpus:g} vCPU and {gigabytes:g} GB on Fargate", running * per_hour)
+    yield Cost("the trader's address", running * prices["AddressHour"]["Any"])
+    log = _TRADER_LOG_GIGABYTES * prices["LogGigabyte"]["Any"] / HOURS_PER_MONTH
+    yield Cost(f"the trader's log, {_TRADER_LOG_GIGABYTES:g} GB", running * log)
 
 
 def _notebook_hour(prices: dict[str, dict[str, float]], notebook: dict[str, Any]) -> float:

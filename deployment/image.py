@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from botocore.exceptions import ClientError
 
@@ -25,8 +25,8 @@ from fleet.reasons import error_code
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
-Target = Literal["worker", "research"]
-"""Of the Dockerfile: what AWS Batch runs, and what SageMaker trains and serves."""
+Target = Literal["worker", "research", "trader"]
+"""Of the Dockerfile: what AWS Batch runs, what SageMaker trains and serves, and what trades on paper."""
 
 BUILDERS = ("docker", "podman")
 
@@ -79,7 +79,7 @@ def push(
         dockerfile: What to build.
         folder: Where its archives lie.
         image: Repository and tag, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com/name:tag.
-        processor: X86 or Graviton; SageMaker trains on X86 only.
+        processor: X86 or Graviton; SageMaker trains on X86 only, and traders run on it.
         target: Of the Dockerfile.
 
     Returns:
@@ -181,13 +181,14 @@ def _run(program: str, *arguments: str, given: str = "", shown: bool = False) ->
 def main(arguments: Sequence[str] | None = None) -> None:
     """``make image``: collect what an image takes, and build it."""
     parser = argparse.ArgumentParser(prog="make image", description=main.__doc__)
-    parser.add_argument("target", choices=("worker", "research"))
+    parser.add_argument("target", choices=get_args(Target))
     parser.add_argument("--platform", choices=tuple(_PROCESSORS), default=_PLATFORMS[processor_here()])
     parser.add_argument("--learning", action="store_true", help="a worker that trains models, too")
     given = parser.parse_args(arguments)
     if given.target == "research" and given.platform != "linux/amd64":
         print("SageMaker trains on linux/amd64 only; this image is for its endpoints on Graviton, AWS Batch and here")
-    machines = archives.RESEARCH if given.target == "research" else archives.workers(learning=given.learning)
+    own: dict[str, Sequence[archives.Machine]] = {"research": archives.RESEARCH, "trader": archives.TRADERS}
+    machines = own.get(given.target) or archives.workers(learning=given.learning)
     folder = Path("build", "image")
     shutil.rmtree(folder, ignore_errors=True)
     try:

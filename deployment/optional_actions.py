@@ -58,6 +58,7 @@ ONLY_FOR: dict[str, dict[str, tuple[str, ...]]] = {
         "EncryptionConfiguration.EncryptionType=KMS": ("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"),
         "RepositoryPolicyText": ("ecr:SetRepositoryPolicy",),
     },
+    "AWS::ECS::Cluster": {"Configuration": ("kms:DescribeKey",)},
     "AWS::IAM::ManagedPolicy": {
         "Groups": ("iam:AttachGroupPolicy", "iam:DetachGroupPolicy"),
         "Roles": ("iam:AttachRolePolicy", "iam:DetachRolePolicy"),

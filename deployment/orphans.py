@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from cloudformation.partitions import partition
-from deployment import research_remains
+from deployment import research_remains, trader_remains
 from deployment.account import Account, DeploymentError
 from deployment.stack import TAG
 from fleet.errors import explained
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Kind = (
     Literal["Auto Scaling group", "Spot Fleet request", "instance", "volume", "log group", "bucket", "other"]
     | research_remains.Kind
+    | trader_remains.Kind
 )
 
 _FLEETS_THAT_START_MACHINES = {"submitted", "active", "modifying"}
@@ -24,7 +25,8 @@ _MACHINES_THAT_COST = ["pending", "running", "stopping", "stopped"]
 # Their own services are asked for these, because the tagging service lists them for long after they are gone.
 _ASKED_FOR = (":instance/", ":volume/", ":spot-fleet-request/", ":spot-instances-request/", ":autoScalingGroup:")
 _SAGEMAKER = ":sagemaker:"  # which is asked where the tagging service lists anything of it: not every region has it
-_WITH_LOGS = ("worker", "workstation")
+_OF_A_TRADER = (":service/", ":task/", ":task-definition/", ":secret:")  # asked for the same reason as those above
+_WITH_LOGS = ("worker", "workstation", "trader")
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,24 @@ def find(account: Account, stack_name: str) -> list[Orphan]:
     with explained(DeploymentError, f"look for what is left of {stack_name}"):
         tagged = list(_tagged(account, stack_name))
         researched = any(_SAGEMAKER in each for each in tagged)
+        apart = (_SAGEMAKER, *_OF_A_TRADER)
         found: list[tuple[Kind, list[str]]] = [
             *(research_remains.find(account, stack_name) if researched else ()),
+            *trader_remains.find(account, tagged),
             ("Auto Scaling group", groups(account.autoscaling, stack_name)),
             ("Spot Fleet request", list(_fleets(account.ec2, stack_name))),
             ("instance", list(_instances(account.ec2, stack_name))),
             ("volume", list(_loose_volumes(account.ec2, stack_name))),
             ("log group", [*log_groups(account, stack_name), *_of_endpoints(account, stack_name)]),
             ("bucket", [each.removeprefix(bucket) for each in tagged if each.startswith(bucket)]),
-            ("other", [each for each in tagged if not each.startswith((bucket, log_group)) and _SAGEMAKER not in each]),
+            (
+                "other",
+                [
+                    each
+                    for each in tagged
+                    if not each.startswith((bucket, log_group)) and not any(part in each for part in apart)
+                ],
+            ),
         ]
     return [Orphan(kind, name) for kind, names in found for name in names]
 
@@ -76,6 +87,8 @@ def end(account: Account, stack_name: str, orphans: Sequence[Orphan]) -> None:
     end_machines(account, orphans)
     for kind in get_args(research_remains.Kind):
         research_remains.end(account, stack_name, kind, _of(orphans, kind))
+    trader_remains.end(account, "task definition", _of(orphans, "task definition"))
+    trader_remains.end(account, "secret", _of(orphans, "secret"))
     with explained(DeploymentError, "end what is left"):
         for volume in _of(orphans, "volume"):
             account.ec2.delete_volume(VolumeId=volume)
@@ -84,11 +97,12 @@ def end(account: Account, stack_name: str, orphans: Sequence[Orphan]) -> None:
 
 
 def end_machines(account: Account, orphans: Sequence[Orphan]) -> None:
-    """End what starts machines, and machines.
+    """End what starts machines or tasks, and machines.
 
     Raises:
         DeploymentError
     """
+    trader_remains.end(account, "ECS service", _of(orphans, "ECS service"))
     with explained(DeploymentError, "end machines that are left"):
         for group in _of(orphans, "Auto Scaling group"):
             account.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=group, ForceDelete=True)

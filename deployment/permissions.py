@@ -125,6 +125,17 @@ _OURS_LATER_WITH_RESEARCH = (
     "sagemaker:StopTrainingJob",
 )
 
+# To see a trader, to give it credentials and start it anew, and to end what is left of one.
+_OURS_LATER_WITH_TRADER = (
+    "ecs:DeleteService",
+    "ecs:DeleteTaskDefinitions",
+    "ecs:DescribeServices",
+    "ecs:UpdateService",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:PutSecretValue",
+)
+
 _ASKED_AT_ONCE = 100
 
 
@@ -162,6 +173,8 @@ def needed(stack: Stack) -> Needed:
         later |= {*takes.get("read", ()), *takes.get("update", ()), *_OURS_LATER_FOR.get(kind, ())} - idle
     if "SageMaker" in stack.nested:
         later |= set(_OURS_LATER_WITH_RESEARCH)
+    if "Fargate" in stack.nested:
+        later |= set(_OURS_LATER_WITH_TRADER)
     needed_now, needed_later, needed_never = (set(_named(actions)) for actions in (now, later, never))
     return Needed(
         sorted(needed_now), sorted(needed_later - needed_now), sorted(needed_never - needed_later - needed_now)

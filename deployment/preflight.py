@@ -17,6 +17,7 @@ from deployment.machine_checks import check_quotas, check_types
 from deployment.machine_types import demand
 from deployment.orphans import log_groups
 from deployment.service_roles import roles_of
+from deployment.trader_checks import check_trader
 from deployment.zones import check_zones
 from fleet.reasons import error_code, reason
 
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[a-z][a-z0-9-]{0,24}")
 
 
-def findings_of(account: Account, stack: Stack, *, new: str | None = None) -> list[Finding]:
+def findings_of(account: Account, stack: Stack, *, new: str | None = None, bucket: str | None = None) -> list[Finding]:
     """Permissions and quotas of whoever deploys, and whether the region has the machines and the key pair.
 
     Args:
         account: Where.
         stack: As it would be.
         new: Its name, where there is nothing of it yet.
+        bucket: Its bucket for results, where there is one already.
     """
     return [
         *check_permissions(account.iam, account.caller, stack),
@@ -45,6 +47,7 @@ def findings_of(account: Account, stack: Stack, *, new: str | None = None) -> li
         *check_zones(account.ec2, stack),
         *check_disk_key(account.ec2, account.caller.account, roles_of(stack)),
         *check_research(account.region, stack),
+        *check_trader(account, stack, bucket),
         *check_key(account.ec2, str(stack.parameters["KeyName"])),
         *(check_log_groups(account, new) if new else []),
     ]

@@ -3,6 +3,7 @@
 An account has them once a person has used the service in the console; CloudFormation does not make them.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-prerequisites.html
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/autoscaling-service-linked-role.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles-for-clusters.html
 """
 
 from collections.abc import Iterable
@@ -44,12 +45,14 @@ class ServiceRole:
 SPOT = ServiceRole("AWSServiceRoleForEC2Spot", "spot.amazonaws.com")
 SPOT_FLEET = ServiceRole("AWSServiceRoleForEC2SpotFleet", "spotfleet.amazonaws.com")
 AUTO_SCALING = ServiceRole("AWSServiceRoleForAutoScaling", "autoscaling.amazonaws.com")
-ALL = (SPOT, SPOT_FLEET, AUTO_SCALING)
+ECS = ServiceRole("AWSServiceRoleForECS", "ecs.amazonaws.com")
+ALL = (SPOT, SPOT_FLEET, AUTO_SCALING, ECS)
 
 _OF_TYPE = {
     "AWS::AutoScaling::AutoScalingGroup": AUTO_SCALING,
     "AWS::Batch::ComputeEnvironment": AUTO_SCALING,  # it may start its machines by a group
     "AWS::EC2::SpotFleet": SPOT_FLEET,
+    "AWS::ECS::Service": ECS,
 }
 
 

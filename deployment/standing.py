@@ -11,6 +11,7 @@ from deployment.fleet_history import Trouble
 from deployment.scaling_group import WorkerGroup
 from deployment.spot_fleet import SpotFleet, WorkerFleet
 from deployment.stack import Deployed
+from deployment.trader import ServiceState, service_in, state_of
 from deployment.workers import workers_of
 from fleet.alarms import Alarm, alarms_on
 from fleet.boots import failed_boots, report
@@ -72,6 +73,7 @@ class Standing:
         workers: None on Batch, and as long as there is no fleet.
         held: Whether the workers do not follow the queue.
         workstation: None as long as there is none.
+        trader: Its service; None where there is none.
         messages: On the work queue; None as long as there is none.
         dead_letters: Messages that workers gave up on.
         alarms: That are on and want a person.
@@ -89,6 +91,7 @@ class Standing:
     workers: Machines | None = None
     held: bool = False
     workstation: Machines | None = None
+    trader: ServiceState | None = None
     messages: Depth | None = None
     dead_letters: int = 0
     alarms: tuple[Alarm, ...] = ()
@@ -120,6 +123,7 @@ def standing(account: Account, deployed: Deployed, name: str, now: datetime) -> 
     workstation = SpotFleet(account.ec2, outputs["WorkstationFleet"]) if "WorkstationFleet" in outputs else None
     if workstation:
         troubles += told(lambda: fleet_history.of_spot_fleet(account.ec2, "workstation", workstation.id, since), [])
+    trader = service_in(deployed, name)
     queue = Queue(account.sqs, outputs["WorkQueueUrl"]) if "WorkQueueUrl" in outputs else None
     failed, boots = told(lambda: _boots(account, outputs.get("BucketName"), now), (0, no_boots))
     return Standing(
@@ -131,6 +135,7 @@ def standing(account: Account, deployed: Deployed, name: str, now: datetime) -> 
         told(lambda: _machines(workers), None),
         told(lambda: workers is not None and workers.held(), False),
         told(lambda: _machines(workstation), None),
+        told(lambda: state_of(account, trader) if trader else None, None),
         told(lambda: queue.depth() if queue else None, None),
         told(lambda: queue.dead_letters().depth().all if queue else 0, 0),  # also those that somebody looks at
         tuple(told(lambda: alarms_on(account.cloudwatch, name), [])),
@@ -166,6 +171,10 @@ def problems(now: Standing) -> Iterator[Problem]:
         yield Problem("no workstation is wanted", "`spotmc deploy` puts that right")
     elif now.workstation and now.workstation.running == 0:
         yield Problem("the workstation has no machine", "wait for one; if none comes, what its fleet says is below")
+    if now.trader and now.trader.running < now.trader.wanted:
+        said = f": {now.trader.says}" if now.trader.says else ""
+        log = f"the log group /{now.name}/trader"
+        yield Problem(f"the trader {now.trader.trader} does not run{said}", f"wait; if it does not start, see {log}")
     if now.held and not now.status.endswith("_IN_PROGRESS"):
         yield Problem("the workers do not follow the queue: a `--drain` was cut off", "`spotmc deploy` lets them again")
     for trouble in now.troubles:

@@ -30,17 +30,18 @@ class TraderService:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ServiceState:
     """How a service stands.
 
     Attributes:
-        wanted, running, pending: Numbers of tasks, each 0 or 1.
+        trader: Name of the trader.
+        wanted, running: Numbers of tasks, each 0 or 1.
         says: What ECS has said of it last; empty where it has said nothing.
     """
 
+    trader: str
     wanted: int
     running: int
-    pending: int
     says: str
 
 
@@ -77,27 +78,27 @@ def service_in(deployed: Deployed, name: str) -> TraderService | None:
     )
 
 
-def standing(account: Account, of: TraderService) -> Standing:
+def state_of(account: Account, service: TraderService) -> ServiceState:
     """
     Raises:
         DeploymentError: ECS does not tell, or knows no such service.
     """
-    with explained(DeploymentError, f"see how the service of the trader {of.trader} stands"):
-        found = account.ecs.describe_services(cluster=of.cluster, services=[of.service])["services"]
+    with explained(DeploymentError, f"see how the service of the trader {service.trader} stands"):
+        found = account.ecs.describe_services(cluster=service.cluster, services=[service.service])["services"]
     if not found or found[0]["status"] != "ACTIVE":
-        raise DeploymentError(f"ECS has no service for the trader {of.trader}; `spotmc deploy` makes it anew")
-    [service] = found
-    says = service.get("events", [])
-    return Standing(
-        service["desiredCount"], service["runningCount"], service["pendingCount"], says[0]["message"] if says else ""
+        raise DeploymentError(f"ECS has no service for the trader {service.trader}; `spotmc deploy` makes it anew")
+    [said] = found
+    events = said.get("events", [])
+    return ServiceState(
+        service.trader, said["desiredCount"], said["runningCount"], events[0]["message"] if events else ""
     )
 
 
-def restart(account: Account, of: TraderService) -> None:
+def restart(account: Account, service: TraderService) -> None:
     """Have ECS end the task and start another one, which reads the credentials anew; the old one ends first.
 
     Raises:
         DeploymentError
     """
-    with explained(DeploymentError, f"start the trader {of.trader} anew"):
-        account.ecs.update_service(cluster=of.cluster, service=of.service, forceNewDeployment=True)
+    with explained(DeploymentError, f"start the trader {service.trader} anew"):
+        account.ecs.update_service(cluster=service.cluster, service=service.service, forceNewDeployment=True)

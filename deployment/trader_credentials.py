@@ -15,7 +15,7 @@ NOT_GIVEN = "not-given"
 _OF_PAPER = "PK"  # how ids of keys for paper begin
 
 
-def give(account: Account, of: TraderService, *, key_id: str, secret_key: str) -> None:
+def give(account: Account, service: TraderService, *, key_id: str, secret_key: str) -> None:
     """Put credentials into the secret of a trader; it reads them when it starts the next time.
 
     Raises:
@@ -29,16 +29,16 @@ def give(account: Account, of: TraderService, *, key_id: str, secret_key: str) -
     if not secret_key:
         raise DeploymentError("the secret key is empty")
     content = json.dumps({KEY_ID: key_id, SECRET_KEY: secret_key})
-    with explained(DeploymentError, f"keep the credentials of the trader {of.trader}"):
-        account.secrets.put_secret_value(SecretId=of.secret, SecretString=content)
+    with explained(DeploymentError, f"keep the credentials of the trader {service.trader}"):
+        account.secrets.put_secret_value(SecretId=service.secret, SecretString=content)
 
 
-def are_given(account: Account, of: TraderService) -> bool:
+def are_given(account: Account, service: TraderService) -> bool:
     """Whether a person has put any there; they are not read.
 
     Raises:
         DeploymentError
     """
-    with explained(DeploymentError, f"see whether the trader {of.trader} has credentials"):
-        versions = account.secrets.describe_secret(SecretId=of.secret).get("VersionIdsToStages", {})
+    with explained(DeploymentError, f"see whether the trader {service.trader} has credentials"):
+        versions = account.secrets.describe_secret(SecretId=service.secret).get("VersionIdsToStages", {})
     return any("AWSPREVIOUS" in stages for stages in versions.values())

@@ -28,7 +28,7 @@ _NOT_TO_SET = {
     SECRET: "the password is asked for, or read with --password-stdin; it is never an argument",
     "ArtefactBucket": "the bucket for wheels and templates is given with --bucket",
     "ArtefactPrefix": "the folder of what is published is named by its content",
-    **dict.fromkeys(("BatchImageTag", "ResearchImageTag"), "an image's tag is made of its content"),
+    **dict.fromkeys(("BatchImageTag", "ResearchImageTag", "TraderImageTag"), "an image's tag is made of its content"),
 }
 
 # Parameters that mean something only where the workers are on one of these.
@@ -70,6 +70,11 @@ def _settings(context: click.Context, option: click.Parameter, given: tuple[str,
     is_flag=True,
     help="Add what trains and serves with SageMaker, and tables for Athena; builds and pushes their image.",
 )
+@click.option(
+    "--trader",
+    metavar="NAME",
+    help="Run a trader on paper that `spotmc trader create` made in the stack's bucket; builds and pushes its image.",
+)
 @learning_option
 @click.option("--drain", is_flag=True, help="Let workers finish all work before an update ends or outdates them.")
 @click.option("--skip-checks", is_flag=True, help="Go on although a check says that deploying is bound to fail.")
@@ -87,6 +92,7 @@ def command(
     password_stdin: bool,
     batch: bool,
     research: bool,
+    trader: str | None,
     learning: bool,
     drain: bool,
     skip_checks: bool,
@@ -110,12 +116,13 @@ def command(
     from spotmc.stack_description import describe
     from spotmc.stack_images import Images, types_on_batch
     from spotmc.stack_machines import known_parameters
+    from spotmc.stack_trader import begin, has_to_wait, is_to_run
 
     if problem := problem_with_name(name):
         raise click.UsageError(f"--name {problem}")
     if bucket and (problem := problem_with_bucket(bucket)):
         raise click.UsageError(f"--bucket {problem}")
-    options_given = {"AllowedCidr": allowed_cidr, "KeyName": key_name, "MaxWorkers": max_workers}
+    options_given = {"AllowedCidr": allowed_cidr, "KeyName": key_name, "MaxWorkers": max_workers, "Trader": trader}
     by_options = {parameter: str(value) for parameter, value in options_given.items() if value is not None}
     if batch:
         by_options["WorkersOn"] = "Batch"
@@ -127,6 +134,8 @@ def command(
     given = by_options | settings
     if max_workers is not None:
         given = {"BatchMaxVcpus": str(WORKER_VCPUS * max_workers), **given}
+    if trader:
+        given = {"TraderRuns": "yes", **given}
     with as_click_errors():
         if dry_run:
             given |= price_for_each(given, {})
@@ -153,6 +162,13 @@ def command(
                 "`spotmc sagemaker stop` and `delete`.",
                 err=True,
             )
+        trader, earlier = str(stack.parameters["Trader"]), known.get("Trader")
+        if earlier and earlier != trader:
+            click.echo(
+                f"The trader {earlier} is told to end. Its positions and open orders stay at the broker; "
+                f"`spotmc trader kill {earlier}`, before, cancels the orders.",
+                err=True,
+            )
         for parameter, value in share.items():
             if known.get(parameter, value) != value:
                 click.echo(f"{parameter} becomes {value}, which is MaxDollarsPerHour / MaxWorkers", err=True)
@@ -161,7 +177,7 @@ def command(
             stack = resolved({**known, **given}, account.region, name)
         images = Images.of(stack)
         bucket = artefact_bucket(account, name, bucket, before)
-        check(account, stack, skip=skip_checks, new=None if deployed else name)
+        check(account, stack, skip=skip_checks, new=None if deployed else name, before=before)
         if before is None:
             describe(stack, name)
         if not yes:
@@ -176,9 +192,14 @@ def command(
             artefacts = published(account, name, bucket, folder)
             with images.collected(artefacts.name, folder) as tags:
                 given |= artefacts.parameters | tags
-                change(account, name, given, artefacts.template_url, before, drain=drain)
+                images.push_ahead(account, before)
+                later = is_to_run(stack) and bool(has_to_wait(account, before, name, trader))
+                at_first = given | ({"TraderRuns": "no"} if later else {})
+                change(account, name, at_first, artefacts.template_url, before, drain=drain)
                 let_zones_be(account, name)
                 images.push(account, launched(account, name))
+        if later:
+            begin(account, name, trader)
         retire(account, name, bucket, before)
         if before and SECRET in given:
             click.echo(
@@ -213,22 +234,25 @@ def say_what_is_idle(settings: Mapping[str, str], stack: "Stack") -> None:
             click.echo(f"{parameter} has no effect with WorkersOn {on}, only with {' or '.join(only)}", err=True)
         if parameter in _ONLY_WITH_RESEARCH and stack.parameters["Research"] != "yes":
             click.echo(f"{parameter} has no effect without --research", err=True)
+        if parameter == "TraderRuns" and not stack.parameters["Trader"]:
+            click.echo(f"{parameter} has no effect without --trader", err=True)
 
 
-def check(account: "Account", stack: "Stack", *, skip: bool, new: str | None) -> None:
+def check(account: "Account", stack: "Stack", *, skip: bool, new: str | None, before: "Deployed | None") -> None:
     """
     Args:
         account: Where.
         stack: As it would be.
         skip: Go on whatever is found.
         new: Name of the stack, where there is nothing of it yet.
+        before: The stack as it is, if it is.
 
     Raises:
         click.ClickException: deploying is bound to fail.
     """
     from deployment.preflight import findings_of
 
-    findings = findings_of(account, stack, new=new)
+    findings = findings_of(account, stack, new=new, bucket=before.outputs.get("BucketName") if before else None)
     for finding in findings:
         click.echo(f"  {finding.mark}: {finding.what}", err=True)
     if not skip and (fatal := [finding.what for finding in findings if finding.fatal]):

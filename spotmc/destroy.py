@@ -86,6 +86,11 @@ def announcement(name: str, deployed: "Deployed | None", buckets: list[str], kep
             lines.append(
                 "  SageMaker's jobs that run for it, its endpoints and models, its notebook, and what they logged"
             )
+        if trader := deployed.parameters.get("Trader"):
+            lines.append(
+                f"  the service, the image and the credentials of the trader {trader}; its positions and open orders "
+                f"stay at the broker, where `spotmc trader kill {trader}`, before, cancels the orders"
+            )
     lines += [f"  the bucket {bucket} with all that is in it" for bucket in buckets]
     lines.append(f"  machines, disks and logs elsewhere in this region that carry its tag, spotmc:stack={name}")
     if not deployed:

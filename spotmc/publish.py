@@ -1,7 +1,7 @@
 """``spotmc publish``: packages, scripts and templates into a bucket, to launch them from the console."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from spotmc import options
 
 if TYPE_CHECKING:
     from deployment.account import Account
+    from deployment.archives import Machine
     from deployment.artefacts import Published
 
 CHECKOUT = Path(__file__).parents[1]
@@ -108,10 +109,14 @@ def collected(*, learning: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def collected_for_research() -> Iterator[Path]:
-    """A folder with the archives for the image that SageMaker trains and serves, for as long as the context lasts.
+def collected_for_image(of: str, machines: "Sequence[Machine]") -> Iterator[Path]:
+    """A folder with the archives for an image on x86-64, for as long as the context lasts.
 
     They are large, and no machine fetches them: so they are made where that image is built, and go into no bucket.
+
+    Args:
+        of: Whose image.
+        machines: For which processors there are archives.
 
     Raises:
         WheelsError: a wheel cannot be had.
@@ -119,8 +124,8 @@ def collected_for_research() -> Iterator[Path]:
     from deployment import archives
 
     with tempfile.TemporaryDirectory() as folder:
-        click.echo("Collecting packages for the image of SageMaker, which takes a minute when they are new", err=True)
-        [machine] = [each for each in archives.RESEARCH if each.processor == "x86_64"]
+        click.echo(f"Collecting packages for the image of {of}, which takes a minute when they are new", err=True)
+        [machine] = [each for each in machines if each.processor == "x86_64"]
         archives.make(CHECKOUT, Path(folder), [machine])
         yield Path(folder)
 

@@ -60,6 +60,8 @@ def page(now: "Standing", wrong: "list[Problem]") -> "Iterator[str]":
     yield f"  workers       {_machines(now.workers)}, on {on}" if now.workers else f"  workers       on {on}"
     if now.workstation:
         yield f"  workstation   {_machines(now.workstation)}"
+    if now.trader:
+        yield f"  trader        {now.trader.trader}, {now.trader.wanted:,} wanted, {now.trader.running:,} there"
     if now.messages:
         yield f"  queue         {now.messages.visible:,} waiting, {now.messages.in_flight:,} in flight"
         yield f"  dead letters  {now.dead_letters:,}"

@@ -11,9 +11,13 @@ import click
 if TYPE_CHECKING:
     from cloudformation.template import Stack
     from deployment.account import Account
+    from deployment.image import Target
     from deployment.stack import Deployed
 
-_X86 = "X86"  # all that SageMaker trains on
+RESEARCH: "Target" = "research"
+TRADER: "Target" = "trader"
+
+_X86 = "X86"  # all that SageMaker trains on, and what traders run on
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Image:
         processor: As the parameter BatchProcessor names it.
     """
 
-    target: str
+    target: "Target"
     tag: str
     folder: Path
     processor: str
@@ -41,11 +45,13 @@ class Images:
         builder: The program that builds them; None where the stack has none.
         processor: Of workers on AWS Batch; None where there are none.
         research: Whether SageMaker trains and serves.
+        trader: Whether a trader runs.
     """
 
     builder: str | None = None
     processor: str | None = None
     research: bool = False
+    trader: bool = False
     wanted: list[Image] = field(default_factory=list)
 
     @classmethod
@@ -57,16 +63,18 @@ class Images:
         from deployment import image
 
         on_batch, research = stack.parameters["WorkersOn"] == "Batch", stack.parameters["Research"] == "yes"
-        if not (on_batch or research):
+        trader = bool(stack.parameters["Trader"])
+        if not (on_batch or research or trader):
             return cls()
         builder = image.builder()
-        if research and image.processor_here() != _X86:
+        if (research or trader) and image.processor_here() != _X86:
+            who = "SageMaker trains on x86-64 alone" if research else "The trader runs on x86-64"
             click.echo(
-                f"SageMaker trains on x86-64 alone, and this machine is none: {Path(builder).name} builds its image "
-                "with an emulator, which takes several times as long, and fails where there is none (binfmt, qemu).",
+                f"{who}, and this machine is none: {Path(builder).name} builds its image with an emulator, which takes "
+                "several times as long, and fails where there is none (binfmt, qemu).",
                 err=True,
             )
-        return cls(builder, stack.parameters["BatchProcessor"] if on_batch else None, research)
+        return cls(builder, stack.parameters["BatchProcessor"] if on_batch else None, research, trader)
 
     @contextmanager
     def collected(self, program: str, folder: Path) -> Iterator[dict[str, str]]:
@@ -79,19 +87,34 @@ class Images:
         Returns:
             The parameters with their tags.
         """
-        from deployment import image
-        from spotmc.publish import CHECKOUT, collected_for_research
+        from deployment import archives, image
+        from spotmc.publish import CHECKOUT, collected_for_image
 
         tags: dict[str, str] = {}
         with ExitStack() as kept:
             if self.processor:
                 tags["BatchImageTag"] = f"{program}-{self.processor.lower()}"
                 self.wanted.append(Image("worker", tags["BatchImageTag"], folder, self.processor))
-            if self.research:
-                archives = kept.enter_context(collected_for_research())
-                tags["ResearchImageTag"] = image.tag_of(dockerfile=CHECKOUT / "Dockerfile", folder=archives)
-                self.wanted.append(Image("research", tags["ResearchImageTag"], archives, _X86))
+            for wanted, target, parameter, of, machines in (
+                (self.research, RESEARCH, "ResearchImageTag", "SageMaker", archives.RESEARCH),
+                (self.trader, TRADER, "TraderImageTag", "the trader", archives.TRADERS),
+            ):
+                if wanted:
+                    place = kept.enter_context(collected_for_image(of, machines))
+                    tags[parameter] = image.tag_of(dockerfile=CHECKOUT / "Dockerfile", folder=place)
+                    self.wanted.append(Image(target, tags[parameter], place, _X86))
             yield tags
+
+    def push_ahead(self, account: "Account", before: "Deployed | None") -> None:
+        """Push what an update starts at once: to the trader's repository, where there is one already.
+
+        Raises:
+            DeploymentError
+        """
+        repository = before.outputs.get("TraderImage", "").rpartition(":")[0] if before else ""
+        for each in self.wanted:
+            if each.target == TRADER and repository:
+                self._push(account, each, f"{repository}:{each.tag}")
 
     def push(self, account: "Account", deployed: "Deployed") -> None:
         """Build and push to the stack's repositories what they do not have.
@@ -99,24 +122,28 @@ class Images:
         Raises:
             DeploymentError
         """
+        names = {
+            "worker": f"{deployed.outputs.get('ImageRepository')}:{deployed.parameters.get('BatchImageTag')}",
+            RESEARCH: deployed.outputs.get("ResearchImage", ""),
+            TRADER: deployed.outputs.get("TraderImage", ""),
+        }
+        for each in self.wanted:
+            self._push(account, each, names[each.target])
+
+    def _push(self, account: "Account", each: Image, name: str) -> None:
         from deployment import image
         from spotmc.publish import CHECKOUT
 
-        names = {
-            "worker": f"{deployed.outputs.get('ImageRepository')}:{deployed.parameters.get('BatchImageTag')}",
-            "research": deployed.outputs.get("ResearchImage", ""),
-        }
-        for each in self.wanted:
-            click.echo(f"Building and pushing {names[each.target]}", err=True)
-            image.push(
-                account.ecr,
-                str(self.builder),
-                dockerfile=CHECKOUT / "Dockerfile",
-                folder=each.folder,
-                image=names[each.target],
-                processor=each.processor,
-                target="research" if each.target == "research" else "worker",
-            )
+        click.echo(f"Building and pushing {name}", err=True)
+        image.push(
+            account.ecr,
+            str(self.builder),
+            dockerfile=CHECKOUT / "Dockerfile",
+            folder=each.folder,
+            image=name,
+            processor=each.processor,
+            target=each.target,
+        )
 
 
 def types_on_batch(

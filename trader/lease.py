@@ -165,9 +165,9 @@ class Lease:
         if there is None or version is None:
             raise LeaseLostError(f"the lease of {self._name} is gone: start it again once nobody else trades for it")
         if (there.number, there.holder) != (self.number, self.holder):
-            other = there.holder or "another process, which has given it back"
+            to = there.holder or "another process, which has given it back"
             raise LeaseLostError(
-                f"{other} has the lease of {self._name} now: this process stops, and leaves all to that"
+                f"the lease of {self._name} went to {to}: this process stops, and leaves all to others"
             )
         return there, version
 

@@ -5,7 +5,7 @@ whoever begins again asks again.  With that record the day is decided, for whoev
 report, can be written any number of times; sending has rules of its own, in ``trader.sending``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -21,7 +21,7 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.strategies import Strategy
 from trader import limits
 from trader.broker import Broker, BrokerError, UnusableAccountError
-from trader.comparison import BacktestSoFar, backtest_so_far
+from trader.comparison import BacktestSoFar, Comparison
 from trader.decision import NotTradableError, Signals, decide, signals_of
 from trader.errors import HaltError
 from trader.events import Decided, Troubled
@@ -60,6 +60,7 @@ class Step:
         self._settings, self._strategy, self._rules, self._bars_per_year = settings, strategy, rules, bars_per_year
         self._broker, self._records, self._sender = broker, records, sender
         self._waiting, self._emit = waiting, emit
+        self._comparison = Comparison(rules, bars_per_year=bars_per_year)
         self._digest = canonical([strategy.to_dict(), rules.shares])
 
     def decide(self, before: DayRecord | None, day: Day, first: date) -> DayRecord:
@@ -76,7 +77,8 @@ class Step:
         """
         self._waiting.check()
         session = self._session(before, day)
-        if found := reconcile(self._broker, self._waiting, lambda: (session.standing.shares, []), self._emit):
+        expected = session.standing.shares, session.concluded
+        if found := reconcile(self._broker, self._waiting, lambda: expected, self._emit):
             raise HaltError(f"after the close of {day.day}, {found}")
         backtest = self._backtest(session, first)
         record = self._records.add_day(self._record(before, session, backtest))
@@ -199,10 +201,7 @@ class Step:
         )
 
     def _backtest(self, session: "_Session", first: date) -> BacktestSoFar:
-        rules = replace(self._rules, shares=float(session.lot))
-        return backtest_so_far(
-            session.day, session.signals, first=first, rules=rules, bars_per_year=self._bars_per_year
-        )
+        return self._comparison.until(session.day, session.signals, first=first, shares=session.lot)
 
     # What is reported
 

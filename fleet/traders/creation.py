@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from fleet import keys, reading
 from fleet.bucket import Bucket
-from fleet.canonical import canonical, read_json
 from fleet.errors import FleetError, MissingObjectError
+from fleet.traders import stored
 from fleet.traders.keys import trader_key
 from fleet.traders.settings import TraderSettings
 
@@ -44,11 +44,9 @@ def create(bucket: Bucket, settings: TraderSettings, contents: Mapping[str, byte
             raise ValueError(f"job {settings.job.id} was made of another {what} than the one given")
         bucket.put(key, contents[what])
     key = trader_key(settings.name)
-    if bucket.put_new(key, canonical(settings.to_dict()).encode()):
+    if bucket.put_new(key, settings.to_json()):
         return True
-    # What is there may be this very trader: of before, or of a request that was answered by nobody and made again.
-    helps = reading.Advice("choose another name")
-    there = reading.read(bucket, key, lambda content: TraderSettings.from_dict(read_json(content)), helps=helps)
-    if replace(there, created=settings.created).to_dict() != settings.to_dict():
+    there = stored.load(bucket, key, TraderSettings, helps=reading.Advice("choose another name"))
+    if replace(there, created=settings.created).to_json() != settings.to_json():
         raise TakenNameError(f"there is another trader called {settings.name}: choose another name")
     return False

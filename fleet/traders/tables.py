@@ -54,6 +54,11 @@ def with_lines(content: bytes, new: Iterable[Mapping[str, Any]]) -> bytes:
     Raises:
         MessageError: the content is neither empty nor a report.
     """
+    new = list(new)
+    if new and content.endswith(b"\n") and content.count(b"\n") > 1:
+        last = _lines(_header(content) + content[content.rfind(b"\n", 0, -1) + 1 :], REPORT_COLUMNS)[0]
+        if all(line["date"] > last["date"] for line in new):  # as on all days but few
+            return content + _csv(REPORT_COLUMNS, new).partition(b"\n")[2]
     lines: dict[str, Mapping[str, Any]] = {}
     if content:
         lines = {line["date"]: line for line in _lines(content, REPORT_COLUMNS)}
@@ -118,6 +123,10 @@ def read_trades(content: bytes) -> pd.DataFrame:
     return _frame(content, TRADE_COLUMNS)
 
 
+def _header(content: bytes) -> bytes:
+    return content[: content.find(b"\n") + 1]
+
+
 def _csv(columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
@@ -143,7 +152,7 @@ def _frame(content: bytes, columns: Sequence[str]) -> pd.DataFrame:
 
 def _column(name: str, texts: list[str]) -> Any:
     if name == "date" or name.endswith("_date"):
-        return pd.to_datetime(pd.Series(texts, dtype=object).replace("", None), format="%Y-%m-%d")
+        return pd.to_datetime(pd.Series(texts, dtype=object).replace("", None), format="%Y-%m-%d").dt.as_unit("us")
     if name in _TEXT:
         return pd.Series(texts, dtype=object)
     if name == "ambiguous":

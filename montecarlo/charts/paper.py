@@ -25,7 +25,7 @@ def paper_account(days: pd.DataFrame) -> go.Figure:
     for name, equity, shares, line in accounts:
         look = {"x": days["date"], "name": name, **few}
         dollars = go.Scatter(**look, y=equity, line=line, hovertemplate="%{y:$,.2f}")
-        held = {**line, "shape": "hv"}
+        held = {**line, "width": 0.7 * line["width"], "shape": "hv"}
         position = go.Scatter(**look, y=shares, line=held, showlegend=False, hovertemplate="%{y:,} shares")
         figure.add_trace(dollars, row=1, col=1)
         figure.add_trace(position, row=2, col=1)
@@ -34,6 +34,6 @@ def paper_account(days: pd.DataFrame) -> go.Figure:
         template=TEMPLATE, title=f"From {first} to {last}: ${days['equity'].iloc[-1]:,.0f} on paper", height=520
     )
     figure.update_xaxes(title="date", row=2, col=1)
-    figure.update_yaxes(title="equity (dollars)", tickformat="$,~r", row=1, col=1)
+    figure.update_yaxes(title="equity (dollars)", tickformat="$,~s", row=1, col=1)
     figure.update_yaxes(title="position (shares)", tickformat=",~r", row=2, col=1)
     return figure

@@ -49,10 +49,11 @@ def command(
         raise click.UsageError("--broker alpaca fills at the prices of today: give --feed alpaca, too")
     with as_click_errors():
         if job_id:
-            found = wanted_of_job(of_traders.own_bucket(), job_id, given, broker=broker)
+            found = wanted_of_job(of_traders.own_bucket(), job_id, given, feed=feed, broker=broker)
+            output.print_warnings(found.warnings)
             _store(_settings(name, found, feed, broker), found, dry_run=dry_run, as_json=as_json)
             return
-        with wanted(given, broker=broker, carried=True) as found:
+        with wanted(given, feed=feed, broker=broker, carried=True) as found:
             output.print_warnings(found.warnings)
             _store(_settings(name, found, feed, broker), found, dry_run=dry_run, as_json=as_json)
 
@@ -72,7 +73,7 @@ def _typed() -> list[str]:
 def _settings(name: str, found: "Wanted", feed: str, broker: str) -> "TraderSettings":
     from fleet.traders.settings import TraderSettings
 
-    created = datetime.now(UTC).isoformat(timespec="seconds")
+    created = datetime.now(UTC).isoformat()
     return TraderSettings(
         name=name,
         job=found.job,
@@ -104,9 +105,8 @@ def _store(settings: "TraderSettings", found: "Wanted", *, dry_run: bool, as_jso
 
 def _objects(settings: "TraderSettings", contents: Mapping[str, bytes] | None) -> dict[str, int]:
     """What would be stored: the number of bytes of each object."""
-    from fleet.canonical import canonical
     from fleet.keys import input_key
     from fleet.traders.keys import trader_key
 
     inputs = {input_key(what, settings.job.inputs[what]): len(each) for what, each in (contents or {}).items()}
-    return {**inputs, trader_key(settings.name): len(canonical(settings.to_dict()))}
+    return {**inputs, trader_key(settings.name): len(settings.to_json())}

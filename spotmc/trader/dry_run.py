@@ -38,7 +38,7 @@ def command(*, days: int, out: Path | None, overwrite: bool, as_json: bool, **gi
     from spotmc.trader.errors import as_trader_errors
 
     with as_trader_errors():
-        with wanted(given, broker="paper", carried=False) as found:
+        with wanted(given, feed="replay", broker="paper", carried=False) as found:
             output.print_warnings(found.warnings)
             done = _trade(found)
         compared = Compared(done.report, done.trades, done.backtest_trades)

@@ -45,11 +45,12 @@ class Wanted:
 
 
 @contextmanager
-def wanted(given: Mapping[str, Any], *, broker: str, carried: bool) -> Iterator[Wanted]:
+def wanted(given: Mapping[str, Any], *, feed: str, broker: str, carried: bool) -> Iterator[Wanted]:
     """From the values of the options of an experiment.
 
     Args:
         given: Their values, by name.
+        feed: One of ``fleet.traders.settings.FEEDS``.
         broker: One of ``fleet.traders.settings.BROKERS``.
         carried: Whether a rule must do with what a trader in a container has.
 
@@ -58,12 +59,11 @@ def wanted(given: Mapping[str, Any], *, broker: str, carried: bool) -> Iterator[
         HistoryError, RuleError, TrainedModelError: naming what cannot be used.
         click.UsageError: options contradict each other.
     """
-    from fleet.traders.tradable import problems_of
-
     from fleet.before_prices import require_strategy
     from fleet.chosen import strategy_at_hand, strategy_of
     from fleet.job import PRICES
     from fleet.new_job import make_backtest_job
+    from fleet.traders.tradable import problems_of
     from montecarlo.errors import ParameterError
 
     given = {**given, "shares": given["shares"] or (None if given["all_in"] else str(SHARES))}
@@ -77,7 +77,7 @@ def wanted(given: Mapping[str, Any], *, broker: str, carried: bool) -> Iterator[
         raise ParameterError(problems)
     history = history_of(given["symbol"], given["source"], given["prices"], given)
     with strategy_at_hand(chosen, history, on_workers=carried, trying=say_trying) as strategy:
-        problems = problems_of(strategy, chosen.rules, broker)
+        problems = problems_of(strategy, chosen.rules, broker) | _first_problem(first, feed, history)
         job = _all_at_once(problems, lambda: make_backtest_job(history, strategy=strategy, rules=chosen.rules))
         if problems:
             raise ParameterError(problems)
@@ -86,7 +86,7 @@ def wanted(given: Mapping[str, Any], *, broker: str, carried: bool) -> Iterator[
         yield Wanted(job, first, limits, history, strategy, chosen.rules, contents, warnings)
 
 
-def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, broker: str) -> Wanted:
+def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, feed: str, broker: str) -> Wanted:
     """From a job of the bucket, and what is said beside it.
 
     Raises:
@@ -95,11 +95,11 @@ def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, br
         FleetError
     """
     import click
-    from fleet.traders.tradable import problems_of
 
     from fleet.inputs import at_hand
     from fleet.job_store import load_job
     from fleet.submit import cannot_be_sent
+    from fleet.traders.tradable import problems_of
     from montecarlo.errors import ParameterError
     from montecarlo.experiments.historical import HistoricalBacktest
 
@@ -115,19 +115,30 @@ def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, br
         raise click.UsageError(f"--job {problem}")
     experiment = at_hand(bucket, job).experiment
     assert isinstance(experiment, HistoricalBacktest)
-    problems |= problems_of(experiment.strategy, experiment.rules, broker)
+    history = experiment.history.at_hand
+    problems |= problems_of(experiment.strategy, experiment.rules, broker) | _first_problem(first, feed, history)
     if problems:
         raise ParameterError(problems)
     return Wanted(
         job,
         first,
         limits,
-        experiment.history.at_hand,
+        history,
         experiment.strategy,
         experiment.rules,
         None,
         experiment.warnings,
     )
+
+
+def _first_problem(first: date | None, feed: str, history: "PriceHistory") -> dict[str, str]:
+    """Why a trader cannot begin on that day, by the name of the option."""
+    from fleet.traders.settings import REPLAY
+
+    last = history.dates[-1].item()
+    if first is None or feed != REPLAY or first < last:
+        return {}
+    return {"first": f"must be before {last}, the last day that is replayed, not {first}"}
 
 
 def _all_at_once(problems: dict[str, str], make: Callable[[], T]) -> T:

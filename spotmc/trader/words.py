@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from fleet.traders import state
 from fleet.traders.settings import ALPACA, PAPER, REPLAY
+from fleet.traders.switches import UNKNOWN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -10,6 +12,7 @@ if TYPE_CHECKING:
     from fleet.traders.days import DayRecord
     from fleet.traders.settings import TraderSettings
     from fleet.traders.state import TraderState
+    from fleet.traders.switches import Switch
 
 FEEDS = {REPLAY: "replayed day by day", ALPACA: "Alpaca's daily bars"}
 BROKERS = {PAPER: "our own paper account, which fills as the backtest does", ALPACA: "a paper account of Alpaca"}
@@ -43,31 +46,42 @@ def _limits(settings: "TraderSettings") -> str:
 
 def status(now: "TraderState") -> str:
     """How it stands, in a sentence."""
-    match now.status:
-        case "running":
-            return f"running, by {now.holder} under lease {now.lease}"
-        case "halted" if now.halt:
-            return f"halted at {_moment(now.halt.at)}: {now.halt.reason}"
-        case "killed" if now.killed:
-            return f"its kill switch is on since {_moment(now.killed)}"
-        case "ended":
-            return "ended: its feed has no more days"
+    whose = (("its", now.kill), ("everybody's", now.kill_all))
+    stopped = [_switch(each, switch) for each, switch in whose if switch]
+    stopped += [f"halted at {_moment(now.halt.at)}: {now.halt.reason}"] if now.halt else []
+    if stopped:
+        return "; ".join(stopped)
+    if now.status == state.RUNNING:
+        return f"running, by {now.holder} under lease {now.lease}"
+    if now.status == state.ENDED:
+        return "ended: its feed has no more days"
     return "stopped: nobody runs it" if now.lease else "it has not run yet"
 
 
 def next_step(now: "TraderState") -> str:
-    """What a person can do next."""
+    """What a person can do next: a command."""
     name = now.settings.name
     match now.status:
-        case "running":
-            return f"spotmc trader report {name}  # or kill {name}: cancels its open orders and sends no more"
-        case "halted":
+        case state.KILLED:
+            return f"spotmc trader release {name if now.kill else '--all'}"
+        case state.HALTED:
             return f"spotmc trader resume {name}  # once you have looked at the reason"
-        case "killed":
-            return f"spotmc trader release {name}  # or release --all, if that is the switch"
-        case "ended":
+        case state.RUNNING:
+            return f"spotmc trader report {name}  # or kill {name}: cancels its open orders and sends no more"
+        case state.ENDED:
             return f"spotmc trader report {name}"
     return f"spotmc trader run {name}"
+
+
+def outcome(how: str, now: "TraderState") -> str:
+    """How a run of it has ended, as the end of a sentence."""
+    days = f"after {now.last.day}" if now.last else "before its first day"
+    match how:
+        case state.ENDED:
+            return f"its feed is over {days}"
+        case state.STOPPED:
+            return f"told to stop {days}; open orders and position stay, and the next start goes on from there"
+    return f"stopped {days}: {status(now)}"
 
 
 def day(last: "DayRecord") -> str:
@@ -95,23 +109,15 @@ def plain(now: "TraderState") -> dict[str, Any]:
         "holder": now.holder,
         "lease": now.lease,
         "halt": {"reason": now.halt.reason, "at": now.halt.at.isoformat()} if now.halt else None,
-        "killed": now.killed.isoformat() if now.killed else None,
+        "killed": {whose: each.to_dict() for whose, each in (("own", now.kill), ("all", now.kill_all)) if each},
         "last": now.last.to_dict() if now.last else None,
     }
 
 
+def _switch(whose: str, switch: "Switch") -> str:
+    since = "" if switch.at == UNKNOWN else f" since {_moment(switch.at)}"
+    return f"{whose} kill switch is on{since} ({switch.reason})"
+
+
 def _moment(when: "datetime") -> str:
     return f"{when:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def outcome(how: str, now: "TraderState") -> str:
-    """How a run of it has ended, as the end of a sentence."""
-    days = f" after {now.last.day}" if now.last else " before its first day"
-    match how:
-        case "ended":
-            return f"its feed is over{days}"
-        case "stopped":
-            return f"told to stop{days}; open orders and position stay, and the next start goes on from there"
-        case "killed":
-            return f"its kill switch is on; stopped{days}"
-    return f"halted{days}: {now.halt.reason}" if now.halt else f"halted{days}"

@@ -35,4 +35,6 @@ def stack(request: pytest.FixtureRequest, launched: Callable[..., Stack]) -> Sta
         DeleteResultsAfterDays=90,
         Research="yes",
         ResearchNotebook="ml.t3.medium",
+        Trader="mine",
+        TraderRuns="yes",
     )

@@ -25,6 +25,7 @@ LEFT = {
     "CKV_AWS_21": "versioning is a parameter: a part that is written again is the same bytes, so versions only cost",
     "CKV_AWS_26": "an alarm holds no data, and CloudWatch can send to an encrypted topic only with a key of one's own",
     "CKV_AWS_27": "queues are encrypted with keys of SQS; the check knows KMS only",
+    "CKV_AWS_65": "insights into the cluster of one container would cost more than the container",
     "CKV_AWS_111": "Session Manager's actions cannot be given a resource",
     "CKV_AWS_136": "a key of one's own costs a dollar a month; the image is encrypted with AES-256 without one",
     "CKV_AWS_149": "a key of one's own costs a dollar a month; the secret is encrypted with Secrets Manager's",

@@ -27,7 +27,7 @@ def test_every_region_that_cfn_lint_knows_is_in_the_partition_that_botocore_says
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("region", ONE_OF_EACH)
 def test_nothing_of_another_partition_is_named(launched: Callable[..., Stack], region: str, variant: str) -> None:
-    stack = launched(region=region, WorkersOn=variant, KeyName="mine", AlarmEmail="me@example.com")
+    stack = launched(region=region, WorkersOn=variant, KeyName="mine", AlarmEmail="me@example.com", Trader="mine")
     here = partition(region)
     told = json.dumps([resource for _, resource in stack.all_resources()] + [stack.outputs])
     assert set(re.findall(r"\barn:(aws[a-z-]*):", told)) == {here.name}

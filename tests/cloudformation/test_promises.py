@@ -74,7 +74,12 @@ def test_machines_ask_the_internet_for_https_only(stack: Stack) -> None:
 
 def test_the_whole_internet_is_named_nowhere_else(stack: Stack) -> None:
     found = [name for name, resource in stack.all_resources() if "0.0.0.0/0" in texts(resource)]
-    assert sorted(found) == ["Network.ToTheInternet", "Network.WorkerGroup", "Network.WorkstationGroup"]
+    assert sorted(found) == [
+        "Fargate.TraderGroup",
+        "Network.ToTheInternet",
+        "Network.WorkerGroup",
+        "Network.WorkstationGroup",
+    ]
 
 
 def test_every_machine_wants_tokens_from_within_itself(stack: Stack) -> None:

@@ -66,6 +66,7 @@ RESEARCH = {
     "serve",
     "notebook",
 }  # test_research.py about these
+TRADER = {"trade", "start"}  # and test_trader.py about these
 
 
 def statements(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -81,12 +82,13 @@ def test_no_action_is_a_pattern(stack: Stack) -> None:
 def test_every_resource_has_a_name_where_a_name_is_possible(stack: Stack) -> None:
     nameless = [each["Sid"] for _, each in statements(stack) if "*" in listed(each["Resource"])]
     of_research = ["ListsAndPrices", "Metrics", "Metrics", "Registry"]
+    of_a_trader = ["Registry"]
     others = ["CountBoots", "Machines", "NoBoots", "Prices", "SeeFleet", "SessionManager"]
-    assert sorted(nameless) == sorted(others + of_research)
+    assert sorted(nameless) == sorted(others + of_research + of_a_trader)
 
 
 def test_what_the_program_does_not_ask_for_is_asked_for_by_an_agent_or_a_script(stack: Stack) -> None:
-    apart = PROGRAM | QUERIES | RESEARCH
+    apart = PROGRAM | QUERIES | RESEARCH | TRADER
     others = {action for name, each in statements(stack) if name not in apart for action in listed(each["Action"])}
     assert others == AGENTS.keys() | BOOT | STATE
 
@@ -117,6 +119,7 @@ def test_a_role_is_taken_by_its_own_kind_of_machine_only(stack: Stack) -> None:
         **dict.fromkeys(
             (f"SageMaker.{each}Role" for each in ("Training", "Endpoint", "Notebook")), "sagemaker.amazonaws.com"
         ),
+        **dict.fromkeys((f"Fargate.{each}Role" for each in ("Trader", "Start")), "ecs-tasks.amazonaws.com"),
     }
     if "Batch" in stack.nested:
         expected |= {"Batch.WorkerRole": "ecs-tasks.amazonaws.com", "Batch.MachineRole": "ec2.amazonaws.com"}

@@ -5,7 +5,7 @@ import pytest
 from cloudformation.template import PARENT, Stack, read, resolve
 from deployment.estimate import ceiling, estimate
 
-RESEARCH_GIGABYTES = 0.3
+RESEARCH_GIGABYTES, TRADER_GIGABYTES = 0.3, 0.25
 
 GIVEN = {
     "ArtefactBucket": "my-artefacts",
@@ -67,6 +67,23 @@ def test_in_a_group_a_share_of_the_machines_is_on_demand_and_each_has_a_highest_
     assert ceiling(group) == pytest.approx(1.5)
     nothing_on_spot = launched(WorkersOn="AutoScalingGroup", OnDemandPercent="100")
     assert estimate(nothing_on_spot).at_work[0].what == "10 workers of 2 vCPUs, On-Demand"
+
+
+def test_a_trader_costs_its_container_day_and_night_its_address_its_secret_and_its_log() -> None:
+    plain = estimate(launched())
+    running = estimate(launched(Trader="mine", TraderRuns="yes"))
+    added = {cost.what: cost.per_month for cost in running.at_rest if cost not in plain.at_rest}
+    images = f"2 container images of {TRADER_GIGABYTES:g} GB"
+    assert added == {
+        "trader, 0.25 vCPU and 1 GB on Fargate": pytest.approx(730 * (0.25 * 0.04048 + 0.004445)),
+        "the trader's address": pytest.approx(730 * 0.005),
+        "the trader's log, 0.1 GB": pytest.approx(0.1 * 0.50),
+        "2 secrets": pytest.approx(2 * 0.40),
+        images: pytest.approx(2 * TRADER_GIGABYTES * 0.10),
+    }
+    at_rest = estimate(launched(Trader="mine")).at_rest
+    assert {cost.what for cost in at_rest if cost not in plain.at_rest} == {"2 secrets", images}
+    assert running.at_work == plain.at_work
 
 
 def test_research_costs_its_images_at_rest_and_a_notebook_its_disk() -> None:

@@ -108,7 +108,7 @@ def test_docker_without_buildx_builds_and_pushes(builder: Install, repository: s
     assert [arguments[0] for arguments, _ in asked()] == ["login", "buildx", "build", "push"]
 
 
-@pytest.mark.parametrize("target", ["worker", "research"])
+@pytest.mark.parametrize("target", ["worker", "research", "trader"])
 def test_a_tag_that_is_there_is_not_built_again(
     builder: Install, repository: str, name: str, settings: Settings, target: image.Target
 ) -> None:

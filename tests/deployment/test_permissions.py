@@ -97,6 +97,15 @@ def test_what_a_group_takes() -> None:
     assert not any(action.startswith(("vpc-lattice:", "elasticloadbalancing:")) for action in needed.now)
 
 
+def test_what_a_trader_takes() -> None:
+    needed = permissions.needed(resolve(read(PARENT), {**GIVEN, "Trader": "mine"}))
+    assert {"ecs:CreateService", "ecs:RegisterTaskDefinition", "ecr:PutImage"} <= set(needed.now)
+    assert {"secretsmanager:PutSecretValue", "ecs:UpdateService"} <= set(needed.later)
+    without = permissions.needed(whole("SpotFleet"))
+    assert not [action for each in (without.now, without.later) for action in each if action.startswith("ecs:")]
+    assert "secretsmanager:PutSecretValue" not in {*without.now, *without.later}
+
+
 def test_a_type_that_nobody_has_written_down_is_an_error() -> None:
     with pytest.raises(KeyError, match="AWS::EC2::NatGateway"):
         permissions.needed(made_of("AWS::EC2::NatGateway"))

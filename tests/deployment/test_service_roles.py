@@ -6,7 +6,7 @@ import pytest
 
 from cloudformation.template import PARENT, read, resolve
 from deployment.account import Account, DeploymentError
-from deployment.service_roles import ALL, AUTO_SCALING, SPOT, SPOT_FLEET, create_missing, roles_of
+from deployment.service_roles import ALL, AUTO_SCALING, ECS, SPOT, SPOT_FLEET, create_missing, roles_of
 from fleet.settings import Settings
 from tests.cloudformation.conftest import GIVEN
 from tests.iam_server import IamServer
@@ -31,10 +31,14 @@ def test_a_stack_needs_the_roles_of_what_starts_its_machines(variant: str, roles
     assert set(roles_of(resolve(read(PARENT), {**GIVEN, "WorkersOn": variant}))) == roles
 
 
+def test_a_trader_needs_the_role_of_ecs() -> None:
+    assert set(roles_of(resolve(read(PARENT), {**GIVEN, "Trader": "mine"}))) == {SPOT, SPOT_FLEET, ECS}
+
+
 def test_only_what_is_missing_is_made(iam: IamServer) -> None:
     iam.roles = {SPOT.name}
     client = Account("us-east-1").iam
-    assert create_missing(client, ALL) == [SPOT_FLEET.name, AUTO_SCALING.name]
+    assert create_missing(client, ALL) == [SPOT_FLEET.name, AUTO_SCALING.name, ECS.name]
     assert create_missing(client, ALL) == []
 
 

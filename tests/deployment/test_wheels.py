@@ -33,7 +33,7 @@ def test_markers_are_those_of_the_machine_not_of_this_one() -> None:
 
 @pytest.mark.parametrize(
     "machine",
-    [*archives.MACHINES, *archives.workers(learning=True), *archives.RESEARCH],
+    [*archives.MACHINES, *archives.workers(learning=True), *archives.RESEARCH, *archives.TRADERS],
     ids=lambda machine: f"{machine.program}-{machine.lock}",
 )
 def test_everything_in_the_lock_file_of_a_machine_comes_with_a_hash(checkout: Path, machine: archives.Machine) -> None:

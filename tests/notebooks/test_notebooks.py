@@ -81,6 +81,11 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
     return executed("train-and-serve", tmp_path_factory.mktemp("serving"))
 
 
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    return executed("trade-on-paper", tmp_path_factory.mktemp("paper"))
+
+
 def shown(notebook: NotebookNode, cell_id: str) -> NotebookNode:
     (cell,) = (cell for cell in notebook.cells if cell.id == cell_id)
     (output,) = cell.outputs
@@ -234,3 +239,23 @@ def test_the_request_for_aws_is_one_that_the_service_takes(serving):
     exec(cell.source, written)  # ours
     operation = Session().get_service_model("sagemaker").operation_model("CreateTrainingJob")
     assert not ParamValidator().validate(written["request"], operation.input_shape).has_errors()
+
+
+def test_a_trader_on_paper_does_one_evening_what_it_decided(paper):
+    assert "enter +100 shares" in shown(paper, "evening")
+    assert "100 shares. The broker's: +100. They agree." in shown(paper, "next-evening")
+    assert "protect, stop at $" in shown(paper, "protect")
+
+
+def test_three_years_on_paper_are_the_backtest(paper):
+    assert "differences to the backtest: none" in shown(paper, "dry")
+    assert shown(paper, "same").count("True") == 2
+    assert "True" in shown(paper, "simulated")
+    assert names(paper, "picture") == {"paper", "backtest"}
+
+
+def test_an_order_is_not_taken_twice_and_what_cannot_be_ordered_is_refused(paper):
+    assert "-enter-1" in shown(paper, "orders")["text/html"]
+    assert "still +100 shares" in shown(paper, "twice")
+    assert "whole number" in shown(paper, "refused")
+    assert "next-close" in shown(paper, "refused")

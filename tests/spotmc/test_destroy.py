@@ -4,11 +4,14 @@ import io
 import itertools
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
 from deployment import image, scaling_group
 from deployment.account import Account
+from deployment.stack import Deployed
+from spotmc.destroy import announcement
 from tests.auto_scaling_server import Group, Machine
 from tests.spotmc.conftest import CIDR, MACHINE_IMAGE
 
@@ -247,6 +250,14 @@ def test_a_deletion_that_waits_for_protected_machines_is_helped_on(
     assert status == 0, told
     assert "Ending the machines of spotmc-worker: 1" in told
     assert cloudformation.requests.count("DeleteStack") == 1
+
+
+def test_a_person_is_told_what_becomes_of_a_trader():
+    deployed = Deployed("id", "CREATE_COMPLETE", "", True, {"Trader": "mine"}, {})
+    told = announcement("spotmc", deployed, [], [])
+    assert "the credentials of the trader mine; its positions and open orders stay at the broker" in told
+    assert "`spotmc trader kill mine`, before, cancels the orders" in told
+    assert "broker" not in announcement("spotmc", replace(deployed, parameters={"Trader": ""}), [], [])
 
 
 # ---- What people have made with SageMaker ----------------------------------------------------------------------------

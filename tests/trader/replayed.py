@@ -54,12 +54,13 @@ def days_with(bars: Bars) -> Iterator[Day]:
 
 
 def replayed(days: Iterable[Day], strategy: Strategy, rules: Rules, bars_per_year: int = 252) -> Replayed:
-    """A strategy on paper, day after day."""
+    """A strategy on paper, day after day, each in a process of its own."""
     idle, entries = rules.idle_growth(bars_per_year), strategy.signals == ENTRIES
-    broker = PaperBroker(MemoryBucket(), "account", symbol="X", rules=rules, bars_per_year=bars_per_year)
+    bucket = MemoryBucket()
     standing, records = Standing(cash=rules.capital), []
     standings, closes, unfilled, trades = [], [], [], []
     for number, day in enumerate(days):
+        broker = PaperBroker(bucket, "account", symbol="X", rules=rules, bars_per_year=bars_per_year)
         close = float(day.bars.close[-1])
         closed = broker.settle(day)
         records = [replace(each, report=broker.find(each.order)) for each in records]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from fleet.traders.orders import Order
-from tests.trader.exchange import MONDAY, Exchange, weekdays
+from tests.trader.exchange import Exchange, weekdays
 from tests.trader.killing import Countdown, KilledProcess, KillingBucket
 from tests.trader.trading import Trading
 
@@ -30,14 +29,25 @@ def moments() -> int:
     return countdown.seen
 
 
-def test_wherever_it_is_killed_it_trades_the_same() -> None:
+def require_same_when_killed_at(moment: int, whole: Trading) -> None:
+    killed = trading(countdown := Countdown())
+    countdown.kill_at(moment)
+    with pytest.raises(KilledProcess):
+        killed.start()
+    assert killed.start()[0] == "ended", moment
+    assert killed.exchange.executed == whole.exchange.executed, moment
+    assert [day.standing for day in killed.days] == [day.standing for day in whole.days], moment
+
+
+def test_killed_at_some_of_its_requests_it_trades_the_same() -> None:
     whole = never_killed()
-    assert whole.exchange.executed
+    assert len(whole.exchange.executed) == 7
+    for moment in range(3, moments(), 37):
+        require_same_when_killed_at(moment, whole)
+
+
+@pytest.mark.thorough
+def test_killed_at_any_of_its_requests_it_trades_the_same() -> None:
+    whole = never_killed()
     for moment in range(moments()):
-        killed = trading(countdown := Countdown())
-        countdown.kill_at(moment)
-        with pytest.raises(KilledProcess):
-            killed.start()
-        assert killed.start()[0] == "ended", moment
-        assert killed.exchange.executed == whole.exchange.executed, moment
-        assert [day.standing for day in killed.days] == [day.standing for day in whole.days], moment
+        require_same_when_killed_at(moment, whole)

@@ -32,3 +32,8 @@ def as_it_came(asked: alpaca_server.Request) -> Request:
     path = asked.path + (f"?{urlencode(asked.query)}" if asked.query else "")
     body = b"" if asked.body is None else json.dumps(asked.body).encode()
     return Request(asked.method, path, {**asked.headers, "Host": asked.host}, body)
+
+
+def told_as(answer: Answer) -> alpaca_server.Answer:
+    """An answer as the server sends one."""
+    return alpaca_server.Answer(answer.status, answer.body.decode(), answer.headers)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,24 +17,23 @@ from fleet.canonical import canonical
 from fleet.errors import FleetError
 from fleet.new_job import make_backtest_job
 from fleet.traders.keys import trader_key
-from fleet.traders.settings import ALPACA, TraderSettings
+from fleet.traders.settings import ALPACA, PAPER, REPLAY, TraderSettings
 from montecarlo.data.history import PriceHistory, check_history
 from montecarlo.strategies import SmaCrossover
 from tests.alpaca_exchange import Exchange
 from tests.alpaca_server import AlpacaServer
 from tests.http_service import Request
-from tests.trader_soak.broker import says
 from tests.trader_soak.expected import CAPITAL, Rule, account_of
-from tests.trader_soak.faults import Asked
+from tests.trader_soak.faults import BUCKET, Asked
 from tests.trader_soak.market import HISTORY, SYMBOL, market
 from tests.trader_soak.one_process import POLL, WaitingIn, carried_by
-from tests.trader_soak.verdict import Verdict, judge
+from tests.trader_soak.verdict import Verdict, judge, judge_replay
 from tests.trader_soak.world import Choose, Killed, World, traded_days
 from trader.broker import BrokerError
 from trader.lease import LeaseHeldError, LeaseLostError
 from trader.market import FeedError
 from trader.patience import Patience
-from trader.run import HALTED, KILLED, STOPPED, run
+from trader.run import ENDED, HALTED, STOPPED, run
 
 NAME = "soak"
 PATIENCE = Patience(first=1.0, longest=60.0, poll=POLL, grace=3600.0)
@@ -48,12 +48,15 @@ class Scenario:
         seed: Of prices.
         rule: Which decides.
         split_on: See ``market``.
+        paper: Whether the feed is a replay and the broker our own, in place of Alpaca's.  Then it goes short, too, and
+            has a target.
     """
 
     days: int = 8
     seed: int = 1
     rule: Rule = field(default_factory=Rule)
     split_on: int | None = None
+    paper: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def play(scenario: Scenario, choose: Choose, *, downtimes: Iterable[timedelta] =
         world.choose = choose
         ended, starts, errors = _through(world, iter(downtimes))
         verdict = verdict_on(world, scenario)
-        if ended not in (HALTED, STOPPED):
+        if ended not in (HALTED, ENDED if scenario.paper else STOPPED):
             verdict.complaints.append(f"ended with {ended!r}")
         if (ended == HALTED) != bool(verdict.halts):
             verdict.complaints.append(f"ended with {ended!r}, and {len(verdict.halts)} halts are recorded")
@@ -101,7 +104,7 @@ def new_world(scenario: Scenario) -> Iterator[World]:
     exchange = Exchange(SYMBOL, days, days[HISTORY - 1].closes + timedelta(hours=4))
     exchange.account.cash = CAPITAL
     with TemporaryDirectory() as folder, AlpacaServer(exchange, Path(folder)) as server:
-        world = World(exchange, lambda request: says(server, request))
+        world = World(server)
         for key, content in trader_objects(scenario, exchange).items():
             world.s3.answer(Request("PUT", f"/bucket/{key}", {}, content))
         yield world
@@ -109,19 +112,29 @@ def new_world(scenario: Scenario) -> Iterator[World]:
 
 def verdict_on(world: World, scenario: Scenario) -> Verdict:
     """By what the broker has executed."""
+    if scenario.paper:
+        return judge_replay(world.s3.objects(BUCKET), undisturbed(scenario), NAME)
     sessions = account_of(world.exchange.account.executions, traded_days(world.exchange), HISTORY, scenario.rule)
-    return judge(sessions, world.sent, world.s3.objects("bucket"), NAME)
+    return judge(sessions, world.sent, world.s3.objects(BUCKET), NAME)
 
 
 def trader_objects(scenario: Scenario, exchange: Exchange) -> dict[str, bytes]:
     """What is in the bucket before it begins."""
-    rule, history = scenario.rule, _history(exchange)
-    strategy = SmaCrossover(short=rule.short, long=rule.long, stop_loss=rule.stop)
+    rule, history = scenario.rule, _history(exchange, scenario.paper)
+    target = 0.03 if scenario.paper else None
+    strategy = SmaCrossover(
+        short=rule.short, long=rule.long, shorting=scenario.paper, stop_loss=rule.stop, take_profit=target
+    )
     rules = mc.Rules(capital=CAPITAL, shares=float(rule.lot), fill="next-close")
     job = make_backtest_job(history, strategy=strategy, rules=rules)
     first = traded_days(exchange)[HISTORY].day
     settings = TraderSettings(
-        name=NAME, job=job, feed=ALPACA, broker=ALPACA, first=first, created="2025-11-01T00:00:00+00:00"
+        name=NAME,
+        job=job,
+        feed=REPLAY if scenario.paper else ALPACA,
+        broker=PAPER if scenario.paper else ALPACA,
+        first=first,
+        created="2025-11-01T00:00:00+00:00",
     )
     return {
         trader_key(NAME): canonical(settings.to_dict()).encode(),
@@ -129,14 +142,22 @@ def trader_objects(scenario: Scenario, exchange: Exchange) -> dict[str, bytes]:
     }
 
 
-def _history(exchange: Exchange) -> PriceHistory:
-    days = [day for day in traded_days(exchange)[:HISTORY] if day.bar]
+@cache
+def undisturbed(scenario: Scenario) -> dict[str, bytes]:
+    """What is in the bucket after a run in which nothing goes wrong."""
+    with new_world(scenario) as world:
+        _through(world, iter(()))
+        return world.s3.objects(BUCKET)
+
+
+def _history(exchange: Exchange, whole: bool) -> PriceHistory:
+    days = [day for day in traded_days(exchange) if day.bar][: None if whole else HISTORY]
     bars = pd.DataFrame(
         [(*day.bar, day.bar[3], 1e6) for day in days if day.bar],
         columns=["open", "high", "low", "close", "adjusted_close", "volume"],
         index=pd.DatetimeIndex([day.day for day in days], name="date"),
     )
-    return check_history(SYMBOL, "csv", bars)
+    return check_history(bars, SYMBOL, "csv")
 
 
 def _through(world: World, downtimes: Iterator[timedelta]) -> tuple[str, int, list[str]]:
@@ -145,7 +166,16 @@ def _through(world: World, downtimes: Iterator[timedelta]) -> tuple[str, int, li
         for start in range(1, STARTS_AT_MOST):
             try:
                 stop = WaitingIn(world)
-                ended = run(NAME, bucket, stop=stop, patience=PATIENCE, clock=world.now, emit=lambda _: None)
+                ended = run(
+                    NAME,
+                    bucket,
+                    holder=f"process {start}",
+                    stop=stop,
+                    patience=PATIENCE,
+                    clock=world.now,
+                    elapsed=world.elapsed,
+                    emit=lambda _: None,
+                )
                 return ended, start, errors
             except Killed:
                 pass

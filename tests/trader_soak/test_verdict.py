@@ -1,19 +1,18 @@
 """The judge finds fault with what is spoilt in each way that it looks for."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from fleet.traders.days import DayRecord, Standing
 from fleet.traders.keys import day_key, order_key
-from fleet.traders.orders import ACCEPTED, CANCELLED, ENTER, EXIT, FILLED, Order, OrderRecord, Report
-from tests.alpaca_exchange import Exchange
+from fleet.traders.orders import ENTER, EXIT, FILLED, Order, OrderRecord, Report
+from fleet.traders.switches import Switch
 from tests.http_service import Request
-from tests.trader_soak.expected import Rule, Session, account_of
-from tests.trader_soak.market import HISTORY, SYMBOL, market
+from tests.trader_soak.expected import Session, account_of
+from tests.trader_soak.market import HISTORY, SYMBOL
 from tests.trader_soak.runs import NAME, Scenario, new_world, verdict_on
 from tests.trader_soak.verdict import Verdict
 from tests.trader_soak.world import World, traded_days
@@ -54,7 +53,7 @@ class Perfect:
             backtest_equity=1.0,
             notes=self.notes,
         )
-        self.put(day_key(NAME, day), json.dumps(record.to_dict()).encode())
+        self.put(day_key(NAME, day), record.to_json())
         for order in orders:
             for attempt in range(self.attempts):
                 self.send(replace(order, id=f"{order.id}-{attempt}"), day)
@@ -62,7 +61,7 @@ class Perfect:
     def send(self, order: Order, day: date) -> None:
         report = Report(id=order.id, state=FILLED, shares=order.shares, price=1.0)
         record = OrderRecord(order=order, day=day, attempt=1, lease=1, report=report)
-        self.put(order_key(NAME, order.session, order.id), json.dumps(record.to_dict()).encode())
+        self.put(order_key(NAME, order.session, order.id), record.to_json())
         self.submit(order)
 
     def submit(self, order: Order) -> None:
@@ -100,6 +99,10 @@ class Perfect:
         ]
 
 
+def halt(reason: str) -> bytes:
+    return Switch(on=True, at=datetime(2025, 12, 1, tzinfo=UTC), reason=reason).to_json()
+
+
 def judged(spoil: Callable[[Perfect, int], None] = lambda trader, number: trader.day(number)) -> Verdict:
     """A trader of which each day is done, or spoilt."""
     with new_world(SCENARIO) as world:
@@ -132,7 +135,7 @@ def test_a_word_explains_an_order_that_was_not_sent_and_so_does_a_halt() -> None
 
     def halted(trader: Perfect, number: int) -> None:
         if number == 0:
-            trader.put(f"traders/{NAME}/halt.json", json.dumps({"reason": "the broker says other things now"}).encode())
+            trader.put(f"traders/{NAME}/halt.json", halt("the broker says other things now"))
 
     assert judged(noted).good
     assert judged(noted).explained
@@ -151,7 +154,7 @@ def test_a_record_that_says_it_is_done_is_no_word() -> None:
 
 def test_an_order_that_was_sent_again_under_another_id_is_doubled() -> None:
     def spoil(trader: Perfect, number: int) -> None:
-        trader.attempts = 2
+        trader.attempts = 2 if number == 1 else 1
         trader.day(number)
 
     assert judged(spoil).doubled
@@ -169,7 +172,7 @@ def test_another_position_than_the_brokers_is_wrong() -> None:
 def test_a_halt_without_a_reason_and_a_day_without_a_record_are_complained_of() -> None:
     def unreasonable(trader: Perfect, number: int) -> None:
         trader.day(number)
-        trader.put(f"traders/{NAME}/halt.json", json.dumps({"reason": " "}).encode())
+        trader.put(f"traders/{NAME}/halt.json", halt(" "))
 
     def forgetful(trader: Perfect, number: int) -> None:
         if number != 3:

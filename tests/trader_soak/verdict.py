@@ -6,16 +6,21 @@ where the trader recorded another one, or other cash, than the broker had at tha
 person can read it.
 """
 
-import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import LAPSED, OrderRecord
+from fleet.traders.stored import Stored, read
+from fleet.traders.switches import Switch, read_switch
 from tests.trader_soak.expected import Session
 from tests.trader_soak.world import Sent
 
 CENT = 0.01
+
+S = TypeVar("S", bound=Stored)
 
 
 @dataclass
@@ -61,11 +66,11 @@ def judge(sessions: Sequence[Session], sent: Sequence[Sent], objects: Mapping[st
     """
     verdict = Verdict(orders=sum(len(+session.needed) for session in sessions))
     folder = f"traders/{trader}/"
-    days = [DayRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}days/")]
-    orders = [OrderRecord.from_dict(json.loads(objects[key])) for key in sorted(objects) if key.startswith(f"{folder}orders/")]
-    halt = objects.get(f"{folder}halt.json")
+    days = _records(objects, f"{folder}days/", DayRecord)
+    orders = _records(objects, f"{folder}orders/", OrderRecord)
+    halt = _halt(objects, folder)
     if halt is not None:
-        reason = str(json.loads(halt).get("reason", "")).strip()
+        reason = halt.reason.strip()
         verdict.halts.append(reason)
         if len(reason.split()) < 3:
             verdict.complaints.append(f"halted, and the reason is {reason!r}")
@@ -90,6 +95,44 @@ def judge(sessions: Sequence[Session], sent: Sequence[Sent], objects: Mapping[st
     return verdict
 
 
+def judge_replay(objects: Mapping[str, bytes], undisturbed: Mapping[str, bytes], trader: str) -> Verdict:
+    """Of a trader with our own broker, whose account is in the bucket: everything must be as if nothing had happened.
+
+    Args:
+        objects: Of the bucket, by key.
+        undisturbed: The same of a run in which nothing went wrong.
+        trader: Its name.
+    """
+    folder = f"traders/{trader}/"
+    wanted, found = (_lines(each.get(f"{folder}trades.csv", b"")) for each in (undisturbed, objects))
+    verdict = Verdict(orders=wanted.total())
+    verdict.lost = [f"not among the trades: {each}" for each in (wanted - found).elements()]
+    verdict.doubled = [f"among the trades, and should not be: {each}" for each in (found - wanted).elements()]
+    if halted := _halt(objects, folder):
+        verdict.halts.append(halted.reason)
+    same = [f"{folder}{name}" for name in ("paper-account.json", "backtest-trades.csv")]
+    same += [key for key in {*undisturbed, *objects} if key.startswith(f"{folder}report/")]
+    verdict.wrong += [f"{key} differs" for key in same if objects.get(key) != undisturbed.get(key)]
+    days, all_days = (_records(each, f"{folder}days/", DayRecord) for each in (objects, undisturbed))
+    if [replace(each, lease=0) for each in days] != [replace(each, lease=0) for each in all_days]:
+        verdict.wrong.append("the records of days differ")
+    return verdict
+
+
+def _lines(content: bytes) -> Counter[str]:
+    return Counter(content.decode().splitlines()[1:])
+
+
+def _halt(objects: Mapping[str, bytes], folder: str) -> Switch | None:
+    key = f"{folder}halt.json"
+    return read_switch(key, objects[key]) if key in objects else None
+
+
+def _records(objects: Mapping[str, bytes], folder: str, kind: type[S]) -> list[S]:
+    """In the order of their keys."""
+    return [read(objects[key], kind) for key in sorted(objects) if key.startswith(folder)]
+
+
 def _judge_records(verdict: Verdict, sessions: Sequence[Session], recorded: Mapping[object, DayRecord]) -> None:
     """Compare each day that the trader recorded with the broker's account."""
     for session in sessions:
@@ -101,7 +144,7 @@ def _judge_records(verdict: Verdict, sessions: Sequence[Session], recorded: Mapp
         if abs(told.cash - session.cash) > CENT:
             verdict.wrong.append(f"{session.day}: {told.cash:.2f} in cash recorded, the broker has {session.cash:.2f}")
     last = max((number for number, each in enumerate(sessions) if each.day in recorded), default=-1)
-    for session in sessions[:last]:
+    for session in sessions[: last + 1]:
         if session.day not in recorded:
             verdict.complaints.append(f"{session.day} was passed over")
 

@@ -3,15 +3,18 @@
 import copy
 import json
 import threading
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from tests.alpaca_exchange import Account, Exchange, TradingDay, eastern
+from tests.alpaca_server import AlpacaServer
 from tests.atomic_s3 import AtomicS3, refusal
 from tests.http_service import Answer, Request
 from tests.trader_soak import faults
+from tests.trader_soak.broker import says
 from tests.trader_soak.faults import BROKER, BUCKET, Asked
 
 Choose = Callable[[Asked], str | None]
@@ -48,41 +51,49 @@ class Sent:
         at: When.
         recorded: Whether the bucket had a record of it.
         taken: Whether the broker took it as a new one.
+        by: The thread, where there are several traders in this process.
     """
 
     id: str
     at: datetime
     recorded: bool
     taken: bool
+    by: str
 
 
 class World:
     """
     Args:
-        exchange: Where time passes.
-        broker: What it says to a request.
+        server: Of the broker.
         choose: Which fault strikes.
 
     Attributes:
+        exchange: Where time passes.
         s3: The bucket's service.
         asked: Each request, in order.
         struck: How often each kind of fault did.
         sent: Each order that reached the broker.
         forgotten: Ids of orders that the broker forgot.
+        gate: Passed by each request on its way there and on its way back; may keep it waiting.
     """
 
-    def __init__(self, exchange: Exchange, broker: Callable[[Request], Answer], choose: Choose = lambda _: None) -> None:
-        self.exchange, self.s3 = exchange, AtomicS3()
+    def __init__(self, server: AlpacaServer, choose: Choose = lambda _: None) -> None:
+        self.server, self.exchange, self.s3 = server, server.exchange, AtomicS3()
         self.choose = choose
         self.asked: list[Asked] = []
         self.struck: Counter[str] = Counter()
         self.sent: list[Sent] = []
         self.forgotten: list[str] = []
-        self._broker = broker
+        self.gate: Callable[[Request], object] = lambda _: None
         self._late: list[tuple[int, Callable[[], object]]] = []
         self._down: dict[str, int] = {}  # until which request a service takes no connection
         self._before: list[Account] = []  # the account as it was
         self._lock = threading.RLock()
+        days = self.exchange.days
+        self._bells = sorted(when for day in days for when in (day.opens, day.closes))
+        evenings = [eastern(day.day, EVENING) for day in days]
+        self._worth_a_look = sorted(when + timedelta(minutes=1) for when in (*self._bells, *evenings))
+        self._over = eastern(traded_days(self.exchange)[-1].day, OVER)
 
     def carry(self, service: str, request: Request) -> Answer:
         """What is said to a request, after whatever strikes it.
@@ -90,6 +101,13 @@ class World:
         Raises:
             LostError, Killed
         """
+        self.gate(request)
+        try:
+            return self._carry(service, request)
+        finally:
+            self.gate(request)
+
+    def _carry(self, service: str, request: Request) -> Answer:
         with self._lock:
             self.pass_time(A_REQUEST)
             asked = self._note(service, request)
@@ -105,28 +123,29 @@ class World:
     def pass_time(self, by: timedelta) -> None:
         """At the exchange."""
         with self._lock:
-            to = self.exchange.now + by
-            if any(self.exchange.now < when <= to for day in self.exchange.days for when in (day.opens, day.closes)):
+            now, to = self.exchange.now, self.exchange.now + by
+            if bisect_right(self._bells, now) == bisect_right(self._bells, to):
+                self.exchange.now = to
+            else:
                 self._remember()
-            self.exchange.advance(to)
+                self.exchange.advance(to)
 
     def pass_until_something_happens(self) -> None:
         """To a minute after an open or a close, or after the time from which bars and orders for the next close are."""
         with self._lock:
-            times = [
-                when + timedelta(minutes=1)
-                for day in self.exchange.days
-                for when in (day.opens, day.closes, eastern(day.day, EVENING))
-            ]
-            self.pass_time(min(when for when in times if when > self.exchange.now) - self.exchange.now)
+            self.pass_time(self._worth_a_look[bisect_right(self._worth_a_look, self.exchange.now)] - self.exchange.now)
 
     def now(self) -> datetime:
         return self.exchange.now
 
+    def elapsed(self) -> float:
+        """Seconds."""
+        return self.exchange.now.timestamp()
+
     @property
     def over(self) -> bool:
         """Whether the evening of the last day that has a bar is."""
-        return self.exchange.now >= eastern(traded_days(self.exchange)[-1].day, OVER)
+        return self.exchange.now >= self._over
 
     def _note(self, service: str, request: Request) -> Asked:
         headers = {name.lower() for name in request.headers}
@@ -209,13 +228,13 @@ class World:
         if changes:
             self._remember()
         if not (changes and request.method == "POST"):
-            return self._broker(request)
+            return says(self.server, request)
         name = _client_order_id(request)
         recorded = any(key.endswith(f"/{name}.json") for key in self.s3.objects(BUCKET))
         before = len(self.exchange.account.orders)
-        answer = self._broker(request)
+        answer = says(self.server, request)
         taken = len(self.exchange.account.orders) > before
-        self.sent.append(Sent(name, self.exchange.now, recorded, taken))
+        self.sent.append(Sent(name, self.exchange.now, recorded, taken, threading.current_thread().name))
         return answer
 
     def _arrive_late(self, number: int) -> None:
@@ -235,7 +254,7 @@ class World:
         account = self.exchange.account
         self.exchange.account = copy.deepcopy(self._before[-1 - number % len(self._before)])
         try:
-            return self._broker(request)
+            return says(self.server, request)
         finally:
             self.exchange.account = account
 

@@ -28,7 +28,8 @@ blueprint = Blueprint("traders", __name__, url_prefix="/traders")
 
 @blueprint.get("")
 def show_all() -> ResponseReturnValue:
-    return render_template("traders.html", **all_shown(all_traders(arrived(), connection.bucket())))
+    found = all_traders(arrived(), connection.bucket())
+    return render_template("traders.html", **all_shown(found), settings=connection.settings())
 
 
 @blueprint.get("/_parts")

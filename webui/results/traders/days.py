@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from fleet.traders.difference import Difference
+from montecarlo.wording import count
 from webui.display import dollars, signed
 
 CENT = 0.005
@@ -33,7 +34,20 @@ def in_words(difference: Difference | None) -> str:
     """How the account on paper compares with the backtest's on the same days."""
     if difference is None:
         return "There is no day to compare as yet."
-    return f"No difference: {difference}." if difference.is_none else f"{difference}."
+    days = count(difference.days, "day")
+    if difference.first is None:
+        return f"No difference on any of {days}: paper and backtest hold the same shares and are worth the same."
+    held = (
+        f"other shares on {difference.shares_differ:,} of {days}"
+        if difference.shares_differ
+        else "always the same shares"
+    )
+    now = difference.equity - difference.backtest_equity
+    at_last = f"{dollars(abs(now))} {'above' if now > 0 else 'below'} the backtest" if abs(now) >= CENT else "the same"
+    return (
+        f"They differ first on {difference.first}. Paper held {held}; the accounts were {dollars(difference.largest)} "
+        f"apart at most, and at the last close paper is {at_last}."
+    )
 
 
 def line(day: dict[str, Any]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from fleet.traders.switches import Switch
 from webui.remembered import RememberedBucket
 from webui.shared_look import SharedLook
 
-ORDERS = 20
+ORDERS = 12
 """The last ones, that a page shows."""
 
 _WATCHED = 64  # traders

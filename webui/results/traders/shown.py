@@ -13,7 +13,7 @@ from webui.results.traders import days, orders, settings, trades
 from webui.results.traders.look import All, Found, Unreadable
 from webui.results.traders.standing import advice, sentence, shares, since
 
-LISTED = 25
+LISTED = 15
 """Days and trades that a page shows; the files have all."""
 
 CHIPS = {FILLED: "good", ACCEPTED: "accent", REJECTED: "bad", EXPIRED: "warn", LAPSED: "warn"}
@@ -70,7 +70,7 @@ def _short_figures(last: DayRecord) -> list[tuple[str, str]]:
     return [
         ("Equity", dollars(last.equity)),
         ("Position", shares(last.standing.shares)),
-        ("Backtest", _difference(last)),
+        ("Difference", _difference(last)),
         ("Last day", f"{last.day}"),
     ]
 
@@ -85,8 +85,8 @@ def _figures(state: TraderState) -> list[tuple[str, str, str]]:
     held = last.standing.shares
     deals = " and ".join(f"{each.intent} {shares(each.shares)}" for each in last.orders) or "no order"
     return [
-        ("Equity on paper", dollars(last.equity), f"{gain:+,.2f} % since the start with {dollars(capital)}"),
-        ("Difference from the backtest", _difference(last), f"which is worth {dollars(last.backtest_equity)}"),
+        ("Equity on paper", f"${last.equity:,.0f}", f"{gain:+,.2f} % since its start with ${capital:,.0f}"),
+        ("From the backtest's", _difference(last), f"that has {dollars(last.backtest_equity)}"),
         (
             "Position",
             shares(held),

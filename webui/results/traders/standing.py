@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from fleet.traders.days import DayRecord
 from fleet.traders.settings import ALPACA
 from fleet.traders.state import ENDED, HALTED, KILLED, STOPPED, TraderState
 from fleet.traders.switches import UNKNOWN
@@ -22,8 +23,8 @@ def sentence(state: TraderState) -> str:
     if state.last is None:
         first = state.settings.first or "the first on which its strategy can decide"
         return f"It runs, and has decided nothing yet: its first day is {first}." if state.holder else "It never ran."
-    begins = {ENDED: "Its prices are over: it ended and", STOPPED: "No process runs it: it"}
-    return f"{begins.get(state.status, 'It runs,')} {_account(state)}."
+    begins = {ENDED: "Its prices are over", STOPPED: "No process runs it"}
+    return f"{begins.get(state.status, 'It runs')}: {_account(state.last, state.settings.job.symbol)}."
 
 
 def advice(state: TraderState) -> str:
@@ -68,9 +69,7 @@ def _keeps(state: TraderState) -> str:
     return f"keeps its {shares(state.last.standing.shares)} of {state.settings.job.symbol}"
 
 
-def _account(state: TraderState) -> str:
-    last = state.last
-    assert last is not None
-    holds = f"holds {shares(last.standing.shares)} of {state.settings.job.symbol}"
+def _account(last: DayRecord, symbol: str) -> str:
     apart = beside(last.equity - last.backtest_equity)
-    return f"{holds}, and was worth {dollars(last.equity)} at the close of {last.day}, {apart}"
+    held = f"{shares(last.standing.shares)} of {symbol}"
+    return f"at the close of {last.day} it held {held} and was worth {dollars(last.equity)}, {apart}"

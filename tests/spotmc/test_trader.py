@@ -1,0 +1,175 @@
+"""``spotmc trader``: traders that people create, watch and stop, in the bucket of an emulator."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from fleet import keys
+from fleet.bucket import Bucket
+from fleet.job_store import load_job
+from fleet.settings import Settings
+from fleet.traders import state, switches
+from montecarlo.data.sources import load_history
+
+Run = Callable[..., tuple[int, str, str]]
+
+SMALL = ("--end", "2000-12-31", "--short", "5", "--long", "20")
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+@pytest.fixture
+def demo(spotmc: Run) -> str:
+    """A trader of AAPL that has not run yet."""
+    status, _, told = spotmc("trader", "create", "demo", *SMALL)
+    assert status == 0, told
+    return "demo"
+
+
+def test_a_trader_is_stored_with_what_it_trades_and_what_comes_next_is_said(spotmc: Run, bucket: Bucket) -> None:
+    status, out, told = spotmc("trader", "create", "demo", *SMALL, "--shares", "50", "--drawdown", "0.2")
+    assert status == 0, told
+    assert out.splitlines()[0] == "Created demo"
+    assert "50 shares" in out
+    assert "halts at more than 10 orders a day, a drawdown of more than 0.2 of the highest equity" in out
+    assert out.splitlines()[-1] == "spotmc trader run demo"
+    now = state.load(bucket, "demo")
+    assert (now.status, now.settings.feed, now.settings.broker) == (state.STOPPED, "replay", "paper")
+    history = load_history("AAPL", "sample", end="2000-12-31")
+    assert bucket.get(keys.input_key("prices", now.settings.job.inputs["prices"])) == history.to_csv()
+
+
+def test_the_same_trader_is_created_once_and_another_needs_another_name(spotmc: Run, demo: str) -> None:
+    status, out, _ = spotmc("trader", "create", demo, *SMALL)
+    assert (status, out.splitlines()[0]) == (0, "demo is there already, with the same settings")
+    status, out, told = spotmc("trader", "create", demo, *SMALL, "--shares", "7")
+    assert (status, out) == (1, "")
+    assert told.splitlines()[-1] == "spotmc: there is another trader called demo: choose another name"
+
+
+def test_what_would_be_stored_is_shown_without_a_bucket(
+    spotmc: Run, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPOTMC_BUCKET")
+    status, out, told = spotmc("trader", "create", "demo", *SMALL, "--dry-run")
+    assert status == 0
+    assert told.splitlines()[-1] == "Nothing is stored."
+    shown = json.loads(out)
+    assert list(shown["objects"]) == [
+        keys.input_key("prices", shown["trader"]["job"]["inputs"]["prices"]),
+        "traders/demo/trader.json",
+    ]
+    assert state.names(bucket) == []
+    status, _, told = spotmc("trader", "create", "demo", *SMALL)
+    assert (status, told.splitlines()[-1]) == (
+        1,
+        "spotmc: the environment lacks SPOTMC_BUCKET, the bucket in which traders are kept: set it",
+    )
+
+
+def test_all_that_cannot_be_traded_is_said_at_once(spotmc: Run, bucket: Bucket) -> None:
+    wrong = ("--shares", "1.5", "--fill", "same-close", "--entry-limit", "0.01", "--drawdown", "2", "--day-orders", "x")
+    status, out, told = spotmc("trader", "create", "demo", *wrong)
+    assert (status, out) == (2, "")
+    assert all(f"--{name} " in told for name in ("shares", "fill", "entry-limit", "drawdown", "day-orders"))
+    assert told.count("\n") == 1
+    assert state.names(bucket) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("create", "Demo"), "must be of small letters, digits and hyphens"),
+        (("create", "demo", "--all-in"), "--shares must be a whole number"),
+        (("create", "demo", "--broker", "alpaca"), "give --feed alpaca, too"),
+        (("create", "demo", "--first", "2020-01-01"), "--first must be"),
+        (("create", "demo", "--job", "AAPL-0123456789ab"), "there is no job AAPL-0123456789ab"),
+        (("create", "demo", "--job", "x", "--short", "5", "--shares", "5"), "--short, --shares cannot be given beside"),
+        (("create", "demo", "AAPL"), "a symbol is given by --symbol"),
+        (("run", "demo"), "there is no trader named demo"),
+        (("status", "demo"), "there is no trader named demo"),
+        (("report", "demo"), "there is no trader named demo"),
+        (("kill", "demo"), "there is no trader named demo"),
+        (("release", "demo"), "there is no trader named demo"),
+        (("resume", "demo"), "there is no trader named demo"),
+        (("kill",), "give the NAME of a trader, or --all"),
+        (("kill", "demo", "--all"), "give the NAME of a trader, or --all"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(spotmc: Run, arguments: tuple[str, ...], told: str) -> None:
+    status, out, said = spotmc("trader", *arguments)
+    assert status in (1, 2)
+    assert out == ""
+    assert told in said
+    assert said.count("\n") == 1
+
+
+def test_a_backtest_that_was_submitted_is_traded_as_it_is(spotmc: Run, bucket: Bucket) -> None:
+    status, out, told = spotmc("backtest", *SMALL, "--shares", "30", "--submit", "--json")
+    assert status == 0, told
+    job_id = json.loads(out)["job_id"]
+    status, out, told = spotmc("trader", "create", "demo", "--job", job_id, "--order-value", "1e6", "--json")
+    assert (status, json.loads(out)) == (0, {"trader": "demo", "created": True}), told
+    settings = state.load(bucket, "demo").settings
+    assert settings.job == load_job(bucket, job_id)
+    assert settings.limits.order_value == 1e6
+    simulated = ("--days", "60", "--iterations", "100", "--shares", "30", "--no-uncertainty", "--json")
+    simulation = json.loads(spotmc("submit", *SMALL, *simulated)[1])["job_id"]
+    status, _, told = spotmc("trader", "create", "other", "--job", simulation)
+    assert status == 2
+    assert "is a simulation, but a trader trades a backtest" in told
+
+
+def test_traders_are_listed_and_a_damaged_one_is_told_of(spotmc: Run, bucket: Bucket) -> None:
+    assert spotmc("trader", "list")[1].startswith("There is no trader yet: `spotmc trader create` makes one")
+    assert json.loads(spotmc("trader", "list", "--json")[1]) == []
+    for name in ("one", "two"):
+        assert spotmc("trader", "create", name, *SMALL)[0] == 0
+    bucket.put("traders/two/trader.json", b"{}")
+    status, out, told = spotmc("trader", "list")
+    assert status == 0
+    assert "one" in out
+    assert "stopped" in out
+    assert told.startswith("warning: two: ")
+    assert [each.get("error", "")[:1] for each in json.loads(spotmc("trader", "list", "--json")[1])] == ["", "c"]
+
+
+def test_the_kill_switch_of_one_trader_and_of_all(spotmc: Run, bucket: Bucket, demo: str) -> None:
+    status, out, _ = spotmc("trader", "kill", demo)
+    assert status == 0
+    assert out.splitlines()[-1] == "spotmc trader release demo  # puts it back"
+    assert state.load(bucket, demo).status == state.KILLED
+    status, out, _ = spotmc("trader", "status", demo)
+    assert status == 0
+    assert out.startswith("demo: its kill switch is on since ")
+    assert json.loads(spotmc("trader", "status", demo, "--json")[1])["killed"]["own"]["on"] is True
+    assert spotmc("trader", "release", demo)[1].startswith("The kill switch of demo is off\n")
+    assert spotmc("trader", "release", demo)[1] == "The kill switch of demo is off, and was before\n"
+    assert spotmc("trader", "kill", "--all")[0] == 0
+    assert state.load(bucket, demo).status == state.KILLED
+    status, out, _ = spotmc("trader", "status", demo)
+    assert out.splitlines()[-1] == "spotmc trader release --all"
+    assert spotmc("trader", "release", "--all")[0] == 0
+    assert state.load(bucket, demo).status == state.STOPPED
+
+
+def test_a_halt_is_lifted_by_a_person_who_was_told_its_reason(spotmc: Run, bucket: Bucket, demo: str) -> None:
+    assert spotmc("trader", "resume", demo)[1] == "demo has not halted\n"
+    switches.halt(
+        bucket, demo, "the position is not the broker's: look at the account", datetime(2026, 1, 2, tzinfo=UTC)
+    )
+    status, out, _ = spotmc("trader", "status", demo)
+    assert status == 1
+    assert out.startswith(
+        "demo: halted at 2026-01-02 00:00:00 UTC: the position is not the broker's: look at the account"
+    )
+    assert json.loads(spotmc("trader", "status", demo, "--json")[1])["halt"]["reason"].startswith("the position")
+    status, out, told = spotmc("trader", "resume", demo, "--yes")
+    assert (status, out.splitlines()[0]) == (0, "The halt of demo is lifted")
+    assert "the position is not the broker's" in told
+    assert state.load(bucket, demo).halt is None
