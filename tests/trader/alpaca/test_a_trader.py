@@ -120,7 +120,7 @@ def test_an_auction_that_fills_in_part_or_not_at_all_is_told_and_the_rest_tried_
     report = state.report(bucket, NAME)
     told = {str(day.date()): note for day, note in zip(report["date"], report["note"], strict=True) if note}
     assert told == {
-        "2025-12-05": "enter +100 was expired: expired",
+        "2025-12-05": "enter +100 was expired",
         "2025-12-08": "enter +100 was filled in part, +45, and then expired",
         "2025-12-09": "exit -45 was filled in part, -22, and then expired",
     }
