@@ -10,7 +10,7 @@ from fleet.events import Event
 from fleet.traders.orders import FILLED
 from fleet.traders.settings import Limits
 from montecarlo.data.history import PriceHistory
-from trader.dry_run import differences, dry_run
+from trader.dry_run import dry_run
 from trader.events import Decided
 from trader.stop import Stop
 
@@ -84,12 +84,3 @@ def test_what_cannot_be_traded_on_paper_is_refused() -> None:
         dry_run(HISTORY, mc.BuyAndHold(), mc.Rules())
     with pytest.raises(mc.ParameterError, match="begin earlier"):
         dry_run(HISTORY, mc.BuyAndHold(), RULES, first=HISTORY.dates[-1].item() + timedelta(days=1))
-
-
-def test_a_difference_is_told() -> None:
-    run = dry_run(HISTORY, mc.SmaCrossover(10, 30), RULES)
-    report = run.report.copy()
-    report.loc[7, "equity"] += 1
-    [equity, trades] = differences(report, run.trades, run.backtest_trades[1:])
-    assert equity.startswith("equity differ on 1 of 500 days")
-    assert trades.startswith("round trips differ")
