@@ -25,10 +25,10 @@ def as_trader_errors() -> Iterator[None]:
     from trader.broker import BrokerError
     from trader.market import FeedError
 
-    try:
-        with as_click_errors():
+    with as_click_errors():
+        try:
             yield
-    except (LeaseHeldError, LeaseLostError) as error:
-        raise HeldError(str(error)) from error
-    except (BrokerError, FeedError) as error:
-        raise click.ClickException(str(error)) from error
+        except (LeaseHeldError, LeaseLostError) as error:
+            raise HeldError(str(error)) from error
+        except (BrokerError, FeedError) as error:
+            raise click.ClickException(str(error)) from error
