@@ -19,10 +19,9 @@ def as_trader_errors() -> Iterator[None]:
     Raises:
         click.UsageError, click.ClickException
     """
-    from trader.lease import LeaseHeldError, LeaseLostError
-
     from spotmc.errors import as_click_errors
     from trader.broker import BrokerError
+    from trader.lease import LeaseHeldError, LeaseLostError
     from trader.market import FeedError
 
     with as_click_errors():
