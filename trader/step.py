@@ -77,7 +77,8 @@ class Step:
         """
         self._waiting.check()
         session = self._session(before, day)
-        if found := reconcile(self._broker, self._waiting, lambda: (session.standing.shares, []), self._emit):
+        expected = session.standing.shares, session.concluded
+        if found := reconcile(self._broker, self._waiting, lambda: expected, self._emit):
             raise HaltError(f"after the close of {day.day}, {found}")
         backtest = self._backtest(session, first)
         record = self._records.add_day(self._record(before, session, backtest))

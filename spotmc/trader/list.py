@@ -18,24 +18,17 @@ def command(*, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from fleet.errors import UnreadableObjectError
     from fleet.traders import state
     from spotmc import output
     from spotmc.errors import as_click_errors
     from spotmc.trader.words import plain
 
-    found: list[TraderState] = []
-    damaged: dict[str, str] = {}
     with as_click_errors():
-        bucket = of_traders.own_bucket()
-        for name in state.names(bucket):
-            try:
-                found.append(state.load(bucket, name))
-            except UnreadableObjectError as error:
-                damaged[name] = str(error)
+        everyone = state.load_all(of_traders.own_bucket())
+    found = [each for each in everyone if isinstance(each, state.TraderState)]
+    damaged = {each.name: each.reason for each in everyone if isinstance(each, state.Unreadable)}
     if as_json:
-        broken = [{"trader": name, "error": why} for name, why in damaged.items()]
-        output.print_json([*map(plain, found), *broken])
+        output.print_json([*map(plain, found), *({"trader": name, "error": why} for name, why in damaged.items())])
         return
     if not found and not damaged:
         click.echo("There is no trader yet: `spotmc trader create` makes one, `spotmc trader dry-run` needs none")

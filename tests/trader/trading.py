@@ -1,7 +1,7 @@
 """A trader on the exchange of these tests, as a process that is started: everything it knows is in the bucket."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -27,7 +27,7 @@ from trader.records import Records
 
 NAME = "tried"
 RULES = Rules(shares=100.0, commission=0.0, slippage=0.0, capital=100_000.0)
-PATIENCE = Patience(first=10, longest=1800, asks=3, poll=3600, grace=4 * 3600)
+PATIENCE = Patience(first=10, longest=4 * 3600, asks=3, poll=4 * 3600, grace=5 * 3600)
 _JOB: list[Job] = []
 
 
@@ -72,7 +72,7 @@ class Trading:
     exchange: Exchange
     wants: str
     stop_loss: float | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     bucket: Bucket | None = None
 
     def __post_init__(self) -> None:
@@ -87,7 +87,7 @@ class Trading:
             self.bucket,
             NAME,
             pause=stop.pause,
-            elapsed=lambda: exchange.time.timestamp(),
+            elapsed=lambda: exchange.time.timestamp(),  # noqa: PLW0108  time goes on
             now=exchange.now,
         )
         settings = TraderSettings(name=NAME, job=job(), feed=ALPACA, broker=ALPACA, first=None, limits=self.limits)
@@ -105,7 +105,7 @@ class Trading:
             records=Records(self.bucket, NAME, lease, now=exchange.now),
             stop=stop,
             patience=PATIENCE,
-            idle=1800.0,
+            idle=4 * 3600.0,
             emit=hear,
         )
         outcome, reason = loop.run(stay=stay)
@@ -118,8 +118,10 @@ class Trading:
 
     @property
     def orders(self) -> list[OrderRecord]:
-        """In the order of their sessions."""
-        return list(reversed(state.orders(self.bucket, NAME, at_most=1000)))
+        """In the order of their sessions, and of attempts."""
+        return sorted(
+            state.orders(self.bucket, NAME, at_most=1000), key=lambda each: (each.order.session, each.attempt)
+        )
 
     @property
     def notes(self) -> list[str]:

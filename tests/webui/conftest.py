@@ -19,6 +19,8 @@ import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as BrowserPage
 
+from fleet import keys
+from fleet.bucket import Bucket
 from fleet.queue import Queue
 from fleet.settings import Settings
 from spotmc.local_stack import emulator
@@ -222,6 +224,20 @@ def settings(
 def visitor(web: str, settings: Settings) -> Visitor:
     """Visits the web UI of this session, whose queue is empty."""
     return Visitor(web)
+
+
+@pytest.fixture
+def traders(settings, bucket) -> Iterator[Bucket]:
+    """The bucket, where no other test has left a trader."""
+
+    def clear() -> None:
+        for folder in (keys.TRADERS, keys.TRADER_ACCOUNTS):
+            for entry in list(bucket.list(folder)):
+                bucket.delete(entry.key)
+
+    clear()
+    yield bucket
+    clear()
 
 
 @pytest.fixture(scope="module")

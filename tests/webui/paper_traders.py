@@ -22,6 +22,7 @@ from montecarlo.experiments.backtest import backtest
 from montecarlo.strategies import SmaCrossover, Strategy
 
 RULES = Rules(shares=120.0)
+ORDERS = 14  # of the last ones, that are recorded
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def put_trader(
         lines.setdefault(keys.report_key(name, each.day), []).append(tables.report_line(each, orders=sent, fills=sent))
     for key, of_year in lines.items():
         bucket.put(key, tables.with_lines(b"", of_year))
-    for record in orders:
+    for record in orders[-ORDERS:]:
         bucket.put(keys.order_key(name, record.order.session, record.order.id), record.to_json())
     bucket.put(keys.trades_key(name), tables.trades_csv(trades))
     bucket.put(keys.backtest_trades_key(name), tables.trades_csv(found.trades))

@@ -19,6 +19,7 @@ from montecarlo.models import MODELS
 from montecarlo.parameters import declared
 from montecarlo.strategies import STRATEGIES, SmaCrossover
 from montecarlo.strategies.ml_forecast import MlForecast
+from tests.webui.paper_traders import put_trader
 from webui.api.description import HOLDERS
 from webui.api.operations import OPERATIONS
 
@@ -76,12 +77,17 @@ def narrowed(description: dict[str, Any], jobs: list[str]) -> dict[str, Any]:
                 elif part["name"] == "job":
                     several = {"type": "array", "minItems": 2, "maxItems": 5, "uniqueItems": True}
                     part["schema"] = several | {"items": {"type": "string", "enum": jobs}}
+                elif part["name"] == "trader":
+                    part["schema"] = {"type": "string", "enum": ["same", "apart", "fresh", "nobody"]}
                 elif part["name"] == "name" and part["in"] == "path":
-                    part["schema"] = {"type": "string", "enum": ["fan", "returns", "drifts", "map", "none"]}
+                    part["schema"] = {"type": "string", "enum": ["fan", "returns", "drifts", "map", "account", "none"]}
     return it
 
 
-def test_no_request_finds_a_fault_or_an_answer_that_is_not_described(visitor, jobs):
+def test_no_request_finds_a_fault_or_an_answer_that_is_not_described(visitor, jobs, traders, history):
+    put_trader(traders, history, "same")
+    put_trader(traders, history, "apart", missed=(1,))
+    put_trader(traders, history, "fresh", decided=False)
     description = json.loads(visitor.open("/api/openapi.json").text)
     config = SchemathesisConfig.from_dict(
         {

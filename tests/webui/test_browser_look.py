@@ -6,6 +6,7 @@ Screenshots of all pages go into the folder that SPOTMC_SCREENSHOTS names, to be
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,14 @@ from fleet.bucket import Bucket
 from fleet.job import Job
 from fleet.new_job import make_backtest_job, make_sweep_job, make_training_job
 from fleet.submit import submit
+from fleet.traders import switches
+from fleet.traders.keys import trader_key
 from montecarlo.data.sources import load_history
 from montecarlo.learning import Training
 from montecarlo.strategies import Breakout, SmaCrossover
 from montecarlo.trained import TrainedModel
 from tests.montecarlo.charts.figures import contrast
+from tests.webui.paper_traders import put_trader
 from tests.webui.quiet import visitor_of
 from webui import create_app
 
@@ -64,12 +68,19 @@ def addresses(*, known, job, history, queue, bucket, submit_job, do_job, tmp_pat
         do_job(each)
     jobs |= of_history
     submit_job(queued := job.with_experiment(seed=8))
+    put_trader(bucket, whole, "apart", strategy=SmaCrossover(20, 50), missed=(3, 9))
+    switches.halt(
+        bucket, "apart", "the broker has 7 shares more: look at `its` account, then lift this", datetime.now(UTC)
+    )
+    put_trader(bucket, whole, "same")
+    bucket.put(trader_key("broken"), b"{}")
     rules = create_app({"ENVIRONMENT": {"SPOTMC_WEB_DATA": str(tmp_path)}}).url_map.iter_rules()
     plain = [rule for rule in rules if "GET" in (rule.methods or ()) and not rule.arguments]
     known |= {rule.endpoint: rule.rule for rule in plain if not rule.endpoint.startswith(NO_PAGES)}
     several = "&".join(f"job={each.id}" for each in (jobs["simulation"], jobs.pop("other-simulation")))
     known |= {f"job-{name}": f"/jobs/{each.id}" for name, each in (jobs | {"queued": queued}).items()}
     known |= {"compare-two": f"/compare?{several}", "own-rule": "/?strategy=own-rule", "not-found": "/nowhere"}
+    known |= {f"trader-{name}": f"/traders/{name}" for name in ("same", "apart", "broken")}
     known |= {"stops": "/?stop_loss=0.05&take_profit=0.1&commission_model=per-share&commission_per_share=0.01"}
     known |= {"forecast": f"/?strategy=ml-forecast&trained_model={forecast_of(bucket, jobs['training'])}"}
     return known
@@ -128,7 +139,7 @@ def wait_for_charts(page: Page, scheme: str) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.answers(400, 404)
+@pytest.mark.answers(400, 404, 409)
 def test_every_page_is_sound_light_and_dark_on_a_desk_and_on_a_phone(page: Page, addresses, look):
     for name, address in addresses.items():
         answer = page.goto(address)
@@ -175,7 +186,7 @@ COLOURS = """place => {
 def test_charts_stand_out_from_the_page(page: Page, addresses, scheme):
     page.emulate_media(color_scheme=scheme)
     seen = set()
-    for address in ("new_simulation.show", "job-sweep-of-one", "job-simulation"):
+    for address in ("new_simulation.show", "job-sweep-of-one", "job-simulation", "trader-apart"):
         page.goto(addresses[address])
         wait_for_charts(page, scheme)
         for place in page.locator(".chart:visible").all():

@@ -129,7 +129,7 @@ def test_workers_are_shown_with_what_they_do(visitor, settings, bucket, eventual
         bucket.delete(keys.worker_key(each.worker))
     text = visitor.open("/fleet").text
     assert "None has been seen in the last minutes." in text
-    [command] = re.findall(r"<pre>(.*?)</pre>", text, re.DOTALL)
+    [command] = re.findall(r"<pre[^>]*>(.*?)</pre>", text, re.DOTALL)
     assert f"SPOTMC_QUEUE_URL={settings.queue_url} SPOTMC_BUCKET={settings.bucket}" in html.unescape(command)
     assert command.endswith("spotmc worker")
 

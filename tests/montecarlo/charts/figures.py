@@ -22,6 +22,15 @@ IMPORTANCE = pd.DataFrame(
         "deviation": [0.002] * 6,
     }
 )
+PAPER = pd.DataFrame(
+    {
+        "date": pd.to_datetime(["2026-01-05", "2026-01-06", "2026-01-07"]),
+        "equity": [100_000.0, 100_000.0, 100_040.0],
+        "backtest_equity": [100_000.0, 99_990.0, 100_030.0],
+        "shares": [0.0, 0.0, 100.0],
+        "backtest_shares": [0.0, 100.0, 100.0],
+    }
+)
 
 
 def with_reasons(trades):

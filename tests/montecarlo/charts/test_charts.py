@@ -8,7 +8,7 @@ import pytest
 
 import montecarlo as mc
 from montecarlo import charts
-from tests.montecarlo.charts.figures import STRATEGY
+from tests.montecarlo.charts.figures import PAPER, STRATEGY
 
 SWEEPS = ((mc.SmaCrossover(), {"short": (5, 9), "long": (20, 30)}), (mc.Breakout(), {"channel": (5, 9)}))
 
@@ -39,6 +39,7 @@ def test_every_axis_says_what_it_measures_and_every_figure_can_be_sent_to_a_brow
         charts.fan(result.fan),
         charts.drawdown_histogram(result.summary, result.paths["max_drawdown"].to_numpy()),
         charts.exposure(result.paths),
+        charts.paper_account(PAPER),
         *(charts.sweep_map(sweep.table, parameters=sweep.sweep.strategy.parameters) for sweep in sweeps),
     ]
     for figure in figures:

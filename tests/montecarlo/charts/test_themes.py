@@ -9,7 +9,7 @@ import montecarlo as mc
 import webui
 from montecarlo import charts
 from montecarlo.charts.colours import GROUNDS
-from tests.montecarlo.charts.figures import IMPORTANCE, RELIABILITY, STRATEGY, contrast, traces, with_reasons
+from tests.montecarlo.charts.figures import IMPORTANCE, PAPER, RELIABILITY, STRATEGY, contrast, traces, with_reasons
 
 BRACKET = mc.SmaCrossover(40, 100, stop_loss=0.05, take_profit=0.1)
 LINES, TEXT = 3.0, 4.5  # the least contrasts that WCAG 2.2 allows, 1.4.11 and 1.4.3
@@ -36,6 +36,7 @@ def figures(history, backtest, model, result):
         "candles": charts.candles(history, with_reasons(backtest.trades), strategy=BRACKET, days=500),
         "reliability": charts.reliability(RELIABILITY),
         "importance": charts.importance(IMPORTANCE),
+        "paper_account": charts.paper_account(PAPER),
     }
     return drawn
 

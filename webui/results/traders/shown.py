@@ -5,18 +5,19 @@ from typing import Any
 import pandas as pd
 
 from fleet.traders.days import DayRecord
-from fleet.traders.orders import ACCEPTED, EXPIRED, FILLED, LAPSED, REJECTED, OrderRecord
+from fleet.traders.orders import ACCEPTED, EXPIRED, FILLED, LAPSED, PROTECT, REJECTED, OrderRecord
 from fleet.traders.state import TraderState
 from webui.display import dollars, job_title, signed
 from webui.results.facts import facts
 from webui.results.traders import days, orders, settings, trades
 from webui.results.traders.look import All, Found, Unreadable
-from webui.results.traders.standing import advice, sentence, shares, since
+from webui.results.traders.standing import advice, sentence, shares, thrown
 
 LISTED = 15
 """Days and trades that a page shows; the files have all."""
 
 CHIPS = {FILLED: "good", ACCEPTED: "accent", REJECTED: "bad", EXPIRED: "warn", LAPSED: "warn"}
+"""Of the states of orders; but that a stop or a target was not reached is nothing to worry about."""
 
 
 def trader_shown(found: Found) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def trader_shown(found: Found) -> dict[str, Any]:
         "difference": days.in_words(found.difference),
         "apart": [days.line(each) for each in _newest(apart)],
         "all_apart": len(apart),
-        "notes": [(f"{each['date']:%Y-%m-%d}", each["note"]) for each in _newest(noted)],
+        "notes": [days.note(each) for each in _newest(noted)],
         "all_notes": len(noted),
         "trades_in_words": trades.in_words(trips),
         "trades": [trades.line(each) for each in reversed(trips[-LISTED:])],
@@ -48,8 +49,7 @@ def trader_shown(found: Found) -> dict[str, Any]:
 
 def all_shown(found: All) -> dict[str, Any]:
     """All that the list has."""
-    kill = found.kill
-    killed = f"{since(kill.at)}, thrown by {kill.reason}" if kill else ""
+    killed = thrown(found.kill) if found.kill else ""
     return {"rows": [_row(each) for each in found.traders], "killed": killed}
 
 
@@ -86,7 +86,7 @@ def _figures(state: TraderState) -> list[tuple[str, str, str]]:
     deals = " and ".join(f"{each.intent} {shares(each.shares)}" for each in last.orders) or "no order"
     return [
         ("Equity on paper", f"${last.equity:,.0f}", f"{gain:+,.2f} % since its start with ${capital:,.0f}"),
-        ("From the backtest's", _difference(last), f"that has {dollars(last.backtest_equity)}"),
+        ("Beside the backtest", _difference(last), f"which has {dollars(last.backtest_equity)}"),
         (
             "Position",
             shares(held),
@@ -106,7 +106,7 @@ def _order(record: OrderRecord) -> dict[str, Any]:
         "session": record.order.session,
         "what": orders.what(record),
         "state": record.state,
-        "chip": CHIPS.get(record.state, ""),
+        "chip": "" if (record.order.intent, record.state) == (PROTECT, EXPIRED) else CHIPS.get(record.state, ""),
         "became": orders.became(record),
         "id": record.order.id,
     }

@@ -1,11 +1,9 @@
 """How a trader stands, in a sentence, and what to do next."""
 
-from datetime import datetime
-
 from fleet.traders.days import DayRecord
 from fleet.traders.settings import ALPACA
 from fleet.traders.state import ENDED, HALTED, KILLED, STOPPED, TraderState
-from fleet.traders.switches import UNKNOWN
+from fleet.traders.switches import UNKNOWN, Switch
 from webui.display import dollars, moment
 from webui.results.traders.days import CENT
 
@@ -17,9 +15,10 @@ def sentence(state: TraderState) -> str:
     """How it stands, to be repeated; why it halted is told beside it."""
     if switch := state.kill_all or state.kill:
         whose = "The kill switch of all traders" if state.kill_all else "Its kill switch"
-        return f"{whose} is on{since(switch.at)}, thrown by {switch.reason}: it sends nothing, and {_keeps(state)}."
+        return f"{whose} is on{thrown(switch)}: it sends nothing, and {_keeps(state)}."
     if state.halt:
-        return f"It is halted{since(state.halt.at)}: it sends nothing, and {_keeps(state)}."
+        since = "" if state.halt.at == UNKNOWN else f" since {moment(state.halt.at)}"
+        return f"It is halted{since}: it sends nothing, and {_keeps(state)}."
     if state.last is None:
         first = state.settings.first or "the first on which its strategy can decide"
         return f"It runs, and has decided nothing yet: its first day is {first}." if state.holder else "It never ran."
@@ -32,7 +31,8 @@ def advice(state: TraderState) -> str:
     run = f"`spotmc trader run {state.settings.name}`"
     starts = "" if state.holder else f", and start it: {run}"
     if state.status == KILLED:
-        return f"To let it trade on, release the kill switch{starts}."
+        lift = ", look at why it halted and lift the halt" if state.halt else ""
+        return f"To let it trade on{lift}, release the kill switch{starts}."
     if state.status == HALTED:
         return f"Look at the reason and mend it, then lift the halt{starts}."
     if state.status != STOPPED:
@@ -43,9 +43,9 @@ def advice(state: TraderState) -> str:
     return f"{run} goes on where it stopped.{missed}"
 
 
-def since(when: datetime) -> str:
-    """Such as " since 2026-01-05 15:00 UTC"; empty where nobody knows."""
-    return "" if when == UNKNOWN else f" since {moment(when)}"
+def thrown(switch: Switch) -> str:
+    """When and by whom, behind "is on"; of one that nobody knows that of, why it is."""
+    return f", because {switch.reason}" if switch.at == UNKNOWN else f" since {moment(switch.at)}, by {switch.reason}"
 
 
 def shares(number: float) -> str:
