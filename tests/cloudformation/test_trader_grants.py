@@ -63,6 +63,7 @@ def covers(action: str, resource: str, request: Request) -> bool:
     return action == request.action and fnmatchcase(request.resource, resource)
 
 
+@pytest.mark.thorough
 def test_a_trader_needs_what_it_is_granted_and_nothing_else(
     asked: list[Request], statements: list[dict[str, Any]]
 ) -> None:
