@@ -294,3 +294,10 @@ def test_a_dry_run_of_a_simulated_path_can_be_had_again(spotmc: Run) -> None:
     assert json.loads(spotmc(*simulated, "--seed", seed)[1]) == first
     assert json.loads(spotmc(*simulated, "--seed", "1")[1]) != first
     assert "--days and --seed are those of a simulated path" in spotmc("trader", "dry-run", "--seed", "1")[2]
+
+
+@pytest.mark.usefixtures("cloudformation")
+def test_nobody_is_asked_for_a_key_that_no_stack_can_take(spotmc: Run) -> None:
+    status, out, told = spotmc("trader", "credentials", "--name", "none")
+    assert (status, out) == (1, "")
+    assert told.startswith("spotmc: there is no stack none")
