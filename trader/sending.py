@@ -122,12 +122,18 @@ class Sender:
         began, waited = self._now(), 0.0
         self._lapse_unrecorded(day, _NEVER_SENT)
         for pause in self._waiting.patience.pauses():
-            unsettled = [each for each in self.recorded(day) if not self._is_settled(day, each)]
-            if not unsettled:
-                break
-            grace = self._waiting.patience.grace
-            if max((self._now() - began).total_seconds(), waited) >= grace:
-                raise HaltError(_still_open(unsettled[0], grace))
+            try:
+                unsettled = [each for each in self.recorded(day) if not self._is_settled(day, each)]
+            except UnusableAccountError:
+                raise
+            except BrokerError as error:  # silence proves nothing, however long it lasts
+                self._troubled(error)
+                began, waited = self._now(), 0.0
+            else:
+                if not unsettled:
+                    break
+                if max((self._now() - began).total_seconds(), waited) >= self._waiting.patience.grace:
+                    raise HaltError(_still_open(unsettled[0], self._waiting.patience.grace))
             self._waiting.pause(pause)
             waited += pause
         concluded = self.recorded(day)
@@ -272,19 +278,12 @@ class Sender:
         """Whether it is certain what became of an order whose session is over."""
         if record.is_final:
             return True
-        try:
-            if record.state == RECORDED:
-                report = self._sought(record)
-                if report is None:
-                    self._lapse(day, record, _NEVER_SENT)
-                    return True
-            else:
-                report = self._asked(record)
-        except UnusableAccountError:
-            raise
-        except BrokerError as error:
-            self._troubled(error)
-            return False
+        if record.state != RECORDED:
+            return self._report(day, record, self._asked(record)).is_final
+        report = self._sought(record)
+        if report is None:
+            self._lapse(day, record, _NEVER_SENT)
+            return True
         return self._report(day, record, report).is_final
 
     # What is recorded

@@ -222,6 +222,15 @@ def test_an_order_that_stays_open_after_its_session_halts() -> None:
     assert f"5 hours after the session, the broker still says that order {order.id} is accepted" in reason
 
 
+def test_a_broker_that_is_silent_for_a_day_after_the_session_does_not_halt() -> None:
+    tried = trading()
+    acknowledged(tried)
+    tried.exchange.advance_to(3, before_close=timedelta(hours=22))
+    tried.exchange.will("find", lambda do: do(), *[lost] * 15)
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+
+
 def test_another_position_than_fills_have_made_halts() -> None:
     tried = trading()
     acknowledged(tried)
