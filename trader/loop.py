@@ -19,6 +19,7 @@ from trader import limits
 from trader.broker import Broker, BrokerError, UnusableAccountError
 from trader.errors import HaltError, KilledError, StoppedError
 from trader.events import Halted, Killed, Troubled
+from trader.events import Waiting as Stays
 from trader.lease import LeaseLostError
 from trader.market import Day, Feed, FeedError, Session
 from trader.patience import Patience
@@ -66,7 +67,7 @@ class Loop:
         """Trade; how it ended, and why.
 
         Args:
-            stay: Whether to wait while it is halted or killed.
+            stay: Whether to wait while it is halted or killed, or once the feed is over.
 
         Raises:
             LeaseLostError
@@ -75,9 +76,9 @@ class Loop:
         while True:
             try:
                 outcome, reason = self._until_something_happens()
-                if not stay or outcome not in (HALTED, KILLED):
+                if not stay:
                     return outcome, reason
-                self._wait_while(outcome)
+                self._wait_while(outcome, reason)
                 pauses = self._patience.pauses()
             except StoppedError as stopped:
                 return STOPPED, str(stopped)
@@ -229,13 +230,14 @@ class Loop:
             self._halted(str(error))
         return KILLED, "the kill switch is on"
 
-    def _wait_while(self, outcome: str) -> None:
-        """Until it may go on; of a halted one, also until the kill switch is thrown."""
+    def _wait_while(self, outcome: str, reason: str) -> None:
+        """Until it may go on; of a halted one, also until the kill switch is thrown; for ever once the feed is over."""
+        self._emit(Stays(reason=reason))
         while True:
             if self._stop:
                 raise StoppedError(self._stop.reason)
             self._records.require_lease()
-            killed = self._records.killed() is not None
+            killed = outcome != ENDED and self._records.killed() is not None
             if killed != (outcome == KILLED) or (outcome == HALTED and self._records.halted() is None):
                 return
             self._stop.pause(self._patience.poll)

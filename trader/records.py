@@ -6,7 +6,6 @@ what was read.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -38,6 +37,7 @@ class Records:
     ) -> None:
         self.name, self.lease = name, lease.number
         self._bucket, self._lease, self._now = bucket, lease, now
+        self._written: dict[str, tuple[bytes, str | None]] = {}  # of what only this process writes, as it was last
 
     def require_lease(self) -> None:
         """To be called right before anything is sent, too.
@@ -178,14 +178,20 @@ class Records:
     def _change(self, key: str, change: Callable[[bytes], bytes]) -> None:
         """Write what becomes of an object's content, empty where there is none; nothing where it stays the same."""
         for _ in range(_ATTEMPTS):
-            content, version = b"", None
-            with suppress(MissingObjectError):
-                content, version = self._bucket.get_versioned(key)
+            content, version = self._written.pop(key) if key in self._written else self._read(key)
             with reading.making_sense_of(key, helps=state.DERIVED):
                 new = change(content)
             if new == content:
+                self._written[key] = content, version
                 return
             self.require_lease()
-            if self._bucket.put_instead(key, new, version) is not None:
+            if (stored := self._bucket.put_instead(key, new, version)) is not None:
+                self._written[key] = new, stored
                 return
         raise ChangedMeanwhileError(f"{key} changes all the time: see who else writes to it")
+
+    def _read(self, key: str) -> tuple[bytes, str | None]:
+        try:
+            return self._bucket.get_versioned(key)
+        except MissingObjectError:
+            return b"", None

@@ -49,7 +49,8 @@ def run(
         holder: Who this process is, for people; the lease says it.
         stop: Tells it to end; the lease is given back then, and open orders stay.
         own_rules: Whether a person's own rule may be run here: it is code with the rights of this process.
-        stay: Whether to wait, instead of ending, while it is halted or killed, or another process has the lease.
+        stay: Whether to wait, instead of ending, while it is halted or killed, while another process has the lease,
+            and once the feed is over.
         every: Seconds that a day of a replay takes at least.
         patience: How long to wait for what.
         clock: The time of this machine, in UTC, for people; deadlines go by the feed's.

@@ -21,7 +21,7 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.strategies import Strategy
 from trader import limits
 from trader.broker import Broker, BrokerError, UnusableAccountError
-from trader.comparison import BacktestSoFar, backtest_so_far
+from trader.comparison import BacktestSoFar, Comparison
 from trader.decision import NotTradableError, Signals, decide, signals_of
 from trader.errors import HaltError
 from trader.events import Decided, Troubled
@@ -60,6 +60,7 @@ class Step:
         self._settings, self._strategy, self._rules, self._bars_per_year = settings, strategy, rules, bars_per_year
         self._broker, self._records, self._sender = broker, records, sender
         self._waiting, self._emit = waiting, emit
+        self._comparison: Comparison | None = None
         self._digest = canonical([strategy.to_dict(), rules.shares])
 
     def decide(self, before: DayRecord | None, day: Day, first: date) -> DayRecord:
@@ -199,10 +200,8 @@ class Step:
         )
 
     def _backtest(self, session: "_Session", first: date) -> BacktestSoFar:
-        rules = replace(self._rules, shares=float(session.lot))
-        return backtest_so_far(
-            session.day, session.signals, first=first, rules=rules, bars_per_year=self._bars_per_year
-        )
+        self._comparison = self._comparison or Comparison(first, self._bars_per_year)
+        return self._comparison.at(session.day, session.signals, replace(self._rules, shares=float(session.lot)))
 
     # What is reported
 

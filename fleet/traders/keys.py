@@ -26,6 +26,7 @@ from fleet.keys import TRADER_ACCOUNTS, TRADERS
 NAME = re.compile(keys.TRADER_NAME)
 NAMES = "small letters, digits and hyphens, 32 at most, the first one no hyphen"
 
+PAPER_ACCOUNT = "paper-account.json"
 KILL_ALL = f"{TRADERS}kill.json"
 
 
@@ -60,7 +61,7 @@ def order_key(name: str, session: date, order_id: str) -> str:
 
 
 def paper_account_key(name: str) -> str:
-    return f"{folder(name)}paper-account.json"
+    return f"{folder(name)}{PAPER_ACCOUNT}"
 
 
 def report_folder(name: str) -> str:

@@ -26,6 +26,7 @@ TRADE_COLUMNS = (
 )
 """Those of ``montecarlo.Backtest.trades``."""
 
+NO_DAYS = f"{','.join(REPORT_COLUMNS)}\n".encode()
 NO_TRADES = f"{','.join(TRADE_COLUMNS)}\n".encode()
 
 _WHOLE, _TEXT = {"orders", "fills"}, {"note", "exit_reason"}
@@ -54,6 +55,11 @@ def with_lines(content: bytes, new: Iterable[Mapping[str, Any]]) -> bytes:
     Raises:
         MessageError: the content is neither empty nor a report.
     """
+    new = list(new)
+    if new and content.endswith(b"\n") and content.count(b"\n") > 1:
+        last = _lines(_header(content) + content[content.rfind(b"\n", 0, -1) + 1 :], REPORT_COLUMNS)[0]
+        if all(line["date"] > last["date"] for line in new):  # as on all days but few
+            return content + _csv(REPORT_COLUMNS, new).partition(b"\n")[2]
     lines: dict[str, Mapping[str, Any]] = {}
     if content:
         lines = {line["date"]: line for line in _lines(content, REPORT_COLUMNS)}
@@ -116,6 +122,10 @@ def read_trades(content: bytes) -> pd.DataFrame:
         MessageError, ValueError: the content is no table of round trips.
     """
     return _frame(content, TRADE_COLUMNS)
+
+
+def _header(content: bytes) -> bytes:
+    return content[: content.find(b"\n") + 1]
 
 
 def _csv(columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> bytes:

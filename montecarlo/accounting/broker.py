@@ -6,6 +6,7 @@ it and the close, and the close.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,15 +112,38 @@ def carry_out(
         idle: What a day makes of positive cash, over what it was: ``rules.idle_growth``.
         signals: Whether targets are POSITIONS that are wanted or ENTRIES.
     """
-    broker = _Broker(bars, targets, orders, rules, slippage=slippage, signals=signals)
-    for day in range(len(bars.close)):
-        if day > 0:
-            broker.cash = cash_with_interest(broker.cash, idle)
-        if day >= first_fill:
-            broker.trade(day)
-        else:
-            broker.equity[day] = broker.cash
-    return broker.outcome()
+    return GrowingPath(first_fill, rules, idle=idle, signals=signals).carry_out(bars, targets, orders, slippage)
+
+
+class GrowingPath:
+    """A path that is traded while its days come; arguments as those of ``carry_out``."""
+
+    def __init__(self, first_fill: int, rules: Rules, *, idle: float = 1.0, signals: str = POSITIONS) -> None:
+        self._first_fill, self._rules, self._idle, self._signals = first_fill, rules, idle, signals
+        self._known: tuple[NDArray[Any], ...] = ()
+        self._broker: _Broker | None = None
+
+    def carry_out(self, bars: Bars, targets: Targets, orders: Orders, slippage: FloatArray) -> Outcome:
+        """As ``carry_out``; of days that were carried out before and are the same, nothing is done again."""
+        known: tuple[NDArray[Any], ...] = (*bars, targets, *orders, slippage)
+        broker = self._broker
+        if broker is None or not all(_begins_with(*each) for each in zip(known, self._known, strict=True)):
+            broker = self._broker = _Broker(self._rules, signals=self._signals)
+        self._known = known
+        begin = len(broker.equity)
+        broker.know(bars, targets, orders, slippage)
+        for day in range(begin, len(bars.close)):
+            if day > 0:
+                broker.cash = cash_with_interest(broker.cash, self._idle)
+            if day >= self._first_fill:
+                broker.trade(day)
+            else:
+                broker.equity[day] = broker.cash
+        return broker.outcome()
+
+
+def _begins_with(longer: NDArray[Any], shorter: NDArray[Any]) -> bool:
+    return np.array_equal(longer[: len(shorter)], shorter, equal_nan=True)
 
 
 def hold(bars: Bars, first_fill: int, rules: Rules, *, slippage: FloatArray, idle: float = 1.0) -> Outcome:
@@ -134,20 +158,30 @@ def hold(bars: Bars, first_fill: int, rules: Rules, *, slippage: FloatArray, idl
 class _Broker:
     """The account of one path."""
 
-    def __init__(
-        self, bars: Bars, targets: Targets, orders: Orders, rules: Rules, *, slippage: FloatArray, signals: str
-    ) -> None:
-        self.bars, self.targets, self.orders, self.rules, self.slippage = bars, targets, orders, rules, slippage
+    bars: Bars
+    targets: Targets
+    orders: Orders
+    slippage: FloatArray
+
+    def __init__(self, rules: Rules, *, signals: str) -> None:
+        self.rules = rules
         self.entries_only = signals == ENTRIES
         self.cash = rules.capital
         self.position: Position | None = None
         self.blocked = 0  # the side that is not entered again before something else is wanted
-        self.counts = targets != 0  # whether the entry that a close gives is one, as the account stands
         self.ruined = False
-        days = len(bars.close)
-        self.equity, self.held, self.traded = np.zeros(days), np.zeros(days), np.zeros(days)
-        self.unfilled, self.ambiguous = np.zeros(days, np.bool_), np.zeros(days, np.bool_)
+        self.counts = np.zeros(0, np.bool_)  # whether the entry that a close gives is one, as the account stands
+        self.equity, self.held, self.traded = np.zeros(0), np.zeros(0), np.zeros(0)
+        self.unfilled, self.ambiguous = np.zeros(0, np.bool_), np.zeros(0, np.bool_)
         self.trades: list[Trade] = []
+
+    def know(self, bars: Bars, targets: Targets, orders: Orders, slippage: FloatArray) -> None:
+        """Be told of all days so far; those that were traded are the same as they were."""
+        self.bars, self.targets, self.orders, self.slippage = bars, targets, orders, slippage
+        self.counts = np.append(self.counts, targets[len(self.counts) :] != 0)
+        for name in ("equity", "held", "traded", "unfilled", "ambiguous"):
+            before = getattr(self, name)
+            setattr(self, name, np.append(before, np.zeros(len(targets) - len(before), before.dtype)))
 
     @property
     def side(self) -> int:
@@ -163,10 +197,11 @@ class _Broker:
         self._at_close(day)
 
     def outcome(self) -> Outcome:
-        if self.position:
+        trades = self.trades
+        if held := self.position:
             last = len(self.equity) - 1
-            self._record(last, float(self.bars.close[last]), float(self.equity[last]), END)
-        return Outcome(self.equity, self.held, self.traded, self.unfilled, self.ambiguous, tuple(self.trades))
+            trades = [*trades, _trade(held, last, float(self.bars.close[last]), float(self.equity[last]), END)]
+        return Outcome(self.equity, self.held, self.traded, self.unfilled, self.ambiguous, tuple(trades))
 
     # The open
 
@@ -280,15 +315,12 @@ class _Broker:
         self.traded[day] += shares * price
         costs = cost(shares, price, slippage, self.rules)
         self.cash = cash_after_exit(self.cash, held.shares, price, costs, held.capital)
-        self._record(day, price, self.cash, reason)
+        self.trades.append(_trade(held, day, price, self.cash, reason))
         if reason in (STOP, TARGET, TIME) and not self.entries_only:
             self.blocked = held.side
         self.position = None
 
-    def _record(self, day: int, price: float, cash: float, reason: str) -> None:
-        held = self.position
-        assert held is not None
-        profit = cash - held.capital
-        self.trades.append(
-            Trade(held.entry, held.price, day, price, held.shares, held.capital, profit, reason, held.ambiguous)
-        )
+
+def _trade(held: Position, day: int, price: float, cash: float, reason: str) -> Trade:
+    profit = cash - held.capital
+    return Trade(held.entry, held.price, day, price, held.shares, held.capital, profit, reason, held.ambiguous)

@@ -1,7 +1,9 @@
 """The backtest from the trader's first day on."""
 
+from dataclasses import replace
+
 import montecarlo as mc
-from trader.comparison import backtest_so_far
+from trader.comparison import Comparison
 from trader.decision import signals_of
 from trader.replay import Replay
 
@@ -13,7 +15,7 @@ RULES = mc.Rules(shares=100.0, interest=True, risk_free=0.04)
 def so_far(index, first=0, rules=RULES, strategy=STRATEGY):
     day = Replay(HISTORY, within_days=True).after(HISTORY.dates[index - 1].item())
     signals, begin = signals_of(strategy, day.bars), HISTORY.dates[first].item()
-    return backtest_so_far(day, signals, first=begin, rules=rules, bars_per_year=252)
+    return Comparison(begin, 252).at(day, signals, rules)
 
 
 def test_from_the_first_day_of_the_history_it_is_the_backtest_of_the_history():
@@ -41,3 +43,23 @@ def test_on_the_first_day_there_is_the_capital_alone():
 def test_it_says_what_cash_could_not_pay():
     poor = mc.Rules(shares=1e5, capital=1_000.0)
     assert so_far(50, rules=poor, strategy=mc.BuyAndHold()).unfilled
+
+
+def test_whoever_follows_it_day_by_day_is_told_what_it_is_told_on_that_day_alone():
+    feed, follower = Replay(HISTORY, within_days=True), Comparison(HISTORY.dates[0].item(), 252)
+    for index in range(1, 120):
+        day = feed.after(HISTORY.dates[index - 1].item())
+        assert day is not None
+        assert follower.at(day, signals_of(STRATEGY, day.bars), RULES) == so_far(index)
+
+
+def test_where_prices_until_yesterday_have_become_others_it_is_the_backtest_of_those():
+    feed, follower = Replay(HISTORY, within_days=True), Comparison(HISTORY.dates[0].item(), 252)
+    for index in (119, 120):
+        day = feed.after(HISTORY.dates[index - 1].item())
+        halved = replace(day, bars=type(day.bars)(*(each / 2 for each in day.bars)))
+        signals = signals_of(STRATEGY, day.bars)
+        follower.at(day, signals, RULES)
+        found = follower.at(halved, signals, RULES)
+    assert found == Comparison(HISTORY.dates[0].item(), 252).at(halved, signals, RULES)
+    assert found != follower.at(day, signals, RULES)

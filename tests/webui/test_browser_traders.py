@@ -32,7 +32,7 @@ def test_a_page_brings_itself_up_to_date_chart_and_all(*, page: Page, traders, h
     traders.put(key, tables.with_lines(traders.get(key), [tables.report_line(new, orders=0, fills=0)]))
     traders.put(day_key("aapl", new.day), new.to_json())
     expect(page.get_by_text(f"at the close of {new.day}")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("rowheader", name=f"{new.day}")).to_be_visible()
+    expect(page.get_by_role("rowheader", name=f"{new.day}")).to_be_visible(timeout=PATIENCE)
     eventually(lambda: page.evaluate(DRAWN) == len(put.days) + 1)
     switches.halt(traders, "aapl", "the broker has 7 shares more: look at its account", datetime.now(UTC))
     expect(page.get_by_text("The broker has 7 shares more")).to_be_visible(timeout=PATIENCE)

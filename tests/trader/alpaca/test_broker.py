@@ -12,7 +12,7 @@ from tests.alpaca_exchange import Exchange, TradingDay, eastern
 from tests.alpaca_server import AlpacaServer, Answer, Do, Request
 from tests.trader.alpaca.conftest import BEGIN
 from trader.alpaca.broker import AlpacaBroker
-from trader.broker import BrokerError, BrokerSilentError, KnownOrderError, OrderRejectedError
+from trader.broker import BrokerError, BrokerSilentError, KnownOrderError, OrderRejectedError, UnusableAccountError
 
 TUESDAY = BEGIN + timedelta(days=1)
 
@@ -375,7 +375,7 @@ def test_the_symbol_must_be_known(server: AlpacaServer, symbol: str, words: str)
     if not words:
         AlpacaBroker(symbol, server.environment)
         return
-    with pytest.raises(BrokerError, match=words):
+    with pytest.raises(UnusableAccountError, match=words):
         AlpacaBroker(symbol, server.environment)
 
 
@@ -396,7 +396,7 @@ def test_an_account_that_cannot_trade_is_told_at_once(
         return Answer(told.status, {**told.body, **changes}) if request.path == "/v2/account" else told
 
     server.interfere = change
-    with pytest.raises(BrokerError, match=words):
+    with pytest.raises(UnusableAccountError, match=words):
         AlpacaBroker("AAPL", server.environment)
 
 

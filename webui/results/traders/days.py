@@ -37,16 +37,13 @@ def in_words(difference: Difference | None) -> str:
     days = count(difference.days, "day")
     if difference.first is None:
         return f"No difference on any of {days}: paper and backtest hold the same shares and are worth the same."
-    held = (
-        f"other shares on {difference.shares_differ:,} of {days}"
-        if difference.shares_differ
-        else "always the same shares"
-    )
+    others = difference.shares_differ
+    held = f"They held other shares on {others:,} of {days}" if others else "They always held the same shares"
     now = difference.equity - difference.backtest_equity
     at_last = f"{dollars(abs(now))} {'above' if now > 0 else 'below'} the backtest" if abs(now) >= CENT else "the same"
     return (
-        f"They differ first on {difference.first}. Paper held {held}; the accounts were {dollars(difference.largest)} "
-        f"apart at most, and at the last close paper is {at_last}."
+        f"Paper and backtest differ first on {difference.first}. {held}; the accounts were "
+        f"{dollars(difference.largest)} apart at most, and at the last close paper is {at_last}."
     )
 
 
@@ -61,6 +58,12 @@ def line(day: dict[str, Any]) -> dict[str, str]:
         "moved": signed(day["moved"]),
         "difference": signed(day["difference"]),
     }
+
+
+def note(day: dict[str, Any]) -> tuple[str, str]:
+    """When, and what a person should know of it."""
+    when = f"{day['date']:%Y-%m-%d}"
+    return when, str(day["note"]).removeprefix(f"{when}: ")
 
 
 def notes(report: pd.DataFrame) -> pd.DataFrame:

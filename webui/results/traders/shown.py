@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from fleet.traders.days import DayRecord
-from fleet.traders.orders import ACCEPTED, EXPIRED, FILLED, LAPSED, REJECTED, OrderRecord
+from fleet.traders.orders import ACCEPTED, EXPIRED, FILLED, LAPSED, PROTECT, REJECTED, OrderRecord
 from fleet.traders.state import TraderState
 from webui.display import dollars, job_title, signed
 from webui.results.facts import facts
@@ -17,6 +17,7 @@ LISTED = 15
 """Days and trades that a page shows; the files have all."""
 
 CHIPS = {FILLED: "good", ACCEPTED: "accent", REJECTED: "bad", EXPIRED: "warn", LAPSED: "warn"}
+"""Of the states of orders; but that a stop or a target was not reached is nothing to worry about."""
 
 
 def trader_shown(found: Found) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def trader_shown(found: Found) -> dict[str, Any]:
         "difference": days.in_words(found.difference),
         "apart": [days.line(each) for each in _newest(apart)],
         "all_apart": len(apart),
-        "notes": [(f"{each['date']:%Y-%m-%d}", each["note"]) for each in _newest(noted)],
+        "notes": [days.note(each) for each in _newest(noted)],
         "all_notes": len(noted),
         "trades_in_words": trades.in_words(trips),
         "trades": [trades.line(each) for each in reversed(trips[-LISTED:])],
@@ -105,7 +106,7 @@ def _order(record: OrderRecord) -> dict[str, Any]:
         "session": record.order.session,
         "what": orders.what(record),
         "state": record.state,
-        "chip": CHIPS.get(record.state, ""),
+        "chip": "" if (record.order.intent, record.state) == (PROTECT, EXPIRED) else CHIPS.get(record.state, ""),
         "became": orders.became(record),
         "id": record.order.id,
     }

@@ -31,7 +31,8 @@ def advice(state: TraderState) -> str:
     run = f"`spotmc trader run {state.settings.name}`"
     starts = "" if state.holder else f", and start it: {run}"
     if state.status == KILLED:
-        return f"To let it trade on, release the kill switch{starts}."
+        lift = ", look at why it halted and lift the halt" if state.halt else ""
+        return f"To let it trade on{lift}, release the kill switch{starts}."
     if state.status == HALTED:
         return f"Look at the reason and mend it, then lift the halt{starts}."
     if state.status != STOPPED:

@@ -1,0 +1,53 @@
+"""A trader that is killed at any of its requests, and started again, trades as if nothing had been."""
+
+import pytest
+
+from tests.trader.exchange import Exchange, weekdays
+from tests.trader.killing import Countdown, KilledProcess, KillingBucket
+from tests.trader.trading import Trading
+
+CLOSES = [100.0, 101.0, 103.0, 52.0, 53.0, 50.0, 54.0]
+WANTS = "0+--+00"
+DATES = weekdays(7)
+
+
+def trading(countdown: Countdown) -> Trading:
+    exchange = Exchange(CLOSES, splits={DATES[3]: 2.0}, lows={5: 45.0})
+    exchange.before_each = countdown
+    return Trading(exchange, WANTS, stop_loss=0.1, bucket=KillingBucket(countdown))
+
+
+def never_killed() -> Trading:
+    found = trading(Countdown())
+    assert found.start()[0] == "ended"
+    return found
+
+
+def moments() -> int:
+    countdown = Countdown()
+    trading(countdown).start()
+    return countdown.seen
+
+
+def require_same_when_killed_at(moment: int, whole: Trading) -> None:
+    killed = trading(countdown := Countdown())
+    countdown.kill_at(moment)
+    with pytest.raises(KilledProcess):
+        killed.start()
+    assert killed.start()[0] == "ended", moment
+    assert killed.exchange.executed == whole.exchange.executed, moment
+    assert [day.standing for day in killed.days] == [day.standing for day in whole.days], moment
+
+
+def test_killed_at_some_of_its_requests_it_trades_the_same() -> None:
+    whole = never_killed()
+    assert len(whole.exchange.executed) == 7
+    for moment in range(3, moments(), 37):
+        require_same_when_killed_at(moment, whole)
+
+
+@pytest.mark.thorough
+def test_killed_at_any_of_its_requests_it_trades_the_same() -> None:
+    whole = never_killed()
+    for moment in range(moments()):
+        require_same_when_killed_at(moment, whole)
