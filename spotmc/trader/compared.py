@@ -115,7 +115,7 @@ def _totals(shares: "pd.Series", equity: "pd.Series", trades: "pd.DataFrame") ->
         "profit of all, dollars": f"{trades['profit'].sum():,.2f}",
         "days with a position": f"{(shares != 0).sum():,}",
         "equity at the end, dollars": f"{equity.iloc[-1]:,.2f}",
-        "largest drawdown": f"{fallen:.2%}",
+        "largest drawdown": f"{fallen:.2%}".replace("%", " %"),
     }
 
 

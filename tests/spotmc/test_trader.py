@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from fleet.job_store import load_job
 from fleet.settings import Settings
 from fleet.traders import state, switches
 from montecarlo.data.sources import load_history
+from trader.lease import Lease
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -220,6 +223,26 @@ def test_one_that_may_not_send_ends_with_a_status_of_its_own(spotmc: Run, bucket
     status, out, _ = spotmc("trader", "run", demo)
     assert status == 3
     assert "halted at 2026-01-02 00:00:00 UTC: look at the account" in out
+
+
+def test_one_that_another_process_runs_is_left_to_it(spotmc: Run, bucket: Bucket, demo: str) -> None:
+    lease = Lease.take(bucket, demo, holder="another process", seconds=3)
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.wait(0.3):
+            lease.keep()
+
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(go_on)
+        try:
+            status, out, told = spotmc("trader", "run", demo)
+        finally:
+            over.set()
+        running.result()
+    assert (status, out) == (5, "")
+    assert "another process" in told.splitlines()[-1]
+    assert spotmc("trader", "status", demo)[1].startswith("demo: running, by another process-")
 
 
 def test_a_limit_halts_it_with_its_reason(spotmc: Run) -> None:
