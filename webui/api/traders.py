@@ -210,7 +210,7 @@ def kill_all() -> ResponseReturnValue:
     return jsonify(kill_all=_switch(switches.killed(connection.bucket(), None)))
 
 
-@operation("POST", "/all-traders/release", answer=(200, named("KillSwitchOfAll")))
+@operation("POST", "/all-traders/release", answer=(200, named("KillSwitchOfAll")), problems=(409,))
 def release_all() -> ResponseReturnValue:
     """Put the kill switch of all traders back; one of a trader's own stays on."""
     state.release(connection.bucket(), None)
