@@ -17,7 +17,7 @@ _PUBLICATION_GIGABYTES = 0.5
 _IMAGE_GIGABYTES = {
     "Batch": 0.4,
     "SageMaker": 0.3,
-    "Fargate": 0.25,
+    "Fargate": 0.2,
 }  # of the nested stacks with a repository, compressed
 
 _TRADER_LOG_GIGABYTES = 0.1  # a month

@@ -219,7 +219,11 @@ def _bucket(s3: "S3Client", settings: Settings, *, own_rules: bool) -> Iterator[
         if what != "rule" or own_rules:
             folders[folder] = f"store and read {folder.rstrip('/')}"
     named = keys.NAMED_MODELS
-    folders |= {named: "keep trained models under names", keys.HISTORY: "keep and read daily bars"}
+    folders |= {
+        named: "keep trained models under names",
+        keys.HISTORY: "keep and read daily bars",
+        keys.TRADERS: "create traders, watch and stop them",
+    }
     for folder, why in folders.items():
         # What is there is left as it is, and otherwise it is an empty object.
         kept = partial(put, folder + SCRATCH, IfNoneMatch="*")

@@ -104,7 +104,7 @@ def dry_run(
         feed=feed,
         broker=broker,
         records=Records(bucket, NAME, Lease.take(bucket, NAME)),
-        stop=stop or Stop(),
+        stop=Stop() if stop is None else stop,
         patience=Patience(),
         idle=0.0,
         emit=emit or (lambda _: None),

@@ -1,6 +1,6 @@
 """Whether the broker's account is what the trader thinks it is: its position, and the orders that are open."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from fleet.events import Emit
 from fleet.traders.orders import OrderRecord, Report
@@ -36,7 +36,7 @@ def difference(expected: int, records: Iterable[OrderRecord], position: float, o
 
 
 def reconcile(
-    broker: Broker, waiting: Waiting, expectation: Callable[[], tuple[int, list[OrderRecord]]], emit: Emit
+    broker: Broker, waiting: Waiting, expectation: Callable[[], tuple[int, Sequence[OrderRecord]]], emit: Emit
 ) -> str:
     """Compare with the broker, several times where there is a difference, because answers may be old.
 

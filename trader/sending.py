@@ -122,12 +122,18 @@ class Sender:
         began, waited = self._now(), 0.0
         self._lapse_unrecorded(day, _NEVER_SENT)
         for pause in self._waiting.patience.pauses():
-            unsettled = [each for each in self.recorded(day) if not self._is_settled(day, each)]
-            if not unsettled:
-                break
-            grace = self._waiting.patience.grace
-            if max((self._now() - began).total_seconds(), waited) >= grace:
-                raise HaltError(_still_open(unsettled[0], grace))
+            try:
+                unsettled = [each for each in self.recorded(day) if not self._is_settled(day, each)]
+            except UnusableAccountError:
+                raise
+            except BrokerError as error:  # silence proves nothing, however long it lasts
+                self._troubled(error)
+                began, waited = self._now(), 0.0
+            else:
+                if not unsettled:
+                    break
+                if max((self._now() - began).total_seconds(), waited) >= self._waiting.patience.grace:
+                    raise HaltError(_still_open(unsettled[0], self._waiting.patience.grace))
             self._waiting.pause(pause)
             waited += pause
         concluded = self.recorded(day)
@@ -272,19 +278,12 @@ class Sender:
         """Whether it is certain what became of an order whose session is over."""
         if record.is_final:
             return True
-        try:
-            if record.state == RECORDED:
-                report = self._sought(record)
-                if report is None:
-                    self._lapse(day, record, _NEVER_SENT)
-                    return True
-            else:
-                report = self._asked(record)
-        except UnusableAccountError:
-            raise
-        except BrokerError as error:
-            self._troubled(error)
-            return False
+        if record.state != RECORDED:
+            return self._report(day, record, self._asked(record)).is_final
+        report = self._sought(record)
+        if report is None:
+            self._lapse(day, record, _NEVER_SENT)
+            return True
         return self._report(day, record, report).is_final
 
     # What is recorded
@@ -294,7 +293,8 @@ class Sender:
             found: dict[str, list[OrderRecord]] = {each.intent: [] for each in day.orders}
             if day.session is not None and day.orders:
                 for record in sorted(self._records.orders(day.session), key=lambda each: each.attempt):
-                    found[record.order.intent].append(record)
+                    if record.day == day.day:
+                        found[record.order.intent].append(record)
             self._day, self._attempts = day, found
         return self._attempts
 
@@ -390,22 +390,26 @@ def missed(session: Session) -> str:
 
 
 def notes_of(records: Iterable[OrderRecord]) -> list[str]:
-    """What a person should know of what became of orders."""
-    return [note for record in records if (note := _note_of(record))]
+    """What a person should know of what became of the orders for a session."""
+    records = list(records)
+    left = any(each.order.intent == PROTECT and each.report and each.report.shares for each in records)
+    unfilled = {ENTER} if left else {ENTER, EXIT}  # where a stop has ended the position, nothing is left to close
+    return [note for each in records if (note := _note_of(each, each.order.intent in unfilled))]
 
 
-def _note_of(record: OrderRecord) -> str:
-    order, filled = record.order, record.report.shares if record.report else 0
+def _note_of(record: OrderRecord, must_be_filled: bool) -> str:
+    order, report = record.order, record.report
     what = f"{order.intent} {order.shares:+d}"
-    if record.lapsed:
+    if record.lapsed or report is None:
         return f"{what} was not sent: {record.lapsed}"
-    if record.state == REJECTED:
-        return f"{what} was rejected (attempt {record.attempt}): {record.report.text if record.report else ''}"
-    if filled and record.state != FILLED:
-        return f"{what} was filled in part, {filled:+d}, and then {record.state}"
-    if order.intent == ENTER and record.state != FILLED:
-        return f"{what} was {record.state}: {record.report.text if record.report else ''}"
-    return ""
+    why = f": {report.text}" if report.text else ""
+    if report.state == REJECTED:
+        return f"{what} was rejected (attempt {record.attempt}){why}"
+    if report.state == FILLED:
+        return ""
+    if report.shares:
+        return f"{what} was filled in part, {report.shares:+d}, and then {report.state}{why}"
+    return f"{what} was {report.state}{why}" if must_be_filled else ""
 
 
 _NEVER_SENT = "its session was over before it reached the broker"

@@ -5,7 +5,7 @@ whoever begins again asks again.  With that record the day is decided, for whoev
 report, can be written any number of times; sending has rules of its own, in ``trader.sending``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -60,7 +60,7 @@ class Step:
         self._settings, self._strategy, self._rules, self._bars_per_year = settings, strategy, rules, bars_per_year
         self._broker, self._records, self._sender = broker, records, sender
         self._waiting, self._emit = waiting, emit
-        self._comparison: Comparison | None = None
+        self._comparison = Comparison(rules, bars_per_year=bars_per_year)
         self._digest = canonical([strategy.to_dict(), rules.shares])
 
     def decide(self, before: DayRecord | None, day: Day, first: date) -> DayRecord:
@@ -77,7 +77,8 @@ class Step:
         """
         self._waiting.check()
         session = self._session(before, day)
-        if found := reconcile(self._broker, self._waiting, lambda: (session.standing.shares, []), self._emit):
+        expected = session.standing.shares, session.concluded
+        if found := reconcile(self._broker, self._waiting, lambda: expected, self._emit):
             raise HaltError(f"after the close of {day.day}, {found}")
         backtest = self._backtest(session, first)
         record = self._records.add_day(self._record(before, session, backtest))
@@ -200,8 +201,7 @@ class Step:
         )
 
     def _backtest(self, session: "_Session", first: date) -> BacktestSoFar:
-        self._comparison = self._comparison or Comparison(first, self._bars_per_year)
-        return self._comparison.at(session.day, session.signals, replace(self._rules, shares=float(session.lot)))
+        return self._comparison.until(session.day, session.signals, first=first, shares=session.lot)
 
     # What is reported
 

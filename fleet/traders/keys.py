@@ -7,7 +7,7 @@ traders/<name>/days/<date>.json        what was decided at the close of a day, a
 traders/<name>/orders/<date>/<id>.json an order and what became of it; <date> is the session that it is for; written
                                        before it is sent
 traders/<name>/paper-account.json      the account at our own broker, where it has one
-traders/<name>/report/<month>.csv      a line for each day: paper beside backtest
+traders/<name>/report/<year>.csv       a line for each day: paper beside backtest
 traders/<name>/trades.csv              round trips on paper
 traders/<name>/backtest-trades.csv     those of the backtest on the same days
 traders/<name>/halt.json               why it does not trade
@@ -26,6 +26,7 @@ from fleet.keys import TRADER_ACCOUNTS, TRADERS
 NAME = re.compile(keys.TRADER_NAME)
 NAMES = "small letters, digits and hyphens, 32 at most, the first one no hyphen"
 
+PAPER_ACCOUNT = "paper-account.json"
 KILL_ALL = f"{TRADERS}kill.json"
 
 
@@ -60,7 +61,7 @@ def order_key(name: str, session: date, order_id: str) -> str:
 
 
 def paper_account_key(name: str) -> str:
-    return f"{folder(name)}paper-account.json"
+    return f"{folder(name)}{PAPER_ACCOUNT}"
 
 
 def report_folder(name: str) -> str:

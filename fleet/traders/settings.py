@@ -19,9 +19,9 @@ class Limits:
     """Beyond which a trader sends no order, or halts.
 
     Args:
-        order_value: Dollars of one order, at the last close; a larger one halts it.
+        order_value: Dollars of one order to enter, at the last close; a larger one halts it.
         day_orders: Orders of one day, attempts counted; one more halts it.
-        drawdown: Fraction of the highest equity so far; a larger one halts it.
+        drawdown: Fraction of the highest equity at a close so far; the day on which more is lost halts it.
         stale_days: Trading days that a bar may be late before it halts.
 
     Raises:
@@ -33,7 +33,7 @@ class Limits:
         None,
         label="Largest order",
         unit="dollars",
-        help="Halt instead of sending an order worth more than this at the last close.",
+        help="Halt instead of entering with an order worth more than this at the last close.",
         optional=True,
     )
     day_orders: int = parameter(
@@ -64,7 +64,8 @@ class TraderSettings(Stored):
             feed.
         feed: REPLAY or ALPACA.
         broker: PAPER or ALPACA.
-        first: The first day at whose close it decides; None is the first on which the strategy can.
+        first: The first day at whose close it decides, or the first bar after it; None is the first of a replay, and of
+            ALPACA the last session that is over.
         limits: Its limits.
         created: When, in UTC, as in ISO 8601.
     """

@@ -1,17 +1,20 @@
 """Traders as pages and commands show them, and the switches that people throw."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 import pandas as pd
 
 from fleet import reading
 from fleet.bucket import Bucket
-from fleet.errors import MissingObjectError, NoSuchTraderError
+from fleet.errors import MissingObjectError, NoSuchTraderError, UnreadableObjectError
 from fleet.keys import TRADERS, is_ours
 from fleet.traders import keys, leases, stored, switches, tables
 from fleet.traders.days import DayRecord
+from fleet.traders.difference import Difference, difference_of
 from fleet.traders.leases import LeaseRecord
 from fleet.traders.orders import OrderRecord
 from fleet.traders.settings import TraderSettings
@@ -23,6 +26,8 @@ RUNNING, STOPPED, HALTED, KILLED, ENDED = "running", "stopped", "halted", "kille
 _REQUESTS_AT_ONCE = 8
 _LISTED_AT_ONCE = 1000  # names, by S3
 _RECENT = timedelta(days=100)  # in which there are 50 orders of who trades every day
+T = TypeVar("T")
+
 DERIVED = reading.Advice("delete it: what it told stands in days/ and orders/ beside it")
 
 
@@ -69,13 +74,34 @@ class TraderState:
 
 @dataclass(frozen=True, kw_only=True)
 class Everything:
-    """All that a page about one trader shows: see ``load``, ``report``, ``trades``, ``backtest_trades``, ``orders``."""
+    """All that is told of one trader.
+
+    Attributes:
+        state: How it stands.
+        report, trades, backtest_trades: As the functions of these names give them.
+        orders: The last ones, the newest session first.
+        damage: Why some of this cannot be read, and is empty.
+    """
 
     state: TraderState
     report: pd.DataFrame
     trades: pd.DataFrame
     backtest_trades: pd.DataFrame
     orders: list[OrderRecord]
+    damage: tuple[str, ...] = ()
+
+    @property
+    def difference(self) -> Difference | None:
+        """Paper beside backtest; None before the first day."""
+        return None if self.report.empty else difference_of(self.report, self.trades, self.backtest_trades)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A trader of which not even the state can be told."""
+
+    name: str
+    reason: str
 
 
 def names(bucket: Bucket) -> list[str]:
@@ -96,25 +122,59 @@ def load(bucket: Bucket, name: str) -> TraderState:
     return _load(bucket, name, _newest(bucket, name, _years(bucket, name)))
 
 
+def load_all(bucket: Bucket) -> list[TraderState | Unreadable]:
+    """In alphabetical order; what has the folder of a trader, and no trader in it, is none.
+
+    Raises:
+        BucketError
+    """
+
+    def load_one(name: str) -> TraderState | Unreadable | None:
+        try:
+            return load(bucket, name)
+        except NoSuchTraderError:
+            return None
+        except UnreadableObjectError as error:
+            return Unreadable(name, str(error))
+
+    with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+        return [each for each in pool.map(load_one, names(bucket)) if each]
+
+
 def everything(bucket: Bucket, name: str, orders_at_most: int = 50) -> Everything:
     """By eleven requests, one more for each year of the report and for each order; most of them at the same time.
 
     Raises:
-        NoSuchTraderError, UnreadableObjectError, BucketError
+        NoSuchTraderError, BucketError
+        UnreadableObjectError: not even its state can be told.
     """
+    damage: list[str] = []
+
+    def told(read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except UnreadableObjectError as error:
+            damage.append(str(error))
+            return otherwise
+
     years = _years(bucket, name)
     newest = _newest(bucket, name, years)
+    no_orders: list[OrderRecord] = []
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-        state, rows = pool.submit(_load, bucket, name, newest), pool.submit(_report, bucket, years)
-        paper, backtest = pool.submit(trades, bucket, name), pool.submit(backtest_trades, bucket, name)
-        last = pool.submit(_last_orders, bucket, name, newest, orders_at_most)
-        return Everything(
-            state=state.result(),
-            report=rows.result(),
-            trades=paper.result(),
-            backtest_trades=backtest.result(),
-            orders=last.result(),
-        )
+        state = pool.submit(_load, bucket, name, newest)
+        rows = pool.submit(told, lambda: _report(bucket, years), tables.read_report(tables.NO_DAYS))
+        no_trades = tables.read_trades(tables.NO_TRADES)
+        paper = pool.submit(told, lambda: trades(bucket, name), no_trades)
+        backtest = pool.submit(told, lambda: backtest_trades(bucket, name), no_trades)
+        last = pool.submit(told, lambda: _last_orders(bucket, name, newest, orders_at_most), no_orders)
+    return Everything(
+        state=state.result(),
+        report=rows.result(),
+        trades=paper.result(),
+        backtest_trades=backtest.result(),
+        orders=last.result(),
+        damage=tuple(sorted(damage)),
+    )
 
 
 def last_day(bucket: Bucket, name: str) -> DayRecord | None:
@@ -249,7 +309,7 @@ def _newest(bucket: Bucket, name: str, years: list[str]) -> date | None:
 def _report(bucket: Bucket, years: list[str]) -> pd.DataFrame:
     with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
         parts = list(pool.map(lambda key: reading.read(bucket, key, tables.read_report, helps=DERIVED), years))
-    return pd.concat(parts, ignore_index=True) if parts else tables.read_report(tables.with_lines(b"", []))
+    return pd.concat(parts, ignore_index=True) if parts else tables.read_report(tables.NO_DAYS)
 
 
 def _last_orders(bucket: Bucket, name: str, newest: date | None, at_most: int) -> list[OrderRecord]:

@@ -23,6 +23,7 @@ FORMAT = 1  # raised whenever an older version could not read it
 
 _DIGITS = 16  # of the digest
 
+D = TypeVar("D", bound=date)
 T = TypeVar("T")
 
 
@@ -148,10 +149,8 @@ def _from_json(hint: Any, value: Any, name: str) -> Any:
         return tuple(_from_json(get_args(hint)[0], each, name) for each in _typed(list, value, name))
     if hint is float:
         return _finite(_typed(float, value, name), name)
-    if hint is datetime:
-        return datetime.fromisoformat(_typed(str, value, name)).astimezone(UTC)
-    if hint is date:
-        return date.fromisoformat(_typed(str, value, name))
+    if hint in (date, datetime):
+        return _when(hint, _typed(str, value, name), name)
     if hint is Job:
         return Job.from_dict(value)
     return _typed(hint, value, name) if hint in (bool, int, str) else _dataclass(hint, _typed(dict, value, name))
@@ -176,6 +175,14 @@ def _typed(kind: type[T], value: object, name: str) -> T:
     if type(value) is not kind:
         raise ValueError(f"{name} is of another type than what we write there")
     return value
+
+
+def _when(kind: type[D], text: str, name: str) -> D:
+    try:
+        when = kind.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{name} is no {'time' if kind is datetime else 'day'}") from error
+    return when.astimezone(UTC) if isinstance(when, datetime) else when
 
 
 def _finite(value: float, name: str) -> float:

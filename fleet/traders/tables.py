@@ -26,6 +26,7 @@ TRADE_COLUMNS = (
 )
 """Those of ``montecarlo.Backtest.trades``."""
 
+NO_DAYS = f"{','.join(REPORT_COLUMNS)}\n".encode()
 NO_TRADES = f"{','.join(TRADE_COLUMNS)}\n".encode()
 
 _WHOLE, _TEXT = {"orders", "fills"}, {"note", "exit_reason"}

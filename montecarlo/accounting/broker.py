@@ -6,7 +6,6 @@ it and the close, and the close.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,38 +111,9 @@ def carry_out(
         idle: What a day makes of positive cash, over what it was: ``rules.idle_growth``.
         signals: Whether targets are POSITIONS that are wanted or ENTRIES.
     """
-    return GrowingPath(first_fill, rules, idle=idle, signals=signals).carry_out(bars, targets, orders, slippage)
-
-
-class GrowingPath:
-    """A path that is traded while its days come; arguments as those of ``carry_out``."""
-
-    def __init__(self, first_fill: int, rules: Rules, *, idle: float = 1.0, signals: str = POSITIONS) -> None:
-        self._first_fill, self._rules, self._idle, self._signals = first_fill, rules, idle, signals
-        self._known: tuple[NDArray[Any], ...] = ()
-        self._broker: _Broker | None = None
-
-    def carry_out(self, bars: Bars, targets: Targets, orders: Orders, slippage: FloatArray) -> Outcome:
-        """As ``carry_out``; of days that were carried out before and are the same, nothing is done again."""
-        known: tuple[NDArray[Any], ...] = (*bars, targets, *orders, slippage)
-        broker = self._broker
-        if broker is None or not all(_begins_with(*each) for each in zip(known, self._known, strict=True)):
-            broker = self._broker = _Broker(self._rules, signals=self._signals)
-        self._known = known
-        begin = len(broker.equity)
-        broker.know(bars, targets, orders, slippage)
-        for day in range(begin, len(bars.close)):
-            if day > 0:
-                broker.cash = cash_with_interest(broker.cash, self._idle)
-            if day >= self._first_fill:
-                broker.trade(day)
-            else:
-                broker.equity[day] = broker.cash
-        return broker.outcome()
-
-
-def _begins_with(longer: NDArray[Any], shorter: NDArray[Any]) -> bool:
-    return np.array_equal(longer[: len(shorter)], shorter, equal_nan=True)
+    broker = ReferenceBroker(first_fill, rules, idle=idle, signals=signals)
+    broker.carry_on(bars, targets, orders, slippage)
+    return broker.outcome()
 
 
 def hold(bars: Bars, first_fill: int, rules: Rules, *, slippage: FloatArray, idle: float = 1.0) -> Outcome:
@@ -155,39 +125,71 @@ def hold(bars: Bars, first_fill: int, rules: Rules, *, slippage: FloatArray, idl
     return carry_out(bars, once, orders, first_fill, rules, slippage=slippage, idle=idle, signals=ENTRIES)
 
 
-class _Broker:
-    """The account of one path."""
+class ReferenceBroker:
+    """The account of one path, whose days may come one after the other."""
 
-    bars: Bars
-    targets: Targets
-    orders: Orders
-    slippage: FloatArray
-
-    def __init__(self, rules: Rules, *, signals: str) -> None:
-        self.rules = rules
-        self.entries_only = signals == ENTRIES
+    def __init__(self, first_fill: int, rules: Rules, *, idle: float = 1.0, signals: str = POSITIONS) -> None:
+        """The arguments are those of ``carry_out``."""
+        self.first_fill, self.rules, self.idle, self.entries_only = first_fill, rules, idle, signals == ENTRIES
         self.cash = rules.capital
         self.position: Position | None = None
         self.blocked = 0  # the side that is not entered again before something else is wanted
+        self.counts: list[bool] = []  # of each close, whether the entry that it gives is one, as the account stands
         self.ruined = False
-        self.counts = np.zeros(0, np.bool_)  # whether the entry that a close gives is one, as the account stands
-        self.equity, self.held, self.traded = np.zeros(0), np.zeros(0), np.zeros(0)
-        self.unfilled, self.ambiguous = np.zeros(0, np.bool_), np.zeros(0, np.bool_)
+        self.equity: list[float] = []
+        self.held: list[float] = []
+        self.traded: list[float] = []
+        self.unfilled: list[bool] = []
+        self.ambiguous: list[bool] = []
         self.trades: list[Trade] = []
 
-    def know(self, bars: Bars, targets: Targets, orders: Orders, slippage: FloatArray) -> None:
-        """Be told of all days so far; those that were traded are the same as they were."""
+    @property
+    def days(self) -> int:
+        """How many it knows."""
+        return len(self.equity)
+
+    def carry_on(self, bars: Bars, targets: Targets, orders: Orders, slippage: FloatArray) -> None:
+        """Trade the days that it does not know yet; the arguments are those of ``carry_out``, from its first day on."""
         self.bars, self.targets, self.orders, self.slippage = bars, targets, orders, slippage
-        self.counts = np.append(self.counts, targets[len(self.counts) :] != 0)
-        for name in ("equity", "held", "traded", "unfilled", "ambiguous"):
-            before = getattr(self, name)
-            setattr(self, name, np.append(before, np.zeros(len(targets) - len(before), before.dtype)))
+        for day in range(self.days, len(bars.close)):
+            if day > 0:
+                self.cash = cash_with_interest(self.cash, self.idle)
+            self._begin(day)
+            if day >= self.first_fill:
+                self._trade(day)
+
+    def all_trades(self) -> tuple[Trade, ...]:
+        """So far; the last one may be open, and counts at the last close."""
+        last = self.days - 1
+        if not self.position:
+            return tuple(self.trades)
+        return (*self.trades, self._trade_of(last, float(self.bars.close[last]), self.equity[last], END))
+
+    def outcome(self) -> Outcome:
+        """What has become of the account so far."""
+        return Outcome(
+            equity=np.array(self.equity),
+            held=np.array(self.held),
+            traded=np.array(self.traded),
+            unfilled=np.array(self.unfilled, np.bool_),
+            ambiguous=np.array(self.ambiguous, np.bool_),
+            trades=self.all_trades(),
+        )
 
     @property
     def side(self) -> int:
         return self.position.side if self.position else 0
 
-    def trade(self, day: int) -> None:
+    def _begin(self, day: int) -> None:
+        """A day on which nothing happens, unless something does."""
+        self.equity.append(self.cash)
+        self.held.append(0.0)
+        self.traded.append(0.0)
+        self.unfilled.append(False)
+        self.ambiguous.append(False)
+        self.counts.append(bool(self.targets[day] != 0))
+
+    def _trade(self, day: int) -> None:
         """All that a day does to the account."""
         if day > 0 and not self.ruined:
             began_flat = self.position is None
@@ -195,13 +197,6 @@ class _Broker:
             inside = began_flat and self._limit_order(day)
             self._bracket(day, entered_inside=inside)
         self._at_close(day)
-
-    def outcome(self) -> Outcome:
-        trades = self.trades
-        if held := self.position:
-            last = len(self.equity) - 1
-            trades = [*trades, _trade(held, last, float(self.bars.close[last]), float(self.equity[last]), END)]
-        return Outcome(self.equity, self.held, self.traded, self.unfilled, self.ambiguous, tuple(trades))
 
     # The open
 
@@ -315,12 +310,13 @@ class _Broker:
         self.traded[day] += shares * price
         costs = cost(shares, price, slippage, self.rules)
         self.cash = cash_after_exit(self.cash, held.shares, price, costs, held.capital)
-        self.trades.append(_trade(held, day, price, self.cash, reason))
+        self.trades.append(self._trade_of(day, price, self.cash, reason))
         if reason in (STOP, TARGET, TIME) and not self.entries_only:
             self.blocked = held.side
         self.position = None
 
-
-def _trade(held: Position, day: int, price: float, cash: float, reason: str) -> Trade:
-    profit = cash - held.capital
-    return Trade(held.entry, held.price, day, price, held.shares, held.capital, profit, reason, held.ambiguous)
+    def _trade_of(self, day: int, price: float, cash: float, reason: str) -> Trade:
+        held = self.position
+        assert held is not None
+        profit = cash - held.capital
+        return Trade(held.entry, held.price, day, price, held.shares, held.capital, profit, reason, held.ambiguous)

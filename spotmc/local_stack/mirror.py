@@ -11,6 +11,7 @@ from typing import Self
 from fleet import keys
 from fleet.bucket import Bucket
 from fleet.errors import FleetError, MissingObjectError
+from fleet.traders.keys import PAPER_ACCOUNT
 from montecarlo.experiments.experiment import SUMMARY
 from spotmc.local_stack.processes import StackError
 
@@ -134,10 +135,13 @@ def _job_folder(key: str) -> str:
 
 def _rank(key: str) -> int:
     """An object rests only on such of lower ranks: a job on its inputs, kept bars on what is told of
-    them, a tally on rows, a summary on tallies and on what tables have of it.
+    them, a tally on rows, a summary on tallies and on what tables have of it, a trader's records on the account at our
+    own broker, which may know more than they but not less.
     """
-    if key.startswith((*_INPUTS, keys.ABOUT, keys.TABLES)) or any(
-        f"/{folder}" in key for folder in (*keys.ROWS, keys.RECORDS)
+    if (
+        key.startswith((*_INPUTS, keys.ABOUT, keys.TABLES))
+        or key.endswith(PAPER_ACCOUNT)
+        or any(f"/{folder}" in key for folder in (*keys.ROWS, keys.RECORDS))
     ):
         return 0
     return 2 if key.endswith(f"/{SUMMARY}") else 1

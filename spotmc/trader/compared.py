@@ -31,17 +31,19 @@ class Compared:
     def difference(self) -> Difference:
         return difference_of(self.report, self.trades, self.backtest_trades)
 
-    def print(self, title: str, days: int) -> None:
+    def print(self, title: str, last: int) -> None:
         """The last days, as a table."""
         from rich.console import Console
         from rich.table import Table
 
         from spotmc import output
 
+        if not last:
+            return
         table = Table(title=title, title_justify="left")
         for heading in _HEADINGS:
             table.add_column(heading, justify="left" if heading in ("day", "note") else "right", no_wrap=True)
-        for row in self.report.tail(days).to_dict("records"):
+        for row in self.report.tail(last).to_dict("records"):
             table.add_row(*_cells(row))
         Console(width=output.WIDEST).print(table)
 
@@ -61,14 +63,14 @@ class Compared:
             table.add_row(name, paper, found[1][name])
         Console().print(table)
 
-    def plain(self, days: int) -> dict[str, Any]:
+    def plain(self, last: int) -> dict[str, Any]:
         """The same for a script."""
         found = self.difference
         apart = asdict(found) | {"first": str(found.first) if found.first else None}
         return {
             "same": found.is_none,
             "difference": apart,
-            "days": _plain(self.report.tail(days)),
+            "days": _plain(self.report.tail(last)),
             "trades": _plain(self.trades),
             "backtest_trades": _plain(self.backtest_trades),
         }
@@ -113,7 +115,7 @@ def _totals(shares: "pd.Series", equity: "pd.Series", trades: "pd.DataFrame") ->
         "profit of all, dollars": f"{trades['profit'].sum():,.2f}",
         "days with a position": f"{(shares != 0).sum():,}",
         "equity at the end, dollars": f"{equity.iloc[-1]:,.2f}",
-        "largest drawdown": f"{fallen:.2%}",
+        "largest drawdown": f"{fallen:.2%}".replace("%", " %"),
     }
 
 

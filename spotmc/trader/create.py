@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         asked.price_options,
         asked.strategy_options,
         of_traders.rules_options,
+        of_traders.simulated_options,
         of_traders.feed_options,
         of_traders.limits_options,
     ),
@@ -61,7 +62,7 @@ def command(
 def _typed() -> list[str]:
     """Options of a backtest that the command line has."""
     context = click.get_current_context()
-    of_a_backtest = (asked.PRICES, asked.STRATEGY, asked.ORDER, asked.RULES)
+    of_a_backtest = (asked.PRICES, asked.STRATEGY, asked.ORDER, asked.PATHS, asked.RULES)
     return [
         each.opts[0]
         for each in context.command.get_params(context)

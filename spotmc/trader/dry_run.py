@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=asked.ExperimentCommand,
-    asks=(asked.price_options, asked.strategy_options, of_traders.rules_options, of_traders.limits_options),
+    asks=(
+        asked.price_options,
+        asked.strategy_options,
+        of_traders.rules_options,
+        of_traders.simulated_options,
+        of_traders.limits_options,
+    ),
 )
-@of_traders.days_shown
+@of_traders.days_shown(5)
 @of_traders.out
 @options.overwrite
 @options.as_json
-def command(*, days: int, out: Path | None, overwrite: bool, as_json: bool, **given: Any) -> None:
+def command(*, last: int, out: Path | None, overwrite: bool, as_json: bool, **given: Any) -> None:
     """Have a trader trade the days of a price history here and now, and compare it with the backtest: start here.
 
     It decides, sends and keeps account as `run` does, at our own paper broker and with everything in memory: no bucket
@@ -47,10 +53,11 @@ def command(*, days: int, out: Path | None, overwrite: bool, as_json: bool, **gi
     if as_json:
         plain = {"symbol": found.history.symbol, "strategy": found.strategy.to_dict(), "outcome": done.outcome}
         plain |= {"halt": done.halt, "differences": list(done.differences), "orders": _counted(done.orders)}
-        output.print_json(plain | compared.plain(days))
+        output.print_json(plain | compared.plain(last))
     else:
-        compared.print(_title(found), days)
+        click.echo(_title(found))
         compared.print_totals()
+        compared.print("The last days", last)
         click.echo(
             f"orders: {', '.join(f'{count:,} {state}' for state, count in _counted(done.orders).items()) or 'none'}"
         )
@@ -62,9 +69,7 @@ def command(*, days: int, out: Path | None, overwrite: bool, as_json: bool, **gi
     if done.differences:
         raise click.ClickException(f"paper and backtest are not the same, which is our mistake: {done.differences[0]}")
     if not as_json:
-        click.echo(
-            "spotmc trader create NAME  # with the same options: a trader that is kept; then `spotmc trader run NAME`"
-        )
+        click.echo("spotmc trader create NAME  # with the same options: a trader that is kept")
 
 
 def _trade(found: "Wanted") -> "DryRun":

@@ -19,16 +19,15 @@ def as_trader_errors() -> Iterator[None]:
     Raises:
         click.UsageError, click.ClickException
     """
-    from trader.lease import LeaseHeldError, LeaseLostError
-
     from spotmc.errors import as_click_errors
     from trader.broker import BrokerError
+    from trader.lease import LeaseHeldError, LeaseLostError
     from trader.market import FeedError
 
-    try:
-        with as_click_errors():
+    with as_click_errors():
+        try:
             yield
-    except (LeaseHeldError, LeaseLostError) as error:
-        raise HeldError(str(error)) from error
-    except (BrokerError, FeedError) as error:
-        raise click.ClickException(str(error)) from error
+        except (LeaseHeldError, LeaseLostError) as error:
+            raise HeldError(str(error)) from error
+        except (BrokerError, FeedError) as error:
+            raise click.ClickException(str(error)) from error

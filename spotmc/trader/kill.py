@@ -19,8 +19,11 @@ def command(*, name: str | None, everybody: bool) -> None:
     whose = of_traders.whose(name, everybody=everybody)
     with as_click_errors():
         bucket = of_traders.own_bucket()
-        if name is not None:
-            state.load(bucket, name)
         state.kill(bucket, name, by=of_traders.who())
+        now = state.load(bucket, name) if name else None
     click.echo(f"The kill switch of {whose} is on: no order is sent any more, open ones are cancelled, positions stay")
+    if now and not now.holder:
+        click.echo(
+            f"No process runs {name}; if orders are open at the broker: spotmc trader run {name}  # cancels them"
+        )
     click.echo(f"spotmc trader release {name or '--all'}  # puts it back")

@@ -18,23 +18,18 @@ def command(*, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from fleet.errors import UnreadableObjectError
     from fleet.traders import state
+    from fleet.traders.state import Unreadable
     from spotmc import output
     from spotmc.errors import as_click_errors
     from spotmc.trader.words import plain
 
-    found: list[TraderState] = []
-    damaged: dict[str, str] = {}
     with as_click_errors():
-        bucket = of_traders.own_bucket()
-        for name in state.names(bucket):
-            try:
-                found.append(state.load(bucket, name))
-            except UnreadableObjectError as error:
-                damaged[name] = str(error)
+        everyone = state.load_all(of_traders.own_bucket())
+    damaged = [each for each in everyone if isinstance(each, Unreadable)]
+    found = [each for each in everyone if not isinstance(each, Unreadable)]
     if as_json:
-        broken = [{"trader": name, "error": why} for name, why in damaged.items()]
+        broken = [{"trader": each.name, "error": each.reason} for each in damaged]
         output.print_json([*map(plain, found), *broken])
         return
     if not found and not damaged:
@@ -58,8 +53,8 @@ def command(*, as_json: bool) -> None:
     for each in found:
         table.add_row(*_cells(each))
     Console(width=output.WIDEST).print(table)
-    for name, why in damaged.items():
-        click.echo(f"warning: {name}: {why}", err=True)
+    for unreadable in damaged:
+        click.echo(f"warning: {unreadable.name}: {unreadable.reason}", err=True)
 
 
 def _cells(each: "TraderState") -> list[str]:

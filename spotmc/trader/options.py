@@ -1,7 +1,8 @@
 """Options that several subcommands of ``spotmc trader`` share."""
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -10,6 +11,8 @@ from spotmc import options
 
 if TYPE_CHECKING:
     from fleet.bucket import Bucket
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 SHARES = 100  # a round lot, where nobody says how many
 
@@ -35,9 +38,6 @@ class Name(click.ParamType[str]):
 
 name = click.argument("name", type=Name())
 name_or_all = click.argument("name", type=Name(), required=False)
-days_shown = click.option(
-    "--days", type=options.WholeFrom(1, 100_000), default=20, help="How many of the last days are shown."
-)
 own_rules = click.option(
     "--own-rules",
     type=click.Choice(["allow", "refuse"]),
@@ -47,6 +47,12 @@ own_rules = click.option(
     help="Whether to run a rule of a person's own: it is code with the rights of this process.",
 )
 out = click.option("--out", type=options.Folder(), help="Folder for report.csv, trades.csv and backtest-trades.csv.")
+
+
+def days_shown(usual: int) -> Callable[[F], F]:
+    return click.option(
+        "--last", "last", type=options.WholeFrom(0, 100_000), default=usual, help="How many of the last days are shown."
+    )
 
 
 def whose(name: str | None, *, everybody: bool) -> str:
@@ -90,6 +96,25 @@ def feed_options() -> list[click.Option]:
             help="Who fills orders: paper, as the backtest does, or a paper account of Alpaca.  [default: paper, or "
             "alpaca with --feed alpaca]",
         ),
+    ]
+
+
+def simulated_options() -> list[click.Option]:
+    """A path of a model in place of the history."""
+    from montecarlo.experiments.traded_paths import MODEL, TradedPaths
+    from montecarlo.parameters import declared
+
+    known = declared(TradedPaths)
+    words = ", ".join(getattr(MODEL.kind, "words", ()))
+    return [
+        asked.SectionOption(
+            ["--simulated"],
+            section=asked.PATHS,
+            metavar="MODEL",
+            help=f"Replay one path of this model, fitted to the history, in its place: {words}.",
+        ),
+        asked.declared_option(known["days"], asked.PATHS),
+        asked.declared_option(known["seed"], asked.PATHS),
     ]
 
 
@@ -145,6 +170,6 @@ def _first() -> Any:
         Day(),
         None,
         label="First day",
-        help="Decide at the close of this day first.  [default: as soon as the strategy can]",
+        help="Decide at the close of this day first.  [default: the first one that the feed has]",
         optional=True,
     )

@@ -5,7 +5,7 @@ import click
 from fleet.events import Event
 from fleet.logs import log_event
 from fleet.traders.orders import FILLED
-from trader.events import Decided, Left, Reported, Sending, Waiting
+from trader.events import Decided, Left, Noticed, Reported, Sending, Started, Waiting
 
 _UNDER_DAY = " " * 12
 
@@ -19,8 +19,12 @@ def tell(event: Event) -> None:
                 _say(_UNDER_DAY + note)
         case Reported() if event.state == FILLED and event.price is not None:
             _say(f"{_UNDER_DAY}{event.intent} {event.filled:+,} filled at {event.price:,.4f}")
+        case Started():
+            _say(f"{event.trader} begins under lease {event.lease}: account {event.account}, {event.strategy}")
         case Waiting():
             _say(_UNDER_DAY + event.reason)
+        case Noticed():
+            _say(f"{_UNDER_DAY}{event.reason}: it ends in good order")
         case Sending(again=False) | Left():
             pass  # the day's line has its orders, and the command ends with what came of it
         case Reported(text=""):

@@ -16,8 +16,6 @@ def command(*, name: str | None, everybody: bool) -> None:
     whose = of_traders.whose(name, everybody=everybody)
     with as_click_errors():
         bucket = of_traders.own_bucket()
-        if name is not None:
-            state.load(bucket, name)
         was_on = state.release(bucket, name)
     click.echo(f"The kill switch of {whose} is off{'' if was_on else ', and was before'}")
     if name and was_on:

@@ -10,11 +10,11 @@ from spotmc.trader import options as of_traders
 
 @click.command()
 @of_traders.name
-@of_traders.days_shown
+@of_traders.days_shown(20)
 @of_traders.out
 @options.overwrite
 @options.as_json
-def command(*, name: str, days: int, out: Path | None, overwrite: bool, as_json: bool) -> None:
+def command(*, name: str, last: int, out: Path | None, overwrite: bool, as_json: bool) -> None:
     """Compare the trader NAME with the backtest of the same days: shares and equity at each close, and trades."""
     from fleet.traders import state
     from spotmc import output
@@ -30,9 +30,9 @@ def command(*, name: str, days: int, out: Path | None, overwrite: bool, as_json:
         if out is not None:
             found.write(out, overwrite=overwrite)
     if as_json:
-        output.print_json({"trader": name, "status": now.status, **found.plain(days)})
+        output.print_json({"trader": name, "status": now.status, **found.plain(last)})
         return
-    found.print(f"{name}: {now.settings.job.symbol} on paper, and its backtest", days)
+    found.print(f"{name}: {now.settings.job.symbol} on paper, and its backtest", last)
     click.echo(str(found.difference))
     if out is not None:
         click.echo(f"Written to {out}/")

@@ -1,9 +1,6 @@
 """``spotmc trader run``: have a trader trade, until there is a reason to end."""
 
 import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +11,6 @@ from spotmc.trader import options as of_traders
 if TYPE_CHECKING:
     from fleet.bucket import Bucket
     from fleet.events import Emit
-    from trader.stop import Stop
 
 HALTED_STATUS, KILLED_STATUS, HELD_STATUS = 3, 4, 5
 
@@ -45,15 +41,16 @@ def command(*, name: str, stay: bool, every: float, own_rules: str, as_json: boo
     from fleet.settings import ALLOW
     from fleet.traders import state
     from spotmc.trader.errors import as_trader_errors
+    from trader.events import Noticed
     from trader.run import run
-    from trader.stop import Stop
+    from trader.stop import Stop, stopped_by_signals
 
     with as_trader_errors():
         bucket = of_traders.own_bucket()
         state.load(bucket, name)
         log_to_stderr("trader", name)
-        stop = Stop()
-        with _stopped_by_signals(stop):
+        stop, emit = Stop(), _progress()
+        with stopped_by_signals(stop, lambda reason: emit(Noticed(reason=reason))):
             outcome = run(
                 name,
                 bucket,
@@ -62,7 +59,7 @@ def command(*, name: str, stay: bool, every: float, own_rules: str, as_json: boo
                 own_rules=own_rules == ALLOW,
                 stay=stay,
                 every=every,
-                emit=_progress(),
+                emit=emit,
             )
         _print_outcome(bucket, name, outcome, as_json=as_json)
     if status := {state.HALTED: HALTED_STATUS, state.KILLED: KILLED_STATUS}.get(outcome):
@@ -76,25 +73,6 @@ def _progress() -> "Emit":
     from spotmc.trader.progress import tell
 
     return tell if sys.stderr.isatty() else log_event
-
-
-@contextmanager
-def _stopped_by_signals(stop: "Stop") -> Iterator[None]:
-    """The second one ends the process at once, which may be done at any moment."""
-
-    def leave(number: int, _: object) -> None:
-        signal.signal(number, before[signal.Signals(number)])
-        stop.request(signal.Signals(number).name)
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:  # by whoever started it in the background
-            signal.signal(number, leave)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _print_outcome(bucket: "Bucket", name: str, outcome: str, *, as_json: bool) -> None:

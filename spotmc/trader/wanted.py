@@ -69,13 +69,16 @@ def wanted(given: Mapping[str, Any], *, feed: str, broker: str, carried: bool) -
     given = {**given, "shares": given["shares"] or (None if given["all_in"] else str(SHARES))}
     problems: dict[str, str] = {}
     first, limits = read_first_and_limits(given, problems)
-    chosen = _all_at_once(problems, lambda: chosen_by(given))
+    path = _Path.read(given, feed, problems)
+    chosen = _all_at_once(problems, lambda: chosen_by(given | {"days": None, "seed": None}))
     _all_at_once(problems, lambda: require_strategy(chosen))
     if chosen.rule is None:  # nobody waits for prices to be told of what they do not change
         problems |= problems_of(strategy_of(chosen), chosen.rules, broker)
     if problems:
         raise ParameterError(problems)
     history = history_of(given["symbol"], given["source"], given["prices"], given)
+    if path:
+        history = path.of(history)
     with strategy_at_hand(chosen, history, on_workers=carried, trying=say_trying) as strategy:
         problems = problems_of(strategy, chosen.rules, broker) | _first_problem(first, feed, history)
         job = _all_at_once(problems, lambda: make_backtest_job(history, strategy=strategy, rules=chosen.rules))
@@ -129,6 +132,56 @@ def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, fe
         None,
         experiment.warnings,
     )
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A path of a model that is replayed in place of a history."""
+
+    model: str
+    days: int
+    seed: int
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], feed: str, problems: dict[str, str]) -> "_Path | None":
+        """The path that the options ask for, if they do; what cannot be used is added to ``problems``.
+
+        Raises:
+            click.UsageError: they contradict each other.
+        """
+        import click
+
+        from fleet.chosen import read_given
+        from fleet.traders.settings import REPLAY
+        from montecarlo.experiments.traded_paths import MODEL, TradedPaths, seed_or_new
+        from montecarlo.parameters import declared
+
+        if given["simulated"] is None:
+            if given["days"] or given["seed"]:
+                raise click.UsageError("--days and --seed are those of a simulated path: give --simulated MODEL, too")
+            return None
+        if feed != REPLAY:
+            raise click.UsageError(f"--simulated is replayed: leave out --feed {feed}")
+        known = declared(TradedPaths)
+        model = read_given({"simulated": MODEL}, given, problems).get("simulated", MODEL.default)
+        values = {"days": known["days"].default, "seed": None}
+        values |= read_given({name: known[name] for name in values}, given, problems)
+        return cls(model, values["days"], seed_or_new(values["seed"]))
+
+    def of(self, history: "PriceHistory") -> "PriceHistory":
+        """The path, of the model fitted to the history, and so that it can be had again.
+
+        Raises:
+            ParameterError, HistoryError: there can be none.
+        """
+        import click
+
+        from montecarlo.experiments.simulated_history import simulate_history
+        from montecarlo.models import fit
+
+        click.echo(f"Replaying a path of the {self.model} model, --days {self.days} --seed {self.seed}", err=True)
+        model = fit(history, self.model, bars=history.has_bars)
+        return simulate_history(model, days=self.days, seed=self.seed, symbol=history.symbol)
 
 
 def _first_problem(first: date | None, feed: str, history: "PriceHistory") -> dict[str, str]:

@@ -26,6 +26,7 @@ from fleet.new_job import make_job
 from fleet.queue import MAX_RECEIVE_COUNT, Queue
 from fleet.settings import Settings
 from fleet.submit import submit
+from fleet.traders.accounts import claim
 from montecarlo.data.sources import load_history
 from montecarlo.own_rules.rule_file import RuleFile
 from montecarlo.own_rules.submission import rule_at_hand
@@ -188,6 +189,12 @@ def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually
             person("backtest", "--source", "s3")
             person("history", "list")
             person("history", "delete", "AAPL", "--yes")
+            person("trader", "create", "mine", "--source", "sample", "--first", "2013-02-22")
+            for _ in range(2):  # the second time it is there
+                claim(Bucket.connect(created.settings), trader="mine", account="PA1", symbol="AAPL")
+            for done in ("run", "kill", "release", "status"):
+                person("trader", done, "mine")
+            person("trader", "list")
             app = create_app({"ENVIRONMENT": {**os.environ, "SPOTMC_WEB_DATA": str(folder / "web")}, "TESTING": True})
             again = f"/?prices={own.inputs['prices']}"
             assert {each.outcome for each in permission_trial.try_all(created.settings)} == {"allowed"}
@@ -197,6 +204,8 @@ def asked(created: Created, tmp_path_factory: pytest.TempPathFactory, eventually
                 "/jobs",
                 "/fleet",
                 f"/jobs/{small}",
+                "/traders",
+                "/traders/mine",
                 *(f"/jobs/{small}/{name}.csv" for name in FILES),
             ):
                 assert app.test_client().get(page).status_code == 200

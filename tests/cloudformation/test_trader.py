@@ -181,11 +181,13 @@ def test_it_writes_into_its_own_folder_and_among_the_accounts_and_deletes_nothin
     statements: dict[str, list[dict[str, Any]]],
 ) -> None:
     def may(action: str, key: str) -> bool:
-        return any(
-            action in listed(each["Action"]) and fnmatchcase(f"{BUCKET}/{key}", resource)
+        effects = {
+            each["Effect"]
             for each in statements["trade"]
             for resource in listed(each["Resource"])
-        )
+            if action in listed(each["Action"]) and fnmatchcase(f"{BUCKET}/{key}", resource)
+        }
+        return effects == {"Allow"}
 
     day, account = date(2026, 11, 27), trader_keys.account_key("PA123", "AAPL")
     own = [trader_keys.lease_key("mine"), trader_keys.day_key("mine", day), trader_keys.order_key("mine", day, "x")]
@@ -195,8 +197,9 @@ def test_it_writes_into_its_own_folder_and_among_the_accounts_and_deletes_nothin
     others = [trader_keys.lease_key("mine-2"), trader_keys.day_key("yours", day)]
     for key in (*others, "jobs/x/job.json", "prices/x.csv", "rules/x.py", "models/x.json", "history/daily/AAPL/x"):
         assert not may("s3:PutObject", key), key
-    assert may("s3:GetObject", trader_keys.KILL_ALL)
-    assert not may("s3:PutObject", trader_keys.KILL_ALL), "it would put the kill switch back"
+    for key in (trader_keys.KILL_ALL, trader_keys.kill_key("mine"), trader_keys.trader_key("mine")):
+        assert not may("s3:PutObject", key), "it could put the kill switch back, or trade something else"
+        assert may("s3:GetObject", key)
     assert not may("s3:GetObject", others[0])
     assert not any("s3:DeleteObject" in listed(each["Action"]) for each in statements["trade"])
 

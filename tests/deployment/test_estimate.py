@@ -5,7 +5,7 @@ import pytest
 from cloudformation.template import PARENT, Stack, read, resolve
 from deployment.estimate import ceiling, estimate
 
-RESEARCH_GIGABYTES, TRADER_GIGABYTES = 0.3, 0.25
+RESEARCH_GIGABYTES, TRADER_GIGABYTES = 0.3, 0.2
 
 GIVEN = {
     "ArtefactBucket": "my-artefacts",

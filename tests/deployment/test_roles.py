@@ -80,6 +80,7 @@ def required(extras: set[str]) -> set[str]:
     [
         ("worker.lock", {"worker"}),
         ("learning-worker.lock", {"worker", "learning"}),
+        ("trader.lock", {"trader"}),
         ("run.lock", {"local", "deploy"}),
         ("workstation.lock", {"web", "notebook", "deploy"}),
         ("dev.lock", {"dev"}),

@@ -38,6 +38,20 @@ def test_the_costs_are_those_of_the_templates(stack: Stack) -> None:
     assert f"{sum(cost.per_hour for cost in costs.at_work):.3f}" in TEXT
 
 
+def test_the_costs_of_a_trader_are_those_of_the_templates(stack: Stack) -> None:
+    def at_rest(**parameters: str) -> dict[str, float]:
+        costs = estimate(resolve(read(PARENT), {**GIVEN, **parameters}))
+        return {cost.what: cost.per_month for cost in costs.at_rest}
+
+    plain, running = at_rest(), at_rest(Trader="mine", TraderRuns="yes")
+    added = {what: f"{dollars:.2f}" for what, dollars in running.items() if what not in plain and what != "2 secrets"}
+    assert added
+    assert added.items() <= rows().items()
+    stopped = at_rest(Trader="mine")
+    for costs in (running, stopped):
+        assert f"${sum(costs.values()) - sum(plain.values()):.2f}" in TEXT
+
+
 def test_every_template_is_listed() -> None:
     assert {path.name for path in (ROOT / "cloudformation").glob("*.yaml")} <= rows().keys()
 

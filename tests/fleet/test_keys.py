@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fleet import keys
+from fleet.traders import keys as trader_keys
 from fleet.tree import Range
 from montecarlo.experiments.experiment import RowsFormat
 from montecarlo.experiments.kinds import KINDS
@@ -12,6 +13,14 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PATHS = RowsFormat("paths", ".csv", joined=True)
 
 
+OF_A_TRADER = (
+    trader_keys.trader_key,
+    trader_keys.lease_key,
+    trader_keys.paper_account_key,
+    trader_keys.trades_key,
+    trader_keys.backtest_trades_key,
+    trader_keys.halt_key,
+)
 SYMBOLS = ("AAPL", "brk-b", "VOD.L", "^GSPC", "EURUSD=X", "S&P", ".X", "..", "_X", "=", "^" * 32, "CARET")
 
 
@@ -94,6 +103,13 @@ def test_every_key_that_is_made_is_ours() -> None:
         ),
         keys.tally_key(job, shard, []),
         keys.tally_key(job, shard, [Range(0, 10**13), Range(0, 10240)]),
+        *(make("my-trader-2") for make in OF_A_TRADER),
+        *(trader_keys.kill_key(name) for name in (None, "x" * 32)),
+        trader_keys.day_key("x", NOON.date()),
+        trader_keys.order_key("x", NOON.date(), "mc-PA3-0f-caretGSPC-20261121-enter-1"),
+        trader_keys.report_key("x", NOON.date()),
+        trader_keys.lifted_key("x", NOON),
+        *(trader_keys.account_key("PA/3 & more", symbol) for symbol in SYMBOLS),
         *(
             keys.rows_key(job, RowsFormat(folder.rstrip("/"), ".csv", joined=True), shard, attempt)
             for folder in keys.ROWS
@@ -142,6 +158,24 @@ def test_every_key_that_is_made_is_ours() -> None:
         "jobs/AAPL-0123456789ab/tallies/\u0660-\u0665/0-5.json",
         "submissions/\u066000000000000-AAPL-0123456789ab",
         "jobs/../job.json",
+        "traders/",
+        "traders/notes.txt",
+        "traders/x/",
+        "traders/X/trader.json",
+        "traders/../trader.json",
+        f"traders/{'x' * 33}/trader.json",
+        "traders/x/notes.json",
+        "traders/x/days/",
+        "traders/x/days/2020-1-2.json",
+        "traders/x/days/\u06620\u0662\u0660-01-02.json",
+        "traders/x/orders/2020-01-02.json",
+        f"traders/x/orders/2020-01-02/{'x' * 129}.json",
+        "traders/x/orders/2020-01-02/a/b.json",
+        "traders/x/report/2020-01.csv",
+        "traders/x/halts/now.json",
+        "trader-accounts/AAPL.json",
+        "trader-accounts/PA 3/AAPL.json",
+        "trader-accounts/PA3/aapl.json",
     ],
 )
 def test_what_has_no_such_name_is_not(key: str) -> None:

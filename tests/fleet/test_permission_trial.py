@@ -53,7 +53,7 @@ def test_where_all_is_allowed_nothing_is_missing_and_nothing_is_left_on_a_queue(
     assert queue.depth().empty
     assert dead_letters.depth().visible == 1
     left = [entry.key for entry in bucket.list("")]
-    assert left == [f"{folder}/permission-trial" for folder in ("models", "prices", "rules", "submissions")]
+    assert left == [f"{folder}/permission-trial" for folder in ("models", "prices", "rules", "submissions", "traders")]
     assert not any(map(keys.is_ours, left))
     assert listing.recent(bucket).rows == []
 
@@ -74,6 +74,7 @@ def test_where_all_is_allowed_nothing_is_missing_and_nothing_is_left_on_a_queue(
         ("s3:GetObject", "named-models/", "{bucket}/named-models/*"),
         ("s3:DeleteObject", "named-models/", "{bucket}/named-models/*"),
         ("s3:PutObject", "history/", "{bucket}/history/*"),
+        ("s3:PutObject", "traders/", "{bucket}/traders/*"),
         ("s3:GetObject", "workers/", "{bucket}/workers/*"),
     ],
 )

@@ -28,6 +28,7 @@ from fleet.new_job import make_job, make_sweep_job
 from fleet.queue import Queue
 from fleet.settings import Settings
 from fleet.submit import submit
+from fleet.traders import keys as trader_keys
 from fleet.tree import Range
 from montecarlo.data.history import PriceHistory
 from montecarlo.own_rules.in_process import strategy_from
@@ -36,6 +37,7 @@ from montecarlo.strategies import SmaCrossover
 from montecarlo.strategies.own_rule import RULE
 from spotmc.local_stack.mirror import Mirror
 from spotmc.local_stack.unfinished_jobs import resend_unfinished
+from tests.fleet.traders import examples
 from tests.memory_bucket import MemoryBucket
 from tests.montecarlo.any_forecast import random_model
 from tests.spotmc.strange import ALL_FOLDERS, folder_of, strangenesses, strays
@@ -60,6 +62,7 @@ PYTHON_WORDS = re.compile(
     r"(Key|Type|Value|Attribute|Index|Overflow)Error|not supported between|broadcast|could not convert"
 )
 
+WHOLE_TRADER = "whole"
 RULE_TEXT = b"def targets(closes, *, level: float = 2.0): return closes > level"
 
 
@@ -107,6 +110,9 @@ def jobs(history: PriceHistory, queue: Queue, bucket: Bucket, do_job: Callable[[
     trained_models.keep(bucket, random_model(1, n=4))
     kept_histories.change(bucket, history.symbol, lambda state: history)
     bucket.put(f"{keys.sagemaker_folder('spotmc-train')}output/model.tar.gz", b"what a training job has left")
+    for key, content in examples.all_objects(history).items():
+        bucket.put(key, content)
+    bucket.put(trader_keys.trader_key(WHOLE_TRADER), examples.settings_of(history, WHOLE_TRADER).to_json())
     # What a worker says that has just begun with the last chunk of one job.
     saying = Reports(Provenance("tester", "0", off_ec2()), bucket, Shutdown(), print, iter(range(1000)).__next__)
     with saying.chunk(whole, list(whole.tree.leaves())[-1]) as in_hand:
@@ -134,6 +140,13 @@ class Everybody:
         """Each page, picture and file."""
         for address in ("/", "/train"):  # which offer the histories that are kept
             self._page(address)
+        assert f"/traders/{WHOLE_TRADER}" in self._page("/traders"), "another trader is harmed"
+        for address in (f"/traders/{WHOLE_TRADER}", f"/api/traders/{WHOLE_TRADER}"):
+            self._page(address)
+        for more in ("", "/parts", "/report.csv"):
+            self._page(f"/traders/{examples.NAME}{more}", whole=False)
+        for more in ("", "/report", "/trades", "/orders"):
+            self._page(f"/api/traders/{examples.NAME}{more}", whole=False)
         home = self._page("/jobs")
         row = home[home.index(f'"/jobs/{self.jobs.whole.id}"') :].partition("</tr>")[0]
         assert "complete" in row, "another job is harmed"
@@ -174,13 +187,20 @@ class Everybody:
         for words in (["jobs", "--json"], ["status", job.id], ["status", job.id, "--json"], ["cost", "--json"]):
             status, out, error = self.spotmc(*words)
             assert not PYTHON_WORDS.search(out + error)
-            assert status == 0 or f"cannot read {keys.job_key(job.id)}" in error or "there is no job" in error, error
+            assert status == 0 or f"cannot read {keys.folder(job.id)}" in error or "there is no job" in error, error
             if "--json" in words and status == 0:
                 json.loads(out)
         for words in (["history", "list"], ["history", "list", "--json"]):
             status, out, error = self.spotmc(*words)
             assert status == 0, error
             assert not PYTHON_WORDS.search(out + error)
+        status, out, error = self.spotmc("trader", "list")
+        assert status == 0, error
+        assert WHOLE_TRADER in out, "another trader is harmed"
+        assert not PYTHON_WORDS.search(out + error)
+        for words in (["status"], ["status", "--json"], ["report"]):
+            _, out, error = self.spotmc("trader", words[0], examples.NAME, *words[1:])
+            assert not PYTHON_WORDS.search(out + error), error
         status, _, error = self.spotmc("results", job.id, "--out", str(self.folder / "out" / job.id))
         assert status == 0 or job.id in error, error
         assert not PYTHON_WORDS.search(error)
@@ -282,7 +302,8 @@ def test_strange_objects_are_said_about_their_job_and_harm_no_other(
 ) -> None:
     seed, cases = (request.config.getoption(name) for name in ("--strange-seed", "--strange"))
     choose = random.Random(seed)
-    ours = {key: content for key, content in everybody.jobs.objects.items() if everybody.jobs.whole.id not in key}
+    whole = (everybody.jobs.whole.id, f"/{WHOLE_TRADER}/")
+    ours = {key: content for key, content in everybody.jobs.objects.items() if not any(each in key for each in whole)}
     found = strangenesses(ours, choose)
     for _ in range(0, cases, BATCH):
         for each in islice(found, BATCH):

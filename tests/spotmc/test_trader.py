@@ -1,8 +1,13 @@
 """``spotmc trader``: traders that people create, watch and stop, in the bucket of an emulator."""
 
 import json
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +17,11 @@ from fleet.job_store import load_job
 from fleet.settings import Settings
 from fleet.traders import state, switches
 from montecarlo.data.sources import load_history
+from trader.lease import Lease
 
 Run = Callable[..., tuple[int, str, str]]
 
-SMALL = ("--end", "2000-12-31", "--short", "5", "--long", "20")
+SMALL = ("--end", "2000-05-31", "--short", "3", "--long", "10")
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +46,7 @@ def test_a_trader_is_stored_with_what_it_trades_and_what_comes_next_is_said(spot
     assert out.splitlines()[-1] == "spotmc trader run demo"
     now = state.load(bucket, "demo")
     assert (now.status, now.settings.feed, now.settings.broker) == (state.STOPPED, "replay", "paper")
-    history = load_history("AAPL", "sample", end="2000-12-31")
+    history = load_history("AAPL", "sample", end="2000-05-31")
     assert bucket.get(keys.input_key("prices", now.settings.job.inputs["prices"])) == history.to_csv()
 
 
@@ -173,3 +179,118 @@ def test_a_halt_is_lifted_by_a_person_who_was_told_its_reason(spotmc: Run, bucke
     assert (status, out.splitlines()[0]) == (0, "The halt of demo is lifted")
     assert "the position is not the broker's" in told
     assert state.load(bucket, demo).halt is None
+
+
+def test_a_trader_runs_to_the_end_of_its_feed_and_tells_what_came_of_it(
+    spotmc: Run, bucket: Bucket, demo: str, tmp_path: Path
+) -> None:
+    assert "has not traded a day yet: `spotmc trader run demo`" in spotmc("trader", "report", demo)[2]
+    run = [sys.executable, "-m", "spotmc", "trader", "run", demo]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0] == "demo: its feed is over after 2000-05-31"
+    assert done.stdout.splitlines()[1].endswith("the backtest has the same, to the last bit")
+    assert done.stdout.splitlines()[-1] == "spotmc trader report demo"
+    logged = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {each["trader"] for each in logged} == {"demo"}
+    assert sum(each["event"] == "decided" for each in logged) == len(state.report(bucket, demo))
+    assert state.load(bucket, demo).status == state.ENDED
+    status, out, told = spotmc("trader", "report", demo, "--last", "3", "--out", str(tmp_path / "demo"))
+    assert status == 0, told
+    assert sum(line.startswith("│ 2000-") for line in out.splitlines()) == 3
+    status, _, told = spotmc("backtest", *SMALL, "--shares", "100", "--out", str(tmp_path / "backtest"))
+    assert status == 0, told
+    backtest = (tmp_path / "backtest/trades.csv").read_bytes()
+    assert backtest.count(b"\n") > 2
+    assert (
+        (tmp_path / "demo/trades.csv").read_bytes() == (tmp_path / "demo/backtest-trades.csv").read_bytes() == backtest
+    )
+    status, out, _ = spotmc("trader", "status", demo)
+    assert (status, out.splitlines()[0]) == (0, "demo: ended: its feed has no more days")
+    assert "Last orders" in out
+    status, out, _ = spotmc("trader", "run", demo, "--json")
+    assert status == 0
+    assert (json.loads(out)["outcome"], json.loads(out)["same"]) == ("ended", True)
+
+
+def test_one_that_may_not_send_ends_with_a_status_of_its_own(spotmc: Run, bucket: Bucket, demo: str) -> None:
+    spotmc("trader", "kill", demo)
+    status, out, _ = spotmc("trader", "run", demo)
+    assert status == 4
+    assert out.startswith("demo: stopped before its first day: its kill switch is on")
+    assert out.splitlines()[-1] == "spotmc trader release demo"
+    spotmc("trader", "release", demo)
+    switches.halt(bucket, demo, "look at the account", datetime(2026, 1, 2, tzinfo=UTC))
+    status, out, _ = spotmc("trader", "run", demo)
+    assert status == 3
+    assert "halted at 2026-01-02 00:00:00 UTC: look at the account" in out
+
+
+def test_one_that_another_process_runs_is_left_to_it(spotmc: Run, bucket: Bucket, demo: str) -> None:
+    lease = Lease.take(bucket, demo, holder="another process", seconds=3)
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.wait(0.3):
+            lease.keep()
+
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(go_on)
+        try:
+            status, out, told = spotmc("trader", "run", demo)
+        finally:
+            over.set()
+        running.result()
+    assert (status, out) == (5, "")
+    assert "another process" in told.splitlines()[-1]
+    assert spotmc("trader", "status", demo)[1].startswith("demo: running, by another process-")
+
+
+def test_a_limit_halts_it_with_its_reason(spotmc: Run) -> None:
+    assert spotmc("trader", "create", "small", *SMALL, "--order-value", "10")[0] == 0
+    status, out, _ = spotmc("trader", "run", "small")
+    assert status == 3
+    assert "order" in out.splitlines()[0]
+    assert out.splitlines()[-1] == "spotmc trader resume small  # once you have looked at the reason"
+
+
+def test_the_dry_run_gives_the_trades_of_the_backtest_without_a_bucket(
+    spotmc: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("SPOTMC_BUCKET", "SPOTMC_QUEUE_URL", "AWS_REGION", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(variable)
+    strategy = (
+        "--symbol",
+        "IBM",
+        "--end",
+        "2000-05-31",
+        "--strategy",
+        "breakout",
+        "--channel",
+        "5",
+        "--stop-loss",
+        "0.02",
+    )
+    status, out, told = spotmc(
+        "trader", "dry-run", *strategy, "--take-profit", "0.04", "--out", str(tmp_path / "paper")
+    )
+    assert status == 0, told
+    assert "the backtest has the same, to the last bit" in out
+    assert out.splitlines()[-1].startswith("spotmc trader create NAME")
+    stops = ("--take-profit", "0.04", "--shares", "100", "--out", str(tmp_path / "backtest"))
+    assert spotmc("backtest", *strategy, *stops)[0] == 0
+    backtest = (tmp_path / "backtest/trades.csv").read_bytes()
+    assert b"stop" in backtest
+    assert (tmp_path / "paper/trades.csv").read_bytes() == backtest
+    assert "--overwrite replaces that" in spotmc("trader", "dry-run", *strategy, "--out", str(tmp_path / "paper"))[2]
+
+
+def test_a_dry_run_of_a_simulated_path_can_be_had_again(spotmc: Run) -> None:
+    simulated = ("trader", "dry-run", *SMALL, "--simulated", "bootstrap", "--days", "60", "--json", "--last", "1")
+    status, out, told = spotmc(*simulated)
+    assert status == 0, told
+    seed = told.partition("--seed ")[2].split()[0]
+    first = json.loads(out)
+    assert first["same"]
+    assert json.loads(spotmc(*simulated, "--seed", seed)[1]) == first
+    assert json.loads(spotmc(*simulated, "--seed", "1")[1]) != first
+    assert "--days and --seed are those of a simulated path" in spotmc("trader", "dry-run", "--seed", "1")[2]

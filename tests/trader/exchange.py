@@ -225,7 +225,9 @@ class Clockwork(Stop):
         self._exchange, self._until = exchange, until
 
     def pause(self, seconds: float) -> None:
-        self._exchange.advance(seconds)
+        if self._until is not None:
+            seconds = min(seconds, (self._until - self._exchange.time).total_seconds())
+        self._exchange.advance(max(seconds, 0))
         if self._until is not None and self._exchange.time >= self._until:
             self.request("SIGTERM was received")
 

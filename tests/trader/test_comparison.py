@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 import montecarlo as mc
+from montecarlo.data.bars import Bars
 from trader.comparison import Comparison
 from trader.decision import signals_of
 from trader.replay import Replay
@@ -12,10 +15,16 @@ STRATEGY = mc.SmaCrossover(5, 20, shorting=True, stop_loss=0.03, take_profit=0.1
 RULES = mc.Rules(shares=100.0, interest=True, risk_free=0.04)
 
 
-def so_far(index, first=0, rules=RULES, strategy=STRATEGY):
+def told(index):
+    """The day of that place in the history, and what the strategy says until then."""
     day = Replay(HISTORY, within_days=True).after(HISTORY.dates[index - 1].item())
-    signals, begin = signals_of(strategy, day.bars), HISTORY.dates[first].item()
-    return Comparison(begin, 252).at(day, signals, rules)
+    return day, signals_of(STRATEGY, day.bars)
+
+
+def so_far(index, first=0, rules=RULES, **more):
+    day, signals = told(index)
+    comparison = more.get("of") or Comparison(rules, bars_per_year=252)
+    return comparison.until(day, signals, first=HISTORY.dates[first].item(), shares=more.get("shares", 100))
 
 
 def test_from_the_first_day_of_the_history_it_is_the_backtest_of_the_history():
@@ -42,24 +51,24 @@ def test_on_the_first_day_there_is_the_capital_alone():
 
 def test_it_says_what_cash_could_not_pay():
     poor = mc.Rules(shares=1e5, capital=1_000.0)
-    assert so_far(50, rules=poor, strategy=mc.BuyAndHold()).unfilled
+    assert any(so_far(index, rules=poor, shares=100_000).unfilled for index in range(25, 30))
 
 
-def test_whoever_follows_it_day_by_day_is_told_what_it_is_told_on_that_day_alone():
-    feed, follower = Replay(HISTORY, within_days=True), Comparison(HISTORY.dates[0].item(), 252)
-    for index in range(1, 120):
-        day = feed.after(HISTORY.dates[index - 1].item())
-        assert day is not None
-        assert follower.at(day, signals_of(STRATEGY, day.bars), RULES) == so_far(index)
+@pytest.mark.parametrize("rules", [RULES, replace(RULES, slippage_model="volatility", slippage_volatility=0.3)])
+def test_told_day_after_day_it_is_what_it_is_when_it_is_told_at_once(rules):
+    going_on = Comparison(rules, bars_per_year=252)
+    for index in range(20, 300, 7):
+        assert so_far(index, 20, of=going_on) == so_far(index, 20, rules)
+    assert so_far(150, 20, of=going_on) == so_far(150, 20, rules)  # a day once more
+    assert so_far(300, 90, of=going_on) == so_far(300, 90, rules)
 
 
-def test_where_prices_until_yesterday_have_become_others_it_is_the_backtest_of_those():
-    feed, follower = Replay(HISTORY, within_days=True), Comparison(HISTORY.dates[0].item(), 252)
-    for index in (119, 120):
-        day = feed.after(HISTORY.dates[index - 1].item())
-        halved = replace(day, bars=type(day.bars)(*(each / 2 for each in day.bars)))
-        signals = signals_of(STRATEGY, day.bars)
-        follower.at(day, signals, RULES)
-        found = follower.at(halved, signals, RULES)
-    assert found == Comparison(HISTORY.dates[0].item(), 252).at(halved, signals, RULES)
-    assert found != follower.at(day, signals, RULES)
+def test_what_is_known_otherwise_than_before_begins_anew():
+    index = next(index for index in range(200, 300) if so_far(index).shares)
+    going_on = Comparison(RULES, bars_per_year=252)
+    so_far(index - 1, of=going_on)
+    day, signals = told(index)
+    restated = replace(day, bars=Bars(*(each / 4 for each in day.bars)), split=4.0)
+    found = going_on.until(restated, signals, first=HISTORY.dates[0].item(), shares=400)
+    assert found.shares == 4 * so_far(index).shares
+    assert found.equity == pytest.approx(so_far(index).equity, rel=1e-12)

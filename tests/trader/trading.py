@@ -118,8 +118,10 @@ class Trading:
 
     @property
     def orders(self) -> list[OrderRecord]:
-        """In the order of their sessions."""
-        return list(reversed(state.orders(self.bucket, NAME, at_most=1000)))
+        """In the order of their sessions, and of attempts."""
+        return sorted(
+            state.orders(self.bucket, NAME, at_most=1000), key=lambda each: (each.order.session, each.attempt)
+        )
 
     @property
     def notes(self) -> list[str]:

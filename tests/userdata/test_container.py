@@ -1,5 +1,5 @@
-"""The container images: built as `make image` builds them, from the machines' wheels; a worker drains a queue, and what
-SageMaker starts trains and serves.
+"""The container images: built as `make image` builds them, from the machines' wheels; a worker drains a queue, what
+SageMaker starts trains and serves, and a trader trades on paper.
 
 Only images for this machine's processor can be built and run here, in CI linux/amd64; of those for arm64, the wheels'
 being there is all that is tried (tests/deployment/test_wheels.py).
@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 import montecarlo as mc
+from cloudformation.template import PARENT, read, resolve
 from container.app import create_app
 from container.hosted import hosted_from
 from deployment import archives, image
@@ -31,6 +32,7 @@ from fleet.queue import Queue
 from fleet.settings import Settings
 from montecarlo.experiments.historical import files_of
 from spotmc.sagemaker.folders import lay_out
+from tests.cloudformation.conftest import GIVEN
 from tests.programs import ROOT, program
 
 pytestmark = pytest.mark.timeout(1200)
@@ -82,6 +84,14 @@ def research(podman: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     [machine] = [each for each in archives.RESEARCH if each.processor == os.uname().machine]
     archives.make(ROOT, folder, [machine])
     return built(podman, folder, "research")
+
+
+@pytest.fixture(scope="module")
+def trader(podman: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("archives")
+    [machine] = [each for each in archives.TRADERS if each.processor == os.uname().machine]
+    archives.make(ROOT, folder, [machine])
+    return built(podman, folder, "trader")
 
 
 def built(podman: str, folder: Path, target: image.Target) -> str:
@@ -166,6 +176,45 @@ def test_the_container_trains_trees_and_serves_what_it_has_trained(
     hosted = hosted_from(folder / "model", {})
     here_too = create_app(hosted, most_bytes=2**20, most_large=1, at_once=1).test_client()
     assert answered == here_too.post("/invocations", data=bars, content_type="text/csv").data
+
+
+def test_the_trader_is_nobody_in_particular_and_hears_when_it_is_to_end(buildah: Buildah, trader: str) -> None:
+    config = inspected(buildah, trader)["Docker"]["config"]
+    assert config["User"] == "10001:10001"
+    assert config["StopSignal"] == "SIGTERM"
+    assert set(config["Volumes"]) == {"/tmp"}
+    assert not config.get("ExposedPorts")
+
+
+# What a task has of the image: nothing to write to but /tmp.
+AS_A_TASK = """
+mount --bind "$0" "$0" && mount --options remount,bind,ro "$0" && mount --types tmpfs tmpfs "$0/tmp" &&
+mount --types proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
+cat > "$0/tmp/prices.csv" &&
+exec chroot --userspec=10001:10001 "$0" env -i PATH=/opt/spotmc/bin:/usr/bin:/bin HOME=/tmp NUMBA_CACHE_DIR=/tmp/numba "$@"
+"""
+
+
+def test_the_trader_trades_as_a_task_of_the_template_can(buildah: Buildah, trader: str) -> None:
+    """On a file system that cannot be written to, as nobody, within the task's memory."""
+    [(_, task)] = resolve(read(PARENT), {**GIVEN, "Trader": "mine"}).of_type("AWS::ECS::TaskDefinition")
+    prices = mc.load_history("AAPL", source="sample").to_csv()
+    container = buildah("from", trader)
+    place = buildah("mount", container)
+    dry_run = ["spotmc", "trader", "dry-run", "--prices", "/tmp/prices.csv", "--start", "2011-01-01", "--json"]
+    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", AS_A_TASK, place, *dry_run]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin
+        assert running.stdout
+        running.stdin.write(prices)
+        running.stdin.close()
+        told = json.loads(running.stdout.read())
+        _, status, used = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+    buildah("umount", container)
+    assert running.returncode == 0
+    assert told["differences"] == []
+    assert used.ru_maxrss / 1024 < int(task["Memory"]) / 2
 
 
 def inspected(buildah: Buildah, name: str) -> Any:

@@ -11,7 +11,13 @@ from trader.alpaca.client import RefusedError, ask, trading_client
 from trader.alpaca.credentials import credentials
 from trader.alpaca.order_reports import report_of, require_same
 from trader.alpaca.order_requests import request_of
-from trader.broker import BrokerError, BrokerSilentError, KnownOrderError, NotPaperError, OrderRejectedError
+from trader.broker import (
+    BrokerSilentError,
+    KnownOrderError,
+    NotPaperError,
+    OrderRejectedError,
+    UnusableAccountError,
+)
 from trader.market import Day
 
 PAPER_ACCOUNTS = "PA"
@@ -35,7 +41,8 @@ class AlpacaBroker:
     Raises:
         CredentialsError: there are none.
         NotPaperError: key, account or an address in the environment is not for paper.
-        BrokerError: account or symbol cannot be traded, or Alpaca cannot be asked.
+        UnusableAccountError: account or symbol cannot be traded.
+        BrokerError: Alpaca cannot be asked.
     """
 
     takes_both = False
@@ -119,9 +126,11 @@ class AlpacaBroker:
                 "make a key of the paper account on https://app.alpaca.markets (switch to Paper first)"
             )
         if told.trading_blocked or told.account_blocked or told.trade_suspended_by_user:
-            raise BrokerError(f"account {number} may not trade: see why on https://app.alpaca.markets")
+            raise UnusableAccountError(f"account {number} may not trade: see why on https://app.alpaca.markets")
         if told.status != AccountStatus.ACTIVE:
-            raise BrokerError(f"account {number} is {told.status.value}: see why on https://app.alpaca.markets")
+            raise UnusableAccountError(
+                f"account {number} is {told.status.value}: see why on https://app.alpaca.markets"
+            )
         return number
 
     def _require_tradable(self) -> None:
@@ -130,12 +139,12 @@ class AlpacaBroker:
         except RefusedError as refused:
             if refused.status != _UNKNOWN or not refused.code:
                 raise
-            raise BrokerError(
+            raise UnusableAccountError(
                 f"Alpaca knows no {self._symbol}: look for its name there on https://app.alpaca.markets"
             ) from refused
         assert not isinstance(told, dict)
         if not told.tradable or told.asset_class != AssetClass.US_EQUITY:
-            raise BrokerError(f"{self._symbol} cannot be traded at Alpaca as a share: take another symbol")
+            raise UnusableAccountError(f"{self._symbol} cannot be traded at Alpaca as a share: take another symbol")
 
 
 def _order(told: object) -> AlpacaOrder:

@@ -39,6 +39,7 @@ def report_of(told: AlpacaOrder) -> Report:
     filled = [_whole(part.filled_qty) for part in parts]
     shares, wanted = sum(filled), _whole(told.qty)
     paid = sum(count * float(part.filled_avg_price or 0) for count, part in zip(filled, parts, strict=True))
+    statuses = [part.status.value for part in parts]
     states = [STATES[part.status] for part in parts]
     if shares >= wanted > 0:
         state = FILLED
@@ -55,7 +56,7 @@ def report_of(told: AlpacaOrder) -> Report:
         shares=side * shares,
         price=paid / shares if shares else None,
         reason=reasons.get(most.type or OrderType.MARKET, "") if shares else "",
-        text="/".join(part.status.value for part in parts),
+        text="" if statuses in ([state], [OrderStatus.CANCELED]) else f"Alpaca says {'/'.join(statuses)}",
     )
 
 

@@ -14,7 +14,7 @@ from fleet.traders.days import DayRecord
 from fleet.traders.difference import Difference
 from fleet.traders.orders import ENTER, EXIT, FINAL, PROTECT, RECORDED, Order, OrderRecord
 from fleet.traders.settings import BROKERS, FEEDS
-from fleet.traders.state import ENDED, HALTED, KILLED, RUNNING, STOPPED, TraderState
+from fleet.traders.state import ENDED, HALTED, KILLED, RUNNING, STOPPED, TraderState, Unreadable
 from fleet.traders.switches import Switch
 from webui import connection
 from webui.api.operations import Query, operation
@@ -22,7 +22,7 @@ from webui.api.problems import no_such_chart
 from webui.api.schemas import ANY_OBJECT, COUNT, NUMBER, TEXT, TEXTS, TIME, Schema, exactly, items, named, or_null, told
 from webui.results.theme import THEMES, themed
 from webui.results.traders.charts import CHARTS
-from webui.results.traders.look import Unreadable, all_traders
+from webui.results.traders.look import all_traders
 from webui.results.traders.look import trader as found_of
 from webui.results.traders.standing import BY, advice, sentence
 from webui.shared_look import arrived

@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from fleet.errors import UnreadableObjectError
 from fleet.traders import state
+from fleet.traders.state import Everything
 from webui import connection
-from webui.results.traders.look import Found, all_traders, trader
+from webui.results.traders.look import all_traders, trader
 from webui.results.traders.shown import all_shown, trader_shown
 from webui.results.traders.standing import BY
 from webui.shared_look import arrived
 
-FILES: dict[str, Callable[[Found], pd.DataFrame]] = {
+FILES: dict[str, Callable[[Everything], pd.DataFrame]] = {
     "report.csv": lambda found: found.report,
     "trades.csv": lambda found: found.trades,
     "backtest-trades.csv": lambda found: found.backtest_trades,

@@ -188,6 +188,33 @@ def test_what_is_damaged_is_told_about_its_trader(memory: MemoryBucket, what: st
         state.load(memory, NAME)
 
 
+def test_what_can_be_told_of_a_trader_is_told_beside_what_is_damaged(memory: MemoryBucket) -> None:
+    decide(memory, DAY, SESSION)
+    assert state.everything(memory, NAME).damage == ()
+    damaged = [keys.order_key(NAME, SESSION, examples.order_of().id), keys.report_key(NAME, DAY), keys.trades_key(NAME)]
+    for key in damaged:
+        memory.put(key, b"{")
+    found = state.everything(memory, NAME)
+    assert found.state == state.load(memory, NAME)
+    assert len(found.report) == len(found.trades) == len(found.orders) == 0
+    assert [each.split(":")[0] for each in found.damage] == [f"cannot read {key}" for key in sorted(damaged)]
+    memory.put(keys.lease_key(NAME), b"")
+    with pytest.raises(UnreadableObjectError):
+        state.everything(memory, NAME)
+
+
+def test_all_traders_are_told_beside_those_that_are_damaged(memory: MemoryBucket, history: PriceHistory) -> None:
+    memory.put(keys.trader_key("damaged"), b"{}")
+    memory.put(keys.kill_key("no-trader"), b"")
+    memory.put(keys.trader_key("twice"), examples.settings_of(history).to_json())
+    found = state.load_all(memory)
+    assert [getattr(each, "name", NAME) for each in found] == ["damaged", NAME, "twice"]
+    assert found[1] == state.load(memory, NAME)
+    assert found[2] == state.Unreadable(
+        "twice", "cannot read traders/twice/trader.json: it is another one than its name says"
+    )
+
+
 def test_a_damaged_trader_can_be_killed_all_the_same(memory: MemoryBucket) -> None:
     memory.put(keys.trader_key(NAME), b"")
     state.kill(memory, NAME, "a person")

@@ -12,10 +12,13 @@ from fleet.message import Shard
 from fleet.progress import cancel
 from fleet.queue import Queue
 from fleet.settings import Settings
+from fleet.traders.keys import paper_account_key
 from fleet.tree import Range
+from montecarlo.data.history import PriceHistory
 from spotmc.local_stack.mirror import Mirror, Mirroring
 from spotmc.local_stack.processes import StackError
 from spotmc.local_stack.unfinished_jobs import resend_unfinished
+from tests.fleet.traders.examples import NAME, all_objects
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -192,6 +195,33 @@ def test_everything_that_a_job_leaves_in_the_bucket_is_kept(
     do_job(job)
     Mirror(bucket, tmp_path).update()
     assert files(tmp_path) == objects(bucket)
+
+
+def test_everything_that_a_trader_leaves_in_the_bucket_is_kept_and_brought_back(
+    history: PriceHistory, bucket: Bucket, tmp_path: Path
+) -> None:
+    left = {**all_objects(history), paper_account_key(NAME): b"{}"}
+    for key, content in left.items():
+        bucket.put(key, content)
+    mirror = Mirror(bucket, tmp_path)
+    mirror.update()
+    assert files(tmp_path) == left
+    for key in left:
+        bucket.delete(key)
+    mirror.restore()
+    assert objects(bucket) == left
+
+
+def test_an_account_at_our_own_broker_is_written_before_what_is_recorded_of_it(
+    history: PriceHistory, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a process that is killed in between, records would know of fills that the broker has forgotten."""
+    written: list[str] = []
+    for key in (*all_objects(history), paper_account_key(NAME)):
+        bucket.put(key, b"{}")
+    monkeypatch.setattr(os, "replace", lambda _, file: written.append(file.relative_to(tmp_path).as_posix()))
+    Mirror(bucket, tmp_path).update()
+    assert written[0] == paper_account_key(NAME)
 
 
 class BusyBucket(Bucket):

@@ -1,9 +1,10 @@
 """A trader at Alpaca's paper account, over HTTPS, through months of its clock: its trades are the backtest's."""
 
+import itertools
 from dataclasses import replace
 from datetime import date, time, timedelta
-from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from fleet.memory_bucket import MemoryBucket
@@ -14,7 +15,7 @@ from fleet.traders.settings import ALPACA, TraderSettings
 from fleet.traders.state import HALTED, STOPPED
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import check_history
-from montecarlo.strategies import SmaCrossover
+from montecarlo.strategies import SmaCrossover, Strategy
 from tests.alpaca_exchange import Exchange, TradingDay, eastern
 from tests.alpaca_server import DATA, PAPER, AlpacaServer
 from tests.trader.alpaca.conftest import BEGIN
@@ -24,6 +25,7 @@ from trader.stop import Stop
 
 NAME = "aapl"
 END = date(2025, 12, 16)
+CROSSOVER = SmaCrossover(1, 3)
 RULES = Rules(shares=100.0, fill="next-close", commission=0.0, slippage=0.0)
 
 
@@ -47,12 +49,13 @@ class Clock(Stop):
             self.request("the test is over")
 
 
-def traded(exchange: Exchange) -> tuple[str, MemoryBucket]:
+def traded(exchange: Exchange, strategy: Strategy = CROSSOVER) -> tuple[str, MemoryBucket]:
     """How a trader of this exchange ends, and what it leaves."""
-    closes = {pd.Timestamp(each.day): each.bar[3] for each in exchange.days[:61] if each.bar}
-    index = pd.DatetimeIndex(closes, name="date")
-    history = check_history(pd.DataFrame({"close": list(closes.values())}, index=index), "AAPL", "csv")
-    job = make_backtest_job(history, strategy=SmaCrossover(1, 3), rules=RULES)
+    bars = {pd.Timestamp(each.day): each.bar for each in exchange.days[:61]}
+    index = pd.DatetimeIndex(bars, name="date")
+    columns = ["open", "high", "low", "close"]
+    history = check_history(pd.DataFrame(list(bars.values()), index, columns), "AAPL", "csv")
+    job = make_backtest_job(history, strategy=strategy, rules=RULES)
     bucket = MemoryBucket("traders")
     settings = TraderSettings(name=NAME, job=job, feed=ALPACA, broker=ALPACA, first=None)
     create(bucket, settings, {"prices": history.to_csv()})
@@ -75,7 +78,7 @@ def test_its_trades_are_those_of_the_backtest(server: AlpacaServer, exchange: Ex
 
     # The broker has executed this, and nothing else.
     held = [0, *report["shares"].astype(int)]
-    changes = [after - before for before, after in pairwise(held) if after != before]
+    changes = [after - before for before, after in itertools.pairwise(held) if after != before]
     assert [each.shares for each in exchange.account.executions] == changes
     sent = [each.body["client_order_id"] for each in server.asked if each.method == "POST"]
     assert [each.client_order_id for each in exchange.account.executions] == sent[: len(changes)]
@@ -106,14 +109,40 @@ def test_a_split_multiplies_what_it_holds_and_what_it_buys(server: AlpacaServer,
     assert exchange.account.shares == after["shares"].iloc[-1]
 
 
-def test_an_auction_that_does_not_fill_is_told_and_tried_again(server: AlpacaServer, exchange: Exchange) -> None:
-    """On paper, Alpaca fills nothing in the auctions of some exchanges."""
-    exchange.days = tuple(replace(each, fills=0.0) if number % 2 else each for number, each in enumerate(exchange.days))
+def test_an_auction_that_fills_in_part_or_not_at_all_is_told_and_the_rest_tried_again(
+    server: AlpacaServer, exchange: Exchange
+) -> None:
+    """On paper there is no auction at Alpaca: what such an order finds is left to chance."""
+    fills = {date(2025, 12, 5): 0.0, date(2025, 12, 8): 0.45, date(2025, 12, 9): 0.5}
+    exchange.days = tuple(replace(each, fills=fills.get(each.day, 1.0)) for each in exchange.days)
     outcome, bucket = traded(exchange)
     assert outcome == STOPPED
     report = state.report(bucket, NAME)
-    assert report["note"].fillna("").str.contains("was expired").any()
+    told = {str(day.date()): note for day, note in zip(report["date"], report["note"], strict=True) if note}
+    assert told == {
+        "2025-12-05": "enter +100 was expired",
+        "2025-12-08": "enter +100 was filled in part, +45, and then expired",
+        "2025-12-09": "exit -45 was filled in part, -22, and then expired",
+    }
     assert exchange.account.shares == report["shares"].iloc[-1]
+    assert sum(each.shares for each in exchange.account.executions) == exchange.account.shares
+
+
+def test_stops_and_targets_wait_at_the_broker(server: AlpacaServer, exchange: Exchange) -> None:
+    """In cents; but not on the day at whose close the position is to be left anyway, as one order has all shares."""
+    outcome, bucket = traded(exchange, replace(CROSSOVER, stop_loss=0.008, take_profit=0.006))
+    assert outcome == STOPPED
+    both = state.trades(bucket, NAME).merge(
+        state.backtest_trades(bucket, NAME), on="entry_date", suffixes=("", "_there")
+    )
+    assert len(both) == len(state.trades(bucket, NAME)) == len(state.backtest_trades(bucket, NAME))
+    ended = both[both["exit_reason"].isin(["stop", "target"])]
+    assert set(ended["exit_reason"]) == {"stop", "target"}
+    assert ended["exit_reason"].tolist() == ended["exit_reason_there"].tolist()
+    assert ended["exit_date"].tolist() == ended["exit_date_there"].tolist()
+    np.testing.assert_allclose(ended["exit_price"], ended["exit_price_there"], rtol=0, atol=0.00501)
+    kinds = {each.body.get("order_class") for each in server.asked if each.method == "POST"}
+    assert kinds == {None, "oco"}
 
 
 def test_a_position_of_somebody_else_halts_it(server: AlpacaServer, exchange: Exchange) -> None:

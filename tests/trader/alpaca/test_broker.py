@@ -12,7 +12,7 @@ from tests.alpaca_exchange import Exchange, TradingDay, eastern
 from tests.alpaca_server import AlpacaServer, Answer, Do, Request
 from tests.trader.alpaca.conftest import BEGIN
 from trader.alpaca.broker import AlpacaBroker
-from trader.broker import BrokerError, BrokerSilentError, KnownOrderError, OrderRejectedError
+from trader.broker import BrokerError, BrokerSilentError, KnownOrderError, OrderRejectedError, UnusableAccountError
 
 TUESDAY = BEGIN + timedelta(days=1)
 
@@ -39,7 +39,7 @@ def holding(exchange: Exchange, broker: AlpacaBroker, shares: int = 10) -> None:
 
 def test_it_buys_at_the_close(broker: AlpacaBroker, exchange: Exchange, server: AlpacaServer) -> None:
     assert broker.account == "PA3TEST00001"
-    assert broker.submit(order()) == Report(id="mc-1", state=ACCEPTED, text="accepted")
+    assert broker.submit(order()) == Report(id="mc-1", state=ACCEPTED)
     assert server.asked[-1].body == {
         "symbol": "AAPL",
         "qty": 10.0,
@@ -52,7 +52,7 @@ def test_it_buys_at_the_close(broker: AlpacaBroker, exchange: Exchange, server: 
     assert broker.position() == 0
     exchange.advance(eastern(TUESDAY, time(16, 1)))
     price = close(exchange, TUESDAY)
-    assert broker.find(order()) == Report(id="mc-1", state=FILLED, shares=10, price=price, text="filled")
+    assert broker.find(order()) == Report(id="mc-1", state=FILLED, shares=10, price=price)
     assert broker.open_orders() == []
     assert broker.position() == 10
 
@@ -144,7 +144,7 @@ def test_the_stop_ends_a_position_in_place_of_the_target(broker: AlpacaBroker, e
     exchange.advance_to_evening(wednesday)
     found = broker.find(protect)
     assert found is not None
-    assert (found.state, found.shares, found.reason, found.text) == (FILLED, -10, "stop", "canceled/filled")
+    assert (found.state, found.shares, found.reason, found.text) == (FILLED, -10, "stop", "Alpaca says canceled/filled")
     assert found.price is not None
     assert found.price <= stop
     assert broker.position() == 0
@@ -375,7 +375,7 @@ def test_the_symbol_must_be_known(server: AlpacaServer, symbol: str, words: str)
     if not words:
         AlpacaBroker(symbol, server.environment)
         return
-    with pytest.raises(BrokerError, match=words):
+    with pytest.raises(UnusableAccountError, match=words):
         AlpacaBroker(symbol, server.environment)
 
 
@@ -396,7 +396,7 @@ def test_an_account_that_cannot_trade_is_told_at_once(
         return Answer(told.status, {**told.body, **changes}) if request.path == "/v2/account" else told
 
     server.interfere = change
-    with pytest.raises(BrokerError, match=words):
+    with pytest.raises(UnusableAccountError, match=words):
         AlpacaBroker("AAPL", server.environment)
 
 

@@ -6,11 +6,11 @@ import pandas as pd
 
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import ACCEPTED, EXPIRED, FILLED, LAPSED, PROTECT, REJECTED, OrderRecord
-from fleet.traders.state import TraderState
+from fleet.traders.state import Everything, TraderState, Unreadable
 from webui.display import dollars, job_title, signed
 from webui.results.facts import facts
 from webui.results.traders import days, orders, settings, trades
-from webui.results.traders.look import All, Found, Unreadable
+from webui.results.traders.look import All
 from webui.results.traders.standing import advice, sentence, shares, thrown
 
 LISTED = 15
@@ -20,7 +20,7 @@ CHIPS = {FILLED: "good", ACCEPTED: "accent", REJECTED: "bad", EXPIRED: "warn", L
 """Of the states of orders; but that a stop or a target was not reached is nothing to worry about."""
 
 
-def trader_shown(found: Found) -> dict[str, Any]:
+def trader_shown(found: Everything) -> dict[str, Any]:
     """All that the page of one has, but the chart."""
     state = found.state
     trips = trades.beside(found.trades, found.backtest_trades)

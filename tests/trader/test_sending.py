@@ -1,0 +1,313 @@
+"""No order is lost and none is doubled, whatever becomes of requests and answers."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from fleet.events import Event
+from fleet.traders.orders import (
+    ACCEPTED,
+    CANCELLED,
+    ENTER,
+    EXIT,
+    EXPIRED,
+    FILLED,
+    LAPSED,
+    PROTECT,
+    RECORDED,
+    REJECTED,
+    Order,
+    OrderRecord,
+    Report,
+)
+from tests.trader.exchange import (
+    Exchange,
+    doubled,
+    lost,
+    refused,
+    unanswered,
+    unknown,
+    weekdays,
+)
+from tests.trader.killing import KilledProcess
+from tests.trader.trading import PATIENCE, Trading
+from trader.events import Decided, Sending
+from trader.sending import contradiction, notes_of, overfilled, with_attempt
+
+CLOSES = [100.0, 101.0, 103.0, 102.0, 104.0, 107.0]
+DATES = weekdays(6)
+ENDED = ("ended", "the feed is over")
+ONCE = [(100, 103.0)]
+
+
+def fills(exchange: Exchange) -> list[tuple[int, float]]:
+    return [(each.shares, each.price) for each in exchange.executed]
+
+
+def trading() -> Trading:
+    return Trading(Exchange(CLOSES), "0+++++")
+
+
+def killed_at(tried: Trading, what: str) -> None:
+    """Kill the process at its first request of a kind, before it arrives."""
+
+    def kill() -> None:
+        if tried.exchange.asked[-1:] == [what]:
+            raise KilledProcess
+
+    tried.exchange.before_each = kill
+    tried.exchange.will(what, lambda _: None)
+    with pytest.raises(KilledProcess):
+        tried.start()
+    tried.exchange.before_each = lambda: None
+
+
+# Answers that do not come
+
+
+def test_an_order_that_got_lost_is_asked_for_and_sent_again_under_the_same_id() -> None:
+    tried = trading()
+    tried.exchange.will("submit", lost)
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+    assert [(each.attempt, each.state) for each in tried.orders] == [(1, FILLED)]
+    sent = [(each.order, each.again) for each in tried.events if isinstance(each, Sending)]
+    assert sent == [(tried.orders[0].order.id, False), (tried.orders[0].order.id, True)]
+
+
+def test_an_order_whose_answer_got_lost_is_not_sent_again() -> None:
+    tried = trading()
+    tried.exchange.will("submit", unanswered)
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+    assert tried.exchange.asked.count("submit") == 1
+
+
+def test_an_order_whose_answer_got_lost_and_that_is_not_found_at_first_is_not_doubled() -> None:
+    tried = trading()
+    tried.exchange.will("submit", unanswered)
+    tried.exchange.will("find", *[unknown] * (PATIENCE.asks + 1))
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+    assert tried.exchange.asked.count("submit") == 2  # and the second one was refused, because the id was known
+
+
+def test_an_order_that_arrives_twice_is_one_order() -> None:
+    tried = trading()
+    tried.exchange.will("submit", doubled)
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+
+
+def test_a_refusal_of_what_had_been_taken_before_is_no_refusal() -> None:
+    """The second of two that arrive is refused, because cash is bound by the first."""
+    tried = trading()
+
+    def taken_and_then_refused(do):
+        do()
+        return refused(do)
+
+    tried.exchange.will("submit", taken_and_then_refused)
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+    assert [(each.attempt, each.state) for each in tried.orders] == [(1, FILLED)]
+
+
+def test_a_broker_that_has_an_id_and_does_not_find_it_halts() -> None:
+    tried = trading()
+    tried.exchange.will("submit", doubled)
+    tried.exchange.will("find", *[unknown] * PATIENCE.asks)
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert "and does not find it" in reason
+
+
+# After a crash
+
+
+def test_what_was_recorded_and_not_sent_is_sent_after_a_restart_within_its_session() -> None:
+    tried = trading()
+    killed_at(tried, "submit")
+    assert [each.state for each in tried.orders] == [RECORDED]
+    assert tried.exchange.orders == {}
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+    assert [(each.attempt, each.state) for each in tried.orders] == [(1, FILLED)]
+
+
+def test_what_was_recorded_and_not_sent_lapses_after_its_session() -> None:
+    tried = trading()
+    killed_at(tried, "submit")
+    tried.exchange.advance_to(2, before_close=timedelta(minutes=9))
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == [(100, 102.0)]
+    assert [(each.order.session, each.state) for each in tried.orders] == [(DATES[2], LAPSED), (DATES[3], FILLED)]
+    assert tried.notes == ["enter +100 was not sent: its session was over before it reached the broker"]
+
+
+def test_what_was_decided_and_not_recorded_lapses_after_its_session() -> None:
+    tried = trading()
+
+    def die(event: Event) -> None:
+        if isinstance(event, Decided) and event.orders:
+            raise KilledProcess
+
+    with pytest.raises(KilledProcess):
+        tried.start(emit=die)
+    assert tried.orders == []
+    tried.exchange.advance_to(4, before_close=timedelta(hours=9))
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == [(100, 104.0)]
+    assert [each.state for each in tried.orders] == [LAPSED, LAPSED, FILLED]
+
+
+# A broker that contradicts itself
+
+
+def acknowledged(tried: Trading) -> None:
+    """Its order is open at the exchange, and the process has ended."""
+    tried.start(until=tried.exchange.session(2).closes - timedelta(hours=5))
+    assert [each.state for each in tried.orders] == [ACCEPTED]
+
+
+def test_an_order_that_is_forgotten_halts() -> None:
+    tried = trading()
+    acknowledged(tried)
+    tried.exchange.orders.clear()
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert f"has acknowledged order {tried.orders[0].order.id} (accepted) and knows it no more" in reason
+    assert "then lift the halt" in reason
+
+
+def test_an_old_answer_does_not_halt() -> None:
+    tried = trading()
+    acknowledged(tried)
+    tried.exchange.will("find", *[unknown] * (PATIENCE.asks - 1))
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+
+
+def test_an_order_of_somebody_else_halts() -> None:
+    tried = trading()
+    acknowledged(tried)
+    [(order, report)] = tried.exchange.orders.values()
+    tried.exchange.orders["theirs"] = replace(order, id="theirs"), replace(report, id="theirs")
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert "an order is open that this trader has not given, theirs" in reason
+
+
+def test_an_order_that_lapsed_and_is_open_after_all_halts() -> None:
+    tried = trading()
+    killed_at(tried, "submit")
+    order = tried.orders[0].order
+    tried.exchange.advance_to(3, before_close=timedelta(hours=9))
+    late = replace(order, session=DATES[5])
+    tried.exchange.will("find", *[unknown] * (PATIENCE.asks + 2))
+    tried.exchange.orders[order.id] = late, Report(id=order.id, state=ACCEPTED)
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert f"order {order.id} was lapsed, and is open at the broker" in reason
+
+
+def test_an_order_that_stays_open_after_its_session_halts() -> None:
+    tried = trading()
+    acknowledged(tried)
+    [(order, report)] = tried.exchange.orders.values()
+    tried.exchange.orders[order.id] = replace(order, session=DATES[5]), report
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert f"5 hours after the session, the broker still says that order {order.id} is accepted" in reason
+
+
+def test_a_broker_that_is_silent_for_a_day_after_the_session_does_not_halt() -> None:
+    tried = trading()
+    acknowledged(tried)
+    tried.exchange.advance_to(3, before_close=timedelta(hours=22))
+    tried.exchange.will("find", lambda do: do(), *[lost] * 15)
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+
+
+def test_another_position_than_fills_have_made_halts() -> None:
+    tried = trading()
+    acknowledged(tried)
+    tried.exchange.advance_to(3, before_close=timedelta(hours=9))
+    tried.exchange.held += 1
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert "the broker's account has 101 shares, and should have 100" in reason
+    assert tried.exchange.asked.count("submit") == 1
+
+
+def test_two_looks_at_a_position_that_is_late_do_not_halt() -> None:
+    tried = trading()
+    acknowledged(tried)
+    tried.exchange.will("position", lambda _: 55.0, lambda _: 55.0)
+    assert tried.start() == ENDED
+
+
+# The rules by themselves
+
+ORDER = Order(id="mc-a-1", symbol="X", session=date(2026, 3, 3), intent=ENTER, shares=100)
+RECORD = OrderRecord(order=ORDER, day=date(2026, 3, 2), attempt=1, lease=1)
+PART = Report(id="mc-a-1", state=ACCEPTED, shares=40, price=10.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "says"),
+    [
+        (None, None, ""),
+        (None, PART, ""),
+        (PART, replace(PART, state=FILLED, shares=100), ""),
+        (PART, replace(PART, state=EXPIRED), ""),
+        (PART, None, "knows it no more"),
+        (PART, replace(PART, shares=39), "40 shares were filled, and now the broker says 39"),
+        (PART, replace(PART, id="other"), "answers about other"),
+        (None, replace(PART, shares=-40), "is for 100 shares, and the broker says that -40 are filled"),
+        (None, replace(PART, price=None), "at no price"),
+        (replace(PART, state=CANCELLED), PART, "was cancelled, and now the broker says that it is accepted"),
+        (replace(PART, state=EXPIRED), replace(PART, state=FILLED), "was expired"),
+    ],
+)
+def test_what_cannot_have_become_of_an_order(before: Report | None, now: Report | None, says: str) -> None:
+    found = contradiction(replace(RECORD, report=before), now)
+    assert says in found
+    assert bool(found) == bool(says)
+
+
+@pytest.mark.parametrize(
+    ("filled", "split", "fits"),
+    [(100, 1.0, True), (101, 1.0, False), (99, 1.0, False), (200, 2.0, True), (100, 2.0, True), (201, 2.0, False)],
+)
+def test_how_many_shares_can_be_filled_of_an_order(filled: int, split: float, fits: bool) -> None:
+    report = Report(id=ORDER.id, state=FILLED, shares=filled, price=10.0)
+    assert (overfilled(ORDER, report, split) == "") == fits
+
+
+def test_another_attempt_has_another_id_and_is_known_by_it() -> None:
+    assert with_attempt("mc-acc-0123-AAPL-20260302-enter-1", 12) == "mc-acc-0123-AAPL-20260302-enter-12"
+
+
+def test_a_person_is_told_of_what_is_not_filled_and_of_nothing_else() -> None:
+    records = [
+        replace(RECORD, report=replace(PART, state=FILLED, shares=100)),
+        replace(RECORD, report=Report(id="mc-a-1", state=REJECTED, text="no cash")),
+        replace(RECORD, lapsed="too late"),
+        replace(RECORD, report=replace(PART, state=EXPIRED)),
+    ]
+    assert notes_of(records) == [
+        "enter +100 was rejected (attempt 1): no cash",
+        "enter +100 was not sent: too late",
+        "enter +100 was filled in part, +40, and then expired",
+    ]
+
+
+def test_an_exit_that_is_not_filled_is_told_unless_a_stop_has_left_nothing_to_close() -> None:
+    leave = replace(RECORD, order=replace(ORDER, intent=EXIT, shares=-100), report=Report(id="mc-a-1", state=EXPIRED))
+    stop = replace(RECORD, order=replace(ORDER, intent=PROTECT, shares=-100, stop=9.0))
+    assert notes_of([leave]) == ["exit -100 was expired"]
+    assert notes_of([replace(stop, report=Report(id="mc-a-1", state=EXPIRED)), leave]) == ["exit -100 was expired"]
+    assert notes_of([replace(stop, report=replace(PART, state=FILLED, shares=-100)), leave]) == []
