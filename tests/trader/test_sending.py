@@ -152,6 +152,22 @@ def test_what_was_recorded_and_not_sent_is_sent_after_a_restart_within_its_sessi
     assert [(each.attempt, each.state) for each in tried.orders] == [(1, FILLED)]
 
 
+def test_what_was_sent_and_not_acknowledged_is_asked_for_after_a_restart_and_not_sent_again() -> None:
+    tried = trading()
+
+    def killed_before_the_answer(do):
+        do()
+        raise KilledProcess
+
+    tried.exchange.will("submit", killed_before_the_answer)
+    with pytest.raises(KilledProcess):
+        tried.start()
+    assert [each.state for each in tried.orders] == [RECORDED]
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+    assert tried.exchange.asked.count("submit") == 1
+
+
 def test_what_was_recorded_and_not_sent_lapses_after_its_session() -> None:
     tried = trading()
     killed_at(tried, "submit")
