@@ -229,6 +229,8 @@ def test_an_order_of_somebody_else_halts() -> None:
     outcome, reason = tried.start()
     assert outcome == "halted"
     assert "an order is open that this trader has not given, theirs" in reason
+    assert reason.endswith("; still open at the broker: enter +100")
+    assert order.id in tried.exchange.orders
 
 
 def test_an_order_that_lapsed_and_is_open_after_all_halts() -> None:
