@@ -276,6 +276,17 @@ def test_another_position_than_fills_have_made_halts() -> None:
     assert tried.exchange.asked.count("submit") == 1
 
 
+def test_before_the_account_is_what_it_should_be_nothing_is_sent_at_a_start() -> None:
+    tried = trading()
+    killed_at(tried, "submit")
+    sent = tried.exchange.asked.count("submit")
+    tried.exchange.held = 7
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert "has 7 shares, and should have 0" in reason
+    assert tried.exchange.asked.count("submit") == sent
+
+
 def test_two_looks_at_a_position_that_is_late_do_not_halt() -> None:
     tried = trading()
     acknowledged(tried)
