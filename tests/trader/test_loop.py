@@ -401,4 +401,6 @@ def test_attempts_count_among_the_orders_of_a_day() -> None:
     outcome, reason = trading.start()
     assert outcome == "halted"
     assert f"more than 2 orders for {DATES[2]}" in reason
-    assert exchange.executed == []
+    state.switches.lift(trading.bucket, NAME)
+    assert trading.start() == ENDED
+    assert fills(exchange) == [(100, 102.0)]

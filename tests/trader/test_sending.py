@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from fleet.events import Event
+from fleet.traders import switches
 from fleet.traders.orders import (
     ACCEPTED,
     CANCELLED,
@@ -31,7 +32,7 @@ from tests.trader.exchange import (
     weekdays,
 )
 from tests.trader.killing import KilledProcess
-from tests.trader.trading import PATIENCE, Trading
+from tests.trader.trading import NAME, PATIENCE, Trading
 from trader.events import Decided, Sending
 from trader.sending import contradiction, notes_of, overfilled, with_attempt
 
@@ -211,6 +212,31 @@ def test_an_order_that_is_forgotten_halts() -> None:
     assert outcome == "halted"
     assert f"has acknowledged order {tried.orders[0].order.id} (accepted) and knows it no more" in reason
     assert "then lift the halt" in reason
+
+
+def test_once_a_person_has_lifted_that_what_is_recorded_of_the_order_is_all_there_is() -> None:
+    tried = trading()
+    acknowledged(tried)
+    tried.exchange.orders.clear()
+    assert tried.start()[0] == "halted"
+    switches.lift(tried.bucket, NAME)
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == [(100, 102.0)]
+    assert [each.state for each in tried.orders] == [CANCELLED, FILLED]
+    assert "knows it no more" in tried.notes[0]
+
+
+def test_too_many_shares_halt_and_are_the_traders_once_that_is_lifted() -> None:
+    tried = trading()
+    acknowledged(tried)
+    [(order, report)] = tried.exchange.orders.values()
+    tried.exchange.orders[order.id] = replace(order, shares=150), report
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert "is for 100 shares, and the broker says that 150 are filled" in reason
+    switches.lift(tried.bucket, NAME)
+    assert tried.start() == ENDED
+    assert tried.days[-1].standing.shares == tried.exchange.held == 150
 
 
 def test_an_old_answer_does_not_halt() -> None:
