@@ -15,6 +15,7 @@ from tests.trader_soak.one_process import WaitingIn, carried_by
 from tests.trader_soak.runs import NAME, PATIENCE, Scenario, new_world, verdict_on
 from tests.trader_soak.verdict import Verdict
 from tests.trader_soak.world import World
+from trader.lease import LeaseHeldError, LeaseLostError
 from trader.run import run
 
 FIRST, SECOND = "first", "second"
@@ -35,6 +36,12 @@ class Pair:
     senders: set[str]
     passed: int = 0
 
+    @property
+    def one_trades(self) -> bool:
+        """Whether one did, and the other was told that it may not, or found that all is over."""
+        refused = [each for each in self.ends.values() if each in (LeaseHeldError.__name__, LeaseLostError.__name__)]
+        return len(self.senders) <= 1 and len(refused) == len(self.ends) - 1
+
 
 class Turnstile:
     """Lets one of the waiting threads go on at a time, by dice."""
@@ -47,6 +54,8 @@ class Turnstile:
 
     def __call__(self, _: Request) -> None:
         me = threading.current_thread().name
+        if me not in (FIRST, SECOND):  # one of several threads with which a trader reads when it starts
+            return
         with self._changed:
             self._waiting.append(me)
             self._choose()
@@ -92,7 +101,7 @@ def wakes_up(scenario: Scenario, at: int, after_days: int) -> Pair:
                 if passed == at:
                     asleep.set()
                     awake.wait()
-            elif _recorded(world) >= days + after_days and not first_over.is_set():
+            elif threading.current_thread().name == SECOND and _recorded(world) >= days + after_days and not first_over.is_set():
                 awake.set()
                 first_over.wait()
 
@@ -134,7 +143,7 @@ def _trader(
         finally:
             over()
 
-    return threading.Thread(target=trade, name=name)
+    return threading.Thread(target=trade, name=name, daemon=True)
 
 
 def _recorded(world: World) -> int:
