@@ -9,6 +9,7 @@ import pytest
 from deployment import trader, trader_credentials
 from deployment.account import Account, DeploymentError
 from deployment.trader import TraderService
+from fleet.bucket import Bucket
 from fleet.settings import Settings
 
 NOT_GIVEN = '{"ALPACA_KEY_ID": "not-given", "ALPACA_SECRET_KEY": "not-given"}'  # as the template has it
@@ -56,7 +57,7 @@ def test_what_aws_refuses_is_told_without_the_key(account: Account, service: Tra
     assert "secret word" not in str(refused.value)
 
 
-def test_a_service_that_ecs_does_not_know_is_told(account: Account, service: TraderService) -> None:
+def test_a_service_that_ecs_does_not_know_is_told(account: Account, service: TraderService, bucket: Bucket) -> None:
     account.ecs.create_cluster(clusterName=service.cluster)
     with pytest.raises(DeploymentError, match="ECS has no service for the trader mine"):
-        trader.state_of(account, service)
+        trader.state_of(account, service, bucket)
