@@ -11,6 +11,7 @@ from deployment.account import Account, DeploymentError
 from deployment.trader import TraderService
 from fleet.bucket import Bucket
 from fleet.settings import Settings
+from trader.alpaca import credentials as wanted
 
 NOT_GIVEN = '{"ALPACA_KEY_ID": "not-given", "ALPACA_SECRET_KEY": "not-given"}'  # as the template has it
 
@@ -25,6 +26,11 @@ def service(account: Account) -> TraderService:
     name = uuid.uuid4().hex
     secret = account.secrets.create_secret(Name=name, SecretString=NOT_GIVEN)["ARN"]
     return TraderService("spotmc", "mine", f"cluster-{name}", f"service-{name}", secret, runs=True)
+
+
+def test_the_secret_has_the_names_and_the_words_that_the_trader_looks_for() -> None:
+    assert (wanted.KEY_ID[0], wanted.SECRET_KEY[0]) == (trader_credentials.KEY_ID, trader_credentials.SECRET_KEY)
+    assert trader_credentials.NOT_GIVEN == wanted.NOT_GIVEN
 
 
 def test_a_key_for_paper_is_kept_and_told_nowhere(
