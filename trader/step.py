@@ -15,7 +15,6 @@ from fleet.events import Emit
 from fleet.traders.days import DayRecord, Standing
 from fleet.traders.orders import OrderRecord, Report, order_id
 from fleet.traders.settings import TraderSettings
-from fleet.traders.tables import trade_lines
 from montecarlo.accounting.broker import Trade
 from montecarlo.accounting.rules import Rules
 from montecarlo.strategies import Strategy
@@ -211,8 +210,8 @@ class Step:
         self._records.write_report(record, orders=len(sent), fills=fills)
         days = session.day.dates[session.day.dates >= np.datetime64(first, "D")]
         today = [*session.trades, *still_open(record.standing, number=record.number, close=record.close)]
-        self._records.write_trades(record.day, trade_lines(today, days))
-        self._records.write_backtest_trades(record.day, trade_lines(backtest.trades, days))
+        self._records.write_trades(record.day, today, days)
+        self._records.write_backtest_trades(backtest.trades, days)
 
 
 @dataclass(frozen=True)
