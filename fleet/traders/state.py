@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
@@ -193,7 +194,7 @@ def days(bucket: Bucket, name: str) -> list[date]:
     Raises:
         BucketError
     """
-    return [date.fromisoformat(_stem(key)) for key in _ours(bucket, keys.days_folder(name))]
+    return _days(_ours(bucket, keys.days_folder(name)))
 
 
 def day(bucket: Bucket, name: str, when: date) -> DayRecord:
@@ -302,8 +303,8 @@ def _newest(bucket: Bucket, name: str, years: list[str]) -> date | None:
     folder = keys.days_folder(name)
     # There may be as many days as twenty years have.  The report tells where to look, because a day is written before
     # its line; but a report may have been damaged or deleted, and nothing hangs on it.
-    found = (_ours(bucket, folder, f"{folder}{_stem(years[-1])}") if years else []) or _ours(bucket, folder)
-    return date.fromisoformat(_stem(found[-1])) if found else None
+    found = _days(_ours(bucket, folder, f"{folder}{_stem(years[-1])}")) if years else []
+    return max(found or _days(_ours(bucket, folder)), default=None)
 
 
 def _report(bucket: Bucket, years: list[str]) -> pd.DataFrame:
@@ -411,6 +412,15 @@ def _ours(bucket: Bucket, folder: str, after: str = "") -> list[str]:
         found += [entry.key for entry in page.entries]
         after, more = found[-1] if found else "", page.more
     return [key for key in found if is_ours(key)]
+
+
+def _days(found: list[str]) -> list[date]:
+    """In keys of days; one that the calendar does not have is none of ours."""
+    days = []
+    for key in found:
+        with suppress(ValueError):
+            days.append(date.fromisoformat(_stem(key)))
+    return days
 
 
 def _session(key: str) -> str:

@@ -127,8 +127,8 @@ def _to_json(hint: Any, value: Any, name: str) -> Any:
     """Numbers of NumPy, too, and whole ones where a fraction may stand: they are written as what the field says."""
     if (inner := _optional(hint)) is not None:
         return None if value is None else _to_json(inner, value, name)
-    if get_origin(hint) is tuple:
-        return [_to_json(get_args(hint)[0], each, name) for each in value]
+    if (each_one := _element(hint)) is not None:
+        return [_to_json(each_one, each, name) for each in value]
     if hint is float:
         return _finite(float(value), name)
     if hint is int and (isinstance(value, bool) or int(value) != value):
@@ -145,8 +145,8 @@ def _to_json(hint: Any, value: Any, name: str) -> Any:
 def _from_json(hint: Any, value: Any, name: str) -> Any:
     if (inner := _optional(hint)) is not None:
         return None if value is None else _from_json(inner, value, name)
-    if get_origin(hint) is tuple:
-        return tuple(_from_json(get_args(hint)[0], each, name) for each in _typed(list, value, name))
+    if (each_one := _element(hint)) is not None:
+        return tuple(_from_json(each_one, each, name) for each in _typed(list, value, name))
     if hint is float:
         return _finite(_typed(float, value, name), name)
     if hint in (date, datetime):
@@ -164,11 +164,18 @@ def _dataclass(kind: Callable[..., T], values: dict[str, Any]) -> T:
     return kind(**{name: _from_json(hint, values[name], name) for name, hint in hints.items()})
 
 
+@cache
 def _optional(hint: Any) -> Any:
     """What it may be beside None; None where it may not be None."""
     if get_origin(hint) not in (Union, types.UnionType):
         return None
     return next(each for each in get_args(hint) if each is not type(None))
+
+
+@cache
+def _element(hint: Any) -> Any:
+    """What a tuple is of; None where it is no tuple."""
+    return get_args(hint)[0] if get_origin(hint) is tuple else None
 
 
 def _typed(kind: type[T], value: object, name: str) -> T:

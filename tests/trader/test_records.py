@@ -7,6 +7,7 @@ from datetime import date
 from random import Random
 from threading import Barrier
 
+import numpy as np
 import pytest
 
 from fleet.bucket import Bucket
@@ -14,29 +15,33 @@ from fleet.errors import BucketError, MissingObjectError, UnreadableObjectError
 from fleet.memory_bucket import MemoryBucket
 from fleet.traders import keys, state, switches
 from fleet.traders.orders import ACCEPTED, Report
+from montecarlo.accounting.broker import END, Trade
 from tests.fleet.traders import examples
 from tests.fleet.traders.examples import DAY, NAME, SESSION
 from trader.lease import Lease, LeaseHeldError, LeaseLostError
 from trader.records import ChangedMeanwhileError, Records
 
-TRADE = {
-    "entry_date": "2020-01-02",
-    "entry_price": 75.0875,
-    "exit_date": "2020-01-06",
-    "exit_price": 1 / 3,
-    "shares": -100.0,
-    "profit": 12.5,
-    "exit_reason": "stop",
-    "ambiguous": False,
-}
+DATES = np.array(["2020-01-02", "2020-01-03", "2020-01-06"], "M8[D]")
+LATER = np.array(["2020-01-09", "2020-01-10", "2020-01-13"], "M8[D]")
+TRADE = Trade(
+    entry=0,
+    entry_price=75.0875,
+    exit=2,
+    exit_price=1 / 3,
+    shares=-100.0,
+    capital=1e4,
+    profit=12.5,
+    reason="stop",
+    ambiguous=False,
+)
 ORDER = examples.order_record()
 WRITES: dict[str, Callable[[Records], object]] = {
     "a day": lambda records: records.add_day(examples.day_record()),
     "an order": lambda records: records.add_order(ORDER),
     "what became of an order": lambda records: records.update_order(ORDER, examples.filled(ORDER)),
     "a line of the report": lambda records: records.write_report(examples.day_record(), orders=1, fills=0),
-    "round trips": lambda records: records.write_trades(DAY, [TRADE]),
-    "those of the backtest": lambda records: records.write_backtest_trades(DAY, [TRADE]),
+    "round trips": lambda records: records.write_trades(DAY, [TRADE], DATES),
+    "those of the backtest": lambda records: records.write_backtest_trades([TRADE], DATES),
     "a halt": lambda records: records.halt("no bar came"),
 }
 
@@ -71,8 +76,8 @@ def test_everything_that_is_written_is_read_back(any_bucket: Bucket) -> None:
     assert records.orders(SESSION) == [after] == [records.order(SESSION, ORDER.order.id)]
     assert records.orders(DAY) == []
     records.write_report(day, orders=1, fills=1)
-    records.write_trades(DAY, [TRADE])
-    records.write_backtest_trades(DAY, [TRADE, TRADE])
+    records.write_trades(DAY, [TRADE], DATES)
+    records.write_backtest_trades([TRADE, TRADE], DATES)
     assert len(state.report(any_bucket, NAME)) == 1
     assert (len(state.trades(any_bucket, NAME)), len(state.backtest_trades(any_bucket, NAME))) == (1, 2)
     assert records.halted() is None
@@ -244,3 +249,39 @@ def test_of_many_who_trade_at_once_in_spite_of_the_lease_all_go_by_the_same_deci
             assert len(set(found)) == 1
         assert len(list(bucket.list(keys.days_folder(NAME)))) == 1
         assert len(list(bucket.list(keys.orders_folder(NAME)))) == 1
+
+
+def test_round_trips_are_those_of_the_last_day_that_wrote_them(any_bucket: Bucket) -> None:
+    """A day that is written again, after a crash, replaces what it had written, and not what was before."""
+    records = taken(any_bucket)
+    days = [
+        (DATES[0], [replace(TRADE, exit=0)]),
+        (DATES[1], [replace(TRADE, exit=1), replace(TRADE, entry=1, exit=1, reason=END)]),
+        (DATES[2], [replace(TRADE, entry=1), replace(TRADE, entry=2, exit=2, reason=END)]),
+    ]
+    for day, trades in [*days[:2], days[1], *days, days[2]]:
+        records.write_trades(day.item(), trades, DATES)
+    written = state.trades(any_bucket, NAME)
+    assert list(written["entry_date"].dt.day) == [2, 2, 3, 6]
+    assert list(written["exit_date"].dt.day.fillna(0)) == [2, 3, 6, 0]
+    assert list(written["exit_reason"]) == ["stop", "stop", "stop", END]
+    assert written["exit_price"].isna().tolist() == [False, False, False, True]
+
+
+def test_round_trips_of_the_backtest_are_written_anew_where_its_bars_are_others(any_bucket: Bucket) -> None:
+    records = taken(any_bucket)
+    still = replace(TRADE, entry=2, exit=2, reason=END)
+    for trades, dates in (
+        ([TRADE, still], DATES),
+        ([TRADE, replace(still, profit=5.0)], DATES),
+        ([replace(TRADE, entry_price=1.0), still], DATES),
+        ([replace(TRADE, entry_price=1.0), still], LATER),
+        ([], DATES),
+        ([still], DATES),
+    ):
+        records.write_backtest_trades(trades, dates)
+        written = state.backtest_trades(any_bucket, NAME)
+        assert list(written["entry_date"].to_numpy()) == [dates[trade.entry] for trade in trades]
+        assert [written[name].tolist() for name in ("entry_price", "profit")] == [
+            [getattr(trade, name) for trade in trades] for name in ("entry_price", "profit")
+        ]

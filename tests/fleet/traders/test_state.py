@@ -139,8 +139,10 @@ def test_a_day_without_its_line_and_a_report_of_nonsense_hide_no_day(memory: Mem
     decide(memory, date(2019, 12, 31), DAY)
     memory.put(keys.day_key(NAME, DAY), examples.day_record(DAY).to_json())
     assert state.last_day(memory, NAME) == state.day(memory, NAME, DAY)
-    memory.put("traders/my-trader/report/9999.csv", b"")
+    for stray in ("report/9999.csv", "days/2020-02-30.json", "days/0000-01-01.json", "days/notes.txt"):
+        memory.put(f"traders/{NAME}/{stray}", b"")
     assert state.last_day(memory, NAME) == state.day(memory, NAME, DAY)
+    assert state.days(memory, NAME) == [date(2019, 12, 31), DAY]
 
 
 def test_who_trades_seldom_has_all_orders_found(memory: MemoryBucket) -> None:

@@ -1,5 +1,6 @@
 """Tables of a trader are CSV that people can open, and that is read back as it was."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from fleet.errors import UnreadableObjectError
+from fleet.errors import MessageError, UnreadableObjectError
 from fleet.memory_bucket import MemoryBucket
 from fleet.traders import keys, state, tables
 from fleet.traders.days import REPORT_COLUMNS
@@ -41,6 +42,19 @@ def test_round_trips_are_read_back_as_the_backtest_has_them(history: PriceHistor
     again = tables.read_trades(tables.trades_csv(trades))
     assert_frame_equal(again, trades, check_exact=True)
     assert tables.trades_csv(again) == tables.trades_csv(trades)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda content: content[:-1], lambda content: content[:-9], lambda content: content[9:], lambda _: b"mine"],
+)
+def test_nothing_is_added_to_a_table_that_is_damaged(history: PriceHistory, damage: Callable[[bytes], bytes]) -> None:
+    content = tables.trades_csv(examples.trades_of(history))
+    assert tables.with_trades(content, date(2100, 1, 1), [])
+    with pytest.raises(MessageError):
+        tables.with_trades(damage(content), date(2100, 1, 1), [])
+    with pytest.raises(MessageError):
+        report_of(2, content=damage(report_of(0, 1)))
 
 
 def test_a_table_without_a_line_has_the_columns_and_kinds_of_one_with_lines(history: PriceHistory) -> None:
