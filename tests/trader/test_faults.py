@@ -1,4 +1,4 @@
-"""Everything goes wrong at random: requests, answers, the bucket, the process.  No order is lost, and none is doubled."""
+"""Requests, answers, bucket and process go wrong at random: no order is lost, and none is doubled."""
 
 import random
 from collections import Counter
@@ -125,13 +125,17 @@ def require_nothing_lost_or_doubled(trading: Trading, outcome: str) -> None:
         assert (report.shares, report.price) == (each.shares, each.price), "filled, and recorded otherwise"
     for day in days[:-1]:
         for order in day.orders:
-            attempts = [each for each in trading.orders if each.order.session == day.session and each.order.intent == order.intent]
+            attempts = [
+                each
+                for each in trading.orders
+                if each.order.session == day.session and each.order.intent == order.intent
+            ]
             assert attempts, "lost"
             assert all(each.state in FINAL for each in attempts), "lost"
             assert all(each.state == REJECTED for each in attempts[:-1]), "two attempts that count"
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_nothing_is_lost_or_doubled(seed: int) -> None:
     trading, chance, outcome, reason = tried(seed)
     assert chance.faults > 5
@@ -140,7 +144,7 @@ def test_nothing_is_lost_or_doubled(seed: int) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(1000, 1400))
+@pytest.mark.parametrize("seed", range(1000, 1150))
 def test_nothing_is_lost_or_doubled_in_many_more(seed: int) -> None:
     trading, _, outcome, _ = tried(seed)
     require_nothing_lost_or_doubled(trading, outcome)
