@@ -15,6 +15,7 @@ from fleet.errors import (
     NotCompleteError,
     UnreadableObjectError,
 )
+from fleet.traders.switches import SwitchedMeanwhileError
 from webui.api.problems import asked_by_script, problem
 
 _STALE_PAGE = "Nothing was done: the page was too old, or cookies are switched off. Please press the button once more."
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(NoSuchTraderError, lambda error: _page(404, "No such trader", f"{error}."))
     app.register_error_handler(NotCompleteError, lambda error: _page(404, "No results yet", f"{error}."))
     app.register_error_handler(FleetError, lambda error: _page(503, "Queue or bucket out of reach", trouble=str(error)))
+    app.register_error_handler(SwitchedMeanwhileError, lambda error: _page(409, "Somebody was faster", f"{error}."))
     for damaged in (UnreadableObjectError, MissingObjectError):  # queue and bucket answer well
         app.register_error_handler(damaged, lambda error: _page(409, "Part of it cannot be read", f"{error}."))
 

@@ -5,6 +5,7 @@ It does right, unless it is told what to do wrong with the next requests of a ki
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -89,6 +90,7 @@ class Exchange:
         self.asked: list[str] = []
         self.script: dict[str, deque[Callable[[Callable[[], object]], object]]] = defaultdict(deque)
         self.before_each: Callable[[], object] = lambda: None
+        self.on_their_way: list[tuple[datetime, Callable[[], object]]] = []
 
     def will(self, what: str, *wrong: Callable[[Callable[[], object]], object]) -> None:
         """Do wrong with the next requests of a kind."""
@@ -103,6 +105,12 @@ class Exchange:
 
     def advance(self, seconds: float) -> None:
         until = self.time + timedelta(seconds=seconds)
+        for at, do in sorted(self.on_their_way, key=lambda each: each[0]):
+            if at <= until:
+                self.on_their_way = [each for each in self.on_their_way if each[1] is not do]
+                self.advance((max(at, self.time) - self.time).total_seconds())
+                with suppress(BrokerError):
+                    do()
         for number in range(1, len(self.dates)):
             if self.time < (closes := self.session(number).closes) <= until:
                 self.time = closes
@@ -161,6 +169,10 @@ class Exchange:
 
     def settle(self, day: Day) -> None:
         pass
+
+    def arrives_late(self, do: Callable[[], object], hours: float) -> None:
+        """A request that is on its way for so long."""
+        self.on_their_way.append((self.time + timedelta(hours=hours), do))
 
     def _do(self, what: str, do: Callable[[], object]):
         self.before_each()

@@ -10,6 +10,7 @@ from fleet.events import Event
 from fleet.traders.orders import FILLED
 from fleet.traders.settings import Limits
 from montecarlo.data.history import PriceHistory
+from montecarlo.data.sources.sample import SYMBOLS
 from trader.dry_run import dry_run
 from trader.events import Decided
 from trader.stop import Stop
@@ -38,7 +39,7 @@ def test_so_it_is_with_stops_short_positions_and_interest() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("symbol", ["AAPL", "SPY"])
+@pytest.mark.parametrize("symbol", SYMBOLS)
 def test_so_it_is_on_all_of_a_sample_history(symbol: str) -> None:
     require_the_backtest(mc.load_history(symbol, source="sample"), mc.SmaCrossover(40, 100), RULES)
 

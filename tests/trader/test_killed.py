@@ -81,8 +81,9 @@ def replayed() -> tuple[KillingBucket, int]:
     whole = replaying(countdown := Countdown())
     before = countdown.seen
     assert started(whole) == "ended"
+    moments = countdown.seen - before
     assert len(state.trades(whole, TRADER)) > 2
-    return whole, countdown.seen - before
+    return whole, moments
 
 
 def test_a_replay_that_is_killed_at_some_of_its_requests_is_the_same() -> None:

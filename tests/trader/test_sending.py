@@ -114,6 +114,22 @@ def test_a_refusal_of_what_had_been_taken_before_is_no_refusal() -> None:
     assert [(each.attempt, each.state) for each in tried.orders] == [(1, FILLED)]
 
 
+def test_a_refusal_proves_nothing_while_an_earlier_request_may_be_on_its_way() -> None:
+    """Another attempt would be filled beside it."""
+    tried = trading()
+
+    def late(do):
+        tried.exchange.arrives_late(do, hours=2)
+        return lost(do)
+
+    tried.exchange.will("submit", late, refused)
+    outcome, reason = tried.start()
+    assert [(each.attempt, each.state) for each in tried.orders] == [(1, LAPSED)]
+    assert fills(tried.exchange) == ONCE
+    assert outcome == "halted"
+    assert "was lapsed, and is open at the broker" in reason or "has 100 shares, and should have 0" in reason
+
+
 def test_a_broker_that_has_an_id_and_does_not_find_it_halts() -> None:
     tried = trading()
     tried.exchange.will("submit", doubled)

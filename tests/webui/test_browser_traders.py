@@ -49,12 +49,8 @@ def test_the_kill_switch_says_what_it_does_before_it_is_thrown_with_the_keyboard
     expect(throw).to_be_hidden()
     page.get_by_text("Kill switch …").press("Enter")
     expect(page.get_by_text("positions stay")).to_be_visible()
+    assert state.load(traders, "aapl").status == RUNNING, "nothing was done as yet"
     switches.halt(traders, "aapl", "the broker does not answer", datetime.now(UTC))
-    for _ in range(2):  # the first may have been on its way before
-        with page.expect_response(re.compile("/parts$")):
-            pass
-    expect(throw).to_be_visible()
-    assert state.load(traders, "aapl").status != KILLED, "nothing was done as yet"
     accessible(page)
     throw.press("Enter")
     expect(page.get_by_text("Its kill switch is on: within seconds")).to_be_visible()
@@ -65,6 +61,21 @@ def test_the_kill_switch_says_what_it_does_before_it_is_thrown_with_the_keyboard
     page.get_by_text("Lift the halt …").press("Enter")
     page.get_by_role("button", name="Lift the halt").press("Enter")
     expect(page.locator(".state")).to_have_text("running")
+
+
+@pytest.mark.thorough
+def test_what_a_person_has_unfolded_is_not_taken_away_by_a_look(page: Page, traders, history):
+    put_trader(traders, history, "aapl")
+    page.goto("/traders/aapl")
+    page.get_by_text("Kill switch …").click()
+    switches.halt(traders, "aapl", "the broker does not answer", datetime.now(UTC))
+    for _ in range(2):  # the first may have been on its way before
+        with page.expect_response(re.compile("/parts$")):
+            pass
+    expect(page.get_by_role("button", name="Throw the kill switch")).to_be_visible()
+    page.get_by_text("Kill switch …").click()
+    page.get_by_role("heading", name="Last orders").click()
+    expect(page.locator(".state")).to_have_text("halted", timeout=PATIENCE)
 
 
 @pytest.mark.thorough

@@ -53,7 +53,7 @@ def record(intent: str, shares: int, report: Report | None = None, *, attempt: i
     ],
 )
 def test_an_order_and_what_became_of_it_are_said_in_words(it, what, became):
-    assert (orders.what(it), orders.became(it)) == (what, became)
+    assert (orders.what(it.order), orders.became(it)) == (what, became)
 
 
 def report_of(equity: list[float], backtest: list[float], shares: list[float], backtest_shares: list[float]):

@@ -167,6 +167,8 @@ def test_damaged_tables_hide_neither_a_halt_nor_the_kill_switch(visitor, traders
     assert "Look at the account" in text_of(page)
     assert "/traders/torn/kill" in page.text
     assert f"traders/torn/report/{put.days[-1].day:%Y}.csv" in text_of(page)
+    assert visitor.open("/traders/torn/report.csv").status == 409, "and not an empty file"
+    assert len(visitor.ask("/api/traders/torn/report").value["damage"]) == 2
 
 
 def test_one_that_has_not_run_says_how_to_start_it(visitor, traders, history):

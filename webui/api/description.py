@@ -27,7 +27,7 @@ _PROBLEMS = {
     401: "Not logged in, where people have to.",
     403: "Asked by a page of another site.",
     404: "There is no such job or trader, or it has no such thing, or not yet.",
-    409: "Part of it in the bucket cannot be read, or an older version has made it.",
+    409: "Part of it in the bucket cannot be read, an older version has made it, or somebody changed it meanwhile.",
     413: "What was sent is too large.",
     415: f"What was sent is not said to be {JSON}.",
     429: "Too many wrong passwords from this address.",

@@ -14,7 +14,7 @@ from fleet.traders.days import DayRecord
 from fleet.traders.difference import Difference
 from fleet.traders.orders import ENTER, EXIT, FINAL, PROTECT, RECORDED, Order, OrderRecord
 from fleet.traders.settings import BROKERS, FEEDS
-from fleet.traders.state import ENDED, HALTED, KILLED, RUNNING, STOPPED, TraderState
+from fleet.traders.state import ENDED, HALTED, KILLED, RUNNING, STOPPED, TraderState, Unreadable
 from fleet.traders.switches import Switch
 from webui import connection
 from webui.api.operations import Query, operation
@@ -22,7 +22,7 @@ from webui.api.problems import no_such_chart
 from webui.api.schemas import ANY_OBJECT, COUNT, NUMBER, TEXT, TEXTS, TIME, Schema, exactly, items, named, or_null, told
 from webui.results.theme import THEMES, themed
 from webui.results.traders.charts import CHARTS
-from webui.results.traders.look import Unreadable, all_traders
+from webui.results.traders.look import all_traders
 from webui.results.traders.look import trader as found_of
 from webui.results.traders.standing import BY, advice, sentence
 from webui.shared_look import arrived
@@ -132,7 +132,10 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "TraderReport": exactly(
         "All days of a trader, and all round trips, as in its files.",
-        {name: items(ANY_OBJECT) for name in ("days", "trades", "backtest_trades")},
+        {
+            **{name: items(ANY_OBJECT) for name in ("days", "trades", "backtest_trades")},
+            "damage": told(TEXTS, "What of it in the bucket cannot be read, and is empty therefore."),
+        },
     ),
     "KillSwitch": exactly("A switch that is on.", {"at": told(TIME, "When it was thrown."), "by": TEXT}),
     "KillSwitchOfAll": exactly("That of all traders.", {"kill_all": or_null(named("KillSwitch"))}),
@@ -163,7 +166,10 @@ def trader_report(trader: str) -> ResponseReturnValue:
     """All days of a trader on paper beside its backtest, and the round trips of both."""
     found = found_of(arrived(), connection.bucket(), trader)
     return jsonify(
-        days=_lines(found.report), trades=_lines(found.trades), backtest_trades=_lines(found.backtest_trades)
+        days=_lines(found.report),
+        trades=_lines(found.trades),
+        backtest_trades=_lines(found.backtest_trades),
+        damage=list(found.damage),
     )
 
 
@@ -210,7 +216,7 @@ def kill_all() -> ResponseReturnValue:
     return jsonify(kill_all=_switch(switches.killed(connection.bucket(), None)))
 
 
-@operation("POST", "/all-traders/release", answer=(200, named("KillSwitchOfAll")))
+@operation("POST", "/all-traders/release", answer=(200, named("KillSwitchOfAll")), problems=(409,))
 def release_all() -> ResponseReturnValue:
     """Put the kill switch of all traders back; one of a trader's own stays on."""
     state.release(connection.bucket(), None)

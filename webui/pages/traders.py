@@ -3,25 +3,18 @@
 Names of traders have no underscore, so addresses that begin with one are none of theirs.
 """
 
-from collections.abc import Callable
-
-import pandas as pd
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from fleet.errors import UnreadableObjectError
 from fleet.traders import state
 from webui import connection
-from webui.results.traders.look import Found, all_traders, trader
+from webui.results.traders.look import all_traders, trader
 from webui.results.traders.shown import all_shown, trader_shown
 from webui.results.traders.standing import BY
 from webui.shared_look import arrived
 
-FILES: dict[str, Callable[[Found], pd.DataFrame]] = {
-    "report.csv": lambda found: found.report,
-    "trades.csv": lambda found: found.trades,
-    "backtest-trades.csv": lambda found: found.backtest_trades,
-}
+FILES = {"report.csv": state.report, "trades.csv": state.trades, "backtest-trades.csv": state.backtest_trades}
 
 blueprint = Blueprint("traders", __name__, url_prefix="/traders")
 
@@ -75,11 +68,12 @@ def show_parts(name: str) -> ResponseReturnValue:
 @blueprint.get("/<name>/<file>")
 def download(name: str, file: str) -> ResponseReturnValue:
     """All days, or all trades, as a CSV."""
-    if (table_of := FILES.get(file)) is None:
+    if (read := FILES.get(file)) is None:
         abort(404)
-    table = table_of(trader(arrived(), connection.bucket(), name))
+    bucket = connection.bucket()
+    state.load(bucket, name)  # or there is none of that name
     headers = {"Content-Disposition": f'attachment; filename="{name}-{file}"'}
-    return Response(table.to_csv(index=False), mimetype="text/csv", headers=headers)
+    return Response(read(bucket, name).to_csv(index=False), mimetype="text/csv", headers=headers)
 
 
 @blueprint.post("/<name>/kill")

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from fleet.errors import NotCompleteError
-from webui.results.traders.look import Found
+from fleet.traders.state import Everything
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def account(found: Found) -> "go.Figure":
+def account(found: Everything) -> "go.Figure":
     """Equity and position, on paper and in the backtest.
 
     Raises:
@@ -23,4 +23,4 @@ def account(found: Found) -> "go.Figure":
     return charts.paper_account(found.report)
 
 
-CHARTS: Mapping[str, Callable[[Found], "go.Figure"]] = {"account": account}
+CHARTS: Mapping[str, Callable[[Everything], "go.Figure"]] = {"account": account}

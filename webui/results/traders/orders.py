@@ -1,15 +1,14 @@
 """Orders of a trader, and what became of them, in words."""
 
-from fleet.traders.orders import ENTER, EXIT, PROTECT, OrderRecord
+from fleet.traders.orders import ENTER, EXIT, PROTECT, Order, OrderRecord
 from webui.results.backtest import EXITS
 from webui.results.traders.standing import shares
 
 AT_THE_CLOSE = {ENTER: "to enter at the close", EXIT: "to leave at the close"}
 
 
-def what(record: OrderRecord) -> str:
+def what(order: Order) -> str:
     """Such as "buy 120 shares to enter at the close"."""
-    order = record.order
     deal = f"{'buy' if order.shares > 0 else 'sell'} {shares(abs(order.shares))}"
     if order.intent == PROTECT:
         levels = {"stop": order.stop, "target": order.target}

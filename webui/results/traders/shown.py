@@ -6,11 +6,11 @@ import pandas as pd
 
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import ACCEPTED, EXPIRED, FILLED, LAPSED, PROTECT, REJECTED, OrderRecord
-from fleet.traders.state import TraderState
+from fleet.traders.state import Everything, TraderState, Unreadable
 from webui.display import dollars, job_title, signed
 from webui.results.facts import facts
 from webui.results.traders import days, orders, settings, trades
-from webui.results.traders.look import All, Found, Unreadable
+from webui.results.traders.look import All
 from webui.results.traders.standing import advice, sentence, shares, thrown
 
 LISTED = 15
@@ -20,7 +20,7 @@ CHIPS = {FILLED: "good", ACCEPTED: "accent", REJECTED: "bad", EXPIRED: "warn", L
 """Of the states of orders; but that a stop or a target was not reached is nothing to worry about."""
 
 
-def trader_shown(found: Found) -> dict[str, Any]:
+def trader_shown(found: Everything) -> dict[str, Any]:
     """All that the page of one has, but the chart."""
     state = found.state
     trips = trades.beside(found.trades, found.backtest_trades)
@@ -79,11 +79,11 @@ def _figures(state: TraderState) -> list[tuple[str, str, str]]:
     """The ones that are read first: what each is called, the figure, and words about it."""
     last = state.last
     assert last is not None
-    rules: Any = state.settings.job.experiment
-    capital = rules.rules.capital
+    experiment: Any = state.settings.job.experiment
+    capital = experiment.rules.capital
     gain = 100 * (last.equity / capital - 1)
     held = last.standing.shares
-    deals = " and ".join(f"{each.intent} {shares(each.shares)}" for each in last.orders) or "no order"
+    decided = ", and ".join(orders.what(each) for each in last.orders) or "no order"
     return [
         ("Equity on paper", f"${last.equity:,.0f}", f"{gain:+,.2f} % since its start with ${capital:,.0f}"),
         ("Beside the backtest", _difference(last), f"which has {dollars(last.backtest_equity)}"),
@@ -92,7 +92,11 @@ def _figures(state: TraderState) -> list[tuple[str, str, str]]:
             shares(held),
             f"worth {dollars(held * last.close)} at {last.close:,.2f}" if held else "cash alone",
         ),
-        ("Last day", f"{last.day}", f"for {last.session}: {deals}" if last.session else "there is no session after it"),
+        (
+            "Last day",
+            f"{last.day}",
+            f"for {last.session}: {decided}" if last.session else "there is no session after it",
+        ),
     ]
 
 
@@ -104,7 +108,7 @@ def _difference(last: DayRecord) -> str:
 def _order(record: OrderRecord) -> dict[str, Any]:
     return {
         "session": record.order.session,
-        "what": orders.what(record),
+        "what": orders.what(record.order),
         "state": record.state,
         "chip": "" if (record.order.intent, record.state) == (PROTECT, EXPIRED) else CHIPS.get(record.state, ""),
         "became": orders.became(record),
