@@ -61,7 +61,7 @@ def test_other_prices_than_those_of_the_job_are_refused(memory: Bucket) -> None:
 
 
 def test_a_job_whose_prices_are_gone_is_no_trader(memory: Bucket) -> None:
-    with pytest.raises(MissingObjectError, match="submit AAPL-.* again"):
+    with pytest.raises(MissingObjectError, match=r"submit AAPL-.* again"):
         create(memory, SETTINGS, None)
     assert state.names(memory) == []
     memory.put(input_key(PRICES, HISTORY.digest), HISTORY.to_csv())
