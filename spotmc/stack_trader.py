@@ -37,6 +37,8 @@ def has_to_wait(account: "Account", deployed: "Deployed | None", name: str, trad
     service = service_in(deployed, name) if deployed else None
     if deployed is None or service is None:
         return "its image is not there yet"
+    if service.runs and service.trader == trader:
+        return ""
     if needs_credentials(account, deployed.outputs["BucketName"], trader) and not are_given(account, service):
         return f"it has no credentials yet: `spotmc trader credentials --name {name}` asks for them"
     return ""

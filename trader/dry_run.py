@@ -9,6 +9,7 @@ from fleet.events import Emit
 from fleet.memory_bucket import MemoryBucket
 from fleet.new_job import make_backtest_job
 from fleet.traders import keys, state
+from fleet.traders.difference import difference_of
 from fleet.traders.orders import OrderRecord
 from fleet.traders.settings import PAPER, REPLAY, Limits, TraderSettings
 from fleet.traders.state import ENDED
@@ -112,6 +113,7 @@ def dry_run(
     outcome, reason = loop.run(stay=False)
     report = state.report(bucket, NAME)
     trades, backtest_trades = state.trades(bucket, NAME), state.backtest_trades(bucket, NAME)
+    same = report.empty or difference_of(report, trades, backtest_trades).is_none
     return DryRun(
         outcome=outcome,
         halt="" if outcome == ENDED else reason,
@@ -119,21 +121,5 @@ def dry_run(
         trades=trades,
         backtest_trades=backtest_trades,
         orders=tuple(reversed(state.orders(bucket, NAME, at_most=len(report) * 10))),
-        differences=differences(report, trades, backtest_trades),
+        differences=() if same else (str(difference_of(report, trades, backtest_trades)),),
     )
-
-
-def differences(report: pd.DataFrame, trades: pd.DataFrame, backtest_trades: pd.DataFrame) -> tuple[str, ...]:
-    """Where paper and backtest are not the same, to the last bit."""
-    found = []
-    for what in ("shares", "equity"):
-        others = report[report[what] != report[f"backtest_{what}"]]
-        if len(others):
-            row = others.iloc[0]
-            found.append(
-                f"{what} differ on {len(others)} of {len(report)} days, first on {row['date']:%Y-%m-%d}: "
-                f"{row[what]:,.2f} on paper, {row[f'backtest_{what}']:,.2f} in the backtest"
-            )
-    if not trades.equals(backtest_trades):
-        found.append(f"round trips differ: {len(trades)} on paper, {len(backtest_trades)} in the backtest")
-    return tuple(found)

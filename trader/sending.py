@@ -226,7 +226,11 @@ class Sender:
             report: Report | None = self._broker.submit(order)
         except OrderRejectedError as error:
             # Where it got there before, what is refused is only the second of the two.
-            report = self._sought(record) or Report(id=order.id, state=REJECTED, text=str(error))
+            report = self._sought(record)
+            if report is None and again:  # and it may still get there
+                self._lapse(day, record, f"after a request without an answer, another one was refused: {error}")
+                return
+            report = report or Report(id=order.id, state=REJECTED, text=str(error))
         except KnownOrderError as error:
             report = self._sought(record)
             if report is None:

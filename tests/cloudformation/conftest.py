@@ -32,7 +32,6 @@ def stack(request: pytest.FixtureRequest, launched: Callable[..., Stack]) -> Sta
         WorkersOn=request.param,
         KeyName="mine",
         AlarmEmail="me@example.com",
-        DeleteResultsAfterDays=90,
         Research="yes",
         ResearchNotebook="ml.t3.medium",
         Trader="mine",

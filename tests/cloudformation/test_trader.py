@@ -64,6 +64,12 @@ def test_a_trader_has_the_name_that_traders_may_have(launched: Launch) -> None:
         launched(Trader="../mine")
 
 
+def test_nothing_of_a_trader_is_deleted_by_its_age(launched: Launch) -> None:
+    with pytest.raises(TemplateError, match="A trader knows by the bucket which orders it has sent"):
+        launched(Trader="mine", DeleteResultsAfterDays=90)
+    assert launched(DeleteResultsAfterDays=90)
+
+
 def test_there_is_one_task_or_none_and_an_old_one_ends_before_a_new_one_starts(
     launched: Launch, fargate: Stack
 ) -> None:

@@ -142,12 +142,17 @@ def test_a_trader_at_alpaca_waits_for_its_credentials(
 @pytest.mark.thorough
 @pytest.mark.usefixtures("deployed", "pushed")
 def test_one_that_runs_is_started_anew_with_its_credentials(
-    *, deploy: Deploy, bucket: Bucket, account: Account, capsys: Any
+    *, deploy: Deploy, spotmc: Deploy, bucket: Bucket, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_trader(bucket, "mine")
     assert deploy("--trader", "mine", password=None)[0] == 0
-    give_credentials(account, "spotmc", **KEYS)
-    assert "is started anew" in capsys.readouterr().err
+    lacking = spotmc("trader", "credentials", "--from-environment")
+    assert (lacking[0], "ALPACA_KEY_ID and ALPACA_SECRET_KEY not in the environment" in lacking[2]) == (2, True)
+    for name, value in KEYS.items():
+        monkeypatch.setenv(f"ALPACA_{name.upper()}", value)
+    status, _, told = spotmc("trader", "credentials", "--from-environment")
+    assert status == 0, told
+    assert "is started anew" in told
     service = trader.trader_of(account, "spotmc")
     kept = json.loads(account.secrets.get_secret_value(SecretId=service.secret)["SecretString"])
     assert kept == {"ALPACA_KEY_ID": KEYS["key_id"], "ALPACA_SECRET_KEY": KEYS["secret_key"]}

@@ -294,3 +294,41 @@ def test_a_dry_run_of_a_simulated_path_can_be_had_again(spotmc: Run) -> None:
     assert json.loads(spotmc(*simulated, "--seed", seed)[1]) == first
     assert json.loads(spotmc(*simulated, "--seed", "1")[1]) != first
     assert "--days and --seed are those of a simulated path" in spotmc("trader", "dry-run", "--seed", "1")[2]
+
+
+@pytest.mark.usefixtures("cloudformation")
+def test_nobody_is_asked_for_a_key_that_no_stack_can_take(spotmc: Run) -> None:
+    status, out, told = spotmc("trader", "credentials", "--name", "none")
+    assert (status, out) == (1, "")
+    assert told.startswith("spotmc: there is no stack none")
+
+
+def test_an_account_that_is_not_for_paper_is_refused_before_anything_is_sent(
+    spotmc: Run, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ALPACA_KEY_ID", "ALPACA_SECRET_KEY", "APCA_API_KEY_ID", "APCA_API_SECRET_KEY", "APCA_API_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert spotmc("trader", "create", "aapl", *SMALL, "--feed", "alpaca")[0] == 0
+    assert state.load(bucket, "aapl").settings.broker == "alpaca"
+    status, out, told = spotmc("trader", "run", "aapl")
+    assert (status, out) == (1, "")
+    assert "ALPACA_KEY_ID and ALPACA_SECRET_KEY not in the environment" in told.splitlines()[-1]
+    monkeypatch.setenv("ALPACA_KEY_ID", "AKLIVELIVELIVE")
+    monkeypatch.setenv("ALPACA_SECRET_KEY", "a very secret word")
+    status, out, told = spotmc("trader", "run", "aapl")
+    assert (status, out) == (1, "")
+    assert "is not of a paper account" in told.splitlines()[-1]
+    assert "secret word" not in told
+
+
+@pytest.mark.thorough
+def test_a_rule_of_a_persons_own_runs_where_that_is_allowed(spotmc: Run, tmp_path: Path) -> None:
+    rule = tmp_path / "my_rule.py"
+    rule.write_text("def targets(closes):\n    return (closes > 3.5) * 1.0\n\n\ndef first_decision():\n    return 0\n")
+    assert spotmc("trader", "create", "mine", *SMALL[:2], "--strategy", str(rule))[0] == 0
+    status, out, told = spotmc("trader", "run", "mine")
+    assert (status, out) == (1, "")
+    assert "SPOTMC_OWN_RULES=allow" in told.splitlines()[-1]
+    status, out, told = spotmc("trader", "run", "mine", "--own-rules", "allow")
+    assert status == 0, told
+    assert "the backtest has the same, to the last bit" in out

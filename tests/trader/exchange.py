@@ -5,6 +5,7 @@ It does right, unless it is told what to do wrong with the next requests of a ki
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -28,7 +29,6 @@ from trader.stop import Stop
 
 CLOSES, HALF_DAY = time(21), time(18)
 LAST_ORDERS = timedelta(minutes=10)
-BAR_COMES = timedelta(minutes=1)
 
 MONDAY = date(2026, 3, 2)
 
@@ -64,6 +64,8 @@ class Exchange:
         fills: Shares that are filled at most, by session.
         poor: Sessions in which cash pays for nothing.
         missing: Sessions whose bars do not come.
+        bar_comes: After the close.
+        takes_orders: After the close before.
     """
 
     closes: list[float]
@@ -74,6 +76,8 @@ class Exchange:
     fills: Mapping[date, int] = field(default_factory=dict)
     poor: set[date] = field(default_factory=set)
     missing: set[date] = field(default_factory=set)
+    bar_comes: timedelta = timedelta(minutes=1)
+    takes_orders: timedelta = timedelta(0)
     takes_both: bool = True
 
     account = "in-memory"
@@ -82,13 +86,14 @@ class Exchange:
 
     def __post_init__(self) -> None:
         self.dates = self.dates or weekdays(len(self.closes))
-        self.time = self.session(0).closes + BAR_COMES
+        self.time = self.session(0).closes + self.bar_comes
         self.held = 0
         self.orders: dict[str, tuple[Order, Report]] = {}
         self.executed: list[Executed] = []
         self.asked: list[str] = []
         self.script: dict[str, deque[Callable[[Callable[[], object]], object]]] = defaultdict(deque)
         self.before_each: Callable[[], object] = lambda: None
+        self.on_their_way: list[tuple[datetime, Callable[[], object]]] = []
 
     def will(self, what: str, *wrong: Callable[[Callable[[], object]], object]) -> None:
         """Do wrong with the next requests of a kind."""
@@ -99,10 +104,17 @@ class Exchange:
     def session(self, number: int) -> Session:
         day = self.dates[number]
         closes = datetime.combine(day, HALF_DAY if day in self.half_days else CLOSES, UTC)
-        return Session(day, closes, closes - LAST_ORDERS)
+        before = self.session(number - 1).closes if number else closes
+        return Session(day, closes, closes - LAST_ORDERS, before + self.takes_orders)
 
     def advance(self, seconds: float) -> None:
         until = self.time + timedelta(seconds=seconds)
+        for at, do in sorted(self.on_their_way, key=lambda each: each[0]):
+            if at <= until:
+                self.on_their_way = [each for each in self.on_their_way if each[1] is not do]
+                self.advance((max(at, self.time) - self.time).total_seconds())
+                with suppress(BrokerError):
+                    do()
         for number in range(1, len(self.dates)):
             if self.time < (closes := self.session(number).closes) <= until:
                 self.time = closes
@@ -120,7 +132,11 @@ class Exchange:
 
     def after(self, day: date | None) -> Day | None:
         number = next((n for n, each in enumerate(self.dates) if day is None or each > day), None)
-        if number is None or self.time < self.session(number).closes + BAR_COMES or self.dates[number] in self.missing:
+        if (
+            number is None
+            or self.time < self.session(number).closes + self.bar_comes
+            or self.dates[number] in self.missing
+        ):
             return None
         stop = number + 1
         later = np.array([self.splits.get(each, 1.0) for each in self.dates[1:stop]] + [1.0])
@@ -136,10 +152,10 @@ class Exchange:
 
     @property
     def ended(self) -> bool:
-        return self.time >= self.session(len(self.dates) - 1).closes + BAR_COMES
+        return self.time >= self.session(len(self.dates) - 1).closes + self.bar_comes
 
     def late(self, day: date) -> int:
-        over = [each for n, each in enumerate(self.dates) if self.session(n).closes + BAR_COMES <= self.time]
+        over = [each for n, each in enumerate(self.dates) if self.session(n).closes + self.bar_comes <= self.time]
         return sum(each > day for each in over)
 
     # The broker
@@ -162,6 +178,10 @@ class Exchange:
     def settle(self, day: Day) -> None:
         pass
 
+    def arrives_late(self, do: Callable[[], object], hours: float) -> None:
+        """A request that is on its way for so long."""
+        self.on_their_way.append((self.time + timedelta(hours=hours), do))
+
     def _do(self, what: str, do: Callable[[], object]):
         self.before_each()
         self.asked.append(what)
@@ -174,6 +194,8 @@ class Exchange:
         if order.id in self.orders:
             raise KnownOrderError(f"client_order_id {order.id} must be unique")
         session = self.session(self.dates.index(order.session))
+        if session.first_orders is not None and self.time < session.first_orders:
+            raise OrderRejectedError("no orders are taken yet")
         if self.time > (session.closes if order.intent == PROTECT else session.last_orders):
             raise OrderRejectedError("the session is over")
         return self._report(order, Report(id=order.id, state=ACCEPTED))

@@ -10,7 +10,8 @@ from fleet.events import Event
 from fleet.traders.orders import FILLED
 from fleet.traders.settings import Limits
 from montecarlo.data.history import PriceHistory
-from trader.dry_run import differences, dry_run
+from montecarlo.data.sources.sample import SYMBOLS
+from trader.dry_run import dry_run
 from trader.events import Decided
 from trader.stop import Stop
 
@@ -38,7 +39,7 @@ def test_so_it_is_with_stops_short_positions_and_interest() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("symbol", ["AAPL", "SPY"])
+@pytest.mark.parametrize("symbol", SYMBOLS)
 def test_so_it_is_on_all_of_a_sample_history(symbol: str) -> None:
     require_the_backtest(mc.load_history(symbol, source="sample"), mc.SmaCrossover(40, 100), RULES)
 
@@ -84,12 +85,3 @@ def test_what_cannot_be_traded_on_paper_is_refused() -> None:
         dry_run(HISTORY, mc.BuyAndHold(), mc.Rules())
     with pytest.raises(mc.ParameterError, match="begin earlier"):
         dry_run(HISTORY, mc.BuyAndHold(), RULES, first=HISTORY.dates[-1].item() + timedelta(days=1))
-
-
-def test_a_difference_is_told() -> None:
-    run = dry_run(HISTORY, mc.SmaCrossover(10, 30), RULES)
-    report = run.report.copy()
-    report.loc[7, "equity"] += 1
-    [equity, trades] = differences(report, run.trades, run.backtest_trades[1:])
-    assert equity.startswith("equity differ on 1 of 500 days")
-    assert trades.startswith("round trips differ")

@@ -1,13 +1,12 @@
-"""The services of a world over HTTP, and traders that are processes: they are killed where the world says so."""
+"""The services of a world over HTTP and HTTPS, and traders that are processes: they are killed where the world says so."""
 
 import os
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from tests import alpaca_server
 from tests.alpaca_server import Do
@@ -22,27 +21,48 @@ IDLE = 6  # looks at the clock without anything written or sent, after which tim
 class Network:
     """Serves a world while the ``with`` block lasts.
 
-    Attributes:
-        process: Which is killed where the world says so.
+    Args:
+        world: Which is served.
     """
 
     def __init__(self, world: World) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
-        self._world, self._idle = world, 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._world, self._idle, self._told = world, 0, False
         self._bucket = HttpService(self._of_bucket, keep_alive=True)
 
-    def __enter__(self) -> "Network":
+    def __enter__(self) -> Self:
         self._bucket.__enter__()
         self._world.server.interfere = self._of_broker
         return self
 
-    def __exit__(self, *raised: object) -> None:
-        self._bucket.__exit__(None, None, None)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._bucket.__exit__(kind, error, trace)
 
     def start(self, command: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
-        """A Python module with its arguments, which finds bucket and broker here."""
-        environment = {
-            **os.environ,
+        """A Python module with its arguments, which finds bucket and broker here, and is killed where a fault says so.
+
+        It is told to end once the world's days are over.
+        """
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **self.environment},
+            )
+        self._told = False
+        return self._process
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables with which a process asks here."""
+        return {
             **self._world.server.environment,
             "AWS_ENDPOINT_URL": self._bucket.url,
             "AWS_ACCESS_KEY_ID": "none",
@@ -51,11 +71,6 @@ class Network:
             "SPOTMC_BUCKET": BUCKET,
             "SPOTMC_QUEUE_URL": "http://127.0.0.1/123456789012/none",
         }
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *command], stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment
-            )
-        return self.process
 
     def _of_bucket(self, request: Request) -> Answer:
         if request.method in {"PUT", "DELETE"} and not request.path.endswith("/lease.json"):
@@ -63,18 +78,25 @@ class Network:
         return self._carried(BUCKET, request)
 
     def _of_broker(self, asked: alpaca_server.Request, do: Do) -> alpaca_server.Answer | None:
-        del do
-        if asked.method != "GET":
-            self._idle = 0
-        elif asked.path == "/v2/clock":
-            self._idle += 1
-            if self._idle > IDLE:
-                self._idle = 0
-                self._world.pass_until_something_happens()
+        del do  # the world asks the broker itself
+        self._let_time_pass(asked)
         try:
             return told_as(self._carried(BROKER, as_it_came(asked)))
         except NoAnswerError:
             return None
+
+    def _let_time_pass(self, asked: alpaca_server.Request) -> None:
+        if asked.method != "GET":
+            self._idle = 0
+        elif asked.path == "/v2/clock":
+            self._idle += 1
+        if self._world.over and not self._told:
+            self._told = True
+            assert self._process is not None
+            self._process.terminate()
+        elif self._idle > IDLE:
+            self._idle = 0
+            self._world.pass_until_something_happens()
 
     def _carried(self, service: str, request: Request) -> Answer:
         try:
@@ -82,7 +104,7 @@ class Network:
         except LostError as lost:
             raise NoAnswerError from lost
         except Killed as killed:
-            assert self.process is not None
-            self.process.kill()
-            self.process.wait()
+            assert self._process is not None
+            self._process.kill()
+            self._process.wait()
             raise NoAnswerError from killed

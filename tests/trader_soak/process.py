@@ -1,22 +1,25 @@
-"""``python -m tests.trader_soak.process NAME SECONDS``: a trader as a process of its own, with a lease of so many seconds."""
+"""``python -m tests.trader_soak.process``: a trader as a process of its own, which waits less than people's do."""
 
 import os
-import signal
-import sys
 
 from fleet.bucket import Bucket
 from fleet.settings import Settings
-from tests.trader_soak.runs import PATIENT_PROCESS
+from tests.trader_soak.runs import NAME
+from trader.lease import awake
+from trader.patience import Patience
 from trader.run import run
-from trader.stop import Stop
+from trader.stop import Stop, stopped_by_signals
+
+PATIENCE = Patience(first=0.05, longest=0.5, poll=0.05, grace=3600.0)
+FASTER = 60  # times; so a lease that nobody renews is over after two seconds
 
 
-def main(name: str, lease_seconds: float) -> None:
+def main() -> None:
     stop = Stop()
-    signal.signal(signal.SIGTERM, lambda *_: stop.request("SIGTERM"))
-    bucket = Bucket.connect(Settings.from_environment(os.environ))
-    print(run(name, bucket, stop=stop, patience=PATIENT_PROCESS, lease_seconds=lease_seconds))
+    with stopped_by_signals(stop, print):
+        bucket = Bucket.connect(Settings.from_environment(os.environ))
+        print(run(NAME, bucket, holder="a process", stop=stop, patience=PATIENCE, elapsed=lambda: FASTER * awake()))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]))
+    main()

@@ -37,7 +37,7 @@ from trader.run import ENDED, HALTED, STOPPED, run
 
 NAME = "soak"
 PATIENCE = Patience(first=1.0, longest=60.0, poll=POLL, grace=3600.0)
-STARTS_AT_MOST = 300
+STARTS_AT_MOST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +89,17 @@ def play(scenario: Scenario, choose: Choose, *, downtimes: Iterable[timedelta] =
     with new_world(scenario) as world:
         world.choose = choose
         ended, starts, errors = _through(world, iter(downtimes))
-        verdict = verdict_on(world, scenario)
-        if ended not in (HALTED, ENDED if scenario.paper else STOPPED):
-            verdict.complaints.append(f"ended with {ended!r}")
-        if (ended == HALTED) != bool(verdict.halts):
-            verdict.complaints.append(f"ended with {ended!r}, and {len(verdict.halts)} halts are recorded")
-        return Outcome(verdict, world.struck, world.asked, starts, ended, errors)
+        return outcome_of(world, scenario, ended, starts, errors)
+
+
+def outcome_of(world: World, scenario: Scenario, ended: str, starts: int, errors: list[str]) -> Outcome:
+    """What came of it, and whether it ended as it should."""
+    verdict = verdict_on(world, scenario)
+    if ended not in (HALTED, ENDED if scenario.paper else STOPPED):
+        verdict.complaints.append(f"ended with {ended!r}")
+    if (ended == HALTED) != bool(verdict.halts):
+        verdict.complaints.append(f"ended with {ended!r}, and {len(verdict.halts)} halts are recorded")
+    return Outcome(verdict, world.struck, world.asked, starts, ended, errors)
 
 
 @contextmanager
@@ -182,6 +187,4 @@ def _through(world: World, downtimes: Iterator[timedelta]) -> tuple[str, int, li
             except (FleetError, BrokerError, FeedError) as error:
                 errors.append(f"{type(error).__name__}: {error}")
             world.pass_time(next(downtimes, timedelta(minutes=1)))
-            if world.over:
-                break
     return "nothing", start, errors

@@ -47,6 +47,8 @@ class Turnstile:
 
     def __call__(self, _: Request) -> None:
         me = threading.current_thread().name
+        if me not in (FIRST, SECOND):  # one of several threads with which a trader reads when it starts
+            return
         with self._changed:
             self._waiting.append(me)
             self._choose()
@@ -92,7 +94,7 @@ def wakes_up(scenario: Scenario, at: int, after_days: int) -> Pair:
                 if passed == at:
                     asleep.set()
                     awake.wait()
-            elif _recorded(world) >= days + after_days and not first_over.is_set():
+            elif threading.current_thread().name == SECOND and _recorded(world) >= days + after_days and not first_over.is_set():
                 awake.set()
                 first_over.wait()
 
@@ -134,7 +136,7 @@ def _trader(
         finally:
             over()
 
-    return threading.Thread(target=trade, name=name)
+    return threading.Thread(target=trade, name=name, daemon=True)
 
 
 def _recorded(world: World) -> int:

@@ -191,7 +191,7 @@ AS_A_TASK = """
 mount --bind "$0" "$0" && mount --options remount,bind,ro "$0" && mount --types tmpfs tmpfs "$0/tmp" &&
 mount --types proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
 cat > "$0/tmp/prices.csv" &&
-exec chroot --userspec=10001:10001 "$0" env -i PATH=/opt/spotmc/bin:/usr/bin:/bin HOME=/tmp NUMBA_CACHE_DIR=/tmp/numba "$@"
+exec chroot --userspec=10001:10001 "$0" "$@"
 """
 
 
@@ -201,8 +201,10 @@ def test_the_trader_trades_as_a_task_of_the_template_can(buildah: Buildah, trade
     prices = mc.load_history("AAPL", source="sample").to_csv()
     container = buildah("from", trader)
     place = buildah("mount", container)
-    dry_run = ["spotmc", "trader", "dry-run", "--prices", "/tmp/prices.csv", "--start", "2011-01-01", "--json"]
-    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", AS_A_TASK, place, *dry_run]
+    environment = ["PATH=/opt/spotmc/bin:/usr/bin:/bin", "HOME=/tmp", "NUMBA_CACHE_DIR=/tmp/numba"]
+    dry_run = "spotmc trader dry-run --prices /tmp/prices.csv --start 2011-01-01 --json".split()
+    in_it = ["env", "-i", *environment, *dry_run]
+    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", AS_A_TASK, place, *in_it]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         assert running.stdin
         assert running.stdout
