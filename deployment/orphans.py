@@ -25,7 +25,13 @@ _MACHINES_THAT_COST = ["pending", "running", "stopping", "stopped"]
 # Their own services are asked for these, because the tagging service lists them for long after they are gone.
 _ASKED_FOR = (":instance/", ":volume/", ":spot-fleet-request/", ":spot-instances-request/", ":autoScalingGroup:")
 _SAGEMAKER = ":sagemaker:"  # which is asked where the tagging service lists anything of it: not every region has it
-_OF_A_TRADER = (":service/", ":task/", ":task-definition/", ":secret:")  # asked for the same reason as those above
+_ASKED_BESIDES = (
+    _SAGEMAKER,
+    ":service/",
+    ":task/",
+    ":task-definition/",
+    ":secret:",
+)  # the latter of ECS and of secrets
 _WITH_LOGS = ("worker", "workstation", "trader")
 
 
@@ -55,7 +61,6 @@ def find(account: Account, stack_name: str) -> list[Orphan]:
     with explained(DeploymentError, f"look for what is left of {stack_name}"):
         tagged = list(_tagged(account, stack_name))
         researched = any(_SAGEMAKER in each for each in tagged)
-        apart = (_SAGEMAKER, *_OF_A_TRADER)
         found: list[tuple[Kind, list[str]]] = [
             *(research_remains.find(account, stack_name) if researched else ()),
             *trader_remains.find(account, tagged),
@@ -65,14 +70,7 @@ def find(account: Account, stack_name: str) -> list[Orphan]:
             ("volume", list(_loose_volumes(account.ec2, stack_name))),
             ("log group", [*log_groups(account, stack_name), *_of_endpoints(account, stack_name)]),
             ("bucket", [each.removeprefix(bucket) for each in tagged if each.startswith(bucket)]),
-            (
-                "other",
-                [
-                    each
-                    for each in tagged
-                    if not each.startswith((bucket, log_group)) and not any(part in each for part in apart)
-                ],
-            ),
+            ("other", [each for each in tagged if not each.startswith((bucket, log_group)) and not _known_apart(each)]),
         ]
     return [Orphan(kind, name) for kind, names in found for name in names]
 
@@ -123,6 +121,10 @@ def groups(client: "AutoScalingClient", stack_name: str) -> list[str]:
             Filters=[{"Name": f"tag:{TAG}", "Values": [stack_name]}]
         )
         return [group["AutoScalingGroupName"] for page in pages for group in page["AutoScalingGroups"]]
+
+
+def _known_apart(arn: str) -> bool:
+    return any(part in arn for part in _ASKED_BESIDES)
 
 
 def _of(orphans: Sequence[Orphan], kind: Kind) -> list[str]:

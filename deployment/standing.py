@@ -135,7 +135,7 @@ def standing(account: Account, deployed: Deployed, name: str, now: datetime) -> 
         told(lambda: _machines(workers), None),
         told(lambda: workers is not None and workers.held(), False),
         told(lambda: _machines(workstation), None),
-        told(lambda: state_of(account, trader) if trader else None, None),
+        told(lambda: state_of(account, trader, Bucket(account.s3, outputs["BucketName"])) if trader else None, None),
         told(lambda: queue.depth() if queue else None, None),
         told(lambda: queue.dead_letters().depth().all if queue else 0, 0),  # also those that somebody looks at
         tuple(told(lambda: alarms_on(account.cloudwatch, name), [])),
@@ -175,6 +175,9 @@ def problems(now: Standing) -> Iterator[Problem]:
         said = f": {now.trader.says}" if now.trader.says else ""
         log = f"the log group /{now.name}/trader"
         yield Problem(f"the trader {now.trader.trader} does not run{said}", f"wait; if it does not start, see {log}")
+    if now.trader and now.trader.halt:
+        mended = f"when that is mended, `spotmc trader resume {now.trader.trader}`"
+        yield Problem(f"the trader {now.trader.trader} has halted: {now.trader.halt}", mended)
     if now.held and not now.status.endswith("_IN_PROGRESS"):
         yield Problem("the workers do not follow the queue: a `--drain` was cut off", "`spotmc deploy` lets them again")
     for trouble in now.troubles:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from deployment.account import Account, DeploymentError
 from deployment.stack import Deployed, find
+from fleet.bucket import Bucket
 from fleet.errors import explained
+from fleet.traders import switches
 
 RUNS = "yes"  # of the parameter TraderRuns
 
@@ -37,12 +39,14 @@ class ServiceState:
         trader: Name of the trader.
         wanted, running: Numbers of tasks, each 0 or 1.
         says: What ECS has said of it last; empty where it has said nothing.
+        halt: Why the trader has halted; empty where it has not.
     """
 
     trader: str
     wanted: int
     running: int
     says: str
+    halt: str
 
 
 def trader_of(account: Account, name: str) -> TraderService:
@@ -78,19 +82,29 @@ def service_in(deployed: Deployed, name: str) -> TraderService | None:
     )
 
 
-def state_of(account: Account, service: TraderService) -> ServiceState:
+def state_of(account: Account, service: TraderService, bucket: Bucket) -> ServiceState:
     """
+    Args:
+        account: Where.
+        service: Of a stack.
+        bucket: That of its results.
+
     Raises:
         DeploymentError: ECS does not tell, or knows no such service.
+        BucketError
     """
     with explained(DeploymentError, f"see how the service of the trader {service.trader} stands"):
         found = account.ecs.describe_services(cluster=service.cluster, services=[service.service])["services"]
     if not found or found[0]["status"] != "ACTIVE":
         raise DeploymentError(f"ECS has no service for the trader {service.trader}; `spotmc deploy` makes it anew")
     [said] = found
-    events = said.get("events", [])
+    events, halt = said.get("events", []), switches.halted(bucket, service.trader)
     return ServiceState(
-        service.trader, said["desiredCount"], said["runningCount"], events[0]["message"] if events else ""
+        service.trader,
+        said["desiredCount"],
+        said["runningCount"],
+        events[0]["message"] if events else "",
+        halt.reason if halt else "",
     )
 
 

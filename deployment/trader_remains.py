@@ -11,8 +11,8 @@ from fleet.reasons import error_code
 
 Kind = Literal["ECS service", "task definition", "secret"]
 
-_LIVING = {"ACTIVE", "DRAINING"}  # services; others are listed for a while
-_KEPT = {"ACTIVE", "INACTIVE"}  # task definitions, of which the second kind stays for ever unless it is deleted
+_ACTIVE, _DRAINING = "ACTIVE", "DRAINING"
+_DEREGISTERED = "INACTIVE"  # task definitions, which stay so for ever unless they are deleted
 _AT_ONCE = 10  # task definitions in a request
 
 # ECS says in a sentence that there is no such task definition, under a code for anything that a client does wrong.
@@ -47,9 +47,9 @@ def end(account: Account, kind: Kind, arns: Sequence[str]) -> None:
         for each in arns:
             if kind == "ECS service":
                 account.ecs.delete_service(cluster=_cluster(each), service=each, force=True)
-            elif kind == "task definition":
+            elif kind == "task definition" and _status(account, each) == _ACTIVE:
                 account.ecs.deregister_task_definition(taskDefinition=each)
-            else:
+            elif kind == "secret":
                 account.secrets.delete_secret(SecretId=each, ForceDeleteWithoutRecovery=True)
         if kind == "task definition":
             for first in range(0, len(arns), _AT_ONCE):
@@ -67,11 +67,15 @@ def _found(is_there: Callable[[Account, str], bool], account: Account, arn: str)
 
 def _service_is_there(account: Account, arn: str) -> bool:
     found = account.ecs.describe_services(cluster=_cluster(arn), services=[arn])["services"]
-    return any(each["status"] in _LIVING for each in found)
+    return any(each["status"] in {_ACTIVE, _DRAINING} for each in found)
 
 
 def _task_definition_is_there(account: Account, arn: str) -> bool:
-    return account.ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]["status"] in _KEPT
+    return _status(account, arn) in {_ACTIVE, _DEREGISTERED}
+
+
+def _status(account: Account, task_definition: str) -> str:
+    return str(account.ecs.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]["status"])
 
 
 def _secret_is_there(account: Account, arn: str) -> bool:

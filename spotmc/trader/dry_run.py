@@ -65,7 +65,7 @@ def command(*, last: int, out: Path | None, overwrite: bool, as_json: bool, **gi
         if out is not None:
             click.echo(f"Written to {out}/")
     if done.halt:
-        raise of_traders.HaltedError(done.halt)
+        raise of_traders.HaltedError(f"halted: {done.halt}")
     if done.differences:
         raise click.ClickException(f"paper and backtest are not the same, which is our mistake: {done.differences[0]}")
     if not as_json:

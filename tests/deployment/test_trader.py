@@ -9,7 +9,9 @@ import pytest
 from deployment import trader, trader_credentials
 from deployment.account import Account, DeploymentError
 from deployment.trader import TraderService
+from fleet.bucket import Bucket
 from fleet.settings import Settings
+from trader.alpaca import credentials as wanted
 
 NOT_GIVEN = '{"ALPACA_KEY_ID": "not-given", "ALPACA_SECRET_KEY": "not-given"}'  # as the template has it
 
@@ -24,6 +26,11 @@ def service(account: Account) -> TraderService:
     name = uuid.uuid4().hex
     secret = account.secrets.create_secret(Name=name, SecretString=NOT_GIVEN)["ARN"]
     return TraderService("spotmc", "mine", f"cluster-{name}", f"service-{name}", secret, runs=True)
+
+
+def test_the_secret_has_the_names_and_the_words_that_the_trader_looks_for() -> None:
+    assert (wanted.KEY_ID[0], wanted.SECRET_KEY[0]) == (trader_credentials.KEY_ID, trader_credentials.SECRET_KEY)
+    assert trader_credentials.NOT_GIVEN == wanted.NOT_GIVEN
 
 
 def test_a_key_for_paper_is_kept_and_told_nowhere(
@@ -56,7 +63,7 @@ def test_what_aws_refuses_is_told_without_the_key(account: Account, service: Tra
     assert "secret word" not in str(refused.value)
 
 
-def test_a_service_that_ecs_does_not_know_is_told(account: Account, service: TraderService) -> None:
+def test_a_service_that_ecs_does_not_know_is_told(account: Account, service: TraderService, bucket: Bucket) -> None:
     account.ecs.create_cluster(clusterName=service.cluster)
     with pytest.raises(DeploymentError, match="ECS has no service for the trader mine"):
-        trader.state_of(account, service)
+        trader.state_of(account, service, bucket)

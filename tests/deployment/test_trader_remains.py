@@ -39,6 +39,16 @@ def test_all_of_it_is_found_and_ended_and_found_no_more(account: Account, left: 
     assert dict(trader_remains.find(account, list(left.values()))) == {kind: [] for kind in left}
 
 
+def test_a_task_definition_that_cloudformation_has_deregistered_is_left_and_is_deleted(
+    account: Account, left: dict[str, str]
+) -> None:
+    task = left["task definition"]
+    account.ecs.deregister_task_definition(taskDefinition=task)
+    assert dict(trader_remains.find(account, [task]))["task definition"] == [task]
+    trader_remains.end(account, "task definition", [task])
+    assert dict(trader_remains.find(account, [task]))["task definition"] == []
+
+
 def test_a_deleted_secret_leaves_its_name_free_at_once(account: Account, left: dict[str, str]) -> None:
     name = account.secrets.describe_secret(SecretId=left["secret"])["Name"]
     trader_remains.end(account, "secret", [left["secret"]])

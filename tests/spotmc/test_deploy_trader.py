@@ -13,6 +13,7 @@ from deployment.account import Account
 from fleet.bucket import Bucket
 from fleet.new_job import make_backtest_job
 from fleet.settings import Settings
+from fleet.traders import switches
 from fleet.traders.creation import create
 from fleet.traders.settings import ALPACA, PAPER, REPLAY, TraderSettings
 from montecarlo.accounting.rules import Rules
@@ -206,4 +207,8 @@ def test_the_stack_says_whether_its_trader_runs(
     assert status == 1
     service = trader.trader_of(account, "spotmc")
     account.ecs.update_service(cluster=service.cluster, service=service.service, desiredCount=0)
-    assert "the trader mine does not run" not in spotmc("stack")[1]
+    assert "the trader mine" not in spotmc("stack")[1]
+    switches.halt(bucket, "mine", "the broker has 10 shares, and not 0: sell them", datetime.now(UTC))
+    _, printed, _ = spotmc("stack")
+    assert "the trader mine has halted: the broker has 10 shares, and not 0: sell them" in printed
+    assert "`spotmc trader resume mine`" in printed

@@ -332,3 +332,14 @@ def test_a_rule_of_a_persons_own_runs_where_that_is_allowed(spotmc: Run, tmp_pat
     status, out, told = spotmc("trader", "run", "mine", "--own-rules", "allow")
     assert status == 0, told
     assert "the backtest has the same, to the last bit" in out
+
+
+def test_a_dry_run_that_halts_says_why_and_one_without_cash_what_was_rejected(spotmc: Run) -> None:
+    status, out, told = spotmc("trader", "dry-run", *SMALL, "--order-value", "10")
+    assert status == 3
+    assert told.splitlines()[-1].startswith("spotmc: halted: ")
+    assert "the limit is 10.00" in told
+    status, out, _ = spotmc("trader", "dry-run", *SMALL, "--shares", "1e6", "--last", "100", "--json")
+    assert status == 0
+    assert set(json.loads(out)["orders"]) == {"rejected"}
+    assert any("cannot pay for 1,000,000 shares" in each["note"] for each in json.loads(out)["days"])

@@ -30,3 +30,20 @@ def at_random(seed: str, kinds: Sequence[str], share: float) -> Choose:
         return dice.choice(possible) if possible and dice.random() < share else None
 
     return choose
+
+
+def in_turn(seed: str, kinds: Sequence[str], *, every: int, kills_at_most: int) -> Choose:
+    """One request in so many, and no more than so many kills, which take long where processes are real."""
+    dice = random.Random(seed)
+    struck = {number * every + dice.randrange(every): dice.choice(kinds) for number in range(1000)}
+    kills: list[int] = []
+
+    def choose(asked: Asked) -> str | None:
+        kind = struck.get(asked.number)
+        if kind in faults.KILLS:
+            if len(kills) == kills_at_most:
+                return None
+            kills.append(asked.number)
+        return kind
+
+    return choose

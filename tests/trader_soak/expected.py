@@ -80,7 +80,7 @@ def account_of(executions: Sequence[Execution], days: Sequence[TradingDay], firs
         day = days[number]
         session = Session(day.day)
         if number > first:
-            position, entry, lot = round(position * day.split), entry / day.split, round(lot * day.split)
+            # Orders were given the evening before, in shares as they were then.
             want = 0 if blocked else wanted[number - 1]
             stopped = False
             if position and want:
@@ -91,6 +91,7 @@ def account_of(executions: Sequence[Execution], days: Sequence[TradingDay], firs
                 session.needed[1] += lot
             if stopped:
                 blocked = 1
+            position, entry, lot = round(position * day.split), entry / day.split, round(lot * day.split)
         for execution in executions:
             if day.opens <= execution.at <= day.closes:
                 if not position:

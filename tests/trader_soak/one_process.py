@@ -37,19 +37,19 @@ POLL = 1800.0  # seconds; whoever waits for so long waits for the exchange
 
 
 class WaitingIn(Stop):
-    """Waiting is letting time pass in a world, and the end of its days is a reason to stop."""
+    """Waiting is letting time pass in a world; who waits for another day after its last one is told to stop."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
         self._world = world
 
     def pause(self, seconds: float) -> None:
-        if not self and seconds < POLL:
+        if seconds < POLL:
             self._world.pass_time(timedelta(seconds=seconds))
+        elif self._world.over:
+            self.request("the days of the exchange are over")
         elif not self:
             self._world.pass_until_something_happens()
-        if self._world.over:
-            self.request("the days of the exchange are over")
 
 
 @contextmanager

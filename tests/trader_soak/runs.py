@@ -38,6 +38,7 @@ from trader.run import ENDED, HALTED, STOPPED, run
 NAME = "soak"
 PATIENCE = Patience(first=1.0, longest=60.0, poll=POLL, grace=3600.0)
 STARTS_AT_MOST = 100
+A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,12 @@ def play(scenario: Scenario, choose: Choose, *, downtimes: Iterable[timedelta] =
         world.choose = choose
         ended, starts, errors = _through(world, iter(downtimes))
         return outcome_of(world, scenario, ended, starts, errors)
+
+
+@cache
+def requests_of(scenario: Scenario) -> tuple[Asked, ...]:
+    """All that is asked where nothing goes wrong."""
+    return tuple(play(scenario, lambda _: None).requests)
 
 
 def outcome_of(world: World, scenario: Scenario, ended: str, starts: int, errors: list[str]) -> Outcome:
@@ -186,5 +193,5 @@ def _through(world: World, downtimes: Iterator[timedelta]) -> tuple[str, int, li
                 pass
             except (FleetError, BrokerError, FeedError) as error:
                 errors.append(f"{type(error).__name__}: {error}")
-            world.pass_time(next(downtimes, timedelta(minutes=1)))
+            world.pass_time(min(next(downtimes, A_MINUTE), max(world.left, A_MINUTE)))
     return "nothing", start, errors

@@ -15,6 +15,7 @@ from tests.trader_soak.one_process import WaitingIn, carried_by
 from tests.trader_soak.runs import NAME, PATIENCE, Scenario, new_world, verdict_on
 from tests.trader_soak.verdict import Verdict
 from tests.trader_soak.world import World
+from trader.lease import LeaseHeldError, LeaseLostError
 from trader.run import run
 
 FIRST, SECOND = "first", "second"
@@ -34,6 +35,12 @@ class Pair:
     ends: dict[str, str]
     senders: set[str]
     passed: int = 0
+
+    @property
+    def one_trades(self) -> bool:
+        """Whether one did, and the other was told that it may not, or found that all is over."""
+        refused = [each for each in self.ends.values() if each in (LeaseHeldError.__name__, LeaseLostError.__name__)]
+        return len(self.senders) <= 1 and len(refused) == len(self.ends) - 1
 
 
 class Turnstile:

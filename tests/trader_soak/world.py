@@ -145,7 +145,12 @@ class World:
     @property
     def over(self) -> bool:
         """Whether the evening of the last day that has a bar is."""
-        return self.exchange.now >= self._over
+        return self.left <= timedelta()
+
+    @property
+    def left(self) -> timedelta:
+        """Until then."""
+        return self._over - self.exchange.now
 
     def _note(self, service: str, request: Request) -> Asked:
         headers = {name.lower() for name in request.headers}

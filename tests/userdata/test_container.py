@@ -202,7 +202,7 @@ def test_the_trader_trades_as_a_task_of_the_template_can(buildah: Buildah, trade
     container = buildah("from", trader)
     place = buildah("mount", container)
     environment = ["PATH=/opt/spotmc/bin:/usr/bin:/bin", "HOME=/tmp", "NUMBA_CACHE_DIR=/tmp/numba"]
-    dry_run = "spotmc trader dry-run --prices /tmp/prices.csv --start 2011-01-01 --json".split()
+    dry_run = ["spotmc", "trader", "dry-run", "--prices", "/tmp/prices.csv", "--start", "2011-01-01", "--json"]
     in_it = ["env", "-i", *environment, *dry_run]
     command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", AS_A_TASK, place, *in_it]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
