@@ -30,7 +30,6 @@ from tests.trader_soak.one_process import POLL, WaitingIn, carried_by
 from tests.trader_soak.verdict import Verdict, judge, judge_replay
 from tests.trader_soak.world import Choose, Killed, World, traded_days
 from trader.broker import BrokerError
-from trader.lease import LeaseHeldError, LeaseLostError
 from trader.market import FeedError
 from trader.patience import Patience
 from trader.run import ENDED, HALTED, STOPPED, run
