@@ -130,13 +130,20 @@ class Records:
         """
         self._change(keys.trades_key(self.name), lambda content: tables.with_trades(content, day, lines))
 
-    def write_backtest_trades(self, day: date, lines: list[dict[str, Any]]) -> None:
-        """All round trips of the backtest on the same days, as they are on a day.
+    def write_backtest_trades(self, day: date, lines: list[dict[str, Any]], *, anew: bool) -> None:
+        """Those of the backtest on the same days, likewise.
+
+        Args:
+            day, lines: As ``write_trades``.
+            anew: Whether these are all, in place of what was written before.
 
         Raises:
-            LeaseLostError, BucketError
+            LeaseLostError, UnreadableObjectError, BucketError
         """
-        self._change(keys.backtest_trades_key(self.name), lambda _: tables.with_trades(b"", day, lines))
+        self._change(
+            keys.backtest_trades_key(self.name),
+            lambda content: tables.with_trades(b"" if anew else content, day, lines),
+        )
 
     def halt(self, reason: str) -> None:
         """Write down why it trades no more; an earlier reason stays.

@@ -112,8 +112,15 @@ def with_trades(content: bytes, day: date, new: Iterable[Mapping[str, Any]]) -> 
     Raises:
         MessageError: the content is neither empty nor a table of round trips.
     """
-    earlier = _lines(content, TRADE_COLUMNS) if content else []
-    return _csv(TRADE_COLUMNS, [*(line for line in earlier if "" < line["exit_date"] < day.isoformat()), *new])
+    header, *lines = content.splitlines(keepends=True) or [_csv(TRADE_COLUMNS, ())]
+    _lines(header + b"".join(lines[-1:]), TRADE_COLUMNS)
+    while lines and not b"" < _exit_date(lines[-1]) < day.isoformat().encode():  # ends are in the order of time
+        del lines[-1]
+    return b"".join([header, *lines]) + _csv(TRADE_COLUMNS, new).partition(b"\n")[2]
+
+
+def _exit_date(line: bytes) -> bytes:
+    return line.split(b",", 3)[2] if line.count(b",") > 2 else b""
 
 
 def read_trades(content: bytes) -> pd.DataFrame:

@@ -152,6 +152,22 @@ def test_what_was_recorded_and_not_sent_is_sent_after_a_restart_within_its_sessi
     assert [(each.attempt, each.state) for each in tried.orders] == [(1, FILLED)]
 
 
+def test_what_was_sent_and_not_acknowledged_is_asked_for_after_a_restart_and_not_sent_again() -> None:
+    tried = trading()
+
+    def killed_before_the_answer(do):
+        do()
+        raise KilledProcess
+
+    tried.exchange.will("submit", killed_before_the_answer)
+    with pytest.raises(KilledProcess):
+        tried.start()
+    assert [each.state for each in tried.orders] == [RECORDED]
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+    assert tried.exchange.asked.count("submit") == 1
+
+
 def test_what_was_recorded_and_not_sent_lapses_after_its_session() -> None:
     tried = trading()
     killed_at(tried, "submit")
@@ -213,6 +229,8 @@ def test_an_order_of_somebody_else_halts() -> None:
     outcome, reason = tried.start()
     assert outcome == "halted"
     assert "an order is open that this trader has not given, theirs" in reason
+    assert reason.endswith("; still open at the broker: enter +100")
+    assert order.id in tried.exchange.orders
 
 
 def test_an_order_that_lapsed_and_is_open_after_all_halts() -> None:
@@ -256,6 +274,17 @@ def test_another_position_than_fills_have_made_halts() -> None:
     assert outcome == "halted"
     assert "the broker's account has 101 shares, and should have 100" in reason
     assert tried.exchange.asked.count("submit") == 1
+
+
+def test_before_the_account_is_what_it_should_be_nothing_is_sent_at_a_start() -> None:
+    tried = trading()
+    killed_at(tried, "submit")
+    sent = tried.exchange.asked.count("submit")
+    tried.exchange.held = 7
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert "has 7 shares, and should have 0" in reason
+    assert tried.exchange.asked.count("submit") == sent
 
 
 def test_two_looks_at_a_position_that_is_late_do_not_halt() -> None:
