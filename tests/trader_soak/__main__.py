@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.markdown import replace_between_marks
 from tests.trader_soak.report import as_page
-from tests.trader_soak.tasks import Result, all_tasks, do
+from tests.trader_soak.tasks import Result, all_tasks, do, read_models_once
 
 PAGE = Path(__file__).parents[2] / "docs" / "trader-reliability.md"
 SEED, RUNS = 20261128, 120
@@ -33,7 +33,7 @@ def main() -> int:
     tasks = [each for each in all_tasks(given.seed, given.runs) if given.only in f"{each.part}: {each.kind}"]
     print(f"Seed {given.seed}, {len(tasks)} runs", flush=True)
     results: list[Result] = []
-    with ProcessPoolExecutor(given.jobs, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(given.jobs, get_context("spawn"), read_models_once) as pool:
         for task, result in zip(tasks, pool.map(do, tasks), strict=True):
             results.append(result)
             if not result.verdict.good:
