@@ -312,8 +312,8 @@ def test_a_broker_that_is_silent_for_a_day_after_the_session_does_not_halt() -> 
     tried = trading()
     acknowledged(tried)
     tried.exchange.advance_to(3, before_close=timedelta(hours=22))
-    still_open = tried.exchange.orders[tried.orders[0].order.id][1]
-    tried.exchange.will("find", lambda do: do(), *[lost] * 15, lambda _: still_open)
+    still_open = tried.orders[0].report
+    tried.exchange.will("find", lambda _: still_open, *[lost] * 15, lambda _: still_open)
     assert tried.start() == ENDED
     assert fills(tried.exchange) == ONCE
 
