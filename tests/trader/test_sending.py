@@ -310,11 +310,16 @@ def test_an_order_that_stays_open_after_its_session_halts() -> None:
 
 def test_a_broker_that_is_silent_for_a_day_after_the_session_does_not_halt() -> None:
     tried = trading()
-    acknowledged(tried)
-    tried.exchange.advance_to(3, before_close=timedelta(hours=22))
-    still_open = tried.orders[0].report
-    tried.exchange.will("find", lambda _: still_open, *[lost] * 15, lambda _: still_open)
+    wrong = [*[lost] * 15, lambda _: Report(id=tried.orders[0].order.id, state=ACCEPTED)]
+
+    def after_the_session() -> None:
+        if tried.exchange.time > tried.exchange.session(2).closes and wrong:
+            tried.exchange.will("find", *wrong)
+            wrong.clear()
+
+    tried.exchange.before_each = after_the_session
     assert tried.start() == ENDED
+    assert tried.exchange.asked.count("find") > 16
     assert fills(tried.exchange) == ONCE
 
 
