@@ -16,11 +16,9 @@ from fleet.traders.state import ENDED, HALTED, KILLED, STOPPED
 from montecarlo.accounting.rules import Rules
 from montecarlo.errors import RuleError
 from montecarlo.strategies import Strategy
-from trader import limits
+from trader import events, limits
 from trader.broker import Broker, BrokerError, UnusableAccountError
 from trader.errors import HaltError, KilledError, StoppedError
-from trader.events import Halted, Killed, Troubled
-from trader.events import Waiting as Stays
 from trader.lease import LeaseLostError
 from trader.market import Day, Feed, FeedError, Session
 from trader.patience import Patience
@@ -87,14 +85,14 @@ class Loop:
                 raise
             except (FleetError, BrokerError, FeedError) as error:
                 pause = next(pauses)
-                self._emit(Troubled(reason=str(error), pause_seconds=pause))
+                self._emit(events.Troubled(reason=str(error), pause_seconds=pause))
                 self._stop.pause(pause)
 
     def _until_something_happens(self) -> tuple[str, str]:
         try:
             self._trade()
         except KilledError as killed:
-            self._emit(Killed(reason=str(killed)))
+            self._emit(events.Killed(reason=str(killed)))
             return self._killed()
         except (HaltError, UnreadableObjectError, RuleError, UnusableAccountError) as error:
             return self._halted(str(error))
@@ -125,24 +123,22 @@ class Loop:
             emit=self._emit,
         )
         days = self._records.days()
-        last, unsure = None, ""
-        next_session: Session | None = None
+        first = days[0] if days else None
+        last: DayRecord | None = None
+        session, unsure = None, ""  # the session that comes next, and why nothing is sent for it
         if days:
             last = self._records.day(days[-1])
             day = self._told_again(last)
             self._resume(step, last, self._records.day(days[-2]) if days[1:] else None, day, days[0])
-            next_session = day.next
-            unsure = self._unsure(sender, last)
-        first = days[0] if days else None
+            session, unsure = day.next, self._unsure(sender, last)
         while True:
-            if last and next_session and not unsure:
-                self._send(sender, last, next_session)
-            day_or_none = self._next(sender, last, next_session, unsure)
-            if day_or_none is None:
+            if last and session and not unsure:
+                self._send(sender, last, session)
+            following = self._next(sender, last, session, unsure)
+            if following is None:
                 return
-            day, unsure = day_or_none, ""
-            first = first or day.day
-            last, next_session = step.decide(last, day, first), day.next
+            first = first or following.day
+            last, session, unsure = step.decide(last, following, first), following.next, ""
             if last.halt:
                 raise HaltError(last.halt)
 
@@ -199,7 +195,7 @@ class Loop:
                     asked = 0.0
             except FeedError as error:
                 pause = self._patience.longest
-                self._emit(Troubled(reason=str(error), pause_seconds=pause))
+                self._emit(events.Troubled(reason=str(error), pause_seconds=pause))
             self._waiting.pause(pause)
             asked += pause
 
@@ -216,7 +212,7 @@ class Loop:
         else:
             reason += self._left_open()
             self._records.halt(reason)
-        self._emit(Halted(reason=reason))
+        self._emit(events.Halted(reason=reason))
         return HALTED, reason
 
     def _left_open(self) -> str:
@@ -249,7 +245,7 @@ class Loop:
 
     def _wait_while(self, outcome: str, reason: str) -> None:
         """Until it may go on; of a halted one, also until the kill switch is thrown; for ever once the feed is over."""
-        self._emit(Stays(reason=reason))
+        self._emit(events.Waiting(reason=reason))
         while True:
             if self._stop:
                 raise StoppedError(self._stop.reason)
