@@ -4,6 +4,7 @@ What it knows is in the bucket, at the broker and in the feed.  After any troubl
 begins with these again, as another process would that is started after a crash.
 """
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 from fleet.errors import FleetError, UnreadableObjectError
@@ -159,7 +160,7 @@ class Loop:
     def _resume(self, step: Step, last: DayRecord, before: DayRecord | None, day: Day, first: date) -> None:
         """What whoever decided the last day may not have come to."""
         step.publish(before, last, day, first)
-        if last.halt and last.halt not in self._records.lifted():
+        if last.halt and not any(reason.startswith(last.halt) for reason in self._records.lifted()):
             raise HaltError(last.halt)
 
     def _unsure(self, sender: Sender, last: DayRecord) -> str:
@@ -210,17 +211,33 @@ class Loop:
     # Not trading
 
     def _halted(self, reason: str) -> tuple[str, str]:
-        self._records.halt(reason)
+        if halt := self._records.halted():
+            reason = halt.reason
+        else:
+            reason += self._left_open()
+            self._records.halt(reason)
         self._emit(Halted(reason=reason))
         return HALTED, reason
+
+    def _left_open(self) -> str:
+        """What a halt leaves at the broker, in words; empty where there is nothing."""
+        with suppress(UnreadableObjectError):  # which may be why it halts
+            last = self._last()
+            recorded = self._records.orders(last.session) if last and last.session else []
+            if left := [each.order for each in recorded if each.report and not each.is_final]:
+                return f"; still open at the broker: {', '.join(f'{each.intent} {each.shares:+d}' for each in left)}"
+        return ""
+
+    def _last(self) -> DayRecord | None:
+        days = self._records.days()
+        return self._records.day(days[-1]) if days else None
 
     def _killed(self) -> tuple[str, str]:
         """Cancel what is open."""
         waiting = Waiting(
             self._stop, check_lease=self._records.require_lease, killed=lambda: None, patience=self._patience
         )
-        sender, days = self._sender(waiting), self._records.days()
-        last = self._records.day(days[-1]) if days else None
+        sender, last = self._sender(waiting), self._last()
         try:
             for pause in self._patience.pauses():
                 if last is None or sender.cancel(last):

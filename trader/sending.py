@@ -14,6 +14,7 @@ from typing import Any
 from fleet.events import Emit
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import (
+    CANCELLED,
     ENTER,
     EXIT,
     FILLED,
@@ -94,7 +95,7 @@ class Sender:
             except UnusableAccountError:
                 raise
             except BrokerError as error:
-                self._emit(events.Troubled(reason=str(error), pause_seconds=self._waiting.patience.first))
+                self._troubled(error)
                 done = False
         return done
 
@@ -138,7 +139,7 @@ class Sender:
             waited += pause
         concluded = self.recorded(day)
         for each in concluded:
-            if each.report and (problem := overfilled(each.order, each.report, split)):
+            if each.report and (problem := overfilled(each.order, each.report, split)) and not self._lifted(problem):
                 raise HaltError(_contradicted(problem))
         return concluded
 
@@ -185,6 +186,9 @@ class Sender:
                 return True
             if self._waits(day, order, session):
                 return False
+            if reason := self._too_many(day, order):
+                self._add(day, order, 1, lapsed=reason)
+                return True
             fresh = self._add(day, order, 1)
         while True:
             record = attempts[-1]
@@ -200,6 +204,8 @@ class Sender:
             record = attempts[-1]
             if record.state != REJECTED or record.attempt == MOST_ATTEMPTS or self._now() > _deadline(order, session):
                 return record.state != RECORDED
+            if self._too_many(day, order):
+                return True
             fresh = self._add(day, order, record.attempt + 1)
 
     def _held_back(self, day: DayRecord, order: Order, session: Session) -> str:
@@ -217,6 +223,15 @@ class Sender:
             return True
         leaving = self._of(day).get(EXIT)
         return order.intent == ENTER and leaving is not None and (not leaving or leaving[-1].state == RECORDED)
+
+    def _too_many(self, day: DayRecord, order: Order) -> str:
+        """Why no more is sent for a session, once a person has lifted the halt that this is; empty where it may be."""
+        if len(self.recorded(day)) < self._most:
+            return ""
+        problem = f"there would be more than {self._most} orders for {order.session}, which is the limit"
+        if self._lifted(problem):
+            return problem
+        raise HaltError(f"{problem}: see why the broker refuses them, then lift the halt; it goes on with the next day")
 
     def _send(self, day: DayRecord, record: OrderRecord, *, again: bool) -> None:
         order = record.order
@@ -250,18 +265,28 @@ class Sender:
         return self._consistent(record, self._broker.find(record.order))
 
     def _consistent(self, record: OrderRecord, report: Report | None) -> Report | None:
-        """The answer, or a later one where it contradicts what was said before: an answer may be old."""
+        """The answer, or a later one where it contradicts what was said before: an answer may be old.
+
+        Where the contradiction stays, and a person has lifted the halt that it is, what is recorded is all there is.
+        """
         asked = 1
         for pause in self._waiting.patience.pauses():
             problem = contradiction(record, report)
             if not problem:
                 return report
             if asked >= self._waiting.patience.asks:
+                if self._lifted(problem):
+                    known = record.report or Report(id=record.order.id, state=CANCELLED)
+                    return known if known.state in FINAL else replace(known, state=CANCELLED, text=problem)
                 raise HaltError(_contradicted(problem))
             self._waiting.pause(pause)
             report = self._broker.find(record.order)
             asked += 1
         raise AssertionError("pauses do not end")
+
+    def _lifted(self, problem: str) -> bool:
+        """Whether a person has let the trader go on after this."""
+        return any(reason.startswith(problem) for reason in self._records.lifted())
 
     def _sought(self, record: OrderRecord) -> Report | None:
         """What the broker says of an order that it may be about to know; None where it does not after some time."""
@@ -304,11 +329,6 @@ class Sender:
 
     def _add(self, day: DayRecord, order: Order, attempt: int, lapsed: str = "") -> bool:
         """Record an attempt; whether nobody has before, so that it cannot have been sent."""
-        if not lapsed and len(self.recorded(day)) >= self._most:
-            raise HaltError(
-                f"there would be more than {self._most} orders for {order.session}, which is the limit: see why the "
-                "broker refuses them, then lift the halt; the trader goes on the next day"
-            )
         record = OrderRecord(
             order=replace(order, id=with_attempt(order.id, attempt)),
             day=day.day,

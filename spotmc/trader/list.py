@@ -19,16 +19,18 @@ def command(*, as_json: bool) -> None:
     from rich.table import Table
 
     from fleet.traders import state
+    from fleet.traders.state import Unreadable
     from spotmc import output
     from spotmc.errors import as_click_errors
     from spotmc.trader.words import plain
 
     with as_click_errors():
         everyone = state.load_all(of_traders.own_bucket())
-    found = [each for each in everyone if isinstance(each, state.TraderState)]
-    damaged = {each.name: each.reason for each in everyone if isinstance(each, state.Unreadable)}
+    damaged = [each for each in everyone if isinstance(each, Unreadable)]
+    found = [each for each in everyone if not isinstance(each, Unreadable)]
     if as_json:
-        output.print_json([*map(plain, found), *({"trader": name, "error": why} for name, why in damaged.items())])
+        broken = [{"trader": each.name, "error": each.reason} for each in damaged]
+        output.print_json([*map(plain, found), *broken])
         return
     if not found and not damaged:
         click.echo("There is no trader yet: `spotmc trader create` makes one, `spotmc trader dry-run` needs none")
@@ -51,8 +53,8 @@ def command(*, as_json: bool) -> None:
     for each in found:
         table.add_row(*_cells(each))
     Console(width=output.WIDEST).print(table)
-    for name, why in damaged.items():
-        click.echo(f"warning: {name}: {why}", err=True)
+    for unreadable in damaged:
+        click.echo(f"warning: {unreadable.name}: {unreadable.reason}", err=True)
 
 
 def _cells(each: "TraderState") -> list[str]:

@@ -29,7 +29,6 @@ from trader.stop import Stop
 
 CLOSES, HALF_DAY = time(21), time(18)
 LAST_ORDERS = timedelta(minutes=10)
-BAR_COMES = timedelta(minutes=1)
 
 MONDAY = date(2026, 3, 2)
 
@@ -65,6 +64,8 @@ class Exchange:
         fills: Shares that are filled at most, by session.
         poor: Sessions in which cash pays for nothing.
         missing: Sessions whose bars do not come.
+        bar_comes: After the close.
+        takes_orders: After the close before.
     """
 
     closes: list[float]
@@ -75,6 +76,8 @@ class Exchange:
     fills: Mapping[date, int] = field(default_factory=dict)
     poor: set[date] = field(default_factory=set)
     missing: set[date] = field(default_factory=set)
+    bar_comes: timedelta = timedelta(minutes=1)
+    takes_orders: timedelta = timedelta(0)
     takes_both: bool = True
 
     account = "in-memory"
@@ -83,7 +86,7 @@ class Exchange:
 
     def __post_init__(self) -> None:
         self.dates = self.dates or weekdays(len(self.closes))
-        self.time = self.session(0).closes + BAR_COMES
+        self.time = self.session(0).closes + self.bar_comes
         self.held = 0
         self.orders: dict[str, tuple[Order, Report]] = {}
         self.executed: list[Executed] = []
@@ -101,7 +104,8 @@ class Exchange:
     def session(self, number: int) -> Session:
         day = self.dates[number]
         closes = datetime.combine(day, HALF_DAY if day in self.half_days else CLOSES, UTC)
-        return Session(day, closes, closes - LAST_ORDERS)
+        before = self.session(number - 1).closes if number else closes
+        return Session(day, closes, closes - LAST_ORDERS, before + self.takes_orders)
 
     def advance(self, seconds: float) -> None:
         until = self.time + timedelta(seconds=seconds)
@@ -128,7 +132,11 @@ class Exchange:
 
     def after(self, day: date | None) -> Day | None:
         number = next((n for n, each in enumerate(self.dates) if day is None or each > day), None)
-        if number is None or self.time < self.session(number).closes + BAR_COMES or self.dates[number] in self.missing:
+        if (
+            number is None
+            or self.time < self.session(number).closes + self.bar_comes
+            or self.dates[number] in self.missing
+        ):
             return None
         stop = number + 1
         later = np.array([self.splits.get(each, 1.0) for each in self.dates[1:stop]] + [1.0])
@@ -144,10 +152,10 @@ class Exchange:
 
     @property
     def ended(self) -> bool:
-        return self.time >= self.session(len(self.dates) - 1).closes + BAR_COMES
+        return self.time >= self.session(len(self.dates) - 1).closes + self.bar_comes
 
     def late(self, day: date) -> int:
-        over = [each for n, each in enumerate(self.dates) if self.session(n).closes + BAR_COMES <= self.time]
+        over = [each for n, each in enumerate(self.dates) if self.session(n).closes + self.bar_comes <= self.time]
         return sum(each > day for each in over)
 
     # The broker
@@ -186,6 +194,8 @@ class Exchange:
         if order.id in self.orders:
             raise KnownOrderError(f"client_order_id {order.id} must be unique")
         session = self.session(self.dates.index(order.session))
+        if session.first_orders is not None and self.time < session.first_orders:
+            raise OrderRejectedError("no orders are taken yet")
         if self.time > (session.closes if order.intent == PROTECT else session.last_orders):
             raise OrderRejectedError("the session is over")
         return self._report(order, Report(id=order.id, state=ACCEPTED))

@@ -1,4 +1,4 @@
-"""Everything goes wrong at random: requests, answers, the bucket, the process.  No order is lost, and none is doubled."""
+"""Requests, answers, bucket and process go wrong at random: no order is lost, and none is doubled."""
 
 import random
 from collections import Counter

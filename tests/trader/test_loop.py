@@ -8,7 +8,7 @@ from fleet.events import Event
 from fleet.traders import leases, state
 from fleet.traders.orders import CANCELLED, EXPIRED, FILLED, LAPSED, REJECTED
 from fleet.traders.settings import Limits
-from tests.trader.exchange import Exchange, out_of_order, refused, weekdays
+from tests.trader.exchange import Exchange, lost, out_of_order, refused, weekdays
 from tests.trader.trading import NAME, Trading
 from trader.events import Decided, Killed, Reported, Sending
 from trader.lease import Lease, LeaseLostError
@@ -168,6 +168,30 @@ def test_the_other_side_is_entered_only_once_the_exit_is_taken() -> None:
     of_third_session = [each for each in trading.orders if each.order.session == DATES[3]]
     assert {each.order.intent: each.state for each in of_third_session} == {"exit": REJECTED, "enter": LAPSED}
     assert fills(exchange) == [(100, 103.0), (-100, 104.0), (-100, 104.0)]
+
+
+def test_while_the_exit_is_not_taken_the_other_side_waits() -> None:
+    trading = Trading(exchange := Exchange(CLOSES), "0+----")
+    exchange.will("submit", lambda do: do(), out_of_order, lost)
+    assert trading.start() == ENDED
+    sent = [each.intent for each in trading.events if isinstance(each, Sending)]
+    assert sent == ["enter", "exit", "exit", "exit", "enter"]
+    assert fills(exchange) == [(100, 103.0), (-100, 102.0), (-100, 102.0)]
+
+
+def test_orders_are_sent_when_the_exchange_takes_them() -> None:
+    trading = Trading(exchange := Exchange(CLOSES, takes_orders=timedelta(hours=3, minutes=5)), "0+++++")
+    assert trading.start() == ENDED
+    assert fills(exchange) == [(100, 103.0)]
+    assert [each.attempt for each in trading.orders] == [1]
+
+
+def test_what_is_refused_after_its_session_is_not_tried_again_in_the_night() -> None:
+    exchange = Exchange(CLOSES, poor={DATES[2]}, bar_comes=timedelta(hours=10))
+    trading = Trading(exchange, "0++000")
+    assert trading.start() == ENDED
+    assert exchange.asked.count("submit") == 3  # one for each of the sessions in which something was wanted
+    assert fills(exchange) == [(100, 102.0), (-100, 104.0)]
 
 
 def test_a_broker_out_of_order_is_asked_again() -> None:
@@ -377,4 +401,6 @@ def test_attempts_count_among_the_orders_of_a_day() -> None:
     outcome, reason = trading.start()
     assert outcome == "halted"
     assert f"more than 2 orders for {DATES[2]}" in reason
-    assert exchange.executed == []
+    state.switches.lift(trading.bucket, NAME)
+    assert trading.start() == ENDED
+    assert fills(exchange) == [(100, 102.0)]

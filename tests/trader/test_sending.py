@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from fleet.events import Event
+from fleet.traders import switches
 from fleet.traders.orders import (
     ACCEPTED,
     CANCELLED,
@@ -31,7 +32,7 @@ from tests.trader.exchange import (
     weekdays,
 )
 from tests.trader.killing import KilledProcess
-from tests.trader.trading import PATIENCE, Trading
+from tests.trader.trading import NAME, PATIENCE, Trading
 from trader.events import Decided, Sending
 from trader.sending import contradiction, notes_of, overfilled, with_attempt
 
@@ -152,6 +153,22 @@ def test_what_was_recorded_and_not_sent_is_sent_after_a_restart_within_its_sessi
     assert [(each.attempt, each.state) for each in tried.orders] == [(1, FILLED)]
 
 
+def test_what_was_sent_and_not_acknowledged_is_asked_for_after_a_restart_and_not_sent_again() -> None:
+    tried = trading()
+
+    def killed_before_the_answer(do):
+        do()
+        raise KilledProcess
+
+    tried.exchange.will("submit", killed_before_the_answer)
+    with pytest.raises(KilledProcess):
+        tried.start()
+    assert [each.state for each in tried.orders] == [RECORDED]
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == ONCE
+    assert tried.exchange.asked.count("submit") == 1
+
+
 def test_what_was_recorded_and_not_sent_lapses_after_its_session() -> None:
     tried = trading()
     killed_at(tried, "submit")
@@ -197,6 +214,31 @@ def test_an_order_that_is_forgotten_halts() -> None:
     assert "then lift the halt" in reason
 
 
+def test_once_a_person_has_lifted_that_what_is_recorded_of_the_order_is_all_there_is() -> None:
+    tried = trading()
+    acknowledged(tried)
+    tried.exchange.orders.clear()
+    assert tried.start()[0] == "halted"
+    switches.lift(tried.bucket, NAME)
+    assert tried.start() == ENDED
+    assert fills(tried.exchange) == [(100, 102.0)]
+    assert [each.state for each in tried.orders] == [CANCELLED, FILLED]
+    assert "knows it no more" in tried.notes[0]
+
+
+def test_too_many_shares_halt_and_are_the_traders_once_that_is_lifted() -> None:
+    tried = trading()
+    acknowledged(tried)
+    [(order, report)] = tried.exchange.orders.values()
+    tried.exchange.orders[order.id] = replace(order, shares=150), report
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert "is for 100 shares, and the broker says that 150 are filled" in reason
+    switches.lift(tried.bucket, NAME)
+    assert tried.start() == ENDED
+    assert tried.days[-1].standing.shares == tried.exchange.held == 150
+
+
 def test_an_old_answer_does_not_halt() -> None:
     tried = trading()
     acknowledged(tried)
@@ -213,6 +255,8 @@ def test_an_order_of_somebody_else_halts() -> None:
     outcome, reason = tried.start()
     assert outcome == "halted"
     assert "an order is open that this trader has not given, theirs" in reason
+    assert reason.endswith("; still open at the broker: enter +100")
+    assert order.id in tried.exchange.orders
 
 
 def test_an_order_that_lapsed_and_is_open_after_all_halts() -> None:
@@ -256,6 +300,17 @@ def test_another_position_than_fills_have_made_halts() -> None:
     assert outcome == "halted"
     assert "the broker's account has 101 shares, and should have 100" in reason
     assert tried.exchange.asked.count("submit") == 1
+
+
+def test_before_the_account_is_what_it_should_be_nothing_is_sent_at_a_start() -> None:
+    tried = trading()
+    killed_at(tried, "submit")
+    sent = tried.exchange.asked.count("submit")
+    tried.exchange.held = 7
+    outcome, reason = tried.start()
+    assert outcome == "halted"
+    assert "has 7 shares, and should have 0" in reason
+    assert tried.exchange.asked.count("submit") == sent
 
 
 def test_two_looks_at_a_position_that_is_late_do_not_halt() -> None:
