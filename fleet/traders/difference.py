@@ -46,8 +46,9 @@ class Difference:
             trades += f" ({self.trades_differ:,} of one that the other does not have)"
         shares = f", other shares on {_days(self.shares_differ)}" if self.shares_differ else ""
         since = f", first on {self.first}" if self.first else ""
+        apart = self.equity - self.backtest_equity
         return (
-            f"{counted}, {trades}; {ends}, ${self.equity - self.backtest_equity:+,.2f} beside the backtest, "
+            f"{counted}, {trades}; {ends}, {'-' if apart < 0 else '+'}${abs(apart):,.2f} beside the backtest, "
             f"${self.largest:,.2f} apart at most{shares}{since}"
         )
 

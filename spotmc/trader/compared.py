@@ -5,12 +5,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from fleet.traders.difference import Difference, difference_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_HEADINGS = ("day", "close", "shares", "backtest", "equity", "backtest", "apart", "orders", "fills", "note")
+_HEADINGS = ("day", "close", "shares", "backtest", "equity", "backtest", "apart", "orders", "fills")
 
 REPORT, TRADES, BACKTEST_TRADES = "report.csv", "trades.csv", "backtest-trades.csv"
 
@@ -32,7 +34,7 @@ class Compared:
         return difference_of(self.report, self.trades, self.backtest_trades)
 
     def print(self, title: str, last: int) -> None:
-        """The last days, as a table."""
+        """The last days as a table, and what there is to be said of them."""
         from rich.console import Console
         from rich.table import Table
 
@@ -42,10 +44,14 @@ class Compared:
             return
         table = Table(title=title, title_justify="left")
         for heading in _HEADINGS:
-            table.add_column(heading, justify="left" if heading in ("day", "note") else "right", no_wrap=True)
-        for row in self.report.tail(last).to_dict("records"):
+            table.add_column(heading, justify="left" if heading == "day" else "right", no_wrap=True)
+        shown = self.report.tail(last)
+        for row in shown.to_dict("records"):
             table.add_row(*_cells(row))
         Console(width=output.WIDEST).print(table)
+        noted = shown[shown["note"] != ""]
+        for when, note in zip(noted["date"], noted["note"], strict=True):
+            click.echo(f"{when:%Y-%m-%d}: {note}")
 
     def print_totals(self) -> None:
         """All of it in a few numbers of each."""
@@ -103,7 +109,6 @@ def _cells(row: dict[Any, Any]) -> list[str]:
         *(f"{each:,.2f}" for each in money),
         f"{row['orders']:,}",
         f"{row['fills']:,}",
-        "" if pd.isna(row["note"]) else str(row["note"]),
     ]
 
 

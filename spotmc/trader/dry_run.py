@@ -10,6 +10,7 @@ import click
 from spotmc import experiment_options as asked
 from spotmc import options
 from spotmc.trader import options as of_traders
+from spotmc.trader.errors import HaltedError, as_trader_errors
 from spotmc.trader.wanted import wanted
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ def command(*, last: int, out: Path | None, overwrite: bool, as_json: bool, **gi
     """
     from spotmc import output
     from spotmc.trader.compared import Compared
-    from spotmc.trader.errors import as_trader_errors
 
     with as_trader_errors():
         with wanted(given, feed="replay", broker="paper", carried=False) as found:
@@ -65,7 +65,7 @@ def command(*, last: int, out: Path | None, overwrite: bool, as_json: bool, **gi
         if out is not None:
             click.echo(f"Written to {out}/")
     if done.halt:
-        raise of_traders.HaltedError(done.halt)
+        raise HaltedError(f"halted: {done.halt}")
     if done.differences:
         raise click.ClickException(f"paper and backtest are not the same, which is our mistake: {done.differences[0]}")
     if not as_json:

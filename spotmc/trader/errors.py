@@ -5,11 +5,20 @@ from contextlib import contextmanager
 
 import click
 
+HALTED_STATUS, KILLED_STATUS, HELD_STATUS = 3, 4, 5
+"""Of a process that ends because the trader has halted, its kill switch is on, or another process has it."""
+
+
+class HaltedError(click.ClickException):
+    """It has halted; the message has its reason."""
+
+    exit_code = HALTED_STATUS
+
 
 class HeldError(click.ClickException):
-    """Another process runs the trader."""
+    """Another process has it."""
 
-    exit_code = 5
+    exit_code = HELD_STATUS
 
 
 @contextmanager

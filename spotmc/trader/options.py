@@ -17,12 +17,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 SHARES = 100  # a round lot, where nobody says how many
 
 
-class HaltedError(click.ClickException):
-    """A trader has halted; the message is its reason."""
-
-    exit_code = 3
-
-
 class Name(click.ParamType[str]):
     """What a trader is called."""
 

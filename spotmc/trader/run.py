@@ -7,12 +7,11 @@ import click
 
 from spotmc import options
 from spotmc.trader import options as of_traders
+from spotmc.trader.errors import HALTED_STATUS, HELD_STATUS, KILLED_STATUS, as_trader_errors
 
 if TYPE_CHECKING:
     from fleet.bucket import Bucket
     from fleet.events import Emit
-
-HALTED_STATUS, KILLED_STATUS, HELD_STATUS = 3, 4, 5
 
 
 @click.command(
@@ -40,14 +39,12 @@ def command(*, name: str, stay: bool, every: float, own_rules: str, as_json: boo
     from fleet.logs import log_to_stderr
     from fleet.settings import ALLOW
     from fleet.traders import state
-    from spotmc.trader.errors import as_trader_errors
     from trader.events import Noticed
     from trader.run import run
     from trader.stop import Stop, stopped_by_signals
 
     with as_trader_errors():
         bucket = of_traders.own_bucket()
-        state.load(bucket, name)
         log_to_stderr("trader", name)
         stop, emit = Stop(), _progress()
         with stopped_by_signals(stop, lambda reason: emit(Noticed(reason=reason))):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -122,16 +122,8 @@ def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, fe
     problems |= problems_of(experiment.strategy, experiment.rules, broker) | _first_problem(first, feed, history)
     if problems:
         raise ParameterError(problems)
-    return Wanted(
-        job,
-        first,
-        limits,
-        history,
-        experiment.strategy,
-        experiment.rules,
-        None,
-        experiment.warnings,
-    )
+    strategy, rules = experiment.strategy, experiment.rules
+    return Wanted(job, first, limits, history, strategy, rules, None, experiment.warnings)
 
 
 @dataclass(frozen=True)
@@ -163,7 +155,8 @@ class _Path:
         if feed != REPLAY:
             raise click.UsageError(f"--simulated is replayed: leave out --feed {feed}")
         known = declared(TradedPaths)
-        model = read_given({"simulated": MODEL}, given, problems).get("simulated", MODEL.default)
+        simulated = replace(MODEL, name="simulated")
+        model = read_given({simulated.name: simulated}, given, problems).get("simulated", MODEL.default)
         values = {"days": known["days"].default, "seed": None}
         values |= read_given({name: known[name] for name in values}, given, problems)
         return cls(model, values["days"], seed_or_new(values["seed"]))

@@ -38,7 +38,7 @@ def _limits(settings: "TraderSettings") -> str:
     if limits.order_value is not None:
         halts.append(f"an order of more than ${limits.order_value:,.0f}")
     if limits.drawdown is not None:
-        halts.append(f"a drawdown of more than {limits.drawdown:.4g} of the highest equity")
+        halts.append(f"a drawdown of more than {100 * limits.drawdown:.4g} %")
     halts.append(f"a bar that is more than {limits.stale_days} trading day{'' if limits.stale_days == 1 else 's'} late")
     first = f"decides from {settings.first} on; " if settings.first else ""
     return f"{first}halts at {', '.join(halts)}"

@@ -13,8 +13,8 @@ from fleet.traders.settings import Limits
 from montecarlo.parameters import declared
 from spotmc.cli import cli, main
 from spotmc.trader import COMMANDS
+from spotmc.trader.errors import HALTED_STATUS, HELD_STATUS, KILLED_STATUS
 from spotmc.trader.options import SHARES
-from spotmc.trader.run import HALTED_STATUS, HELD_STATUS, KILLED_STATUS
 from tests.programs import ROOT
 from trader.alpaca.feed import HISTORY_FROM, ORDERS_FROM
 from trader.lease import SECONDS

@@ -42,7 +42,7 @@ def test_a_trader_is_stored_with_what_it_trades_and_what_comes_next_is_said(spot
     assert status == 0, told
     assert out.splitlines()[0] == "Created demo"
     assert "50 shares" in out
-    assert "halts at more than 10 orders a day, a drawdown of more than 0.2 of the highest equity" in out
+    assert "halts at more than 10 orders a day, a drawdown of more than 20 %" in out
     assert out.splitlines()[-1] == "spotmc trader run demo"
     now = state.load(bucket, "demo")
     assert (now.status, now.settings.feed, now.settings.broker) == (state.STOPPED, "replay", "paper")
@@ -94,6 +94,7 @@ def test_all_that_cannot_be_traded_is_said_at_once(spotmc: Run, bucket: Bucket) 
         (("create", "demo", "--all-in"), "--shares must be a whole number"),
         (("create", "demo", "--broker", "alpaca"), "give --feed alpaca, too"),
         (("create", "demo", "--first", "2020-01-01"), "--first must be"),
+        (("create", "demo", "--simulated", "x"), "--simulated must be one of normal, gbm"),
         (("create", "demo", "--job", "AAPL-0123456789ab"), "there is no job AAPL-0123456789ab"),
         (("create", "demo", "--job", "x", "--short", "5", "--shares", "5"), "--short, --shares cannot be given beside"),
         (("create", "demo", "AAPL"), "a symbol is given by --symbol"),
@@ -292,10 +293,10 @@ def test_a_dry_run_of_a_simulated_path_can_be_had_again(spotmc: Run) -> None:
     first = json.loads(out)
     assert first["same"]
     assert json.loads(spotmc(*simulated, "--seed", seed)[1]) == first
-    assert json.loads(spotmc(*simulated, "--seed", "1")[1]) != first
     assert "--days and --seed are those of a simulated path" in spotmc("trader", "dry-run", "--seed", "1")[2]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("cloudformation")
 def test_nobody_is_asked_for_a_key_that_no_stack_can_take(spotmc: Run) -> None:
     status, out, told = spotmc("trader", "credentials", "--name", "none")
@@ -332,3 +333,14 @@ def test_a_rule_of_a_persons_own_runs_where_that_is_allowed(spotmc: Run, tmp_pat
     status, out, told = spotmc("trader", "run", "mine", "--own-rules", "allow")
     assert status == 0, told
     assert "the backtest has the same, to the last bit" in out
+
+
+def test_a_dry_run_that_halts_says_why_and_one_without_cash_what_was_rejected(spotmc: Run) -> None:
+    status, out, told = spotmc("trader", "dry-run", *SMALL, "--order-value", "10")
+    assert status == 3
+    assert told.splitlines()[-1].startswith("spotmc: halted: ")
+    assert "the limit is 10.00" in told
+    status, out, _ = spotmc("trader", "dry-run", *SMALL, "--shares", "1e6", "--last", "100", "--json")
+    assert status == 0
+    assert set(json.loads(out)["orders"]) == {"rejected"}
+    assert any("cannot pay for 1,000,000 shares" in each["note"] for each in json.loads(out)["days"])

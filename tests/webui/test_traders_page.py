@@ -17,7 +17,7 @@ from tests.webui.paper_traders import put_trader
 from webui.results.traders import look
 
 NOW = datetime.now(UTC)
-REQUESTS = 20  # of a page that looks again
+REQUESTS = 12  # of a page that looks again
 
 
 def text_of(page: Any, start: str = "", end: str = "</main>") -> str:

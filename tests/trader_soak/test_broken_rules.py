@@ -1,0 +1,65 @@
+"""A trader of which a rule is broken on purpose is found out."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from fleet.traders.orders import Order, OrderRecord, Report
+from tests.trader_soak import faults, two_traders
+from tests.trader_soak.choices import once
+from tests.trader_soak.runs import Outcome, Scenario, play, requests_of
+from trader import step
+from trader.alpaca.broker import AlpacaBroker
+from trader.broker import BrokerSilentError
+from trader.lease import Lease
+from trader.records import Records
+
+TWO_DAYS = Scenario(days=2, seed=9)
+
+
+def struck(kind: str, *, downtime: timedelta = timedelta(minutes=1)) -> Outcome:
+    """The request that sends an order is."""
+    sends = next(asked.number for asked in requests_of(TWO_DAYS) if asked.sends)
+    return play(TWO_DAYS, once(kind, sends), downtimes=[downtime])
+
+
+def test_sending_blindly_again_under_another_id_is_found_doubled(monkeypatch: pytest.MonkeyPatch) -> None:
+    careful = AlpacaBroker.submit
+
+    def blind(self: AlpacaBroker, order: Order) -> Report:
+        try:
+            return careful(self, order)
+        except BrokerSilentError:
+            return replace(careful(self, replace(order, id=f"{order.id}-again")), id=order.id)
+
+    assert struck(faults.ANSWER_LOST).verdict.good
+    monkeypatch.setattr(AlpacaBroker, "submit", blind)
+    verdict = struck(faults.ANSWER_LOST).verdict
+    assert verdict.doubled
+    assert verdict.sent_before_recorded
+
+
+def test_sending_without_a_record_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Records, "add_order", lambda _, record: record)
+    monkeypatch.setattr(Records, "update_order", _not_at_all)
+    assert play(TWO_DAYS, lambda _: None).verdict.sent_before_recorded
+
+
+def test_a_session_that_was_missed_without_a_word_is_found_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    two_days = timedelta(days=2)
+    said = struck(faults.KILL_BEFORE, downtime=two_days).verdict
+    assert said.good
+    assert said.explained
+    monkeypatch.setattr(step, "notes_of", lambda _: [])
+    assert struck(faults.KILL_BEFORE, downtime=two_days).verdict.lost
+
+
+def test_going_on_without_the_lease_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Lease, "keep", lambda _: None)
+    assert not two_traders.wakes_up(TWO_DAYS, 40, after_days=1).one_trades
+
+
+def _not_at_all(_: Records, before: OrderRecord, after: OrderRecord) -> OrderRecord:
+    del before
+    return after

@@ -1,0 +1,87 @@
+"""A trader loses and doubles nothing, whatever goes wrong; ``make trader-soak`` is more of the same."""
+
+import pytest
+
+from tests.trader_soak import faults, processes, two_traders
+from tests.trader_soak.choices import in_turn, once
+from tests.trader_soak.runs import Scenario, play, requests_of
+from tests.trader_soak.tasks import ALPACA_DAYS, NETWORK, REPLAY_DAYS, STOPS, Part, all_tasks, do
+
+TWO_DAYS = Scenario(days=2, seed=9)
+
+
+@pytest.mark.parametrize("scenario", [ALPACA_DAYS, REPLAY_DAYS], ids=["Alpaca", "replay"])
+def test_without_faults_every_order_is_executed_and_nothing_else_is_said(scenario: Scenario) -> None:
+    outcome = play(scenario, lambda _: None)
+    assert outcome.verdict.good
+    assert outcome.verdict.orders >= 2
+    assert not outcome.verdict.explained
+    assert (outcome.starts, outcome.errors) == (1, [])
+
+
+@pytest.mark.parametrize("kind", faults.KILLS)
+def test_a_kill_anywhere_on_the_way_of_an_order_changes_nothing(kind: str) -> None:
+    """From the record of the day to what the broker says of the order."""
+    requests = requests_of(TWO_DAYS)
+    undisturbed = play(TWO_DAYS, lambda _: None).verdict
+    sends = next(asked.number for asked in requests if asked.sends)
+    for number in (sends - 5, sends - 1, sends, sends + 1, sends + 3):
+        outcome = play(TWO_DAYS, once(kind, number))
+        assert (outcome.starts, outcome.verdict) == (2, undisturbed), requests[number]
+
+
+@pytest.mark.parametrize("kind", sorted({*faults.ALL} - {*faults.KILLS, faults.FORGETS_OPEN, faults.FORGETS_FILLED}))
+def test_each_kind_of_fault_that_strikes_an_order_is_outlasted_or_said(kind: str) -> None:
+    sends = next(asked.number for asked in requests_of(TWO_DAYS) if asked.sends)
+    outcome = play(TWO_DAYS, once(kind, sends))
+    assert outcome.struck[kind] == 1
+    assert outcome.verdict.good, outcome.verdict
+    if kind not in faults.OF_THE_BROKER:
+        assert not outcome.verdict.halts
+        assert not outcome.verdict.explained
+
+
+def test_an_order_that_the_broker_forgets_halts_the_trader() -> None:
+    sends = next(asked.number for asked in requests_of(TWO_DAYS) if asked.sends)
+    outcome = play(TWO_DAYS, once(faults.FORGETS_OPEN, sends + 1))
+    assert outcome.verdict.good
+    assert ["knows it no more" in reason for reason in outcome.verdict.halts] == [True]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_two_that_begin_at_once_one_trades(seed: int) -> None:
+    pair = two_traders.at_once(TWO_DAYS, seed)
+    assert pair.one_trades, pair
+    assert pair.verdict.good
+
+
+def test_one_that_wakes_up_after_another_has_taken_its_place_does_nothing_more() -> None:
+    undisturbed = two_traders.wakes_up(TWO_DAYS, 10**6, after_days=99)
+    assert undisturbed.ends == {"first": "stopped"}
+    for at in range(undisturbed.passed // 3, undisturbed.passed, undisturbed.passed // 3):
+        pair = two_traders.wakes_up(TWO_DAYS, at, after_days=1)
+        assert pair.ends == {"first": "LeaseLostError", "second": "stopped"}
+        assert pair.verdict.good, pair
+
+
+def test_a_process_is_killed_and_started_again() -> None:
+    sends = next(asked.number for asked in requests_of(TWO_DAYS) if asked.sends)
+    outcome = processes.play(TWO_DAYS, once(faults.KILL_AFTER, sends))
+    assert outcome.verdict.good, outcome.verdict
+    assert (outcome.starts, outcome.errors, outcome.verdict.explained) == (2, [], [])
+
+
+@pytest.mark.thorough
+def test_more_of_every_part() -> None:
+    tasks = [task for task in all_tasks(seed=1, runs=10) if not task.kind or task.number % 10 == 0]
+    results = [do(task) for task in tasks]
+    assert {result.task.part for result in results} == set(Part)
+    assert [result for result in results if not result.verdict.good] == []
+    assert sum(result.faults for result in results) > 300
+
+
+@pytest.mark.thorough
+def test_processes_are_killed_again_and_again() -> None:
+    scenario = Scenario(days=6, seed=3, rule=STOPS)
+    outcome = processes.play(scenario, in_turn("1", NETWORK, every=20, kills_at_most=6))
+    assert outcome.verdict.good, outcome.verdict
