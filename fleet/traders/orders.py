@@ -44,7 +44,7 @@ class Order:
         session: The trading day that it is for.
         intent: ENTER, EXIT or PROTECT.
         shares: Positive to buy, negative to sell.
-        reason: Why, of an EXIT: "signal" or "time".
+        reason: Why, of an EXIT: "signal", "time", or "ruin" where nothing is left of the account.
         exits: Of an ENTER, those of the position.
         stop, target: Of a PROTECT, dollars.
     """
