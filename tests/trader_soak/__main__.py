@@ -10,8 +10,11 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+
+from botocore import loaders
 
 from benchmarks.markdown import replace_between_marks
 from tests.trader_soak.report import as_page
@@ -33,7 +36,7 @@ def main() -> int:
     tasks = [each for each in all_tasks(given.seed, given.runs) if given.only in f"{each.part}: {each.kind}"]
     print(f"Seed {given.seed}, {len(tasks)} runs", flush=True)
     results: list[Result] = []
-    with ProcessPoolExecutor(given.jobs, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(given.jobs, get_context("spawn"), read_models_once) as pool:
         for task, result in zip(tasks, pool.map(do, tasks), strict=True):
             results.append(result)
             if not result.verdict.good:
@@ -46,6 +49,12 @@ def main() -> int:
     if given.record:
         PAGE.write_text(replace_between_marks(PAGE.read_text(), page))
     return 0 if all(each.verdict.good for each in results) else 1
+
+
+def read_models_once() -> None:
+    """Each session of boto3 would read anew what its services are like, which takes longer than most runs."""
+    read = cache(loaders.JSONFileLoader().load_file)
+    loaders.JSONFileLoader.load_file = lambda _, path: read(path)  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -30,7 +30,9 @@ def market(traded: int, seed: int, split_on: int | None = None) -> list[TradingD
     """
     dice = np.random.default_rng(seed)
     days = sessions(traded)
-    turning = 0.04 * np.sin(np.arange(len(days)) * 2 * np.pi / 4.6 + dice.uniform(0, 6)) + dice.normal(0, 0.01, len(days))
+    turning = 0.04 * np.sin(np.arange(len(days)) * 2 * np.pi / 4.6 + dice.uniform(0, 6)) + dice.normal(
+        0, 0.01, len(days)
+    )
     closes = np.round(80 * np.exp(turning), 2)
     found = []
     for number, (day, close) in enumerate(zip(days, closes, strict=True)):

@@ -1,4 +1,4 @@
-"""The services of a world over HTTP and HTTPS, and traders that are processes: they are killed where the world says so."""
+"""The services of a world over HTTP and HTTPS, and traders that are processes, killed where the world says so."""
 
 import os
 import subprocess

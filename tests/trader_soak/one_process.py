@@ -1,4 +1,4 @@
-"""A trader's clients in this process: their requests go to a world instead of to a network, and waiting takes no time."""
+"""A trader's clients in this process: a world takes the place of the network, and waiting takes no time."""
 
 import time
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
-from typing import Any
-from unittest.mock import patch
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
@@ -17,7 +17,6 @@ from botocore.retries import standard
 
 from fleet import connection
 from fleet.bucket import Bucket
-from fleet.connection import s3_client
 from fleet.settings import Settings
 from tests.alpaca_server import KEY, SECRET
 from tests.http_service import Answer, Request
@@ -62,39 +61,37 @@ def carried_by(world: World) -> Iterator[Bucket]:
     def send(_: object, request: requests.PreparedRequest, **__: object) -> requests.Response:
         return _to_broker(world, request)
 
-    with (
-        patch.object(standard, "RetryHandler", partial(standard.RetryHandler, sleep=sleep)),
-        patch.object(time, "sleep", sleep),
-        patch.object(connection, "breaking_silence", lambda client: client),  # of whoever is killed it speaks too late
-        patch.object(requests.adapters.HTTPAdapter, "send", send),
-        patch.dict(
-            "os.environ",
-            {
-                "AWS_ACCESS_KEY_ID": "none",
-                "AWS_SECRET_ACCESS_KEY": "none",
-                "ALPACA_KEY_ID": KEY,
-                "ALPACA_SECRET_KEY": SECRET,
-            },
-        ),
-    ):
-        client = s3_client(SETTINGS)
-        client.meta.events.register("before-send.s3", partial(_to_bucket, world))
+    credentials = {
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "ALPACA_KEY_ID": KEY,
+        "ALPACA_SECRET_KEY": SECRET,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(standard, "RetryHandler", partial(standard.RetryHandler, sleep=sleep))
+        patch.setattr(time, "sleep", sleep)
+        patch.setattr(connection, "breaking_silence", lambda client: client)  # of whoever is killed it speaks too late
+        patch.setattr(requests.adapters.HTTPAdapter, "send", send)
+        for name, value in credentials.items():
+            patch.setenv(name, value)
+        client = connection.s3_client(SETTINGS)
+        client.meta.events.register("before-send.s3", cast(Any, partial(_to_bucket, world)))
         yield Bucket(client, SETTINGS.bucket)
 
 
 def _to_bucket(world: World, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
     path = request.url.removeprefix(str(SETTINGS.endpoint_url))
-    body = request.body if isinstance(request.body, bytes) else request.body.read() if request.body else b""
+    body: Any = request.body or b""
+    body = bytes(body) if isinstance(body, bytes | bytearray) else body.read()
     headers = {
-        str(name): value.decode() if isinstance(value, bytes) else str(value)
-        for name, value in request.headers.items()
+        str(name): value.decode() if isinstance(value, bytes) else str(value) for name, value in request.headers.items()
     }
     try:
         answer = world.carry(BUCKET, Request(request.method, path, headers, body))
     except LostError as lost:
         kind = EndpointConnectionError if lost.refused else ReadTimeoutError
         raise kind(endpoint_url=request.url) from lost
-    return AWSResponse(request.url, answer.status, _lower(answer), _Raw(answer.body))  # type: ignore[arg-type]
+    return AWSResponse(request.url, answer.status, _lower(answer), _Raw(answer.body))
 
 
 class _Raw(BytesIO):
@@ -113,8 +110,9 @@ def _lower(answer: Answer) -> Any:
 def _to_broker(world: World, request: requests.PreparedRequest) -> requests.Response:
     address = urlsplit(str(request.url))
     path = address.path + (f"?{address.query}" if address.query else "")
-    body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-    headers = {**request.headers, "Host": address.netloc}
+    body: Any = request.body or b""
+    body = body.encode() if isinstance(body, str) else body
+    headers = {name: str(value) for name, value in request.headers.items()} | {"Host": address.netloc}
     try:
         answer = world.carry(BROKER, Request(str(request.method), path, headers, body))
     except LostError as lost:

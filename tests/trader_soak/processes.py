@@ -25,7 +25,8 @@ def play(scenario: Scenario, choose: Choose, command: Sequence[str] = OURS) -> O
     """
     with new_world(scenario) as world, Network(world) as network, TemporaryDirectory() as folder:
         world.choose = choose
-        log, errors = Path(folder) / "log", []
+        log = Path(folder) / "log"
+        errors: list[str] = []
         for start in range(1, STARTS_AT_MOST):
             status = network.start(command, log).wait(SECONDS)
             said = log.read_text().strip().splitlines()[-1:]

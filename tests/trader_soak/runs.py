@@ -1,7 +1,7 @@
 """A trader from its first day to its last, killed and started again, in a world where things go wrong."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,7 +20,7 @@ from fleet.traders.keys import trader_key
 from fleet.traders.settings import ALPACA, PAPER, REPLAY, TraderSettings
 from montecarlo.data.history import PriceHistory, check_history
 from montecarlo.strategies import SmaCrossover
-from tests.alpaca_exchange import Exchange
+from tests.alpaca_exchange import Exchange, TradingDay
 from tests.alpaca_server import AlpacaServer
 from tests.http_service import Request
 from tests.trader_soak.expected import CAPITAL, Rule, account_of
@@ -30,7 +30,6 @@ from tests.trader_soak.one_process import POLL, WaitingIn, carried_by
 from tests.trader_soak.verdict import Verdict, judge, judge_replay
 from tests.trader_soak.world import Choose, Killed, World, traded_days
 from trader.broker import BrokerError
-from trader.lease import LeaseHeldError, LeaseLostError
 from trader.market import FeedError
 from trader.patience import Patience
 from trader.run import ENDED, HALTED, STOPPED, run
@@ -117,7 +116,7 @@ def new_world(scenario: Scenario) -> Iterator[World]:
     exchange.account.cash = CAPITAL
     with TemporaryDirectory() as folder, AlpacaServer(exchange, Path(folder)) as server:
         world = World(server)
-        for key, content in trader_objects(scenario, exchange).items():
+        for key, content in trader_objects(scenario).items():
             world.s3.answer(Request("PUT", f"/bucket/{key}", {}, content))
         yield world
 
@@ -130,22 +129,23 @@ def verdict_on(world: World, scenario: Scenario) -> Verdict:
     return judge(sessions, world.sent, world.s3.objects(BUCKET), NAME)
 
 
-def trader_objects(scenario: Scenario, exchange: Exchange) -> dict[str, bytes]:
+@cache
+def trader_objects(scenario: Scenario) -> dict[str, bytes]:
     """What is in the bucket before it begins."""
-    rule, history = scenario.rule, _history(exchange, scenario.paper)
+    days = [day for day in market(scenario.days, scenario.seed, scenario.split_on) if day.bar]
+    rule, history = scenario.rule, _history(days if scenario.paper else days[:HISTORY])
     target = 0.03 if scenario.paper else None
     strategy = SmaCrossover(
         short=rule.short, long=rule.long, shorting=scenario.paper, stop_loss=rule.stop, take_profit=target
     )
     rules = mc.Rules(capital=CAPITAL, shares=float(rule.lot), fill="next-close")
     job = make_backtest_job(history, strategy=strategy, rules=rules)
-    first = traded_days(exchange)[HISTORY].day
     settings = TraderSettings(
         name=NAME,
         job=job,
         feed=REPLAY if scenario.paper else ALPACA,
         broker=PAPER if scenario.paper else ALPACA,
-        first=first,
+        first=days[HISTORY].day,
         created="2025-11-01T00:00:00+00:00",
     )
     return {
@@ -162,8 +162,7 @@ def undisturbed(scenario: Scenario) -> dict[str, bytes]:
         return world.s3.objects(BUCKET)
 
 
-def _history(exchange: Exchange, whole: bool) -> PriceHistory:
-    days = [day for day in traded_days(exchange) if day.bar][: None if whole else HISTORY]
+def _history(days: Sequence[TradingDay]) -> PriceHistory:
     bars = pd.DataFrame(
         [(*day.bar, day.bar[3], 1e6) for day in days if day.bar],
         columns=["open", "high", "low", "close", "adjusted_close", "volume"],

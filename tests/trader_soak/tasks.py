@@ -13,8 +13,8 @@ from tests.trader_soak.runs import Scenario, play, requests_of
 from tests.trader_soak.verdict import Verdict
 
 STOPS = Rule(stop=0.02)
-ALPACA_DAYS = Scenario(days=5, seed=1, rule=STOPS)
-REPLAY_DAYS = Scenario(days=5, seed=1, rule=STOPS, paper=True)
+ALPACA_DAYS = Scenario(days=4, seed=2, rule=STOPS)
+REPLAY_DAYS = Scenario(days=4, seed=2, rule=STOPS, paper=True)
 SHORT = Scenario(days=3, seed=2)
 GATES = 320  # of a trader on the days of SHORT, on the way there and back: more than it has
 

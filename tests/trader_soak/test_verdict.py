@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-import pytest
-
 from fleet.traders.days import DayRecord, Standing
 from fleet.traders.keys import day_key, order_key
 from fleet.traders.orders import ENTER, EXIT, FILLED, Order, OrderRecord, Report

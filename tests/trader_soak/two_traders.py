@@ -101,7 +101,11 @@ def wakes_up(scenario: Scenario, at: int, after_days: int) -> Pair:
                 if passed == at:
                     asleep.set()
                     awake.wait()
-            elif threading.current_thread().name == SECOND and _recorded(world) >= days + after_days and not first_over.is_set():
+            elif (
+                threading.current_thread().name == SECOND
+                and _recorded(world) >= days + after_days
+                and not first_over.is_set()
+            ):
                 awake.set()
                 first_over.wait()
 
@@ -138,7 +142,7 @@ def _trader(
                 elapsed=world.elapsed,
                 emit=lambda _: None,
             )
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the pair has ended so
             ends[name] = type(error).__name__
         finally:
             over()

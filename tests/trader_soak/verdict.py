@@ -1,4 +1,4 @@
-"""Whether a trader lost or doubled an order, by the account of what the broker executed, not by what the trader believes.
+"""Whether a trader lost or doubled an order, by what the broker executed, not by what the trader believes.
 
 Lost: the broker should have executed it and did not, and nobody was told why: the trader neither halted nor left a word
 about that order.  Doubled: the broker executed more than it should have; no word excuses that.  A position is wrong
@@ -9,6 +9,8 @@ person can read it.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 
 from fleet.traders.days import DayRecord
@@ -77,7 +79,7 @@ def judge(sessions: Sequence[Session], sent: Sequence[Sent], objects: Mapping[st
     recorded = {each.day: each for each in days}
     verdict.sent_before_recorded = [each.id for each in sent if not each.recorded]
     _judge_records(verdict, sessions, recorded)
-    for before, session in zip(sessions, sessions[1:], strict=False):
+    for before, session in pairwise(sessions):
         if session.surplus:
             verdict.doubled.append(f"{session.day}: {_words(session)} by {session.ids}")
         if not session.missing:
@@ -133,7 +135,7 @@ def _records(objects: Mapping[str, bytes], folder: str, kind: type[S]) -> list[S
     return [read(objects[key], kind) for key in sorted(objects) if key.startswith(folder)]
 
 
-def _judge_records(verdict: Verdict, sessions: Sequence[Session], recorded: Mapping[object, DayRecord]) -> None:
+def _judge_records(verdict: Verdict, sessions: Sequence[Session], recorded: Mapping[date, DayRecord]) -> None:
     """Compare each day that the trader recorded with the broker's account."""
     for session in sessions:
         if (record := recorded.get(session.day)) is None:
@@ -152,7 +154,11 @@ def _judge_records(verdict: Verdict, sessions: Sequence[Session], recorded: Mapp
 def _word(session: Session, decided: DayRecord, after: DayRecord, orders: Sequence[OrderRecord]) -> str:
     """What the trader says of an order that was not executed; empty where it says nothing."""
     of_session = [each for each in orders if each.order.session == session.day]
-    unfilled = [each for each in of_session if each.is_final and (each.report is None or each.report.shares != each.order.shares)]
+    unfilled = [
+        each
+        for each in of_session
+        if each.is_final and (each.report is None or each.report.shares != each.order.shares)
+    ]
     if unfilled and after.notes:
         return " / ".join(each.lapsed if each.state == LAPSED else each.state for each in unfilled)
     if not of_session and (decided.notes or after.notes):

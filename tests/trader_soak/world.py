@@ -15,7 +15,7 @@ from tests.atomic_s3 import AtomicS3, refusal
 from tests.http_service import Answer, Request
 from tests.trader_soak import faults
 from tests.trader_soak.broker import says
-from tests.trader_soak.faults import BROKER, BUCKET, Asked
+from tests.trader_soak.faults import BUCKET, Asked
 
 Choose = Callable[[Asked], str | None]
 """The kind of fault that strikes a request, if any."""
