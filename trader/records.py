@@ -5,9 +5,12 @@ stopped between the question and the write; so each write is also made on a cond
 what was read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from itertools import takewhile
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fleet import reading
 from fleet.bucket import Bucket
@@ -16,6 +19,7 @@ from fleet.traders import keys, state, switches, tables
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import OrderRecord
 from fleet.traders.state import Halt
+from montecarlo.accounting.broker import Trade
 from trader.lease import Lease
 
 _ATTEMPTS = 5  # to write what nobody else may write
@@ -37,6 +41,8 @@ class Records:
     ) -> None:
         self.name, self.lease = name, lease.number
         self._bucket, self._lease, self._now = bucket, lease, now
+        nothing: tuple[Sequence[Trade], NDArray[np.datetime64], list[str]] = (), np.array([], "M8[D]"), []
+        self._backtest = nothing  # trades and dates that were written last, and their lines
         self._written: dict[str, tuple[bytes, str | None]] = {}  # of what only this process writes, as it was last
 
     def require_lease(self) -> None:
@@ -118,32 +124,34 @@ class Records:
         line = tables.report_line(day, orders=orders, fills=fills)
         self._change(keys.report_key(self.name, day.day), lambda content: tables.with_lines(content, [line]))
 
-    def write_trades(self, day: date, lines: list[dict[str, Any]]) -> None:
+    def write_trades(self, day: date, trades: Sequence[Trade], dates: NDArray[np.datetime64]) -> None:
         """Round trips on paper that end on a day or go on, beside those that had ended before.
 
         Args:
             day: Of which they are.
-            lines: As ``fleet.traders.tables.trade_lines``.
+            trades: With days counted from the trader's first.
+            dates: Of its days, datetime64[D].
 
         Raises:
             LeaseLostError, UnreadableObjectError, BucketError
         """
+        lines = tables.trade_lines(trades, dates)
         self._change(keys.trades_key(self.name), lambda content: tables.with_trades(content, day, lines))
 
-    def write_backtest_trades(self, day: date, lines: list[dict[str, Any]], *, anew: bool) -> None:
-        """Those of the backtest on the same days, likewise.
-
-        Args:
-            day, lines: As ``write_trades``.
-            anew: Whether these are all, in place of what was written before.
+    def write_backtest_trades(self, trades: Sequence[Trade], dates: NDArray[np.datetime64]) -> None:
+        """All round trips of the backtest on the same days; the arguments are those of ``write_trades``.
 
         Raises:
-            LeaseLostError, UnreadableObjectError, BucketError
+            LeaseLostError, BucketError
         """
-        self._change(
-            keys.backtest_trades_key(self.name),
-            lambda content: tables.with_trades(b"" if anew else content, day, lines),
-        )
+        earlier, earlier_dates, lines = self._backtest
+        same = 0  # most of them are those of yesterday
+        if np.array_equal(earlier_dates, dates[: len(earlier_dates)]):
+            pairs = zip(earlier, trades, strict=False)
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1] or pair[0] == pair[1], pairs))
+        lines = [*lines[:same], *tables.trade_lines(trades[same:], dates)]
+        self._backtest = trades, dates, lines
+        self._change(keys.backtest_trades_key(self.name), lambda _: tables.trades_of(lines))
 
     def halt(self, reason: str) -> None:
         """Write down why it trades no more; an earlier reason stays.

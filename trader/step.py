@@ -15,8 +15,7 @@ from fleet.events import Emit
 from fleet.traders.days import DayRecord, Standing
 from fleet.traders.orders import OrderRecord, Report, order_id
 from fleet.traders.settings import TraderSettings
-from fleet.traders.tables import trade_lines
-from montecarlo.accounting.broker import END, Trade
+from montecarlo.accounting.broker import Trade
 from montecarlo.accounting.rules import Rules
 from montecarlo.strategies import Strategy
 from trader import limits
@@ -61,7 +60,6 @@ class Step:
         self._broker, self._records, self._sender = broker, records, sender
         self._waiting, self._emit = waiting, emit
         self._comparison = Comparison(rules, bars_per_year=bars_per_year)
-        self._told: tuple[Trade, ...] | None = None  # round trips of the backtest that have ended, as written last
         self._digest = canonical([strategy.to_dict(), rules.shares])
 
     def decide(self, before: DayRecord | None, day: Day, first: date) -> DayRecord:
@@ -212,12 +210,8 @@ class Step:
         self._records.write_report(record, orders=len(sent), fills=fills)
         days = session.day.dates[session.day.dates >= np.datetime64(first, "D")]
         today = [*session.trades, *still_open(record.standing, number=record.number, close=record.close)]
-        self._records.write_trades(record.day, trade_lines(today, days))
-        told, ended = self._told, tuple(each for each in backtest.trades if each.reason != END)
-        anew = told is None or ended[: len(told)] != told  # as when a dividend has changed all prices before
-        new = backtest.trades if anew else backtest.trades[len(told or ()) :]
-        self._records.write_backtest_trades(record.day, trade_lines(new, days), anew=anew)
-        self._told = ended
+        self._records.write_trades(record.day, today, days)
+        self._records.write_backtest_trades(backtest.trades, days)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ TRADE_COLUMNS = (
 )
 """Those of ``montecarlo.Backtest.trades``."""
 
+_EXIT_DATE = TRADE_COLUMNS.index("exit_date")
+
 NO_DAYS = f"{','.join(REPORT_COLUMNS)}\n".encode()
 NO_TRADES = f"{','.join(TRADE_COLUMNS)}\n".encode()
 
@@ -84,43 +86,43 @@ def trades_csv(trades: pd.DataFrame) -> bytes:
     return _csv(TRADE_COLUMNS, (dict(zip(TRADE_COLUMNS, row, strict=True)) for row in rows))
 
 
-def trade_lines(trades: Iterable[Trade], dates: NDArray[np.datetime64]) -> list[dict[str, Any]]:
-    """A line for each round trip, with the columns of ``montecarlo.Backtest.trades``; one that goes on has no exit.
+def trade_lines(trades: Iterable[Trade], dates: NDArray[np.datetime64]) -> list[str]:
+    """Of each round trip, with the columns of ``montecarlo.Backtest.trades``; one that goes on has no exit.
 
     Args:
         trades: With days counted from the trader's first.
         dates: Of its days, datetime64[D].
     """
     return [
-        {
-            "entry_date": str(dates[trade.entry]),
-            "entry_price": float(trade.entry_price),
-            "exit_date": "" if trade.reason == END else str(dates[trade.exit]),
-            "exit_price": "" if trade.reason == END else float(trade.exit_price),
-            "shares": float(trade.shares),
-            "profit": float(trade.profit),
-            "exit_reason": trade.reason,
-            "ambiguous": bool(trade.ambiguous),
-        }
+        f"{dates[trade.entry]},{float(trade.entry_price)},"
+        + ("," if trade.reason == END else f"{dates[trade.exit]},{float(trade.exit_price)}")
+        + f",{float(trade.shares)},{float(trade.profit)},{trade.reason},{bool(trade.ambiguous)}\n"
         for trade in trades
     ]
 
 
-def with_trades(content: bytes, day: date, new: Iterable[Mapping[str, Any]]) -> bytes:
-    """The round trips that had ended before a day, and those that end on it or go on.
+def trades_of(lines: Iterable[str]) -> bytes:
+    """The table that has these lines."""
+    return NO_TRADES + "".join(lines).encode()
+
+
+def with_trades(content: bytes, day: date, new: Iterable[str]) -> bytes:
+    """The round trips that had ended before a day, which stand in order of time, and those that end on it or go on.
 
     Raises:
         MessageError: the content is neither empty nor a table of round trips.
     """
-    header, *lines = content.splitlines(keepends=True) or [_csv(TRADE_COLUMNS, ())]
-    _lines(header + b"".join(lines[-1:]), TRADE_COLUMNS)
-    while lines and not b"" < _exit_date(lines[-1]) < day.isoformat().encode():  # ends are in the order of time
-        del lines[-1]
-    return b"".join([header, *lines]) + _csv(TRADE_COLUMNS, new).partition(b"\n")[2]
-
-
-def _exit_date(line: bytes) -> bytes:
-    return line.split(b",", 3)[2] if line.count(b",") > 2 else b""
+    lines = (content or NO_TRADES).decode().splitlines(keepends=True)
+    if lines[0].encode() != NO_TRADES:
+        raise MessageError(f"its first line is not {','.join(TRADE_COLUMNS)}")
+    while len(lines) > 1:
+        last = lines[-1].split(",")
+        if len(last) != len(TRADE_COLUMNS) or not lines[-1].endswith("\n"):
+            raise MessageError("it breaks off, or lines have more or fewer values than there are columns")
+        if "" < last[_EXIT_DATE] < day.isoformat():
+            break
+        lines.pop()
+    return trades_of([*lines[1:], *new])
 
 
 def read_trades(content: bytes) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 from threading import Barrier
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from fleet.bucket import Bucket
 from fleet.errors import BucketError, MissingObjectError, UnreadableObjectError
 from fleet.memory_bucket import MemoryBucket
-from fleet.traders import keys, state, switches, tables
+from fleet.traders import keys, state, switches
 from fleet.traders.orders import ACCEPTED, Report
 from montecarlo.accounting.broker import END, Trade
 from tests.fleet.traders import examples
@@ -23,6 +22,7 @@ from trader.lease import Lease, LeaseHeldError, LeaseLostError
 from trader.records import ChangedMeanwhileError, Records
 
 DATES = np.array(["2020-01-02", "2020-01-03", "2020-01-06"], "M8[D]")
+LATER = np.array(["2020-01-09", "2020-01-10", "2020-01-13"], "M8[D]")
 TRADE = Trade(
     entry=0,
     entry_price=75.0875,
@@ -40,14 +40,10 @@ WRITES: dict[str, Callable[[Records], object]] = {
     "an order": lambda records: records.add_order(ORDER),
     "what became of an order": lambda records: records.update_order(ORDER, examples.filled(ORDER)),
     "a line of the report": lambda records: records.write_report(examples.day_record(), orders=1, fills=0),
-    "round trips": lambda records: records.write_trades(DAY, lines_of(TRADE)),
-    "those of the backtest": lambda records: records.write_backtest_trades(DAY, lines_of(TRADE), anew=True),
+    "round trips": lambda records: records.write_trades(DAY, [TRADE], DATES),
+    "those of the backtest": lambda records: records.write_backtest_trades([TRADE], DATES),
     "a halt": lambda records: records.halt("no bar came"),
 }
-
-
-def lines_of(*trades: Trade) -> list[dict[str, Any]]:
-    return tables.trade_lines(trades, DATES)
 
 
 @pytest.fixture(params=["memory", "S3"])
@@ -80,8 +76,8 @@ def test_everything_that_is_written_is_read_back(any_bucket: Bucket) -> None:
     assert records.orders(SESSION) == [after] == [records.order(SESSION, ORDER.order.id)]
     assert records.orders(DAY) == []
     records.write_report(day, orders=1, fills=1)
-    records.write_trades(DAY, lines_of(TRADE))
-    records.write_backtest_trades(DAY, lines_of(TRADE, TRADE), anew=True)
+    records.write_trades(DAY, [TRADE], DATES)
+    records.write_backtest_trades([TRADE, TRADE], DATES)
     assert len(state.report(any_bucket, NAME)) == 1
     assert (len(state.trades(any_bucket, NAME)), len(state.backtest_trades(any_bucket, NAME))) == (1, 2)
     assert records.halted() is None
@@ -264,7 +260,7 @@ def test_round_trips_are_those_of_the_last_day_that_wrote_them(any_bucket: Bucke
         (DATES[2], [replace(TRADE, entry=1), replace(TRADE, entry=2, exit=2, reason=END)]),
     ]
     for day, trades in [*days[:2], days[1], *days, days[2]]:
-        records.write_trades(day.item(), lines_of(*trades))
+        records.write_trades(day.item(), trades, DATES)
     written = state.trades(any_bucket, NAME)
     assert list(written["entry_date"].dt.day) == [2, 2, 3, 6]
     assert list(written["exit_date"].dt.day.fillna(0)) == [2, 3, 6, 0]
@@ -274,12 +270,18 @@ def test_round_trips_are_those_of_the_last_day_that_wrote_them(any_bucket: Bucke
 
 def test_round_trips_of_the_backtest_are_written_anew_where_its_bars_are_others(any_bucket: Bucket) -> None:
     records = taken(any_bucket)
-    ended, still = replace(TRADE, exit=1), replace(TRADE, entry=1, exit=2, reason=END)
-    for day, trades, anew, prices in (
-        (1, [ended, still], True, [75.0875, 75.0875]),
-        (2, [replace(still, entry_price=5.0)], False, [75.0875, 5.0]),
-        (2, [replace(ended, entry_price=1.0), still], True, [1.0, 75.0875]),
-        (2, [], True, []),
+    still = replace(TRADE, entry=2, exit=2, reason=END)
+    for trades, dates in (
+        ([TRADE, still], DATES),
+        ([TRADE, replace(still, profit=5.0)], DATES),
+        ([replace(TRADE, entry_price=1.0), still], DATES),
+        ([replace(TRADE, entry_price=1.0), still], LATER),
+        ([], DATES),
+        ([still], DATES),
     ):
-        records.write_backtest_trades(DATES[day].item(), lines_of(*trades), anew=anew)
-        assert state.backtest_trades(any_bucket, NAME)["entry_price"].tolist() == prices
+        records.write_backtest_trades(trades, dates)
+        written = state.backtest_trades(any_bucket, NAME)
+        assert list(written["entry_date"].to_numpy()) == [dates[trade.entry] for trade in trades]
+        assert [written[name].tolist() for name in ("entry_price", "profit")] == [
+            [getattr(trade, name) for trade in trades] for name in ("entry_price", "profit")
+        ]

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from fleet.events import Event
+from fleet.memory_bucket import MemoryBucket
 from fleet.traders import switches
 from fleet.traders.orders import (
     ACCEPTED,
@@ -34,6 +35,7 @@ from tests.trader.exchange import (
 from tests.trader.killing import KilledProcess
 from tests.trader.trading import NAME, PATIENCE, Trading
 from trader.events import Decided, Sending
+from trader.lease import Lease, LeaseLostError
 from trader.sending import contradiction, notes_of, overfilled, with_attempt
 
 CLOSES = [100.0, 101.0, 103.0, 102.0, 104.0, 107.0]
@@ -195,6 +197,30 @@ def test_what_was_decided_and_not_recorded_lapses_after_its_session() -> None:
     assert [each.state for each in tried.orders] == [LAPSED, LAPSED, FILLED]
 
 
+def test_whoever_has_lost_the_lease_does_not_send_what_it_has_recorded() -> None:
+    class TakenBucket(MemoryBucket):
+        """Of which another process has the lease as soon as an order is recorded."""
+
+        def put_new(self, key: str, content: bytes) -> bool:
+            stored = super().put_new(key, content)
+            if "/orders/" in key:
+                exchange.time += timedelta(minutes=30)
+                Lease.take(
+                    self,
+                    NAME,
+                    pause=exchange.advance,
+                    elapsed=lambda: exchange.time.timestamp(),  # noqa: PLW0108  time goes on
+                )
+            return stored
+
+    exchange = Exchange(CLOSES)
+    tried = Trading(exchange, "0+++++", bucket=TakenBucket())
+    with pytest.raises(LeaseLostError):
+        tried.start()
+    assert [each.state for each in tried.orders] == [RECORDED]
+    assert "submit" not in exchange.asked
+
+
 # A broker that contradicts itself
 
 
@@ -286,7 +312,8 @@ def test_a_broker_that_is_silent_for_a_day_after_the_session_does_not_halt() -> 
     tried = trading()
     acknowledged(tried)
     tried.exchange.advance_to(3, before_close=timedelta(hours=22))
-    tried.exchange.will("find", lambda do: do(), *[lost] * 15)
+    still_open = tried.orders[0].report
+    tried.exchange.will("find", lambda _: still_open, *[lost] * 15, lambda _: still_open)
     assert tried.start() == ENDED
     assert fills(tried.exchange) == ONCE
 

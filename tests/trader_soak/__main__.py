@@ -10,15 +10,12 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from botocore import loaders
-
 from benchmarks.markdown import replace_between_marks
 from tests.trader_soak.report import as_page
-from tests.trader_soak.tasks import Result, all_tasks, do
+from tests.trader_soak.tasks import Result, all_tasks, do, read_models_once
 
 PAGE = Path(__file__).parents[2] / "docs" / "trader-reliability.md"
 SEED, RUNS = 20261128, 120
@@ -49,12 +46,6 @@ def main() -> int:
     if given.record:
         PAGE.write_text(replace_between_marks(PAGE.read_text(), page))
     return 0 if all(each.verdict.good for each in results) else 1
-
-
-def read_models_once() -> None:
-    """Each session of boto3 would read anew what its services are like, which takes longer than most runs."""
-    read = cache(loaders.JSONFileLoader().load_file)
-    loaders.JSONFileLoader.load_file = lambda _, path: read(path)  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
