@@ -66,10 +66,10 @@ def test_a_condition_decides_whether_a_put_is_stored(bucket: Bucket) -> None:
 
 
 def test_of_many_who_put_at_once_one_does(bucket: Bucket) -> None:
-    with ThreadPoolExecutor(16) as pool:
-        for number in range(20):
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(10):
             key = f"key-{number}"
-            won = list(pool.map(lambda mine, key=key: bucket.put_new(key, mine), [b"%d" % each for each in range(16)]))
+            won = list(pool.map(lambda mine, key=key: bucket.put_new(key, mine), [b"%d" % each for each in range(8)]))
             assert won.count(True) == 1
             assert bucket.get(key) == b"%d" % won.index(True)
             _, version = bucket.get_versioned(key)
