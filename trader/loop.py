@@ -156,7 +156,7 @@ class Loop:
     def _resume(self, step: Step, last: DayRecord, before: DayRecord | None, day: Day, first: date) -> None:
         """What whoever decided the last day may not have come to."""
         step.publish(before, last, day, first)
-        if last.halt and not any(reason.startswith(last.halt) for reason in self._records.lifted()):
+        if last.halt and not self._records.has_lifted(last.halt):
             raise HaltError(last.halt)
 
     def _unsure(self, sender: Sender, last: DayRecord) -> str:

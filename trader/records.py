@@ -170,13 +170,13 @@ class Records:
         found = switches.halted(self._bucket, self.name)
         return Halt(reason=found.reason, at=found.at) if found else None
 
-    def lifted(self) -> set[str]:
-        """Reasons of the halts that were lifted.
+    def has_lifted(self, problem: str) -> bool:
+        """Whether a person has let the trader go on after a halt whose reason begins with this.
 
         Raises:
             BucketError
         """
-        return switches.lifted(self._bucket, self.name)
+        return any(reason.startswith(problem) for reason in switches.lifted(self._bucket, self.name))
 
     def killed(self) -> datetime | None:
         """Since when its own kill switch, or that of all, is on; None where neither is.

@@ -25,9 +25,10 @@ from trader.decision import NotTradableError, Signals, decide, signals_of
 from trader.errors import HaltError
 from trader.events import Decided, Troubled
 from trader.market import Day
+from trader.notes import notes_of
 from trader.reconciling import reconcile
 from trader.records import Records
-from trader.sending import Sender, notes_of
+from trader.sending import Sender
 from trader.standing import SplitError, after, still_open, whole
 from trader.waiting import Waiting
 

@@ -34,9 +34,11 @@ from tests.trader.exchange import (
 )
 from tests.trader.killing import KilledProcess
 from tests.trader.trading import NAME, PATIENCE, Trading
+from trader.answers import contradiction, overfilled
+from trader.attempts import with_attempt
 from trader.events import Decided, Sending
 from trader.lease import Lease, LeaseLostError
-from trader.sending import contradiction, notes_of, overfilled, with_attempt
+from trader.notes import notes_of
 
 CLOSES = [100.0, 101.0, 103.0, 102.0, 104.0, 107.0]
 DATES = weekdays(6)
