@@ -8,7 +8,7 @@ import pandas as pd
 from fleet.events import Emit
 from fleet.memory_bucket import MemoryBucket
 from fleet.new_job import make_backtest_job
-from fleet.traders import keys, state
+from fleet.traders import journal, keys
 from fleet.traders.difference import difference_of
 from fleet.traders.orders import OrderRecord
 from fleet.traders.settings import PAPER, REPLAY, Limits, TraderSettings
@@ -111,8 +111,8 @@ def dry_run(
         emit=emit or (lambda _: None),
     )
     outcome, reason = loop.run(stay=False)
-    report = state.report(bucket, NAME)
-    trades, backtest_trades = state.trades(bucket, NAME), state.backtest_trades(bucket, NAME)
+    report = journal.report(bucket, NAME)
+    trades, backtest_trades = journal.trades(bucket, NAME), journal.backtest_trades(bucket, NAME)
     same = report.empty or difference_of(report, trades, backtest_trades).is_none
     return DryRun(
         outcome=outcome,
@@ -120,6 +120,6 @@ def dry_run(
         report=report,
         trades=trades,
         backtest_trades=backtest_trades,
-        orders=tuple(reversed(state.orders(bucket, NAME, at_most=len(report) * 10))),
+        orders=tuple(reversed(journal.orders(bucket, NAME, at_most=len(report) * 10))),
         differences=() if same else (str(difference_of(report, trades, backtest_trades)),),
     )

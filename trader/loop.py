@@ -60,7 +60,7 @@ class Loop:
         self._settings, self._strategy, self._rules = settings, strategy, rules
         self._feed, self._broker, self._records = feed, broker, records
         self._stop, self._patience, self._idle, self._emit = stop, patience, idle, emit
-        self._waiting = Waiting(stop, check_lease=records.require_lease, killed=records.killed, patience=patience)
+        self._waiting = Waiting(stop, check_lease=records.require_lease, is_killed=records.is_killed, patience=patience)
 
     def run(self, *, stay: bool) -> tuple[str, str]:
         """Trade; how it ended, and why.
@@ -231,7 +231,7 @@ class Loop:
     def _killed(self) -> tuple[str, str]:
         """Cancel what is open."""
         waiting = Waiting(
-            self._stop, check_lease=self._records.require_lease, killed=lambda: None, patience=self._patience
+            self._stop, check_lease=self._records.require_lease, is_killed=lambda: False, patience=self._patience
         )
         sender, last = self._sender(waiting), self._last()
         try:
@@ -250,7 +250,7 @@ class Loop:
             if self._stop:
                 raise StoppedError(self._stop.reason)
             self._records.require_lease()
-            killed = outcome != ENDED and self._records.killed() is not None
+            killed = outcome != ENDED and self._records.is_killed()
             if killed != (outcome == KILLED) or (outcome == HALTED and self._records.halted() is None):
                 return
             self._stop.pause(self._patience.poll)

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from fleet import reading
 from fleet.bucket import Bucket
 from fleet.errors import FleetError, MissingObjectError
-from fleet.traders import keys, state, switches, tables
+from fleet.traders import journal, keys, switches, tables
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import OrderRecord
-from fleet.traders.state import Halt
+from fleet.traders.switches import Switch
 from montecarlo.accounting.broker import Trade
 from trader.lease import Lease
 
@@ -55,14 +55,14 @@ class Records:
 
     def days(self) -> list[date]:
         """All that were decided, in order of time."""
-        return state.days(self._bucket, self.name)
+        return journal.days(self._bucket, self.name)
 
     def day(self, when: date) -> DayRecord:
         """
         Raises:
             MissingObjectError, UnreadableObjectError, BucketError
         """
-        return state.day(self._bucket, self.name, when)
+        return journal.day(self._bucket, self.name, when)
 
     def add_day(self, record: DayRecord) -> DayRecord:
         """Write what was decided unless something was decided that day already; what counts.
@@ -80,14 +80,14 @@ class Records:
         Raises:
             UnreadableObjectError, BucketError
         """
-        return state.orders_for(self._bucket, self.name, session)
+        return journal.orders_for(self._bucket, self.name, session)
 
     def order(self, session: date, order_id: str) -> OrderRecord:
         """
         Raises:
             MissingObjectError, UnreadableObjectError, BucketError
         """
-        return state.order(self._bucket, keys.order_key(self.name, session, order_id))
+        return journal.order(self._bucket, keys.order_key(self.name, session, order_id))
 
     def add_order(self, record: OrderRecord) -> OrderRecord:
         """Record an order unless one of that id is recorded already; what is recorded.
@@ -162,13 +162,13 @@ class Records:
         self.require_lease()
         switches.halt(self._bucket, self.name, reason, self._now())
 
-    def halted(self) -> Halt | None:
-        """
+    def halted(self) -> Switch | None:
+        """Why it does not trade, where it has halted.
+
         Raises:
             BucketError
         """
-        found = switches.halted(self._bucket, self.name)
-        return Halt(reason=found.reason, at=found.at) if found else None
+        return switches.halted(self._bucket, self.name)
 
     def has_lifted(self, problem: str) -> bool:
         """Whether a person has let the trader go on after a halt whose reason begins with this.
@@ -178,14 +178,13 @@ class Records:
         """
         return any(reason.startswith(problem) for reason in switches.lifted(self._bucket, self.name))
 
-    def killed(self) -> datetime | None:
-        """Since when its own kill switch, or that of all, is on; None where neither is.
+    def is_killed(self) -> bool:
+        """Whether its own kill switch, or that of all, is on.
 
         Raises:
             BucketError
         """
-        thrown = (switches.killed(self._bucket, each) for each in (self.name, None))
-        return min((switch.at for switch in thrown if switch), default=None)
+        return any(switches.killed(self._bucket, each) for each in (self.name, None))
 
     def _key(self, record: OrderRecord) -> str:
         return keys.order_key(self.name, record.order.session, record.order.id)
@@ -194,7 +193,7 @@ class Records:
         """Write what becomes of an object's content, empty where there is none; nothing where it stays the same."""
         for _ in range(_ATTEMPTS):
             content, version = self._written.pop(key) if key in self._written else self._read(key)
-            with reading.making_sense_of(key, helps=state.DERIVED):
+            with reading.making_sense_of(key, helps=journal.DERIVED):
                 new = change(content)
             if new == content:
                 self._written[key] = content, version

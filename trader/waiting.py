@@ -12,15 +12,15 @@ class Waiting:
     Args:
         stop: Tells the process to end.
         check_lease: Renews the lease where that is due; raises LeaseLostError.
-        killed: Whether a kill switch is on.
+        is_killed: Whether a kill switch is on.
         patience: How long a look is good for.
     """
 
     def __init__(
-        self, stop: Stop, *, check_lease: Callable[[], object], killed: Callable[[], object], patience: Patience
+        self, stop: Stop, *, check_lease: Callable[[], object], is_killed: Callable[[], bool], patience: Patience
     ) -> None:
         self.patience = patience
-        self._stop, self._check_lease, self._killed = stop, check_lease, killed
+        self._stop, self._check_lease, self._is_killed = stop, check_lease, is_killed
 
     def check(self) -> None:
         """Go on, unless there is a reason not to.
@@ -31,7 +31,7 @@ class Waiting:
         if self._stop:
             raise StoppedError(self._stop.reason)
         self._check_lease()
-        if self._killed():
+        if self._is_killed():
             raise KilledError("the kill switch is on")
 
     def pause(self, seconds: float) -> None:

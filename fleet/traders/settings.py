@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from fleet.bucket import Bucket
+from fleet.errors import MissingObjectError, NoSuchTraderError
 from fleet.job import Job
-from fleet.traders.stored import Stored
+from fleet.traders import keys
+from fleet.traders.stored import Stored, load
 from montecarlo.parameters import Number, Whole, check, parameter
 
 REPLAY, ALPACA = "replay", "alpaca"
@@ -77,3 +80,33 @@ class TraderSettings(Stored):
     first: date | None
     limits: Limits = field(default_factory=Limits)
     created: str = ""
+
+
+def load_settings(bucket: Bucket, name: str) -> TraderSettings:
+    """Of the trader that has this name.
+
+    Raises:
+        NoSuchTraderError, UnreadableObjectError, BucketError
+    """
+    if not keys.NAME.fullmatch(name):
+        raise NoSuchTraderError(f"{name[:80]!r} is not the name of a trader, which has {keys.NAMES}")
+    try:
+        return load(bucket, keys.trader_key(name), TraderSettings, lambda found: found.name == name)
+    except MissingObjectError as error:
+        raise _no_such(bucket, name) from error
+
+
+def require_trader(bucket: Bucket, name: str) -> None:
+    """
+    Raises:
+        NoSuchTraderError: there is none of that name; one that cannot be read is one, too.
+        BucketError
+    """
+    if not (keys.NAME.fullmatch(name) and bucket.exists(keys.trader_key(name))):
+        raise _no_such(bucket, name)
+
+
+def _no_such(bucket: Bucket, name: str) -> NoSuchTraderError:
+    return NoSuchTraderError(
+        f"there is no trader named {name[:80]} in the bucket {bucket.name}: `spotmc trader list` tells which there are"
+    )

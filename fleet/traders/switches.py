@@ -12,6 +12,7 @@ from fleet.bucket import Bucket
 from fleet.errors import FleetError, MessageError, MissingObjectError
 from fleet.reasons import in_one_line
 from fleet.traders.keys import halt_key, kill_key, lifted_folder, lifted_key
+from fleet.traders.settings import require_trader
 from fleet.traders.stored import Stored, read
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,8 +59,9 @@ def kill(bucket: Bucket, name: str | None, by: str) -> None:
     """Throw the kill switch of one trader, or of all: open orders are cancelled, no more are sent, positions stay.
 
     Raises:
-        BucketError
+        NoSuchTraderError, BucketError
     """
+    _require(bucket, name)
     bucket.put(kill_key(name), Switch(on=True, at=datetime.now(UTC), reason=by).to_json())
 
 
@@ -67,8 +69,10 @@ def release(bucket: Bucket, name: str | None) -> bool:
     """Put the kill switch back; whether it was on.
 
     Raises:
-        SwitchedMeanwhileError, BucketError
+        NoSuchTraderError, BucketError
+        SwitchedMeanwhileError: somebody has thrown it again at the same moment.
     """
+    _require(bucket, name)
     key = kill_key(name)
     there, version = _look(bucket, key)
     if there is not None:
@@ -95,8 +99,10 @@ def lift(bucket: Bucket, name: str) -> bool:
     """Lift a halt, which is kept among those that were; whether there was one.
 
     Raises:
-        SwitchedMeanwhileError, BucketError
+        NoSuchTraderError, BucketError
+        SwitchedMeanwhileError: it has halted again at the same moment.
     """
+    _require(bucket, name)
     key = halt_key(name)
     there, version = _look(bucket, key)
     if there is not None:
@@ -113,6 +119,11 @@ def lifted(bucket: Bucket, name: str) -> set[str]:
     """
     found = (read_switch(entry.key, bucket.get(entry.key)) for entry in bucket.list(lifted_folder(name)))
     return {switch.reason for switch in found if switch}
+
+
+def _require(bucket: Bucket, name: str | None) -> None:
+    if name is not None:
+        require_trader(bucket, name)
 
 
 def _put_back(bucket: Bucket, key: str, there: Switch, version: str | None) -> None:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
@@ -11,6 +11,8 @@ from fleet.traders.difference import Difference, difference_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from fleet.bucket import Bucket
 
 _HEADINGS = ("day", "close", "shares", "backtest", "equity", "backtest", "apart", "orders", "fills")
 
@@ -28,6 +30,16 @@ class Compared:
     report: "pd.DataFrame"
     trades: "pd.DataFrame"
     backtest_trades: "pd.DataFrame"
+
+    @classmethod
+    def of_trader(cls, bucket: "Bucket", name: str) -> Self:
+        """
+        Raises:
+            UnreadableObjectError, BucketError
+        """
+        from fleet.traders import journal
+
+        return cls(journal.report(bucket, name), journal.trades(bucket, name), journal.backtest_trades(bucket, name))
 
     @property
     def difference(self) -> Difference:

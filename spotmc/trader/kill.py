@@ -13,13 +13,13 @@ def command(*, name: str | None, everybody: bool) -> None:
 
     It asks nothing.  A trader that runs looks at the switch every few seconds; one that is started later stops at once.
     """
-    from fleet.traders import state
+    from fleet.traders import state, switches
     from spotmc.errors import as_click_errors
 
     whose = of_traders.whose(name, everybody=everybody)
     with as_click_errors():
         bucket = of_traders.own_bucket()
-        state.kill(bucket, name, by=of_traders.who())
+        switches.kill(bucket, name, by=of_traders.who())
         now = state.load(bucket, name) if name else None
     click.echo(f"The kill switch of {whose} is on: no order is sent any more, open ones are cancelled, positions stay")
     if now and not now.holder:

@@ -26,7 +26,7 @@ def command(*, name: str, last: int, out: Path | None, overwrite: bool, as_json:
         now = state.load(bucket, name)
         if now.last is None:
             raise click.ClickException(f"{name} has not traded a day yet: `spotmc trader run {name}` has it trade")
-        found = Compared(state.report(bucket, name), state.trades(bucket, name), state.backtest_trades(bucket, name))
+        found = Compared.of_trader(bucket, name)
         if out is not None:
             found.write(out, overwrite=overwrite)
     if as_json:

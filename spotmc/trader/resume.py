@@ -14,7 +14,7 @@ def command(*, name: str, yes: bool) -> None:
     At its next start the trader compares its position and its orders with the broker's, and halts again where they
     are not the same.
     """
-    from fleet.traders import state
+    from fleet.traders import state, switches
     from spotmc.errors import as_click_errors
 
     with as_click_errors():
@@ -26,6 +26,6 @@ def command(*, name: str, yes: bool) -> None:
         click.echo(f"{name} halted at {halt.at:%Y-%m-%d %H:%M:%S} UTC: {halt.reason}", err=True)
         if not yes:
             click.confirm("Lift this?", abort=True, err=True)
-        state.lift(bucket, name)
+        switches.lift(bucket, name)
     click.echo(f"The halt of {name} is lifted")
     click.echo(f"spotmc trader run {name}  # where it does not run already")

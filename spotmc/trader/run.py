@@ -82,7 +82,7 @@ def _print_outcome(bucket: "Bucket", name: str, outcome: str, *, as_json: bool) 
     now = state.load(bucket, name)
     found = None
     if now.last is not None:
-        found = Compared(state.report(bucket, name), state.trades(bucket, name), state.backtest_trades(bucket, name))
+        found = Compared.of_trader(bucket, name)
     if as_json:
         apart = found.plain(1) if found else {}
         output.print_json({"outcome": outcome, **words.plain(now), **{k: apart.get(k) for k in ("same", "difference")}})

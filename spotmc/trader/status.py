@@ -18,7 +18,7 @@ ORDERS_SHOWN = 5
 @options.as_json
 def command(*, name: str, as_json: bool) -> None:
     """Say how the trader NAME stands: its position, its last orders, and what to do next; status 1 if it has halted."""
-    from fleet.traders import state
+    from fleet.traders import journal, state
     from fleet.traders.state import HALTED
     from spotmc import output
     from spotmc.errors import as_click_errors
@@ -27,7 +27,7 @@ def command(*, name: str, as_json: bool) -> None:
     with as_click_errors():
         bucket = of_traders.own_bucket()
         now = state.load(bucket, name)
-        last = state.orders(bucket, name, ORDERS_SHOWN)
+        last = journal.orders(bucket, name, ORDERS_SHOWN)
     if as_json:
         output.print_json(words.plain(now) | {"orders": [each.to_dict() for each in last]})
     else:

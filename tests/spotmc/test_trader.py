@@ -15,7 +15,7 @@ from fleet import keys
 from fleet.bucket import Bucket
 from fleet.job_store import load_job
 from fleet.settings import Settings
-from fleet.traders import state, switches
+from fleet.traders import journal, state, switches
 from montecarlo.data.sources import load_history
 from trader.lease import Lease
 
@@ -193,7 +193,7 @@ def test_a_trader_runs_to_the_end_of_its_feed_and_tells_what_came_of_it(
     assert done.stdout.splitlines()[-1] == "spotmc trader report demo"
     logged = [json.loads(line) for line in done.stderr.splitlines()]
     assert {each["trader"] for each in logged} == {"demo"}
-    assert sum(each["event"] == "decided" for each in logged) == len(state.report(bucket, demo))
+    assert sum(each["event"] == "decided" for each in logged) == len(journal.report(bucket, demo))
     assert state.load(bucket, demo).status == state.ENDED
     status, out, told = spotmc("trader", "report", demo, "--last", "3", "--out", str(tmp_path / "demo"))
     assert status == 0, told

@@ -3,7 +3,7 @@
 import pytest
 
 import montecarlo as mc
-from fleet.traders import state
+from fleet.traders import journal
 from tests.trader.exchange import Exchange, weekdays
 from tests.trader.killing import Countdown, KilledProcess, KillingBucket
 from tests.trader.test_run import HISTORY, made, started
@@ -72,9 +72,9 @@ def require_same_replay_when_killed_at(moment: int, whole: KillingBucket) -> Non
     with pytest.raises(KilledProcess):
         started(bucket)
     assert started(bucket) == "ended", moment
-    assert state.trades(bucket, TRADER).equals(state.trades(whole, TRADER)), moment
-    assert state.report(bucket, TRADER).equals(state.report(whole, TRADER)), moment
-    assert state.trades(bucket, TRADER).equals(state.backtest_trades(bucket, TRADER)), moment
+    assert journal.trades(bucket, TRADER).equals(journal.trades(whole, TRADER)), moment
+    assert journal.report(bucket, TRADER).equals(journal.report(whole, TRADER)), moment
+    assert journal.trades(bucket, TRADER).equals(journal.backtest_trades(bucket, TRADER)), moment
 
 
 def replayed() -> tuple[KillingBucket, int]:
@@ -82,7 +82,7 @@ def replayed() -> tuple[KillingBucket, int]:
     before = countdown.seen
     assert started(whole) == "ended"
     moments = countdown.seen - before
-    assert len(state.trades(whole, TRADER)) > 2
+    assert len(journal.trades(whole, TRADER)) > 2
     return whole, moments
 
 

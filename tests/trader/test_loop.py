@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from fleet.events import Event
-from fleet.traders import leases, state
+from fleet.traders import journal, leases, switches
 from fleet.traders.orders import CANCELLED, EXPIRED, FILLED, LAPSED, REJECTED
 from fleet.traders.settings import Limits
 from tests.trader.exchange import Exchange, lost, out_of_order, refused, weekdays
@@ -39,14 +39,14 @@ def test_it_buys_at_the_close_after_the_signal_and_sells_likewise() -> None:
 def test_the_report_has_a_line_for_each_day_and_the_round_trips_of_both() -> None:
     trading = Trading(Exchange(CLOSES), "0++0++")
     trading.start()
-    report = state.report(trading.bucket, NAME)
+    report = journal.report(trading.bucket, NAME)
     assert report["date"].dt.date.tolist() == DATES[:6]
     assert report["orders"].tolist() == [0, 0, 1, 0, 1, 1]
     assert report["fills"].tolist() == [0, 0, 1, 0, 1, 1]
     assert report["equity"].tolist() == report["backtest_equity"].tolist()
-    trades = state.trades(trading.bucket, NAME)
+    trades = journal.trades(trading.bucket, NAME)
     assert trades["exit_reason"].tolist() == ["signal", "end"]
-    assert trades.equals(state.backtest_trades(trading.bucket, NAME))
+    assert trades.equals(journal.backtest_trades(trading.bucket, NAME))
 
 
 # Days that are not like others
@@ -211,7 +211,7 @@ def test_a_stop_goes_with_each_session_and_ends_with_it() -> None:
         ("protect", EXPIRED),
         ("protect", FILLED),
     ]
-    assert state.trades(trading.bucket, NAME)["exit_reason"].tolist() == ["stop"]
+    assert journal.trades(trading.bucket, NAME)["exit_reason"].tolist() == ["stop"]
 
 
 # Being told to end
@@ -256,7 +256,7 @@ def test_whoever_has_lost_the_lease_writes_and_sends_nothing_more() -> None:
 def kill_at_sending(trading: Trading) -> None:
     def kill(event: Event) -> None:
         if isinstance(event, Reported) and event.state == "accepted":
-            state.switches.kill(trading.bucket, NAME, "a person")
+            switches.kill(trading.bucket, NAME, "a person")
 
     assert trading.start(emit=kill)[0] == "killed"
 
@@ -273,7 +273,7 @@ def test_the_kill_switch_cancels_what_is_open_and_leaves_the_position() -> None:
 def test_released_it_goes_on_without_the_orders_that_were_cancelled() -> None:
     trading = Trading(exchange := Exchange(CLOSES), "0+++00")
     kill_at_sending(trading)
-    state.switches.release(trading.bucket, NAME)
+    switches.release(trading.bucket, NAME)
     assert trading.start() == ENDED
     assert fills(exchange) == [(100, 102.0), (-100, 107.0)]
     assert trading.notes == ["enter +100 was cancelled"]
@@ -284,11 +284,11 @@ def test_the_kill_switch_of_all_stops_an_order_that_is_recorded_and_not_sent() -
 
     def kill(event: Event) -> None:
         if isinstance(event, Decided) and event.number == 1:
-            state.switches.kill(trading.bucket, None, "a person")
+            switches.kill(trading.bucket, None, "a person")
 
     assert trading.start(emit=kill)[0] == "killed"
     assert "submit" not in exchange.asked
-    state.switches.release(trading.bucket, None)
+    switches.release(trading.bucket, None)
     assert trading.start() == ENDED
     assert [each.state for each in trading.orders] == [LAPSED, FILLED]
     assert fills(exchange) == [(100, 102.0)]
@@ -302,9 +302,9 @@ def test_a_service_stays_killed_until_it_is_released() -> None:
         nonlocal looks
         if isinstance(event, Sending) and not looks:
             looks += 1
-            state.switches.kill(trading.bucket, NAME, "a person")
+            switches.kill(trading.bucket, NAME, "a person")
         elif isinstance(event, Killed):
-            state.switches.release(trading.bucket, NAME)
+            switches.release(trading.bucket, NAME)
 
     stopped = trading.start(until=exchange.session(5).closes + timedelta(days=1), stay=True, emit=kill_and_release)
     assert stopped == ("stopped", "SIGTERM was received")
@@ -323,7 +323,7 @@ def test_a_halt_stays_until_a_person_lifts_it() -> None:
     assert "lift the halt" in reason
     exchange.held = 0
     assert trading.start() == ("halted", reason)
-    state.switches.lift(trading.bucket, NAME)
+    switches.lift(trading.bucket, NAME)
     assert trading.start() == ENDED
     assert fills(exchange) == [(100, 103.0), (-100, 104.0)]
 
@@ -335,7 +335,7 @@ def test_a_halted_service_goes_on_when_the_halt_is_lifted() -> None:
     def lift(event: Event) -> None:
         if type(event).__name__ == "Halted":
             exchange.held = 0
-            state.switches.lift(trading.bucket, NAME)
+            switches.lift(trading.bucket, NAME)
 
     trading.start(until=exchange.session(5).closes + timedelta(days=1), stay=True, emit=lift)
     assert fills(exchange) == [(100, 103.0), (-100, 104.0)]
@@ -347,7 +347,7 @@ def test_bars_that_do_not_come_halt_it() -> None:
     assert outcome == "halted"
     assert f"the last bar is of {DATES[2]}, and 2 sessions are over since" in reason
     exchange.missing.clear()
-    state.switches.lift(trading.bucket, NAME)
+    switches.lift(trading.bucket, NAME)
     assert trading.start() == ENDED
 
 
@@ -360,7 +360,7 @@ def test_a_drawdown_halts_once_with_its_orders_held_back() -> None:
     assert trading.days[-1].orders == ()
     assert trading.days[-1].halt in trading.notes
     assert trading.start()[0] == "halted"
-    state.switches.lift(trading.bucket, NAME)
+    switches.lift(trading.bucket, NAME)
     assert trading.start() == ENDED
     assert fills(exchange) == [(100, 100.0), (-100, 50.0)]
 
@@ -401,6 +401,6 @@ def test_attempts_count_among_the_orders_of_a_day() -> None:
     outcome, reason = trading.start()
     assert outcome == "halted"
     assert f"more than 2 orders for {DATES[2]}" in reason
-    state.switches.lift(trading.bucket, NAME)
+    switches.lift(trading.bucket, NAME)
     assert trading.start() == ENDED
     assert fills(exchange) == [(100, 102.0)]

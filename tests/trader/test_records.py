@@ -13,7 +13,7 @@ import pytest
 from fleet.bucket import Bucket
 from fleet.errors import BucketError, MissingObjectError, UnreadableObjectError
 from fleet.memory_bucket import MemoryBucket
-from fleet.traders import keys, state, switches
+from fleet.traders import journal, keys, switches
 from fleet.traders.orders import ACCEPTED, Report
 from montecarlo.accounting.broker import END, Trade
 from tests.fleet.traders import examples
@@ -78,16 +78,16 @@ def test_everything_that_is_written_is_read_back(any_bucket: Bucket) -> None:
     records.write_report(day, orders=1, fills=1)
     records.write_trades(DAY, [TRADE], DATES)
     records.write_backtest_trades([TRADE, TRADE], DATES)
-    assert len(state.report(any_bucket, NAME)) == 1
-    assert (len(state.trades(any_bucket, NAME)), len(state.backtest_trades(any_bucket, NAME))) == (1, 2)
+    assert len(journal.report(any_bucket, NAME)) == 1
+    assert (len(journal.trades(any_bucket, NAME)), len(journal.backtest_trades(any_bucket, NAME))) == (1, 2)
     assert records.halted() is None
-    assert records.killed() is None
+    assert not records.is_killed()
     records.halt("no bar came")
     switches.kill(any_bucket, None, "a person")
     halt = records.halted()
     assert halt is not None
     assert halt.reason == "no bar came"
-    assert records.killed() is not None
+    assert records.is_killed()
     with pytest.raises(MissingObjectError):
         records.day(SESSION)
 
@@ -140,7 +140,7 @@ def test_who_was_stopped_after_it_had_asked_for_the_lease_follows_what_was_decid
     theirs = examples.day_record(lease=2, cash=1.0)
     bucket.another = lambda: taken(bucket).add_day(theirs)
     assert stopped.add_day(examples.day_record(lease=1, cash=2.0)) == theirs
-    assert state.day(bucket, NAME, DAY) == theirs
+    assert journal.day(bucket, NAME, DAY) == theirs
 
     bucket.another = lambda: None
     stopped = taken(bucket)
@@ -157,7 +157,7 @@ def test_who_was_stopped_after_it_had_asked_for_the_lease_writes_over_nothing() 
     bucket.another = lambda: taken(bucket).update_order(ORDER, filled)
     with pytest.raises(ChangedMeanwhileError, match=f"{ORDER.order.id}.json is not what was read before"):
         stopped.update_order(ORDER, ORDER.with_report(Report(id=ORDER.order.id, state=ACCEPTED)))
-    assert state.orders_for(bucket, NAME, SESSION) == [filled]
+    assert journal.orders_for(bucket, NAME, SESSION) == [filled]
 
 
 def test_a_line_that_another_adds_at_the_same_moment_is_kept_and_the_other_stops() -> None:
@@ -167,7 +167,7 @@ def test_a_line_that_another_adds_at_the_same_moment_is_kept_and_the_other_stops
     bucket.another = lambda: taken(bucket).write_report(theirs, orders=0, fills=0)
     with pytest.raises(LeaseLostError):
         stopped.write_report(examples.day_record(), orders=1, fills=0)
-    assert list(state.report(bucket, NAME)["date"].dt.date) == [theirs.day]
+    assert list(journal.report(bucket, NAME)["date"].dt.date) == [theirs.day]
 
 
 def test_an_update_of_what_is_another_by_now_or_gone_is_refused() -> None:
@@ -261,7 +261,7 @@ def test_round_trips_are_those_of_the_last_day_that_wrote_them(any_bucket: Bucke
     ]
     for day, trades in [*days[:2], days[1], *days, days[2]]:
         records.write_trades(day.item(), trades, DATES)
-    written = state.trades(any_bucket, NAME)
+    written = journal.trades(any_bucket, NAME)
     assert list(written["entry_date"].dt.day) == [2, 2, 3, 6]
     assert list(written["exit_date"].dt.day.fillna(0)) == [2, 3, 6, 0]
     assert list(written["exit_reason"]) == ["stop", "stop", "stop", END]
@@ -280,7 +280,7 @@ def test_round_trips_of_the_backtest_are_written_anew_where_its_bars_are_others(
         ([still], DATES),
     ):
         records.write_backtest_trades(trades, dates)
-        written = state.backtest_trades(any_bucket, NAME)
+        written = journal.backtest_trades(any_bucket, NAME)
         assert list(written["entry_date"].to_numpy()) == [dates[trade.entry] for trade in trades]
         assert [written[name].tolist() for name in ("entry_price", "profit")] == [
             [getattr(trade, name) for trade in trades] for name in ("entry_price", "profit")

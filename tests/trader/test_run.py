@@ -13,7 +13,7 @@ from fleet.errors import NoSuchTraderError, SettingsError
 from fleet.events import Event
 from fleet.memory_bucket import MemoryBucket
 from fleet.new_job import make_backtest_job
-from fleet.traders import leases, state
+from fleet.traders import journal, leases, state, switches
 from fleet.traders.keys import trader_key
 from fleet.traders.settings import PAPER, REPLAY, Limits, TraderSettings
 from montecarlo.data.history import PriceHistory
@@ -77,8 +77,8 @@ def test_a_replay_on_our_own_broker_is_the_backtest(bucket: MemoryBucket) -> Non
     heard: list[Event] = []
     assert started(bucket, heard.append) == "ended"
     backtest = mc.backtest(HISTORY, STRATEGY, rules=RULES)
-    assert state.trades(bucket, NAME).equals(backtest.trades)
-    assert state.report(bucket, NAME)["equity"].tolist() == backtest.equity.tolist()
+    assert journal.trades(bucket, NAME).equals(backtest.trades)
+    assert journal.report(bucket, NAME)["equity"].tolist() == backtest.equity.tolist()
     [began] = [each for each in heard if isinstance(each, Started)]
     assert (began.trader, began.lease, began.feed, began.broker, began.account) == (
         NAME,
@@ -105,8 +105,8 @@ def test_stopped_on_any_day_and_started_again_it_is_the_backtest(bucket: MemoryB
         outcomes.append(started(bucket, a_month, stop=stop))
     assert outcomes == [*["stopped"] * 7, "ended"]
     backtest = mc.backtest(HISTORY, STRATEGY, rules=RULES)
-    assert state.trades(bucket, NAME).equals(backtest.trades)
-    assert state.report(bucket, NAME)["equity"].tolist() == backtest.equity.tolist()
+    assert journal.trades(bucket, NAME).equals(backtest.trades)
+    assert journal.report(bucket, NAME)["equity"].tolist() == backtest.equity.tolist()
     lease, _ = leases.look(bucket, NAME)
     assert lease is not None
     assert (lease.number, lease.holder) == (8, "")
@@ -124,7 +124,7 @@ def test_a_second_one_is_refused_while_the_first_one_trades(bucket: MemoryBucket
     stop.pause = renew  # type: ignore[method-assign]
     with pytest.raises(LeaseHeldError, match="there"):
         started(bucket, stop=stop)
-    assert state.days(bucket, NAME) == []
+    assert journal.days(bucket, NAME) == []
 
 
 def test_a_service_waits_for_the_lease_of_another_and_can_be_stopped_meanwhile(bucket: MemoryBucket) -> None:
@@ -138,7 +138,7 @@ def test_a_service_waits_for_the_lease_of_another_and_can_be_stopped_meanwhile(b
 
     assert started(bucket, hear, stop=stop, stay=True) == "stopped"
     assert "has the lease" in heard[0].reason
-    assert state.days(bucket, NAME) == []
+    assert journal.days(bucket, NAME) == []
 
 
 def test_the_lease_of_one_that_died_is_waited_out(bucket: MemoryBucket) -> None:
@@ -163,9 +163,9 @@ def test_once_the_feed_is_over_a_service_waits(bucket: MemoryBucket) -> None:
 
 
 def test_a_halt_and_the_kill_switch_are_how_it_ends(bucket: MemoryBucket) -> None:
-    state.kill(bucket, NAME, by="a person")
+    switches.kill(bucket, NAME, by="a person")
     assert started(bucket) == "killed"
-    state.release(bucket, NAME)
+    switches.release(bucket, NAME)
     made(bucket, STRATEGY, limits=Limits(order_value=1.0))
     assert started(bucket) == "halted"
     assert state.load(bucket, NAME).status == "halted"
@@ -182,7 +182,7 @@ def test_a_rule_of_a_persons_own_runs_only_where_that_is_allowed() -> None:
         started(bucket)
     assert started(bucket, own_rules=True) == "ended"
     assert len(expected.trades) > 1
-    assert state.trades(bucket, NAME).equals(expected.trades)
+    assert journal.trades(bucket, NAME).equals(expected.trades)
 
 
 def test_what_cannot_be_traded_is_not_begun() -> None:

@@ -11,7 +11,7 @@ from fleet.events import Event
 from fleet.job import Job
 from fleet.memory_bucket import MemoryBucket
 from fleet.new_job import make_backtest_job
-from fleet.traders import state
+from fleet.traders import journal, keys
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import OrderRecord
 from fleet.traders.settings import ALPACA, Limits, TraderSettings
@@ -78,6 +78,8 @@ class Trading:
     def __post_init__(self) -> None:
         self.bucket = self.bucket or MemoryBucket()
         self.events: list[Event] = []
+        self.settings = TraderSettings(name=NAME, job=job(), feed=ALPACA, broker=ALPACA, first=None, limits=self.limits)
+        self.bucket.put(keys.trader_key(NAME), self.settings.to_json())
 
     def start(self, *, until=None, stay: bool = False, emit: Callable[[Event], object] = lambda _: None):
         """Start a process, and wait for its end."""
@@ -90,14 +92,13 @@ class Trading:
             elapsed=lambda: exchange.time.timestamp(),  # noqa: PLW0108  time goes on
             now=exchange.now,
         )
-        settings = TraderSettings(name=NAME, job=job(), feed=ALPACA, broker=ALPACA, first=None, limits=self.limits)
 
         def hear(event: Event) -> None:
             self.events.append(event)
             emit(event)
 
         loop = Loop(
-            settings,
+            self.settings,
             Wants(positions=self.wants, stop=self.stop_loss),
             RULES,
             feed=exchange,
@@ -114,13 +115,13 @@ class Trading:
 
     @property
     def days(self) -> list[DayRecord]:
-        return [state.day(self.bucket, NAME, each) for each in state.days(self.bucket, NAME)]
+        return [journal.day(self.bucket, NAME, each) for each in journal.days(self.bucket, NAME)]
 
     @property
     def orders(self) -> list[OrderRecord]:
         """In the order of their sessions, and of attempts."""
         return sorted(
-            state.orders(self.bucket, NAME, at_most=1000), key=lambda each: (each.order.session, each.attempt)
+            journal.orders(self.bucket, NAME, at_most=1000), key=lambda each: (each.order.session, each.attempt)
         )
 
     @property

@@ -191,35 +191,35 @@ def trader_chart(trader: str, name: str) -> ResponseReturnValue:
 @operation("POST", "/traders/<trader>/kill", answer=(200, named("TraderStatus")), problems=(404, 409))
 def kill(trader: str) -> ResponseReturnValue:
     """Throw a trader's kill switch: open orders are cancelled, none are sent, positions stay."""
-    state.kill(connection.bucket(), trader, BY)
+    switches.kill(connection.bucket(), trader, BY)
     return _standing(trader)
 
 
 @operation("POST", "/traders/<trader>/release", answer=(200, named("TraderStatus")), problems=(404, 409))
 def release(trader: str) -> ResponseReturnValue:
     """Put a trader's kill switch back; that of all traders is another one."""
-    state.release(connection.bucket(), trader)
+    switches.release(connection.bucket(), trader)
     return _standing(trader)
 
 
 @operation("POST", "/traders/<trader>/lift", answer=(200, named("TraderStatus")), problems=(404, 409))
 def lift(trader: str) -> ResponseReturnValue:
     """Lift a trader's halt, once a person has looked at its reason."""
-    state.lift(connection.bucket(), trader)
+    switches.lift(connection.bucket(), trader)
     return _standing(trader)
 
 
 @operation("POST", "/all-traders/kill", answer=(200, named("KillSwitchOfAll")))
 def kill_all() -> ResponseReturnValue:
     """Throw the kill switch of all traders, those that are made later among them."""
-    state.kill(connection.bucket(), None, BY)
+    switches.kill(connection.bucket(), None, BY)
     return jsonify(kill_all=_switch(switches.killed(connection.bucket(), None)))
 
 
 @operation("POST", "/all-traders/release", answer=(200, named("KillSwitchOfAll")), problems=(409,))
 def release_all() -> ResponseReturnValue:
     """Put the kill switch of all traders back; one of a trader's own stays on."""
-    state.release(connection.bucket(), None)
+    switches.release(connection.bucket(), None)
     return jsonify(kill_all=_switch(switches.killed(connection.bucket(), None)))
 
 

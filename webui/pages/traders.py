@@ -7,14 +7,14 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from fleet.errors import UnreadableObjectError
-from fleet.traders import state
+from fleet.traders import journal, state, switches
 from webui import connection
 from webui.results.traders.look import all_traders, trader
 from webui.results.traders.shown import all_shown, trader_shown
 from webui.results.traders.standing import BY
 from webui.shared_look import arrived
 
-FILES = {"report.csv": state.report, "trades.csv": state.trades, "backtest-trades.csv": state.backtest_trades}
+FILES = {"report.csv": journal.report, "trades.csv": journal.trades, "backtest-trades.csv": journal.backtest_trades}
 
 blueprint = Blueprint("traders", __name__, url_prefix="/traders")
 
@@ -34,7 +34,7 @@ def show_all_parts() -> ResponseReturnValue:
 @blueprint.post("/_kill")
 def kill_all() -> ResponseReturnValue:
     """Throw the kill switch of all traders."""
-    state.kill(connection.bucket(), None, BY)
+    switches.kill(connection.bucket(), None, BY)
     flash("The kill switch of all traders is on: within seconds they cancel their open orders, and send none.", "warn")
     return redirect(url_for("traders.show_all"), 303)
 
@@ -42,7 +42,7 @@ def kill_all() -> ResponseReturnValue:
 @blueprint.post("/_release")
 def release_all() -> ResponseReturnValue:
     """Put the kill switch of all traders back."""
-    if state.release(connection.bucket(), None):
+    if switches.release(connection.bucket(), None):
         flash("The kill switch of all traders is off. One whose own is on stays killed.", "good")
     else:
         flash("The kill switch of all traders was off already: nothing was done.", "warn")
@@ -79,7 +79,7 @@ def download(name: str, file: str) -> ResponseReturnValue:
 @blueprint.post("/<name>/kill")
 def kill(name: str) -> ResponseReturnValue:
     """Throw its kill switch."""
-    state.kill(connection.bucket(), name, BY)
+    switches.kill(connection.bucket(), name, BY)
     flash("Its kill switch is on: within seconds it cancels its open orders, and sends none.", "warn")
     return _to_page(name)
 
@@ -87,7 +87,7 @@ def kill(name: str) -> ResponseReturnValue:
 @blueprint.post("/<name>/release")
 def release(name: str) -> ResponseReturnValue:
     """Put its kill switch back."""
-    if state.release(connection.bucket(), name):
+    if switches.release(connection.bucket(), name):
         flash("Its kill switch is off.", "good")
     else:
         flash("Its own kill switch was off already: nothing was done.", "warn")
@@ -97,7 +97,7 @@ def release(name: str) -> ResponseReturnValue:
 @blueprint.post("/<name>/lift")
 def lift(name: str) -> ResponseReturnValue:
     """Lift its halt."""
-    if state.lift(connection.bucket(), name):
+    if switches.lift(connection.bucket(), name):
         flash("The halt is lifted. What it was for is kept among the trader's halts.", "good")
     else:
         flash("It is not halted any more: nothing was done.", "warn")

@@ -81,7 +81,7 @@ def trades_of(history: PriceHistory) -> pd.DataFrame:
 
 
 def stored(history: PriceHistory) -> dict[str, Stored]:
-    """Everything but tables, by its key."""
+    """Overview but tables, by its key."""
     switch = Switch(on=True, at=NOON, reason="a person at the web UI")
     return {
         keys.trader_key(NAME): settings_of(history),

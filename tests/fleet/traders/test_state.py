@@ -8,8 +8,9 @@ import pytest
 
 from fleet.errors import NoSuchTraderError, UnreadableObjectError
 from fleet.memory_bucket import MemoryBucket
-from fleet.traders import keys, state, switches, tables
+from fleet.traders import journal, keys, overview, state, switches, tables
 from fleet.traders.state import ENDED, HALTED, KILLED, RUNNING, STOPPED
+from fleet.traders.switches import Switch
 from montecarlo.data.history import PriceHistory
 from tests.fleet.traders import examples
 from tests.fleet.traders.examples import DAY, NAME, SESSION
@@ -40,7 +41,7 @@ def decide(bucket: MemoryBucket, day: date, session: date | None, *, orders: int
 
 
 def test_a_trader_that_was_just_created_is_stopped_and_has_nothing(memory: MemoryBucket, history: PriceHistory) -> None:
-    found = state.everything(memory, NAME)
+    found = overview.overview(memory, NAME)
     assert found.state == state.TraderState(
         settings=examples.settings_of(history),
         status=STOPPED,
@@ -51,7 +52,6 @@ def test_a_trader_that_was_just_created_is_stopped_and_has_nothing(memory: Memor
         kill_all=None,
         last=None,
     )
-    assert found.state.killed is None
     assert found.state == state.load(memory, NAME)
     assert len(found.report) == len(found.trades) == len(found.backtest_trades) == len(found.orders) == 0
 
@@ -70,34 +70,25 @@ def test_its_status_says_what_a_person_has_to_know_first(memory: MemoryBucket) -
     assert (state.load(memory, NAME).holder, state.load(memory, NAME).lease) == (held.holder, 3)
     switches.halt(memory, NAME, "the broker has 5 shares more than it was told to buy", examples.NOON)
     assert status() == HALTED
-    assert state.load(memory, NAME).halt == state.Halt(
-        reason="the broker has 5 shares more than it was told to buy", at=examples.NOON
+    assert state.load(memory, NAME).halt == Switch(
+        on=True, at=examples.NOON, reason="the broker has 5 shares more than it was told to buy"
     )
-    state.kill(memory, None, "a person")
+    switches.kill(memory, None, "a person")
     assert status() == KILLED
-    assert state.release(memory, None)
-    state.kill(memory, NAME, "a person")
+    assert switches.release(memory, None)
+    switches.kill(memory, NAME, "a person")
     assert status() == KILLED
-    assert state.release(memory, NAME)
-    assert state.lift(memory, NAME)
+    assert switches.release(memory, NAME)
+    assert switches.lift(memory, NAME)
     assert status() == RUNNING
     memory.put(keys.lease_key(NAME), replace(held, holder="").to_json())
     assert status() == ENDED
 
 
-def test_since_when_it_is_killed_is_the_earlier_of_two_switches(memory: MemoryBucket) -> None:
-    state.kill(memory, None, "all")
-    state.kill(memory, NAME, "one")
-    found = state.load(memory, NAME)
-    assert found.kill is not None
-    assert found.kill_all is not None
-    assert found.killed == found.kill_all.at < found.kill.at
-
-
 def test_traders_are_listed_in_order_and_what_is_none_is_passed_over(memory: MemoryBucket) -> None:
     for key in ("traders/b/trader.json", "traders/a/trader.json", "traders/Notes/x", "traders/x.txt", "traders/-/x"):
         memory.put(key, b"")
-    state.kill(memory, None, "a person")
+    switches.kill(memory, None, "a person")
     assert state.names(memory) == ["a", "b", NAME]
     assert state.names(MemoryBucket()) == []
 
@@ -106,10 +97,10 @@ def test_traders_are_listed_in_order_and_what_is_none_is_passed_over(memory: Mem
 def test_there_is_no_trader_of_another_name(memory: MemoryBucket, name: str) -> None:
     for attempt in (
         lambda: state.load(memory, name),
-        lambda: state.everything(memory, name),
-        lambda: state.kill(memory, name, "a person"),
-        lambda: state.release(memory, name),
-        lambda: state.lift(memory, name),
+        lambda: overview.overview(memory, name),
+        lambda: switches.kill(memory, name, "a person"),
+        lambda: switches.release(memory, name),
+        lambda: switches.lift(memory, name),
     ):
         with pytest.raises(NoSuchTraderError):
             attempt()
@@ -122,33 +113,32 @@ def test_the_last_day_and_the_last_orders_are_those_of_the_newest_dates(memory: 
     Random(1).shuffle(shuffled)
     for day in shuffled:
         decide(memory, day, day + timedelta(days=1))
-    assert state.days(memory, NAME) == days
+    assert journal.days(memory, NAME) == days
     last = state.load(memory, NAME).last
     assert last is not None
     assert last.day == days[-1]
-    assert state.last_day(memory, NAME) == last
-    sessions = [record.order.session for record in state.orders(memory, NAME, at_most=30)]
+    sessions = [record.order.session for record in journal.orders(memory, NAME, at_most=30)]
     assert sessions == [day + timedelta(days=1) for day in reversed(days)][:30]
-    assert len(state.orders(memory, NAME, at_most=1000)) == 400
-    assert [record.order.session for record in state.orders_for(memory, NAME, SESSION)] == [SESSION]
+    assert len(journal.orders(memory, NAME, at_most=1000)) == 400
+    assert [record.order.session for record in journal.orders_for(memory, NAME, SESSION)] == [SESSION]
     memory.delete(keys.day_key(NAME, days[-1]))  # a line that its day has not
-    assert state.last_day(memory, NAME) == state.day(memory, NAME, days[-2])
+    assert state.load(memory, NAME).last == journal.day(memory, NAME, days[-2])
 
 
 def test_a_day_without_its_line_and_a_report_of_nonsense_hide_no_day(memory: MemoryBucket) -> None:
     decide(memory, date(2019, 12, 31), DAY)
     memory.put(keys.day_key(NAME, DAY), examples.day_record(DAY).to_json())
-    assert state.last_day(memory, NAME) == state.day(memory, NAME, DAY)
+    assert state.load(memory, NAME).last == journal.day(memory, NAME, DAY)
     for stray in ("report/9999.csv", "days/2020-02-30.json", "days/0000-01-01.json", "days/notes.txt"):
         memory.put(f"traders/{NAME}/{stray}", b"")
-    assert state.last_day(memory, NAME) == state.day(memory, NAME, DAY)
-    assert state.days(memory, NAME) == [date(2019, 12, 31), DAY]
+    assert state.load(memory, NAME).last == journal.day(memory, NAME, DAY)
+    assert journal.days(memory, NAME) == [date(2019, 12, 31), DAY]
 
 
 def test_who_trades_seldom_has_all_orders_found(memory: MemoryBucket) -> None:
     for year in range(2000, 2020):
         decide(memory, date(year, 1, 2), date(year, 1, 3), orders=2)
-    found = state.orders(memory, NAME, at_most=5)
+    found = journal.orders(memory, NAME, at_most=5)
     assert [(each.order.session.year, each.order.id[-1]) for each in found] == [
         (2019, "1"),
         (2019, "2"),
@@ -173,7 +163,7 @@ def test_all_about_a_trader_takes_few_requests_however_long_it_has_traded(histor
         decide(bucket, day, day)
         bucket.delete(keys.order_key(NAME, day, "mc"))
     with bucket.counted() as counted:
-        found = state.everything(bucket, NAME, orders_at_most=40)
+        found = overview.overview(bucket, NAME, orders_at_most=40)
     assert len(found.report) == 20 * 300
     assert len(found.orders) == 40
     assert counted == {"list": 3, "get": 8 + 20 + 40}
@@ -192,17 +182,17 @@ def test_what_is_damaged_is_told_about_its_trader(memory: MemoryBucket, what: st
 
 def test_what_can_be_told_of_a_trader_is_told_beside_what_is_damaged(memory: MemoryBucket) -> None:
     decide(memory, DAY, SESSION)
-    assert state.everything(memory, NAME).damage == ()
+    assert overview.overview(memory, NAME).damage == ()
     damaged = [keys.order_key(NAME, SESSION, examples.order_of().id), keys.report_key(NAME, DAY), keys.trades_key(NAME)]
     for key in damaged:
         memory.put(key, b"{")
-    found = state.everything(memory, NAME)
+    found = overview.overview(memory, NAME)
     assert found.state == state.load(memory, NAME)
     assert len(found.report) == len(found.trades) == len(found.orders) == 0
     assert [each.split(":")[0] for each in found.damage] == [f"cannot read {key}" for key in sorted(damaged)]
     memory.put(keys.lease_key(NAME), b"")
     with pytest.raises(UnreadableObjectError):
-        state.everything(memory, NAME)
+        overview.overview(memory, NAME)
 
 
 def test_all_traders_are_told_beside_those_that_are_damaged(memory: MemoryBucket, history: PriceHistory) -> None:
@@ -219,7 +209,7 @@ def test_all_traders_are_told_beside_those_that_are_damaged(memory: MemoryBucket
 
 def test_a_damaged_trader_can_be_killed_all_the_same(memory: MemoryBucket) -> None:
     memory.put(keys.trader_key(NAME), b"")
-    state.kill(memory, NAME, "a person")
+    switches.kill(memory, NAME, "a person")
     assert switches.killed(memory, NAME)
 
 
@@ -228,4 +218,4 @@ def test_an_order_in_the_place_of_another_is_told(memory: MemoryBucket) -> None:
     order = examples.order_record()
     memory.put(keys.order_key(NAME, SESSION, f"{order.order.id}0"), order.to_json())
     with pytest.raises(UnreadableObjectError, match="it is another one than its name says"):
-        state.orders(memory, NAME)
+        journal.orders(memory, NAME)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 
@@ -11,12 +12,18 @@ from fleet.traders import keys, switches
 from fleet.traders.switches import SwitchedMeanwhileError
 from tests.fleet.traders.examples import NOON
 
+B = TypeVar("B", bound=Bucket)
 SWITCHES = {"the trader's": "x", "that of all": None}
 
 
 @pytest.fixture(params=["memory", "S3"])
 def any_bucket(request: pytest.FixtureRequest) -> Bucket:
-    bucket: Bucket = MemoryBucket() if request.param == "memory" else request.getfixturevalue("bucket")
+    return of_x(MemoryBucket() if request.param == "memory" else request.getfixturevalue("bucket"))
+
+
+def of_x(bucket: B) -> B:
+    """A bucket with a trader x; whether it can be read does not matter."""
+    bucket.put(keys.trader_key("x"), b"")
     return bucket
 
 
@@ -52,7 +59,7 @@ def test_a_halt_keeps_its_first_reason_and_is_kept_when_it_was_lifted(any_bucket
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"{}", b"stop!", b"null", b'{"on":false}', b"\xff\x00"])
 def test_whatever_lies_there_and_is_not_ours_stops_the_trader_until_it_is_put_back(content: bytes) -> None:
-    bucket = MemoryBucket()
+    bucket = of_x(MemoryBucket())
     for key in (keys.kill_key("x"), keys.kill_key(None), keys.halt_key("x")):
         bucket.put(key, content)
     for thrown in (switches.killed(bucket, "x"), switches.killed(bucket, None), switches.halted(bucket, "x")):
@@ -66,7 +73,7 @@ def test_whatever_lies_there_and_is_not_ours_stops_the_trader_until_it_is_put_ba
 
 
 def test_a_switch_that_a_person_has_deleted_is_off() -> None:
-    bucket = MemoryBucket()
+    bucket = of_x(MemoryBucket())
     switches.kill(bucket, "x", "a person")
     bucket.delete(keys.kill_key("x"))
     assert switches.killed(bucket, "x") is None
@@ -85,7 +92,7 @@ class SomebodyIsQuicker(MemoryBucket):
 
 
 def test_a_switch_that_is_thrown_while_another_is_put_back_stays_on() -> None:
-    bucket = SomebodyIsQuicker()
+    bucket = of_x(SomebodyIsQuicker())
     switches.kill(bucket, "x", "a person")
     bucket.quicker = lambda: switches.kill(bucket, "x", "another person")
     with pytest.raises(SwitchedMeanwhileError, match=r"traders/x/kill\.json was written anew meanwhile: look"):
@@ -96,7 +103,7 @@ def test_a_switch_that_is_thrown_while_another_is_put_back_stays_on() -> None:
 
 
 def test_of_two_who_lift_the_same_halt_the_second_lifts_no_later_one() -> None:
-    bucket = SomebodyIsQuicker()
+    bucket = of_x(SomebodyIsQuicker())
     switches.halt(bucket, "x", "first", NOON)
 
     def lift_and_halt_again() -> None:
@@ -112,7 +119,7 @@ def test_of_two_who_lift_the_same_halt_the_second_lifts_no_later_one() -> None:
 
 
 def test_of_many_who_halt_at_once_one_reason_is_kept() -> None:
-    bucket = MemoryBucket()
+    bucket = of_x(MemoryBucket())
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda each: switches.halt(bucket, "x", str(each), NOON), range(50)))
     found = switches.halted(bucket, "x")

@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 
 from fleet.errors import MessageError, UnreadableObjectError
 from fleet.memory_bucket import MemoryBucket
-from fleet.traders import keys, state, tables
+from fleet.traders import journal, keys, tables
 from fleet.traders.days import REPORT_COLUMNS
 from montecarlo.data.history import PriceHistory
 from tests.fleet.traders import examples
@@ -71,7 +71,7 @@ def test_a_report_goes_on_over_the_years() -> None:
     for line in lines:
         bucket.put(keys.report_key("x", date.fromisoformat(line["date"])), tables.with_lines(b"", [line]))
     bucket.put("traders/x/report/notes.txt", b"mine")
-    assert list(state.report(bucket, "x")["date"]) == [pd.Timestamp(2019, 12, 31), pd.Timestamp(2021, 12, 31)]
+    assert list(journal.report(bucket, "x")["date"]) == [pd.Timestamp(2019, 12, 31), pd.Timestamp(2021, 12, 31)]
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_a_table_that_is_damaged_is_told_with_what_helps(history: PriceHistory, 
     bucket = MemoryBucket()
     assert callable(damage)
     for content, key, read in (
-        (report_of(0, 1), keys.report_key("x", examples.DAY), state.report),
-        (tables.trades_csv(examples.trades_of(history)), keys.trades_key("x"), state.trades),
+        (report_of(0, 1), keys.report_key("x", examples.DAY), journal.report),
+        (tables.trades_csv(examples.trades_of(history)), keys.trades_key("x"), journal.trades),
     ):
         bucket.put(key, damage(content))
         with pytest.raises(UnreadableObjectError, match=rf"cannot read {key}: .*; delete it: what it told stands in"):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fleet.memory_bucket import MemoryBucket
 from fleet.new_job import make_backtest_job
-from fleet.traders import state
+from fleet.traders import journal, state
 from fleet.traders.creation import create
 from fleet.traders.settings import ALPACA, TraderSettings
 from fleet.traders.state import HALTED, STOPPED
@@ -67,13 +67,13 @@ def traded(exchange: Exchange, strategy: Strategy = CROSSOVER) -> tuple[str, Mem
 def test_its_trades_are_those_of_the_backtest(server: AlpacaServer, exchange: Exchange) -> None:
     outcome, bucket = traded(exchange)
     assert outcome == STOPPED
-    report = state.report(bucket, NAME)
+    report = journal.report(bucket, NAME)
     sessions = [each.day for each in exchange.days if BEGIN <= each.day < END]
     assert [each.date() for each in report["date"]] == sessions  # a half day among them, and no holiday
     assert report["shares"].tolist() == report["backtest_shares"].tolist()
     assert report["equity"].tolist() == report["backtest_equity"].tolist()
-    pd.testing.assert_frame_equal(state.trades(bucket, NAME), state.backtest_trades(bucket, NAME))
-    assert len(state.trades(bucket, NAME)) >= 3
+    pd.testing.assert_frame_equal(journal.trades(bucket, NAME), journal.backtest_trades(bucket, NAME))
+    assert len(journal.trades(bucket, NAME)) >= 3
     assert report["note"].fillna("").eq("").all()
 
     # The broker has executed this, and nothing else.
@@ -100,7 +100,7 @@ def test_a_split_multiplies_what_it_holds_and_what_it_buys(server: AlpacaServer,
     )
     outcome, bucket = traded(exchange)
     assert outcome == STOPPED
-    report = state.report(bucket, NAME).set_index("date")
+    report = journal.report(bucket, NAME).set_index("date")
     before, after = report[: str(day - timedelta(days=1))], report[str(day) :]
     assert set(before["shares"]) == {0, 100}
     assert set(after["shares"]) == {0, 200}
@@ -117,7 +117,7 @@ def test_an_auction_that_fills_in_part_or_not_at_all_is_told_and_the_rest_tried_
     exchange.days = tuple(replace(each, fills=fills.get(each.day, 1.0)) for each in exchange.days)
     outcome, bucket = traded(exchange)
     assert outcome == STOPPED
-    report = state.report(bucket, NAME)
+    report = journal.report(bucket, NAME)
     told = {str(day.date()): note for day, note in zip(report["date"], report["note"], strict=True) if note}
     assert told == {
         "2025-12-05": "enter +100 was expired",
@@ -132,10 +132,10 @@ def test_stops_and_targets_wait_at_the_broker(server: AlpacaServer, exchange: Ex
     """In cents; but not on the day at whose close the position is to be left anyway, as one order has all shares."""
     outcome, bucket = traded(exchange, replace(CROSSOVER, stop_loss=0.008, take_profit=0.006))
     assert outcome == STOPPED
-    both = state.trades(bucket, NAME).merge(
-        state.backtest_trades(bucket, NAME), on="entry_date", suffixes=("", "_there")
+    both = journal.trades(bucket, NAME).merge(
+        journal.backtest_trades(bucket, NAME), on="entry_date", suffixes=("", "_there")
     )
-    assert len(both) == len(state.trades(bucket, NAME)) == len(state.backtest_trades(bucket, NAME))
+    assert len(both) == len(journal.trades(bucket, NAME)) == len(journal.backtest_trades(bucket, NAME))
     ended = both[both["exit_reason"].isin(["stop", "target"])]
     assert set(ended["exit_reason"]) == {"stop", "target"}
     assert ended["exit_reason"].tolist() == ended["exit_reason_there"].tolist()

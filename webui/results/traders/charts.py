@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from fleet.errors import NotCompleteError
-from fleet.traders.state import Everything
+from fleet.traders.overview import Overview
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def account(found: Everything) -> "go.Figure":
+def account(found: Overview) -> "go.Figure":
     """Equity and position, on paper and in the backtest.
 
     Raises:
@@ -23,4 +23,4 @@ def account(found: Everything) -> "go.Figure":
     return charts.paper_account(found.report)
 
 
-CHARTS: Mapping[str, Callable[[Everything], "go.Figure"]] = {"account": account}
+CHARTS: Mapping[str, Callable[[Overview], "go.Figure"]] = {"account": account}

@@ -19,7 +19,7 @@ def moved_apart(report: pd.DataFrame) -> pd.DataFrame:
     lasts makes no day worth a line.
 
     Args:
-        report: From ``fleet.traders.state.report``.
+        report: From ``fleet.traders.journal.report``.
 
     Returns:
         Its rows of such days, with ``difference`` of the accounts and by how much it ``moved`` that day, dollars.

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from fleet.bucket import Bucket
 from fleet.traders import state, switches
-from fleet.traders.state import Everything, TraderState, Unreadable
+from fleet.traders.overview import Overview, overview
+from fleet.traders.state import TraderState, Unreadable
 from fleet.traders.switches import Switch
 from webui.remembered import RememberedBucket
 from webui.shared_look import SharedLook
@@ -28,12 +29,12 @@ class All:
     kill: Switch | None
 
 
-def _trader(bucket: Bucket, name: str) -> Everything:
+def _trader(bucket: Bucket, name: str) -> Overview:
     """
     Raises:
         NoSuchTraderError, UnreadableObjectError, BucketError
     """
-    return state.everything(RememberedBucket(bucket), name, ORDERS)
+    return overview(RememberedBucket(bucket), name, ORDERS)
 
 
 def _all(bucket: Bucket) -> All:

@@ -6,7 +6,8 @@ import pandas as pd
 
 from fleet.traders.days import DayRecord
 from fleet.traders.orders import ACCEPTED, EXPIRED, FILLED, LAPSED, PROTECT, REJECTED, OrderRecord
-from fleet.traders.state import Everything, TraderState, Unreadable
+from fleet.traders.overview import Overview
+from fleet.traders.state import TraderState, Unreadable
 from webui.display import dollars, job_title, signed
 from webui.results.facts import facts
 from webui.results.traders import days, orders, settings, trades
@@ -20,7 +21,7 @@ CHIPS = {FILLED: "good", ACCEPTED: "accent", REJECTED: "bad", EXPIRED: "warn", L
 """Of the states of orders; but that a stop or a target was not reached is nothing to worry about."""
 
 
-def trader_shown(found: Everything) -> dict[str, Any]:
+def trader_shown(found: Overview) -> dict[str, Any]:
     """All that the page of one has, but the chart."""
     state = found.state
     trips = trades.beside(found.trades, found.backtest_trades)
