@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fleet.errors import MessageError
+from fleet.reasons import in_one_line
 from fleet.traders.days import REPORT_COLUMNS, DayRecord
 from montecarlo.accounting.broker import END, Trade
 
@@ -25,6 +26,8 @@ TRADE_COLUMNS = (
     "ambiguous",
 )
 """Those of ``montecarlo.Backtest.trades``."""
+
+_NOTE_AT_MOST = 4000  # characters
 
 _EXIT_DATE = TRADE_COLUMNS.index("exit_date")
 
@@ -47,7 +50,7 @@ def report_line(day: DayRecord, *, orders: int, fills: int) -> dict[str, Any]:
         "backtest_equity": float(day.backtest_equity),
         "orders": orders,
         "fills": fills,
-        "note": "; ".join(day.notes),
+        "note": in_one_line("; ".join(day.notes), _NOTE_AT_MOST),  # brokers' words are in it, line breaks and all
     }
 
 
@@ -75,15 +78,6 @@ def read_report(content: bytes) -> pd.DataFrame:
         MessageError, ValueError: the content is no report.
     """
     return _frame(content, REPORT_COLUMNS)
-
-
-def trades_csv(trades: pd.DataFrame) -> bytes:
-    """Of round trips with TRADE_COLUMNS."""
-    days = {name: trades[name].dt.strftime("%Y-%m-%d").fillna("") for name in ("entry_date", "exit_date")}
-    table = trades.assign(**days)[list(TRADE_COLUMNS)]
-    table["exit_price"] = table["exit_price"].astype(object).where(table["exit_price"].notna(), "")
-    rows = zip(*(table[name].tolist() for name in TRADE_COLUMNS), strict=True)
-    return _csv(TRADE_COLUMNS, (dict(zip(TRADE_COLUMNS, row, strict=True)) for row in rows))
 
 
 def trade_lines(trades: Iterable[Trade], dates: NDArray[np.datetime64]) -> list[str]:

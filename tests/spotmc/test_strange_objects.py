@@ -257,7 +257,7 @@ class Everybody:
         return {path for path in (self.folder / "mirror").rglob("*") if path.is_file()}
 
     def mend(self) -> None:
-        """Overview as it was at first."""
+        """Everything as it was at first."""
         for entry in list(self.bucket.list("")):
             if entry.key not in self.jobs.objects:
                 self.bucket.delete(entry.key)

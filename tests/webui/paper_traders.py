@@ -20,6 +20,7 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
 from montecarlo.experiments.backtest import backtest
 from montecarlo.strategies import SmaCrossover, Strategy
+from tests.fleet.traders import examples
 
 RULES = Rules(shares=120.0)
 ORDERS = 14  # of the last ones, that are recorded
@@ -91,8 +92,8 @@ def put_trader(
         bucket.put(key, tables.with_lines(b"", of_year))
     for record in orders[-ORDERS:]:
         bucket.put(keys.order_key(name, record.order.session, record.order.id), record.to_json())
-    bucket.put(keys.trades_key(name), tables.trades_csv(trades))
-    bucket.put(keys.backtest_trades_key(name), tables.trades_csv(found.trades))
+    bucket.put(keys.trades_key(name), examples.trades_csv(trades))
+    bucket.put(keys.backtest_trades_key(name), examples.trades_csv(found.trades))
     bucket.put(keys.day_key(name, days[-1].day), days[-1].to_json())
     return PaperTrader(name, days, trades, found.trades, orders)
 

@@ -14,6 +14,7 @@ from alpaca.data.historical.stock import StockHistoricalDataClient
 from alpaca.trading.client import TradingClient
 from requests import RequestException, Session
 
+from fleet.reasons import in_one_line
 from trader.alpaca.credentials import Credentials
 from trader.alpaca.host import PaperOnly
 from trader.broker import BrokerError, BrokerSilentError
@@ -92,8 +93,8 @@ def _refusal(what: str, error: APIError) -> BrokerError:
         told = json.loads(text)
         code, said = int(told.get("code", 0)), str(told.get("message", text))
     except (ValueError, TypeError, AttributeError):
-        code, said = 0, text[:200]
-    return RefusedError(what, status, code, said)
+        code, said = 0, text
+    return RefusedError(what, status, code, in_one_line(said))
 
 
 def _remedy(status: int, code: int) -> str:

@@ -81,7 +81,7 @@ def trades_of(history: PriceHistory) -> pd.DataFrame:
 
 
 def stored(history: PriceHistory) -> dict[str, Stored]:
-    """Overview but tables, by its key."""
+    """Everything but tables, by its key."""
     switch = Switch(on=True, at=NOON, reason="a person at the web UI")
     return {
         keys.trader_key(NAME): settings_of(history),
@@ -102,6 +102,11 @@ def all_objects(history: PriceHistory) -> dict[str, bytes]:
     return {
         **{key: value.to_json() for key, value in stored(history).items()},
         keys.report_key(NAME, DAY): tables.with_lines(b"", [line]),
-        keys.trades_key(NAME): tables.trades_csv(trades_of(history)),
-        keys.backtest_trades_key(NAME): tables.trades_csv(trades_of(history)),
+        keys.trades_key(NAME): trades_csv(trades_of(history)),
+        keys.backtest_trades_key(NAME): trades_csv(trades_of(history)),
     }
+
+
+def trades_csv(trades: pd.DataFrame) -> bytes:
+    """Round trips as a trader has them in its tables."""
+    return trades.to_csv(index=False, date_format="%Y-%m-%d").encode()
