@@ -73,7 +73,11 @@ class AlpacaFeed:
         over = {each: at for each, at in closes.items() if _told_from(each) <= now}
         if not over:
             return None
-        bars = self._bars(HISTORY_FROM, max(over.values()), Adjustment.ALL)
+        until = max(over.values())
+        # A bar that is late is asked for every few seconds: all that came before it, only once it is there.
+        if not self._bars(datetime.combine(min(over), time(), EASTERN), until, Adjustment.RAW):
+            return None
+        bars = self._bars(HISTORY_FROM, until, Adjustment.ALL)
         there = [number for number, bar in enumerate(bars) if _date(bar) in over]
         if not there:
             return None

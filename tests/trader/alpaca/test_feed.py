@@ -142,6 +142,17 @@ def test_a_bar_that_is_late_is_waited_for(feed: AlpacaFeed, exchange: Exchange) 
     assert told(feed.after(BEGIN)).day == TUESDAY
 
 
+def test_until_a_bar_is_there_those_before_it_are_not_asked_for(
+    feed: AlpacaFeed, server: AlpacaServer, exchange: Exchange
+) -> None:
+    change(exchange, TUESDAY, published=timedelta(hours=20))
+    exchange.advance_to_evening(TUESDAY)
+    server.asked.clear()
+    assert feed.after(BEGIN) is None
+    starts = [each.query["start"] for each in server.asked if each.path.endswith("bars")]
+    assert [each[:10] for each in starts] == [str(TUESDAY)]
+
+
 def test_a_day_without_any_trade_is_passed_over(feed: AlpacaFeed, exchange: Exchange) -> None:
     change(exchange, TUESDAY, bar=None)
     exchange.advance_to_evening(WEDNESDAY)
