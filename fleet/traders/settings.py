@@ -11,10 +11,11 @@ from fleet.traders.stored import Stored, load
 from montecarlo.parameters import Number, Whole, check, parameter
 
 REPLAY, ALPACA = "replay", "alpaca"
-"""Feeds: the prices of the job day by day, or Alpaca's daily bars."""
 PAPER = "paper"
-"""Brokers: PAPER is our own, which fills as a backtest does; ALPACA is a paper account there."""
-FEEDS, BROKERS = (REPLAY, ALPACA), (PAPER, ALPACA)
+
+FEEDS = {REPLAY: "the prices of its job, day by day", ALPACA: "Alpaca's daily bars"}
+BROKERS = {PAPER: "our own paper account, which fills as the backtest does", ALPACA: "a paper account of Alpaca"}
+"""Names, and words for people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,9 @@ class TraderSettings(Stored):
             ALPACA the last session that is over.
         limits: Its limits.
         created: When, in UTC, as in ISO 8601.
+
+    Raises:
+        ValueError: there is no such feed or broker.
     """
 
     name: str
@@ -80,6 +84,11 @@ class TraderSettings(Stored):
     first: date | None
     limits: Limits = field(default_factory=Limits)
     created: str = ""
+
+    def __post_init__(self) -> None:
+        for name, known, given in (("feed", FEEDS, self.feed), ("broker", BROKERS, self.broker)):
+            if given not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}, not {given[:40]!r}")
 
 
 def load_settings(bucket: Bucket, name: str) -> TraderSettings:

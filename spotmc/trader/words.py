@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from fleet.traders import state
-from fleet.traders.settings import ALPACA, PAPER, REPLAY
+from fleet.traders.settings import BROKERS, FEEDS
 from fleet.traders.switches import UNKNOWN
 
 if TYPE_CHECKING:
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from fleet.traders.settings import TraderSettings
     from fleet.traders.state import TraderState
     from fleet.traders.switches import Switch
-
-FEEDS = {REPLAY: "replayed day by day", ALPACA: "Alpaca's daily bars"}
-BROKERS = {PAPER: "our own paper account, which fills as the backtest does", ALPACA: "a paper account of Alpaca"}
 
 
 def told(settings: "TraderSettings") -> str:

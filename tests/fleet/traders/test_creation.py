@@ -66,3 +66,9 @@ def test_a_job_whose_prices_are_gone_is_no_trader(memory: Bucket) -> None:
     assert state.names(memory) == []
     memory.put(input_key(PRICES, HISTORY.digest), HISTORY.to_csv())
     assert create(memory, SETTINGS, None)
+
+
+@pytest.mark.parametrize("unknown", [{"feed": "paper"}, {"broker": "replay"}])
+def test_a_feed_or_broker_that_this_version_does_not_know_is_taken_for_no_other(unknown: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"{next(iter(unknown))} must be one of .*, not '"):
+        replace(SETTINGS, **unknown)

@@ -2,13 +2,10 @@
 
 from datetime import datetime
 
-from fleet.traders.settings import ALPACA, PAPER, REPLAY, Limits, TraderSettings
+from fleet.traders.settings import BROKERS, FEEDS, Limits, TraderSettings
 from montecarlo.experiments.facts import fact
 from montecarlo.parameters import declared
 from webui.display import moment
-
-FEEDS = {REPLAY: "the prices of its job, day by day", ALPACA: "Alpaca, daily bars"}
-BROKERS = {PAPER: "our own, which fills as a backtest does", ALPACA: "Alpaca, a paper account"}
 
 
 def limits(settings: TraderSettings) -> list[tuple[str, str]]:
@@ -20,8 +17,8 @@ def traded(settings: TraderSettings) -> list[tuple[str, str]]:
     """Where prices and fills come from; strategy and rules are those of its job."""
     made = moment(datetime.fromisoformat(settings.created)) if settings.created else "not known"
     return [
-        ("Prices come from", FEEDS.get(settings.feed, settings.feed)),
-        ("Broker", BROKERS.get(settings.broker, settings.broker)),
+        ("Prices come from", FEEDS[settings.feed]),
+        ("Broker", BROKERS[settings.broker]),
         ("First day", str(settings.first or "as soon as the strategy can decide")),
         ("Made", made),
     ]
