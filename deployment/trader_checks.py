@@ -11,8 +11,7 @@ from fleet.bucket import Bucket
 from fleet.errors import FleetError, NoSuchTraderError
 from fleet.reasons import reason
 from fleet.settings import ALLOW
-from fleet.traders import state
-from fleet.traders.settings import ALPACA, TraderSettings
+from fleet.traders.settings import ALPACA, load_settings
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 QUOTA = "L-3032A538"
@@ -66,7 +65,7 @@ def check_settings(account: Account, name: str, bucket: str | None, *, own_rules
         what = f"a stack that is not there yet has no trader {name}"
         return Finding(f"{what}: deploy it without --trader, and then have `spotmc trader create` make one", fatal=True)
     try:
-        settings = settings_of(account, bucket, name)
+        settings = load_settings(Bucket(account.s3, bucket), name)
     except NoSuchTraderError as error:
         return Finding(f"{error}; make it: SPOTMC_BUCKET={bucket} spotmc trader create {name}", fatal=True)
     except FleetError as error:
@@ -81,15 +80,7 @@ def needs_credentials(account: Account, bucket: str, name: str) -> bool:
     """Whether a trader takes bars from Alpaca or sends orders there.
 
     Raises:
-        FleetError: it cannot be looked at.
+        FleetError: there is none, or it cannot be looked at.
     """
-    settings = settings_of(account, bucket, name)
+    settings = load_settings(Bucket(account.s3, bucket), name)
     return ALPACA in (settings.feed, settings.broker)
-
-
-def settings_of(account: Account, bucket: str, name: str) -> TraderSettings:
-    """
-    Raises:
-        FleetError: there is no such trader, or it cannot be read.
-    """
-    return state.load(Bucket(account.s3, bucket), name).settings

@@ -8,8 +8,8 @@ from fleet.bucket import Bucket
 from fleet.errors import BucketError
 from fleet.events import Emit
 from fleet.logs import log_event
-from fleet.traders import state
 from fleet.traders.leases import LeaseRecord
+from fleet.traders.settings import load_settings
 from fleet.traders.state import ENDED, HALTED, KILLED, STOPPED
 from trader.connections import backtest_at_hand, connected
 from trader.errors import StoppedError
@@ -63,7 +63,7 @@ def run(
     Raises:
         LeaseHeldError: another process is running it; only without ``stay``.
         LeaseLostError: another process has taken the lease; nothing was written afterwards.
-        NoSuchTraderError, UnreadableObjectError, BucketError: as ``fleet.traders.state.load``.
+        NoSuchTraderError, UnreadableObjectError, BucketError: as ``load_settings``.
         AccountTakenError: another trader has the symbol in that account.
         NotPaperError: the account is not for paper.
         BrokerError, FeedError: they do not answer at the start.
@@ -71,7 +71,7 @@ def run(
             are missing.
     """
     patience = patience or Patience()
-    settings = state.load(bucket, name).settings
+    settings = load_settings(bucket, name)
     with backtest_at_hand(bucket, settings, own_rules=own_rules) as backtest:
         feed, broker = connected(bucket, settings, backtest, every=every, clock=elapsed)
         try:
