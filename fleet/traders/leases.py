@@ -29,6 +29,10 @@ class LeaseRecord(Stored):
     seconds: float
     until: datetime
 
+    def holder_at(self, now: datetime) -> str:
+        """Who seems to have it, for people; empty where nobody does."""
+        return self.holder if now < self.until else ""
+
 
 def look(bucket: Bucket, name: str) -> tuple[LeaseRecord | None, str | None]:
     """The lease of a trader and its version in the bucket; twice None where nobody ever had one.

@@ -119,7 +119,7 @@ def _state(
     of_all: Switch | None,
     last: DayRecord | None,
 ) -> TraderState:
-    holder = lease.holder if lease and datetime.now(UTC) < lease.until else ""
+    holder = lease.holder_at(datetime.now(UTC)) if lease else ""
     if own or of_all:
         status = KILLED
     elif halt:

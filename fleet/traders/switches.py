@@ -95,17 +95,23 @@ def halt(bucket: Bucket, name: str, reason: str, at: datetime) -> None:
             return
 
 
-def lift(bucket: Bucket, name: str) -> bool:
+def lift(bucket: Bucket, name: str, at: datetime | None = None) -> bool:
     """Lift a halt, which is kept among those that were; whether there was one.
+
+    Args:
+        bucket, name: Of the trader.
+        at: When the one was called that a person has looked at; None lifts whichever there is.
 
     Raises:
         NoSuchTraderError, BucketError
-        SwitchedMeanwhileError: it has halted again at the same moment.
+        SwitchedMeanwhileError: it has halted again since, or at the same moment.
     """
     _require(bucket, name)
     key = halt_key(name)
     there, version = _look(bucket, key)
     if there is not None:
+        if at not in (None, there.at):
+            raise SwitchedMeanwhileError(f"the trader {name} has halted again since: look why, then lift that")
         bucket.put_new(lifted_key(name, there.at), there.to_json())
         _put_back(bucket, key, there, version)
     return there is not None

@@ -14,18 +14,21 @@ def command(*, name: str, yes: bool) -> None:
     At its next start the trader compares its position and its orders with the broker's, and halts again where they
     are not the same.
     """
-    from fleet.traders import state, switches
+    from fleet.traders import switches
+    from fleet.traders.settings import require_trader
     from spotmc.errors import as_click_errors
+    from spotmc.trader.words import moment
 
     with as_click_errors():
         bucket = of_traders.own_bucket()
-        halt = state.load(bucket, name).halt
+        require_trader(bucket, name)
+        halt = switches.halted(bucket, name)
         if halt is None:
             click.echo(f"{name} has not halted")
             return
-        click.echo(f"{name} halted at {halt.at:%Y-%m-%d %H:%M:%S} UTC: {halt.reason}", err=True)
+        click.echo(f"{name} halted{moment(' at', halt)}: {halt.reason}", err=True)
         if not yes:
             click.confirm("Lift this?", abort=True, err=True)
-        switches.lift(bucket, name)
+        switches.lift(bucket, name, halt.at)
     click.echo(f"The halt of {name} is lifted")
     click.echo(f"spotmc trader run {name}  # where it does not run already")

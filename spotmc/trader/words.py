@@ -7,8 +7,6 @@ from fleet.traders.settings import BROKERS, FEEDS
 from fleet.traders.switches import UNKNOWN
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from fleet.traders.days import DayRecord
     from fleet.traders.settings import TraderSettings
     from fleet.traders.state import TraderState
@@ -45,7 +43,7 @@ def status(now: "TraderState") -> str:
     """How it stands, in a sentence."""
     whose = (("its", now.kill), ("everybody's", now.kill_all))
     stopped = [_switch(each, switch) for each, switch in whose if switch]
-    stopped += [f"halted at {_moment(now.halt.at)}: {now.halt.reason}"] if now.halt else []
+    stopped += [f"halted{moment(' at', now.halt)}: {now.halt.reason}"] if now.halt else []
     if stopped:
         return "; ".join(stopped)
     if now.status == state.RUNNING:
@@ -111,10 +109,10 @@ def plain(now: "TraderState") -> dict[str, Any]:
     }
 
 
+def moment(since: str, switch: "Switch") -> str:
+    """When it was thrown, behind this word; nothing of one that does not tell."""
+    return "" if switch.at == UNKNOWN else f"{since} {switch.at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _switch(whose: str, switch: "Switch") -> str:
-    since = "" if switch.at == UNKNOWN else f" since {_moment(switch.at)}"
-    return f"{whose} kill switch is on{since} ({switch.reason})"
-
-
-def _moment(when: "datetime") -> str:
-    return f"{when:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{whose} kill switch is on{moment(' since', switch)} ({switch.reason})"

@@ -15,7 +15,7 @@ from fleet import keys
 from fleet.bucket import Bucket
 from fleet.job_store import load_job
 from fleet.settings import Settings
-from fleet.traders import journal, state, switches
+from fleet.traders import journal, keys, state, switches
 from montecarlo.data.sources import load_history
 from trader.lease import Lease
 
@@ -163,6 +163,14 @@ def test_the_kill_switch_of_one_trader_and_of_all(spotmc: Run, bucket: Bucket, d
     assert out.splitlines()[-1] == "spotmc trader release --all"
     assert spotmc("trader", "release", "--all")[0] == 0
     assert state.load(bucket, demo).status == state.STOPPED
+
+
+def test_whatever_is_damaged_a_kill_switch_that_is_on_is_said_to_be(spotmc: Run, bucket: Bucket, demo: str) -> None:
+    bucket.put(keys.lease_key(demo), b"")
+    status, out, told = spotmc("trader", "kill", demo)
+    assert out.startswith("The kill switch of demo is on: no order is sent any more")
+    assert (status, "lease.json" in told) == (1, True)
+    assert switches.killed(bucket, demo)
 
 
 def test_a_halt_is_lifted_by_a_person_who_was_told_its_reason(spotmc: Run, bucket: Bucket, demo: str) -> None:

@@ -3,7 +3,7 @@
 import html
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,7 +100,12 @@ def test_why_it_halted_is_told_and_what_to_do_and_the_halt_can_be_lifted(visitor
     assert "The broker has &lt;b&gt;7&lt;/b&gt; shares more: sell them, then lift this" in page.text
     assert "spotmc trader run unsure" in text_of(page)
     assert "broker has <b>7</b> shares" in text_of(visitor.open("/traders")), "on the page of all, too"
-    assert "The halt is lifted." in visitor.press("/traders/unsure/lift").text
+    earlier = visitor.press("/traders/unsure/lift", at=(NOW - timedelta(hours=1)).isoformat())
+    assert earlier.status == 409
+    assert "The trader unsure has halted again since: look why" in text_of(earlier)
+    assert visitor.press("/traders/unsure/lift", at="yesterday").status == 400
+    assert f'name="at" value="{NOW.isoformat()}"' in page.text
+    assert "The halt is lifted." in visitor.press("/traders/unsure/lift", at=NOW.isoformat()).text
     assert state.load(traders, "unsure").halt is None
     assert "It is not halted any more: nothing was done." in visitor.press("/traders/unsure/lift").text
 

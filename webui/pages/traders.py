@@ -3,11 +3,14 @@
 Names of traders have no underscore, so addresses that begin with one are none of theirs.
 """
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from fleet.errors import UnreadableObjectError
-from fleet.traders import journal, state, switches
+from fleet.traders import journal, switches
+from fleet.traders.settings import require_trader
 from webui import connection
 from webui.results.traders.look import all_traders, trader
 from webui.results.traders.shown import all_shown, trader_shown
@@ -71,7 +74,7 @@ def download(name: str, file: str) -> ResponseReturnValue:
     if (read := FILES.get(file)) is None:
         abort(404)
     bucket = connection.bucket()
-    state.load(bucket, name)  # or there is none of that name
+    require_trader(bucket, name)
     headers = {"Content-Disposition": f'attachment; filename="{name}-{file}"'}
     return Response(read(bucket, name).to_csv(index=False), mimetype="text/csv", headers=headers)
 
@@ -96,8 +99,12 @@ def release(name: str) -> ResponseReturnValue:
 
 @blueprint.post("/<name>/lift")
 def lift(name: str) -> ResponseReturnValue:
-    """Lift its halt."""
-    if switches.lift(connection.bucket(), name):
+    """Lift the halt whose reason the page has shown."""
+    try:
+        at = datetime.fromisoformat(request.form["at"]) if "at" in request.form else None
+    except ValueError:
+        abort(400)
+    if switches.lift(connection.bucket(), name, at):
         flash("The halt is lifted. What it was for is kept among the trader's halts.", "good")
     else:
         flash("It is not halted any more: nothing was done.", "warn")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TypeVar
 
 import pytest
@@ -116,6 +117,15 @@ def test_of_two_who_lift_the_same_halt_the_second_lifts_no_later_one() -> None:
     found = switches.halted(bucket, "x")
     assert found is not None
     assert found.reason == "second"
+
+
+def test_a_halt_that_nobody_has_looked_at_is_not_lifted_for_another() -> None:
+    bucket = of_x(MemoryBucket())
+    switches.halt(bucket, "x", "the second", NOON)
+    with pytest.raises(SwitchedMeanwhileError, match="the trader x has halted again since: look why"):
+        switches.lift(bucket, "x", NOON - timedelta(seconds=1))
+    assert switches.halted(bucket, "x")
+    assert switches.lift(bucket, "x", NOON)
 
 
 def test_of_many_who_halt_at_once_one_reason_is_kept() -> None:
