@@ -15,7 +15,8 @@ from fleet import keys
 from fleet.bucket import Bucket
 from fleet.job_store import load_job
 from fleet.settings import Settings
-from fleet.traders import journal, keys, state, switches
+from fleet.traders import journal, state, switches
+from fleet.traders.keys import lease_key
 from montecarlo.data.sources import load_history
 from trader.lease import Lease
 
@@ -166,7 +167,7 @@ def test_the_kill_switch_of_one_trader_and_of_all(spotmc: Run, bucket: Bucket, d
 
 
 def test_whatever_is_damaged_a_kill_switch_that_is_on_is_said_to_be(spotmc: Run, bucket: Bucket, demo: str) -> None:
-    bucket.put(keys.lease_key(demo), b"")
+    bucket.put(lease_key(demo), b"")
     status, out, told = spotmc("trader", "kill", demo)
     assert out.startswith("The kill switch of demo is on: no order is sent any more")
     assert (status, "lease.json" in told) == (1, True)

@@ -14,7 +14,7 @@ from fleet.events import Event
 from fleet.memory_bucket import MemoryBucket
 from fleet.new_job import make_backtest_job
 from fleet.traders import journal, leases, state, switches
-from fleet.traders.keys import trader_key
+from fleet.traders.keys import day_key, trader_key
 from fleet.traders.settings import PAPER, REPLAY, Limits, TraderSettings
 from montecarlo.data.history import PriceHistory
 from montecarlo.own_rules.rule_file import RuleFile
@@ -89,6 +89,15 @@ def test_a_replay_on_our_own_broker_is_the_backtest(bucket: MemoryBucket) -> Non
     )
     assert heard[-1] == Left(outcome="ended", reason="the feed is over")
     assert all(keys.is_ours(entry.key) for entry in bucket.list("trader"))
+
+
+def test_one_whose_last_day_is_damaged_halts_with_the_reason(bucket: MemoryBucket) -> None:
+    started(bucket)
+    bucket.put(day_key(NAME, last := journal.days(bucket, NAME)[-1]), b"{}")
+    assert started(bucket) == "halted"
+    halt = switches.halted(bucket, NAME)
+    assert halt is not None
+    assert f"days/{last}.json" in halt.reason
 
 
 def test_stopped_on_any_day_and_started_again_it_is_the_backtest(bucket: MemoryBucket) -> None:
