@@ -54,13 +54,14 @@ class Account(Stored):
     Attributes:
         standing: What it has.
         settled: The last session that it knows to be over; None before the first.
-        closed: What it closed itself then, because nothing was left.
+        closed, closed_on: What it closed itself, because nothing was left, and on which day.
         orders: In the order in which they came.
     """
 
     standing: Standing
     settled: date | None = None
     closed: Report | None = None
+    closed_on: date | None = None
     orders: tuple[Given, ...] = ()
 
     def find(self, id: str) -> Report | None:
@@ -130,7 +131,7 @@ class PaperBroker:
 
     def settle(self, day: Day) -> Report | None:
         account = self._change(lambda account: self._settled(account, day))
-        return account.closed if account.settled == day.day else None
+        return account.closed if account.closed_on == day.day else None
 
     def _problem(self, account: Account, order: Order) -> str:
         if order.symbol != self._symbol:
@@ -178,7 +179,7 @@ class PaperBroker:
             return account
         first = account.settled is None
         try:
-            account = _split(replace(account, settled=day.day, closed=None), day.split)
+            account = _split(replace(account, settled=day.day), day.split)
         except SplitError as error:
             raise UnusableAccountError(str(error)) from error
         if not first:
@@ -244,7 +245,7 @@ class _Session:
         """A position of an account of which nothing is left."""
         if self.standing.shares:
             report = self._traded("", -self.standing.shares, self.bar.close, RUIN)
-            self.account = replace(self.account, closed=report)
+            self.account = replace(self.account, closed=report, closed_on=self.day)
 
     def _see_whether_ruined(self) -> None:
         if not self.standing.worth(self.bar.close) > 0:

@@ -142,7 +142,7 @@ def test_what_is_cancelled_is_not_filled(broker):
     assert broker.position() == 10
 
 
-def test_an_account_with_nothing_left_is_closed_and_told_again(broker):
+def test_an_account_with_nothing_left_is_closed_and_told_again(bucket, broker):
     held(broker, -10)
     ruined = session(THIRD, 1_200.0)
     for _ in range(2):
@@ -151,6 +151,7 @@ def test_an_account_with_nothing_left_is_closed_and_told_again(broker):
     broker.submit(order(ENTER, 1, THIRD + timedelta(1)))
     assert broker.settle(session(THIRD + timedelta(1))) is None
     assert broker.position() == 0
+    assert begun(bucket).settle(ruined) == report, "whoever was killed on the day after asks again"
 
 
 def test_a_split_restates_what_is_held_and_ordered(broker):
