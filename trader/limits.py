@@ -1,21 +1,25 @@
 """Limits beyond which a trader sends no order, or halts."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from fleet.traders.orders import ENTER, Order
 from fleet.traders.settings import Limits
 
 
-def breach(
-    limits: Limits,
-    orders: Iterable[Order],
-    *,
-    close: float,
-    equity: float,
-    highest: float,
-    equity_before: float | None,
-    highest_before: float | None,
-) -> str:
+class Worth(NamedTuple):
+    """Of an account at a close, and the most that it was worth at one until then; dollars."""
+
+    equity: float
+    highest: float
+
+    @property
+    def drawdown(self) -> float:
+        """Fraction of the highest."""
+        return 1 - self.equity / self.highest
+
+
+def breach(limits: Limits, orders: Iterable[Order], *, close: float, now: Worth, before: Worth | None) -> str:
     """Why the orders of a day are not sent and the trader halts; empty where they may be.
 
     A drawdown halts on the day on which it becomes larger than its limit: once a person has lifted that, the trader
@@ -25,18 +29,14 @@ def breach(
         limits: What is allowed.
         orders: Of the day.
         close: The last price, dollars.
-        equity, highest: At the close, and the highest until then, dollars.
-        equity_before, highest_before: At the close before; None on the first day.
+        now, before: At that close, and at the one before; None on the first day.
     """
     orders = list(orders)
-    if limits.drawdown is not None:
-        lost = 1 - equity / highest
-        lost_before = 1 - equity_before / highest_before if equity_before is not None and highest_before else 0.0
-        if lost > limits.drawdown >= lost_before:
-            return (
-                f"the account has lost {lost:.1%} since its height of {highest:,.2f}, and the limit is "
-                f"{limits.drawdown:.1%}: its orders are held back, its position stays; lift the halt if it is to go on"
-            )
+    if limits.drawdown is not None and now.drawdown > limits.drawdown >= (before.drawdown if before else 0.0):
+        return (
+            f"the account has lost {now.drawdown:.1%} since its height of {now.highest:,.2f}, and the limit is "
+            f"{limits.drawdown:.1%}: its orders are held back, its position stays; lift the halt if it is to go on"
+        )
     for order in orders:
         value = abs(order.shares) * close
         if limits.order_value is not None and order.intent == ENTER and value > limits.order_value:

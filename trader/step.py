@@ -166,10 +166,8 @@ class Step:
             self._settings.limits,
             orders,
             close=close,
-            equity=equity,
-            highest=highest,
-            equity_before=before.equity if before else None,
-            highest_before=before.highest if before else None,
+            now=limits.Worth(equity, highest),
+            before=limits.Worth(before.equity, before.highest) if before else None,
         )
         halt = f"{day.day}: {held_back}" if held_back else ""
         return DayRecord(

@@ -7,7 +7,7 @@ import pytest
 from fleet.traders.orders import ENTER, EXIT, Order
 from fleet.traders.settings import Limits
 from montecarlo.errors import ParameterError
-from trader.limits import breach, stale
+from trader.limits import Worth, breach, stale
 
 
 def order(shares: int, intent: str = ENTER) -> Order:
@@ -15,15 +15,7 @@ def order(shares: int, intent: str = ENTER) -> Order:
 
 
 def found(limits: Limits, *orders: Order, equity=100.0, highest=100.0, before=(100.0, 100.0)) -> str:
-    return breach(
-        limits,
-        orders,
-        close=10.0,
-        equity=equity,
-        highest=highest,
-        equity_before=before and before[0],
-        highest_before=before and before[1],
-    )
+    return breach(limits, orders, close=10.0, now=Worth(equity, highest), before=before and Worth(*before))
 
 
 def test_without_limits_nothing_is_held_back() -> None:
