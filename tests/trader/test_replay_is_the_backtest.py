@@ -106,7 +106,7 @@ def _is_the_backtest(found, outcome):
     assert found.unfilled.tolist() == outcome.unfilled.tolist()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_whatever_the_bars_the_signals_the_orders_and_the_rules(data):
     bars, rules = data.draw(random_bars()), data.draw(SOME_RULES)
@@ -168,7 +168,7 @@ def days_of(feed):
         day = feed.after(day.day)
 
 
-@pytest.mark.parametrize("turn", range(2))
+@pytest.mark.parametrize("turn", [0, pytest.param(1, marks=pytest.mark.thorough)])
 def test_each_strategy_of_the_library(turn):
     trades = 0
     for place, strategy in enumerate((*EXAMPLES, *OF_BARS)):
