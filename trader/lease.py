@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from fleet.bucket import Bucket
@@ -19,6 +19,7 @@ from fleet.errors import BucketError, FleetError, UnreadableObjectError
 from fleet.traders import leases
 from fleet.traders.keys import lease_key
 from fleet.traders.leases import LeaseRecord
+from trader.clocks import awake, utc_now
 
 SECONDS = 120.0  # that a lease is good for, and that the next one waits for after a crash
 
@@ -32,17 +33,6 @@ class LeaseHeldError(FleetError):
 
 class LeaseLostError(FleetError):
     """Another process may trade under this name now: this one must write nothing more, and send nothing."""
-
-
-def awake() -> float:
-    """Seconds by a clock that nobody sets, and that goes on while the machine sleeps, where the system has one."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)  # Linux
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
-
-
-def now() -> datetime:
-    """In UTC."""
-    return datetime.now(UTC)
 
 
 def this_process() -> str:
@@ -82,7 +72,7 @@ class Lease:
         seconds: float = SECONDS,
         pause: Callable[[float], object] = time.sleep,
         elapsed: Callable[[], float] = awake,
-        now: Callable[[], datetime] = now,
+        now: Callable[[], datetime] = utc_now,
         waiting: Callable[[LeaseRecord], object] = lambda _: None,
     ) -> Self:
         """The lease; after as long as it is good for where a process holds it that renews it no more.

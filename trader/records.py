@@ -6,7 +6,7 @@ what was read.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import takewhile
 
 import numpy as np
@@ -20,6 +20,7 @@ from fleet.traders.days import DayRecord
 from fleet.traders.orders import OrderRecord
 from fleet.traders.switches import Switch
 from montecarlo.accounting.broker import Trade
+from trader.clocks import utc_now
 from trader.lease import Lease
 
 _ATTEMPTS = 5  # to write what nobody else may write
@@ -36,9 +37,7 @@ class Records:
         lease: Number of the lease under which all is written.
     """
 
-    def __init__(
-        self, bucket: Bucket, name: str, lease: Lease, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, bucket: Bucket, name: str, lease: Lease, *, now: Callable[[], datetime] = utc_now) -> None:
         self.name, self.lease = name, lease.number
         self._bucket, self._lease, self._now = bucket, lease, now
         nothing: tuple[Sequence[Trade], NDArray[np.datetime64], list[str]] = (), np.array([], "M8[D]"), []

@@ -1,7 +1,7 @@
 """A trader from its start to its end: one process, which may be killed at any moment and started again."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 
 from fleet.bucket import Bucket
@@ -10,21 +10,16 @@ from fleet.events import Emit
 from fleet.logs import log_event
 from fleet.traders.leases import LeaseRecord
 from fleet.traders.settings import load_settings
-from fleet.traders.state import ENDED, HALTED, KILLED, STOPPED
+from fleet.traders.state import STOPPED
+from trader.clocks import awake, utc_now
 from trader.connections import backtest_at_hand, connected
 from trader.errors import StoppedError
 from trader.events import Left, Started, Troubled, Waiting
-from trader.lease import Lease, LeaseHeldError, awake
+from trader.lease import Lease, LeaseHeldError
 from trader.loop import Loop
 from trader.patience import Patience
 from trader.records import Records
 from trader.stop import Stop
-
-__all__ = ["ENDED", "HALTED", "KILLED", "STOPPED", "run"]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def run(

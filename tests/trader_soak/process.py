@@ -5,7 +5,7 @@ import os
 from fleet.bucket import Bucket
 from fleet.settings import Settings
 from tests.trader_soak.runs import NAME
-from trader.lease import awake
+from trader.clocks import awake
 from trader.patience import Patience
 from trader.run import run
 from trader.stop import Stop, stopped_by_signals

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from fleet.traders.state import ENDED, HALTED, STOPPED
 from tests.trader_soak.network import Network
 from tests.trader_soak.runs import Outcome, Scenario, new_world, outcome_of
 from tests.trader_soak.world import Choose
-from trader.run import ENDED, HALTED, STOPPED
 
 OURS = ("tests.trader_soak.process",)
 SECONDS = 300  # that a process may take, on a busy machine

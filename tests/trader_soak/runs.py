@@ -18,6 +18,7 @@ from fleet.errors import FleetError
 from fleet.new_job import make_backtest_job
 from fleet.traders.keys import trader_key
 from fleet.traders.settings import ALPACA, PAPER, REPLAY, TraderSettings
+from fleet.traders.state import ENDED, HALTED, STOPPED
 from montecarlo.data.history import PriceHistory, check_history
 from montecarlo.strategies import SmaCrossover
 from tests.alpaca_exchange import Exchange, TradingDay
@@ -32,7 +33,7 @@ from tests.trader_soak.world import Choose, Killed, World, traded_days
 from trader.broker import BrokerError
 from trader.market import FeedError
 from trader.patience import Patience
-from trader.run import ENDED, HALTED, STOPPED, run
+from trader.run import run
 
 NAME = "soak"
 PATIENCE = Patience(first=1.0, longest=60.0, poll=POLL, grace=3600.0)
