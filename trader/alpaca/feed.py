@@ -89,7 +89,7 @@ class AlpacaFeed:
         now = self.now()
         return sum(_told_from(each) <= now for each in self._closes(day + timedelta(days=1), now.date() + _AHEAD))
 
-    def _day(self, adjusted: Sequence[Bar], closes: datetime, next_: Session | None) -> Day:
+    def _day(self, adjusted: Sequence[Bar], closes: datetime, next_: Session) -> Day:
         """Of the last of these bars."""
         since, day = adjusted[-2:], _date(adjusted[-1])
         raw, split = (
@@ -144,11 +144,12 @@ class AlpacaFeed:
         return closes
 
 
-def _session_after(day: date, closes: dict[date, datetime]) -> Session | None:
+def _session_after(day: date, closes: dict[date, datetime]) -> Session:
     for each, at in closes.items():
         if each > day:
             return Session(each, at, last_orders=at - CUTOFF, first_orders=_told_from(day))
-    return None
+    # Without one, what is decided could not be ordered, and an entry would be lost without a word.
+    raise FeedError(f"Alpaca's calendar has no session after {day}")
 
 
 def _told_from(day: date) -> datetime:

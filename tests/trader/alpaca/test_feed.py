@@ -123,6 +123,18 @@ def test_a_day_that_is_past_is_told_as_it_was_known_then(feed: AlpacaFeed, excha
     np.testing.assert_allclose(np.stack(later.bars), np.stack(then.bars), rtol=5e-4)
 
 
+def test_a_calendar_that_breaks_off_is_no_end_of_the_feed(feed: AlpacaFeed, server: AlpacaServer) -> None:
+    def cut(request: Request, do: Do) -> Answer:
+        answer = do(request)
+        if request.path.endswith("calendar"):
+            return Answer(200, [each for each in answer.body if each["date"] <= str(BEGIN)])
+        return answer
+
+    server.interfere = cut
+    with pytest.raises(FeedError, match=f"Alpaca's calendar has no session after {BEGIN}"):
+        feed.after(None)
+
+
 def test_days_that_were_missed_come_one_by_one(feed: AlpacaFeed, exchange: Exchange) -> None:
     exchange.advance_to_evening(date(2025, 12, 3))
     assert feed.late(BEGIN) == 6
