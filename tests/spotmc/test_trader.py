@@ -165,6 +165,17 @@ def test_the_kill_switch_of_one_trader_and_of_all(spotmc: Run, bucket: Bucket, d
     assert state.load(bucket, demo).status == state.STOPPED
 
 
+def test_the_kill_switch_of_a_trader_that_cannot_be_read_is_on_and_said_to_be(
+    spotmc: Run, bucket: Bucket, demo: str
+) -> None:
+    bucket.put("traders/demo/trader.json", b'{"name": "de')
+    status, out, told = spotmc("trader", "kill", demo)
+    assert status == 0
+    assert out.startswith("The kill switch of demo is on: no order is sent any more")
+    assert told.startswith("warning: demo: cannot read traders/demo/trader.json")
+    assert switches.killed(bucket, demo) is not None
+
+
 def test_a_halt_is_lifted_by_a_person_who_was_told_its_reason(spotmc: Run, bucket: Bucket, demo: str) -> None:
     assert spotmc("trader", "resume", demo)[1] == "demo has not halted\n"
     switches.halt(
@@ -180,6 +191,9 @@ def test_a_halt_is_lifted_by_a_person_who_was_told_its_reason(spotmc: Run, bucke
     assert (status, out.splitlines()[0]) == (0, "The halt of demo is lifted")
     assert "the position is not the broker's" in told
     assert state.load(bucket, demo).halt is None
+    bucket.put("traders/demo/halt.json", b"stop")
+    assert spotmc("trader", "status", demo)[1].startswith("demo: halted: there is something in traders/demo/halt.json")
+    assert spotmc("trader", "resume", demo, "--yes")[2].startswith("demo halted: there is something in")
 
 
 def test_a_trader_runs_to_the_end_of_its_feed_and_tells_what_came_of_it(
@@ -339,7 +353,8 @@ def test_a_dry_run_that_halts_says_why_and_one_without_cash_what_was_rejected(sp
     status, out, told = spotmc("trader", "dry-run", *SMALL, "--order-value", "10")
     assert status == 3
     assert told.splitlines()[-1].startswith("spotmc: halted: ")
-    assert "the limit is 10.00" in told
+    assert " of 64 days, where it ended" in out
+    assert "the limit is $10.00" in told
     status, out, _ = spotmc("trader", "dry-run", *SMALL, "--shares", "1e6", "--last", "100", "--json")
     assert status == 0
     assert set(json.loads(out)["orders"]) == {"rejected"}
