@@ -48,7 +48,11 @@ class Limits:
         optional=True,
     )
     stale_days: int = parameter(
-        Whole(1, 30), 1, label="Stale after", unit="trading days", help="Halt where a bar is later than so many trading days."
+        Whole(1, 30),
+        1,
+        label="Stale after",
+        unit="trading days",
+        help="Halt where a bar is later than so many trading days.",
     )
 
     def __post_init__(self) -> None:
