@@ -35,8 +35,8 @@ def breach(
         if lost > limits.drawdown >= lost_before:
             return (
                 f"the account has lost {100 * lost:.4g} % since its height of ${highest:,.2f}, and the limit is "
-                f"{100 * limits.drawdown:.4g} %: its orders are held back, its position stays; lift the halt if it is to "
-                "go on"
+                f"{100 * limits.drawdown:.4g} %: its orders are held back, its position stays; lift the halt if it is "
+                "to go on"
             )
     for order in orders:
         value = abs(order.shares) * close
