@@ -13,7 +13,7 @@ from fleet.settings import ALLOW, OWN_RULES
 from fleet.traders import keys
 from fleet.traders.accounts import claim
 from fleet.traders.settings import PAPER, REPLAY, TraderSettings
-from fleet.traders.tradable import problems_of
+from fleet.traders.tradable import problems_of, problems_of_feed
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.historical import HistoricalBacktest
 from montecarlo.own_rules.process import Limits, RuleProcesses
@@ -105,7 +105,9 @@ def _backtest_of(job: Job, settings: TraderSettings) -> HistoricalBacktest:
     experiment = job.experiment
     if not isinstance(experiment, HistoricalBacktest):
         raise ParameterError({"job": f"must be a backtest, and trader {settings.name} has a {experiment.kind}"})
-    if found := problems_of(experiment.strategy, experiment.rules, settings.broker):
+    history = experiment.history
+    found = problems_of(experiment.strategy, experiment.rules, settings.broker)
+    if found := found | problems_of_feed(history.symbol, history.bars_per_year, settings.feed):
         raise ParameterError(found)
     return experiment
 

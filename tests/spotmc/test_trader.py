@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from fleet import keys
@@ -114,6 +115,28 @@ def test_what_cannot_be_is_said_in_one_line(spotmc: Run, arguments: tuple[str, .
     assert out == ""
     assert told in said
     assert said.count("\n") == 1
+
+
+def test_a_feed_elsewhere_has_the_share_and_the_bars_that_the_strategy_was_tried_on(
+    spotmc: Run, bucket: Bucket, tmp_path: Path
+) -> None:
+    history = load_history("AAPL", "sample", end="2010-12-31")
+    daily, monthly = tmp_path / "coin.csv", tmp_path / "monthly.csv"
+    daily.write_bytes(history.to_csv())
+    closes = pd.read_csv(daily, index_col="date", parse_dates=True)["close"]
+    closes.resample("MS").first().to_csv(monthly)
+    asked = ("--feed", "alpaca", "--short", "3", "--long", "10")
+    status, _, told = spotmc("trader", "create", "coin", "--prices", str(daily), *asked)
+    assert status == 2
+    assert "--symbol must be given beside --prices and --feed alpaca" in told
+    status, _, told = spotmc("trader", "create", "coin", "--prices", str(daily), "--symbol", "coin", *asked)
+    assert status == 2
+    assert "--symbol must be a share by the name that Alpaca has for it" in told
+    status, _, told = spotmc("trader", "create", "coin", "--prices", str(monthly), "--symbol", "AAPL", *asked)
+    assert status == 2
+    assert '--feed must be "replay" for bars of which 12 make a year' in told
+    assert state.names(bucket) == []
+    assert spotmc("trader", "create", "aapl", "--prices", str(daily), "--symbol", "AAPL", *asked)[0] == 0
 
 
 def test_a_backtest_that_was_submitted_is_traded_as_it_is(spotmc: Run, bucket: Bucket) -> None:
