@@ -43,8 +43,9 @@ def backtest_at_hand(bucket: Bucket, settings: TraderSettings, *, own_rules: boo
     rule = job.experiment.own_rule
     if rule is not None and not own_rules:
         raise SettingsError(
-            f"trader {settings.name} has a person's own rule, {rule.file}, and none is run here: set "
-            f"{OWN_RULES}={ALLOW} to run it with the rights of this process; on AWS, the stack parameter OwnRules"
+            f"trader {settings.name} has a person's own rule, {rule.file}, and none is run here: where you trust "
+            f"its author, `{settings.run_command}`, or set {OWN_RULES}={ALLOW}, runs it with the rights of this "
+            "process; on AWS, the stack parameter OwnRules"
         )
     job = inputs.at_hand(bucket, job, helps=_HELPS)
     if rule is None:

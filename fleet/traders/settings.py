@@ -81,3 +81,8 @@ class TraderSettings(Stored):
     first: date | None
     limits: Limits = field(default_factory=Limits)
     created: str = ""
+
+    @property
+    def run_command(self) -> str:
+        """What starts it at a terminal; of a person's own rule, with what says that it is trusted."""
+        return f"spotmc trader run {self.name}{' --own-rules allow' if self.job.experiment.own_rule else ''}"

@@ -20,7 +20,8 @@ def command(*, name: str, yes: bool) -> None:
 
     with as_click_errors():
         bucket = of_traders.own_bucket()
-        halt = state.load(bucket, name).halt
+        now = state.load(bucket, name)
+        halt = now.halt
         if halt is None:
             click.echo(f"{name} has not halted")
             return
@@ -29,4 +30,4 @@ def command(*, name: str, yes: bool) -> None:
             click.confirm("Lift this?", abort=True, err=True)
         state.lift(bucket, name)
     click.echo(f"The halt of {name} is lifted")
-    click.echo(f"spotmc trader run {name}  # where it does not run already")
+    click.echo(f"{now.settings.run_command}  # where it does not run already")

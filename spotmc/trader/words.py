@@ -75,7 +75,7 @@ def next_step(now: "TraderState") -> str:
             return f"spotmc trader report {name}  # or kill {name}: cancels its open orders and sends no more"
         case state.ENDED:
             return f"spotmc trader report {name}"
-    return f"spotmc trader run {name}"
+    return now.settings.run_command
 
 
 def outcome(how: str, now: "TraderState") -> str:

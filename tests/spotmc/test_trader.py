@@ -363,7 +363,9 @@ def test_an_account_that_is_not_for_paper_is_refused_before_anything_is_sent(
 def test_a_rule_of_a_persons_own_runs_where_that_is_allowed(spotmc: Run, tmp_path: Path) -> None:
     rule = tmp_path / "my_rule.py"
     rule.write_text("def targets(closes):\n    return (closes > 3.5) * 1.0\n\n\ndef first_decision():\n    return 0\n")
-    assert spotmc("trader", "create", "mine", *SMALL[:2], "--strategy", str(rule))[0] == 0
+    status, out, _ = spotmc("trader", "create", "mine", *SMALL[:2], "--strategy", str(rule))
+    assert (status, out.splitlines()[-1]) == (0, "spotmc trader run mine --own-rules allow")
+    assert spotmc("trader", "status", "mine")[1].splitlines()[-1] == "spotmc trader run mine --own-rules allow"
     status, out, told = spotmc("trader", "run", "mine")
     assert (status, out) == (1, "")
     assert "SPOTMC_OWN_RULES=allow" in told.splitlines()[-1]
