@@ -34,15 +34,16 @@ def breach(limits: Limits, orders: Iterable[Order], *, close: float, now: Worth,
     orders = list(orders)
     if limits.drawdown is not None and now.drawdown > limits.drawdown >= (before.drawdown if before else 0.0):
         return (
-            f"the account has lost {now.drawdown:.1%} since its height of {now.highest:,.2f}, and the limit is "
-            f"{limits.drawdown:.1%}: its orders are held back, its position stays; lift the halt if it is to go on"
+            f"the account has lost {100 * now.drawdown:.4g} % since its height of ${now.highest:,.2f}, and the limit "
+            f"is {100 * limits.drawdown:.4g} %: its orders are held back, its position stays; lift the halt if it is "
+            "to go on"
         )
     for order in orders:
         value = abs(order.shares) * close
         if limits.order_value is not None and order.intent == ENTER and value > limits.order_value:
             return (
-                f"an order for {order.shares:+d} shares is worth {value:,.2f}, and the limit is "
-                f"{limits.order_value:,.2f}: it is held back; trade fewer shares under another name, or lift the halt "
+                f"an order for {order.shares:+d} shares is worth ${value:,.2f}, and the limit is "
+                f"${limits.order_value:,.2f}: it is held back; trade fewer shares under another name, or lift the halt "
                 "and let this day pass"
             )
     if len(orders) > limits.day_orders:

@@ -36,7 +36,9 @@ def day(bucket: Bucket, name: str, when: date) -> DayRecord:
         MissingObjectError: it has not decided that day.
         UnreadableObjectError, BucketError
     """
-    return stored.load(bucket, keys.day_key(name, when), DayRecord, lambda found: found.day == when)
+    return stored.load(
+        bucket, keys.day_key(name, when), DayRecord, lambda found: found.day == when, helps=stored.ITS_OWN
+    )
 
 
 def report(bucket: Bucket, name: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from fleet.bucket import Bucket
 from fleet.errors import MissingObjectError, NoSuchTraderError
 from fleet.job import Job
 from fleet.traders import keys
-from fleet.traders.stored import Stored, load
+from fleet.traders.stored import ITS_OWN, Stored, load
 from montecarlo.parameters import Number, Whole, check, parameter
 
 REPLAY, ALPACA = "replay", "alpaca"
@@ -37,7 +37,7 @@ class Limits:
         None,
         label="Largest order",
         unit="dollars",
-        help="Halt instead of entering with an order worth more than this at the last close.",
+        help="Halt instead of entering with an order worth more dollars than this at the last close.",
         optional=True,
     )
     day_orders: int = parameter(
@@ -52,7 +52,11 @@ class Limits:
         optional=True,
     )
     stale_days: int = parameter(
-        Whole(1, 30), 1, label="Stale after", unit="trading days", help="Halt where a bar is later than this."
+        Whole(1, 30),
+        1,
+        label="Stale after",
+        unit="trading days",
+        help="Halt where a bar is later than so many trading days.",
     )
 
     def __post_init__(self) -> None:
@@ -90,6 +94,11 @@ class TraderSettings(Stored):
             if given not in known:
                 raise ValueError(f"{name} must be one of {', '.join(known)}, not {given[:40]!r}")
 
+    @property
+    def run_command(self) -> str:
+        """What starts it at a terminal; of a person's own rule, with what says that it is trusted."""
+        return f"spotmc trader run {self.name}{' --own-rules allow' if self.job.experiment.own_rule else ''}"
+
 
 def load_settings(bucket: Bucket, name: str) -> TraderSettings:
     """Of the trader that has this name.
@@ -100,7 +109,7 @@ def load_settings(bucket: Bucket, name: str) -> TraderSettings:
     if not keys.NAME.fullmatch(name):
         raise NoSuchTraderError(f"{name[:80]!r} is not the name of a trader, which has {keys.NAMES}")
     try:
-        return load(bucket, keys.trader_key(name), TraderSettings, lambda found: found.name == name)
+        return load(bucket, keys.trader_key(name), TraderSettings, lambda found: found.name == name, helps=ITS_OWN)
     except MissingObjectError as error:
         raise _no_such(bucket, name) from error
 

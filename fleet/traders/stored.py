@@ -23,6 +23,8 @@ FORMAT = 1  # raised whenever an older version could not read it
 
 _DIGITS = 16  # of the digest
 
+ITS_OWN = reading.Advice("put back an older version of the object, or begin again with another trader")
+
 D = TypeVar("D", bound=date)
 T = TypeVar("T")
 

@@ -1,7 +1,5 @@
 """``spotmc trader kill``: the kill switch."""
 
-from datetime import UTC, datetime
-
 import click
 
 from spotmc.trader import options as of_traders
@@ -15,20 +13,26 @@ def command(*, name: str | None, everybody: bool) -> None:
 
     It asks nothing.  A trader that runs looks at the switch every few seconds; one that is started later stops at once.
     """
-    from fleet.traders import leases, switches
+    from fleet.errors import UnreadableObjectError
+    from fleet.traders import state, switches
+    from spotmc import output
     from spotmc.errors import as_click_errors
 
     whose = of_traders.whose(name, everybody=everybody)
     with as_click_errors():
         bucket = of_traders.own_bucket()
         switches.kill(bucket, name, by=of_traders.who())
-        # Said before anything else of the trader is looked at, which may be what is damaged.
         click.echo(
-            f"The kill switch of {whose} is on: no order is sent any more, open ones are cancelled, positions stay"
+            f"The kill switch of {whose} is on: no order is sent any more, and whoever runs cancels open ones within "
+            "seconds, stops and targets among them; positions stay"
         )
-        lease = leases.look(bucket, name)[0] if name else None
-        if name and not (lease and lease.holder_at(datetime.now(UTC))):
-            click.echo(
-                f"No process runs {name}; if orders are open at the broker: spotmc trader run {name}  # cancels them"
-            )
+        try:
+            idle = name is not None and not state.load(bucket, name).holder
+        except UnreadableObjectError as error:  # it is on all the same, and nobody shall believe that it is not
+            output.print_warnings([f"{name}: {error}"])
+            idle = False
+    if idle:
+        click.echo(
+            f"No process runs {name}; where orders are open at the broker: spotmc trader run {name}  # cancels them"
+        )
     click.echo(f"spotmc trader release {name or '--all'}  # puts it back")

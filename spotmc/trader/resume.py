@@ -15,20 +15,19 @@ def command(*, name: str, yes: bool) -> None:
     are not the same.
     """
     from fleet.traders import switches
-    from fleet.traders.settings import require_trader
+    from fleet.traders.settings import load_settings
     from spotmc.errors import as_click_errors
-    from spotmc.trader.words import moment
+    from spotmc.trader import words
 
     with as_click_errors():
         bucket = of_traders.own_bucket()
-        require_trader(bucket, name)
-        halt = switches.halted(bucket, name)
+        settings, halt = load_settings(bucket, name), switches.halted(bucket, name)
         if halt is None:
             click.echo(f"{name} has not halted")
             return
-        click.echo(f"{name} halted{moment(' at', halt)}: {halt.reason}", err=True)
+        click.echo(f"{name} {words.halted(halt)}", err=True)
         if not yes:
             click.confirm("Lift this?", abort=True, err=True)
         switches.lift(bucket, name, halt.at)
     click.echo(f"The halt of {name} is lifted")
-    click.echo(f"spotmc trader run {name}  # where it does not run already")
+    click.echo(f"{settings.run_command}  # where it does not run already")

@@ -43,7 +43,7 @@ def status(now: "TraderState") -> str:
     """How it stands, in a sentence."""
     whose = (("its", now.kill), ("everybody's", now.kill_all))
     stopped = [_switch(each, switch) for each, switch in whose if switch]
-    stopped += [f"halted{moment(' at', now.halt)}: {now.halt.reason}"] if now.halt else []
+    stopped += [halted(now.halt)] if now.halt else []
     if stopped:
         return "; ".join(stopped)
     if now.status == state.RUNNING:
@@ -51,6 +51,11 @@ def status(now: "TraderState") -> str:
     if now.status == state.ENDED:
         return "ended: its feed has no more days"
     return "stopped: nobody runs it" if now.lease else "it has not run yet"
+
+
+def halted(halt: "Switch") -> str:
+    """When it halted, as far as that is known, and why."""
+    return f"halted{_moment(' at', halt)}: {halt.reason}"
 
 
 def next_step(now: "TraderState") -> str:
@@ -65,7 +70,7 @@ def next_step(now: "TraderState") -> str:
             return f"spotmc trader report {name}  # or kill {name}: cancels its open orders and sends no more"
         case state.ENDED:
             return f"spotmc trader report {name}"
-    return f"spotmc trader run {name}"
+    return now.settings.run_command
 
 
 def outcome(how: str, now: "TraderState") -> str:
@@ -82,7 +87,8 @@ def outcome(how: str, now: "TraderState") -> str:
 def day(last: "DayRecord") -> str:
     """Its last day, in a line."""
     standing, apart = last.standing, last.equity - last.backtest_equity
-    notes = f"; {'; '.join(last.notes)}" if last.notes else ""
+    told = [each.removeprefix(f"{last.day}: ") for each in last.notes]
+    notes = f"; {'; '.join(told)}" if told else ""
     return (
         f"{last.day}: {standing.shares:,} shares and ${standing.cash:,.2f}, worth ${last.equity:,.2f} at a close of "
         f"{last.close:,.4f}, {apart:+,.2f} beside the backtest; {orders_of(last)}{notes}"
@@ -109,10 +115,10 @@ def plain(now: "TraderState") -> dict[str, Any]:
     }
 
 
-def moment(since: str, switch: "Switch") -> str:
+def _moment(since: str, switch: "Switch") -> str:
     """When it was thrown, behind this word; nothing of one that does not tell."""
     return "" if switch.at == UNKNOWN else f"{since} {switch.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _switch(whose: str, switch: "Switch") -> str:
-    return f"{whose} kill switch is on{moment(' since', switch)} ({switch.reason})"
+    return f"{whose} kill switch is on{_moment(' since', switch)} ({switch.reason})"
