@@ -120,6 +120,7 @@ class Loop:
             records=self._records,
             sender=sender,
             waiting=self._waiting,
+            now=self._feed.now,
             emit=self._emit,
         )
         days = self._records.days()

@@ -395,12 +395,27 @@ def contradiction(record: OrderRecord, report: Report | None) -> str:
 
 
 def overfilled(order: Order, report: Report, split: float) -> str:
-    """That other shares are filled than were ordered; empty where they are not."""
-    ordered = abs(order.shares) * max(split, 1.0)
-    few = report.state == FILLED and order.intent == ENTER and abs(report.shares) < abs(order.shares) * min(split, 1.0)
-    if abs(report.shares) <= ordered and not few:
+    """That other shares are filled than were ordered; empty where they are not.
+
+    A split may have restated the order before it was filled, or not.  What leaves a position may so have sold more than
+    there was, which ``trader.standing`` goes on from; but one that enters would hold many times what was wanted.
+    """
+    filled, as_given, restated = abs(report.shares), abs(order.shares), abs(order.shares) * split
+    most = restated if order.intent == ENTER and split < 1 else max(as_given, restated)
+    few = report.state == FILLED and order.intent == ENTER and filled < min(as_given, restated) - _ROUNDED
+    if filled <= most + _ROUNDED and not few:
         return ""
-    return f"order {order.id} is for {order.shares} shares, and the broker says that {report.shares} are filled"
+    since = f", before a split of {split:g} for 1" if split != 1 else ""
+    return f"order {order.id} is for {order.shares} shares{since}, and the broker says that {report.shares} are filled"
+
+
+def not_restated(records: Iterable[OrderRecord], split: float) -> list[str]:
+    """Of a day with a split: which orders were filled with as many new shares as they had named of the old ones."""
+    return [
+        f"{each.order.intent} {each.order.shares:+d} was given before the split, and filled with as many new shares"
+        for each in records
+        if split != 1 and each.report and each.report.shares == each.order.shares
+    ]
 
 
 def with_attempt(order_id: str, attempt: int) -> str:
@@ -436,6 +451,7 @@ def _note_of(record: OrderRecord, must_be_filled: bool) -> str:
     return f"{what} was {report.state}{why}" if must_be_filled else ""
 
 
+_ROUNDED = 1e-6  # shares: ratios such as 1/3 are rounded
 _NEVER_SENT = "its session was over before it reached the broker"
 _KILLED = "the kill switch was on before it reached the broker"
 

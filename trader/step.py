@@ -5,10 +5,12 @@ whoever begins again asks again.  With that record the day is decided, for whoev
 report, can be written any number of times; sending has rules of its own, in ``trader.sending``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fleet.canonical import canonical
 from fleet.events import Emit
@@ -27,7 +29,7 @@ from trader.events import Decided, Troubled
 from trader.market import Day
 from trader.reconciling import reconcile
 from trader.records import Records
-from trader.sending import Sender, notes_of
+from trader.sending import Sender, not_restated, notes_of
 from trader.standing import SplitError, after, still_open, whole
 from trader.waiting import Waiting
 
@@ -40,6 +42,7 @@ class Step:
         rules: Those of the settings.
         bars_per_year: Of the feed.
         broker, records, sender, waiting: Of this trader.
+        now: The time at the exchange, in UTC.
         emit: Hears what happens.
     """
 
@@ -54,11 +57,12 @@ class Step:
         records: Records,
         sender: Sender,
         waiting: Waiting,
+        now: Callable[[], datetime],
         emit: Emit,
     ) -> None:
         self._settings, self._strategy, self._rules, self._bars_per_year = settings, strategy, rules, bars_per_year
         self._broker, self._records, self._sender = broker, records, sender
-        self._waiting, self._emit = waiting, emit
+        self._waiting, self._now, self._emit = waiting, now, emit
         self._comparison = Comparison(rules, bars_per_year=bars_per_year)
         self._digest = canonical([strategy.to_dict(), rules.shares])
 
@@ -77,7 +81,10 @@ class Step:
         self._waiting.check()
         session = self._session(before, day)
         expected = session.standing.shares, session.concluded
-        if found := reconcile(self._broker, self._waiting, lambda: expected, self._emit):
+        # Of a day that is caught up with, a later split may be in the broker's account already; nothing is sent for the
+        # session that follows it, because that is over, too, and the day after is compared again.
+        is_last = day.next is None or self._now() <= day.next.closes
+        if is_last and (found := reconcile(self._broker, self._waiting, lambda: expected, self._emit)):
             raise HaltError(f"after the close of {day.day}, {found}")
         backtest = self._backtest(session, first)
         record = self._records.add_day(self._record(before, session, backtest))
@@ -210,8 +217,24 @@ class Step:
         self._records.write_report(record, orders=len(sent), fills=fills)
         days = session.day.dates[session.day.dates >= np.datetime64(first, "D")]
         today = [*session.trades, *still_open(record.standing, number=record.number, close=record.close)]
-        self._records.write_trades(record.day, today, days)
+        self._records.write_trades(record.day, today, self._decided(record, days))
         self._records.write_backtest_trades(backtest.trades, days)
+
+    def _decided(self, record: DayRecord, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+        """The trader's days until this one, by whose numbers its round trips go.
+
+        Args:
+            record: Of the last.
+            days: The feed's, which are the same unless a bar came later than the next one, or is there no more.
+        """
+        if len(days) == record.number + 1:
+            return days
+        decided = self._records.days()[: record.number + 1]
+        if not decided or decided[-1] != record.day:
+            raise HaltError(
+                f"{record.day} is day {record.number}, and records of days before it are gone: put them back"
+            )
+        return np.array(decided, "datetime64[D]")
 
 
 @dataclass(frozen=True)
@@ -245,7 +268,7 @@ def _notes(before: DayRecord | None, session: _Session, halt: str) -> list[str]:
     if before and before.session != day.day:
         notes.append(f"the session that was expected was that of {before.session}")
     if day.split != 1:
-        notes.append(f"split {day.split:g} for 1")
+        notes += [f"split {day.split:g} for 1", *not_restated(session.concluded, day.split)]
     if closed:
         notes.append(f"the broker has closed {-closed.shares} shares, because nothing was left of the account")
     return [*notes, halt] if halt else notes

@@ -383,7 +383,18 @@ def test_what_cannot_have_become_of_an_order(before: Report | None, now: Report 
 
 @pytest.mark.parametrize(
     ("filled", "split", "fits"),
-    [(100, 1.0, True), (101, 1.0, False), (99, 1.0, False), (200, 2.0, True), (100, 2.0, True), (201, 2.0, False)],
+    [
+        (100, 1.0, True),
+        (101, 1.0, False),
+        (99, 1.0, False),
+        (200, 2.0, True),
+        (100, 2.0, True),
+        (201, 2.0, False),
+        (10, 0.1, True),
+        (11, 0.1, False),
+        (100, 0.1, False),
+        (7, 0.07, True),  # of 7.000000000000001
+    ],
 )
 def test_how_many_shares_can_be_filled_of_an_order(filled: int, split: float, fits: bool) -> None:
     report = Report(id=ORDER.id, state=FILLED, shares=filled, price=10.0)
