@@ -8,7 +8,7 @@ docs/decisions/0083 has the argument.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fleet.events import Emit
@@ -113,6 +113,8 @@ class Sender:
     def concluded(self, day: DayRecord, split: float) -> list[OrderRecord]:
         """What became of the orders of a day whose session is over: all attempts, and none of them is open.
 
+        One that stays open, as if it were good for the next session, is cancelled.
+
         Args:
             split: New shares for an old one, since the day.
 
@@ -120,7 +122,7 @@ class Sender:
             HaltError: the broker contradicts itself, or does not say in time what became of one.
             UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
-        began, waited = self._now(), 0.0
+        began, waited, grace = self._now(), 0.0, self._waiting.patience.grace
         self._lapse_unrecorded(day, _NEVER_SENT)
         for pause in self._waiting.patience.pauses():
             try:
@@ -133,10 +135,13 @@ class Sender:
             else:
                 if not unsettled:
                     break
-                if max((self._now() - began).total_seconds(), waited) >= self._waiting.patience.grace:
-                    raise HaltError(_still_open(unsettled[0], self._waiting.patience.grace))
-            self._waiting.pause(pause)
-            waited += pause
+                if max((self._now() - began).total_seconds(), waited) >= grace:
+                    if grace == _CANCELLED:
+                        raise HaltError(_still_open(unsettled[0], self._waiting.patience.grace))
+                    self._cancel_all(unsettled)
+                    began, waited, grace = self._now(), 0.0, _CANCELLED
+            self._waiting.pause(min(pause, grace))
+            waited += min(pause, grace)
         concluded = self.recorded(day)
         for each in concluded:
             if each.report and (problem := overfilled(each.order, each.report, split)) and not self._lifted(problem):
@@ -162,6 +167,16 @@ class Sender:
             except BrokerError as error:
                 self._troubled(error)
         return all(each.is_final for each in self.recorded(day))
+
+    def _cancel_all(self, records: Iterable[OrderRecord]) -> None:
+        for record in records:
+            self._waiting.check()
+            try:
+                self._broker.cancel(record.order)
+            except UnusableAccountError:
+                raise
+            except BrokerError as error:
+                self._troubled(error)
 
     def _cancel(self, day: DayRecord, record: OrderRecord) -> None:
         report = self._sought(record)
@@ -195,9 +210,10 @@ class Sender:
             if record.state == RECORDED:
                 if not fresh and (report := self._asked(record)) is not None:
                     self._report(day, record, report)
-                elif self._now() > _deadline(order, session):
-                    return True  # whether it has got there after all is asked when the session is over
                 else:
+                    self._waiting.check()  # before the deadline is looked at: the bucket may take its time
+                    if self._now() > _deadline(order, session):
+                        return True  # whether it has got there after all is asked when the session is over
                     self._send(day, record, again=not fresh)
             elif not record.is_final:
                 self._report(day, record, self._asked(record))
@@ -235,7 +251,6 @@ class Sender:
 
     def _send(self, day: DayRecord, record: OrderRecord, *, again: bool) -> None:
         order = record.order
-        self._waiting.check()
         self._emit(events.Sending(**_told(record), again=again))
         try:
             report: Report | None = self._broker.submit(order)
@@ -451,14 +466,19 @@ def _note_of(record: OrderRecord, must_be_filled: bool) -> str:
     return f"{what} was {report.state}{why}" if must_be_filled else ""
 
 
+_ON_ITS_WAY = timedelta(minutes=2)  # at the longest, until a request arrives whose answer is waited for
+_CANCELLED = 600.0  # seconds in which a broker has to say that an order is over that it was asked to cancel
 _ROUNDED = 1e-6  # shares: ratios such as 1/3 are rounded
 _NEVER_SENT = "its session was over before it reached the broker"
 _KILLED = "the kill switch was on before it reached the broker"
 
 
 def _deadline(order: Order, session: Session) -> datetime:
-    """Until when it is sent: what protects a position helps as long as the session lasts."""
-    return session.closes if order.intent == PROTECT else session.last_orders
+    """Until when it is sent: what protects a position helps as long as the session lasts.
+
+    What arrives after the close is taken for the next session.
+    """
+    return session.closes - _ON_ITS_WAY if order.intent == PROTECT else session.last_orders
 
 
 def _contradicted(problem: str) -> str:
