@@ -23,6 +23,8 @@ GATES = 320  # of a trader on the days of SHORT, on the way there and back: more
 
 NETWORK = (*faults.KILLS, *faults.ON_THE_WAY, faults.CONFLICT, faults.GARBAGE, faults.REJECTS, faults.REJECTS_LATER)
 """What may happen to anybody; the broker keeps its word."""
+EXCUSES_NOTHING = frozenset({*faults.KILLS, *faults.ON_THE_WAY, faults.CONFLICT, faults.GARBAGE})
+"""After one of these, alone, a trader is there again in time for the session: no word excuses an order not executed."""
 CONTRADICTORY = (*NETWORK, *faults.OF_THE_BROKER)
 
 
@@ -106,6 +108,10 @@ def do(task: Task) -> Result:
         case Part.SWEEP | Part.REPLAY:
             scenario = ALPACA_DAYS if task.part is Part.SWEEP else REPLAY_DAYS
             outcome = play(scenario, once(task.kind, task.number))
+            if task.kind in EXCUSES_NOTHING:
+                outcome.verdict.lost += [
+                    f"with a word that excuses nothing: {each}" for each in outcome.verdict.explained
+                ]
         case Part.PROCESSES:
             scenario = Scenario(days=4, seed=task.number % 50, rule=STOPS)
             outcome = processes.play(scenario, in_turn(f"{task.number}", NETWORK, every=45, kills_at_most=4))
