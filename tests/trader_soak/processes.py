@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from tests.http_service import Request
 from tests.trader_soak.network import Network
+from tests.trader_soak.process import HALTS
 from tests.trader_soak.runs import Outcome, Scenario, new_world, outcome_of, recorded_days, verdict_on
 from tests.trader_soak.two_traders import FIRST, SECOND, Pair
 from tests.trader_soak.world import Choose
@@ -26,7 +27,7 @@ def play(scenario: Scenario, choose: Choose, command: Sequence[str] = OURS) -> O
     Args:
         scenario: What is traded.
         choose: Which faults strike; a kill is one of the process.
-        command: A Python module and its arguments.
+        command: A Python module and its arguments; it ends with the statuses of ``spotmc trader run``.
     """
     with new_world(scenario) as world, Network(world) as network, TemporaryDirectory() as folder:
         world.choose = choose
@@ -34,12 +35,11 @@ def play(scenario: Scenario, choose: Choose, command: Sequence[str] = OURS) -> O
         errors: list[str] = []
         for start in range(1, STARTS_AT_MOST):
             status = network.start(command, log).wait(SECONDS)
-            said = log.read_text().strip().splitlines()[-1:]
-            if status == 0:
-                ended = next((each for each in (ENDED, HALTED, STOPPED) if each in said[0]), said[0])
+            if status in (0, HALTS):
+                ended = HALTED if status else ENDED if scenario.paper else STOPPED
                 return outcome_of(world, scenario, ended, start, errors)
             if status != -signal.SIGKILL:
-                errors.append(f"status {status}: {said}")
+                errors.append(f"status {status}: {_last_word(log)}")
         return outcome_of(world, scenario, "nothing", start, errors)
 
 

@@ -97,7 +97,7 @@ def all_tasks(seed: int, runs: int) -> Iterator[Task]:
 def read_models_once() -> None:
     """Each session of boto3 would read anew what its services are like, which takes longer than most runs."""
     read = cache(loaders.JSONFileLoader().load_file)
-    loaders.JSONFileLoader.load_file = lambda _, path: read(path)  # type: ignore[method-assign]
+    loaders.JSONFileLoader.load_file = lambda _, path: read(path)  # type: ignore[method-assign, assignment]
 
 
 def do(task: Task) -> Result:
