@@ -18,14 +18,14 @@ def paper_account(days: pd.DataFrame) -> go.Figure:
     """
     figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.66, 0.34], vertical_spacing=0.07)
     accounts = (
-        ("backtest", days["backtest_equity"], days["backtest_shares"], {"color": ORANGE, "width": 6}),
-        ("paper", days["equity"], days["shares"], {"color": BLUE, "width": 2}),
+        ("backtest", days["backtest_equity"], days["backtest_shares"], ORANGE, 6),
+        ("paper", days["equity"], days["shares"], BLUE, 2),
     )
     few = {"mode": "lines+markers"} if len(days) == 1 else {"mode": "lines"}  # one day makes no line
-    for name, equity, shares, line in accounts:
+    for name, equity, shares, colour, width in accounts:
         look = {"x": days["date"], "name": name, **few}
-        dollars = go.Scatter(**look, y=equity, line=line, hovertemplate="%{y:$,.2f}")
-        held = {**line, "width": 0.7 * line["width"], "shape": "hv"}
+        dollars = go.Scatter(**look, y=equity, line={"color": colour, "width": width}, hovertemplate="%{y:$,.2f}")
+        held = {"color": colour, "width": 0.7 * width, "shape": "hv"}
         position = go.Scatter(**look, y=shares, line=held, showlegend=False, hovertemplate="%{y:,} shares")
         figure.add_trace(dollars, row=1, col=1)
         figure.add_trace(position, row=2, col=1)
