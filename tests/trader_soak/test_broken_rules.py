@@ -56,8 +56,11 @@ def test_a_session_that_was_missed_without_a_word_is_found_lost(monkeypatch: pyt
 
 
 def test_going_on_without_the_lease_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = two_traders.wakes_up(TWO_DAYS, 10**6, after_days=1)
+    at = alone.passed // 2
+    assert two_traders.wakes_up(TWO_DAYS, at, after_days=1).one_trades
     monkeypatch.setattr(Lease, "keep", lambda _: None)
-    assert not two_traders.wakes_up(TWO_DAYS, 40, after_days=1).one_trades
+    assert not two_traders.wakes_up(TWO_DAYS, at, after_days=1).one_trades
 
 
 def _not_at_all(_: Records, before: OrderRecord, after: OrderRecord) -> OrderRecord:

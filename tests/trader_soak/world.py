@@ -51,14 +51,12 @@ class Sent:
         at: When.
         recorded: Whether the bucket had a record of it.
         taken: Whether the broker took it as a new one.
-        by: The thread, where there are several traders in this process.
     """
 
     id: str
     at: datetime
     recorded: bool
     taken: bool
-    by: str
 
 
 class World:
@@ -74,6 +72,7 @@ class World:
         struck: How often each kind of fault did.
         sent: Each order that reached the broker.
         forgotten: Ids of orders that the broker forgot.
+        effects: Of each day and order that was recorded, and each order that was taken, the thread that asked for it.
         gate: Passed by each request on its way there and on its way back; may keep it waiting.
     """
 
@@ -84,6 +83,7 @@ class World:
         self.struck: Counter[str] = Counter()
         self.sent: list[Sent] = []
         self.forgotten: list[str] = []
+        self.effects: list[str] = []
         self.gate: Callable[[Request], object] = lambda _: None
         self._late: list[tuple[int, Callable[[], object]]] = []
         self._down: dict[str, int] = {}  # until which request a service takes no connection
@@ -228,7 +228,14 @@ class World:
 
     def _do(self, service: str, request: Request) -> Answer:
         if service == BUCKET:
-            return self.s3.answer(request)
+            answer = self.s3.answer(request)
+            if (
+                request.method == "PUT"
+                and answer.status == 200
+                and ("/days/" in request.path or "/orders/" in request.path)
+            ):
+                self._effect()
+            return answer
         changes = request.method in {"POST", "DELETE"}
         if changes:
             self._remember()
@@ -239,8 +246,13 @@ class World:
         before = len(self.exchange.account.orders)
         answer = says(self.server, request)
         taken = len(self.exchange.account.orders) > before
-        self.sent.append(Sent(name, self.exchange.now, recorded, taken, threading.current_thread().name))
+        self.sent.append(Sent(name, self.exchange.now, recorded, taken))
+        if taken:
+            self._effect()
         return answer
+
+    def _effect(self) -> None:
+        self.effects.append(threading.current_thread().name)
 
     def _arrive_late(self, number: int) -> None:
         due = [do for at, do in self._late if at <= number]
