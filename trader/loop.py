@@ -126,11 +126,13 @@ class Loop:
         days = self._records.days()
         first = days[0] if days else None
         last: DayRecord | None = None
+        earlier: DayRecord | None = None  # the day before it
         session, unsure = None, ""  # the session that comes next, and why nothing is sent for it
         if days:
             last = self._records.day(days[-1])
+            earlier = self._records.day(days[-2]) if days[1:] else None
             day = self._told_again(last)
-            self._resume(step, last, self._records.day(days[-2]) if days[1:] else None, day, days[0])
+            self._resume(step, last, earlier, day, days[0])
             session, unsure = day.next, self._unsure(sender, last)
         while True:
             if last and session and not unsure:
@@ -139,7 +141,8 @@ class Loop:
             if following is None:
                 return
             first = first or following.day
-            last, session, unsure = step.decide(last, following, first), following.next, ""
+            decided = step.decide(last, following, first, earlier)
+            earlier, last, session, unsure = last, decided, following.next, ""
             if last.halt:
                 raise HaltError(last.halt)
 

@@ -178,6 +178,14 @@ class Records:
         """
         return switches.lifted(self._bucket, self.name)
 
+    def was_lifted(self, problem: str) -> bool:
+        """Whether a person has let the trader go on after a halt whose reason begins so.
+
+        Raises:
+            BucketError
+        """
+        return any(reason.startswith(problem) for reason in self.lifted())
+
     def killed(self) -> datetime | None:
         """Since when its own kill switch, or that of all, is on; None where neither is.
 

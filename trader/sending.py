@@ -301,7 +301,7 @@ class Sender:
 
     def _lifted(self, problem: str) -> bool:
         """Whether a person has let the trader go on after this."""
-        return any(reason.startswith(problem) for reason in self._records.lifted())
+        return self._records.was_lifted(problem)
 
     def _sought(self, record: OrderRecord) -> Report | None:
         """What the broker says of an order that it may be about to know; None where it does not after some time."""

@@ -66,7 +66,7 @@ class Step:
         self._comparison = Comparison(rules, bars_per_year=bars_per_year)
         self._digest = canonical([strategy.to_dict(), rules.shares])
 
-    def decide(self, before: DayRecord | None, day: Day, first: date) -> DayRecord:
+    def decide(self, before: DayRecord | None, day: Day, first: date, earlier: DayRecord | None = None) -> DayRecord:
         """Take what the session has done to the account, and decide what the next one is to do.
 
         Args:
@@ -79,6 +79,8 @@ class Step:
             UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         self._waiting.check()
+        if before and earlier and (problem := changed(earlier, before, day)) and not self._records.was_lifted(problem):
+            raise HaltError(f"{problem}: {_AFTER_A_CHANGE}")
         session = self._session(before, day)
         expected = session.standing.shares, session.concluded
         # Of a day that is caught up with, a later split may be in the broker's account already; nothing is sent for the
@@ -260,6 +262,29 @@ class _Session:
     trades: tuple[Trade, ...] = ()
     concluded: tuple[OrderRecord, ...] = ()
     closed: Report | None = None
+
+
+def changed(earlier: DayRecord, before: DayRecord, day: Day) -> str:
+    """That the feed tells of another move on the last day that was decided than it did then; empty where it does not.
+
+    What a dividend does to adjusted prices is smaller.  A split that the feed heard of too late would leave the trader
+    with as many shares as before, for good.
+    """
+    dates, closes = list(day.dates.astype(object)), day.bars.close
+    if earlier.day not in dates or before.day not in dates:
+        return ""
+    told = before.close * before.split / earlier.close
+    told_now = float(closes[dates.index(before.day)] / closes[dates.index(earlier.day)])
+    if 1 / _MOST_OF_A_DIVIDEND < told_now / told < _MOST_OF_A_DIVIDEND:
+        return ""
+    return f"the feed tells otherwise of {before.day} than when it was decided, as of a split that it had not heard of"
+
+
+_MOST_OF_A_DIVIDEND = 1.2
+_AFTER_A_CHANGE = (
+    "where there was one, begin again with another trader, because the shares of this one are those of before; "
+    "otherwise lift the halt"
+)
 
 
 def _notes(before: DayRecord | None, session: _Session, halt: str) -> list[str]:

@@ -132,6 +132,30 @@ def test_an_entry_that_a_split_has_made_smaller_than_meant_is_said() -> None:
     assert trading.notes == ["split 4 for 1", f"enter +100 {BEFORE_THE_SPLIT}"]
 
 
+class HeardLate(Exchange):
+    """Whose feed hears of a split on the fourth day only after that day is told."""
+
+    def after(self, day: date | None) -> Day | None:
+        known, self.splits = self.splits, {} if self.time < self.session(4).closes else self.splits
+        found = super().after(day)
+        self.splits = known
+        if found is None or found.day != DATES[4]:
+            return found
+        return replace(found, split=1.0)
+
+
+def test_a_split_that_the_feed_hears_of_late_halts_until_a_person_has_looked() -> None:
+    exchange = HeardLate([100.0, 101.0, 102.0, 1030.0, 1040.0, 1050.0, 1060.0], splits={DATES[3]: 0.1})
+    trading = Trading(exchange, "00000++")
+    outcome, reason = trading.start()
+    assert outcome == "halted"
+    assert f"the feed tells otherwise of {DATES[3]} than when it was decided" in reason
+    assert [day.day for day in trading.days] == DATES[:4]
+    state.switches.lift(trading.bucket, NAME)
+    assert trading.start() == ENDED
+    assert shares(trading) == [0, 0, 0, 0, 0, 0, 100]
+
+
 class Corrected(Exchange):
     """Whose feed has the second day's bar until the fifth day, or only from then on."""
 
