@@ -1,5 +1,6 @@
 """What a trader trades and within which limits, as a person reads it."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from fleet.traders.settings import ALPACA, PAPER, REPLAY, Limits, TraderSettings
@@ -18,7 +19,9 @@ def limits(settings: TraderSettings) -> list[tuple[str, str]]:
 
 def traded(settings: TraderSettings) -> list[tuple[str, str]]:
     """Where prices and fills come from; strategy and rules are those of its job."""
-    made = moment(datetime.fromisoformat(settings.created)) if settings.created else "not known"
+    made = "not known"
+    with suppress(ValueError, OverflowError):
+        made = moment(datetime.fromisoformat(settings.created))
     return [
         ("Prices come from", FEEDS.get(settings.feed, settings.feed)),
         ("Broker", BROKERS.get(settings.broker, settings.broker)),
