@@ -8,6 +8,8 @@ from trader.errors import HaltError
 from trader.records import Records
 from trader.waiting import Waiting
 
+_ROUNDED = 1e-6  # shares: ratios such as 1/3 are rounded
+
 
 class Answers:
     """
@@ -63,7 +65,7 @@ class Answers:
             if not problem:
                 return report
             if asked >= self._waiting.patience.asks:
-                if self._records.has_lifted(problem):
+                if self._records.was_lifted(problem):
                     known = record.report or Report(id=record.order.id, state=CANCELLED)
                     return known if known.state in FINAL else replace(known, state=CANCELLED, text=problem)
                 raise HaltError(with_advice(problem))
@@ -95,12 +97,18 @@ def contradiction(record: OrderRecord, report: Report | None) -> str:
 
 
 def overfilled(order: Order, report: Report, split: float) -> str:
-    """That other shares are filled than were ordered; empty where they are not."""
-    ordered = abs(order.shares) * max(split, 1.0)
-    few = report.state == FILLED and order.intent == ENTER and abs(report.shares) < abs(order.shares) * min(split, 1.0)
-    if abs(report.shares) <= ordered and not few:
+    """That other shares are filled than were ordered; empty where they are not.
+
+    A split may have restated the order before it was filled, or not.  What leaves a position may so have sold more than
+    there was, which ``trader.standing`` goes on from; but one that enters would hold many times what was wanted.
+    """
+    filled, as_given, restated = abs(report.shares), abs(order.shares), abs(order.shares) * split
+    most = restated if order.intent == ENTER and split < 1 else max(as_given, restated)
+    few = report.state == FILLED and order.intent == ENTER and filled < min(as_given, restated) - _ROUNDED
+    if filled <= most + _ROUNDED and not few:
         return ""
-    return f"order {order.id} is for {order.shares} shares, and the broker says that {report.shares} are filled"
+    since = f", before a split of {split:g} for 1" if split != 1 else ""
+    return f"order {order.id} is for {order.shares} shares{since}, and the broker says that {report.shares} are filled"
 
 
 def with_advice(problem: str) -> str:

@@ -12,7 +12,7 @@ from fleet.job import Job
 from fleet.settings import ALLOW, OWN_RULES
 from fleet.traders import keys
 from fleet.traders.accounts import claim
-from fleet.traders.settings import PAPER, REPLAY, TraderSettings
+from fleet.traders.settings import ALPACA, PAPER, REPLAY, TraderSettings
 from fleet.traders.tradable import problems_of, problems_of_feed
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.historical import HistoricalBacktest
@@ -71,6 +71,9 @@ def connected(
     Raises:
         NotPaperError, AccountTakenError, ParameterError, BrokerError, FeedError, BucketError
     """
+    if (settings.feed, settings.broker) == (REPLAY, ALPACA):
+        problem = f"no trader has feed {settings.feed!r} and broker {settings.broker!r}: {_HELPS}"
+        raise ParameterError({"broker": problem})  # days of years ago would be sent to an account of today
     feed = _feed(settings, backtest, every, clock)
     if settings.broker == PAPER:
         return feed, PaperBroker(

@@ -120,16 +120,19 @@ class Loop:
             records=self._records,
             sender=sender,
             waiting=self._waiting,
+            now=self._feed.now,
             emit=self._emit,
         )
         days = self._records.days()
         first = days[0] if days else None
         last: DayRecord | None = None
+        earlier: DayRecord | None = None  # the day before it
         session, unsure = None, ""  # the session that comes next, and why nothing is sent for it
         if days:
             last = self._records.day(days[-1])
+            earlier = self._records.day(days[-2]) if days[1:] else None
             day = self._told_again(last)
-            self._resume(step, last, self._records.day(days[-2]) if days[1:] else None, day, days[0])
+            self._resume(step, last, earlier, day, days[0])
             session, unsure = day.next, self._unsure(sender, last)
         while True:
             if last and session and not unsure:
@@ -138,7 +141,8 @@ class Loop:
             if following is None:
                 return
             first = first or following.day
-            last, session, unsure = step.decide(last, following, first), following.next, ""
+            decided = step.decide(last, following, first, earlier)
+            earlier, last, session, unsure = last, decided, following.next, ""
             if last.halt:
                 raise HaltError(last.halt)
 
@@ -156,7 +160,7 @@ class Loop:
     def _resume(self, step: Step, last: DayRecord, before: DayRecord | None, day: Day, first: date) -> None:
         """What whoever decided the last day may not have come to."""
         step.publish(before, last, day, first)
-        if last.halt and not self._records.has_lifted(last.halt):
+        if last.halt and not self._records.was_lifted(last.halt):
             raise HaltError(last.halt)
 
     def _unsure(self, sender: Sender, last: DayRecord) -> str:

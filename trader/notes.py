@@ -13,6 +13,15 @@ def notes_of(records: Iterable[OrderRecord]) -> list[str]:
     return [note for each in records if (note := _note_of(each, each.order.intent in unfilled))]
 
 
+def not_restated(records: Iterable[OrderRecord], split: float) -> list[str]:
+    """Of a day with a split: which orders were filled with as many new shares as they had named of the old ones."""
+    return [
+        f"{each.order.intent} {each.order.shares:+d} was given before the split, and filled with as many new shares"
+        for each in records
+        if split != 1 and each.report and each.report.shares == each.order.shares
+    ]
+
+
 def _note_of(record: OrderRecord, must_be_filled: bool) -> str:
     order, report = record.order, record.report
     what = f"{order.intent} {order.shares:+d}"

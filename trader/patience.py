@@ -11,7 +11,8 @@ class Patience:
         first, longest: Seconds before something is asked again; doubled from the one to the other.
         asks: How often something is asked that contradicts what was said before, because an answer may be old.
         poll: Seconds between two looks for the next day, for a kill switch, and for a halt that was lifted.
-        grace: Seconds after a session in which the broker has to say what became of its orders.
+        grace: Seconds after a session in which the broker has to say what became of its orders; then they are
+            cancelled.
     """
 
     first: float = 0.5

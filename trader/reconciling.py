@@ -71,6 +71,6 @@ def reconcile(
 
 
 _ADVICE = (
-    "look at the account, cancel orders that are not the trader's, bring the position to what it should be, then lift "
-    "the halt"
+    "look at the account; where today's split has changed the shares, lift the halt after the close; otherwise cancel "
+    "orders that are not the trader's, bring the position to what it should be, then lift the halt"
 )

@@ -169,7 +169,7 @@ class Records:
         """
         return switches.halted(self._bucket, self.name)
 
-    def has_lifted(self, problem: str) -> bool:
+    def was_lifted(self, problem: str) -> bool:
         """Whether a person has let the trader go on after a halt whose reason begins with this.
 
         Raises:

@@ -6,8 +6,8 @@ under another id, comes only after the broker has said no to the one before, and
 docs/decisions/0083 has the argument.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from fleet.events import Emit
 from fleet.traders.days import DayRecord
@@ -102,6 +102,8 @@ class Sender:
     def concluded(self, day: DayRecord, split: float) -> list[OrderRecord]:
         """What became of the orders of a day whose session is over: all attempts, and none of them is open.
 
+        One that stays open, as if it were good for the next session, is cancelled.
+
         Args:
             split: New shares for an old one, since the day.
 
@@ -110,6 +112,7 @@ class Sender:
             UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         attempts, began, waited = self._attempts(day), self._now(), 0.0
+        grace = self._waiting.patience.grace
         attempts.lapse_unrecorded(_NEVER_SENT)
         for pause in self._waiting.patience.pauses():
             try:
@@ -122,14 +125,17 @@ class Sender:
             else:
                 if not unsettled:
                     break
-                if max((self._now() - began).total_seconds(), waited) >= self._waiting.patience.grace:
-                    raise HaltError(_still_open(unsettled[0], self._waiting.patience.grace))
-            self._waiting.pause(pause)
-            waited += pause
+                if max((self._now() - began).total_seconds(), waited) >= grace:
+                    if grace == _CANCELLED:
+                        raise HaltError(_still_open(unsettled[0], self._waiting.patience.grace))
+                    self._cancel_all(unsettled)
+                    began, waited, grace = self._now(), 0.0, _CANCELLED
+            self._waiting.pause(min(pause, grace))
+            waited += min(pause, grace)
         concluded = attempts.all()
         for each in concluded:
             problem = overfilled(each.order, each.report, split) if each.report else ""
-            if problem and not self._records.has_lifted(problem):
+            if problem and not self._records.was_lifted(problem):
                 raise HaltError(with_advice(problem))
         return concluded
 
@@ -158,6 +164,16 @@ class Sender:
         if self._last is None or self._last.day.day != day.day:
             self._last = Attempts(self._records, day, self._emit)
         return self._last
+
+    def _cancel_all(self, records: Iterable[OrderRecord]) -> None:
+        for record in records:
+            self._waiting.check()
+            try:
+                self._broker.cancel(record.order)
+            except UnusableAccountError:
+                raise
+            except BrokerError as error:
+                self._troubled(error)
 
     def _cancel(self, attempts: Attempts, record: OrderRecord) -> None:
         report = self._answers.sought(record)
@@ -190,9 +206,10 @@ class Sender:
             if record.state == RECORDED:
                 if not fresh and (report := self._answers.about(record)) is not None:
                     record = attempts.report(record, report)
-                elif self._now() > _deadline(order, session):
-                    return True  # whether it has got there after all is asked when the session is over
                 else:
+                    self._waiting.check()  # before the deadline is looked at: the bucket may take its time
+                    if self._now() > _deadline(order, session):
+                        return True  # whether it has got there after all is asked when the session is over
                     record = self._sent(attempts, record, again=not fresh)
             elif not record.is_final:
                 record = attempts.report(record, self._answers.about(record))
@@ -223,14 +240,13 @@ class Sender:
         if len(attempts.all()) < self._most:
             return ""
         problem = f"there would be more than {self._most} orders for {order.session}, which is the limit"
-        if self._records.has_lifted(problem):
+        if self._records.was_lifted(problem):
             return problem
         raise HaltError(f"{problem}: see why the broker refuses them, then lift the halt; it goes on with the next day")
 
     def _sent(self, attempts: Attempts, record: OrderRecord, *, again: bool) -> OrderRecord:
         """What is known of an order once it was sent."""
         order = record.order
-        self._waiting.check()
         self._emit(events.Sending(**told(record), again=again))
         try:
             report: Report | None = self._broker.submit(order)
@@ -271,13 +287,18 @@ def missed(session: Session) -> str:
     return f"orders for {session.day} were taken until {session.last_orders:%Y-%m-%d %H:%M} UTC"
 
 
+_ON_ITS_WAY = timedelta(minutes=2)  # at the longest, until a request arrives whose answer is waited for
+_CANCELLED = 600.0  # seconds in which a broker has to say that an order is over that it was asked to cancel
 _NEVER_SENT = "its session was over before it reached the broker"
 _KILLED = "the kill switch was on before it reached the broker"
 
 
 def _deadline(order: Order, session: Session) -> datetime:
-    """Until when it is sent: what protects a position helps as long as the session lasts."""
-    return session.closes if order.intent == PROTECT else session.last_orders
+    """Until when it is sent: what protects a position helps as long as the session lasts.
+
+    What arrives after the close is taken for the next session.
+    """
+    return session.closes - _ON_ITS_WAY if order.intent == PROTECT else session.last_orders
 
 
 def _still_open(record: OrderRecord, grace: float) -> str:

@@ -9,6 +9,9 @@ from montecarlo.accounting.broker import END, SIGNAL, Trade
 from montecarlo.accounting.fill_costs import cash_after_entry, cash_after_exit, cash_with_interest
 
 _IN_ORDER = {PROTECT: 0, EXIT: 1, ENTER: 2}
+_UNWANTED = Exits(
+    holding=0
+)  # where more was sold than there was, because a split made fewer: it goes at the next close
 
 
 class SplitError(Exception):
@@ -72,8 +75,8 @@ def after(
 
     for each in records:
         if each.order.intent != ENTER:
-            fill(each.report, (each.report and each.report.reason) or each.order.reason, Exits())
-    fill(closed, closed.reason if closed else "", Exits())
+            fill(each.report, (each.report and each.report.reason) or each.order.reason, _UNWANTED)
+    fill(closed, closed.reason if closed else "", _UNWANTED)
     for each in records:
         if each.order.intent == ENTER:
             fill(each.report, SIGNAL, each.order.exits)

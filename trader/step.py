@@ -5,10 +5,12 @@ whoever begins again asks again.  With that record the day is decided, for whoev
 report, can be written any number of times; sending has rules of its own, in ``trader.sending``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fleet.canonical import canonical
 from fleet.events import Emit
@@ -25,7 +27,7 @@ from trader.decision import NotTradableError, Signals, decide, signals_of
 from trader.errors import HaltError
 from trader.events import Decided, Troubled
 from trader.market import Day
-from trader.notes import notes_of
+from trader.notes import not_restated, notes_of
 from trader.reconciling import reconcile
 from trader.records import Records
 from trader.sending import Sender
@@ -41,6 +43,7 @@ class Step:
         rules: Those of the settings.
         bars_per_year: Of the feed.
         broker, records, sender, waiting: Of this trader.
+        now: The time at the exchange, in UTC.
         emit: Hears what happens.
     """
 
@@ -55,15 +58,16 @@ class Step:
         records: Records,
         sender: Sender,
         waiting: Waiting,
+        now: Callable[[], datetime],
         emit: Emit,
     ) -> None:
         self._settings, self._strategy, self._rules, self._bars_per_year = settings, strategy, rules, bars_per_year
         self._broker, self._records, self._sender = broker, records, sender
-        self._waiting, self._emit = waiting, emit
+        self._waiting, self._now, self._emit = waiting, now, emit
         self._comparison = Comparison(rules, bars_per_year=bars_per_year)
         self._digest = canonical([strategy.to_dict(), rules.shares])
 
-    def decide(self, before: DayRecord | None, day: Day, first: date) -> DayRecord:
+    def decide(self, before: DayRecord | None, day: Day, first: date, earlier: DayRecord | None = None) -> DayRecord:
         """Take what the session has done to the account, and decide what the next one is to do.
 
         Args:
@@ -76,9 +80,14 @@ class Step:
             UnusableAccountError, StoppedError, KilledError, LeaseLostError, BucketError
         """
         self._waiting.check()
+        if before and earlier and (problem := changed(earlier, before, day)) and not self._records.was_lifted(problem):
+            raise HaltError(f"{problem}: {_AFTER_A_CHANGE}")
         session = self._session(before, day)
         expected = session.standing.shares, session.concluded
-        if found := reconcile(self._broker, self._waiting, lambda: expected, self._emit):
+        # Of a day that is caught up with, a later split may be in the broker's account already; nothing is sent for the
+        # session that follows it, because that is over, too, and the day after is compared again.
+        is_last = day.next is None or self._now() <= day.next.closes
+        if is_last and (found := reconcile(self._broker, self._waiting, lambda: expected, self._emit)):
             raise HaltError(f"after the close of {day.day}, {found}")
         backtest = self._backtest(session, first)
         record = self._records.add_day(self._record(before, session, backtest))
@@ -209,8 +218,24 @@ class Step:
         self._records.write_report(record, orders=len(sent), fills=fills)
         days = session.day.dates[session.day.dates >= np.datetime64(first, "D")]
         today = [*session.trades, *still_open(record.standing, number=record.number, close=record.close)]
-        self._records.write_trades(record.day, today, days)
+        self._records.write_trades(record.day, today, self._decided(record, days))
         self._records.write_backtest_trades(backtest.trades, days)
+
+    def _decided(self, record: DayRecord, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+        """The trader's days until this one, by whose numbers its round trips go.
+
+        Args:
+            record: Of the last.
+            days: The feed's, which are the same unless a bar came later than the next one, or is there no more.
+        """
+        if len(days) == record.number + 1:
+            return days
+        decided = self._records.days()[: record.number + 1]
+        if not decided or decided[-1] != record.day:
+            raise HaltError(
+                f"{record.day} is day {record.number}, and records of days before it are gone: put them back"
+            )
+        return np.array(decided, "datetime64[D]")
 
 
 @dataclass(frozen=True)
@@ -238,13 +263,36 @@ class _Session:
     closed: Report | None = None
 
 
+def changed(earlier: DayRecord, before: DayRecord, day: Day) -> str:
+    """That the feed tells of another move on the last day that was decided than it did then; empty where it does not.
+
+    What a dividend does to adjusted prices is smaller.  A split that the feed heard of too late would leave the trader
+    with as many shares as before, for good.
+    """
+    dates, closes = list(day.dates.astype(object)), day.bars.close
+    if earlier.day not in dates or before.day not in dates:
+        return ""
+    told = before.close * before.split / earlier.close
+    told_now = float(closes[dates.index(before.day)] / closes[dates.index(earlier.day)])
+    if 1 / _MOST_OF_A_DIVIDEND < told_now / told < _MOST_OF_A_DIVIDEND:
+        return ""
+    return f"the feed tells otherwise of {before.day} than when it was decided, as of a split that it had not heard of"
+
+
+_MOST_OF_A_DIVIDEND = 1.2
+_AFTER_A_CHANGE = (
+    "where there was one, begin again with another trader, because the shares of this one are those of before; "
+    "otherwise lift the halt"
+)
+
+
 def _notes(before: DayRecord | None, session: _Session, halt: str) -> list[str]:
     day, closed = session.day, session.closed
     notes = notes_of(session.concluded)
     if before and before.session != day.day:
         notes.append(f"the session that was expected was that of {before.session}")
     if day.split != 1:
-        notes.append(f"split {day.split:g} for 1")
+        notes += [f"split {day.split:g} for 1", *not_restated(session.concluded, day.split)]
     if closed:
         notes.append(f"the broker has closed {-closed.shares} shares, because nothing was left of the account")
     return [*notes, halt] if halt else notes

@@ -189,9 +189,9 @@ def _typed(kind: type[T], value: object, name: str) -> T:
 def _when(kind: type[D], text: str, name: str) -> D:
     try:
         when = kind.fromisoformat(text)
-    except ValueError as error:
+        return when.astimezone(UTC) if isinstance(when, datetime) else when
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{name} is no {'time' if kind is datetime else 'day'}") from error
-    return when.astimezone(UTC) if isinstance(when, datetime) else when
 
 
 def _finite(value: float, name: str) -> float:

@@ -41,7 +41,7 @@ def test_so_it_is_with_stops_short_positions_and_interest() -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_so_it_is_on_all_of_a_sample_history(symbol: str) -> None:
-    require_the_backtest(mc.load_history(symbol, source="sample"), mc.SmaCrossover(40, 100), RULES)
+    require_the_backtest(mc.load_history(symbol, source="sample"), mc.SmaCrossover(10, 30), RULES)
 
 
 def test_each_day_and_each_order_is_told() -> None:

@@ -1,17 +1,21 @@
 """A trader from day to day, on an exchange in memory and by its clock."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from fleet.events import Event
 from fleet.traders import journal, leases, switches
 from fleet.traders.orders import CANCELLED, EXPIRED, FILLED, LAPSED, REJECTED
 from fleet.traders.settings import Limits
+from montecarlo.data.bars import Bars
 from tests.trader.exchange import Exchange, lost, out_of_order, refused, weekdays
 from tests.trader.trading import NAME, Trading
 from trader.events import Decided, Killed, Reported, Sending
 from trader.lease import Lease, LeaseLostError
+from trader.market import Day
 
 CLOSES = [100.0, 101.0, 103.0, 102.0, 104.0, 107.0]
 DATES = weekdays(8)
@@ -67,6 +71,115 @@ def test_a_split_that_leaves_parts_of_shares_halts() -> None:
     outcome, reason = Trading(exchange, "0+++++").start()
     assert outcome == "halted"
     assert "parts of shares" in reason
+
+
+def test_a_split_on_a_day_that_is_caught_up_with_is_in_the_account_already() -> None:
+    exchange = Exchange([100.0, 101.0, 102.0, 103.0, 104.0, 26.0, 26.5, 27.0], splits={DATES[5]: 4.0})
+    trading = Trading(exchange, "++++++++")
+    trading.start(until=exchange.session(2).closes + A_MINUTE)
+    exchange.advance_to(6, before_close=timedelta(hours=2))
+    assert trading.start() == ENDED
+    assert shares(trading) == [0, 100, 100, 100, 100, 400, 400, 400]
+    assert exchange.held == 400
+
+
+def test_another_position_halts_it_after_days_that_it_caught_up_with() -> None:
+    trading = Trading(exchange := Exchange([*CLOSES, 108.0, 109.0]), "++++++++")
+    trading.start(until=exchange.session(2).closes + A_MINUTE)
+    exchange.advance_to(5, before_close=timedelta(hours=2))
+    exchange.held += 1
+    outcome, reason = trading.start()
+    assert outcome == "halted"
+    assert "the broker's account has 101 shares, and should have 100" in reason
+    assert len(exchange.orders) == 1
+
+
+BEFORE_THE_SPLIT = "was given before the split, and filled with as many new shares"
+UP = [100.0, 101.0, 102.0, 1030.0, 1040.0, 1050.0, 1060.0]
+"""With a reverse split on the fourth day."""
+
+
+@pytest.mark.parametrize(
+    ("wants", "stop", "order"), [("++00000", None, "exit -100"), ("+++0000", 0.05, "protect -100")]
+)
+def test_what_was_sold_beyond_what_a_reverse_split_had_left_is_said_and_bought_back(
+    wants: str, stop: float | None, order: str
+) -> None:
+    exchange = Exchange(UP, splits={DATES[3]: 0.1}, lows={3: 90.0})
+    trading = Trading(exchange, wants, stop_loss=stop)
+    assert trading.start() == ENDED
+    assert shares(trading) == [0, 100, 100, -90, 0, 0, 0]
+    assert exchange.held == 0
+    assert trading.notes == ["split 0.1 for 1", f"{order} {BEFORE_THE_SPLIT}"]
+
+
+def test_an_entry_that_a_reverse_split_has_made_larger_than_meant_halts() -> None:
+    exchange = Exchange(UP, splits={DATES[3]: 0.1})
+    trading = Trading(exchange, "00+++++")
+    outcome, reason = trading.start()
+    assert outcome == "halted"
+    assert "is for 100 shares, before a split of 0.1 for 1, and the broker says that 100 are filled" in reason
+    switches.lift(trading.bucket, NAME)
+    assert trading.start() == ENDED
+    assert shares(trading)[3:] == [100, 100, 100, 100]
+
+
+def test_an_entry_that_a_split_has_made_smaller_than_meant_is_said() -> None:
+    exchange = Exchange([100.0, 101.0, 102.0, 26.0, 27.0], splits={DATES[3]: 4.0})
+    trading = Trading(exchange, "00++0")
+    assert trading.start() == ENDED
+    assert shares(trading) == [0, 0, 0, 100, 100]
+    assert trading.notes == ["split 4 for 1", f"enter +100 {BEFORE_THE_SPLIT}"]
+
+
+class HeardLate(Exchange):
+    """Whose feed hears of a split on the fourth day only after that day is told."""
+
+    def after(self, day: date | None) -> Day | None:
+        known, self.splits = self.splits, {} if self.time < self.session(4).closes else self.splits
+        found = super().after(day)
+        self.splits = known
+        if found is None or found.day != DATES[4]:
+            return found
+        return replace(found, split=1.0)
+
+
+def test_a_split_that_the_feed_hears_of_late_halts_until_a_person_has_looked() -> None:
+    exchange = HeardLate([100.0, 101.0, 102.0, 1030.0, 1040.0, 1050.0, 1060.0], splits={DATES[3]: 0.1})
+    trading = Trading(exchange, "00000++")
+    outcome, reason = trading.start()
+    assert outcome == "halted"
+    assert f"the feed tells otherwise of {DATES[3]} than when it was decided" in reason
+    assert [day.day for day in trading.days] == DATES[:4]
+    switches.lift(trading.bucket, NAME)
+    assert trading.start() == ENDED
+    assert shares(trading) == [0, 0, 0, 0, 0, 0, 100]
+
+
+class Corrected(Exchange):
+    """Whose feed has the second day's bar until the fifth day, or only from then on."""
+
+    second_day_is_there_at_first = True
+
+    def after(self, day: date | None) -> Day | None:
+        later = self.time >= self.session(4).closes
+        hidden = later == self.second_day_is_there_at_first
+        found = super().after(DATES[1] if hidden and day == DATES[0] else day)
+        if found is None or not hidden or found.day <= DATES[1]:
+            return found
+        there = found.dates != np.datetime64(DATES[1])
+        return replace(found, dates=found.dates[there], bars=Bars(*(each[there] for each in found.bars)))
+
+
+@pytest.mark.parametrize("at_first", [True, False])
+def test_a_bar_that_is_taken_back_or_comes_later_leaves_round_trips_their_days(at_first: bool) -> None:
+    exchange = Corrected([*CLOSES, 108.0, 109.0])
+    exchange.second_day_is_there_at_first = at_first
+    trading = Trading(exchange, "00000+++")
+    assert trading.start() == ENDED
+    assert [day.day for day in trading.days] == [each for each in DATES if at_first or each != DATES[1]]
+    entered = journal.trades(trading.bucket, NAME)["entry_date"].dt.date.tolist()
+    assert entered == [each.session for each in exchange.executed]
 
 
 def test_on_a_holiday_nothing_happens() -> None:

@@ -15,8 +15,9 @@ from fleet.memory_bucket import MemoryBucket
 from fleet.new_job import make_backtest_job
 from fleet.traders import journal, leases, state, switches
 from fleet.traders.keys import day_key, trader_key
-from fleet.traders.settings import PAPER, REPLAY, Limits, TraderSettings
+from fleet.traders.settings import ALPACA, PAPER, REPLAY, Limits, TraderSettings
 from montecarlo.data.history import PriceHistory
+from montecarlo.errors import ParameterError
 from montecarlo.own_rules.rule_file import RuleFile
 from montecarlo.own_rules.submission import rule_at_hand
 from trader.events import Decided, Left, Started, Waiting
@@ -199,6 +200,13 @@ def test_what_cannot_be_traded_is_not_begun() -> None:
         started(made(MemoryBucket(), STRATEGY, rules=mc.Rules()))
     with pytest.raises(NoSuchTraderError):
         started(MemoryBucket())
+
+
+def test_no_days_of_the_past_are_sent_to_an_account_of_today(bucket: MemoryBucket) -> None:
+    settings = replace(state.load(bucket, NAME).settings, broker=ALPACA)
+    bucket.put(trader_key(NAME), settings.to_json())
+    with pytest.raises(ParameterError, match="no trader has feed"):
+        started(bucket)
 
 
 def test_a_signal_asks_for_an_orderly_end() -> None:

@@ -27,6 +27,7 @@ from tests.trader.exchange import (
     Exchange,
     doubled,
     lost,
+    out_of_order,
     refused,
     unanswered,
     unknown,
@@ -254,6 +255,16 @@ def test_once_a_person_has_lifted_that_what_is_recorded_of_the_order_is_all_ther
     assert "knows it no more" in tried.notes[0]
 
 
+def test_no_stop_is_sent_that_might_arrive_after_the_close() -> None:
+    """It would be taken for the next session."""
+    tried = Trading(exchange := Exchange(CLOSES), "0+++++", stop_loss=0.05)
+    tried.start(until=exchange.session(2).closes + timedelta(seconds=30))
+    exchange.advance_to(3, before_close=timedelta(minutes=1))
+    tried.start(until=exchange.session(3).closes - timedelta(seconds=30))
+    assert [(each.order.intent, each.state) for each in tried.orders] == [("enter", FILLED), ("protect", LAPSED)]
+    assert list(exchange.orders) == [tried.orders[0].order.id]
+
+
 def test_too_many_shares_halt_and_are_the_traders_once_that_is_lifted() -> None:
     tried = trading()
     acknowledged(tried)
@@ -300,11 +311,26 @@ def test_an_order_that_lapsed_and_is_open_after_all_halts() -> None:
     assert f"order {order.id} was lapsed, and is open at the broker" in reason
 
 
-def test_an_order_that_stays_open_after_its_session_halts() -> None:
-    tried = trading()
+def taken_for_another_session(tried: Trading) -> Order:
     acknowledged(tried)
     [(order, report)] = tried.exchange.orders.values()
     tried.exchange.orders[order.id] = replace(order, session=DATES[5]), report
+    return order
+
+
+def test_an_order_that_stays_open_after_its_session_is_cancelled() -> None:
+    tried = trading()
+    order = taken_for_another_session(tried)
+    assert tried.start() == ENDED
+    assert tried.exchange.orders[order.id][1].state == CANCELLED
+    assert tried.notes == ["enter +100 was cancelled"]
+    assert fills(tried.exchange) == [(100, 102.0)]  # of the day after
+
+
+def test_an_order_that_stays_open_and_cannot_be_cancelled_halts() -> None:
+    tried = trading()
+    order = taken_for_another_session(tried)
+    tried.exchange.will("cancel", out_of_order)
     outcome, reason = tried.start()
     assert outcome == "halted"
     assert f"5 hours after the session, the broker still says that order {order.id} is accepted" in reason
@@ -385,7 +411,18 @@ def test_what_cannot_have_become_of_an_order(before: Report | None, now: Report 
 
 @pytest.mark.parametrize(
     ("filled", "split", "fits"),
-    [(100, 1.0, True), (101, 1.0, False), (99, 1.0, False), (200, 2.0, True), (100, 2.0, True), (201, 2.0, False)],
+    [
+        (100, 1.0, True),
+        (101, 1.0, False),
+        (99, 1.0, False),
+        (200, 2.0, True),
+        (100, 2.0, True),
+        (201, 2.0, False),
+        (10, 0.1, True),
+        (11, 0.1, False),
+        (100, 0.1, False),
+        (7, 0.07, True),  # of 7.000000000000001
+    ],
 )
 def test_how_many_shares_can_be_filled_of_an_order(filled: int, split: float, fits: bool) -> None:
     report = Report(id=ORDER.id, state=FILLED, shares=filled, price=10.0)

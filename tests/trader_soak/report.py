@@ -29,6 +29,7 @@ def _sums(results: Sequence[Result], minutes: float) -> str:
         "runs": f"{len(results):,}",
         "faults": f"{sum(each.faults for each in results):,}",
         "of these, kills": f"{sum(each.kills for each in results):,}",
+        "starts of traders": f"{sum(each.starts for each in results):,}",
         "orders that were to be executed": f"{sum(each.orders for each in verdicts):,}",
         "orders lost": f"{sum(len(each.lost) for each in verdicts):,}",
         "orders doubled": f"{sum(len(each.doubled) for each in verdicts):,}",

@@ -130,6 +130,11 @@ def verdict_on(world: World, scenario: Scenario) -> Verdict:
     return judge(sessions, world.sent, world.s3.objects(BUCKET), NAME)
 
 
+def recorded_days(world: World) -> int:
+    """How many the trader has decided."""
+    return sum("/days/" in key for key in world.s3.objects(BUCKET))
+
+
 @cache
 def trader_objects(scenario: Scenario) -> dict[str, bytes]:
     """What is in the bucket before it begins."""

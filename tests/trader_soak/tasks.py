@@ -18,11 +18,13 @@ from tests.trader_soak.verdict import Verdict
 STOPS = Rule(stop=0.02)
 ALPACA_DAYS = Scenario(days=4, seed=2, rule=STOPS)
 REPLAY_DAYS = Scenario(days=4, seed=2, rule=STOPS, paper=True)
-SHORT = Scenario(days=3, seed=2)
-GATES = 320  # of a trader on the days of SHORT, on the way there and back: more than it has
+SHORT = Scenario(days=3, seed=4)
+SHORT_REQUESTS = 180  # more than one trader makes on these days, and so twice as many gates, there and back
 
 NETWORK = (*faults.KILLS, *faults.ON_THE_WAY, faults.CONFLICT, faults.GARBAGE, faults.REJECTS, faults.REJECTS_LATER)
 """What may happen to anybody; the broker keeps its word."""
+EXCUSES_NOTHING = frozenset({*faults.KILLS, *faults.ON_THE_WAY, faults.CONFLICT, faults.GARBAGE})
+"""After one of these, alone, a trader is there again in time for the session: no word excuses an order not executed."""
 CONTRADICTORY = (*NETWORK, *faults.OF_THE_BROKER)
 
 
@@ -35,6 +37,7 @@ class Part(StrEnum):
     CONTRADICTIONS = "a mix, and the broker contradicts itself"
     PROCESSES = "real processes, SIGKILL and a mix"
     AT_ONCE = "two traders begin at once"
+    STOPPED = "real processes, one SIGSTOP"
     WAKES = "one wakes up after another has taken its place"
 
 
@@ -88,24 +91,29 @@ def all_tasks(seed: int, runs: int) -> Iterator[Task]:
     for part in (Part.MIX, Part.CONTRADICTIONS):
         yield from (Task(part, "", dice.randrange(10**9)) for _ in range(runs))
     yield from (Task(Part.AT_ONCE, "", dice.randrange(10**9)) for _ in range(100))
-    yield from (Task(Part.WAKES, "", number) for number in range(1, GATES, max(1, 480 // runs)))
+    yield from (Task(Part.WAKES, "", number) for number in range(1, 2 * SHORT_REQUESTS, max(1, 480 // runs)))
+    yield from (Task(Part.STOPPED, "", dice.randrange(20, SHORT_REQUESTS)) for _ in range(max(1, runs // 12)))
     yield from (Task(Part.PROCESSES, "", dice.randrange(10**9)) for _ in range(max(1, runs // 12)))
 
 
 def read_models_once() -> None:
     """Each session of boto3 would read anew what its services are like, which takes longer than most runs."""
     read = cache(loaders.JSONFileLoader().load_file)
-    loaders.JSONFileLoader.load_file = lambda _, path: read(path)  # type: ignore[method-assign]
+    loaders.JSONFileLoader.load_file = lambda _, path: read(path)  # type: ignore[method-assign, assignment]
 
 
 def do(task: Task) -> Result:
     """Play it, and judge."""
     match task.part:
-        case Part.AT_ONCE | Part.WAKES:
+        case Part.AT_ONCE | Part.WAKES | Part.STOPPED:
             return _of_two(task)
         case Part.SWEEP | Part.REPLAY:
             scenario = ALPACA_DAYS if task.part is Part.SWEEP else REPLAY_DAYS
             outcome = play(scenario, once(task.kind, task.number))
+            if task.kind in EXCUSES_NOTHING:
+                outcome.verdict.lost += [
+                    f"with a word that excuses nothing: {each}" for each in outcome.verdict.explained
+                ]
         case Part.PROCESSES:
             scenario = Scenario(days=4, seed=task.number % 50, rule=STOPS)
             outcome = processes.play(scenario, in_turn(f"{task.number}", NETWORK, every=45, kills_at_most=4))
@@ -123,11 +131,13 @@ def do(task: Task) -> Result:
 def _of_two(task: Task) -> Result:
     if task.part is Part.AT_ONCE:
         pair = two_traders.at_once(SHORT, task.number)
+    elif task.part is Part.STOPPED:
+        pair = processes.wakes_up(SHORT, task.number)
     else:
         pair = two_traders.wakes_up(SHORT, task.number, after_days=1 if task.number % 2 else 99)
     verdict = pair.verdict
     if not pair.one_trades:
-        verdict.complaints.append(f"both traded: {pair.ends}, orders by {pair.senders}")
+        verdict.complaints.append(f"both traded: {pair.ends}, by turns {pair.turns}")
     return Result(task, 1, 0, len(pair.ends), verdict)
 
 

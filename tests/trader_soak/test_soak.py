@@ -4,7 +4,7 @@ import pytest
 
 from tests.trader_soak import faults, processes, two_traders
 from tests.trader_soak.choices import in_turn, once
-from tests.trader_soak.runs import Scenario, play, requests_of
+from tests.trader_soak.runs import NAME, Scenario, play, requests_of
 from tests.trader_soak.tasks import ALPACA_DAYS, NETWORK, REPLAY_DAYS, STOPS, Part, all_tasks, do
 
 TWO_DAYS = Scenario(days=2, seed=9)
@@ -52,13 +52,15 @@ def test_an_order_that_the_broker_forgets_halts_the_trader() -> None:
 def test_of_two_that_begin_at_once_one_trades(seed: int) -> None:
     pair = two_traders.at_once(TWO_DAYS, seed)
     assert pair.one_trades, pair
+    assert "stopped" in pair.ends.values()
+    assert {"LeaseHeldError", "LeaseLostError"} & {*pair.ends.values()}
     assert pair.verdict.good
 
 
 def test_one_that_wakes_up_after_another_has_taken_its_place_does_nothing_more() -> None:
     undisturbed = two_traders.wakes_up(TWO_DAYS, 10**6, after_days=99)
     assert undisturbed.ends == {"first": "stopped"}
-    for at in (undisturbed.passed // 3, 2 * undisturbed.passed // 3):
+    for at in (undisturbed.passed // 3, undisturbed.passed * 2 // 3):
         pair = two_traders.wakes_up(TWO_DAYS, at, after_days=1)
         assert pair.ends == {"first": "LeaseLostError", "second": "stopped"}
         assert pair.verdict.good, pair
@@ -70,6 +72,23 @@ def test_a_process_is_killed_and_started_again() -> None:
     outcome = processes.play(TWO_DAYS, once(faults.KILL_AFTER, sends))
     assert outcome.verdict.good, outcome.verdict
     assert (outcome.starts, outcome.errors, outcome.verdict.explained) == (2, [], [])
+
+
+@pytest.mark.thorough
+def test_the_command_is_killed_and_started_again() -> None:
+    """It waits two minutes for the lease of the one that is gone."""
+    sends = next(asked.number for asked in requests_of(REPLAY_DAYS) if "/orders/" in asked.path)
+    outcome = processes.play(REPLAY_DAYS, once(faults.KILL_AFTER, sends), command=("spotmc.cli", "trader", "run", NAME))
+    assert outcome.verdict.good, outcome.verdict
+    assert (outcome.starts, outcome.errors) == (2, [])
+
+
+@pytest.mark.thorough
+def test_a_process_that_was_stopped_for_too_long_does_nothing_more() -> None:
+    sends = next(asked.number for asked in requests_of(TWO_DAYS) if asked.sends)
+    pair = processes.wakes_up(TWO_DAYS, sends)
+    assert pair.ends == {"first": "LeaseLostError", "second": "stopped"}
+    assert pair.verdict.good, pair
 
 
 @pytest.mark.thorough

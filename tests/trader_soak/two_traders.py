@@ -7,15 +7,14 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 from fleet.bucket import Bucket
 from tests.http_service import Request
-from tests.trader_soak.faults import BUCKET
 from tests.trader_soak.one_process import WaitingIn, carried_by
-from tests.trader_soak.runs import NAME, PATIENCE, Scenario, new_world, verdict_on
+from tests.trader_soak.runs import NAME, PATIENCE, Scenario, new_world, recorded_days, verdict_on
 from tests.trader_soak.verdict import Verdict
 from tests.trader_soak.world import World
-from trader.lease import LeaseHeldError, LeaseLostError
 from trader.run import run
 
 FIRST, SECOND = "first", "second"
@@ -27,20 +26,19 @@ class Pair:
     Attributes:
         verdict: On what they did together.
         ends: How each ended, by name: what ``run`` returned, or the name of the error.
-        senders: Of orders that the broker took.
+        turns: Who recorded days and orders and sent them, one after the other.
         passed: Gates of the first one.
     """
 
     verdict: Verdict
     ends: dict[str, str]
-    senders: set[str]
+    turns: tuple[str, ...] = ()
     passed: int = 0
 
     @property
     def one_trades(self) -> bool:
-        """Whether one did, and the other was told that it may not, or found that all is over."""
-        refused = [each for each in self.ends.values() if each in (LeaseHeldError.__name__, LeaseLostError.__name__)]
-        return len(self.senders) <= 1 and len(refused) == len(self.ends) - 1
+        """Whether only one did, or one until the other took its place, and then never again."""
+        return len(self.turns) == len(set(self.turns))
 
 
 class Turnstile:
@@ -103,7 +101,7 @@ def wakes_up(scenario: Scenario, at: int, after_days: int) -> Pair:
                     awake.wait()
             elif (
                 threading.current_thread().name == SECOND
-                and _recorded(world) >= days + after_days
+                and recorded_days(world) >= days + after_days
                 and not first_over.is_set()
             ):
                 awake.set()
@@ -119,7 +117,7 @@ def wakes_up(scenario: Scenario, at: int, after_days: int) -> Pair:
         second = _trader(world, bucket, SECOND, ends, awake.set)
         first.start()
         asleep.wait()
-        days = _recorded(world)
+        days = recorded_days(world)
         if not first_over.is_set():
             second.start()
             second.join()
@@ -150,10 +148,6 @@ def _trader(
     return threading.Thread(target=trade, name=name, daemon=True)
 
 
-def _recorded(world: World) -> int:
-    return sum("/days/" in key for key in world.s3.objects(BUCKET))
-
-
 def _pair(world: World, scenario: Scenario, ends: dict[str, str], passed: int = 0) -> Pair:
-    senders = {each.by for each in world.sent if each.taken}
-    return Pair(verdict_on(world, scenario), ends, senders, passed)
+    turns = tuple(name for name, _ in groupby(world.effects))
+    return Pair(verdict_on(world, scenario), ends, turns, passed)

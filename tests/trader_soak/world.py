@@ -23,7 +23,7 @@ Choose = Callable[[Asked], str | None]
 A_REQUEST = timedelta(milliseconds=40)
 A_TIME_OUT = timedelta(seconds=20)
 OUTAGE_REQUESTS = 4
-LATE_REQUESTS = 3
+LATE_REQUESTS, LATE_AT_MOST = (1, 3, 12, 40), timedelta(minutes=10)
 
 EVENING, OVER = time(19, 5), time(23)  # in New York
 
@@ -51,14 +51,27 @@ class Sent:
         at: When.
         recorded: Whether the bucket had a record of it.
         taken: Whether the broker took it as a new one.
-        by: The thread, where there are several traders in this process.
     """
 
     id: str
     at: datetime
     recorded: bool
     taken: bool
-    by: str
+
+
+@dataclass(frozen=True)
+class Late:
+    """A request that nobody waits for any more.
+
+    Attributes:
+        number: It arrives before the request of this number.
+        until: Or at this time, if that is earlier: nothing on the way keeps it for longer.
+        do: It.
+    """
+
+    number: int
+    until: datetime
+    do: Callable[[], object]
 
 
 class World:
@@ -74,6 +87,7 @@ class World:
         struck: How often each kind of fault did.
         sent: Each order that reached the broker.
         forgotten: Ids of orders that the broker forgot.
+        effects: Of each day and order that was recorded, and each order that was taken, the thread that asked for it.
         gate: Passed by each request on its way there and on its way back; may keep it waiting.
     """
 
@@ -84,8 +98,9 @@ class World:
         self.struck: Counter[str] = Counter()
         self.sent: list[Sent] = []
         self.forgotten: list[str] = []
+        self.effects: list[str] = []
         self.gate: Callable[[Request], object] = lambda _: None
-        self._late: list[tuple[int, Callable[[], object]]] = []
+        self._late: list[Late] = []
         self._down: dict[str, int] = {}  # until which request a service takes no connection
         self._before: list[Account] = []  # the account as it was
         self._lock = threading.RLock()
@@ -111,7 +126,7 @@ class World:
         with self._lock:
             self.pass_time(A_REQUEST)
             asked = self._note(service, request)
-            self._arrive_late(asked.number)
+            self._arrive_late(lambda late: late.number <= asked.number)
             if asked.number < self._down.get(service, 0):
                 raise LostError(refused=True)
             kind = self.choose(asked)
@@ -124,6 +139,7 @@ class World:
         """At the exchange."""
         with self._lock:
             now, to = self.exchange.now, self.exchange.now + by
+            self._arrive_late(lambda late: late.until <= to)
             if bisect_right(self._bells, now) == bisect_right(self._bells, to):
                 self.exchange.now = to
             else:
@@ -185,7 +201,9 @@ class World:
                 self._do(service, request)
                 self._time_out()
             case faults.LATE:
-                self._late.append((asked.number + LATE_REQUESTS, lambda: self._do(service, request)))
+                behind = LATE_REQUESTS[asked.number % len(LATE_REQUESTS)]
+                until = self.exchange.now + LATE_AT_MOST
+                self._late.append(Late(asked.number + behind, until, lambda: self._do(service, request)))
                 self._time_out()
             case faults.TWICE:
                 self._do(service, request)
@@ -228,7 +246,14 @@ class World:
 
     def _do(self, service: str, request: Request) -> Answer:
         if service == BUCKET:
-            return self.s3.answer(request)
+            answer = self.s3.answer(request)
+            if (
+                request.method == "PUT"
+                and answer.status == 200
+                and ("/days/" in request.path or "/orders/" in request.path)
+            ):
+                self._effect()
+            return answer
         changes = request.method in {"POST", "DELETE"}
         if changes:
             self._remember()
@@ -239,14 +264,19 @@ class World:
         before = len(self.exchange.account.orders)
         answer = says(self.server, request)
         taken = len(self.exchange.account.orders) > before
-        self.sent.append(Sent(name, self.exchange.now, recorded, taken, threading.current_thread().name))
+        self.sent.append(Sent(name, self.exchange.now, recorded, taken))
+        if taken:
+            self._effect()
         return answer
 
-    def _arrive_late(self, number: int) -> None:
-        due = [do for at, do in self._late if at <= number]
-        self._late = [(at, do) for at, do in self._late if at > number]
-        for do in due:
-            do()
+    def _effect(self) -> None:
+        self.effects.append(threading.current_thread().name)
+
+    def _arrive_late(self, is_due: "Callable[[Late], bool]") -> None:
+        due = [late for late in self._late if is_due(late)]
+        self._late = [late for late in self._late if late not in due]
+        for late in due:
+            late.do()
 
     def _time_out(self) -> None:
         self.pass_time(A_TIME_OUT)

@@ -1,5 +1,6 @@
 """Alpaca's paper account as a broker."""
 
+import re
 from collections.abc import Mapping
 
 from alpaca.trading.enums import AccountStatus, AssetClass, OrderClass, PositionSide, QueryOrderStatus
@@ -22,6 +23,9 @@ from trader.market import Day
 
 PAPER_ACCOUNTS = "PA"
 """How the number of a paper account begins."""
+
+_KNOWN = re.compile(r"client[ _-]?order[ _-]?id\b.*\b(unique|exists?|already|duplicate)", re.IGNORECASE | re.DOTALL)
+"""Alpaca's words for an id that it has; others have seen them with and without underscores."""
 
 _UNKNOWN = 404
 _REJECTED = (400, 403, 404, 422)  # with a code of Alpaca's own
@@ -58,7 +62,7 @@ class AlpacaBroker:
         try:
             told = ask(f"sending order {order.id}", lambda: self._client.submit_order(request))
         except RefusedError as refused:
-            if "client_order_id" in refused.said and "unique" in refused.said:
+            if _KNOWN.search(refused.said):
                 raise KnownOrderError(str(refused)) from refused
             if refused.status in _REJECTED and refused.code:
                 raise OrderRejectedError(str(refused)) from refused

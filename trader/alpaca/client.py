@@ -12,7 +12,7 @@ from alpaca.common.exceptions import APIError
 from alpaca.common.rest import RESTClient
 from alpaca.data.historical.stock import StockHistoricalDataClient
 from alpaca.trading.client import TradingClient
-from requests import RequestException, Session
+from requests import PreparedRequest, RequestException, Session
 
 from fleet.reasons import in_one_line
 from trader.alpaca.credentials import Credentials
@@ -56,9 +56,15 @@ def _held(client: _Client) -> _Client:
     session = Session()
     for prefix in list(session.adapters):
         session.mount(prefix, PaperOnly())
+    session.auth = _by_headers_alone
     client._session = session
     client._retry = 0
     return client
+
+
+def _by_headers_alone(request: PreparedRequest) -> PreparedRequest:
+    """No password that ~/.netrc has for a host, or for all, goes along."""
+    return request
 
 
 def ask(what: str, call: Callable[[], _T]) -> _T:

@@ -66,7 +66,7 @@ def require_same(order: Order, told: AlpacaOrder) -> None:
     Raises:
         BrokerSilentError: under the id of our order, Alpaca has another.
     """
-    ours = (order.id, order.symbol, "buy" if order.shares > 0 else "sell")
+    ours = (order.id, order.symbol.upper(), "buy" if order.shares > 0 else "sell")
     theirs = (told.client_order_id, told.symbol, told.side.value if told.side else "")
     if ours != theirs:
         raise BrokerSilentError(

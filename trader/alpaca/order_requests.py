@@ -20,7 +20,7 @@ def request_of(order: Order) -> OrderRequest:
     https://docs.alpaca.markets/docs/orders-at-alpaca
     """
     common = {
-        "symbol": order.symbol,
+        "symbol": order.symbol.upper(),
         "qty": abs(order.shares),
         "side": OrderSide.BUY if order.shares > 0 else OrderSide.SELL,
         "client_order_id": order.id,

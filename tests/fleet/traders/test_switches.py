@@ -1,5 +1,6 @@
 """What stops a trader stops it in doubt, too, and nobody undoes what another has just thrown."""
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from fleet.bucket import Bucket
+from fleet.canonical import canonical
 from fleet.memory_bucket import MemoryBucket
 from fleet.traders import keys, switches
 from fleet.traders.switches import SwitchedMeanwhileError
@@ -71,6 +73,16 @@ def test_whatever_lies_there_and_is_not_ours_stops_the_trader_until_it_is_put_ba
     assert switches.release(bucket, None)
     assert switches.lift(bucket, "x")
     assert switches.killed(bucket, "x") is switches.killed(bucket, None) is switches.halted(bucket, "x") is None
+
+
+def test_a_switch_of_a_time_that_nobody_can_tell_is_on() -> None:
+    bucket = MemoryBucket()
+    told = {"at": "0001-01-01T00:00:00+05:00", "format": 1, "on": False, "reason": "off, it says"}
+    digest = hashlib.sha256(canonical(told).encode()).hexdigest()[:16]
+    bucket.put(keys.kill_key(None), canonical({**told, "digest": digest}).encode())
+    found = switches.killed(bucket, None)
+    assert found is not None
+    assert "at is no time" in found.reason
 
 
 def test_a_switch_that_a_person_has_deleted_is_off() -> None:

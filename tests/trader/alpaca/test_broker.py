@@ -57,6 +57,11 @@ def test_it_buys_at_the_close(broker: AlpacaBroker, exchange: Exchange, server: 
     assert broker.position() == 10
 
 
+def test_a_symbol_in_small_letters_is_the_same(server: AlpacaServer) -> None:
+    broker, small = AlpacaBroker("aapl", server.environment), order(symbol="aapl")
+    assert broker.submit(small) == broker.find(small) == Report(id="mc-1", state=ACCEPTED)
+
+
 def test_it_sells_short_and_covers(broker: AlpacaBroker, exchange: Exchange) -> None:
     holding(exchange, broker, -10)
     assert broker.position() == -10
@@ -190,6 +195,15 @@ def test_an_order_is_sent_once(broker: AlpacaBroker, exchange: Exchange) -> None
         broker.submit(order())
     exchange.advance_to_evening(TUESDAY)
     assert [each.shares for each in exchange.account.executions] == [10]
+
+
+@pytest.mark.parametrize("words", ["client order id must be unique", "client_order_id already exists"])
+def test_an_id_that_is_known_is_no_rejection_however_it_is_said(
+    broker: AlpacaBroker, server: AlpacaServer, words: str
+) -> None:
+    server.interfere = lambda request, do: Answer(422, {"code": 40010001, "message": words})
+    with pytest.raises(KnownOrderError):
+        broker.submit(order())
 
 
 @pytest.mark.parametrize("at", [time(15, 50), time(16, 30), time(18, 59)])

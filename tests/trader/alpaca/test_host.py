@@ -1,5 +1,7 @@
 """Real money cannot be traded: nothing is sent to any other host, with a live key, or from a live account."""
 
+from pathlib import Path
+
 import pytest
 import requests
 
@@ -86,6 +88,19 @@ def test_a_redirect_is_not_followed(server: AlpacaServer, broker: AlpacaBroker, 
     with pytest.raises(BrokerSilentError, match=f"HTTP {status}.*not followed"):
         broker.submit(Order(id="mc-1", symbol="AAPL", session=BEGIN, intent=ENTER, shares=1))
     assert set(server.hosts) == {PAPER}
+
+
+def test_a_password_of_netrc_does_not_go_along(
+    server: AlpacaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords = tmp_path / "netrc"
+    passwords.write_text("default login somebody password of-another-host\n")
+    passwords.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(passwords))
+    assert requests.utils.get_netrc_auth("https://paper-api.alpaca.markets")
+    AlpacaFeed("AAPL", server.environment).after(None)
+    assert len(server.asked) > 1
+    assert all("Authorization" not in each.headers for each in server.asked)
 
 
 def test_only_the_two_hosts_are_ever_asked(server: AlpacaServer, exchange: Exchange) -> None:

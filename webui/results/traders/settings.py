@@ -1,5 +1,6 @@
 """What a trader trades and within which limits, as a person reads it."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from fleet.traders.settings import BROKERS, FEEDS, Limits, TraderSettings
@@ -15,7 +16,9 @@ def limits(settings: TraderSettings) -> list[tuple[str, str]]:
 
 def traded(settings: TraderSettings) -> list[tuple[str, str]]:
     """Where prices and fills come from; strategy and rules are those of its job."""
-    made = moment(datetime.fromisoformat(settings.created)) if settings.created else "not known"
+    made = "not known"
+    with suppress(ValueError, OverflowError):
+        made = moment(datetime.fromisoformat(settings.created))
     return [
         ("Prices come from", FEEDS[settings.feed]),
         ("Broker", BROKERS[settings.broker]),
