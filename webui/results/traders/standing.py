@@ -52,7 +52,7 @@ def shares(number: float) -> str:
     """Such as "120 shares", "120 shares short" and "no shares"."""
     if not number:
         return "no shares"
-    text = f"{abs(number):,g} {'share' if abs(number) == 1 else 'shares'}"
+    text = f"{abs(number):,.15g} {'share' if abs(number) == 1 else 'shares'}"
     return text if number > 0 else f"{text} short"
 
 
