@@ -218,8 +218,11 @@ class Sender:
             elif not record.is_final:
                 self._report(day, record, self._asked(record))
             record = attempts[-1]
-            if record.state != REJECTED or record.attempt == MOST_ATTEMPTS or self._now() > _deadline(order, session):
+            in_part = record.report is not None and record.report.shares  # then another attempt would be for too many
+            if record.state != REJECTED or in_part:
                 return record.state != RECORDED
+            if record.attempt == MOST_ATTEMPTS or self._now() > _deadline(order, session):
+                return True
             if self._too_many(day, order):
                 return True
             fresh = self._add(day, order, record.attempt + 1)
@@ -457,7 +460,7 @@ def _note_of(record: OrderRecord, must_be_filled: bool) -> str:
     if record.lapsed or report is None:
         return f"{what} was not sent: {record.lapsed}"
     why = f": {report.text}" if report.text else ""
-    if report.state == REJECTED:
+    if report.state == REJECTED and not report.shares:
         return f"{what} was rejected (attempt {record.attempt}){why}"
     if report.state == FILLED:
         return ""
