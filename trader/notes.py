@@ -28,7 +28,7 @@ def _note_of(record: OrderRecord, must_be_filled: bool) -> str:
     if record.lapsed or report is None:
         return f"{what} was not sent: {record.lapsed}"
     why = f": {report.text}" if report.text else ""
-    if report.state == REJECTED:
+    if report.state == REJECTED and not report.shares:
         return f"{what} was rejected (attempt {record.attempt}){why}"
     if report.state == FILLED:
         return ""

@@ -213,8 +213,11 @@ class Sender:
                     record = self._sent(attempts, record, again=not fresh)
             elif not record.is_final:
                 record = attempts.report(record, self._answers.about(record))
-            if record.state != REJECTED or record.attempt == MOST_ATTEMPTS or self._now() > _deadline(order, session):
+            in_part = record.report is not None and record.report.shares  # then another attempt would be for too many
+            if record.state != REJECTED or in_part:
                 return record.state != RECORDED
+            if record.attempt == MOST_ATTEMPTS or self._now() > _deadline(order, session):
+                return True
             if self._too_many(attempts, order):
                 return True
             fresh = attempts.add(order, record.attempt + 1)

@@ -269,11 +269,12 @@ def changed(earlier: DayRecord, before: DayRecord, day: Day) -> str:
     What a dividend does to adjusted prices is smaller.  A split that the feed heard of too late would leave the trader
     with as many shares as before, for good.
     """
-    dates, closes = list(day.dates.astype(object)), day.bars.close
-    if earlier.day not in dates or before.day not in dates:
+    days = np.array([earlier.day, before.day], "datetime64[D]")
+    found = np.searchsorted(day.dates, days)  # neither is after the last
+    if not np.array_equal(day.dates[found], days):
         return ""
     told = before.close * before.split / earlier.close
-    told_now = float(closes[dates.index(before.day)] / closes[dates.index(earlier.day)])
+    told_now = float(day.bars.close[found[1]] / day.bars.close[found[0]])
     if 1 / _MOST_OF_A_DIVIDEND < told_now / told < _MOST_OF_A_DIVIDEND:
         return ""
     return f"the feed tells otherwise of {before.day} than when it was decided, as of a split that it had not heard of"

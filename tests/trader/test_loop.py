@@ -258,6 +258,21 @@ def test_an_order_that_is_accepted_and_then_refused_is_sent_anew() -> None:
     assert [(each.attempt, each.state) for each in trading.orders] == [(1, REJECTED), (2, FILLED)]
 
 
+def test_what_is_filled_in_part_and_then_refused_is_not_sent_anew() -> None:
+    trading = Trading(exchange := Exchange(CLOSES), "0+++++")
+
+    def fill_some(event: Event) -> None:
+        if isinstance(event, Reported) and event.state == "accepted" and not exchange.held:
+            order, report = exchange.orders[event.order]
+            exchange.orders[event.order] = order, replace(report, state=REJECTED, shares=30, price=101.5)
+            exchange.held = 30
+
+    assert trading.start(emit=fill_some) == ENDED
+    assert [(each.attempt, each.state) for each in trading.orders] == [(1, REJECTED)]
+    assert shares(trading) == [0, 0, 30, 30, 30, 30]
+    assert trading.notes == ["enter +100 was filled in part, +30, and then rejected"]
+
+
 def test_after_three_refusals_the_day_passes() -> None:
     trading = Trading(exchange := Exchange(CLOSES), "0++000")
     exchange.will("submit", refused, refused, refused)

@@ -124,6 +124,15 @@ def test_keys_are_taken_from_the_environment_and_never_shown() -> None:
     assert credentials({"APCA_API_KEY_ID": "PK2", "APCA_API_SECRET_KEY": "other"}).key_id == "PK2"
 
 
+@pytest.mark.parametrize("name", list(KEY))
+@pytest.mark.parametrize("odd", ["PK1\nX-Other: 1", "PK1 2", "PK1\u2026", "PK\0"])
+def test_what_is_no_key_is_told_and_not_repeated(name: str, odd: str) -> None:
+    with pytest.raises(CredentialsError, match=f"^{name} has a character in it") as told:
+        credentials({**KEY, name: odd})
+    assert odd not in str(told.value)
+    assert told.value.__cause__ is None
+
+
 @pytest.mark.parametrize("lacking", list(KEY))
 def test_it_is_said_which_variable_is_lacking(lacking: str) -> None:
     with pytest.raises(CredentialsError, match=f"^{lacking} not in the environment"):
