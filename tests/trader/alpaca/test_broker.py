@@ -416,4 +416,4 @@ def test_an_account_that_cannot_trade_is_told_at_once(
 
 def test_a_key_that_was_withdrawn(server: AlpacaServer) -> None:
     with pytest.raises(BrokerError, match=r"HTTP 401.*make a new one"):
-        AlpacaBroker("AAPL", {**server.environment, "ALPACA_SECRET_KEY": "of before"})
+        AlpacaBroker("AAPL", {**server.environment, "ALPACA_SECRET_KEY": "of-before"})
