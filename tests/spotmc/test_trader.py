@@ -352,11 +352,11 @@ def test_an_account_that_is_not_for_paper_is_refused_before_anything_is_sent(
     assert (status, out) == (1, "")
     assert "ALPACA_KEY_ID and ALPACA_SECRET_KEY not in the environment" in told.splitlines()[-1]
     monkeypatch.setenv("ALPACA_KEY_ID", "AKLIVELIVELIVE")
-    monkeypatch.setenv("ALPACA_SECRET_KEY", "a very secret word")
+    monkeypatch.setenv("ALPACA_SECRET_KEY", "a-very-secret-word")
     status, out, told = spotmc("trader", "run", "aapl")
     assert (status, out) == (1, "")
     assert "is not of a paper account" in told.splitlines()[-1]
-    assert "secret word" not in told
+    assert "secret-word" not in told
 
 
 @pytest.mark.thorough
