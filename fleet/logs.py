@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from fleet.events import Event
@@ -94,5 +94,5 @@ def _particulars(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _quoted(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = str(value) if isinstance(value, str | date) else json.dumps(value, default=str)
     return json.dumps(text, ensure_ascii=False) if re.search(r'[\s"=]|^$', text) else text

@@ -181,7 +181,7 @@ def describe_bars(bars: int, bars_per_year: int) -> str:
 
 def describe_rules(rules: "Rules") -> str:
     """Money, fills and costs in one line."""
-    sizing = "all in" if rules.shares is None else f"{rules.shares:g} shares"
+    sizing = "all in" if rules.shares is None else f"{rules.shares:,.15g} shares"
     return (
         f"{rules.capital:,.0f} dollars, {sizing}, filled at the {rules.fill.replace('-', ' ')}, "
         f"{_describe_costs(rules)}, "

@@ -13,7 +13,7 @@ from fleet.settings import ALLOW, OWN_RULES
 from fleet.traders import keys
 from fleet.traders.accounts import claim
 from fleet.traders.settings import ALPACA, BROKERS, FEEDS, PAPER, REPLAY, TraderSettings
-from fleet.traders.tradable import problems_of
+from fleet.traders.tradable import problems_of, problems_of_feed
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.historical import HistoricalBacktest
 from montecarlo.own_rules.process import Limits, RuleProcesses
@@ -43,8 +43,9 @@ def backtest_at_hand(bucket: Bucket, settings: TraderSettings, *, own_rules: boo
     rule = job.experiment.own_rule
     if rule is not None and not own_rules:
         raise SettingsError(
-            f"trader {settings.name} has a person's own rule, {rule.file}, and none is run here: set "
-            f"{OWN_RULES}={ALLOW} to run it with the rights of this process; on AWS, the stack parameter OwnRules"
+            f"trader {settings.name} has a person's own rule, {rule.file}, and none is run here: where you trust "
+            f"its author, `{settings.run_command}`, or set {OWN_RULES}={ALLOW}, runs it with the rights of this "
+            "process; on AWS, the stack parameter OwnRules"
         )
     job = inputs.at_hand(bucket, job, helps=_HELPS)
     if rule is None:
@@ -108,7 +109,9 @@ def _backtest_of(job: Job, settings: TraderSettings) -> HistoricalBacktest:
     experiment = job.experiment
     if not isinstance(experiment, HistoricalBacktest):
         raise ParameterError({"job": f"must be a backtest, and trader {settings.name} has a {experiment.kind}"})
-    if found := problems_of(experiment.strategy, experiment.rules, settings.broker):
+    history = experiment.history
+    found = problems_of(experiment.strategy, experiment.rules, settings.broker)
+    if found := found | problems_of_feed(history.symbol, history.bars_per_year, settings.feed):
         raise ParameterError(found)
     return experiment
 

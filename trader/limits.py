@@ -34,15 +34,16 @@ def breach(
         lost_before = 1 - equity_before / highest_before if equity_before is not None and highest_before else 0.0
         if lost > limits.drawdown >= lost_before:
             return (
-                f"the account has lost {lost:.1%} since its height of {highest:,.2f}, and the limit is "
-                f"{limits.drawdown:.1%}: its orders are held back, its position stays; lift the halt if it is to go on"
+                f"the account has lost {100 * lost:.4g} % since its height of ${highest:,.2f}, and the limit is "
+                f"{100 * limits.drawdown:.4g} %: its orders are held back, its position stays; lift the halt if it is "
+                "to go on"
             )
     for order in orders:
         value = abs(order.shares) * close
         if limits.order_value is not None and order.intent == ENTER and value > limits.order_value:
             return (
-                f"an order for {order.shares:+d} shares is worth {value:,.2f}, and the limit is "
-                f"{limits.order_value:,.2f}: it is held back; trade fewer shares under another name, or lift the halt "
+                f"an order for {order.shares:+d} shares is worth ${value:,.2f}, and the limit is "
+                f"${limits.order_value:,.2f}: it is held back; trade fewer shares under another name, or lift the halt "
                 "and let this day pass"
             )
     if len(orders) > limits.day_orders:

@@ -31,7 +31,7 @@ def difference(expected: int, records: Iterable[OrderRecord], position: float, o
         if record.is_final:
             return f"order {report.id} was {record.state}, and is open at the broker"
     if position != expected:
-        return f"the broker's account has {position:g} shares, and should have {expected}"
+        return f"the broker's account has {position:,.15g} shares, and should have {expected:,}"
     return ""
 
 

@@ -137,8 +137,8 @@ def whole(shares: int, split: float) -> int:
     made = shares * split
     if abs(made - round(made)) > 1e-6:  # ratios such as 1/3 are rounded
         raise SplitError(
-            f"a split of {split:g} for 1 makes {made:g} shares of {shares:,}, and parts of shares are not traded here; "
-            "close the position at the broker, and begin again with another trader"
+            f"a split of {split:g} for 1 makes {made:,.10g} shares of {shares:,}, and parts of shares are not traded "
+            "here; close the position at the broker, and begin again with another trader"
         )
     return round(made)
 

@@ -33,7 +33,7 @@ class Limits:
         None,
         label="Largest order",
         unit="dollars",
-        help="Halt instead of entering with an order worth more than this at the last close.",
+        help="Halt instead of entering with an order worth more dollars than this at the last close.",
         optional=True,
     )
     day_orders: int = parameter(
@@ -48,7 +48,11 @@ class Limits:
         optional=True,
     )
     stale_days: int = parameter(
-        Whole(1, 30), 1, label="Stale after", unit="trading days", help="Halt where a bar is later than this."
+        Whole(1, 30),
+        1,
+        label="Stale after",
+        unit="trading days",
+        help="Halt where a bar is later than so many trading days.",
     )
 
     def __post_init__(self) -> None:
@@ -77,3 +81,8 @@ class TraderSettings(Stored):
     first: date | None
     limits: Limits = field(default_factory=Limits)
     created: str = ""
+
+    @property
+    def run_command(self) -> str:
+        """What starts it at a terminal; of a person's own rule, with what says that it is trusted."""
+        return f"spotmc trader run {self.name}{' --own-rules allow' if self.job.experiment.own_rule else ''}"

@@ -30,6 +30,7 @@ _RECENT = timedelta(days=100)  # in which there are 50 orders of who trades ever
 T = TypeVar("T")
 
 DERIVED = reading.Advice("delete it: what it told stands in days/ and orders/ beside it")
+ITS_OWN = reading.Advice("put back an older version of the object, or begin again with another trader")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +204,7 @@ def day(bucket: Bucket, name: str, when: date) -> DayRecord:
         MissingObjectError: it has not decided that day.
         UnreadableObjectError, BucketError
     """
-    return stored.load(bucket, keys.day_key(name, when), DayRecord, lambda found: found.day == when)
+    return stored.load(bucket, keys.day_key(name, when), DayRecord, lambda found: found.day == when, helps=ITS_OWN)
 
 
 def report(bucket: Bucket, name: str) -> pd.DataFrame:
@@ -373,7 +374,9 @@ def _settings(bucket: Bucket, name: str) -> TraderSettings:
     if not keys.NAME.fullmatch(name):
         raise NoSuchTraderError(f"{name[:80]!r} is not the name of a trader, which has {keys.NAMES}")
     try:
-        return stored.load(bucket, keys.trader_key(name), TraderSettings, lambda found: found.name == name)
+        return stored.load(
+            bucket, keys.trader_key(name), TraderSettings, lambda found: found.name == name, helps=ITS_OWN
+        )
     except MissingObjectError as error:
         raise NoSuchTraderError(_no_such(bucket, name)) from error
 

@@ -51,14 +51,16 @@ class Compared:
         Console(width=output.WIDEST).print(table)
         noted = shown[shown["note"] != ""]
         for when, note in zip(noted["date"], noted["note"], strict=True):
-            click.echo(f"{when:%Y-%m-%d}: {note}")
+            click.echo(f"{when:%Y-%m-%d}: {note.removeprefix(f'{when:%Y-%m-%d}: ')}")
 
-    def print_totals(self) -> None:
-        """All of it in a few numbers of each."""
+    def print_totals(self, *, of: int) -> None:
+        """All of it in a few numbers of each; ``of`` is how many days there are, where it may have ended before."""
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(title=f"All {len(self.report):,} days", title_justify="left")
+        days = len(self.report)
+        title = f"All {days:,} days" if days == of else f"The first {days:,} of {of:,} days, where it ended"
+        table = Table(title=title, title_justify="left")
         for heading in ("", "paper", "backtest"):
             table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
         sides = [("", self.trades), ("backtest_", self.backtest_trades)]

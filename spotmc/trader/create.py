@@ -101,7 +101,7 @@ def _store(settings: "TraderSettings", found: "Wanted", *, dry_run: bool, as_jso
         return
     click.echo(f"Created {settings.name}" if is_new else f"{settings.name} is there already, with the same settings")
     click.echo(told(settings))
-    click.echo(f"spotmc trader run {settings.name}")
+    click.echo(settings.run_command)
 
 
 def _objects(settings: "TraderSettings", contents: Mapping[str, bytes] | None) -> dict[str, int]:

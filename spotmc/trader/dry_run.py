@@ -56,7 +56,7 @@ def command(*, last: int, out: Path | None, overwrite: bool, as_json: bool, **gi
         output.print_json(plain | compared.plain(last))
     else:
         click.echo(_title(found))
-        compared.print_totals()
+        compared.print_totals(of=_days(found))
         compared.print("The last days", last)
         click.echo(
             f"orders: {', '.join(f'{count:,} {state}' for state, count in _counted(done.orders).items()) or 'none'}"
@@ -77,14 +77,21 @@ def _trade(found: "Wanted") -> "DryRun":
     from trader.dry_run import dry_run
     from trader.events import Decided
 
-    days = len(found.history.closes) - found.strategy.first_decision
-    with progress_bar(days, "Trading") as progress:
+    with progress_bar(_days(found), "Trading") as progress:
 
         def tell(event: "Event") -> None:
             if isinstance(event, Decided):
                 progress(event.number + 1)
 
         return dry_run(found.history, found.strategy, found.rules, first=found.first, limits=found.limits, emit=tell)
+
+
+def _days(found: "Wanted") -> int:
+    """How many days it is told."""
+    import numpy as np
+
+    dates = found.history.dates
+    return len(dates) - (0 if found.first is None else int(np.searchsorted(dates, np.datetime64(found.first, "D"))))
 
 
 def _title(found: "Wanted") -> str:

@@ -4,7 +4,7 @@ import click
 
 from fleet.events import Event
 from fleet.logs import log_event
-from fleet.traders.orders import FILLED
+from fleet.traders.orders import EXPIRED, FILLED, PROTECT
 from trader.events import Decided, Left, Noticed, Reported, Sending, Started, Waiting
 
 _UNDER_DAY = " " * 12
@@ -19,6 +19,8 @@ def tell(event: Event) -> None:
                 _say(_UNDER_DAY + note)
         case Reported() if event.state == FILLED and event.price is not None:
             _say(f"{_UNDER_DAY}{event.intent} {event.filled:+,} filled at {event.price:,.4f}")
+        case Reported() if (event.intent, event.state, event.filled) == (PROTECT, EXPIRED, 0):
+            pass  # on most days neither stop nor target is reached
         case Started():
             _say(f"{event.trader} begins under lease {event.lease}: account {event.account}, {event.strategy}")
         case Waiting():
@@ -29,6 +31,9 @@ def tell(event: Event) -> None:
             pass  # the day's line has its orders, and the command ends with what came of it
         case Reported(text=""):
             pass  # it is on its way
+        case Reported():
+            filled = f", {event.filled:+,} of them filled" if event.filled else ""
+            _say(f"{_UNDER_DAY}{event.intent} {event.shares:+,} {event.state}{filled}: {event.text}")
         case _:
             log_event(event)
 

@@ -16,16 +16,18 @@ def command(*, name: str, yes: bool) -> None:
     """
     from fleet.traders import state
     from spotmc.errors import as_click_errors
+    from spotmc.trader import words
 
     with as_click_errors():
         bucket = of_traders.own_bucket()
-        halt = state.load(bucket, name).halt
+        now = state.load(bucket, name)
+        halt = now.halt
         if halt is None:
             click.echo(f"{name} has not halted")
             return
-        click.echo(f"{name} halted at {halt.at:%Y-%m-%d %H:%M:%S} UTC: {halt.reason}", err=True)
+        click.echo(f"{name} {words.halted(halt)}", err=True)
         if not yes:
             click.confirm("Lift this?", abort=True, err=True)
         state.lift(bucket, name)
     click.echo(f"The halt of {name} is lifted")
-    click.echo(f"spotmc trader run {name}  # where it does not run already")
+    click.echo(f"{now.settings.run_command}  # where it does not run already")

@@ -63,13 +63,18 @@ def wanted(given: Mapping[str, Any], *, feed: str, broker: str, carried: bool) -
     from fleet.chosen import strategy_at_hand, strategy_of
     from fleet.job import PRICES
     from fleet.new_job import make_backtest_job
-    from fleet.traders.tradable import problems_of
+    from fleet.traders.settings import ALPACA
+    from fleet.traders.tradable import problems_of, problems_of_feed
     from montecarlo.errors import ParameterError
 
     given = {**given, "shares": given["shares"] or (None if given["all_in"] else str(SHARES))}
     problems: dict[str, str] = {}
     first, limits = read_first_and_limits(given, problems)
     path = _Path.read(given, feed, problems)
+    if feed == ALPACA and given["prices"] is not None and given["symbol"] is None:
+        problems["symbol"] = (
+            "must be given beside --prices and --feed alpaca: a file's name does not say what is traded"
+        )
     chosen = _all_at_once(problems, lambda: chosen_by(given | {"days": None, "seed": None}))
     _all_at_once(problems, lambda: require_strategy(chosen))
     if chosen.rule is None:  # nobody waits for prices to be told of what they do not change
@@ -81,6 +86,7 @@ def wanted(given: Mapping[str, Any], *, feed: str, broker: str, carried: bool) -
         history = path.of(history)
     with strategy_at_hand(chosen, history, on_workers=carried, trying=say_trying) as strategy:
         problems = problems_of(strategy, chosen.rules, broker) | _first_problem(first, feed, history)
+        problems |= problems_of_feed(history.symbol, history.bars_per_year, feed)
         job = _all_at_once(problems, lambda: make_backtest_job(history, strategy=strategy, rules=chosen.rules))
         if problems:
             raise ParameterError(problems)
@@ -102,7 +108,7 @@ def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, fe
     from fleet.inputs import at_hand
     from fleet.job_store import load_job
     from fleet.submit import cannot_be_sent
-    from fleet.traders.tradable import problems_of
+    from fleet.traders.tradable import problems_of, problems_of_feed
     from montecarlo.errors import ParameterError
     from montecarlo.experiments.historical import HistoricalBacktest
 
@@ -120,6 +126,7 @@ def wanted_of_job(bucket: "Bucket", job_id: str, given: Mapping[str, Any], *, fe
     assert isinstance(experiment, HistoricalBacktest)
     history = experiment.history.at_hand
     problems |= problems_of(experiment.strategy, experiment.rules, broker) | _first_problem(first, feed, history)
+    problems |= problems_of_feed(history.symbol, history.bars_per_year, feed)
     if problems:
         raise ParameterError(problems)
     strategy, rules = experiment.strategy, experiment.rules

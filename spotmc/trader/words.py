@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from fleet.traders.days import DayRecord
     from fleet.traders.settings import TraderSettings
-    from fleet.traders.state import TraderState
+    from fleet.traders.state import Halt, TraderState
     from fleet.traders.switches import Switch
 
 FEEDS = {REPLAY: "replayed day by day", ALPACA: "Alpaca's daily bars"}
@@ -48,7 +48,7 @@ def status(now: "TraderState") -> str:
     """How it stands, in a sentence."""
     whose = (("its", now.kill), ("everybody's", now.kill_all))
     stopped = [_switch(each, switch) for each, switch in whose if switch]
-    stopped += [f"halted at {_moment(now.halt.at)}: {now.halt.reason}"] if now.halt else []
+    stopped += [halted(now.halt)] if now.halt else []
     if stopped:
         return "; ".join(stopped)
     if now.status == state.RUNNING:
@@ -56,6 +56,11 @@ def status(now: "TraderState") -> str:
     if now.status == state.ENDED:
         return "ended: its feed has no more days"
     return "stopped: nobody runs it" if now.lease else "it has not run yet"
+
+
+def halted(halt: "Halt") -> str:
+    """When it halted, as far as that is known, and why."""
+    return f"halted{'' if halt.at == UNKNOWN else f' at {_moment(halt.at)}'}: {halt.reason}"
 
 
 def next_step(now: "TraderState") -> str:
@@ -70,7 +75,7 @@ def next_step(now: "TraderState") -> str:
             return f"spotmc trader report {name}  # or kill {name}: cancels its open orders and sends no more"
         case state.ENDED:
             return f"spotmc trader report {name}"
-    return f"spotmc trader run {name}"
+    return now.settings.run_command
 
 
 def outcome(how: str, now: "TraderState") -> str:
@@ -87,7 +92,8 @@ def outcome(how: str, now: "TraderState") -> str:
 def day(last: "DayRecord") -> str:
     """Its last day, in a line."""
     standing, apart = last.standing, last.equity - last.backtest_equity
-    notes = f"; {'; '.join(last.notes)}" if last.notes else ""
+    told = [each.removeprefix(f"{last.day}: ") for each in last.notes]
+    notes = f"; {'; '.join(told)}" if told else ""
     return (
         f"{last.day}: {standing.shares:,} shares and ${standing.cash:,.2f}, worth ${last.equity:,.2f} at a close of "
         f"{last.close:,.4f}, {apart:+,.2f} beside the backtest; {orders_of(last)}{notes}"

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from fleet import keys
@@ -116,6 +117,28 @@ def test_what_cannot_be_is_said_in_one_line(spotmc: Run, arguments: tuple[str, .
     assert said.count("\n") == 1
 
 
+def test_a_feed_elsewhere_has_the_share_and_the_bars_that_the_strategy_was_tried_on(
+    spotmc: Run, bucket: Bucket, tmp_path: Path
+) -> None:
+    history = load_history("AAPL", "sample", end="2010-12-31")
+    daily, monthly = tmp_path / "coin.csv", tmp_path / "monthly.csv"
+    daily.write_bytes(history.to_csv())
+    closes = pd.read_csv(daily, index_col="date", parse_dates=True)["close"]
+    closes.resample("MS").first().to_csv(monthly)
+    asked = ("--feed", "alpaca", "--short", "3", "--long", "10")
+    status, _, told = spotmc("trader", "create", "coin", "--prices", str(daily), *asked)
+    assert status == 2
+    assert "--symbol must be given beside --prices and --feed alpaca" in told
+    status, _, told = spotmc("trader", "create", "coin", "--prices", str(daily), "--symbol", "coin", *asked)
+    assert status == 2
+    assert "--symbol must be a share by the name that Alpaca has for it" in told
+    status, _, told = spotmc("trader", "create", "coin", "--prices", str(monthly), "--symbol", "AAPL", *asked)
+    assert status == 2
+    assert '--feed must be "replay" for bars of which 12 make a year' in told
+    assert state.names(bucket) == []
+    assert spotmc("trader", "create", "aapl", "--prices", str(daily), "--symbol", "AAPL", *asked)[0] == 0
+
+
 def test_a_backtest_that_was_submitted_is_traded_as_it_is(spotmc: Run, bucket: Bucket) -> None:
     status, out, told = spotmc("backtest", *SMALL, "--shares", "30", "--submit", "--json")
     assert status == 0, told
@@ -165,6 +188,17 @@ def test_the_kill_switch_of_one_trader_and_of_all(spotmc: Run, bucket: Bucket, d
     assert state.load(bucket, demo).status == state.STOPPED
 
 
+def test_the_kill_switch_of_a_trader_that_cannot_be_read_is_on_and_said_to_be(
+    spotmc: Run, bucket: Bucket, demo: str
+) -> None:
+    bucket.put("traders/demo/trader.json", b'{"name": "de')
+    status, out, told = spotmc("trader", "kill", demo)
+    assert status == 0
+    assert out.startswith("The kill switch of demo is on: no order is sent any more")
+    assert told.startswith("warning: demo: cannot read traders/demo/trader.json")
+    assert switches.killed(bucket, demo) is not None
+
+
 def test_a_halt_is_lifted_by_a_person_who_was_told_its_reason(spotmc: Run, bucket: Bucket, demo: str) -> None:
     assert spotmc("trader", "resume", demo)[1] == "demo has not halted\n"
     switches.halt(
@@ -180,6 +214,9 @@ def test_a_halt_is_lifted_by_a_person_who_was_told_its_reason(spotmc: Run, bucke
     assert (status, out.splitlines()[0]) == (0, "The halt of demo is lifted")
     assert "the position is not the broker's" in told
     assert state.load(bucket, demo).halt is None
+    bucket.put("traders/demo/halt.json", b"stop")
+    assert spotmc("trader", "status", demo)[1].startswith("demo: halted: there is something in traders/demo/halt.json")
+    assert spotmc("trader", "resume", demo, "--yes")[2].startswith("demo halted: there is something in")
 
 
 def test_a_trader_runs_to_the_end_of_its_feed_and_tells_what_came_of_it(
@@ -326,7 +363,9 @@ def test_an_account_that_is_not_for_paper_is_refused_before_anything_is_sent(
 def test_a_rule_of_a_persons_own_runs_where_that_is_allowed(spotmc: Run, tmp_path: Path) -> None:
     rule = tmp_path / "my_rule.py"
     rule.write_text("def targets(closes):\n    return (closes > 3.5) * 1.0\n\n\ndef first_decision():\n    return 0\n")
-    assert spotmc("trader", "create", "mine", *SMALL[:2], "--strategy", str(rule))[0] == 0
+    status, out, _ = spotmc("trader", "create", "mine", *SMALL[:2], "--strategy", str(rule))
+    assert (status, out.splitlines()[-1]) == (0, "spotmc trader run mine --own-rules allow")
+    assert spotmc("trader", "status", "mine")[1].splitlines()[-1] == "spotmc trader run mine --own-rules allow"
     status, out, told = spotmc("trader", "run", "mine")
     assert (status, out) == (1, "")
     assert "SPOTMC_OWN_RULES=allow" in told.splitlines()[-1]
@@ -339,7 +378,8 @@ def test_a_dry_run_that_halts_says_why_and_one_without_cash_what_was_rejected(sp
     status, out, told = spotmc("trader", "dry-run", *SMALL, "--order-value", "10")
     assert status == 3
     assert told.splitlines()[-1].startswith("spotmc: halted: ")
-    assert "the limit is 10.00" in told
+    assert " of 64 days, where it ended" in out
+    assert "the limit is $10.00" in told
     status, out, _ = spotmc("trader", "dry-run", *SMALL, "--shares", "1e6", "--last", "100", "--json")
     assert status == 0
     assert set(json.loads(out)["orders"]) == {"rejected"}

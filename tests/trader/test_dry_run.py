@@ -66,7 +66,7 @@ def test_it_may_begin_later_and_knows_what_was_before() -> None:
 def test_a_limit_halts_it() -> None:
     run = dry_run(HISTORY, mc.BuyAndHold(), RULES, limits=Limits(order_value=1.0))
     assert run.outcome == "halted"
-    assert "and the limit is 1.00" in run.halt
+    assert "and the limit is $1.00" in run.halt
 
 
 def test_it_can_be_stopped() -> None:

@@ -33,7 +33,7 @@ def test_without_limits_nothing_is_held_back() -> None:
 def test_an_order_to_enter_may_be_worth_its_limit_and_no_more() -> None:
     limits = Limits(order_value=1_000.0)
     assert found(limits, order(100)) == found(limits, order(-100)) == ""
-    assert "-101 shares is worth 1,010.00" in found(limits, order(-101))
+    assert "-101 shares is worth $1,010.00, and the limit is $1,000.00" in found(limits, order(-101))
 
 
 def test_leaving_a_position_that_has_grown_is_not_held_back() -> None:

@@ -484,7 +484,7 @@ def test_a_drawdown_halts_once_with_its_orders_held_back() -> None:
     trading = Trading(exchange, "0++00+", limits=Limits(drawdown=0.03))
     outcome, reason = trading.start()
     assert outcome == "halted"
-    assert "has lost 4.0%" in reason
+    assert "has lost 4 %" in reason
     assert trading.days[-1].orders == ()
     assert trading.days[-1].halt in trading.notes
     assert trading.start()[0] == "halted"
@@ -505,13 +505,13 @@ def test_a_drawdown_halts_even_if_the_process_dies_before_it_says_so() -> None:
         trading.start(emit=die)
     outcome, reason = trading.start()
     assert outcome == "halted"
-    assert "has lost 4.0%" in reason
+    assert "has lost 4 %" in reason
 
 
 @pytest.mark.parametrize(
     ("limits", "says"),
     [
-        (Limits(order_value=10_000.0), "an order for +100 shares is worth 10,100.00"),
+        (Limits(order_value=10_000.0), "an order for +100 shares is worth $10,100.00"),
         (Limits(day_orders=1), "the day has 2 orders, and the limit is 1"),
     ],
 )

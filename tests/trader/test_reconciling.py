@@ -38,3 +38,7 @@ def test_position_and_open_orders_are_those_of_the_trader(records, position, tol
 def test_what_is_filled_of_orders_is_what_the_broker_has_told_of_them() -> None:
     sold = OVER.with_report(Report(id="mc-2", state=ACCEPTED, shares=-30, price=10.0))
     assert filled([OPEN, OVER, sold, replace(OPEN, report=None)]) == 70
+
+
+def test_a_large_position_is_told_to_the_last_share() -> None:
+    assert difference(1_234_568, [], 1_234_567.0, []).endswith("has 1,234,567 shares, and should have 1,234,568")

@@ -7,7 +7,7 @@ import pytest
 
 from fleet.traders.difference import difference_of
 from fleet.traders.orders import ENTER, EXIT, EXPIRED, FILLED, PROTECT, REJECTED, Order, OrderRecord, Report
-from webui.results.traders import days, orders, trades
+from webui.results.traders import days, orders, standing, trades
 
 DAY, SESSION = date(2026, 1, 5), date(2026, 1, 6)
 DATES = pd.date_range("2026-01-05", periods=4)
@@ -116,3 +116,10 @@ def test_round_trips_stand_beside_those_that_began_alike(paper, backtest, whose,
     trips = trades.beside(pd.DataFrame(paper), pd.DataFrame(backtest))
     assert [trip.whose for trip in trips] == whose
     assert trades.in_words(trips) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(0, "no shares"), (1, "1 share"), (-120, "120 shares short"), (2_345_678, "2,345,678 shares")]
+)
+def test_shares_are_told_to_the_last_one(number, told):
+    assert standing.shares(number) == told

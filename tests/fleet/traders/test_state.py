@@ -213,7 +213,9 @@ def test_all_traders_are_told_beside_those_that_are_damaged(memory: MemoryBucket
     assert [getattr(each, "name", NAME) for each in found] == ["damaged", NAME, "twice"]
     assert found[1] == state.load(memory, NAME)
     assert found[2] == state.Unreadable(
-        "twice", "cannot read traders/twice/trader.json: it is another one than its name says"
+        "twice",
+        "cannot read traders/twice/trader.json: it is another one than its name says; put back an older version of the "
+        "object, or begin again with another trader",
     )
 
 

@@ -51,8 +51,8 @@ def line(day: dict[str, Any]) -> dict[str, str]:
     """A day of those, as a table has it."""
     return {
         "date": f"{day['date']:%Y-%m-%d}",
-        "shares": f"{day['shares']:,g}",
-        "backtest_shares": f"{day['backtest_shares']:,g}",
+        "shares": f"{day['shares']:,.15g}",
+        "backtest_shares": f"{day['backtest_shares']:,.15g}",
         "equity": dollars(day["equity"]),
         "backtest_equity": dollars(day["backtest_equity"]),
         "moved": signed(day["moved"]),

@@ -28,7 +28,7 @@ def sentence(state: TraderState) -> str:
 
 def advice(state: TraderState) -> str:
     """What to do next; empty where nothing is to be done."""
-    run = f"`spotmc trader run {state.settings.name}`"
+    run = f"`{state.settings.run_command}`"
     starts = "" if state.holder else f", and start it: {run}"
     if state.status == KILLED:
         lift = ", look at why it halted and lift the halt" if state.halt else ""
@@ -52,7 +52,7 @@ def shares(number: float) -> str:
     """Such as "120 shares", "120 shares short" and "no shares"."""
     if not number:
         return "no shares"
-    text = f"{abs(number):,g} {'share' if abs(number) == 1 else 'shares'}"
+    text = f"{abs(number):,.15g} {'share' if abs(number) == 1 else 'shares'}"
     return text if number > 0 else f"{text} short"
 
 

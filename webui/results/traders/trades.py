@@ -57,7 +57,7 @@ def line(trip: Trip) -> dict[str, str]:
         "whose": trip.whose,
         "entry": f"{trade['entry_date']:%Y-%m-%d}",
         "side": "long" if trade["shares"] > 0 else "short",
-        "shares": f"{abs(trade['shares']):,g}",
+        "shares": f"{abs(trade['shares']):,.15g}",
         "entry_price": f"{trade['entry_price']:,.2f}",
         "exit": "" if pd.isna(trade["exit_date"]) else f"{trade['exit_date']:%Y-%m-%d}",
         "exit_price": "" if pd.isna(trade["exit_price"]) else f"{trade['exit_price']:,.2f}",
