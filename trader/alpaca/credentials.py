@@ -56,14 +56,14 @@ def credentials(environment: Mapping[str, str]) -> Credentials:
             f"{lacking} not in the environment: make a key of the paper account on https://app.alpaca.markets (switch "
             f"to Paper first) and set {KEY_ID[0]} and {SECRET_KEY[0]}; on AWS, give it with spotmc trader credentials"
         )
-    for name, one in ((KEY_ID[0], key_id), (SECRET_KEY[0], secret_key)):
-        if not (one.isascii() and one.isprintable()) or " " in one:  # which requests would repeat in its complaint
-            raise CredentialsError(f"{name} has a character in it that no key has: set it to the key alone")
     if not key_id.startswith(PAPER_KEYS):
         raise NotPaperError(
             f"the key id {key_id[:2]}… is not of a paper account, whose ids begin with {PAPER_KEYS}: nothing was sent; "
             "make a key of the paper account on https://app.alpaca.markets (switch to Paper first)"
         )
+    for name, one in ((KEY_ID[0], key_id), (SECRET_KEY[0], secret_key)):
+        if not (one.isascii() and one.isprintable()) or " " in one:  # which requests would repeat in its complaint
+            raise CredentialsError(f"{name} has a character in it that no key has: set it to the key alone")
     return Credentials(key_id, secret_key)
 
 
