@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache
-
-from botocore import loaders
 
 from tests.trader_soak import faults, processes, two_traders
 from tests.trader_soak.choices import at_random, in_turn, once
@@ -92,12 +89,6 @@ def all_tasks(seed: int, runs: int) -> Iterator[Task]:
     yield from (Task(Part.WAKES, "", number) for number in range(1, 2 * SHORT_REQUESTS, max(1, 480 // runs)))
     yield from (Task(Part.STOPPED, "", dice.randrange(20, SHORT_REQUESTS)) for _ in range(max(1, runs // 12)))
     yield from (Task(Part.PROCESSES, "", dice.randrange(10**9)) for _ in range(max(1, runs // 12)))
-
-
-def read_models_once() -> None:
-    """Each session of boto3 would read anew what its services are like, which takes longer than most runs."""
-    read = cache(loaders.JSONFileLoader().load_file)
-    loaders.JSONFileLoader.load_file = lambda _, path: read(path)  # type: ignore[method-assign, assignment]
 
 
 def do(task: Task) -> Result:
