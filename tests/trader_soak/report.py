@@ -11,7 +11,7 @@ _NAMES = re.compile(r"mc-[\w.-]+|\d{4}-\d\d-\d\d|-?\d[\d.,]*")
 
 
 def as_page(results: Sequence[Result], command: str, minutes: float) -> str:
-    """Command, sums, kinds, reasons of halts and words about orders that were not executed."""
+    """Command, sums, kinds, reasons of halts, words about orders that were not executed, and ends of two."""
     tables = [f"`{command}`", _sums(results, minutes), _kinds(results)]
     halts = Counter(_general(each) for result in results for each in result.verdict.halts)
     words = Counter(_general(each) for result in results for each in result.verdict.explained)
@@ -19,6 +19,8 @@ def as_page(results: Sequence[Result], command: str, minutes: float) -> str:
     tables.append(
         table(("said of orders that were not executed", "orders"), [(why, f"{n:,}") for why, n in words.most_common()])
     )
+    ends = Counter((str(each.task.part), " and ".join(each.ends)) for each in results if each.ends)
+    tables.append(table(("of two", "how they ended", "pairs"), [(*which, f"{n:,}") for which, n in ends.most_common()]))
     return "\n\n".join(tables)
 
 

@@ -32,6 +32,7 @@ class Part(StrEnum):
     CONTRADICTIONS = "a mix, and the broker contradicts itself"
     PROCESSES = "real processes, SIGKILL and a mix"
     AT_ONCE = "two traders begin at once"
+    PAIRS = "real processes, two begin at once"
     STOPPED = "real processes, one SIGSTOP"
     WAKES = "one wakes up after another has taken its place"
 
@@ -59,6 +60,7 @@ class Result:
         kills: How many of them were kills.
         starts: Of processes.
         verdict: On it.
+        ends: Of two, how each ended.
     """
 
     task: Task
@@ -66,6 +68,7 @@ class Result:
     kills: int
     starts: int
     verdict: Verdict
+    ends: tuple[str, ...] = ()
 
 
 def all_tasks(seed: int, runs: int) -> Iterator[Task]:
@@ -86,6 +89,7 @@ def all_tasks(seed: int, runs: int) -> Iterator[Task]:
     for part in (Part.MIX, Part.CONTRADICTIONS):
         yield from (Task(part, "", dice.randrange(10**9)) for _ in range(runs))
     yield from (Task(Part.AT_ONCE, "", dice.randrange(10**9)) for _ in range(100))
+    yield from (Task(Part.PAIRS, "", number) for number in range(100))
     yield from (Task(Part.WAKES, "", number) for number in range(1, 2 * SHORT_REQUESTS, max(1, 480 // runs)))
     yield from (Task(Part.STOPPED, "", dice.randrange(20, SHORT_REQUESTS)) for _ in range(max(1, runs // 12)))
     yield from (Task(Part.PROCESSES, "", dice.randrange(10**9)) for _ in range(max(1, runs // 12)))
@@ -94,7 +98,7 @@ def all_tasks(seed: int, runs: int) -> Iterator[Task]:
 def do(task: Task) -> Result:
     """Play it, and judge."""
     match task.part:
-        case Part.AT_ONCE | Part.WAKES | Part.STOPPED:
+        case Part.AT_ONCE | Part.PAIRS | Part.WAKES | Part.STOPPED:
             return _of_two(task)
         case Part.SWEEP | Part.REPLAY:
             scenario = ALPACA_DAYS if task.part is Part.SWEEP else REPLAY_DAYS
@@ -116,6 +120,8 @@ def do(task: Task) -> Result:
 def _of_two(task: Task) -> Result:
     if task.part is Part.AT_ONCE:
         pair = two_traders.at_once(SHORT, task.number)
+    elif task.part is Part.PAIRS:
+        pair = processes.at_once(SHORT, task.number)
     elif task.part is Part.STOPPED:
         pair = processes.wakes_up(SHORT, task.number)
     else:
@@ -123,7 +129,9 @@ def _of_two(task: Task) -> Result:
     verdict = pair.verdict
     if not pair.one_trades:
         verdict.complaints.append(f"both traded: {pair.ends}, by turns {pair.turns}")
-    return Result(task, 1, 0, len(pair.ends), verdict)
+    if "stopped" not in pair.ends.values():
+        verdict.complaints.append(f"nobody traded to the end: {pair.ends}")
+    return Result(task, 1, 0, len(pair.ends), verdict, tuple(sorted(pair.ends.values())))
 
 
 def _downtimes(dice: random.Random) -> Iterator[timedelta]:

@@ -7,7 +7,7 @@ import pytest
 from tests.trader_soak import faults, processes, two_traders
 from tests.trader_soak.choices import in_turn, once
 from tests.trader_soak.runs import NAME, Scenario, play, requests_of
-from tests.trader_soak.tasks import ALPACA_DAYS, NETWORK, REPLAY_DAYS, STOPS, Part, Task, all_tasks, do
+from tests.trader_soak.tasks import ALPACA_DAYS, NETWORK, REPLAY_DAYS, SHORT, STOPS, Part, Task, all_tasks, do
 from tests.trader_soak.verdict import Verdict
 
 TWO_DAYS = Scenario(days=2, seed=9)
@@ -84,6 +84,15 @@ def test_the_command_is_killed_and_started_again() -> None:
 def test_a_process_that_was_stopped_for_too_long_does_nothing_more() -> None:
     pair = processes.wakes_up(TWO_DAYS, _sends())
     assert pair.ends == {"first": "LeaseLostError", "second": "stopped"}
+    assert pair.verdict.good, pair
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(2))
+def test_of_two_processes_that_begin_at_once_one_trades(seed: int) -> None:
+    pair = processes.at_once(SHORT, seed)
+    assert len(pair.turns) == 1
+    assert sorted(pair.ends.values()) == ["LeaseHeldError", "stopped"]
     assert pair.verdict.good, pair
 
 
