@@ -61,12 +61,7 @@ def carried_by(world: World) -> Iterator[Bucket]:
     def send(_: object, request: requests.PreparedRequest, **__: object) -> requests.Response:
         return _to_broker(world, request)
 
-    credentials = {
-        "AWS_ACCESS_KEY_ID": "none",
-        "AWS_SECRET_ACCESS_KEY": "none",
-        "ALPACA_KEY_ID": KEY,
-        "ALPACA_SECRET_KEY": SECRET,
-    }
+    credentials = {"ALPACA_KEY_ID": KEY, "ALPACA_SECRET_KEY": SECRET}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(standard, "RetryHandler", partial(standard.RetryHandler, sleep=sleep))
         patch.setattr(time, "sleep", sleep)
@@ -79,7 +74,10 @@ def carried_by(world: World) -> Iterator[Bucket]:
 
 def bucket_behind(answers: Callable[[Request], Answer]) -> Bucket:
     """A bucket of which this is asked in place of a network."""
-    client = connection.s3_client(SETTINGS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "none")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+        client = connection.s3_client(SETTINGS)
     client.meta.events.register("before-send.s3", cast(Any, partial(_to_bucket, answers)))
     return Bucket(client, SETTINGS.bucket)
 

@@ -30,6 +30,8 @@ class Part(StrEnum):
     REPLAY = "at each request of a replay with our own broker"
     MIX = "a mix, and the broker keeps its word"
     CONTRADICTIONS = "a mix, and the broker contradicts itself"
+    PERSON = "a mix, and a person throws the kill switch and lifts halts"
+    PERSON_CONTRADICTED = "a mix, the broker contradicts itself, and a person throws the kill switch and lifts halts"
     PROCESSES = "real processes, SIGKILL and a mix"
     AT_ONCE = "two traders begin at once"
     PAIRS = "real processes, two begin at once"
@@ -61,6 +63,7 @@ class Result:
         starts: Of processes.
         verdict: On it.
         ends: Of two, how each ended.
+        thrown: How often a person threw the kill switch.
     """
 
     task: Task
@@ -69,6 +72,7 @@ class Result:
     starts: int
     verdict: Verdict
     ends: tuple[str, ...] = ()
+    thrown: int = 0
 
 
 def all_tasks(seed: int, runs: int) -> Iterator[Task]:
@@ -86,7 +90,7 @@ def all_tasks(seed: int, runs: int) -> Iterator[Task]:
             possible = [asked.number for asked in requests if faults.may_strike(kind, asked)]
             chosen = dice.sample(possible, min(len(possible), max(8, runs // 5)))
             yield from (Task(part, kind, number) for number in sorted(chosen))
-    for part in (Part.MIX, Part.CONTRADICTIONS):
+    for part in (Part.MIX, Part.CONTRADICTIONS, Part.PERSON, Part.PERSON_CONTRADICTED):
         yield from (Task(part, "", dice.randrange(10**9)) for _ in range(runs))
     yield from (Task(Part.AT_ONCE, "", dice.randrange(10**9)) for _ in range(100))
     yield from (Task(Part.PAIRS, "", number) for number in range(100))
@@ -110,11 +114,12 @@ def do(task: Task) -> Result:
             dice = random.Random(task.number)
             rule, split_on = dice.choice([(STOPS, None), (Rule(), None), (Rule(), dice.randrange(1, 8))])
             scenario = Scenario(days=8, seed=task.number % 1000, rule=rule, split_on=split_on)
-            kinds = NETWORK if task.part is Part.MIX else CONTRADICTORY
+            kinds = NETWORK if task.part in (Part.MIX, Part.PERSON) else CONTRADICTORY
             choose = at_random(f"{task.number}", kinds, dice.uniform(0.01, 0.06))
-            outcome = play(scenario, choose, downtimes=_downtimes(dice))
+            person = dice if task.part in (Part.PERSON, Part.PERSON_CONTRADICTED) else None
+            outcome = play(scenario, choose, downtimes=_downtimes(dice), person=person)
     kills = sum(outcome.struck[kind] for kind in faults.KILLS)
-    return Result(task, outcome.struck.total(), kills, outcome.starts, outcome.verdict)
+    return Result(task, outcome.struck.total(), kills, outcome.starts, outcome.verdict, thrown=outcome.thrown)
 
 
 def _of_two(task: Task) -> Result:

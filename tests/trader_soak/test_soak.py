@@ -1,5 +1,6 @@
 """A trader loses and doubles nothing, whatever goes wrong; ``make trader-soak`` is more of the same."""
 
+import random
 from collections import Counter
 
 import pytest
@@ -46,6 +47,18 @@ def test_an_order_that_the_broker_forgets_halts_the_trader() -> None:
     outcome = play(TWO_DAYS, once(faults.FORGETS_OPEN, _sends() + 1))
     assert outcome.verdict.good
     assert ["knows it no more" in reason for reason in outcome.verdict.halts] == [True]
+
+
+def test_the_kill_switch_is_thrown_and_put_back_and_a_halt_is_lifted() -> None:
+    """The trader goes on, and says what was not executed."""
+    scenario = Scenario(days=4, seed=9)
+    sends = next(asked.number for asked in requests_of(scenario) if asked.sends)
+    outcome = play(scenario, once(faults.FORGETS_OPEN, sends + 1), person=random.Random(4))
+    assert outcome.verdict.good, outcome.verdict
+    assert outcome.thrown == 2
+    assert len(outcome.verdict.lifted) == 1
+    assert not outcome.verdict.halts
+    assert outcome.verdict.explained == ["cancelled"]
 
 
 def test_of_two_that_begin_at_once_one_trades() -> None:
