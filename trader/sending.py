@@ -433,7 +433,8 @@ def _note_of(record: OrderRecord, must_be_filled: bool) -> str:
         return ""
     if report.shares:
         return f"{what} was filled in part, {report.shares:+d}, and then {report.state}{why}"
-    return f"{what} was {report.state}{why}" if must_be_filled else ""
+    taken_away = order.intent == PROTECT and report.state == CANCELLED
+    return f"{what} was {report.state}{why}" if must_be_filled or taken_away else ""
 
 
 _NEVER_SENT = "its session was over before it reached the broker"
