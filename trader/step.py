@@ -27,7 +27,7 @@ from trader.decision import NotTradableError, Signals, decide, signals_of
 from trader.errors import HaltError
 from trader.events import Decided, Troubled
 from trader.market import Day
-from trader.notes import not_restated, notes_of
+from trader.notes import not_restated, notes_of, passed_by
 from trader.reconciling import reconcile
 from trader.records import Records
 from trader.sending import Sender
@@ -289,7 +289,8 @@ _AFTER_A_CHANGE = (
 
 def _notes(before: DayRecord | None, session: _Session, halt: str) -> list[str]:
     day, closed = session.day, session.closed
-    notes = notes_of(session.concluded)
+    low, high = float(day.bars.low[-1]), float(day.bars.high[-1])
+    notes = [*notes_of(session.concluded), *passed_by(session.concluded, low, high, day.split)]
     if before and before.session != day.day:
         notes.append(f"the session that was expected was that of {before.session}")
     if day.split != 1:

@@ -41,5 +41,6 @@ def claim(bucket: Bucket, *, trader: str, account: str, symbol: str) -> None:
     if other != mine:
         raise AccountTakenError(
             f"the trader {other.trader} trades {other.symbol} in the account {other.account}, and two would fight over "
-            f"one position: use another account, or delete {key} when that one is to trade there no more"
+            "one position: use another account, or, where that one is to trade no more, "
+            f"`spotmc trader delete {other.trader}`"
         )

@@ -4,7 +4,19 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("dry-run", "create", "run", "list", "status", "report", "kill", "release", "resume", "credentials")
+COMMANDS = (
+    "dry-run",
+    "create",
+    "run",
+    "list",
+    "status",
+    "report",
+    "kill",
+    "release",
+    "resume",
+    "delete",
+    "credentials",
+)
 
 
 @click.group()

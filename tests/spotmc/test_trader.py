@@ -105,6 +105,7 @@ def test_all_that_cannot_be_traded_is_said_at_once(spotmc: Run, bucket: Bucket) 
         (("kill", "demo"), "there is no trader named demo"),
         (("release", "demo"), "there is no trader named demo"),
         (("resume", "demo"), "there is no trader named demo"),
+        (("delete", "demo"), "there is no trader named demo"),
         (("kill",), "give the NAME of a trader, or --all"),
         (("kill", "demo", "--all"), "give the NAME of a trader, or --all"),
     ],
@@ -384,3 +385,13 @@ def test_a_dry_run_that_halts_says_why_and_one_without_cash_what_was_rejected(sp
     assert status == 0
     assert set(json.loads(out)["orders"]) == {"rejected"}
     assert any("cannot pay for 1,000,000 shares" in each["note"] for each in json.loads(out)["days"])
+
+
+def test_a_trader_is_deleted_once_nobody_runs_it(spotmc: Run, demo: str, bucket: Bucket) -> None:
+    lease = Lease.take(bucket, demo, holder="somebody")
+    status, _, told = spotmc("trader", "delete", demo, "--yes")
+    assert (status, told.splitlines()[-1]) == (1, f"spotmc: demo is run by {lease.holder}: end that process first")
+    lease.give_back()
+    status, out, told = spotmc("trader", "delete", demo, "--yes")
+    assert (status, out) == (0, "Deleted demo, 2 objects\n"), told
+    assert state.names(bucket) == []

@@ -39,7 +39,7 @@ from trader.answers import contradiction, overfilled
 from trader.attempts import with_attempt
 from trader.events import Decided, Sending
 from trader.lease import Lease, LeaseLostError
-from trader.notes import notes_of
+from trader.notes import notes_of, passed_by
 
 CLOSES = [100.0, 101.0, 103.0, 102.0, 104.0, 107.0]
 DATES = weekdays(6)
@@ -453,3 +453,29 @@ def test_an_exit_that_is_not_filled_is_told_unless_a_stop_has_left_nothing_to_cl
     assert notes_of([leave]) == ["exit -100 was expired"]
     assert notes_of([replace(stop, report=Report(id="mc-a-1", state=EXPIRED)), leave]) == ["exit -100 was expired"]
     assert notes_of([replace(stop, report=replace(PART, state=FILLED, shares=-100)), leave]) == []
+
+
+def test_a_stop_that_was_taken_back_is_told() -> None:
+    stop = replace(RECORD, order=replace(ORDER, intent=PROTECT, shares=-100, stop=9.0))
+    assert notes_of([replace(stop, report=Report(id="mc-a-1", state=CANCELLED))]) == ["protect -100 was cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("shares", "low", "high", "split", "reached"),
+    [
+        (-100, 9.0, 11.0, 1.0, ["stop"]),
+        (-100, 9.01, 12.0, 1.0, ["target"]),
+        (-100, 9.01, 11.99, 1.0, []),
+        (-100, 4.5, 5.0, 2.0, ["stop"]),
+        (100, 9.0, 9.0, 1.0, ["stop", "target"]),
+        (100, 12.01, 12.5, 1.0, ["stop"]),
+    ],
+)
+def test_a_stop_that_expired_although_the_day_reached_it_is_told(
+    shares: int, low: float, high: float, split: float, reached: list[str]
+) -> None:
+    order = replace(ORDER, intent=PROTECT, shares=shares, stop=9.0, target=12.0)
+    record = replace(RECORD, order=order, report=Report(id="mc-a-1", state=EXPIRED))
+    found = passed_by([record], low, high, split)
+    assert [each.split()[4] for each in found] == reached
+    assert passed_by([replace(record, report=Report(id="mc-a-1", state=CANCELLED))], low, high, split) == []

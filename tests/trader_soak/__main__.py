@@ -14,8 +14,9 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.markdown import replace_between_marks
+from tests.trader_soak.models import read_models_once
 from tests.trader_soak.report import as_page
-from tests.trader_soak.tasks import Result, all_tasks, do, read_models_once
+from tests.trader_soak.tasks import Result, all_tasks, do
 
 PAGE = Path(__file__).parents[2] / "docs" / "trader-reliability.md"
 SEED, RUNS = 20261128, 120

@@ -1,46 +1,57 @@
-"""The services of a world over HTTP and HTTPS, and traders that are processes, killed where the world says so."""
+"""The services of a world over HTTP and HTTPS, and a trader that is a process, killed where the world says so."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
 from tests import alpaca_server
-from tests.alpaca_server import Do
+from tests.alpaca_server import AlpacaServer, Do
 from tests.http_service import Answer, HttpService, NoAnswerError, Request
 from tests.trader_soak.broker import as_it_came, told_as
 from tests.trader_soak.faults import BROKER, BUCKET
 from tests.trader_soak.world import Killed, LostError, World
 
+FORKING = get_context("forkserver")
+FORKING.set_forkserver_preload(["tests.trader_soak.process"])
+
 IDLE = 6  # looks at the clock without anything written or sent, after which time passes until something happens
 
 
 class Network:
-    """Serves a world while the ``with`` block lasts.
+    """Serves a world to one process while the ``with`` block lasts; several may serve the same world.
 
     Args:
         world: Which is served.
+        name: Of the process; threads that do what it asks are called so.
     """
 
-    def __init__(self, world: World) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._world, self._idle, self._told = world, 0, False
+    def __init__(self, world: World, name: str = "") -> None:
+        self._process: subprocess.Popen[bytes] | BaseProcess | None = None
+        self._world, self._name, self._idle, self._told = world, name, 0, False
         self._bucket = HttpService(self._of_bucket, keep_alive=True)
+        self._folder = TemporaryDirectory()
+        self._broker = AlpacaServer(world.exchange, Path(self._folder.name))
+        self._broker.interfere = self._of_broker
 
     def __enter__(self) -> Self:
         self._bucket.__enter__()
-        self._world.server.interfere = self._of_broker
+        self._broker.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        self._kill()
+        self._broker.__exit__(kind, error, trace)
+        self._folder.cleanup()
         self._bucket.__exit__(kind, error, trace)
 
     def start(self, command: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
@@ -59,11 +70,22 @@ class Network:
         self._told = False
         return self._process
 
+    def fork(self, target: Callable[..., object], *arguments: object) -> BaseProcess:
+        """A function in a process that is forked from one that has imported it already, in place of a command.
+
+        Args:
+            target: What it does; its first argument are the variables with which it finds bucket and broker here.
+            arguments: The others.
+        """
+        self._process = FORKING.Process(target=target, args=(self.environment, *arguments))
+        self._process.start()
+        return self._process
+
     @property
     def environment(self) -> Mapping[str, str]:
         """Variables with which a process asks here."""
         return {
-            **self._world.server.environment,
+            **self._broker.environment,
             "AWS_ENDPOINT_URL": self._bucket.url,
             "AWS_ACCESS_KEY_ID": "none",
             "AWS_SECRET_ACCESS_KEY": "none",
@@ -99,12 +121,19 @@ class Network:
             self._world.pass_until_something_happens()
 
     def _carried(self, service: str, request: Request) -> Answer:
+        threading.current_thread().name = self._name
         try:
             return self._world.carry(service, request)
         except LostError as lost:
             raise NoAnswerError from lost
         except Killed as killed:
-            assert self._process is not None
+            self._kill()
+            raise NoAnswerError from killed
+
+    def _kill(self) -> None:
+        if isinstance(self._process, subprocess.Popen):
             self._process.kill()
             self._process.wait()
-            raise NoAnswerError from killed
+        elif self._process:
+            self._process.kill()
+            self._process.join()

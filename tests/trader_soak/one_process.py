@@ -1,7 +1,7 @@
 """A trader's clients in this process: a world takes the place of the network, and waiting takes no time."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -61,12 +61,7 @@ def carried_by(world: World) -> Iterator[Bucket]:
     def send(_: object, request: requests.PreparedRequest, **__: object) -> requests.Response:
         return _to_broker(world, request)
 
-    credentials = {
-        "AWS_ACCESS_KEY_ID": "none",
-        "AWS_SECRET_ACCESS_KEY": "none",
-        "ALPACA_KEY_ID": KEY,
-        "ALPACA_SECRET_KEY": SECRET,
-    }
+    credentials = {"ALPACA_KEY_ID": KEY, "ALPACA_SECRET_KEY": SECRET}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(standard, "RetryHandler", partial(standard.RetryHandler, sleep=sleep))
         patch.setattr(time, "sleep", sleep)
@@ -74,12 +69,20 @@ def carried_by(world: World) -> Iterator[Bucket]:
         patch.setattr(requests.adapters.HTTPAdapter, "send", send)
         for name, value in credentials.items():
             patch.setenv(name, value)
+        yield bucket_behind(partial(world.carry, BUCKET))
+
+
+def bucket_behind(answers: Callable[[Request], Answer]) -> Bucket:
+    """A bucket of which this is asked in place of a network."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "none")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "none")
         client = connection.s3_client(SETTINGS)
-        client.meta.events.register("before-send.s3", cast(Any, partial(_to_bucket, world)))
-        yield Bucket(client, SETTINGS.bucket)
+    client.meta.events.register("before-send.s3", cast(Any, partial(_to_bucket, answers)))
+    return Bucket(client, SETTINGS.bucket)
 
 
-def _to_bucket(world: World, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+def _to_bucket(answers: Callable[[Request], Answer], request: AWSPreparedRequest, **_: Any) -> AWSResponse:
     path = request.url.removeprefix(str(SETTINGS.endpoint_url))
     body: Any = request.body or b""
     body = bytes(body) if isinstance(body, bytes | bytearray) else body.read()
@@ -87,11 +90,13 @@ def _to_bucket(world: World, request: AWSPreparedRequest, **_: Any) -> AWSRespon
         str(name): value.decode() if isinstance(value, bytes) else str(value) for name, value in request.headers.items()
     }
     try:
-        answer = world.carry(BUCKET, Request(request.method, path, headers, body))
+        answer = answers(Request(request.method, path, headers, body))
     except LostError as lost:
         kind = EndpointConnectionError if lost.refused else ReadTimeoutError
         raise kind(endpoint_url=request.url) from lost
-    return AWSResponse(request.url, answer.status, _lower(answer), _Raw(answer.body))
+    return AWSResponse(
+        request.url, answer.status, _lower(answer), _Raw(b"" if request.method == "HEAD" else answer.body)
+    )
 
 
 class _Raw(BytesIO):

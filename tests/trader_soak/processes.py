@@ -4,21 +4,27 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fleet.traders.state import ENDED, HALTED, STOPPED
 from tests.http_service import Request
-from tests.trader_soak.network import Network
+from tests.trader_soak import process
+from tests.trader_soak.network import FORKING, Network
 from tests.trader_soak.process import HALTS
-from tests.trader_soak.runs import Outcome, Scenario, new_world, outcome_of, recorded_days, verdict_on
-from tests.trader_soak.two_traders import FIRST, SECOND, Pair
-from tests.trader_soak.world import Choose
+from tests.trader_soak.runs import Outcome, Scenario, new_world, outcome_of, recorded_days
+from tests.trader_soak.two_traders import FIRST, SECOND, Pair, pair_of
+from tests.trader_soak.world import Choose, World
 
 OURS = ("tests.trader_soak.process",)
 SECONDS = 300  # that a process may take, on a busy machine
 STARTS_AT_MOST = 60
+MEETS = 5.0  # seconds that one of two waits for the other
 
 
 def play(scenario: Scenario, choose: Choose, command: Sequence[str] = OURS) -> Outcome:
@@ -61,13 +67,13 @@ def wakes_up(scenario: Scenario, at: int) -> Pair:
                 stopped.set()
                 go_on.wait(SECONDS)
 
-        with Network(world) as network:
-            first = network.start(OURS, Path(folder) / FIRST)
+        with Network(world, FIRST) as one, Network(world, SECOND) as other:
+            first = one.start(OURS, Path(folder) / FIRST)
             world.gate = gate
             while not stopped.wait(0.05) and first.poll() is None:
                 pass
             days = recorded_days(world)
-            second = network.start(OURS, Path(folder) / SECOND)
+            second = other.start(OURS, Path(folder) / SECOND)
             while recorded_days(world) == days and second.poll() is None:
                 time.sleep(0.02)
             go_on.set()
@@ -76,7 +82,55 @@ def wakes_up(scenario: Scenario, at: int) -> Pair:
             first.wait(SECONDS)
             second.wait(SECONDS)
         ends = {name: _last_word(Path(folder) / name) for name in (FIRST, SECOND)}
-        return Pair(verdict_on(world, scenario), ends)
+        return pair_of(world, scenario, ends)
+
+
+def at_once(scenario: Scenario, seed: int) -> Pair:
+    """Two processes begin at the same moment.
+
+    Of an even seed, both are told that nobody has the lease before either can ask for it.
+
+    Args:
+        scenario: What is traded.
+        seed: Whether they do.
+    """
+    with new_world(scenario) as world, Network(world, FIRST) as one, Network(world, SECOND) as other:
+        meets = _meeting(world) if seed % 2 == 0 else lambda _: None
+        both = FORKING.Barrier(2)
+        ends: dict[str, str] = {}
+        begun: list[tuple[str, BaseProcess, Connection]] = []
+
+        def gate(request: Request) -> None:
+            meets(request)
+            if world.over:  # for the one that waits, too
+                for _, trader, _ in begun:
+                    trader.terminate()
+
+        world.gate = gate
+        for name, network in ((FIRST, one), (SECOND, other)):
+            hears, says = FORKING.Pipe(duplex=False)
+            begun.append((name, network.fork(process.begin, name, both, says), hears))
+            says.close()
+        for name, trader, hears in begun:
+            ends[name] = hears.recv() if hears.poll(SECONDS) else "nothing"
+            trader.join(SECONDS)
+            hears.close()
+        return pair_of(world, scenario, ends)
+
+
+def _meeting(world: World) -> Callable[[Request], object]:
+    """Keeps both on the way back from their first look at the lease, until both have looked."""
+    both, passed = threading.Barrier(2), Counter[str]()
+
+    def gate(request: Request) -> None:
+        if request.path.endswith("/lease.json") and request.method == "GET":
+            me = threading.current_thread().name
+            passed[me] += 1
+            if passed[me] == 2 and not world.effects:
+                with suppress(threading.BrokenBarrierError):
+                    both.wait(MEETS)
+
+    return gate
 
 
 def _last_word(log: Path) -> str:

@@ -1,5 +1,6 @@
 """A trader from its first day to its last, killed and started again, in a world where things go wrong."""
 
+import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from tests.trader_soak.expected import CAPITAL, Rule, account_of
 from tests.trader_soak.faults import BUCKET, Asked
 from tests.trader_soak.market import HISTORY, SYMBOL, market
 from tests.trader_soak.one_process import POLL, WaitingIn, carried_by
+from tests.trader_soak.person import MOST_LIFTS, Person
 from tests.trader_soak.verdict import Verdict, judge, judge_replay
 from tests.trader_soak.world import Choose, Killed, World, traded_days
 from trader.broker import BrokerError
@@ -70,6 +72,7 @@ class Outcome:
         starts: Of processes.
         ended: What the last one said: HALTED, or STOPPED after the last day.
         errors: With which processes ended.
+        thrown: How often a person threw the kill switch.
     """
 
     verdict: Verdict
@@ -78,19 +81,36 @@ class Outcome:
     starts: int
     ended: str
     errors: list[str]
+    thrown: int = 0
 
 
-def play(scenario: Scenario, choose: Choose, *, downtimes: Iterable[timedelta] = ()) -> Outcome:
+def play(
+    scenario: Scenario,
+    choose: Choose,
+    *,
+    downtimes: Iterable[timedelta] = (),
+    person: random.Random | None = None,
+) -> Outcome:
     """
     Args:
         scenario: What is traded.
         choose: Which faults strike.
         downtimes: Between the end of a process and the start of the next; a minute where nothing is said.
+        person: Dice of a person who throws and puts back switches; nobody does without.
     """
+    requests = len(requests_of(scenario)) if person else 0
     with new_world(scenario) as world:
-        world.choose = choose
-        ended, starts, errors = _through(world, iter(downtimes))
-        return outcome_of(world, scenario, ended, starts, errors)
+        if person is None:
+            world.choose = choose
+            return outcome_of(world, scenario, *_through(world, iter(downtimes)))
+        somebody = world.choose = Person(world, NAME, person, requests, choose)
+        ended, starts, errors = _through(world, iter(downtimes), stay=True)
+        verdict = verdict_on(world, scenario)
+        if ended != STOPPED:
+            verdict.complaints.append(f"ended with {ended!r}")
+        if somebody.lifted == MOST_LIFTS:
+            verdict.complaints.append("it halts again however often that is lifted")
+        return Outcome(verdict, world.struck, world.asked, starts, ended, errors, somebody.thrown)
 
 
 @cache
@@ -177,7 +197,7 @@ def _history(days: Sequence[TradingDay]) -> PriceHistory:
     return check_history(bars, SYMBOL, "csv")
 
 
-def _through(world: World, downtimes: Iterator[timedelta]) -> tuple[str, int, list[str]]:
+def _through(world: World, downtimes: Iterator[timedelta], *, stay: bool = False) -> tuple[str, int, list[str]]:
     errors: list[str] = []
     with carried_by(world) as bucket:
         for start in range(1, STARTS_AT_MOST):
@@ -188,6 +208,7 @@ def _through(world: World, downtimes: Iterator[timedelta]) -> tuple[str, int, li
                     bucket,
                     holder=f"process {start}",
                     stop=stop,
+                    stay=stay,
                     patience=PATIENCE,
                     clock=world.now,
                     elapsed=world.elapsed,

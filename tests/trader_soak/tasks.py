@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache
-
-from botocore import loaders
 
 from tests.trader_soak import faults, processes, two_traders
 from tests.trader_soak.choices import at_random, in_turn, once
@@ -35,8 +32,11 @@ class Part(StrEnum):
     REPLAY = "at each request of a replay with our own broker"
     MIX = "a mix, and the broker keeps its word"
     CONTRADICTIONS = "a mix, and the broker contradicts itself"
+    PERSON = "a mix, and a person throws the kill switch and lifts halts"
+    PERSON_CONTRADICTED = "a mix, the broker contradicts itself, and a person throws the kill switch and lifts halts"
     PROCESSES = "real processes, SIGKILL and a mix"
     AT_ONCE = "two traders begin at once"
+    PAIRS = "real processes, two begin at once"
     STOPPED = "real processes, one SIGSTOP"
     WAKES = "one wakes up after another has taken its place"
 
@@ -64,6 +64,8 @@ class Result:
         kills: How many of them were kills.
         starts: Of processes.
         verdict: On it.
+        ends: Of two, how each ended.
+        thrown: How often a person threw the kill switch.
     """
 
     task: Task
@@ -71,6 +73,8 @@ class Result:
     kills: int
     starts: int
     verdict: Verdict
+    ends: tuple[str, ...] = ()
+    thrown: int = 0
 
 
 def all_tasks(seed: int, runs: int) -> Iterator[Task]:
@@ -88,24 +92,19 @@ def all_tasks(seed: int, runs: int) -> Iterator[Task]:
             possible = [asked.number for asked in requests if faults.may_strike(kind, asked)]
             chosen = dice.sample(possible, min(len(possible), max(8, runs // 5)))
             yield from (Task(part, kind, number) for number in sorted(chosen))
-    for part in (Part.MIX, Part.CONTRADICTIONS):
+    for part in (Part.MIX, Part.CONTRADICTIONS, Part.PERSON, Part.PERSON_CONTRADICTED):
         yield from (Task(part, "", dice.randrange(10**9)) for _ in range(runs))
     yield from (Task(Part.AT_ONCE, "", dice.randrange(10**9)) for _ in range(100))
+    yield from (Task(Part.PAIRS, "", number) for number in range(100))
     yield from (Task(Part.WAKES, "", number) for number in range(1, 2 * SHORT_REQUESTS, max(1, 480 // runs)))
     yield from (Task(Part.STOPPED, "", dice.randrange(20, SHORT_REQUESTS)) for _ in range(max(1, runs // 12)))
     yield from (Task(Part.PROCESSES, "", dice.randrange(10**9)) for _ in range(max(1, runs // 12)))
 
 
-def read_models_once() -> None:
-    """Each session of boto3 would read anew what its services are like, which takes longer than most runs."""
-    read = cache(loaders.JSONFileLoader().load_file)
-    loaders.JSONFileLoader.load_file = lambda _, path: read(path)  # type: ignore[method-assign, assignment]
-
-
 def do(task: Task) -> Result:
     """Play it, and judge."""
     match task.part:
-        case Part.AT_ONCE | Part.WAKES | Part.STOPPED:
+        case Part.AT_ONCE | Part.PAIRS | Part.WAKES | Part.STOPPED:
             return _of_two(task)
         case Part.SWEEP | Part.REPLAY:
             scenario = ALPACA_DAYS if task.part is Part.SWEEP else REPLAY_DAYS
@@ -121,16 +120,19 @@ def do(task: Task) -> Result:
             dice = random.Random(task.number)
             rule, split_on = dice.choice([(STOPS, None), (Rule(), None), (Rule(), dice.randrange(1, 8))])
             scenario = Scenario(days=8, seed=task.number % 1000, rule=rule, split_on=split_on)
-            kinds = NETWORK if task.part is Part.MIX else CONTRADICTORY
+            kinds = NETWORK if task.part in (Part.MIX, Part.PERSON) else CONTRADICTORY
             choose = at_random(f"{task.number}", kinds, dice.uniform(0.01, 0.06))
-            outcome = play(scenario, choose, downtimes=_downtimes(dice))
+            person = dice if task.part in (Part.PERSON, Part.PERSON_CONTRADICTED) else None
+            outcome = play(scenario, choose, downtimes=_downtimes(dice), person=person)
     kills = sum(outcome.struck[kind] for kind in faults.KILLS)
-    return Result(task, outcome.struck.total(), kills, outcome.starts, outcome.verdict)
+    return Result(task, outcome.struck.total(), kills, outcome.starts, outcome.verdict, thrown=outcome.thrown)
 
 
 def _of_two(task: Task) -> Result:
     if task.part is Part.AT_ONCE:
         pair = two_traders.at_once(SHORT, task.number)
+    elif task.part is Part.PAIRS:
+        pair = processes.at_once(SHORT, task.number)
     elif task.part is Part.STOPPED:
         pair = processes.wakes_up(SHORT, task.number)
     else:
@@ -138,7 +140,9 @@ def _of_two(task: Task) -> Result:
     verdict = pair.verdict
     if not pair.one_trades:
         verdict.complaints.append(f"both traded: {pair.ends}, by turns {pair.turns}")
-    return Result(task, 1, 0, len(pair.ends), verdict)
+    if "stopped" not in pair.ends.values():
+        verdict.complaints.append(f"nobody traded to the end: {pair.ends}")
+    return Result(task, 1, 0, len(pair.ends), verdict, tuple(sorted(pair.ends.values())))
 
 
 def _downtimes(dice: random.Random) -> Iterator[timedelta]:

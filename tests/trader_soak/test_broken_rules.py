@@ -77,8 +77,7 @@ def test_giving_up_an_order_in_its_session_is_found_lost_whatever_is_said_of_it(
 
 
 def test_going_on_without_the_lease_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = two_traders.wakes_up(TWO_DAYS, 10**6, after_days=1)
-    at = alone.passed // 2
+    at = len(requests_of(TWO_DAYS))  # passed there and back: half of the gates
     assert two_traders.wakes_up(TWO_DAYS, at, after_days=1).one_trades
     monkeypatch.setattr(Lease, "keep", lambda _: None)
     assert not two_traders.wakes_up(TWO_DAYS, at, after_days=1).one_trades

@@ -83,7 +83,7 @@ def at_once(scenario: Scenario, seed: object) -> Pair:
             each.start()
         for each in both:
             each.join()
-        return _pair(world, scenario, ends)
+        return pair_of(world, scenario, ends)
 
 
 def wakes_up(scenario: Scenario, at: int, after_days: int) -> Pair:
@@ -122,7 +122,7 @@ def wakes_up(scenario: Scenario, at: int, after_days: int) -> Pair:
             second.start()
             second.join()
         first.join()
-        return _pair(world, scenario, ends, passed)
+        return pair_of(world, scenario, ends, passed)
 
 
 def _trader(
@@ -148,6 +148,7 @@ def _trader(
     return threading.Thread(target=trade, name=name, daemon=True)
 
 
-def _pair(world: World, scenario: Scenario, ends: dict[str, str], passed: int = 0) -> Pair:
+def pair_of(world: World, scenario: Scenario, ends: dict[str, str], passed: int = 0) -> Pair:
+    """What came of two that asked a world in threads of their names."""
     turns = tuple(name for name, _ in groupby(world.effects))
     return Pair(verdict_on(world, scenario), ends, turns, passed)

@@ -36,6 +36,7 @@ class Verdict:
         explained: Orders that were not executed, or not wholly, of which the trader says so; in words.
         sent_before_recorded: Orders that reached the broker before they were in the bucket.
         halts: Reasons.
+        lifted: Reasons of halts that somebody has lifted.
         complaints: Anything else that is not as it should be: a halt without a reason, an end without a record.
     """
 
@@ -46,6 +47,7 @@ class Verdict:
     explained: list[str] = field(default_factory=list)
     sent_before_recorded: list[str] = field(default_factory=list)
     halts: list[str] = field(default_factory=list)
+    lifted: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     @property
@@ -54,7 +56,7 @@ class Verdict:
 
     def add(self, other: "Verdict") -> None:
         self.orders += other.orders
-        for name in ("lost", "doubled", "wrong", "explained", "sent_before_recorded", "halts", "complaints"):
+        for name in ("lost", "doubled", "wrong", "explained", "sent_before_recorded", "halts", "lifted", "complaints"):
             getattr(self, name).extend(getattr(other, name))
 
 
@@ -68,12 +70,12 @@ def judge(sessions: Sequence[Session], sent: Sequence[Sent], objects: Mapping[st
     """
     verdict = Verdict(orders=sum(len(+session.needed) for session in sessions))
     folder = f"traders/{trader}/"
-    days = _records(objects, f"{folder}days/", DayRecord)
-    orders = _records(objects, f"{folder}orders/", OrderRecord)
+    days = records(objects, f"{folder}days/", DayRecord)
+    orders = records(objects, f"{folder}orders/", OrderRecord)
     halt = _halt(objects, folder)
-    if halt is not None:
-        reason = halt.reason.strip()
-        verdict.halts.append(reason)
+    verdict.halts = [halt.reason.strip()] if halt else []
+    verdict.lifted = [each.reason.strip() for each in records(objects, f"{folder}halts/", Switch)]
+    for reason in (*verdict.halts, *verdict.lifted):
         if len(reason.split()) < 3:
             verdict.complaints.append(f"halted, and the reason is {reason!r}")
     recorded = {each.day: each for each in days}
@@ -115,7 +117,7 @@ def judge_replay(objects: Mapping[str, bytes], undisturbed: Mapping[str, bytes],
     same = [f"{folder}{name}" for name in ("paper-account.json", "backtest-trades.csv")]
     same += [key for key in {*undisturbed, *objects} if key.startswith(f"{folder}report/")]
     verdict.wrong += [f"{key} differs" for key in same if objects.get(key) != undisturbed.get(key)]
-    days, all_days = (_records(each, f"{folder}days/", DayRecord) for each in (objects, undisturbed))
+    days, all_days = (records(each, f"{folder}days/", DayRecord) for each in (objects, undisturbed))
     if [replace(each, lease=0) for each in days] != [replace(each, lease=0) for each in all_days]:
         verdict.wrong.append("the records of days differ")
     return verdict
@@ -130,8 +132,8 @@ def _halt(objects: Mapping[str, bytes], folder: str) -> Switch | None:
     return read_switch(key, objects[key]) if key in objects else None
 
 
-def _records(objects: Mapping[str, bytes], folder: str, kind: type[S]) -> list[S]:
-    """In the order of their keys."""
+def records(objects: Mapping[str, bytes], folder: str, kind: type[S]) -> list[S]:
+    """All of a kind, in the order of their keys."""
     return [read(objects[key], kind) for key in sorted(objects) if key.startswith(folder)]
 
 
