@@ -74,6 +74,7 @@ class Step:
             before: What was decided the day before; None on the first day.
             day: That is over.
             first: The trader's first day.
+            earlier: What was decided the day before that; None on its first two days.
 
         Raises:
             HaltError: see ``trader.errors``.

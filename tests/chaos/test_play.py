@@ -26,6 +26,7 @@ def test_nothing_is_lost_and_nothing_done_twice(name: str, settings: Settings, t
     assert outcome.injected > 0
 
 
+@pytest.mark.thorough
 def test_a_fault_that_never_strikes_proves_nothing(settings: Settings, tmp_path: Path) -> None:
     work = replace(FEW, kinds=("rows",), chunks=1)
     idle = Scenario("never", sometimes(Interrupt(30), lambda operation: False), work, workers=1)

@@ -96,6 +96,7 @@ def test_other_packages_are_out_of_reach(installed: Installed) -> None:
     assert done.stderr.splitlines()[-1] == "ModuleNotFoundError: import of scipy halted; None in sys.modules"
 
 
+@pytest.mark.thorough
 def test_a_worker_does_every_model_and_a_sweep_and_is_looked_at(
     *,
     installed: Installed,

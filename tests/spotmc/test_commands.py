@@ -274,6 +274,7 @@ def test_a_job_goes_through_the_queue_and_its_results_are_those_of_run(spotmc, q
     assert "give one of them" in spotmc("results", submitted, "--report", "report.html", "--out", "there").stderr
 
 
+@pytest.mark.thorough
 def test_a_precision_that_was_not_reached_is_said_by_whoever_waits_and_by_the_status(spotmc, start_worker):
     start_worker()
     done = spotmc("submit", *SMALL, "--iterations", "5000", "--precision", "win_rate=0.1%", "--wait", "--json")
@@ -437,6 +438,7 @@ def test_a_dead_letter_of_sqs_itself_says_what_that_means(spotmc, job, dead_lett
     assert json.loads(spotmc("failed", "--json").stdout)[0]["reason"] is None
 
 
+@pytest.mark.thorough
 def test_what_failed_of_a_job_is_sent_again_without_the_rest(spotmc, failed, queue):
     dry = spotmc("redrive", failed.id, "--dry-run").stdout
     assert dry.startswith(f"Would be sent again: {failed.id}")

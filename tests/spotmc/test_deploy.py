@@ -455,6 +455,7 @@ def test_on_batch_an_image_is_pushed_for_each_program_and_processor(deploy, clou
     ]
 
 
+@pytest.mark.thorough
 def test_the_image_of_research_is_pushed_for_the_processor_that_sagemaker_has(deploy, cloudformation, monkeypatch):
     pushed = []
     monkeypatch.setattr(image, "builder", lambda: "docker")

@@ -78,6 +78,7 @@ def make_trader(bucket: Bucket, name: str, broker: str = PAPER) -> None:
     create(bucket, settings, {"prices": history.to_csv()})
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("deployed")
 def test_a_trader_starts_when_its_image_is_there(
     deploy: Deploy, bucket: Bucket, cloudformation: CloudFormationServer, pushed: list[tuple[str, str]]
@@ -118,6 +119,7 @@ def test_a_new_image_is_there_before_the_update_that_starts_it(
     assert cloudformation.requests.count("ExecuteChangeSet") == before + 1, "it would be stopped and started"
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("deployed", "pushed")
 def test_a_trader_at_alpaca_waits_for_its_credentials(
     *, deploy: Deploy, bucket: Bucket, cloudformation: CloudFormationServer, account: Account, capsys: Any

@@ -122,6 +122,7 @@ def test_a_folder_of_another_job_or_of_ones_own_stays(tmp_path: Path, inputs: di
     assert (status, "--overwrite replaces that, --out names another folder" in said) == (2, True)
 
 
+@pytest.mark.thorough
 def test_a_seed_that_was_drawn_stays_until_the_job_has_ended_well(tmp_path: Path, spotmc: Spotmc) -> None:
     asked = ("sagemaker", "train", "simulate", *RULE, "--days", "150", "--iterations", "100", "--local")
     folder = tmp_path / "job"

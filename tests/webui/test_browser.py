@@ -92,6 +92,7 @@ def test_what_is_folded_away_comes_in_sight_when_it_cannot_be_used(page: Page, b
     assert len(experiment.warm_up) == 99
 
 
+@pytest.mark.thorough
 def test_without_script_all_strategies_are_in_sight_and_the_page_follows_the_job(
     browser: Browser, web: str, bucket, do_job
 ):

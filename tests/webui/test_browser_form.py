@@ -123,6 +123,7 @@ def test_an_answer_that_was_outrun_is_not_shown(page: Page):
     expect(page.locator("#preview-status")).to_have_text("")
 
 
+@pytest.mark.thorough
 def test_prices_are_dropped_onto_the_page_and_let_go_of(page: Page, bucket):
     prices = load_history("MSFT", "sample", years=3)
     page.goto("/")
@@ -156,6 +157,7 @@ def test_a_file_that_cannot_be_read_is_refused_beside_its_field(page: Page, tmp_
     expect(page.get_by_role("radio", name="sample")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_rule_of_ones_own_is_tried_by_its_button(page: Page):
     page.goto("/")
     page.get_by_label("Strategy", exact=True).select_option("own-rule")
@@ -222,6 +224,7 @@ def test_what_is_wrong_with_a_rule_of_ones_own_stays_until_the_rule_is_changed(p
     expect(wrong).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_ranges_say_how_many_they_compare_and_are_sent_as_a_sweep(page: Page, bucket):
     page.goto("/")
     shown(page, "Short window").fill("10..20 step 5")

@@ -83,6 +83,7 @@ def test_the_list_brings_itself_up_to_date_and_leaves_a_person_alone(
     fits_a_phone()
 
 
+@pytest.mark.thorough
 def test_jobs_are_found_sorted_and_paged_with_the_keyboard_alone(page: Page, alone, job, submit_job):
     for seed in range(22):
         submit_job(job.with_experiment(seed=seed))

@@ -73,6 +73,7 @@ def test_a_form_that_comes_back_keeps_its_seed(visitor, form):
     assert visitor.post("/jobs", form | {"days": "many"}).fields["drawn_seed"] == form["drawn_seed"]
 
 
+@pytest.mark.thorough
 def test_many_people_submit_at_once(web, settings, queue):
     visitors = [Visitor(web) for _ in range(50)]
     with ThreadPoolExecutor(50) as threads:

@@ -248,6 +248,7 @@ def emitted_by(worker: Child, event: str) -> list[dict[str, Any]]:
     return [line for line in lines if line.get("event") == event]
 
 
+@pytest.mark.thorough
 def test_worker_processes_share_a_job_with_a_rule(
     *,
     submit_rule: SubmitRule,
