@@ -63,7 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # With the longest files: at the end of all, one process would be busy with such a file, and the others with nothing.
-FIRST = {"rehearsal", "spotmc", "webui", "worker"}
+FIRST = {"rehearsal", "spotmc", "trader_soak", "webui", "worker"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

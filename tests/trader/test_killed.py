@@ -28,9 +28,10 @@ def never_killed() -> Trading:
 
 
 def moments() -> int:
-    countdown = Countdown()
-    trading(countdown).start()
-    return countdown.seen
+    begins = trading(countdown := Countdown())
+    before = countdown.seen
+    begins.start()
+    return countdown.seen - before
 
 
 def require_same_when_killed_at(moment: int, whole: Trading) -> None:
