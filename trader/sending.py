@@ -225,7 +225,7 @@ class Sender:
     def _held_back(self, attempts: Attempts, order: Order, session: Session) -> str:
         """Why an order that is not recorded yet is never sent; empty where it may be."""
         if self._now() > _deadline(order, session):
-            return missed(session)
+            return missed(order, session)
         leaving = attempts.at(EXIT)
         if order.intent == ENTER and leaving and leaving[-1].is_final and leaving[-1].state != FILLED:
             return f"the order to leave the position was {leaving[-1].state}"
@@ -285,9 +285,10 @@ class Sender:
         self._emit(events.Troubled(reason=str(error), pause_seconds=self._waiting.patience.first))
 
 
-def missed(session: Session) -> str:
+def missed(order: Order, session: Session) -> str:
     """That it is too late for a session."""
-    return f"orders for {session.day} were taken until {session.last_orders:%Y-%m-%d %H:%M} UTC"
+    what = "stops and targets" if order.intent == PROTECT else "orders"
+    return f"{what} for {session.day} were taken until {_deadline(order, session):%Y-%m-%d %H:%M} UTC"
 
 
 _ON_ITS_WAY = timedelta(minutes=2)  # at the longest, until a request arrives whose answer is waited for
