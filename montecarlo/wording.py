@@ -1,5 +1,6 @@
 """How messages and pages write numbers of things, and dates."""
 
+from collections.abc import Sequence
 from datetime import date
 
 
@@ -25,3 +26,9 @@ def _in_hundreds(fraction: float) -> str:
 def day(timestamp: date) -> str:
     """Such as "2020-12-31"."""
     return f"{timestamp:%Y-%m-%d}"
+
+
+def listed(names: Sequence[str], most: int = 10) -> str:
+    """Such as "AAPL", "AAPL and MSFT" and "AAPL, MSFT and 18 more"."""
+    shown = list(names) if len(names) <= most else [*names[:most], f"{len(names) - most:,} more"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -134,6 +134,7 @@ def chart(
     closes: Sequence[float | None] | None = None,
     adjusted: Sequence[float | None] | None = None,
     volume: int = 1000,
+    currency: str = "USD",
 ) -> tuple[int, str]:
     """What Yahoo's chart service answers: closes 100, 101, … on the days, adjusted closes half of them."""
     stamps = [int(datetime.combine(day, opens, zone).timestamp()) for day in days]
@@ -146,7 +147,7 @@ def chart(
         "volume": [None if close is None else volume for close in closes],
     }
     meta = {
-        "currency": "USD",
+        "currency": currency,
         "symbol": symbol,
         "exchangeName": "NMS",
         "instrumentType": "EQUITY",

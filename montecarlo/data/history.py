@@ -39,6 +39,7 @@ class PriceHistory:
         warnings: What is doubtful in the bars, one short sentence for each kind.
         bars_per_year: How many bars make a year.
         year_given: Whether a person said so; otherwise it was found in the dates.
+        currency: What the prices are in, such as "USD"; empty where nobody knows.  No part of the digest.
     """
 
     symbol: str
@@ -47,6 +48,7 @@ class PriceHistory:
     warnings: tuple[str, ...] = ()
     bars_per_year: int = TRADING_DAYS
     year_given: bool = False
+    currency: str = ""
 
     @property
     def closes(self) -> NDArray[np.float64]:
@@ -165,7 +167,13 @@ def check_symbol(symbol: str) -> str:
 
 
 def check_history(
-    bars: pd.DataFrame, symbol: str, source: str, bars_per_year: int | None = None, notes: tuple[str, ...] = ()
+    bars: pd.DataFrame,
+    symbol: str,
+    source: str,
+    bars_per_year: int | None = None,
+    notes: tuple[str, ...] = (),
+    *,
+    currency: str = "",
 ) -> PriceHistory:
     """Validate bars, whoever they came from, and find out how many make a year.
 
@@ -176,6 +184,7 @@ def check_history(
         source: Where they came from.
         bars_per_year: How many of them make a year; None finds it in the dates.
         notes: What the source has to say of them; it comes before the warnings.
+        currency: What they are in, where the source tells.
 
     Raises:
         HistoryError: The bars are empty, are fewer than 61, have duplicate or missing dates, a close (adjusted or not)
@@ -200,7 +209,7 @@ def check_history(
     if year is None:
         raise ParameterError({GIVEN.name: _no_pattern(symbol, kept)})
     warnings = (*notes, *done, *doubts(kept, found, bars_per_year))
-    return PriceHistory(symbol, source, kept, warnings, year, year_given=bars_per_year is not None)
+    return PriceHistory(symbol, source, kept, warnings, year, year_given=bars_per_year is not None, currency=currency)
 
 
 def _no_pattern(symbol: str, bars: pd.DataFrame) -> str:

@@ -32,11 +32,13 @@ class Loaded(NamedTuple):
         symbol: What the bars are of.
         bars: In the columns of PriceHistory, of which only ``close`` must be there.
         notes: What is to be said of them.
+        currency: What they are in; empty where the source does not tell.
     """
 
     symbol: str
     bars: "pd.DataFrame"
     notes: tuple[str, ...] = ()
+    currency: str = ""
 
 
 def load_history(
@@ -80,7 +82,7 @@ def load_history(
 
     if source not in NETWORK or cache is None:
         found = load_bars(symbol, source, path=path, start=start, end=end, years=years, on_fetch=on_fetch)
-        return check_history(found.bars, found.symbol, source, bars_per_year, found.notes)
+        return check_history(found.bars, found.symbol, source, bars_per_year, found.notes, currency=found.currency)
 
     from montecarlo.data.sources.snapshots import Snapshots
 
@@ -90,7 +92,7 @@ def load_history(
     snapshots = Snapshots(Path(cache), today)
     kept = snapshots.find(source, symbol, days)
     fetched = kept or _fetch(source, symbol, days, on_fetch)
-    checked = check_history(fetched.bars, symbol, source, bars_per_year, fetched.notes)
+    checked = check_history(fetched.bars, symbol, source, bars_per_year, fetched.notes, currency=fetched.currency)
     if kept is None:
         snapshots.keep(source, symbol, days, fetched)
     return checked
@@ -121,7 +123,7 @@ def load_bars(
     if source == "sample":
         from montecarlo.data.sources import sample
 
-        return Loaded(symbol, span.cut(sample.read(symbol)))
+        return Loaded(symbol, span.cut(sample.read(symbol)), currency=sample.CURRENCY)
     return Loaded(symbol, *_fetch(source, symbol, span.until_yesterday(today), on_fetch))
 
 

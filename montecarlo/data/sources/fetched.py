@@ -10,10 +10,11 @@ from montecarlo.errors import HistoryError
 
 
 class Fetched(NamedTuple):
-    """Bars in the columns of PriceHistory, and what is to be said of them."""
+    """Bars in the columns of PriceHistory, what is to be said of them, and their currency where the source tells."""
 
     bars: pd.DataFrame
     notes: tuple[str, ...] = ()
+    currency: str = ""
 
 
 def without_missing(bars: pd.DataFrame, missing: "pd.Series[bool]", who: str) -> Fetched:

@@ -5,6 +5,7 @@ import pandas as pd
 from montecarlo.errors import HistoryError
 
 SYMBOLS = ("AAPL", "FB", "GOOG", "IBM", "MSFT")
+CURRENCY = "USD"
 
 
 def read(symbol: str) -> pd.DataFrame:

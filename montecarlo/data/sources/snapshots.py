@@ -20,6 +20,8 @@ from montecarlo.data.sources.fetched import Fetched
 from montecarlo.data.span import Days
 from montecarlo.errors import HistoryError
 
+_FORM = 2  # of a file; those of another are as good as not there
+
 
 @dataclass(frozen=True)
 class Snapshots:
@@ -66,19 +68,20 @@ class Snapshots:
 
     def _name(self, source: str, symbol: str, days: Days, digest: str) -> str:
         # Quoted, no symbol has a plus sign in it, so no name of one symbol matches the pattern for another.
-        return f"{source}+{quote(symbol, safe='')}+{days.first}+{days.last}+{self.today}+{digest}.csv"
+        return f"{_FORM}+{source}+{quote(symbol, safe='')}+{days.first}+{days.last}+{self.today}+{digest}.csv"
 
 
 def _written(fetched: Fetched) -> bytes:
-    """A line of JSON with what is to be said of the bars, then the bars as CSV."""
+    """A line of JSON with what is to be said of the bars and their currency, then the bars as CSV."""
     table = fetched.bars.to_csv(index_label="date", lineterminator="\n")
-    return f"{json.dumps(fetched.notes)}\n{table}".encode()
+    return f"{json.dumps([fetched.notes, fetched.currency])}\n{table}".encode()
 
 
 def _read(content: bytes) -> Fetched:
-    notes, _, table = content.partition(b"\n")
+    said, _, table = content.partition(b"\n")
+    notes, currency = json.loads(said)
     # As text first: pandas' own reading of numbers does not promise the same ones.
     bars = pd.read_csv(BytesIO(table), index_col="date", dtype=str, keep_default_na=False)
     bars = bars.replace("", "nan").astype(np.float64)
     bars.index = pd.to_datetime(bars.index, format="ISO8601")
-    return Fetched(bars, tuple(json.loads(notes)))
+    return Fetched(bars, tuple(notes), currency)

@@ -30,6 +30,9 @@ _COLUMNS = {
     "Volume": "volume",
 }
 
+_MINOR_UNITS = {"GBp": "GBP", "GBX": "GBP", "ILA": "ILS", "ZAc": "ZAR"}
+"""What Yahoo calls hundredths of a currency: a price in pence moves as one in pounds does."""
+
 _ONE_AT_A_TIME = threading.Lock()  # yfinance has one session and one memory of answers for all threads
 
 
@@ -62,7 +65,16 @@ def fetch(symbol: str, days: Days) -> Fetched:
     missing = ~finite(bars) | bars[["close", "adjusted_close"]].eq(0).any(axis=1)
     fetched = without_missing(bars, missing, NAME)
     require_positive(fetched.bars, symbol, NAME)
-    return fetched
+    return fetched._replace(currency=_currency(watch.ending))
+
+
+def _currency(ending: Ending | None) -> str:
+    """What the prices are in, as Yahoo tells with them; empty where it does not."""
+    match _chart(ending.text) if ending else None:
+        case {"result": [{"meta": {"currency": str() as told}}, *_]}:
+            return _MINOR_UNITS.get(told, told)
+        case _:
+            return ""
 
 
 def _why_none(symbol: str, days: Days, ending: Ending | None) -> str:

@@ -87,6 +87,13 @@ def test_a_symbol_with_an_ampersand_is_asked_for_as_it_is(market: Market) -> Non
     assert len(yahoo.fetch("M&M.NS", Days(DAYS[0], DAYS[-1])).bars) == 100
 
 
+@pytest.mark.parametrize(("told", "currency"), [("EUR", "EUR"), ("GBp", "GBP"), ("", "")])
+def test_the_currency_comes_with_the_prices(market: Market, told: str, currency: str) -> None:
+    market.answers["MONEY"] = chart("MONEY", DAYS, currency=told)
+    history = load_history("MONEY", "yfinance")
+    assert (history.currency, len(market.charts)) == (currency, 1)
+
+
 # Days without a price
 
 
