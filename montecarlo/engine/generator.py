@@ -46,9 +46,9 @@ def draw_words(scratch, seed, first_path, first_day, stream=0):  # type: ignore[
 
 
 @inline
-def draw_normals(scratch, seed, first_path, first_day, parameters):  # type: ignore[no-untyped-def]
+def draw_normals(scratch, seed, first_path, first_day, parameters, stream=0):  # type: ignore[no-untyped-def]
     """Fill ``scratch.draws`` with standard normals for the DAYS_AT_ONCE days from ``first_day`` on."""
-    draw_words(scratch, seed, first_path, first_day)
+    draw_words(scratch, seed, first_path, first_day, stream)
     words, normals = scratch.words, scratch.draws
     half = DAYS_AT_ONCE * LANES // 2
     for i in range(half):  # one flat loop: LLVM would unroll a nest of small ones and not vectorise it
@@ -58,6 +58,12 @@ def draw_normals(scratch, seed, first_path, first_day, parameters):  # type: ign
 @inline
 def box_muller(radius_word, angle_word):  # type: ignore[no-untyped-def]
     radius, angle = direct(math.sqrt(minus_two_log(radius_word)), angle_word)
+    return sides(radius, angle)
+
+
+@inline
+def sides(radius, angle):  # type: ignore[no-untyped-def]
+    """The radius times cosine and sine of an angle from -pi/2 to pi/2."""
     return radius * cosine(angle), radius * angle * horner(angle * angle, _SIN)
 
 
