@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.frontier.bounds import Bounds
 from montecarlo.frontier.moments import Moments, Weighting
 from montecarlo.frontier.solver import Solver
 
 FloatArray = NDArray[np.float64]
 
 BAND = (0.05, 0.5, 0.95)
-BAND_POINTS = 25
+BAND_POINTS = 16  # closer to each other where volatility is least, for there the frontier rises most
 REACHED = 0.95  # of all draws have weightings as calm as where the band begins
 
 
@@ -35,7 +34,8 @@ def band_of(
     """
     least = np.array([draw.weighting(solver.calmest()).volatility for draw, solver in zip(draws, solvers, strict=True)])
     begin = float(np.quantile(least, REACHED, method="higher"))
-    volatilities = np.linspace(begin, max(begin, highest), BAND_POINTS if highest > begin else 1)
+    parts = np.linspace(0, 1, BAND_POINTS if highest > begin else 1) ** 2
+    volatilities = begin + (highest - begin) * parts
     returns = np.full((len(draws), len(volatilities)), np.nan)
     for place, (draw, solver) in enumerate(zip(draws, solvers, strict=True)):
         tell(place / len(draws))
@@ -54,6 +54,8 @@ def band_of(
 def elsewhere_of(
     solvers: Sequence[Solver],
     draws: Sequence[Moments],
+    here: Moments,
+    *,
     symbols: Sequence[str],
     best: Weighting,
     equal: Weighting,
@@ -63,8 +65,9 @@ def elsewhere_of(
 
     Returns:
         A row for each draw: Sharpe ratios ``best_sharpe`` of its own best weighting, ``sharpe`` of ``best``,
-        ``equal_sharpe``, ``asked_sharpe`` where one is asked about, ``kept``: the share of the money that its own best
-        weighting has where ``best`` has it; and by symbol the weights of its own best one.
+        ``equal_sharpe``, ``asked_sharpe`` where one is asked about; ``best_here``: what its own best has under the
+        history's own moments; ``kept``: the share of the money that its own best has where ``best`` has it; and by
+        symbol the weights of its own best.
     """
     told = {"sharpe": best, "equal_sharpe": equal} | ({"asked_sharpe": asked} if asked else {})
     compared = np.array([each.weights for each in told.values()])
@@ -72,5 +75,5 @@ def elsewhere_of(
     for draw, solver in zip(draws, solvers, strict=True):
         own = solver.best()
         sharpe = draw.measured(np.vstack([own, compared]))[2]
-        rows.append([*sharpe, float(np.minimum(own, compared[0]).sum()), *own])
-    return pd.DataFrame(rows, columns=["best_sharpe", *told, "kept", *symbols])
+        rows.append([*sharpe, here.weighting(own).sharpe, float(np.minimum(own, compared[0]).sum()), *own])
+    return pd.DataFrame(rows, columns=["best_sharpe", *told, "best_here", "kept", *symbols])
