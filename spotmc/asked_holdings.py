@@ -162,4 +162,6 @@ def say_unknown_currencies(history: "JointHistory") -> None:
     """What to do where a warning says that nobody knows them."""
     unknown = [symbol for symbol, currency in zip(history.symbols, history.currencies, strict=True) if not currency]
     if unknown and len(history.symbols) > 1:
-        click.echo(f"--currency-of {unknown[0]}=USD says it, or a column currency of the file with the holdings", err=True)
+        click.echo(
+            f"--currency-of {unknown[0]}=USD says it, or a column currency of the file with the holdings", err=True
+        )

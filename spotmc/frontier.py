@@ -13,7 +13,7 @@ from spotmc import options
 from spotmc.asked_holdings import chosen_holdings, joint_history_of, say_unknown_currencies
 
 if TYPE_CHECKING:
-    from montecarlo.frontier import Frontier, Weighting
+    from montecarlo.frontier.frontier import Frontier, Weighting
 
 WIDTH = 100  # columns of text
 SHOWN = 12  # symbols of a weighting; the files have all
@@ -36,9 +36,7 @@ def frontier_options() -> list[click.Option]:
     ]
 
 
-@click.command(
-    cls=asked.HoldingsCommand, asks=(asked.holdings_options, asked.price_options, frontier_options)
-)
+@click.command(cls=asked.HoldingsCommand, asks=(asked.holdings_options, asked.price_options, frontier_options))
 @click.option("--out", type=options.Folder(), help="Folder for random.csv, efficient.csv, band.csv and elsewhere.csv.")
 @options.overwrite
 @options.as_json
@@ -48,7 +46,7 @@ def command(*, out: Path | None, overwrite: bool, as_json: bool, **given: Any) -
     Looks at returns, volatility and Sharpe ratio per year of random weightings and of the efficient frontier, long
     only, as the history has them. Weights that are given are marked among them.
     """
-    from montecarlo.frontier import frontier
+    from montecarlo.frontier.frontier import frontier
     from spotmc import output
     from spotmc.errors import as_click_errors
 
@@ -174,7 +172,7 @@ def show(found: "Frontier", title: str) -> None:
 
     from montecarlo.wording import percent
 
-    columns: Mapping[str, "Weighting | None"] = {
+    columns: Mapping[str, Weighting | None] = {
         "asked\nabout": found.asked,
         "best\nSharpe": found.best,
         "least\nvolatility": found.calmest,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from montecarlo.accounting.rebalancing import Rebalancing
     from montecarlo.accounting.rules import Rules
     from montecarlo.data.joint_history import JointHistory
-    from montecarlo.frontier import Frontier
+    from montecarlo.frontier.frontier import Frontier
 
 WIDTH = 100  # columns of text
 SHOWN = 12  # lines of a table by symbol; the files have all
@@ -81,7 +81,7 @@ def sentence_of(job: "Job", files: Mapping[str, bytes]) -> str:
 def frontier_of(history: "JointHistory", portfolio: Any) -> "Frontier | str":
     """What other weightings would have been, or why that is not known; nothing of one symbol."""
     from montecarlo.errors import HistoryError, LibraryError, ParameterError
-    from montecarlo.frontier import frontier
+    from montecarlo.frontier.frontier import frontier
 
     if len(history.symbols) == 1:
         return ""
@@ -111,7 +111,7 @@ def describe(job: "Job") -> str:
     warm_up = f" after {portfolio.warm_up:,} real closes" if portfolio.warm_up else ""
     return (
         f"{portfolio.title}{cash}\n"
-        f"{model.name} model of {history.closes:,} common days from {history.first} to {history.last}{shrunk}{by_hand}\n"
+        f"{model.name} model of {history.closes:,} common days, {history.first} to {history.last}{shrunk}{by_hand}\n"
         f"{portfolio.iterations:,} paths of {output.describe_bars(portfolio.days, model.bars_per_year)}{warm_up}, "
         f"seed {portfolio.seed}\n"
         f"{describe_rebalancing(portfolio.rebalancing)}, {_rules(portfolio.rules)}"
@@ -138,7 +138,14 @@ def _print_contributions(table: "pd.DataFrame") -> None:
 
     shown = Table(title="What each symbol brings, as a share of the capital", title_justify="left")
     shown.add_column("symbol")
-    for heading in ("weight", "at the\nend", "mean\ngain", "value at\nrisk 95 %", "expected shortfall\n95 %", "of all\nof it"):
+    for heading in (
+        "weight",
+        "at the\nend",
+        "mean\ngain",
+        "value at\nrisk 95 %",
+        "expected shortfall\n95 %",
+        "of all\nof it",
+    ):
         shown.add_column(heading, justify="right")
     of_symbols, cash = table.iloc[:-1], table.iloc[-1]
     lines = list(of_symbols.nlargest(SHOWN, "weight").to_dict("records"))
@@ -147,7 +154,7 @@ def _print_contributions(table: "pd.DataFrame") -> None:
     if len(of_symbols) > SHOWN:
         shown.caption = f"the {SHOWN} largest of {len(of_symbols)}; contributions.csv has all"
     sums = table.drop(columns="symbol").sum(min_count=1).to_dict()
-    whole = {name: math.nan if name.endswith(("_low", "_high")) else value for name, value in sums.items()}
+    whole = {name: math.nan if str(name).endswith(("_low", "_high")) else value for name, value in sums.items()}
     shown.add_row(*_contribution({"symbol": TOGETHER, **whole}))
     Console().print(shown)
 
@@ -203,7 +210,8 @@ def unlike_the_history(table: "pd.DataFrame") -> str:
     if off.empty:
         return ""
     said = (
-        f"{str(row['statistic']).replace('_', ' ')} ({row['history']:.3g} there, {row['low']:.3g} to {row['high']:.3g} here)"
+        f"{str(row['statistic']).replace('_', ' ')} ({row['history']:.3g} there, {row['low']:.3g} to "
+        f"{row['high']:.3g} here)"
         for row in off.to_dict("records")
     )
     return f"The paths are unlike the history in {'; '.join(said)}."
