@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 TABLES = ("table", "random", "efficient", "band", "elsewhere")
 """Of the result, each of which becomes a file."""
 
-WIDTH = 100  # columns of text
 SHOWN = 12  # symbols of a weighting; the files have all
 
 
@@ -172,10 +171,12 @@ def write(found: "Frontier", folder: Path, *, overwrite: bool) -> None:
 
 def show(found: "Frontier", title: str) -> None:
     """The weightings that stand out, and what is left of them."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     from montecarlo.wording import percent
+    from spotmc import output
 
     columns: Mapping[str, Weighting | None] = {
         "yours": found.asked,
@@ -185,7 +186,7 @@ def show(found: "Frontier", title: str) -> None:
         "highest\nat random": found.best_random,
         "least\nat random": found.calmest_random,
     }
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
     shown.add_column("")
     known = {heading: each for heading, each in columns.items() if each is not None}
     for heading in known:
@@ -201,4 +202,4 @@ def show(found: "Frontier", title: str) -> None:
     if len(found.symbols) > SHOWN:
         shown.caption = f"{SHOWN} of {len(found.symbols)} symbols"
     Console().print(shown)
-    click.echo(click.wrap_text(found.sentence(), WIDTH))
+    click.echo(output.wrapped(found.sentence()))
