@@ -54,6 +54,7 @@ def command(*, out: Path | None, overwrite: bool, as_json: bool, **given: Any) -
     Looks at returns, volatility and Sharpe ratio per year of random weightings and of the efficient frontier, long
     only, as the history has them. Weights that are given are marked among them.
     """
+    from montecarlo.experiments.holdings import EQUAL, INVERSE_VOLATILITY
     from montecarlo.frontier.frontier import frontier
     from spotmc import output
     from spotmc.errors import as_click_errors
@@ -62,9 +63,14 @@ def command(*, out: Path | None, overwrite: bool, as_json: bool, **given: Any) -
     with as_click_errors():
         told = _read(given)
         chosen = chosen_holdings(given)
+        if len(chosen.symbols) == 1:
+            raise click.UsageError(
+                f"with {chosen.symbols[0]} alone there is nothing to weight: hold two symbols or more"
+            )
         _require_bounds(chosen.symbols, told)
         history = joint_history_of(chosen, given)
-        weights = [each.weight for each in chosen.of_history(history)]
+        # Equal weights are among the others anyway.
+        weights = None if chosen.weighting == EQUAL else [each.weight for each in chosen.of_history(history)]
         with progress_bar(100, "Drawing other histories") as progress:
             found = frontier(history, asked=weights, progress=lambda done: progress(int(100 * done)), **told)
         output.print_warnings(found.warnings)
@@ -75,7 +81,8 @@ def command(*, out: Path | None, overwrite: bool, as_json: bool, **given: Any) -
         output.print_json({"sources": dict(zip(history.symbols, history.sources, strict=True)), **plain(found)})
         return
     days = f"{len(history.dates):,} common days from {history.dates[0]} to {history.dates[-1]}"
-    show(found, title=f"{history.symbol} ({history.source}), {days}, seed {found.seed}")
+    title = f"{history.symbol} ({history.source})\n{days}\n{len(found.elsewhere)} draws, seed {found.seed}"
+    show(found, title, asked="inverse\nvolatility" if chosen.weighting == INVERSE_VOLATILITY else "yours")
     if out is not None:
         click.echo(f"Written to {out}/")
 
@@ -169,8 +176,8 @@ def write(found: "Frontier", folder: Path, *, overwrite: bool) -> None:
             (place / name).write_bytes(content)
 
 
-def show(found: "Frontier", title: str) -> None:
-    """The weightings that stand out, and what is left of them."""
+def show(found: "Frontier", title: str, asked: str) -> None:
+    """The weightings that stand out, and what is left of them; ``asked`` heads the one that a person asked about."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -179,14 +186,14 @@ def show(found: "Frontier", title: str) -> None:
     from spotmc import output
 
     columns: Mapping[str, Weighting | None] = {
-        "yours": found.asked,
+        asked: found.asked,
         "highest\nSharpe": found.best,
         "least\nvolatile": found.calmest,
         "equal\nweights": found.equal,
         "highest\nat random": found.best_random,
         "least\nat random": found.calmest_random,
     }
-    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     shown.add_column("")
     known = {heading: each for heading, each in columns.items() if each is not None}
     for heading in known:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from montecarlo.data.joint_history import JointHistory
     from montecarlo.frontier.frontier import Frontier
 
+DRAWS, DRAWS_OF_MANY, MANY = 200, 50, 20  # other histories, and from how many symbols on fewer of them
 SHOWN = 12  # lines of a table by symbol; the files have all
 TOGETHER = "together"
 CONTRIBUTION_HEADINGS = (
@@ -90,12 +91,16 @@ def frontier_of(history: "JointHistory", portfolio: Any) -> "Frontier | str":
     """What other weightings would have been, or why that is not known; nothing of one symbol."""
     from montecarlo.errors import HistoryError, LibraryError, ParameterError
     from montecarlo.frontier.frontier import frontier
+    from spotmc.progress_bar import progress_bar
 
     if len(history.symbols) == 1:
         return ""
     weights = [each.weight for each in portfolio.holdings]
+    draws = DRAWS if len(weights) <= MANY else DRAWS_OF_MANY
+    asked = {"asked": weights, "risk_free": portfolio.rules.risk_free, "seed": portfolio.seed, "draws": draws}
     try:
-        return frontier(history, asked=weights, risk_free=portfolio.rules.risk_free, seed=portfolio.seed)
+        with progress_bar(100, "Drawing other histories") as progress:
+            return frontier(history, progress=lambda done: progress(int(100 * done)), **asked)
     except (HistoryError, LibraryError, ParameterError) as error:
         return f"What the best weighting is worth is not known: {error}."
 
