@@ -7,15 +7,14 @@ import plotly.graph_objects as go
 from montecarlo.charts.style import (
     BLUE,
     EDGE,
+    FAINT,
     GREEN,
     GREY,
     INK,
     MIDDLE,
-    ORANGE,
     OUTER,
     PURPLE,
     SCALE,
-    SEAM,
     TEMPLATE,
     VERMILLION,
 )
@@ -41,6 +40,7 @@ def efficient_frontier(found: Frontier) -> go.Figure:
         template=TEMPLATE,
         title=f"The best weighting of another draw of history has {kept} of the money where this one has it",
         hovermode="closest",
+        margin={"t": 140},
     )
     figure.update_xaxes(title="volatility (per year)", tickformat="~%")
     figure.update_yaxes(title="expected return (per year)", tickformat="~%")
@@ -53,7 +53,7 @@ def _cloud(found: Frontier) -> go.Scatter:
     return go.Scatter(
         x=shown["volatility"],
         y=shown["expected_return"],
-        name=f"{number} random weightings",
+        name=f"{number} random weightings, by Sharpe ratio",
         mode="markers",
         marker={
             "color": shown["sharpe"],
@@ -67,7 +67,7 @@ def _cloud(found: Frontier) -> go.Scatter:
 
 def _band(found: Frontier) -> list[go.Scatter]:
     band = found.band
-    edge = {"x": band["volatility"], "mode": "lines", "line": {"width": 1, "color": SEAM}, "legendgroup": "band"}
+    edge = {"x": band["volatility"], "mode": "lines", "line": {"width": 1.5, "color": OUTER}, "legendgroup": "band"}
     said = "at a volatility of %{x:.1%}, nine of ten draws allow "
     return [
         go.Scatter(
@@ -79,9 +79,9 @@ def _band(found: Frontier) -> list[go.Scatter]:
         ),
         go.Scatter(
             y=band["high"],
-            name="frontiers of 90 % of the draws",
+            name="frontiers of other draws (90 %)",
             fill="tonexty",
-            fillcolor=OUTER,
+            fillcolor=FAINT,
             hovertemplate=f"{said}up to %{{y:.1%}}<extra></extra>",
             **edge,
         ),
@@ -100,7 +100,9 @@ def _line(found: Frontier) -> list[go.Scatter]:
         )
     ]
     return [
-        go.Scatter(line={"color": EDGE, "width": 5}, showlegend=False, hoverinfo="skip", name="frontier, set off", **at),
+        go.Scatter(
+            line={"color": EDGE, "width": 5}, showlegend=False, hoverinfo="skip", name="frontier, set off", **at
+        ),
         go.Scatter(
             line={"color": MIDDLE, "width": 2.5},
             name="efficient frontier",
@@ -121,6 +123,7 @@ def _symbols(found: Frontier) -> go.Scatter:
         mode="markers+text" if named else "markers",
         textposition="middle right",
         marker={"color": GREY, "size": 8, "symbol": "circle", "line": {"color": EDGE, "width": 1.5}},
+        cliponaxis=False,
         hovertemplate="all in %{text}: return %{y:.1%}, volatility %{x:.1%}<extra></extra>",
     )
 

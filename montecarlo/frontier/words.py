@@ -31,7 +31,7 @@ def sentence(
     if best.sharpe <= 0:
         return (
             f"On this history no weighting had more than the risk-free rate, so that none is best; "
-            f"{named_weights(symbols, best)} had the highest return, {best.expected_return:.1%} per year."
+            f"{named_weights(symbols, best)} had the highest return, {percent(best.expected_return)} per year."
         )
     first = (
         f"On this history the best weighting ({named_weights(symbols, best)}) has a Sharpe ratio of {best.sharpe:.2f} "
