@@ -42,9 +42,9 @@ class JointStudentT(JointModel):
     all symbols, and no difference between the tail of the losses and that of the gains.
     A return of -100 % or less leaves the price at zero for good.
 
-    The symbols are drawn in pairs.  Given the pairs before, whose squares add up to Q, a pair is a bivariate t with two
-    more degrees of freedom for each of them, times √((ν + Q) / (ν + 2 · pairs)); its squared radius is (ν + Q) (U^(-2 /
-    (ν + 2 · pairs)) - 1) for a uniform number U.
+    The symbols are drawn in pairs.  Given p pairs before, whose squares add up to Q, a pair is a bivariate t with
+    m = nu + 2 p degrees of freedom, times √((nu + Q) / m); its squared radius is (nu + Q) (U^(-2 / m) - 1) for a
+    uniform number U.
 
     Args:
         degrees_of_freedom: Above 2, of all symbols; the fewer, the fatter the tails.
@@ -73,8 +73,8 @@ class JointStudentT(JointModel):
         return cls(**values, degrees_of_freedom=degrees, tail_error=tail_error)
 
     def single(self) -> StudentTModel:
-        tails = {"degrees_of_freedom": self.degrees_of_freedom, "tail_error": self.tail_error}
-        return StudentTModel(**self._single_values(), **tails)
+        values = self._single_values()
+        return StudentTModel(**values, degrees_of_freedom=self.degrees_of_freedom, tail_error=self.tail_error)
 
     @property
     def is_uncertain(self) -> bool:
@@ -118,11 +118,8 @@ class JointStudentT(JointModel):
             total = total * times
             radius, angle = normals.direct(radius, normals.words(seed, first_path, paths, days, k + 1))
             squared = angle * angle
-            cosine, sine = (
-                radius * normals.horner(squared, normals.COS),
-                radius * angle * normals.horner(squared, normals.SIN),
-            )
-            found += [cosine.astype(np.float64), sine.astype(np.float64)]
+            found.append((radius * normals.horner(squared, normals.COS)).astype(np.float64))
+            found.append((radius * angle * normals.horner(squared, normals.SIN)).astype(np.float64))
         return found[: len(self.symbols)]
 
 
@@ -132,7 +129,7 @@ def _scale(degrees: Any) -> Any:
 
 
 def _fit_degrees(returns: FloatArray, correlation: FloatArray) -> tuple[float, float]:
-    """The most likely degrees of freedom, with means and covariance held fixed, and the standard error of one over them."""
+    """The most likely degrees of freedom, with means and covariance held fixed; the standard error of one over them."""
     standard = shrinkage.standardised(returns, ddof=1)
     inverse = np.linalg.pinv(correlation, hermitian=True)
     squares = ((standard @ inverse) * standard).sum(axis=1)
