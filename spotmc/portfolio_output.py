@@ -119,16 +119,24 @@ def describe(job: "Job") -> str:
     portfolio: Any = job.experiment
     model, history = portfolio.model, portfolio.history
     cash = f", cash {percent(portfolio.reserve)}" if portfolio.reserve else ""
-    shrunk = f", correlations shrunk by {percent(model.shrunk)}" if model.shrunk else ""
-    by_hand = f", {' and '.join(model.by_hand)} set by hand" if model.by_hand else ""
     warm_up = f" after {portfolio.warm_up:,} real closes" if portfolio.warm_up else ""
     return (
         f"{portfolio.title}{cash}\n"
-        f"{model.name} model of {history.closes:,} common days, {history.first} to {history.last}{shrunk}{by_hand}\n"
+        f"{model.name} model of {history.closes:,} common days, {history.first} to {history.last}\n"
+        f"{_model(model)}"
         f"{portfolio.iterations:,} paths of {output.describe_bars(portfolio.days, model.bars_per_year)}{warm_up}, "
         f"seed {portfolio.seed}\n"
         f"{describe_rebalancing(portfolio.rebalancing)}, {_rules(portfolio.rules)}"
     )
+
+
+def _model(model: Any) -> str:
+    """What else there is to say of it, such as "block 55 days, drift set by hand", in a line or none."""
+    others = {name: each for name, each in model.settable().items() if name != "drift"}
+    said = [output.describe_value(each, getattr(model, name), None) for name, each in others.items()]
+    said += [f"correlations shrunk by {percent(model.shrunk)}"] if model.shrunk else []
+    said += [f"{' and '.join(model.by_hand)} set by hand"] if model.by_hand else []
+    return f"{', '.join(said)}\n" if said else ""
 
 
 def describe_rebalancing(rebalancing: "Rebalancing") -> str:
