@@ -84,9 +84,7 @@ def _hold_groups(fill_growth, drawing, holdings, terms, days, space, grid, outco
         for day in range(0, days, DAYS_AT_ONCE):
             fill_growth(growth, seed, first + begin, day, model, draws)
             count = min(DAYS_AT_ONCE, days - day)
-            marked = hold_days(
-                state, sleeves, weights, growth, day, count, terms[0], grid, marked, curves[begin:]
-            )
+            marked = hold_days(state, sleeves, weights, growth, day, count, terms[0], grid, marked, curves[begin:])
         fallen[begin // LANES] = report_holding(
             state,
             sleeves,

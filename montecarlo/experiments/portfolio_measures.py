@@ -64,9 +64,9 @@ def measure(portfolio: "Portfolio") -> dict[str, Any]:
             [float(real), *_spread(simulated)]
             for real, simulated in zip(own, np.concatenate(pairs, axis=1), strict=True)
         ],
-        "likeness": {
-            name: [float(of_history[name][0]), *_spread(np.concatenate(values))] for name, values in found.items()
-        },
+        "likeness": [
+            [name, float(of_history[name][0]), *_spread(np.concatenate(values))] for name, values in found.items()
+        ],
         "equity": {
             "date": [f"{day:%Y-%m-%d}" for day in backtest.equity.index],
             "equity": backtest.equity.tolist(),
@@ -78,10 +78,9 @@ def measure(portfolio: "Portfolio") -> dict[str, Any]:
 def measured_tables(measured: Mapping[str, Any], symbols: tuple[str, ...]) -> MeasuredTables:
     """The tables of what ``measure`` has found."""
     pairs = [(*pair, *values) for pair, values in zip(_pairs(symbols), measured["correlations"], strict=True)]
-    likenesses = [(name, *values) for name, values in measured["likeness"].items()]
     return MeasuredTables(
         pd.DataFrame.from_records(pairs, columns=list(CORRELATION_COLUMNS)),
-        pd.DataFrame.from_records(likenesses, columns=list(LIKENESS_COLUMNS)),
+        pd.DataFrame.from_records(measured["likeness"], columns=list(LIKENESS_COLUMNS)),
         pd.DataFrame(measured["equity"], columns=list(EQUITY_COLUMNS)),
     )
 
