@@ -4,7 +4,6 @@ A line is read alone, so that whatever is wrong with any of them is told at once
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from fleet.chosen import Chosen, read_given
 from fleet.histories import SOURCE as S3
 from montecarlo.accounting.rebalancing import BAND, Rebalancing
 from montecarlo.accounting.rules import Rules
+from montecarlo.data.currencies import CURRENCY_PATTERN
 from montecarlo.data.history import check_symbol
 from montecarlo.data.joint_history import MOST_SYMBOLS, JointHistory
 from montecarlo.data.sources import SOURCES
@@ -43,8 +43,6 @@ _OF_REBALANCING: Mapping[str, Parameter] = declared(Rebalancing)
 _OF_PATHS: Mapping[str, Parameter] = {name: each for name, each in chosen.OF_PATHS.items() if name != "precision"} | {
     MODEL.name: MODEL
 }
-
-_CURRENCY = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,8 +308,8 @@ def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> t
     elif where not in ("csv", S3) and line.prices is not None:
         said.append(f"has a file with its prices, and is from {where}: choose one of them")
     currency = line.currency.strip().upper()
-    if currency and not _CURRENCY.fullmatch(currency):
-        said.append(f"must have a currency of three letters such as USD, not {shown(line.currency.strip())}")
+    if currency and not CURRENCY_PATTERN.fullmatch(currency):
+        said.append(f"must have a currency of three to five letters such as USD, not {shown(line.currency.strip())}")
     try:
         if line.strategy.strip() or line.settings:
             strategy = _strategy(line.strategy.strip() or usual_name, line.settings)

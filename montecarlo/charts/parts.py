@@ -84,7 +84,7 @@ def contributions(table: pd.DataFrame) -> go.Figure:
         margin={"l": 20 + _LETTER * max(len(each) for each in names)},
     )
     figure.update_xaxes(title="weight (%)", tickformat="~%", rangemode="tozero", row=1, col=1)
-    figure.update_xaxes(title="contribution to the loss (% of capital)", tickformat="~%", row=1, col=2)
+    figure.update_xaxes(title="part of the loss (% of capital)", tickformat="~%", row=1, col=2)
     figure.update_yaxes(title="", dtick=1)  # each has its name
     return figure
 

@@ -1,13 +1,26 @@
 """A portfolio: several symbols in one account, on paths of a joint model."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo import parameters
 from montecarlo.accounting.rebalancing import Rebalancing
 from montecarlo.accounting.rules import Rules
-from montecarlo.experiments.experiment import Experiment
+from montecarlo.errors import ParameterError
+from montecarlo.experiments.experiment import SUMMARY, Experiment, Progress, RowsFormat, TellSoFar
+from montecarlo.experiments.given_history import PRICES
 from montecarlo.experiments.given_joint import GivenJoint
-from montecarlo.experiments.holdings import Holding
-from montecarlo.models.joint import JointModel
+from montecarlo.experiments.holdings import Holding, holdings_problems, reserve_of, rules_problems
+from montecarlo.experiments.simulation import CHUNK_WITH_ROWS, rows_problem
+from montecarlo.experiments.traded_paths import CHUNK_PATH_DAYS, UNCERTAINTY, WARM_UP, in_bars, shared, stays_in_range
+from montecarlo.limits import MAX_WARM_UP
+from montecarlo.models.joint import JOINT_MODELS, JointModel
+from montecarlo.parameters import Choice, Parameter, Switch, Whole, Word, parameter, shown
+from montecarlo.statistics.tally import BLOCK_PATHS
 
 CONTRIBUTIONS, BEATING, CORRELATIONS, LIKENESS, EQUITY = (
     "contributions.csv",
@@ -15,6 +28,14 @@ CONTRIBUTIONS, BEATING, CORRELATIONS, LIKENESS, EQUITY = (
     "correlations.csv",
     "likeness.csv",
     "equity.csv",
+)
+
+JOINT_MODEL = Parameter.of(
+    "model", Choice(tuple(JOINT_MODELS)), "bootstrap", label="Model", help="How prices are drawn together."
+)
+HOLDINGS = Parameter.of("holdings", Word(2000), label="Holdings", help="Symbols, their shares, and what trades them.")
+RESERVE = Parameter.of(
+    "reserve", parameters.Number(0, 1), 0.0, label="Cash", unit="of the capital", help="What the weights leave of 1."
 )
 
 
@@ -28,26 +49,232 @@ class Portfolio(Experiment):
         model: The fitted joint model, of the same symbols.
         rebalancing: When weights are put back.
         days, iterations, seed, rows, uncertainty: As of a simulation.
-        warm_up: How many of the last closes stand before the paths, so that strategies decide from the first day on.
+        warm_up: How many of the last closes stand before the start prices, so that strategies decide from the first day
+            on: as many as the one that waits longest needs, or none.
         rules: Money, fills and costs.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
     """
 
     kind = "portfolio"
     rows_file = "paths.csv"
+    any_result_files = (UNCERTAINTY, EQUITY, CONTRIBUTIONS, BEATING, CORRELATIONS, LIKENESS, SUMMARY)
 
     history: GivenJoint
     holdings: tuple[Holding, ...]
     model: JointModel
     rebalancing: Rebalancing = field(default_factory=Rebalancing)
-    days: int = 1260
-    iterations: int = 2000
-    seed: int
-    rows: bool = False
-    uncertainty: bool = False
-    warm_up: int = 0
+    days: int = shared("days")
+    iterations: int = shared("iterations")
+    seed: int = shared("seed")
+    rows: bool = parameter(Switch(), False, label="Keep rows", help="Keep a row of results for each path.")
+    uncertainty: bool = shared("uncertainty")
+    warm_up: int = parameter(Whole(0, MAX_WARM_UP), 0, label=WARM_UP.label, unit=WARM_UP.unit, help=WARM_UP.help)
     rules: Rules = field(default_factory=Rules)
+
+    def __post_init__(self) -> None:
+        found = parameters.problems(self)
+        if not found:
+            parameters.unify(self)
+        symbols = self.history.symbols
+        if tuple(each.symbol for each in self.holdings) != symbols:
+            held = ", ".join(each.symbol for each in self.holdings)
+            found["holdings"] = f"must be one for each of {', '.join(symbols)}, in this order, not {held}"
+        else:
+            found |= holdings_problems(self.holdings)
+        if self.model.symbols != symbols:
+            found["model"] = f"must be of {', '.join(symbols)}, not of {', '.join(self.model.symbols)}"
+        found |= rules_problems(self.rules)
+        if problem := rows_problem(self.rows, self.iterations):
+            found["rows"] = problem
+        if "days" not in found and "warm_up" not in found:
+            found |= self._problems_of_waiting()
+        if not found and not self._stays_in_range:
+            found["days"] = (
+                "are too many for these drifts and volatilities: returns would leave the range of double precision"
+            )
+        if found:
+            raise ParameterError(found)
+
+    def _problems_of_waiting(self) -> dict[str, str]:
+        needed = max((each.strategy.first_decision for each in self.holdings), default=0)
+        if self.warm_up and self.warm_up != needed:
+            return {"warm_up": f"must be {needed:,} closes, as the rules need them, or none, not {self.warm_up:,}"}
+        if self.warm_up >= self.history.closes:
+            return {
+                "warm_up": f"takes {needed:,} closes before the last one, and there are {self.history.closes - 1:,} in "
+                "common: take shorter windows or longer histories"
+            }
+        found: dict[str, str] = {}
+        for each in self.holdings:
+            found |= each.strategy.problems(self.days, warm_up=bool(self.warm_up))
+        return found
+
+    @property
+    def _stays_in_range(self) -> bool:
+        years = self.days / self.model.bars_per_year
+        drifts, volatilities = self.model.drifts, self.model.volatilities.tolist()
+        return all(stays_in_range(*each, years) for each in zip(drifts, volatilities, strict=True))
+
+    # ---- what is held ------------------------------------------------------------------------------------------------
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return self.history.symbols
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Shares of the capital, in the order of the symbols."""
+        return tuple(each.weight for each in self.holdings)
+
+    @property
+    def reserve(self) -> float:
+        """The share of the capital that is cash."""
+        return reserve_of(self.weights)
+
+    @property
+    def first_fills(self) -> tuple[int, ...]:
+        """The first day, counted from 0, at whose close each of the holdings can trade."""
+        delay = self.rules.delay
+        return tuple(max(each.strategy.first_decision - self.warm_up, 0) + delay for each in self.holdings)
 
     @property
     def first_fill(self) -> int:
         """The first day, counted from 0, at whose close any of the holdings can trade."""
+        return min(self.first_fills)
+
+    @property
+    def warm_up_closes(self) -> NDArray[np.float64]:
+        """The last closes before the start prices, oldest first, shape (warm_up, symbols).
+
+        Raises:
+            ValueError: the prices are not at hand, and some of them are needed.
+        """
+        if self.warm_up == 0:
+            return np.empty((0, len(self.symbols)))
+        return self.history.at_hand.closes[-1 - self.warm_up : -1]
+
+    # ---- what it is to queue, bucket and workers ---------------------------------------------------------------------
+
+    @property
+    def result_files(self) -> tuple[str, ...]:
+        return self.any_result_files if self.uncertainty else self.any_result_files[1:]
+
+    @property
+    def units(self) -> int:
+        return self.iterations
+
+    @property
+    def path_days(self) -> int:
+        return self.days * len(self.symbols)
+
+    @property
+    def work(self) -> int:
+        """As of a simulation."""
+        return self.path_days
+
+    @property
+    def chunk(self) -> int:
+        found = max(CHUNK_PATH_DAYS // self.work // BLOCK_PATHS, 1) * BLOCK_PATHS
+        return min(found, CHUNK_WITH_ROWS) if self.rows else found
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        return {PRICES: self.history.digest}
+
+    def with_inputs(self, contents: Mapping[str, bytes]) -> Self:
+        history = self.history.with_inputs(contents)
+        return replace(self, history=history, model=self.model.with_history(history.at_hand))
+
+    @property
+    def reproducible(self) -> bool:
+        return all(each.strategy.reproducible for each in self.holdings)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        of_rules = [words for each in self.holdings for words in each.strategy.warnings]
+        return tuple(dict.fromkeys((*self.model.warnings, *of_rules, *self.rules.warnings)))
+
+    @property
+    def title(self) -> str:
+        held = ", ".join(map(str, self.holdings[:3]))
+        return f"{held} and {len(self.holdings) - 3} more" if len(self.holdings) > 3 else held
+
+    def facts(self) -> list[tuple[Parameter, Any]]:
+        own = [(each, getattr(self, name)) for name, each in parameters.declared(self).items()]
+        model = [(each, getattr(self.model, name)) for name, each in parameters.declared(self.model).items()]
+        when = parameters.declared(self.rebalancing).items()
+        rebalancing = [(each, value) for name, each in when if (value := getattr(self.rebalancing, name)) is not None]
+        rules = parameters.declared(self.rules).items()
+        found = [
+            *self.history.facts(),
+            (HOLDINGS, ", ".join(map(str, self.holdings))),
+            (RESERVE, self.reserve),
+            *rebalancing,
+            (JOINT_MODEL, self.model.name),
+            *model,
+            *own,
+            *(
+                (each, getattr(self.rules, name))
+                for name, each in rules
+                if self.rules.counts(name) and name != "intrabar"
+            ),
+        ]
+        return in_bars(found, self.model.bars_per_year)
+
+    def headline(self) -> dict[str, Any]:
+        told = {"days": self.days, "iterations": self.iterations, "rebalance": self.rebalancing.rebalance}
+        return told | {"holdings": tuple(map(str, self.holdings))}
+
+    @property
+    def rows_format(self) -> RowsFormat | None:
+        return RowsFormat("paths", ".csv", joined=True) if self.rows else None
+
+    def run(
+        self,
+        first: int,
+        stop: int,
+        rows: BinaryIO | None = None,
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+        so_far: TellSoFar | None = None,
+    ) -> Any:
         raise NotImplementedError
+
+    def partial_result(self, content: bytes) -> Any:
+        raise NotImplementedError
+
+    def results(self, total: Any, rows: Iterable[bytes]) -> dict[str, bytes]:
+        raise NotImplementedError
+
+    def require_whole(self, name: str, content: bytes) -> None:
+        raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Any]:
+        values = parameters.to_dict(self)
+        return values | {
+            "history": self.history.to_dict(),
+            "holdings": [each.to_dict() for each in self.holdings],
+            "model": self.model.to_dict(),
+            "rebalancing": self.rebalancing.to_dict(),
+            "rules": self.rules.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, values: object) -> Self:
+        given = parameters.from_dict(cls.kind, values, cls)
+        if not isinstance(given["holdings"], tuple):
+            raise ParameterError({"holdings": f"must be a list, not {shown(given['holdings'])}"})
+        rebalancing = parameters.from_dict("rebalancing", given["rebalancing"], Rebalancing)
+        return cls(
+            **given
+            | {
+                "history": GivenJoint.from_dict(given["history"]),
+                "holdings": tuple(map(Holding.from_dict, given["holdings"])),
+                "model": parameters.named("model", given["model"], JOINT_MODELS).from_dict(given["model"]),
+                "rebalancing": Rebalancing(**rebalancing),
+                "rules": Rules(**parameters.from_dict("rules", given["rules"], Rules)),
+            }
+        )

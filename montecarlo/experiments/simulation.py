@@ -73,11 +73,8 @@ class Simulation(TradedPaths):
         found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))
         strategy = self.strategy
         found |= warm_up_problems(self.warm_up, self.warm_up_bars, strategy.first_decision, strategy.uses_bars)
-        if self.rows is True and isinstance(self.iterations, int) and self.iterations > ROWS_AT_MOST:
-            found["rows"] = (
-                f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for "
-                f"{self.iterations:,}: leave the rows out, the summary does not need them"
-            )
+        if problem := rows_problem(self.rows, self.iterations):
+            found["rows"] = problem
         if isinstance(self.precision, str):
             try:
                 asked = Precision.read(self.precision)
@@ -241,6 +238,16 @@ class Simulation(TradedPaths):
 def uncertainty_by_default(model: Model, strategy: Strategy, days: int) -> bool:
     """Whether it is found out where nobody says so: where it can be, and takes seconds."""
     return strategy.work == 1 and not uncertainty_problem(model, days)
+
+
+def rows_problem(rows: object, iterations: object) -> str:
+    """Why rows cannot be kept of so many paths; empty where they can, or shall not."""
+    if rows is not True or not isinstance(iterations, int) or iterations <= ROWS_AT_MOST:
+        return ""
+    return (
+        f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for {iterations:,}: leave the "
+        "rows out, the summary does not need them"
+    )
 
 
 def rows_by_default(iterations: object) -> bool:

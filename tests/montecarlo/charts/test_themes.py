@@ -9,6 +9,7 @@ import montecarlo as mc
 import webui
 from montecarlo import charts
 from montecarlo.charts.colours import GROUNDS
+from tests.montecarlo.charts import portfolio_tables as tables
 from tests.montecarlo.charts.figures import IMPORTANCE, PAPER, RELIABILITY, STRATEGY, contrast, traces, with_reasons
 
 BRACKET = mc.SmaCrossover(40, 100, stop_loss=0.05, take_profit=0.1)
@@ -37,6 +38,12 @@ def figures(history, backtest, model, result):
         "reliability": charts.reliability(RELIABILITY),
         "importance": charts.importance(IMPORTANCE),
         "paper_account": charts.paper_account(PAPER),
+        "contributions": charts.contributions(tables.CONTRIBUTIONS),
+        "beating": charts.beating(tables.BEATING),
+        "correlations": charts.correlations(tables.CORRELATIONS),
+        "likeness": charts.likeness(tables.LIKENESS),
+        "weights": charts.weights(tables.drifted(["AAPL", "KO", "MSFT", "GOOG", "AMZN", "IBM"])),
+        "portfolio_equity": charts.portfolio_equity(tables.EQUITY, mc.Rules()),
     }
     return drawn
 

@@ -1,0 +1,168 @@
+"""Weights that are best in some way, found by the convex solver Clarabel.
+
+Goulart and Chen, "Clarabel: An interior-point solver for conic programs with quadratic objectives", 2024.
+"""
+
+import importlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.errors import LibraryError
+from montecarlo.frontier.bounds import Bounds
+from montecarlo.frontier.moments import Moments
+
+FloatArray = NDArray[np.float64]
+
+_TOLERANCE, _STILL_GOOD = 1e-10, 1e-7  # of what is solved, scaled to about 1
+_NEAR = 1e-7  # of a bound: the weight is on it
+_NONE = 1e-9  # of what returns differ by: no excess return
+
+
+class Solver:
+    """Answers questions about one set of symbols, their moments and their bounds.
+
+    All weights add up to 1 and keep to the bounds; each answer has shape (symbols,).
+
+    Raises:
+        LibraryError: Clarabel is not installed.
+    """
+
+    def __init__(self, moments: Moments, bounds: Bounds) -> None:
+        self._clarabel, self._matrix = _clarabel()
+        self._moments, self._bounds = moments, bounds
+        self._symbols = len(bounds.lowest)
+        self._unit = float(np.trace(moments.covariance)) / self._symbols or 1.0
+        self._covariance = moments.covariance / self._unit
+        self._spread = float(np.ptp(moments.returns)) or 1.0
+        self._at_return: Any = None
+        self._at_volatility: Any = None
+
+    def richest(self) -> FloatArray:
+        """With the highest expected return."""
+        return self._bounds.richest(self._moments.returns)
+
+    def calmest(self) -> FloatArray:
+        """With the least volatility."""
+        return self.calmest_with(-np.inf)
+
+    def calmest_with(self, expected_return: float) -> FloatArray:
+        """With the least volatility of those that have this expected return or more, which some must have."""
+        if (only := self._bounds.only) is not None:
+            return only
+        told = [self._all_invested(), *self._kept_within()]
+        least = (expected_return - self._moments.returns.mean()) / self._spread
+        least = max(least, -2.0)  # below all of them: no condition
+        if self._at_return is None:
+            returns = (self._moments.returns - self._moments.returns.mean()) / self._spread
+            rows, limits = [*told, (-returns[None, :], np.array([-least]))], None
+            self._at_return = self._made(self._covariance, np.zeros(self._symbols), rows, limits)
+        else:
+            solver, right = self._at_return
+            right[-1] = -least
+            solver.update(b=right)
+        return self._cleaned(self._solved(self._at_return[0]))
+
+    def best(self) -> FloatArray:
+        """With the highest Sharpe ratio: the tangency portfolio, exactly.
+
+        The ratio does not change when all weights are multiplied, so the least variance is sought among multiples of
+        weightings that have an excess return of a given size (Cornuéjols and Tütüncü, "Optimization Methods in
+        Finance", 2007, section 8.2).  Where no weighting has any excess return, Sharpe ratios rank nothing, and it is
+        the one with the highest return.
+        """
+        if (only := self._bounds.only) is not None:
+            return only
+        excess, richest = self._moments.excess, self.richest()
+        most = float(excess @ richest)
+        if most <= _NONE * self._spread:
+            return richest
+        lowest, highest, ones = self._bounds.lowest, self._bounds.highest, np.ones(self._symbols)
+        each = np.eye(self._symbols)
+        limited = highest < 1
+        rows = [
+            (excess[None, :] / most, np.array([1.0])),
+            (lowest[:, None] * ones - each, np.zeros(self._symbols)),
+            ((each - highest[:, None] * ones)[limited], np.zeros(np.count_nonzero(limited))),
+        ]
+        solver, _ = self._made(self._covariance, np.zeros(self._symbols), rows, None)
+        multiple = self._solved(solver)
+        return self._cleaned(multiple / multiple.sum())
+
+    def richest_at(self, volatility: float) -> FloatArray:
+        """With the highest expected return of those that have this volatility or less, which some must have."""
+        if (only := self._bounds.only) is not None:
+            return only
+        size = volatility / np.sqrt(self._unit)
+        if self._at_volatility is None:
+            values, vectors = np.linalg.eigh(self._covariance)
+            root = np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T
+            rows = [self._all_invested(), *self._kept_within()]
+            cone = np.vstack([np.zeros(self._symbols), -root]), np.r_[size, np.zeros(self._symbols)]
+            self._at_volatility = self._made(
+                np.zeros_like(self._covariance), -self._moments.returns / self._spread, rows, cone
+            )
+        else:
+            solver, right = self._at_volatility
+            right[-1 - self._symbols] = size
+            solver.update(b=right)
+        return self._cleaned(self._solved(self._at_volatility[0]))
+
+    def _all_invested(self) -> tuple[FloatArray, FloatArray]:
+        return np.ones((1, self._symbols)), np.array([1.0])
+
+    def _kept_within(self) -> list[tuple[FloatArray, FloatArray]]:
+        """Rows and right sides of "at most", without those that being all invested implies."""
+        each, limited = np.eye(self._symbols), self._bounds.highest < 1
+        return [(-each, -self._bounds.lowest), (each[limited], self._bounds.highest[limited])]
+
+    def _made(
+        self,
+        squares: FloatArray,
+        linear: FloatArray,
+        rows: list[tuple[FloatArray, FloatArray]],
+        cone: tuple[FloatArray, FloatArray] | None,
+    ) -> tuple[Any, FloatArray]:
+        """A solver of least x'Px/2 + q'x, and its right sides: the first row is an equality, others are "at most"."""
+        kinds = [self._clarabel.ZeroConeT(1), self._clarabel.NonnegativeConeT(sum(len(right) for _, right in rows[1:]))]
+        if cone is not None:
+            rows = [*rows, cone]
+            kinds.append(self._clarabel.SecondOrderConeT(len(cone[1])))
+        left = self._matrix(np.vstack([row for row, _ in rows]))
+        right = np.concatenate([each for _, each in rows])
+        return self._clarabel.DefaultSolver(
+            self._matrix(np.triu(squares)), linear, left, right, kinds, self._settings()
+        ), right
+
+    def _settings(self) -> Any:
+        settings = self._clarabel.DefaultSettings()
+        settings.verbose, settings.max_threads = False, 1
+        settings.presolve_enable = False  # or right sides could not be changed
+        for name in ("gap_abs", "gap_rel", "feas"):
+            setattr(settings, f"tol_{name}", _TOLERANCE)
+            setattr(settings, f"reduced_tol_{name}", _STILL_GOOD)
+        return settings
+
+    def _solved(self, solver: Any) -> FloatArray:
+        solution = solver.solve()
+        if str(solution.status) not in ("Solved", "AlmostSolved"):
+            raise ArithmeticError(f"Clarabel has found no weighting within the bounds and says {solution.status}")
+        return np.array(solution.x)
+
+    def _cleaned(self, weights: FloatArray) -> FloatArray:
+        """On a bound that they are near, and adding up to 1."""
+        weights = np.where(weights < self._bounds.lowest + _NEAR, self._bounds.lowest, weights)
+        weights = np.where(weights > self._bounds.highest - _NEAR, self._bounds.highest, weights)
+        return self._bounds.within(weights)
+
+
+def _clarabel() -> tuple[Any, Any]:
+    """The library, and the kind of matrix that it takes."""
+    try:
+        return importlib.import_module("clarabel"), importlib.import_module("scipy.sparse").csc_matrix
+    except ModuleNotFoundError as error:
+        raise LibraryError(
+            'the efficient frontier needs the solver Clarabel, which is not installed; it comes with: pip install '
+            '"spot-montecarlo[frontier]"'
+        ) from error

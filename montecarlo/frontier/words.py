@@ -1,0 +1,65 @@
+"""What a frontier tells, in plain words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from montecarlo.frontier.moments import Weighting
+from montecarlo.wording import from_to, percent
+
+SHOWN = 0.005  # of the money: less is not named
+MOST_NAMED = 5
+
+
+def named_weights(symbols: Sequence[str], weighting: Weighting) -> str:
+    """Such as "AAPL 62 %, MSFT 38 %", the largest first."""
+    parts = sorted(zip(weighting.weights, symbols, strict=True), key=lambda part: -part[0])
+    parts = [part for part in parts if part[0] >= SHOWN]
+    named = [f"{symbol} {percent(weight)}" for weight, symbol in parts[:MOST_NAMED]]
+    if others := parts[MOST_NAMED:]:
+        named.append(f"{len(others)} others {percent(sum(weight for weight, _ in others))}")
+    return ", ".join(named) or "nothing but cash"
+
+
+def sentence(
+    symbols: Sequence[str], best: Weighting, equal: Weighting, asked: Weighting | None, elsewhere: pd.DataFrame
+) -> str:
+    """How little of the best weighting survives another draw of the history, and equal weights beside it."""
+    if len(symbols) == 1:
+        return f"With {symbols[0]} alone there is nothing to weight."
+    ratio = f"{best.sharpe:.2f} (equal weights: {equal.sharpe:.2f})"
+    if best.sharpe <= 0:
+        first = (
+            f"No weighting of these symbols had more than the risk-free rate; the one with the highest return "
+            f"({named_weights(symbols, best)}) has a Sharpe ratio of {ratio}."
+        )
+    else:
+        first = (
+            f"On this history the best weighting ({named_weights(symbols, best)}) has a Sharpe ratio of {ratio}."
+        )
+    kept = float(elsewhere["kept"].median())
+    largest = symbols[int(np.argmax(best.weights))]
+    low, high = elsewhere[largest].quantile([0.05, 0.95])
+    second = (
+        f"Of {len(elsewhere):,} other draws of the same history, each as likely, half have a best weighting that leaves "
+        f"{percent(kept)} of the money or less where it was; {largest} has {from_to(low, high)} of it in nine of ten."
+    )
+    ahead = float((elsewhere["sharpe"] > elsewhere["equal_sharpe"]).mean())
+    third = (
+        f"This history's best has a Sharpe ratio of {_range(elsewhere['sharpe'])} in them, equal weights "
+        f"{_range(elsewhere['equal_sharpe'])}: it is ahead of them in {percent(ahead)}."
+    )
+    sentences = [first, second, third]
+    if asked is not None and "asked_sharpe" in elsewhere and elsewhere["asked_sharpe"].notna().all():
+        behind = float((elsewhere["sharpe"] > elsewhere["asked_sharpe"]).mean())
+        sentences.append(
+            f"The weighting that was asked about has {asked.sharpe:.2f} here and {_range(elsewhere['asked_sharpe'])} "
+            f"there; the best one is ahead of it in {percent(behind)}."
+        )
+    return " ".join(sentences)
+
+
+def _range(ratios: "pd.Series[float]") -> str:
+    low, high = ratios.quantile([0.05, 0.95])
+    return f"{low:.2f} to {high:.2f}"
