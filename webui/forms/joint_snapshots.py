@@ -1,4 +1,4 @@
-"""Prices of several symbols that are in the bucket: those that a portfolio's job is of, one symbol of them at a time."""
+"""Prices of several symbols that are in the bucket, which a portfolio's job is of: one symbol of them at a time."""
 
 from io import BytesIO
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from fleet.chosen_holdings import read_weight
 from montecarlo.accounting.rebalancing import Rebalancing
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import check_symbol
@@ -146,7 +147,9 @@ class PortfolioForm:
         """Those of the chosen strategy and model, and those that belong to none."""
         chosen = (self.strategies.get(self.typed[STRATEGY.name]), self.models.get(self.typed[MODEL.name]))
         own = {each.name for offer in chosen if offer for each in offer.fields.values()}
-        others = {each.name for offer in (*self.strategies.values(), *self.models.values()) for each in offer.fields.values()}
+        others = {
+            each.name for offer in (*self.strategies.values(), *self.models.values()) for each in offer.fields.values()
+        }
         return [each for each in self._fields if each.name in own or each.name not in others]
 
     def _read(self, those: Iterable[fields.Field], problems: dict[str, str]) -> dict[str, Any]:
@@ -266,14 +269,15 @@ def _read_row(row: Row, values: Mapping[str, Any], problems: dict[str, str]) -> 
         except ParameterError as error:
             problems[row.name(column)] = "; ".join(error.problems.values())
 
-    take(fields.SYMBOL, check_symbol)
+    take(fields.SYMBOL, check_symbol if row.typed[SOURCE.name] == "csv" else lambda text: check_symbol(text).upper())
     take(SOURCE.name, (SOURCE_OF_SNAPSHOT if row.held else SOURCE).read)
     take(fields.CURRENCY, fields.CURRENCY_OF.read)
     take(fields.TRADES, strategy_typed)
     if values.get(WEIGHTS.name) == FIXED:
-        take(fields.WEIGHT, fields.WEIGHT_OF.read)
-        if found.get(fields.WEIGHT, 0) is None:
-            problems[row.name(fields.WEIGHT)] = "is missing: 0.25 is a quarter of the capital"
+        if row.typed[fields.WEIGHT].strip():
+            take(fields.WEIGHT, read_weight)
+        else:
+            problems[row.name(fields.WEIGHT)] = "is missing: 0.25 and 25% are a quarter of the capital"
     if row.held and not snapshots.DIGEST.fullmatch(row.held):
         problems[row.name(fields.OF_PRICES)] = _NO_DIGEST
     return found
@@ -292,7 +296,9 @@ def strategy_typed(text: str) -> Strategy | None:
     if name not in offered:
         raise ParameterError({STRATEGY.name: f"must be one of {', '.join(offered)}, not {shown(name)}"})
     own = offered[name].fields
-    told = {each: own[each].parameter.read(text) if each in own else text for each, text in read_pairs(settings).items()}
+    told = {
+        each: own[each].parameter.read(text) if each in own else text for each, text in read_pairs(settings).items()
+    }
     return strategy_named(name, told)
 
 

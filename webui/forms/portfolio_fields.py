@@ -9,7 +9,7 @@ from montecarlo.experiments.holdings import EQUAL, FIXED, INVERSE_VOLATILITY, WE
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import WARM_UP
 from montecarlo.models.joint import JOINT_MODELS
-from montecarlo.parameters import Choice, Number, Parameter, Word, declared
+from montecarlo.parameters import Choice, Parameter, Word, declared
 from montecarlo.strategies import STRATEGIES, BuyAndHold, Strategy
 from webui.forms.fields import Field
 from webui.forms.job_fields import PREVIEW, PRICES, RULES, SOURCE, Offer
@@ -20,7 +20,6 @@ COLUMNS = (SYMBOL, WEIGHT, SOURCE.name, OF_PRICES, TRADES, CURRENCY)
 
 HOLDINGS = "holdings"  # what a problem is called that is none of a single row
 
-WEIGHT_OF = Parameter.of("weight", Number(0, 1, low_allowed=False), None, label="Weight", optional=True)
 CURRENCY_OF = Parameter.of("currency", Word(8), None, label="Currency", optional=True)
 TRADES_OF = Parameter.of("trades", Word(200), None, label="Traded by", optional=True)
 

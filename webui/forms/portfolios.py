@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from fleet import new_job
 from fleet.job import PRICES, Job
-from fleet.new_job import make_portfolio_job
 from montecarlo.data.joint_history import JointHistory
 from montecarlo.data.trading_year import GIVEN
 from montecarlo.errors import ParameterError
@@ -52,7 +52,7 @@ def job(form: PortfolioForm, history: JointHistory, drawn_seed: int | None = Non
         values["seed"] = drawn_seed
     held = holdings(form, history)
     try:
-        return make_portfolio_job(
+        return new_job.make_portfolio_job(
             history,
             held,
             model=form.values[MODEL.name],
@@ -108,7 +108,9 @@ def _common(strategies: list[Strategy]) -> Strategy:
 
 def _typed(strategy: Strategy) -> str:
     """As it is typed in a row."""
-    own = {name: each for name, each in strategy.parameters.items() if name in fields.strategies()[strategy.name].fields}
+    own = {
+        name: each for name, each in strategy.parameters.items() if name in fields.strategies()[strategy.name].fields
+    }
     told = {name: each.written(strategy.values[name]) for name, each in own.items()}
     return f"{strategy.name} {write_pairs(told)}".strip()
 

@@ -12,7 +12,7 @@ from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATION
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import WITH_TRADES, summary_from_csv
 from montecarlo.wording import from_to
-from webui.display import percent, ratio
+from webui.display import percent
 from webui.forms.portfolios import texts_of
 from webui.results import portfolio_charts as drawn
 from webui.results import portfolio_tables as tables
@@ -69,9 +69,7 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     return found | {"worth": worth, "headline": headline}
 
 
-NAMES = {
-    statistic: _OTHERWISE.get(statistic, name) for group in GROUPS.values() for statistic, name in group.items()
-}
+NAMES = {statistic: _OTHERWISE.get(statistic, name) for group in GROUPS.values() for statistic, name in group.items()}
 
 
 def grouped(table: "pd.DataFrame") -> dict[str, Any]:
@@ -157,8 +155,10 @@ KIND = Kind(
             "volatility",
             wide=True,
             wanted=_is_joint,
-            note=lambda job: "Of the history alone: which weights would have been best, and which would have been in "
-            "other draws of the same history.",
+            note=lambda job: (
+                "Of the history alone: which weights would have been best, and which would have been in "
+                "other draws of the same history."
+            ),
         ),
         "correlations": Chart(
             "How the symbols move together",
@@ -173,7 +173,9 @@ KIND = Kind(
             "half-widths of the band",
             "the table below says the same in numbers",
         ),
-        "equity": Chart("The portfolio on the real history", drawn.equity, "date", "equity.csv has its numbers", wide=True),
+        "equity": Chart(
+            "The portfolio on the real history", drawn.equity, "date", "equity.csv has its numbers", wide=True
+        ),
         "drawdowns": Chart(
             "How deep the falls on the way were",
             drawn.drawdowns,

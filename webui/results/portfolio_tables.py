@@ -45,9 +45,12 @@ def reader(name: str) -> Callable[[bytes], "pd.DataFrame"]:
     def read(content: bytes) -> "pd.DataFrame":
         import pandas as pd
 
-        table = pd.read_csv(io.BytesIO(content), dtype=dict.fromkeys(_TEXTS, str), keep_default_na=False, na_values={
-            column: [""] for column in COLUMNS[name] if column not in _TEXTS
-        })
+        table = pd.read_csv(
+            io.BytesIO(content),
+            dtype=dict.fromkeys(_TEXTS, str),
+            keep_default_na=False,
+            na_values={column: [""] for column in COLUMNS[name] if column not in _TEXTS},
+        )
         if missing := [column for column in COLUMNS[name] if column not in table.columns]:
             raise DamageError(f"it lacks {', '.join(missing)}")
         return table.astype({column: np.float64 for column in COLUMNS[name] if column not in _TEXTS})
@@ -83,7 +86,7 @@ def odds(table: "pd.DataFrame") -> list[tuple[str, str, str]]:
 
 
 def pairs(table: "pd.DataFrame", at_most: int) -> list[tuple[str, str, str, str]]:
-    """The pairs whose simulated correlation is furthest from that of the history: names, history, simulated, between."""
+    """The pairs whose simulated correlation is furthest from the history's: names, history, simulated, between."""
     away = (table["simulated"] - table["history"]).abs()
     shown = table.loc[away.sort_values(ascending=False, kind="stable").index[:at_most]]
     return [
