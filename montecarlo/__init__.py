@@ -25,6 +25,7 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.sweeping import SweepResult, sweep
 from montecarlo.experiments.verdict import Verdict, verdict
+from montecarlo.frontier.frontier import Frontier, frontier
 from montecarlo.learning import Trained, Training, WalkForward, train, walk_forward
 from montecarlo.models import MODELS, BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
 from montecarlo.own_rules.in_process import strategy_from
@@ -53,6 +54,7 @@ __all__ = [
     "Comparison",
     "DailyBreakout",
     "EmaCrossover",
+    "Frontier",
     "GbmModel",
     "HistoryError",
     "LibraryError",
@@ -82,6 +84,7 @@ __all__ = [
     "charts",
     "compare",
     "fit",
+    "frontier",
     "load_history",
     "overfitting",
     "simulate",

@@ -89,7 +89,9 @@ def _by_symbol(symbols: Sequence[str], bound: object, otherwise: float) -> tuple
     """The bound of each symbol, and what is wrong with it."""
     if not isinstance(bound, Mapping):
         return [float(plain(bound))] * len(symbols) if WEIGHT.accepts(bound) else [], _wrong("", bound)
-    problems = [f"names {shown(name)}, which is not one of {', '.join(symbols)}" for name in bound if name not in symbols]
+    problems = [
+        f"names {shown(name)}, which is not one of {', '.join(symbols)}" for name in bound if name not in symbols
+    ]
     for symbol in symbols:
         problems += _wrong(f"of {symbol} ", bound[symbol]) if symbol in bound else []
     return ([] if problems else [float(plain(bound.get(symbol, otherwise))) for symbol in symbols]), problems
@@ -110,12 +112,12 @@ def _what_is_left(symbols: Sequence[str], least: Sequence[float], most: Sequence
         return {"lowest": "; ".join(crossed)}
     if (total := math.fsum(least)) > 1 + ROUNDING:
         return {
-            "lowest": f"must add up to 1 at most over all {len(symbols)} symbols, not to {total:g}: no weighting is left; "
-            "lower some"
+            "lowest": f"must add up to 1 at most over all {len(symbols)} symbols, not to {total:g}, which leaves no "
+            "weighting: lower some"
         }
     if (total := math.fsum(most)) < 1 - ROUNDING:
         return {
-            "highest": f"must add up to 1 at least over all {len(symbols)} symbols, not to {total:g}: no weighting puts "
-            "all of the money to work; raise some"
+            "highest": f"must add up to 1 at least over all {len(symbols)} symbols, not to {total:g}, which leaves no "
+            "weighting of all of the money: raise some"
         }
     return {}

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.frontier.bounds import Bounds
 from montecarlo.frontier.moments import Moments, Weighting
 from montecarlo.frontier.solver import Solver
 
@@ -54,6 +53,8 @@ def band_of(
 def elsewhere_of(
     solvers: Sequence[Solver],
     draws: Sequence[Moments],
+    here: Moments,
+    *,
     symbols: Sequence[str],
     best: Weighting,
     equal: Weighting,
@@ -63,8 +64,9 @@ def elsewhere_of(
 
     Returns:
         A row for each draw: Sharpe ratios ``best_sharpe`` of its own best weighting, ``sharpe`` of ``best``,
-        ``equal_sharpe``, ``asked_sharpe`` where one is asked about, ``kept``: the share of the money that its own best
-        weighting has where ``best`` has it; and by symbol the weights of its own best one.
+        ``equal_sharpe``, ``asked_sharpe`` where one is asked about; ``best_here``: what its own best has under the
+        history's own moments; ``kept``: the share of the money that its own best has where ``best`` has it; and by
+        symbol the weights of its own best.
     """
     told = {"sharpe": best, "equal_sharpe": equal} | ({"asked_sharpe": asked} if asked else {})
     compared = np.array([each.weights for each in told.values()])
@@ -72,5 +74,5 @@ def elsewhere_of(
     for draw, solver in zip(draws, solvers, strict=True):
         own = solver.best()
         sharpe = draw.measured(np.vstack([own, compared]))[2]
-        rows.append([*sharpe, float(np.minimum(own, compared[0]).sum()), *own])
-    return pd.DataFrame(rows, columns=["best_sharpe", *told, "kept", *symbols])
+        rows.append([*sharpe, here.weighting(own).sharpe, float(np.minimum(own, compared[0]).sum()), *own])
+    return pd.DataFrame(rows, columns=["best_sharpe", *told, "best_here", "kept", *symbols])

@@ -1,12 +1,13 @@
 """Random weightings, the efficient frontier, and the band that the history leaves open."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from montecarlo.accounting.rules import Rules
 from montecarlo.data.joint_history import JointHistory
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.traded_paths import seed_or_new
@@ -16,14 +17,13 @@ from montecarlo.frontier.elsewhere import band_of, elsewhere_of
 from montecarlo.frontier.moments import Moments, Weighting
 from montecarlo.frontier.random_weightings import random_weightings
 from montecarlo.frontier.solver import Solver
-from montecarlo.limits import RISK_FREE
 from montecarlo.models.joint import JointModel, fit_joint
-from montecarlo.parameters import Number, Parameter, Whole, plain, shown
+from montecarlo.parameters import Parameter, Whole, declared, plain, shown
 
 FloatArray = NDArray[np.float64]
 
 MEASURES = ("expected_return", "volatility", "sharpe")
-_OF_DRAWS = ("best_sharpe", "equal_sharpe", "asked_sharpe", "kept")
+_OF_DRAWS = ("best_sharpe", "equal_sharpe", "asked_sharpe", "best_here", "kept", "weighting")
 
 PARAMETERS: dict[str, Parameter] = {
     each.name: each
@@ -39,14 +39,7 @@ PARAMETERS: dict[str, Parameter] = {
             label="Draws of history",
             help="How many other draws of the same history the band and the sentence are about.",
         ),
-        Parameter.of(
-            "risk_free",
-            Number(*RISK_FREE),
-            0.0,
-            label="Risk-free rate",
-            unit="per year",
-            help="Return per year that Sharpe ratios measure the excess over: 0.02 is 2 %.",
-        ),
+        declared(Rules)["risk_free"],
         Parameter.of(
             "seed", Whole(0, 2**64 - 1), None, label="Seed", help="Same seed, same weightings and draws.", optional=True
         ),
@@ -57,8 +50,10 @@ PARAMETERS: dict[str, Parameter] = {
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
-    """What was found.  Returns are arithmetic, per year: mean daily return times ``bars_per_year``; weights are put back
-    every day, and nothing costs.
+    """What was found.
+
+    Returns are arithmetic, per year: mean daily return times ``bars_per_year``, of weights that are put back every day
+    at no cost.
 
     Attributes:
         symbols: In the order of weights.
@@ -72,8 +67,9 @@ class Frontier:
         band: Of the frontiers of other draws: columns ``volatility``, ``low``, ``median``, ``high``: the highest return
             at that volatility, of the central 90 %.
         elsewhere: Of each draw: columns ``best_sharpe`` (of its own best weighting), ``sharpe`` (of ``best`` under that
-            draw), ``equal_sharpe``, ``asked_sharpe`` (where one is asked about), ``kept`` (the share of the money that
-            the draw's own best weighting has where ``best`` has it), and one by symbol: weights of its own best.
+            draw), ``equal_sharpe``, ``asked_sharpe`` (where one is asked about), ``best_here`` (of its own best under
+            this history's moments), ``kept`` (the share of the money that its own best has where ``best`` has it), and
+            one by symbol: weights of its own best.
         asked: The weighting that a person asked about; None where none was.  What its weights leave of 1 is cash at the
             risk-free rate.
         seed: Of random weightings and draws.
@@ -104,8 +100,7 @@ class Frontier:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The marks beside each other: columns ``weighting``, ``expected_return``, ``volatility``, ``sharpe``, and one by
-        symbol."""
+        """Those with a name: columns ``weighting``, ``expected_return``, ``volatility``, ``sharpe``, one by symbol."""
         marks = {
             "highest Sharpe ratio": self.best,
             "least volatility": self.calmest,
@@ -180,7 +175,7 @@ def frontier(
     tell(0.1)
     others = _redrawn(model, moments.risk_free, seed, draws)
     solvers = [Solver(other, bounds) for other in others]
-    elsewhere = elsewhere_of(solvers, others, history.symbols, best, equal, own)
+    elsewhere = elsewhere_of(solvers, others, moments, symbols=history.symbols, best=best, equal=equal, asked=own)
     tell(0.2)
     band = band_of(solvers, others, float(moments.measured(efficient)[1][-1]), tell=lambda done: tell(0.2 + 0.8 * done))
     return Frontier(
@@ -204,7 +199,8 @@ def frontier(
 def _points(solver: Solver, moments: Moments, points: int) -> FloatArray:
     """Weights of the efficient frontier, shape (points, symbols), from the calmest to the richest."""
     calmest, richest = solver.calmest(), solver.richest()
-    returns = np.linspace(*moments.measured(np.vstack([calmest, richest]))[0], points)
+    low, high = (moments.weighting(each).expected_return for each in (calmest, richest))
+    returns = np.linspace(low, high, points)
     between = [solver.calmest_with(float(each)) for each in returns[1:-1]]
     return np.vstack([calmest, *between, richest])
 

@@ -15,8 +15,9 @@ from montecarlo.frontier.moments import Moments
 
 FloatArray = NDArray[np.float64]
 
-_TOLERANCE, _STILL_GOOD = 1e-10, 1e-7  # of what is solved, scaled to about 1
+_QUADRATIC, _CONIC, _STILL_GOOD = 1e-10, 1e-8, 1e-7  # tolerances of what is solved, scaled to about 1
 _NEAR = 1e-7  # of a bound: the weight is on it
+_HALVINGS = 40
 _NONE = 1e-9  # of what returns differ by: no excess return
 
 
@@ -51,13 +52,12 @@ class Solver:
         """With the least volatility of those that have this expected return or more, which some must have."""
         if (only := self._bounds.only) is not None:
             return only
-        told = [self._all_invested(), *self._kept_within()]
         least = (expected_return - self._moments.returns.mean()) / self._spread
-        least = max(least, -2.0)  # below all of them: no condition
+        least = max(least, -2.0)  # the least of them is above that: no condition
         if self._at_return is None:
             returns = (self._moments.returns - self._moments.returns.mean()) / self._spread
-            rows, limits = [*told, (-returns[None, :], np.array([-least]))], None
-            self._at_return = self._made(self._covariance, np.zeros(self._symbols), rows, limits)
+            rows = [self._all_invested(), *self._kept_within(), (-returns[None, :], np.array([-least]))]
+            self._at_return = self._made(self._covariance, np.zeros(self._symbols), rows)
         else:
             solver, right = self._at_return
             right[-1] = -least
@@ -86,7 +86,7 @@ class Solver:
             (lowest[:, None] * ones - each, np.zeros(self._symbols)),
             ((each - highest[:, None] * ones)[limited], np.zeros(np.count_nonzero(limited))),
         ]
-        solver, _ = self._made(self._covariance, np.zeros(self._symbols), rows, None)
+        solver, _ = self._made(self._covariance, np.zeros(self._symbols), rows)
         multiple = self._solved(solver)
         return self._cleaned(multiple / multiple.sum())
 
@@ -107,7 +107,19 @@ class Solver:
             solver, right = self._at_volatility
             right[-1 - self._symbols] = size
             solver.update(b=right)
-        return self._cleaned(self._solved(self._at_volatility[0]))
+        try:
+            return self._cleaned(self._solved(self._at_volatility[0]))
+        except ArithmeticError:  # next to the least volatility there is no room for an interior point
+            return self._between(volatility)
+
+    def _between(self, volatility: float) -> FloatArray:
+        """The same by halving the returns that are left, each with its least volatility."""
+        low, high = (float(weights @ self._moments.returns) for weights in (self.calmest(), self.richest()))
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            fits = self._moments.weighting(self.calmest_with(middle)).volatility <= volatility
+            low, high = (middle, high) if fits else (low, middle)
+        return self.calmest_with(low)
 
     def _all_invested(self) -> tuple[FloatArray, FloatArray]:
         return np.ones((1, self._symbols)), np.array([1.0])
@@ -122,7 +134,7 @@ class Solver:
         squares: FloatArray,
         linear: FloatArray,
         rows: list[tuple[FloatArray, FloatArray]],
-        cone: tuple[FloatArray, FloatArray] | None,
+        cone: tuple[FloatArray, FloatArray] | None = None,
     ) -> tuple[Any, FloatArray]:
         """A solver of least x'Px/2 + q'x, and its right sides: the first row is an equality, others are "at most"."""
         kinds = [self._clarabel.ZeroConeT(1), self._clarabel.NonnegativeConeT(sum(len(right) for _, right in rows[1:]))]
@@ -132,15 +144,15 @@ class Solver:
         left = self._matrix(np.vstack([row for row, _ in rows]))
         right = np.concatenate([each for _, each in rows])
         return self._clarabel.DefaultSolver(
-            self._matrix(np.triu(squares)), linear, left, right, kinds, self._settings()
+            self._matrix(np.triu(squares)), linear, left, right, kinds, self._settings(_CONIC if cone else _QUADRATIC)
         ), right
 
-    def _settings(self) -> Any:
+    def _settings(self, tolerance: float) -> Any:
         settings = self._clarabel.DefaultSettings()
         settings.verbose, settings.max_threads = False, 1
         settings.presolve_enable = False  # or right sides could not be changed
         for name in ("gap_abs", "gap_rel", "feas"):
-            setattr(settings, f"tol_{name}", _TOLERANCE)
+            setattr(settings, f"tol_{name}", tolerance)
             setattr(settings, f"reduced_tol_{name}", _STILL_GOOD)
         return settings
 
@@ -163,6 +175,6 @@ def _clarabel() -> tuple[Any, Any]:
         return importlib.import_module("clarabel"), importlib.import_module("scipy.sparse").csc_matrix
     except ModuleNotFoundError as error:
         raise LibraryError(
-            'the efficient frontier needs the solver Clarabel, which is not installed; it comes with: pip install '
+            "the efficient frontier needs the solver Clarabel, which is not installed; it comes with: pip install "
             '"spot-montecarlo[frontier]"'
         ) from error

@@ -35,27 +35,29 @@ def sentence(
             f"({named_weights(symbols, best)}) has a Sharpe ratio of {ratio}."
         )
     else:
-        first = (
-            f"On this history the best weighting ({named_weights(symbols, best)}) has a Sharpe ratio of {ratio}."
-        )
-    kept = float(elsewhere["kept"].median())
+        first = f"On this history the best weighting ({named_weights(symbols, best)}) has a Sharpe ratio of {ratio}."
     largest = symbols[int(np.argmax(best.weights))]
-    low, high = elsewhere[largest].quantile([0.05, 0.95])
+    kept, (low, high) = elsewhere["kept"], elsewhere[largest].quantile([0.05, 0.95])
     second = (
-        f"Of {len(elsewhere):,} other draws of the same history, each as likely, half have a best weighting that leaves "
-        f"{percent(kept)} of the money or less where it was; {largest} has {from_to(low, high)} of it in nine of ten."
+        f"In {len(elsewhere):,} other draws of the same history, each as likely, the best weighting leaves "
+        f"{percent(kept.median())} of the money where this one has it, on the median, and "
+        f"{percent(kept.quantile(0.05))} or less in one of twenty; {largest} alone has {from_to(low, high)} in nine of "
+        "ten."
     )
     ahead = float((elsewhere["sharpe"] > elsewhere["equal_sharpe"]).mean())
     third = (
-        f"This history's best has a Sharpe ratio of {_range(elsewhere['sharpe'])} in them, equal weights "
-        f"{_range(elsewhere['equal_sharpe'])}: it is ahead of them in {percent(ahead)}."
+        f"Whoever had chosen by such a draw would have been promised {elsewhere['best_sharpe'].median():.2f} and would "
+        f"have {elsewhere['best_here'].median():.2f} here (medians). "
+        f"This history's best has {_range(elsewhere['sharpe'])} in the draws, equal weights "
+        f"{_range(elsewhere['equal_sharpe'])}; it is ahead of them in {percent(ahead)}, which flatters it, for the draws "
+        "are centred on the history that it was chosen by."
     )
     sentences = [first, second, third]
     if asked is not None and "asked_sharpe" in elsewhere and elsewhere["asked_sharpe"].notna().all():
         behind = float((elsewhere["sharpe"] > elsewhere["asked_sharpe"]).mean())
         sentences.append(
             f"The weighting that was asked about has {asked.sharpe:.2f} here and {_range(elsewhere['asked_sharpe'])} "
-            f"there; the best one is ahead of it in {percent(behind)}."
+            f"there; the best is ahead of it in {percent(behind)}."
         )
     return " ".join(sentences)
 
