@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fleet.errors import FleetError
 from montecarlo.data.joint_history import JointHistory
 from montecarlo.errors import LibraryError, ParameterError
-from montecarlo.experiments.holdings import FIXED, Holding
+from montecarlo.experiments.holdings import FIXED, Holding, reserve_of
 from montecarlo.wording import count
 from webui import connection
 from webui.display import percent, ratio, sentence
@@ -39,6 +39,7 @@ class PortfolioPreview:
         shown: What survives of the best weighting, in words.
         prices: The symbols, and on which days all of them have prices.
         weights: Of each symbol as they are now, by name of the field that they would be typed into.
+        compares: What the weights leave of the capital, in words.
         fit: What the model finds in the history, by name of the field that would replace it.
         warnings: About prices, weights and fit.
         experiment: What would be submitted; None where something has problems.
@@ -50,6 +51,7 @@ class PortfolioPreview:
     shown: str = ""
     prices: str = ""
     weights: Mapping[str, str] = field(default_factory=dict)
+    compares: str = ""
     fit: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     experiment: Any = None
@@ -76,7 +78,7 @@ def preview_of(form: PortfolioForm, history: JointHistory) -> PortfolioPreview:
             held = holdings(form, history)
         except (ParameterError, KeyError):  # said beside its field
             return found
-    found = replace(found, weights=_weights(form, held))
+    found = replace(found, weights=_weights(form, held), compares=_rest(held))
     if len(held) < frontiers.FEWEST:
         return replace(found, shown=ALONE)
     return _with_frontier(found, form, history, [each.weight for each in held])
@@ -123,6 +125,11 @@ def _weights(form: PortfolioForm, held: Sequence[Holding]) -> dict[str, str]:
     return {row.name(WEIGHT): f"{each.weight:.4g}" for row, each in zip(form.rows, held, strict=True)}
 
 
+def _rest(held: Sequence[Holding]) -> str:
+    rest = reserve_of([each.weight for each in held])
+    return f"The rest, {percent(rest)} of the capital, stays cash." if rest else "All of the capital is invested."
+
+
 def _fit(form: PortfolioForm, experiment: Any) -> dict[str, str]:
     own = form.models[form.values[MODEL.name]].fields
     values = {each.name: getattr(experiment.model, name, None) for name, each in own.items()}
@@ -155,6 +162,7 @@ def told(typed: Mapping[str, str]) -> dict[str, Any]:
         "shown": found.shown,
         "prices": found.prices,
         "weights": dict(found.weights),
+        "compares": found.compares,
         "fit": dict(found.fit),
         "folded": folded.words(form),
         "warnings": list(found.warnings),
