@@ -6,7 +6,7 @@ A line is read alone, so that whatever is wrong with any of them is told at once
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from fleet import chosen
@@ -19,7 +19,19 @@ from montecarlo.data.history import check_symbol
 from montecarlo.data.joint_history import MOST_SYMBOLS, JointHistory
 from montecarlo.data.sources import SOURCES
 from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.experiments.holdings import EQUAL, FIXED, WEIGHTINGS, Holding, holdings_of
+from montecarlo.experiments.holdings import (
+    EQUAL,
+    FIXED,
+    WEIGHTINGS,
+    Holding,
+    holdings_of,
+    holdings_problems,
+    reserve_of,
+    rules_problems,
+)
+from montecarlo.experiments.portfolio import JOINT_MODEL, Portfolio
+from montecarlo.experiments.simulation import rows_problem
+from montecarlo.experiments.traded_paths import WARM_UP
 from montecarlo.models.joint import JOINT_MODELS
 from montecarlo.parameters import Choice, Parameter, declared, shown
 from montecarlo.strategies import STRATEGIES, BuyAndHold, Strategy
@@ -38,11 +50,9 @@ WEIGHTS = Parameter.of(
     help="Where no holding has a weight of its own: the same of each, or by the inverse of its volatility.",
     optional=True,
 )
-MODEL = replace(chosen.OF_PATHS["model"], kind=Choice(tuple(JOINT_MODELS)), default=next(iter(JOINT_MODELS), ""))
+MODEL = JOINT_MODEL
 _OF_REBALANCING: Mapping[str, Parameter] = declared(Rebalancing)
-_OF_PATHS: Mapping[str, Parameter] = {name: each for name, each in chosen.OF_PATHS.items() if name != "precision"} | {
-    MODEL.name: MODEL
-}
+_OF_PATHS: Mapping[str, Parameter] = {**declared(Portfolio), MODEL.name: MODEL, WARM_UP.name: WARM_UP}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +156,7 @@ class ChosenHoldings:
             model_settings: Parameters of the model in place of those that are fitted, as typed.
 
         Raises:
-            HoldingsError: naming all that cannot be used, lines and parameters.
+            HoldingsError: naming all that cannot be used, whatever the prices are: lines and parameters.
         """
         problems: dict[str, str] = {}
         weighting = read_given({WEIGHTS.name: WEIGHTS}, given, problems).get(WEIGHTS.name)
@@ -164,6 +174,9 @@ class ChosenHoldings:
         usual = _usual(strategy, told or {}, problems)
         found = [_read(each, source, usual, strategy) for each in lines]
         wrong: dict[int, list[str]] = {number: said for number, (_, said) in enumerate(found) if said}
+        if rules:
+            problems |= rules_problems(rules)
+        problems |= _problems_of_paths(paths, [each for each, _ in found if each])
         together = _together(lines, weighting, wrong)
         if together or wrong:
             said = [f"{lines[number].called} {', '.join(each)}" for number, each in sorted(wrong.items())]
@@ -201,8 +214,7 @@ class ChosenHoldings:
         """Share of the capital that stays cash."""
         if self.weighting != FIXED:
             return 0.0
-        left = 1 - math.fsum(each.weight or 0.0 for each in self.holdings)
-        return left if left > ALL else 0.0
+        return reserve_of([each.weight or 0.0 for each in self.holdings])
 
     @property
     def currencies(self) -> dict[str, str]:
@@ -216,25 +228,34 @@ class ChosenHoldings:
 
 
 def read_weight(text: str) -> float:
-    """A share of the capital: "0.4" and "40%" are the same.
+    """The weight of a holding: "0.4" and "40%" are the same.
 
     Raises:
         ValueError: why it can be none, as the end of a sentence.
     """
     text = text.strip()
-    in_hundreds = text.endswith("%")
     try:
-        number = read_decimal(text.removesuffix("%").strip())
-        weight = float(number / 100 if in_hundreds else number)
+        weight = read_share(text)
     except ValueError as error:
         hint = f": {error}" if str(error) else ""
         raise ValueError(f"must have a weight such as 0.4 or 40%, not {shown(text)}{hint}") from None
     if not weight > 0:
         raise ValueError(f"must have a weight above 0, not {text}: leave out what is not held")
     if weight > 1:
-        meant = "" if in_hundreds or weight > 100 else f": {text} % is written {text}% or {weight / 100:.15g}"
+        meant = "" if "%" in text or weight > 100 else f": {text} % is written {text}% or {weight / 100:.15g}"
         raise ValueError(f"must have a weight of at most 1, which is all of the capital, not {text}{meant}")
     return weight
+
+
+def read_share(text: str) -> float:
+    """A fraction, which may be written in percent.
+
+    Raises:
+        ValueError: it is no number, with what may help, or with nothing.
+    """
+    text = text.strip()
+    number = read_decimal(text.removesuffix("%").strip())
+    return float(number / 100 if text.endswith("%") else number)
 
 
 def read_joint_settings(model: str, typed: Mapping[str, str]) -> dict[str, Any]:
@@ -282,6 +303,20 @@ def _strategy(name: str, told: Mapping[str, str]) -> Strategy:
         why = "rules of your own cannot trade a share of a portfolio yet: " if name.endswith(".py") else ""
         raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}" if not why else f"{why}{known}"})
     return chosen.strategy_of(Chosen(name, told, Rules(), {}))
+
+
+def _problems_of_paths(paths: Mapping[str, Any], holdings: Sequence[ChosenHolding]) -> dict[str, str]:
+    """What can be told of them before there are prices: whether strategies decide in time, and give no orders."""
+    known = declared(Portfolio)
+    days, iterations = (paths.get(name, known[name].default) for name in ("days", "iterations"))
+    rows = rows_problem(paths.get("rows"), iterations)
+    problems = {"rows": rows} if rows else {}
+    held = [Holding(each.symbol, each.weight or 1 / len(holdings), each.strategy) for each in holdings]
+    if "strategies" in (of_holdings := holdings_problems(held)):
+        problems["strategies"] = of_holdings["strategies"]
+    for each in holdings:
+        problems |= each.strategy.problems(days, warm_up=bool(paths.get("warm_up")))
+    return problems
 
 
 def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> tuple[ChosenHolding | None, list[str]]:

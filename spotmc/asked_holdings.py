@@ -29,6 +29,7 @@ def chosen_holdings(given: Mapping[str, Any]) -> "ChosenHoldings":
         HistoryError: the file with the holdings cannot be.
     """
     from fleet.chosen_holdings import HOLDINGS, ChosenHoldings, HoldingsError
+    from montecarlo.errors import ParameterError
 
     problems: list[str] = []
     lines = lines_of(given, problems)
@@ -47,11 +48,7 @@ def chosen_holdings(given: Mapping[str, Any]) -> "ChosenHoldings":
         found, problems = None, [*problems, *(each for each in (of_lines, others) if each)]
     try:
         days_and_year(given)
-    except Exception as error:  # noqa: BLE001
-        from montecarlo.errors import ParameterError
-
-        if not isinstance(error, ParameterError):
-            raise
+    except ParameterError as error:
         problems.append(option_problems(error))
     if problems or found is None:
         raise click.UsageError("; ".join(problems))
@@ -158,6 +155,13 @@ def _history(holding: "ChosenHolding", days: Mapping[str, Any]) -> "PriceHistory
     if holding.source == "s3":
         return histories.load_kept(histories.own_bucket(), holding.symbol, **days)
     where = {} if holding.prices is None else {"path": holding.prices}
-    return load_history(
-        holding.symbol, holding.source, cache=cache_folder(), on_fetch=tell_who_waits, **where, **days
-    )
+    return load_history(holding.symbol, holding.source, cache=cache_folder(), on_fetch=tell_who_waits, **where, **days)
+
+
+def say_unknown_currencies(history: "JointHistory") -> None:
+    """What to do where a warning says that nobody knows them."""
+    unknown = [symbol for symbol, currency in zip(history.symbols, history.currencies, strict=True) if not currency]
+    if unknown and len(history.symbols) > 1:
+        click.echo(
+            f"--currency-of {unknown[0]}=USD says it, or a column currency of the file with the holdings", err=True
+        )

@@ -13,6 +13,8 @@ COMMANDS: dict[str, str | None] = {
     "run": "prices",
     "backtest": "prices",
     "sweep": "prices",
+    "portfolio": "frontier",
+    "frontier": "frontier",
     "train": "learning",
     "submit": "prices",
     "jobs": None,

@@ -46,9 +46,9 @@ def draw_words(scratch, seed, first_path, first_day, stream=0):  # type: ignore[
 
 
 @inline
-def draw_normals(scratch, seed, first_path, first_day, parameters):  # type: ignore[no-untyped-def]
+def draw_normals(scratch, seed, first_path, first_day, parameters, stream=0):  # type: ignore[no-untyped-def]
     """Fill ``scratch.draws`` with standard normals for the DAYS_AT_ONCE days from ``first_day`` on."""
-    draw_words(scratch, seed, first_path, first_day)
+    draw_words(scratch, seed, first_path, first_day, stream)
     words, normals = scratch.words, scratch.draws
     half = DAYS_AT_ONCE * LANES // 2
     for i in range(half):  # one flat loop: LLVM would unroll a nest of small ones and not vectorise it

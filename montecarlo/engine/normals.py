@@ -54,10 +54,10 @@ def words(seed: int, first_path: int, paths: int, days: int, stream: int = 0) ->
     return np.stack(four, axis=1).reshape(-1, paths)[:days]
 
 
-def normals(seed: int, first_path: int, paths: int, days: int) -> Singles:
+def normals(seed: int, first_path: int, paths: int, days: int, stream: int = 0) -> Singles:
     """Draws for ``paths`` paths from ``first_path`` on, shape (days, paths), good to 6.7 standard deviations."""
     spans = -(-days // DAYS_AT_ONCE)
-    drawn = words(seed, first_path, paths, spans * DAYS_AT_ONCE)
+    drawn = words(seed, first_path, paths, spans * DAYS_AT_ONCE, stream)
     radius_words, angle_words = np.split(drawn.reshape(spans, DAYS_AT_ONCE, paths), 2, axis=1)
     radius, angle = direct(np.sqrt(minus_two_log(radius_words)), angle_words)
     squared = angle * angle

@@ -267,7 +267,7 @@ def fitted(returns: FloatArray, bars_per_year: int) -> Fitted:
     """
     drift, volatility = per_year(returns, bars_per_year)
     drift_error = volatility * math.sqrt(bars_per_year / len(returns))
-    relative = 0.0 if volatility == 0 else math.sqrt((_kurtosis(returns) - 1) / (4 * len(returns)))
+    relative = 0.0 if volatility == 0 else math.sqrt((kurtosis(returns) - 1) / (4 * len(returns)))
     return {
         "drift": drift,
         "volatility": volatility,
@@ -307,7 +307,7 @@ def alike(returns: FloatArray) -> bool:
     return bool(np.ptp(returns) <= ROUNDING * (1 + np.abs(returns).max()))
 
 
-def _kurtosis(returns: FloatArray) -> float:
+def kurtosis(returns: FloatArray) -> float:
     """At least one, which two equal heaps have."""
     squares = (returns - returns.mean()) ** 2
     return max(float((squares**2).mean() / squares.mean() ** 2), 1.0)

@@ -45,7 +45,16 @@ def deviation_ratio(deviation: float, error: float | None, normal: FloatArray) -
     if not error:
         return np.ones(len(normal))
     # Products, not powers: those of C's library differ in the last digit between processors.
-    degrees = max(deviation * deviation / (2 * error * error), _FEWEST_DEGREES)
+    return ratio(max(deviation * deviation / (2 * error * error), _FEWEST_DEGREES), normal)
+
+
+def degrees_of_freedom(variance_error: float) -> float:
+    """Of a variance with this relative standard error."""
+    return max(2 / (variance_error * variance_error), _FEWEST_DEGREES)
+
+
+def ratio(degrees: float, normal: FloatArray) -> FloatArray:
+    """The root of the degrees of freedom over a chi-squared number of so many, made of a normal one."""
     step = 2 / (9 * degrees)
     root = np.maximum(1 - step + normal * math.sqrt(step), _LEAST_ROOT)
     return np.asarray(1 / np.sqrt(root * root * root))
