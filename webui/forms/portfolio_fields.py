@@ -9,7 +9,7 @@ from montecarlo.experiments.holdings import EQUAL, FIXED, INVERSE_VOLATILITY, WE
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import WARM_UP
 from montecarlo.models.joint import JOINT_MODELS
-from montecarlo.parameters import Choice, Parameter, Word, declared
+from montecarlo.parameters import Choice, Parameter, declared
 from montecarlo.strategies import STRATEGIES, BuyAndHold, Strategy
 from webui.forms.fields import Field
 from webui.forms.job_fields import PREVIEW, PRICES, RULES, SOURCE, Offer
@@ -19,9 +19,6 @@ COLUMNS = (SYMBOL, WEIGHT, SOURCE.name, OF_PRICES, TRADES, CURRENCY)
 """What a row of the list has, each in a field of that name with the number of the row behind it: ``weight.2``."""
 
 HOLDINGS = "holdings"  # what a problem is called that is none of a single row
-
-CURRENCY_OF = Parameter.of("currency", Word(8), None, label="Currency", optional=True)
-TRADES_OF = Parameter.of("trades", Word(200), None, label="Traded by", optional=True)
 
 WEIGHTS = Field(
     "weights",
