@@ -196,6 +196,10 @@ class ChosenHoldings:
         )
 
     @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(each.symbol for each in self.holdings)
+
+    @property
     def strategies(self) -> tuple[Strategy, ...]:
         return tuple(each.strategy for each in self.holdings)
 

@@ -18,9 +18,18 @@ if TYPE_CHECKING:
     from montecarlo.data.joint_history import JointHistory
     from montecarlo.frontier.frontier import Frontier
 
-WIDTH = 100  # columns of text
+DRAWS, DRAWS_OF_MANY, MANY = 200, 50, 20  # other histories, and from how many symbols on fewer of them
 SHOWN = 12  # lines of a table by symbol; the files have all
 TOGETHER = "together"
+CONTRIBUTION_HEADINGS = (
+    "weight",
+    "at the\nend",
+    "mean\ngain",
+    "value at\nrisk",
+    "expected\nshortfall",
+    "95 % from\nto",
+    "share\nof it",
+)
 
 
 def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> None:
@@ -43,7 +52,7 @@ def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> 
         frontier if isinstance(frontier, str) else frontier.sentence(),
     ):
         if line:
-            click.echo(click.wrap_text(line, WIDTH))
+            click.echo(output.wrapped(line))
 
 
 def plain(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> dict[str, Any]:
@@ -82,12 +91,16 @@ def frontier_of(history: "JointHistory", portfolio: Any) -> "Frontier | str":
     """What other weightings would have been, or why that is not known; nothing of one symbol."""
     from montecarlo.errors import HistoryError, LibraryError, ParameterError
     from montecarlo.frontier.frontier import frontier
+    from spotmc.progress_bar import progress_bar
 
     if len(history.symbols) == 1:
         return ""
     weights = [each.weight for each in portfolio.holdings]
+    draws = DRAWS if len(weights) <= MANY else DRAWS_OF_MANY
+    asked = {"asked": weights, "risk_free": portfolio.rules.risk_free, "seed": portfolio.seed, "draws": draws}
     try:
-        return frontier(history, asked=weights, risk_free=portfolio.rules.risk_free, seed=portfolio.seed)
+        with progress_bar(100, "Drawing other histories") as progress:
+            return frontier(history, progress=lambda done: progress(int(100 * done)), **asked)
     except (HistoryError, LibraryError, ParameterError) as error:
         return f"What the best weighting is worth is not known: {error}."
 
@@ -133,23 +146,19 @@ def _rules(rules: "Rules") -> str:
 
 
 def _print_contributions(table: "pd.DataFrame") -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(title="What each symbol brings, as a share of the capital", title_justify="left")
-    shown.add_column("symbol")
-    for heading in (
-        "weight",
-        "at the\nend",
-        "mean\ngain",
-        "value at\nrisk 95 %",
-        "expected shortfall\n95 %",
-        "of all\nof it",
-    ):
-        shown.add_column(heading, justify="right")
+    shown = Table(
+        title="What each symbol brings, in shares of the capital", title_justify="left", box=box.SIMPLE_HEAD, padding=0
+    )
+    shown.add_column("symbol", no_wrap=True)
+    for heading in CONTRIBUTION_HEADINGS:
+        shown.add_column(heading, justify="right", no_wrap=True)
     of_symbols, cash = table.iloc[:-1], table.iloc[-1]
-    lines = list(of_symbols.nlargest(SHOWN, "weight").to_dict("records"))
-    for row in (*lines, cash.to_dict()):
+    lines = [*of_symbols.nlargest(SHOWN, "weight").to_dict("records"), cash.to_dict()]
+    for row in lines:
         shown.add_row(*_contribution(row), end_section=row["symbol"] == cash["symbol"])
     if len(of_symbols) > SHOWN:
         shown.caption = f"the {SHOWN} largest of {len(of_symbols)}; contributions.csv has all"
@@ -160,19 +169,11 @@ def _print_contributions(table: "pd.DataFrame") -> None:
 
 
 def _contribution(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    shortfall = _percent(row["expected_shortfall_95"])
     low, high = row["expected_shortfall_95_low"], row["expected_shortfall_95_high"]
-    if not (math.isnan(low) or math.isnan(high)):
-        shortfall = f"{shortfall} ({from_to(low, high)})"
-    return (
-        str(row["symbol"]),
-        _percent(row["weight"]),
-        _percent(row["final_weight_mean"]),
-        _percent(row["gain_mean"]),
-        _percent(row["value_at_risk_95"]),
-        shortfall,
-        _percent(row["share_of_expected_shortfall_95"]),
-    )
+    between = "" if math.isnan(low) or math.isnan(high) else from_to(low, high)
+    numbers = [_percent(row[name]) for name in ("weight", "final_weight_mean", "gain_mean", "value_at_risk_95")]
+    shortfall, share = (_percent(row[f"{name}expected_shortfall_95"]) for name in ("", "share_of_"))
+    return str(row["symbol"]), *numbers, shortfall, between, share
 
 
 def _print_beating(table: "pd.DataFrame") -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from montecarlo.charts.bars import candles
     from montecarlo.charts.comparison import compared_drawdowns, compared_fans, compared_returns, paired_differences
     from montecarlo.charts.forecasts import importance, reliability
+    from montecarlo.charts.frontier import efficient_frontier
     from montecarlo.charts.histograms import drawdown_histogram, return_histogram, verdict_histogram
     from montecarlo.charts.invested import exposure
     from montecarlo.charts.likenesses import likeness
@@ -42,6 +43,7 @@ __all__ = [
     "correlations",
     "drawdown_histogram",
     "drifts",
+    "efficient_frontier",
     "equity",
     "exposure",
     "fan",
@@ -71,6 +73,7 @@ _PLACES = {
     "paired_differences": "comparison",
     "importance": "forecasts",
     "reliability": "forecasts",
+    "efficient_frontier": "frontier",
     "drawdown_histogram": "histograms",
     "return_histogram": "histograms",
     "verdict_histogram": "histograms",

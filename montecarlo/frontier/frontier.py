@@ -64,6 +64,7 @@ class Frontier:
         best, calmest: On it, with the highest Sharpe ratio (exactly: the tangency portfolio), the least volatility.
             Where no weighting has more than the risk-free rate, ``best`` is the one with the highest return.
         equal: The same weight in each symbol, whatever the bounds.
+        alone: All in one symbol, for each of them.
         band: Of the frontiers of other draws: columns ``volatility``, ``low``, ``median``, ``high``: the highest return
             at that volatility, of the central 90 %.
         elsewhere: Of each draw: columns ``best_sharpe`` (of its own best weighting), ``sharpe`` (of ``best`` under that
@@ -85,6 +86,7 @@ class Frontier:
     best: Weighting
     calmest: Weighting
     equal: Weighting
+    alone: tuple[Weighting, ...]
     band: pd.DataFrame
     elsewhere: pd.DataFrame
     asked: Weighting | None
@@ -188,6 +190,7 @@ def frontier(
         best=best,
         calmest=calmest,
         equal=equal,
+        alone=tuple(moments.weighting(each) for each in np.eye(len(history.symbols))),
         band=band,
         elsewhere=elsewhere,
         asked=own,

@@ -38,11 +38,7 @@ class Moments:
     @classmethod
     def of(cls, model: JointModel, risk_free: float) -> Self:
         """Those of the joint model ``normal``."""
-        symbols = len(model.symbols)
-        covariance = np.empty((symbols, symbols))
-        rows, columns = np.tril_indices(symbols)
-        covariance[rows, columns] = covariance[columns, rows] = model.covariance
-        return cls(np.array(model.drifts), covariance, risk_free)
+        return cls(np.array(model.drifts), np.array(model.covariance), risk_free)
 
     @property
     def excess(self) -> FloatArray:

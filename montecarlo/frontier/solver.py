@@ -96,8 +96,7 @@ class Solver:
             return only
         size = volatility / np.sqrt(self._unit)
         if self._at_volatility is None:
-            values, vectors = np.linalg.eigh(self._covariance)
-            root = np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T
+            root = _root(self._covariance)
             rows = [self._all_invested(), *self._kept_within()]
             cone = np.vstack([np.zeros(self._symbols), -root]), np.r_[size, np.zeros(self._symbols)]
             self._at_volatility = self._made(
@@ -167,6 +166,15 @@ class Solver:
         weights = np.where(weights < self._bounds.lowest + _NEAR, self._bounds.lowest, weights)
         weights = np.where(weights > self._bounds.highest - _NEAR, self._bounds.highest, weights)
         return self._bounds.within(weights)
+
+
+def _root(covariance: FloatArray) -> FloatArray:
+    """R with R'R = covariance, triangular where it can be: symbols that are one and the same allow none."""
+    try:
+        return np.linalg.cholesky(covariance).T
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(covariance)
+        return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
 
 
 def _clarabel() -> tuple[Any, Any]:

@@ -28,29 +28,30 @@ def sentence(
     """How little of the best weighting survives another draw of the history, and equal weights beside it."""
     if len(symbols) == 1:
         return f"With {symbols[0]} alone there is nothing to weight."
-    ratio = f"{best.sharpe:.2f} (equal weights: {equal.sharpe:.2f})"
     if best.sharpe <= 0:
-        first = (
-            f"No weighting of these symbols had more than the risk-free rate; the one with the highest return "
-            f"({named_weights(symbols, best)}) has a Sharpe ratio of {ratio}."
+        return (
+            f"On this history no weighting had more than the risk-free rate, so that none is best; "
+            f"{named_weights(symbols, best)} had the highest return, {percent(best.expected_return)} per year."
         )
-    else:
-        first = f"On this history the best weighting ({named_weights(symbols, best)}) has a Sharpe ratio of {ratio}."
+    first = (
+        f"On this history the best weighting ({named_weights(symbols, best)}) has a Sharpe ratio of {best.sharpe:.2f} "
+        f"(equal weights: {equal.sharpe:.2f})."
+    )
     largest = symbols[int(np.argmax(best.weights))]
     kept, (low, high) = elsewhere["kept"], elsewhere[largest].quantile([0.05, 0.95])
     second = (
         f"In {len(elsewhere):,} other draws of the same history, each as likely, the best weighting leaves "
-        f"{percent(kept.median())} of the money where this one has it, on the median, and "
-        f"{percent(kept.quantile(0.05))} or less in one of twenty; {largest} alone has {from_to(low, high)} in nine of "
-        "ten."
+        f"{percent(float(kept.median()))} of the money where this one has it, on the median, and "
+        f"{percent(float(kept.quantile(0.05)))} or less in one of twenty; {largest} alone has {from_to(low, high)} in "
+        "nine of ten."
     )
     ahead = float((elsewhere["sharpe"] > elsewhere["equal_sharpe"]).mean())
     third = (
         f"Whoever had chosen by such a draw would have been promised {elsewhere['best_sharpe'].median():.2f} and would "
         f"have {elsewhere['best_here'].median():.2f} here (medians). "
         f"This history's best has {_range(elsewhere['sharpe'])} in the draws, equal weights "
-        f"{_range(elsewhere['equal_sharpe'])}; it is ahead of them in {percent(ahead)}, which flatters it, for the draws "
-        "are centred on the history that it was chosen by."
+        f"{_range(elsewhere['equal_sharpe'])}; it is ahead of them in {percent(ahead)}, which flatters it, for the "
+        "draws are centred on the history that it was chosen by."
     )
     sentences = [first, second, third]
     if asked is not None and "asked_sharpe" in elsewhere and elsewhere["asked_sharpe"].notna().all():

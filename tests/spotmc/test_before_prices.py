@@ -76,8 +76,8 @@ from spotmc.cli import main
         ("portfolio --hold A --checkpoints here", "--checkpoints needs --seed"),
         ("frontier --hold A=150%", "A must have a weight of at most 1"),
         ("frontier --hold A --draws x", "--draws must be a whole number, not 'x'"),
-        ("frontier --hold A --highest x", "--highest must be a share such as 0.1 or 10%, or AAPL=10%, not 'x'"),
-        ("frontier --hold A --lowest 5% --lowest A=1%", "--lowest must be one share for all, or one for each of some"),
+        ("frontier --hold A --highest x", "--highest must be a weight such as 0.1 or 10%, or AAPL=10%, not 'x'"),
+        ("frontier --hold A --lowest 5% --lowest A=1%", "--lowest must be one weight for all, or one for each of some"),
         ("submit --preview --long 2000", "--long must let sma-crossover decide before the last day"),
     ],
 )

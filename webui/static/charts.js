@@ -128,7 +128,8 @@ window.charts = (() => {
   function narrowed(trace, letters) {
     const below = { orientation: "h", y: -0.2, yanchor: "top", thickness: 14, len: 1 };
     if (trace.type === "heatmap") return { ...trace, colorbar: { ...trace.colorbar, ...below } };
-    return trace.name ? { ...trace, name: wrapped(trace.name, letters) } : trace;
+    const marker = trace.marker?.colorbar ? { ...trace.marker, showscale: false } : trace.marker; // no room beside it
+    return trace.name ? { ...trace, marker, name: wrapped(trace.name, letters) } : trace;
   }
 
   function wrapped(name, letters) {
