@@ -17,12 +17,11 @@ from webui.api.asked import field_schema, text_of
 from webui.api.jobs import not_sent
 from webui.api.operations import operation, sent
 from webui.api.problems import form_problem
-from webui.api.schemas import TEXT, Schema, items, named, told
+from webui.api.schemas import TEXT, Schema, named, told
 from webui.api.submission import KEY, not_json, seed_of_request, still_fetching
 from webui.forms import job_fields, snapshots
 from webui.forms import portfolio_fields as fields
 from webui.forms.histories import StillFetchingError
-from webui.forms.job_fields import Offer
 from webui.forms.joint_histories import joint_history_for
 from webui.forms.portfolio import PortfolioForm
 from webui.forms.portfolios import job as job_of

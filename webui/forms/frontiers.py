@@ -1,4 +1,4 @@
-"""The frontier of a joint history, found once however often somebody looks at it with another weighting."""
+"""The frontier of a joint history with a person's weighting, found once for all who look at the same."""
 
 import threading
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from montecarlo.data.joint_history import JointHistory
 from webui.once import Once
 
 if TYPE_CHECKING:
-    from montecarlo.frontier import Frontier
+    from montecarlo.frontier.frontier import Frontier
 
 SEED = 1  # the same picture for who looks again
 FEWEST = 2  # symbols, of which there is a frontier
@@ -18,11 +18,11 @@ _AT_ONCE = threading.Semaphore(2)  # each takes a core for a moment
 
 
 class _Of:
-    """A joint history and a rate, the same as another one by their content."""
+    """A joint history, the same as another one by its content."""
 
-    def __init__(self, history: JointHistory, risk_free: float) -> None:
-        self.history, self.risk_free = history, risk_free
-        self._key = history.digest, history.bars_per_year, risk_free
+    def __init__(self, history: JointHistory) -> None:
+        self.history = history
+        self._key = history.digest, history.bars_per_year
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Of) and self._key == other._key
@@ -43,14 +43,14 @@ def frontier_with(history: JointHistory, weights: Sequence[float], risk_free: fl
         ParameterError: it cannot be found.
         LibraryError: the solver is not installed.
     """
-    return _found(_Of(history, risk_free)).with_asked(weights)
+    return _found(_Of(history), tuple(weights), risk_free)
 
 
-def _find(of: _Of) -> "Frontier":
-    from montecarlo.frontier import frontier  # with the solver, which only this needs
+def _find(of: _Of, weights: tuple[float, ...], risk_free: float) -> "Frontier":
+    from montecarlo.frontier.frontier import frontier  # with the solver, which only this needs
 
     with _AT_ONCE:
-        return frontier(of.history, risk_free=of.risk_free, seed=SEED)
+        return frontier(of.history, asked=weights, risk_free=risk_free, seed=SEED)
 
 
 _found = Once(_find, most=_KEPT)

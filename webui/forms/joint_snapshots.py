@@ -1,12 +1,10 @@
 """Prices of several symbols that are in the bucket, which a portfolio's job is of: one symbol of them at a time."""
 
-from io import BytesIO
-
-import numpy as np
-import pandas as pd
+from dataclasses import replace
 
 from montecarlo.data.cleaning import COLUMNS
 from montecarlo.data.history import PriceHistory, check_history
+from montecarlo.data.joint_history import JointHistory
 from montecarlo.errors import HistoryError
 
 
@@ -26,16 +24,16 @@ def require(content: bytes, symbol: str) -> None:
 
 
 def one_of(content: bytes, symbol: str, source: str, bars_per_year: int | None) -> PriceHistory:
-    """The closes of one symbol, on the days that all had.
+    """The closes of one symbol, on the days that all had; what is doubtful about them is found anew.
 
     Raises:
-        KeyError, ValueError, HistoryError: it is no such snapshot.
+        HistoryError: it is no such snapshot.
         ParameterError: the year must be given.
     """
-    table = pd.read_csv(BytesIO(content), index_col="date", dtype=str, keep_default_na=False)
-    closes = table[[symbol]].astype(np.float64).set_axis(["close"], axis="columns")
-    closes.index = pd.to_datetime(closes.index, format="%Y-%m-%d")
-    return check_history(closes, symbol, source, bars_per_year)
+    names = _names(content)
+    joint = JointHistory.from_csv(content, [source] * len(names), [""] * len(names), bars_per_year)
+    history = joint.history_of(symbol)
+    return replace(history, warnings=check_history(history.bars, symbol, source, bars_per_year).warnings)
 
 
 def _names(content: bytes) -> list[str]:

@@ -10,6 +10,7 @@ from montecarlo.data.joint_history import JointHistory
 from montecarlo.errors import LibraryError, ParameterError
 from montecarlo.experiments.holdings import FIXED, Holding, reserve_of
 from montecarlo.wording import count
+from montecarlo.wording import percent as about
 from webui import connection
 from webui.display import percent, ratio, sentence
 from webui.forms import estimates, folded, frontiers
@@ -24,7 +25,7 @@ from webui.forms.told import PATIENCE, basis_here
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from montecarlo.frontier import Frontier
+    from montecarlo.frontier.frontier import Frontier
 
 ALONE = "With one symbol there is nothing to weigh: add another one to see a frontier."
 
@@ -94,7 +95,7 @@ def _with_frontier(
         drawn = frontiers.frontier_with(history, weights, rate)
     except ParameterError as error:
         return replace(found, shown=f"There is no frontier of these prices: {error}.")
-    return replace(found, chart=charts.frontier(drawn), headline=headline(drawn), shown=drawn.sentence())
+    return replace(found, chart=charts.efficient_frontier(drawn), headline=headline(drawn), shown=drawn.sentence())
 
 
 def headline(found: "Frontier") -> tuple[Figure, ...]:
@@ -102,12 +103,12 @@ def headline(found: "Frontier") -> tuple[Figure, ...]:
     asked = found.asked
     assert asked is not None
     return (
-        Figure("Return a year", percent(asked.expected_return)),
-        Figure("Volatility a year", percent(asked.volatility)),
-        Figure("Sharpe ratio", ratio(asked.sharpe)),
+        Figure("Your return a year", percent(asked.expected_return)),
+        Figure("Your volatility", percent(asked.volatility)),
+        Figure("Your Sharpe ratio", ratio(asked.sharpe)),
         Figure("Least volatility", percent(found.calmest.volatility)),
         Figure("Best Sharpe ratio", ratio(found.best.sharpe)),
-        Figure("Of random weights", ratio(found.best_random.sharpe)),
+        Figure("That of equal weights", ratio(found.equal.sharpe)),
     )
 
 
@@ -127,7 +128,7 @@ def _weights(form: PortfolioForm, held: Sequence[Holding]) -> dict[str, str]:
 
 def _rest(held: Sequence[Holding]) -> str:
     rest = reserve_of([each.weight for each in held])
-    return f"The rest, {percent(rest)} of the capital, stays cash." if rest else "All of the capital is invested."
+    return f"The rest, {about(rest)} of the capital, stays cash." if rest else "All of the capital is invested."
 
 
 def _fit(form: PortfolioForm, experiment: Any) -> dict[str, str]:

@@ -82,7 +82,7 @@ def frontier(bucket: Bucket, job: Job) -> "go.Figure":
     portfolio: Any = job.experiment
     results.require_complete(bucket, job)
     history = real_history(bucket, job)
-    return charts.frontier(frontiers.frontier_with(history, portfolio.weights, portfolio.rules.risk_free))
+    return charts.efficient_frontier(frontiers.frontier_with(history, portfolio.weights, portfolio.rules.risk_free))
 
 
 def drifts(bucket: Bucket, job: Job) -> "go.Figure":

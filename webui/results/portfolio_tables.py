@@ -8,6 +8,7 @@ import numpy as np
 
 from montecarlo.errors import DamageError
 from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, LIKENESS
+from montecarlo.statistics.likeness import STATISTICS
 from montecarlo.wording import from_to
 from webui.display import percent, sentence
 from webui.results.summary import written
@@ -104,7 +105,7 @@ def alike(table: "pd.DataFrame") -> list[tuple[str, str, str, str]]:
     """In what respect: the history's value, the mean simulated one, and where 95 % of the paths are."""
     return [
         (
-            sentence(str(row["statistic"]).replace("_", " ")),
+            STATISTICS.get(row["statistic"], sentence(str(row["statistic"]).replace("_", " "))),
             _number(row["history"], 4),
             _number(row["simulated"], 4),
             f"{_number(row['low'], 4)} to {_number(row['high'], 4)}",
