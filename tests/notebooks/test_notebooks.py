@@ -154,6 +154,7 @@ def names(notebook: NotebookNode, cell_id: str) -> set[str]:
     return {trace["name"] for trace in shown(notebook, cell_id)[PLOTLY]["data"] if "name" in trace}
 
 
+@pytest.mark.thorough
 def test_a_rule_with_stops_shows_how_its_trades_ended(sma):
     assert {"buy", "sell", "sell short", "buy back", "average of 50 days", "average of 200 days"} <= names(
         sma, "backtest"
@@ -164,12 +165,14 @@ def test_a_rule_with_stops_shows_how_its_trades_ended(sma):
         assert reason in shown(sma, "exits")["text/html"]
 
 
+@pytest.mark.thorough
 def test_ambiguous_bars_give_two_bounds(sma):
     table = shown(sma, "bounds")["text/html"]
     low, high = (float(found) for found in re.findall(r"col0[^>]*>(-\d+\.\d+)%<", table))
     assert low < high
 
 
+@pytest.mark.thorough
 def test_the_best_stop_is_shown_to_be_luck(sma):
     assert "ends 11 % of the capital" in shown(sma, "compare")
     assert shown(sma, "sweep")[PLOTLY]["data"][0]["type"] == "heatmap"
@@ -241,12 +244,14 @@ def test_the_request_for_aws_is_one_that_the_service_takes(serving):
     assert not ParamValidator().validate(written["request"], operation.input_shape).has_errors()
 
 
+@pytest.mark.thorough
 def test_a_trader_on_paper_does_one_evening_what_it_decided(paper):
     assert "enter +100 shares" in shown(paper, "evening")
     assert "100 shares. The broker's: +100. They agree." in shown(paper, "next-evening")
     assert "protect, stop at $" in shown(paper, "protect")
 
 
+@pytest.mark.thorough
 def test_three_years_on_paper_are_the_backtest(paper):
     assert "differences to the backtest: none" in shown(paper, "dry")
     assert shown(paper, "same").count("True") == 2
@@ -254,6 +259,7 @@ def test_three_years_on_paper_are_the_backtest(paper):
     assert names(paper, "picture") == {"paper", "backtest"}
 
 
+@pytest.mark.thorough
 def test_an_order_is_not_taken_twice_and_what_cannot_be_ordered_is_refused(paper):
     assert "-enter-1" in shown(paper, "orders")["text/html"]
     assert "still +100 shares" in shown(paper, "twice")

@@ -125,3 +125,11 @@ def test_a_portfolio_on_the_real_history_stands_beside_its_first_weights():
     assert list(hold.y) == [100_000, 98_000, 102_000]
     assert min(drawdown.y) == pytest.approx(-0.01)
     assert figure.layout.title.text.startswith("From $100,000 to $104,000 (commission")
+
+
+def test_long_names_of_respects_leave_room_for_the_picture():
+    long = LIKENESS.assign(statistic=["autocorrelation_of_squares_of_equal_weights", "a", "b"])
+    figure = charts.likeness(long)
+    [history] = traces(figure, "the history")
+    assert history.y[2] == "autocorrelation of squares<br>of equal weights"
+    assert figure.layout.margin.l < 220
