@@ -10,7 +10,6 @@ from montecarlo.charts.style import (
     FAINT,
     GREEN,
     GREY,
-    INK,
     MIDDLE,
     OUTER,
     PURPLE,

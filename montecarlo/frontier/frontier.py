@@ -184,8 +184,8 @@ def frontier(
         symbols=history.symbols,
         risk_free=moments.risk_free,
         random=_frame(history.symbols, drawn, measured),
-        best_random=moments.weighting(drawn[int(np.argmax(measured[2]))]),
-        calmest_random=moments.weighting(drawn[int(np.argmin(measured[1]))]),
+        best_random=_picked(drawn, measured, int(np.argmax(measured[2]))),
+        calmest_random=_picked(drawn, measured, int(np.argmin(measured[1]))),
         efficient=_frame(history.symbols, efficient, moments.measured(efficient)),
         best=best,
         calmest=calmest,
@@ -211,6 +211,10 @@ def _points(solver: Solver, moments: Moments, points: int) -> FloatArray:
 def _redrawn(model: JointModel, risk_free: float, seed: int, draws: int) -> list[Moments]:
     returns, covariances = model.redrawn_moments(seed, 0, draws)
     return [Moments(*each, risk_free) for each in zip(returns, covariances, strict=True)]
+
+
+def _picked(weights: FloatArray, measured: tuple[FloatArray, ...], place: int) -> Weighting:
+    return Weighting(tuple(weights[place].tolist()), *(float(each[place]) for each in measured))
 
 
 def _frame(symbols: Sequence[str], weights: FloatArray, measured: tuple[FloatArray, ...]) -> pd.DataFrame:

@@ -171,7 +171,7 @@ class Solver:
 def _root(covariance: FloatArray) -> FloatArray:
     """R with R'R = covariance, triangular where it can be: symbols that are one and the same allow none."""
     try:
-        return np.linalg.cholesky(covariance).T
+        return np.asarray(np.linalg.cholesky(covariance).T, float)
     except np.linalg.LinAlgError:
         values, vectors = np.linalg.eigh(covariance)
         return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
