@@ -36,8 +36,9 @@ def test_one_symbol_has_the_parameters_of_the_single_model_to_the_last_bit(apple
 
 def test_drift_and_block_by_hand_are_those_of_the_single_model(apple):
     by_hand = {"drift": 0.1, "block": 7}
-    joint, single = fit_joint(apple, "bootstrap", **by_hand).single(), mc.fit(
-        mc.load_history("AAPL", "sample"), "bootstrap", **by_hand
+    joint, single = (
+        fit_joint(apple, "bootstrap", **by_hand).single(),
+        mc.fit(mc.load_history("AAPL", "sample"), "bootstrap", **by_hand),
     )
     assert joint.returns == pytest.approx(single.returns, abs=1e-12)
     assert (joint.drift_error, joint.block, joint.by_hand) == (0.0, 7.0, ("drift", "block"))
