@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from montecarlo.engine import normals as reference
 from montecarlo.engine.generator import box_muller, draw_words
 from montecarlo.engine.lanes import LANES, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE
