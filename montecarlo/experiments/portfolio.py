@@ -62,6 +62,9 @@ RESERVE = Parameter.of(
     "reserve", parameters.Number(0, 1), 0.0, label="Cash", unit="of the capital", help="What the weights leave of 1."
 )
 
+_NO_RULES = ("shares", "intrabar")  # of a portfolio
+_DIGITS = 12  # of what weights leave of 1, for whoever reads it
+
 
 @dataclass(frozen=True, kw_only=True)
 class Portfolio(Experiment):
@@ -239,7 +242,7 @@ class Portfolio(Experiment):
         found = [
             *self.history.facts(),
             (HOLDINGS, ", ".join(map(str, self.holdings))),
-            (RESERVE, self.reserve),
+            (RESERVE, round(self.reserve, _DIGITS)),
             *rebalancing,
             (JOINT_MODEL, self.model.name),
             *model,
@@ -247,7 +250,7 @@ class Portfolio(Experiment):
             *(
                 (each, getattr(self.rules, name))
                 for name, each in rules
-                if self.rules.counts(name) and name != "intrabar"
+                if self.rules.counts(name) and name not in _NO_RULES
             ),
         ]
         return in_bars(found, self.model.bars_per_year)
@@ -349,7 +352,7 @@ class Portfolio(Experiment):
 
     def contributions(self, total: PortfolioTally, summary: pd.DataFrame) -> pd.DataFrame:
         """What each symbol, and cash, adds to the gain and to the tail; the columns add up to those of the summary."""
-        return total.contributions(self.symbols, self.weights, self.reserve, summary)
+        return total.contributions(self.symbols, self.weights, round(self.reserve, _DIGITS), summary)
 
     def beating(self, total: PortfolioTally) -> pd.DataFrame:
         """How often it ends above each symbol, above equal weights, and above its own weights left alone."""

@@ -5,8 +5,7 @@ result of that range.
 """
 
 import math
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -55,19 +54,19 @@ def measure(portfolio: "Portfolio") -> dict[str, Any]:
     pairs: list[FloatArray] = []
     found: dict[str, list[FloatArray]] = {}
     for returns in _simulated(portfolio):
-        pairs.append(correlations(returns))
+        pairs.append(likeness.correlations(returns))
         for name, values in likeness.measured(returns, days).items():
             found.setdefault(name, []).append(values)
-    own, of_history = correlations(days[:, :, None])[:, 0], likeness.measured(days[:, :, None], days)
+    own, of_history = likeness.correlations(days[:, :, None])[:, 0], likeness.measured(days[:, :, None], days)
     backtest = backtest_portfolio(history, portfolio.holdings, rebalancing=portfolio.rebalancing, rules=portfolio.rules)
     return {
         "correlations": [
             [float(real), *_spread(simulated)]
             for real, simulated in zip(own, np.concatenate(pairs, axis=1), strict=True)
         ],
-        "likeness": {
-            name: [float(of_history[name][0]), *_spread(np.concatenate(values))] for name, values in found.items()
-        },
+        "likeness": [
+            [name, float(of_history[name][0]), *_spread(np.concatenate(values))] for name, values in found.items()
+        ],
         "equity": {
             "date": [f"{day:%Y-%m-%d}" for day in backtest.equity.index],
             "equity": backtest.equity.tolist(),
@@ -78,42 +77,19 @@ def measure(portfolio: "Portfolio") -> dict[str, Any]:
 
 def measured_tables(measured: Mapping[str, Any], symbols: tuple[str, ...]) -> MeasuredTables:
     """The tables of what ``measure`` has found."""
-    pairs = [(*pair, *values) for pair, values in zip(combinations(symbols, 2), measured["correlations"], strict=True)]
-    likenesses = [(name, *values) for name, values in measured["likeness"].items()]
+    pairs = [(*pair, *values) for pair, values in zip(_pairs(symbols), measured["correlations"], strict=True)]
     return MeasuredTables(
         pd.DataFrame.from_records(pairs, columns=list(CORRELATION_COLUMNS)),
-        pd.DataFrame.from_records(likenesses, columns=list(LIKENESS_COLUMNS)),
+        pd.DataFrame.from_records(measured["likeness"], columns=list(LIKENESS_COLUMNS)),
         pd.DataFrame(measured["equity"], columns=list(EQUITY_COLUMNS)),
     )
 
 
-def correlations(returns: FloatArray) -> FloatArray:
-    """Of each pair of symbols, in the order of ``itertools.combinations``, on each path; NaN where one never moves.
-
-    Sums go from day to day, so they are the same bits everywhere.
-
-    Args:
-        returns: Shape (days, symbols, paths).
-
-    Returns:
-        Shape (pairs, paths).
-    """
-    days, symbols, paths = returns.shape
-    centred = returns - _added(returns) / days
-    roots = np.sqrt(_added(centred * centred))
-    found = [np.empty((0, paths))]
-    for k in range(symbols - 1):
-        products = _added(centred[:, k, None] * centred[:, k + 1 :])
-        sizes = roots[k] * roots[k + 1 :]
-        found.append(np.where(sizes > 0, products / np.where(sizes > 0, sizes, 1.0), np.nan))
-    return np.concatenate(found)
-
-
-def _added(daily: FloatArray) -> FloatArray:
-    total = np.zeros(daily.shape[1:])
-    for day in daily:
-        total += day
-    return total
+def _pairs(symbols: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """In the order of ``likeness.correlations``."""
+    for place, second in enumerate(symbols):
+        for first in symbols[:place]:
+            yield first, second
 
 
 def _simulated(portfolio: "Portfolio") -> Iterator[FloatArray]:

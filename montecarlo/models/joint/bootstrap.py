@@ -139,8 +139,9 @@ class JointBootstrap(JointModel):
             drifts = np.broadcast_to(np.array(self.drifts), (count, width))
         else:
             drifts = np.array(self.drifts) + self.bars_per_year * (means - mean)
-        jumps = np.broadcast_to(np.array(jump(days, self.block)), (count, 2))
-        return JointDrawn(_fill_growth, np.concatenate([jumps, shifts, histories], axis=1), drifts, self.table)
+        told = np.empty((count, 2 + width + days))
+        told[:, :2], told[:, 2 : 2 + width], told[:, 2 + width :] = jump(days, self.block), shifts, histories
+        return JointDrawn(_fill_growth, told, drifts, self.table)
 
     def _means(self, histories: NDArray[np.int64]) -> FloatArray:
         """Mean return of each symbol over the days at such places, shape (histories, symbols): of exact sums, because

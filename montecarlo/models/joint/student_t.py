@@ -16,7 +16,7 @@ import numpy as np
 from montecarlo.data.joint_history import JointHistory
 from montecarlo.engine import normals
 from montecarlo.engine.elementary import exponential
-from montecarlo.engine.generator import direct, draw_words, minus_two_log, sides
+from montecarlo.engine.generator import cosine, direct, draw_words, minus_two_log, sides
 from montecarlo.engine.joint_draws import fill_growth
 from montecarlo.engine.lanes import LANES, Stage, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE
@@ -155,18 +155,24 @@ def _draw_all(scratch, seed, first_path, first_day, nu):  # type: ignore[no-unty
             draws[i] = math.sqrt(np.float32(nu * total[i] * (times - 1.0)))
             total[i] *= times
         draw_words(own, seed, first_path, first_day, k + 1)
-        other = scratch[min(k + 1, len(scratch) - 1)].draws
-        for i in range(DAYS_AT_ONCE * LANES):
-            radius, angle = direct(draws[i], words[i])
-            cosine, sine = sides(radius, angle)
-            other[i] = sine
-            draws[i] = cosine
+        if k + 1 < len(scratch):
+            _both_sides(own, scratch[k + 1])
+        else:  # of the last of an odd number, the sine is nobody's
+            for i in range(DAYS_AT_ONCE * LANES):
+                radius, angle = direct(draws[i], words[i])
+                draws[i] = radius * cosine(angle)
         for i in range(DAYS_AT_ONCE * LANES):
             wide[i] = np.float64(draws[i])
-        if k + 1 < len(scratch):
-            after = scratch[k + 1]
-            for i in range(DAYS_AT_ONCE * LANES):
-                after.wide[i] = np.float64(after.draws[i])
+
+
+@inline
+def _both_sides(own, other):  # type: ignore[no-untyped-def]
+    words, draws, sines = own.words, own.draws, other.draws
+    for i in range(DAYS_AT_ONCE * LANES):
+        radius, angle = direct(draws[i], words[i])
+        draws[i], sines[i] = sides(radius, angle)
+    for i in range(DAYS_AT_ONCE * LANES):
+        other.wide[i] = np.float64(sines[i])
 
 
 @stage
