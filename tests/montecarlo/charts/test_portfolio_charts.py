@@ -102,6 +102,14 @@ def test_weights_drift_and_are_put_back():
     assert figure.layout.title.text == "Weights put back 1 time: AAPL drifted between 10 % and 14 %"
 
 
+def test_days_before_the_first_fill_are_not_drawn():
+    found = drifted(["AAPL", "KO"])
+    found.weights.iloc[0] = [0.0, 0.0, 1.0]
+    figure = charts.weights(found)
+    assert figure.data[0].x[0] == found.weights.index[1]
+    assert figure.layout.title.text == "Weights put back 1 time: AAPL drifted between 10 % and 12 %"
+
+
 def test_of_many_symbols_those_have_colours_whose_weights_moved_furthest():
     figure = charts.weights(drifted([f"S{place}" for place in range(9)], rebalanced=()))
     coloured = {trace.name for trace in figure.data if trace.line.width == 2}
