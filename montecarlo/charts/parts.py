@@ -96,5 +96,6 @@ def _found(table: pd.DataFrame) -> str:
         return "Even the worst 5 % of the paths do not lose on average"
     most = table.iloc[int((table[SHARE] - table["weight"]).to_numpy().argmax())]
     if most[SHARE] > 1:  # others gain there
-        return f"Where the account loses {percent(whole)} of the capital, {most['symbol']} loses {percent(most[SHORTFALL])}"
+        own = percent(most[SHORTFALL])
+        return f"Where the account loses {percent(whole)} of the capital, {most['symbol']} loses {own}"
     return f"{most['symbol']} is {percent(most['weight'])} of the capital and {percent(most[SHARE])} of the shortfall"
