@@ -1,7 +1,7 @@
 """``python -m tests.chaos.portfolio``: many symbols in one account, a worker killed in the middle, beside one process.
 
-A tenth of the paths and all of them in small chunks and without rows, which shows whether memory grows with paths; then all
-of them in the usual chunks with a row for each.  Exits with 1 unless all files are the same bytes each time.
+A tenth of the paths and all of them in small chunks and without rows, which shows whether memory grows with paths; then
+all of them in the usual chunks with a row for each.  Exits with 1 unless all files are the same bytes each time.
 """
 
 import argparse
