@@ -246,6 +246,7 @@ def test_the_tables_say_what_they_are_of(joint):
     for column, name in (("gain_mean", "return_mean"), ("expected_shortfall_95", "expected_shortfall_95")):
         assert result.contributions[column].sum() == pytest.approx(summary[name], abs=1e-9)
     assert result.contributions["final_weight_mean"].sum() == pytest.approx(1)
+    assert result.contributions["gain_mean"].iloc[-1] == 0  # cash, which earns nothing unasked
     assert list(result.beating["against"]) == [*SYMBOLS, "equal weight", "never rebalanced"]
     never = summary["probability_of_beating_buy_and_hold"]
     assert result.beating["probability"].iloc[-1] == never
