@@ -68,7 +68,7 @@ def simulate_joint_prices(
         days, iterations, seed: As of ``simulate_prices``.
 
     Returns:
-        Closes of all symbols in their own currencies, shape (days + 1, symbols · paths), the first row the model's start
+        Closes of all symbols in their own currencies, shape (days + 1, paths · symbols), the first row the start
         prices; index ``day``, columns ``path`` and ``symbol``, so that ``prices[0]`` are those of path 0.
 
     Raises:
@@ -81,13 +81,13 @@ def simulate_joint_prices(
 
 
 def joint_closes(
-    model: JointModel, seed: int, first: int, paths: int, days: int, drawn: JointDrawn | None = None
+    model: JointModel, seed: int, first: int, paths: int, days: int, *, drawn: JointDrawn | None = None
 ) -> NDArray[np.float64]:
     """Closes of all symbols on the paths from ``first`` on, shape (days + 1, symbols, paths).
 
     Args:
         first: A multiple of LANES where there are several models in ``drawn``.
-        drawn: Models in place of this one, from ``JointModel.redrawn``: of them, each group of LANES paths has the next.
+        drawn: Models in place of this one, from ``JointModel.redrawn``: each group of LANES paths has the next of them.
     """
     drawn = drawn or model.drawn()
     closes = np.empty((days + 1, len(model.symbols), -(-paths // LANES) * LANES))

@@ -95,13 +95,13 @@ def correlations(returns: FloatArray) -> FloatArray:
     centred = returns - _total(returns) / days
     squares = _total(centred * centred)
     still = returns.max(axis=0) == returns.min(axis=0)
-    found = []
+    i, j = np.tril_indices(symbols, -1)
+    products = np.zeros((len(i), paths))
+    for day in centred:  # all pairs at once, which is not many numbers, and not many steps of Python
+        products += day[i] * day[j]
     with np.errstate(divide="ignore", invalid="ignore"):
-        for i in range(symbols):
-            for j in range(i):
-                product = _total(centred[:, i] * centred[:, j]) / np.sqrt(squares[i] * squares[j])
-                found.append(np.where(still[i] | still[j], np.nan, np.clip(product, -1.0, 1.0)))
-    return np.array(found).reshape(-1, paths)
+        found = np.clip(products / np.sqrt(squares[i] * squares[j]), -1.0, 1.0)
+    return np.where(still[i] | still[j], np.nan, found)
 
 
 def mean_correlation(returns: FloatArray) -> FloatArray:
