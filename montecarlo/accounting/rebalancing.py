@@ -15,9 +15,9 @@ class Rebalancing:
     """When the weights drift and when they are put back.
 
     Args:
-        rebalance: "never", by "calendar" at the close of every so many trading days after the first purchase, or by "band":
-            where a close finds any weight further than ``band`` from where it should be, at the close a signal of that
-            day is filled at.
+        rebalance: "never", by "calendar" at the close of every so many trading days after the first purchase, or by
+            "band": where a close finds any weight further than ``band`` from where it should be, at the close a signal
+            of that day is filled at.
         every: Trading days, of "calendar".
         band: Fraction of the account, of "band".
 

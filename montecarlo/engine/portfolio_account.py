@@ -40,14 +40,14 @@ NEVER_AGAIN = np.int64(2**40)  # days
 INDEX = 100.0
 """At which the index of a portfolio begins."""
 
-HOLDING = np.dtype([(name, "f8") for name in ("weight", "start")])
-"""What is known of a symbol beforehand: its weight and its price on day 0."""
+HOLDING = np.dtype([("weight", "f8"), ("start", "f8"), ("first_fill", "i8")])
+"""What is known of a symbol beforehand: its weight, its price on day 0, and the first day on which it can trade."""
 
 SLEEVE = np.dtype([(name, "f8", (LANES,)) for name in ("price", "held", "first", "moved", "cash", "side", "entry")])
 """Of each symbol and lane: its price, the value that is held, the price of the first fill, and what rebalancing moved
-into its share of the account."""
+into its share of the account; where strategies trade, its cash, whether it is long or short, and the cash on entry."""
 
-_RUNNING = ("value", "cash", "spare", "before", "exposed", "traded")
+_RUNNING = ("value", "cash", "spare", "before", "exposed", "traded", "trades", "wins", "unfilled", "broke")
 
 PORTFOLIO = np.dtype(
     [(name, "f8", (LANES,)) for name in _RUNNING]
@@ -55,8 +55,12 @@ PORTFOLIO = np.dtype(
     + SOLVING
     + [("off", "i1", (LANES,)), ("equity", "f8", (DAYS_AT_ONCE * LANES,))]
 )
-"""Running figures of each lane; ``spare`` is the cash of the day before, ``off`` whether a weight left the band then,
-``equity`` of a few days."""
+"""Running figures of each lane.
+
+``before`` is equity of the day before, and ``spare`` its cash, or where strategies trade what it has in positions;
+``off`` is whether a weight left the band, ``broke`` whether the account has come to nothing, ``equity`` that of a few
+days.
+"""
 
 
 @inline
@@ -242,14 +246,12 @@ def _buy(state, sleeves, weights, terms):  # type: ignore[no-untyped-def]
 
 
 @inline
-def report_holding(state, sleeves, holdings, weights, terms, results, gains, holds, shares):  # type: ignore[no-untyped-def]
+def report_holding(state, sleeves, holdings, weights, terms, results, gains, holds, shares, fallen):  # type: ignore[no-untyped-def]
     """Fill the results of a group, what each symbol gained, what it gives alone, and its share at the end.
 
-    Returns:
-        How many lanes have a price that fell to zero: of these, only ``montecarlo.engine.portfolio_sleeves`` knows.
+    ``fallen`` says which lanes have a price that fell to zero: of these, only ``portfolio_sleeves`` knows.
     """
-    ready, unit_cost, worst = terms.start * terms.first_idle, 1.0 + terms.cost, 0
-    symbols = len(weights)
+    ready, unit_cost, symbols = terms.start * terms.first_idle, 1.0 + terms.cost, len(weights)
     for lane in range(LANES):
         row, value = results[lane], state.before[lane]
         report_curve(state, lane, row)
@@ -260,7 +262,7 @@ def report_holding(state, sleeves, holdings, weights, terms, results, gains, hol
         for k in range(symbols):
             sleeve, weight = sleeves[k], weights[k]
             last, held, moved = sleeve.price[lane], sleeve.held[lane], sleeve.moved[lane]
-            least = min(least, min(last, held))
+            least = min(least, last, held)
             holds[k, lane] = ready * last / (sleeve.first[lane] * unit_cost)
             basket += weight * (last / holdings[k].start)
             kept += weight * holds[k, lane]
@@ -268,5 +270,4 @@ def report_holding(state, sleeves, holdings, weights, terms, results, gains, hol
             gains[k, lane], shares[k, lane] = held - weight - moved, held / value
         row.final_price = sleeves[0].price[lane] if symbols == 1 else INDEX * basket
         row.hold_value = kept
-        worst += 0 if least >= SMALLEST else 1
-    return worst
+        fallen[lane] = 0 if least >= SMALLEST else 1

@@ -1,5 +1,6 @@
 """The stages of a portfolio joined by compiled loops: joint model, strategies and account, group after group."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -7,7 +8,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from montecarlo.engine.account import RESULT
-from montecarlo.engine.lanes import DAY, LANES, Records, Stage, aligned, array_of, stage
+from montecarlo.engine.joint_draws import JOINT_DRAWS, joint_stage_type
+from montecarlo.engine.lanes import BAR, DAY, LANES, TARGET, Records, Stage, aligned, array_of, inline, stage
 from montecarlo.engine.normals import DAYS_AT_ONCE
 from montecarlo.engine.portfolio_account import (
     HOLDING,
@@ -18,10 +20,13 @@ from montecarlo.engine.portfolio_account import (
     hold_days,
     report_holding,
 )
-from montecarlo.engine.prices import DRAWS
-from montecarlo.engine.stages import compiling
+from montecarlo.engine.portfolio_sleeves import report_sleeves, trade_sleeves
+from montecarlo.engine.stages import compiling, strategy_stage_type
 
 FloatArray = NDArray[np.float64]
+Days = NDArray[np.int64]
+
+STAGES = 8  # of strategies, different ones; what has more takes plain NumPy's targets for those beyond
 
 
 class Outcome(NamedTuple):
@@ -42,21 +47,32 @@ class Outcome(NamedTuple):
     shares: FloatArray
 
     @classmethod
-    def of(cls, symbols: int, paths: int, days: int) -> Self:
+    def empty(cls, symbols: int, paths: int, days: int) -> Self:
+        """Of so many paths, to fill in."""
         of_symbols = (np.empty((symbols, paths)) for _ in range(3))
         return cls(np.empty(paths, RESULT), np.empty((paths, days)), *of_symbols)
 
+    def of(self, paths: Days | slice) -> "Outcome":
+        """What became of some."""
+        return Outcome(self.results[paths], self.curves[paths], *(each[:, paths] for each in self[2:]))
 
-class HoldingSpace(NamedTuple):
-    """Memory for a group of lanes whose symbols are held.
+    def put(self, paths: Days, other: "Outcome") -> None:
+        """Take for these paths what became of them there."""
+        self.results[paths], self.curves[paths] = other.results, other.curves
+        for own, each in zip(self[2:], other[2:], strict=True):
+            own[:, paths] = each
+
+
+class Space(NamedTuple):
+    """Memory for a group of lanes, which the stages share.
 
     Attributes:
-        growth: Of DAYS_AT_ONCE days, of each symbol.
+        drawn: Growth of DAYS_AT_ONCE days, of each symbol.
         draws: Scratch of the joint model stage.
         sleeves, state, weights: Of the account.
     """
 
-    growth: Records
+    drawn: Records
     draws: Records
     sleeves: Records
     state: Records
@@ -64,28 +80,50 @@ class HoldingSpace(NamedTuple):
 
     @classmethod
     def of(cls, symbols: int) -> Self:
-        growth, draws = aligned(DAY, symbols, DAYS_AT_ONCE), aligned(DRAWS, symbols)
-        return cls(growth, draws, aligned(SLEEVE, symbols), aligned(PORTFOLIO, 1), np.empty(symbols))
+        drawn, draws = aligned(DAY, symbols, DAYS_AT_ONCE), aligned(JOINT_DRAWS, symbols)
+        return cls(drawn, draws, aligned(SLEEVE, symbols), aligned(PORTFOLIO, 1), np.empty(symbols))
+
+
+class TradingSpace(NamedTuple):
+    """What strategies need beside.
+
+    Attributes:
+        leads: Closes of the warm-up before those that each symbol's strategy needs.
+        prices, growth, targets: Of each symbol, shape (symbols, warm-up + days + 1).
+        bars: Empty, because accounts at closes need none.
+        stage_of: Of each symbol, which of the strategy stages.
+        parameters: Of all stages, behind each other; those of a symbol begin and end where ``told`` says.
+        scratch: Likewise, where ``kept`` says.
+        told, kept: Shape (symbols, 2).
+    """
+
+    leads: Days
+    prices: Records
+    growth: Records
+    targets: Records
+    bars: Records
+    stage_of: Days
+    parameters: FloatArray
+    scratch: NDArray[np.uint8]
+    told: Days
+    kept: Days
 
 
 @stage
 def _hold_groups(fill_growth, drawing, holdings, terms, days, space, grid, outcome, fallen):  # type: ignore[no-untyped-def]
-    seed, first, models = drawing
-    growth, draws, sleeves, states, weights = space
+    seed, first, models, table = drawing
+    drawn, draws, sleeves, states, weights = space
     results, curves, gains, holds, shares = outcome
     state = states[0]
     for begin in range(0, len(results), LANES):
         model = models[begin // LANES % len(models)]
         begin_holding(state, sleeves, holdings, weights, terms[0])
-        marked = 1 if len(grid) > 0 and grid[0] == 0 else 0
-        if marked:
-            for lane in range(LANES):
-                curves[begin + lane, 0] = state.before[lane]
+        marked = 0
         for day in range(0, days, DAYS_AT_ONCE):
-            fill_growth(growth, seed, first + begin, day, model, draws)
+            fill_growth(drawn, seed, first + begin, day, model, table, draws)
             count = min(DAYS_AT_ONCE, days - day)
-            marked = hold_days(state, sleeves, weights, growth, day, count, terms[0], grid, marked, curves[begin:])
-        fallen[begin // LANES] = report_holding(
+            marked = hold_days(state, sleeves, weights, drawn, day, count, terms[0], grid, marked, curves[begin:])
+        report_holding(
             state,
             sleeves,
             holdings,
@@ -95,39 +133,119 @@ def _hold_groups(fill_growth, drawing, holdings, terms, days, space, grid, outco
             gains[:, begin:],
             holds[:, begin:],
             shares[:, begin:],
+            fallen[begin:],
         )
+
+
+@stage
+def _trade_groups(  # type: ignore[no-untyped-def]
+    fill_growth, drawing, holdings, terms, days, space, trading, grid, outcome, s0, s1, s2, s3, s4, s5, s6, s7
+):
+    strategies = (s0, s1, s2, s3, s4, s5, s6, s7)  # one by one: Numba warns of a tuple from outside
+    seed, first, models, table = drawing
+    drawn, draws, sleeves, states, weights = space
+    leads, prices, growth, targets, bars, stage_of, parameters, scratch, told, kept = trading
+    results, curves, gains, holds, shares = outcome
+    lead = prices.shape[1] - days - 1
+    for begin in range(0, len(results), LANES):
+        model = models[begin // LANES % len(models)]
+        for k in range(len(holdings)):
+            for lane in range(LANES):
+                prices[k, lead].lane[lane] = holdings[k].start
+        for day in range(0, days, DAYS_AT_ONCE):
+            fill_growth(drawn, seed, first + begin, day, model, table, draws)
+            for k in range(len(holdings)):
+                for ahead in range(min(DAYS_AT_ONCE, days - day)):
+                    _grow(prices[k, lead + day :], growth[k, lead + day :], drawn[k], ahead)
+        for k in range(len(holdings)):
+            fill_targets = strategies[stage_of[k]]
+            unused = leads[k]
+            fill_targets(
+                prices[k, unused:],
+                bars,
+                targets[k, unused:],
+                parameters[told[k, 0] : told[k, 1]],
+                scratch[kept[k, 0] : kept[k, 1]],
+            )
+        trade_sleeves(
+            states[0],
+            sleeves,
+            holdings,
+            weights,
+            prices,
+            growth,
+            targets,
+            lead,
+            terms[0],
+            grid,
+            curves[begin:],
+        )
+        report_sleeves(
+            states[0],
+            sleeves,
+            holdings,
+            weights,
+            prices,
+            terms[0],
+            results[begin:],
+            gains[:, begin:],
+            holds[:, begin:],
+            shares[:, begin:],
+        )
+
+
+@inline
+def _grow(prices, growth, drawn, ahead):  # type: ignore[no-untyped-def]
+    for lane in range(LANES):
+        factor = drawn[ahead].lane[lane]
+        growth[ahead + 1].lane[lane] = factor
+        prices[ahead + 1].lane[lane] = prices[ahead].lane[lane] * factor
 
 
 def hold_groups() -> Stage:
     """The loop over groups of lanes whose symbols are held, compiled for joint models of which it knows the type."""
+    return _compiled(_hold_groups, _hold_signature)
+
+
+def trade_groups() -> Stage:
+    """The loop over groups of lanes whose symbols strategies trade, compiled for stages of which it knows the type."""
+    return _compiled(_trade_groups, _trade_signature)
+
+
+def _compiled(loop: Any, signature: Callable[[], Any]) -> Stage:
     with compiling:
-        if not _hold_groups.signatures:
-            _hold_groups.compile(_hold_signature())
-            _hold_groups.disable_compile()
-    compiled: Stage = _hold_groups
+        if not loop.signatures:
+            loop.compile(signature())
+            loop.disable_compile()
+    compiled: Stage = loop
     return compiled
 
 
-def joint_signature() -> Any:
-    """Of a joint model stage, as the loops call it."""
-    return fill_growth_type().signature
-
-
-def fill_growth_type() -> Any:
-    whole, real = types.int64, types.float64
-    arguments = array_of(DAY, 2), types.uint64, whole, whole, real[::1], array_of(DRAWS)
-    return types.FunctionType(types.void(*arguments))
-
-
 def _hold_signature() -> Any:
-    key, whole, real = types.uint64, types.int64, types.float64
-    drawing = types.Tuple((key, whole, real[:, ::1]))  # type: ignore[no-untyped-call]
-    memory = array_of(DAY, 2), array_of(DRAWS), array_of(SLEEVE), array_of(PORTFOLIO), real[::1]
-    space = types.NamedTuple(memory, HoldingSpace)  # type: ignore[no-untyped-call]
-    terms = array_of(HOLDING), array_of(PORTFOLIO_TERMS)
-    return types.void(fill_growth_type(), drawing, *terms, whole, space, whole[::1], outcome_type(), whole[::1])
+    whole = types.int64
+    before = joint_stage_type(), _drawing(), array_of(HOLDING), array_of(PORTFOLIO_TERMS), whole
+    return types.void(*before, _space(), whole[::1], _outcome(), types.int8[::1])
 
 
-def outcome_type() -> Any:
+def _trade_signature() -> Any:
+    whole, real, days = types.int64, types.float64, array_of(DAY, 2)
+    before = joint_stage_type(), _drawing(), array_of(HOLDING), array_of(PORTFOLIO_TERMS), whole
+    memory = whole[::1], days, days, array_of(TARGET, 2), array_of(BAR), whole[::1], real[::1], types.uint8[::1]
+    places = whole[:, ::1], whole[:, ::1]
+    trading = types.NamedTuple((*memory, *places), TradingSpace)  # type: ignore[no-untyped-call]
+    return types.void(*before, _space(), trading, whole[::1], _outcome(), *[strategy_stage_type()] * STAGES)
+
+
+def _drawing() -> Any:
+    parts = types.uint64, types.int64, types.float64[:, ::1], types.float32[::1]
+    return types.Tuple(parts)  # type: ignore[no-untyped-call]
+
+
+def _space() -> Any:
+    memory = array_of(DAY, 2), array_of(JOINT_DRAWS), array_of(SLEEVE), array_of(PORTFOLIO), types.float64[::1]
+    return types.NamedTuple(memory, Space)  # type: ignore[no-untyped-call]
+
+
+def _outcome() -> Any:
     matrix = types.float64[:, ::1]
     return types.NamedTuple((array_of(RESULT), *[matrix] * 4), Outcome)  # type: ignore[no-untyped-call]
