@@ -58,6 +58,7 @@ def elsewhere_of(
     *,
     symbols: Sequence[str],
     best: Weighting,
+    calmest: Weighting,
     equal: Weighting,
     asked: Weighting | None,
 ) -> pd.DataFrame:
@@ -66,8 +67,8 @@ def elsewhere_of(
     Returns:
         A row for each draw: Sharpe ratios ``best_sharpe`` of its own best weighting, ``sharpe`` of ``best``,
         ``equal_sharpe``, ``asked_sharpe`` where one is asked about; ``best_here``: what its own best has under the
-        history's own moments; ``kept``: the share of the money that its own best has where ``best`` has it; and by
-        symbol the weights of its own best.
+        history's own moments; ``kept``: the share of the money that its own best has where ``best`` has it, and
+        ``calmest_kept`` the same of those with the least volatility; and by symbol the weights of its own best.
     """
     told = {"sharpe": best, "equal_sharpe": equal} | ({"asked_sharpe": asked} if asked else {})
     compared = np.array([each.weights for each in told.values()])
@@ -75,5 +76,11 @@ def elsewhere_of(
     for draw, solver in zip(draws, solvers, strict=True):
         own = solver.best()
         sharpe = draw.measured(np.vstack([own, compared]))[2]
-        rows.append([*sharpe, here.weighting(own).sharpe, float(np.minimum(own, compared[0]).sum()), *own])
-    return pd.DataFrame(rows, columns=["best_sharpe", *told, "best_here", "kept", *symbols])
+        kept = _kept(own, best), _kept(solver.calmest(), calmest)
+        rows.append([*sharpe, here.weighting(own).sharpe, *kept, *own])
+    return pd.DataFrame(rows, columns=["best_sharpe", *told, "best_here", "kept", "calmest_kept", *symbols])
+
+
+def _kept(weights: FloatArray, weighting: Weighting) -> float:
+    """The share of the money that both have in the same places."""
+    return float(np.minimum(weights, weighting.weights).sum())

@@ -23,7 +23,7 @@ from montecarlo.parameters import Parameter, Whole, declared, plain, shown
 FloatArray = NDArray[np.float64]
 
 MEASURES = ("expected_return", "volatility", "sharpe")
-_OF_DRAWS = ("best_sharpe", "equal_sharpe", "asked_sharpe", "best_here", "kept", "weighting")
+_OF_DRAWS = ("best_sharpe", "equal_sharpe", "asked_sharpe", "best_here", "kept", "calmest_kept", "weighting")
 
 PARAMETERS: dict[str, Parameter] = {
     each.name: each
@@ -69,8 +69,8 @@ class Frontier:
             at that volatility, of the central 90 %.
         elsewhere: Of each draw: columns ``best_sharpe`` (of its own best weighting), ``sharpe`` (of ``best`` under that
             draw), ``equal_sharpe``, ``asked_sharpe`` (where one is asked about), ``best_here`` (of its own best under
-            this history's moments), ``kept`` (the share of the money that its own best has where ``best`` has it), and
-            one by symbol: weights of its own best.
+            this history's moments), ``kept`` (the share of the money that its own best has where ``best`` has it),
+            ``calmest_kept`` (the same of the calmest), and one by symbol: weights of its own best.
         asked: The weighting that a person asked about; None where none was.  What its weights leave of 1 is cash at the
             risk-free rate.
         seed: Of random weightings and draws.
@@ -177,7 +177,9 @@ def frontier(
     tell(0.1)
     others = _redrawn(model, moments.risk_free, seed, draws)
     solvers = [Solver(other, bounds) for other in others]
-    elsewhere = elsewhere_of(solvers, others, moments, symbols=history.symbols, best=best, equal=equal, asked=own)
+    elsewhere = elsewhere_of(
+        solvers, others, moments, symbols=history.symbols, best=best, calmest=calmest, equal=equal, asked=own
+    )
     tell(0.2)
     band = band_of(solvers, others, float(moments.measured(efficient)[1][-1]), tell=lambda done: tell(0.2 + 0.8 * done))
     return Frontier(

@@ -39,11 +39,12 @@ def sentence(
     )
     largest = symbols[int(np.argmax(best.weights))]
     kept, (low, high) = elsewhere["kept"], elsewhere[largest].quantile([0.05, 0.95])
+    calmest = percent(float(elsewhere["calmest_kept"].median()))
     second = (
         f"In {len(elsewhere):,} other draws of the same history, each as likely, the best weighting leaves "
         f"{percent(float(kept.median()))} of the money where this one has it, on the median, and "
         f"{percent(float(kept.quantile(0.05)))} or less in one of twenty; {largest} alone has {from_to(low, high)} in "
-        "nine of ten."
+        f"nine of ten. The calmest weighting leaves {calmest} where it is."
     )
     ahead = float((elsewhere["sharpe"] > elsewhere["equal_sharpe"]).mean())
     third = (

@@ -55,7 +55,7 @@ def figures(history, backtest, model, result):
 
 
 def drawn_with(trace):
-    """The colours of a trace: of its line, its markers, its band, the bars around them, and a scale's; no mere tints."""
+    """The colours of a trace: of its line, its markers, its band, the bars around them, its scale; no mere tints."""
     if trace.type == "candlestick":
         return {trace[part].line.color for part in ("increasing", "decreasing")}
     of_lines = [trace[part].color for part in ("line", "marker", "error_x", "error_y") if part in trace]

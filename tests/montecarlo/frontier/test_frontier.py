@@ -47,7 +47,9 @@ def test_no_random_weighting_is_better_than_the_frontier(found):
     assert (found.random["expected_return"] <= at + 0.01).all(), (
         "a line between points lies a little below the frontier"
     )
-    assert found.efficient["expected_return"].is_monotonic_increasing
+    returns = found.efficient["expected_return"]
+    np.testing.assert_allclose(returns, np.linspace(found.calmest.expected_return, returns.iloc[-1], 20), atol=1e-6)
+    assert returns.iloc[-1] == max(each.expected_return for each in found.alone)
     assert found.efficient["volatility"].is_monotonic_increasing
     assert found.efficient["sharpe"].max() <= found.best.sharpe + 1e-9
 
@@ -96,6 +98,9 @@ def test_elsewhere_each_draw_is_its_own_judge(joint, found):
         assert (elsewhere["best_sharpe"] >= elsewhere[column] - 1e-9).all()
     assert (elsewhere["best_here"] <= found.best.sharpe + 1e-9).all()
     np.testing.assert_allclose(elsewhere["kept"], np.minimum(weights, found.best.weights).sum(axis=1))
+    within = bounds(symbols=found.symbols)
+    own = [Solver(Moments(*each, 0.0), within).calmest() for each in zip(returns, covariances, strict=True)]
+    np.testing.assert_allclose(elsewhere["calmest_kept"], np.minimum(own, found.calmest.weights).sum(axis=1))
 
 
 def test_the_sentence_has_the_figures(found):
@@ -105,6 +110,7 @@ def test_the_sentence_has_the_figures(found):
     kept = re.search(r"leaves ([\d.]+) % of the money where this one has it, on the median, and ([\d.]+) %", text)
     assert float(kept[1]) == pytest.approx(100 * elsewhere["kept"].median(), abs=0.5)
     assert float(kept[2]) == pytest.approx(100 * elsewhere["kept"].quantile(0.05), abs=0.5)
+    assert f"The calmest weighting leaves {100 * elsewhere['calmest_kept'].median():.0f} % where it is." in text
     low, high = elsewhere["equal_sharpe"].quantile([0.05, 0.95])
     assert f"equal weights {low:.2f} to {high:.2f}" in text
     ahead = (elsewhere["sharpe"] > elsewhere["equal_sharpe"]).mean()
