@@ -44,11 +44,11 @@ def test_odds_against_each_symbol_stand_below_those_against_simpler_weights():
         "MSFT alone",
         "KO alone",
         "the same, never rebalanced",
-        "equal weights",
+        "equal weights bought once",
     ], "from below"
     assert list(odds.x) == [0.45, 0.6, 0.7, 0.3, 0.48]
     np.testing.assert_allclose(odds.x + odds.error_x.array, [0.48, 0.62, 0.73, 0.32, 0.5])
-    assert figure.layout.title.text == "Ends above equal weights on 48 % of the paths"
+    assert figure.layout.title.text == "Ends above equal weights bought once on 48 % of the paths"
 
 
 def test_correlations_of_the_history_are_above_the_diagonal_and_simulated_ones_below():
