@@ -24,6 +24,7 @@ FloatArray = NDArray[np.float64]
 
 EQUAL_WEIGHT, NEVER_REBALANCED = "equal weight", "never rebalanced"
 CASH = "cash"
+_ROUNDING = 1e-12  # of what was added up: a rest that is less is no interest
 _ENDS = ("", "_low", "_high")
 _ESTIMATED = ("gain_mean", "value_at_risk_95", "expected_shortfall_95")
 
@@ -79,7 +80,9 @@ class PortfolioTally:
         """
         tally = Tally.of(rows)
         returns = np.asarray(rows["return"], np.float64)
-        gains = np.column_stack([gains, returns - added(gains)])
+        rest = returns - added(gains)
+        interest = np.where(np.abs(rest) > _ROUNDING * (1 + added(np.abs(gains))), rest, 0.0)
+        gains = np.column_stack([gains, interest])
         left = ~np.isnan(weights[:, 0])
         weights = np.where(left[:, None], np.column_stack([weights, 1 - added(weights)]), 0.0)
         others = [*holds.T, added(holds) / holds.shape[1], np.asarray(rows["hold"], np.float64)]
