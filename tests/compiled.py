@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import montecarlo as mc
+from montecarlo.data.joint_history import align
 from montecarlo.experiments.compiling import EXAMPLE, load_stages
+from montecarlo.experiments.holdings import holdings_of
 from montecarlo.models import MODELS
+from montecarlo.models.joint import JOINT_MODELS, fit_joint
 from montecarlo.strategies import STRATEGIES
 from montecarlo.strategies.strategy import Strategy
 from tests.montecarlo.any_forecast import random_model
@@ -41,6 +44,11 @@ def main() -> None:
     with_orders = mc.SmaCrossover(stop_loss=0.1), mc.MlForecast(random_model(1))
     for strategy in (*(kind() for kind in STRATEGIES.values()), Uncompiled(), *with_orders):
         load_stages(replace(EXAMPLE, strategy=strategy, days=300))
+    joint = align([mc.load_history(symbol, "sample") for symbol in ("AAPL", "MSFT")])
+    for model in JOINT_MODELS:
+        for traded in (None, mc.SmaCrossover()):
+            mc.simulate_portfolio(joint, holdings_of(joint, "equal", traded), model=model, days=300, iterations=1)
+        mc.simulate_joint_prices(fit_joint(joint, model), days=100, iterations=1, seed=0)
 
 
 if __name__ == "__main__":

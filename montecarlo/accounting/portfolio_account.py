@@ -1,6 +1,6 @@
 """The account of several symbols, day by day: each has a share of it that a strategy trades, and weights are put back.
 
-A symbol's share is called its sleeve: cash and shares of its own.  What the weights leave of the capital is the reserve.
+A symbol's part is called its sleeve: cash and shares of its own.  What weights leave of the capital is the reserve.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,6 +48,7 @@ class PortfolioLedger(Ledger):
 def keep_portfolio(
     prices: FloatArray,
     targets: NDArray[np.int8],
+    *,
     weights: Sequence[float],
     reserve: float,
     first_fills: Sequence[int],
@@ -58,9 +59,10 @@ def keep_portfolio(
     """Carry out the target positions of each symbol with its share of the account, and put weights back.
 
     On each day the market moves what is held, and positive cash earns interest.  Then each sleeve whose target has
-    changed fills it, all in, as in ``montecarlo.accounting.account``; a sleeve that is worth nothing leaves its position,
-    and an account that is worth nothing leaves all of them and never trades again.  Then weights are put back, if that
-    is due: cash moves between sleeves for nothing, and each buys or sells what keeps the part of it that was held.
+    changed fills it, all in, as in ``montecarlo.accounting.account``; a sleeve that is worth nothing leaves its
+    position, and an account that is worth nothing leaves all of them and never trades again.  Then weights are put back
+    where that is due: cash moves between sleeves for nothing, and each buys or sells what keeps the part of it that was
+    held.
 
     Args:
         prices: Closes, dollars, shape (days + 1, symbols, paths).
@@ -134,9 +136,7 @@ def keep_portfolio(
 
         held[day], worths[day], kept[day], equity[day], moves[day] = shares, cash + shares * price, spare, value, moved
     won[-1] += ((shares != 0) & (worths[-1] > entry)).sum(axis=0)
-    return PortfolioLedger(
-        rules.capital, held, equity, unfilled, worths, moves, kept, traded, opened, won, rebalanced
-    )
+    return PortfolioLedger(rules.capital, held, equity, unfilled, worths, moves, kept, traded, opened, won, rebalanced)
 
 
 def _due(rebalancing: Rebalancing, day: int, first: int, off: BoolArray) -> BoolArray:

@@ -15,12 +15,12 @@ from montecarlo.accounting.rules import Rules
 def rows_of_portfolio(
     ledger: PortfolioLedger,
     prices: FloatArray,
+    *,
     weights: Sequence[float],
     reserve: float,
     hold_value: FloatArray,
     first_fill: int,
     rules: Rules,
-    *,
     bars_per_year: int,
     first_path: int = 0,
 ) -> Rows:

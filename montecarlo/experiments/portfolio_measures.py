@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.engine.joint_prices import draw_joint_closes
 from montecarlo.engine.lanes import LANES
 from montecarlo.experiments.portfolio_backtest import backtest_portfolio
+from montecarlo.experiments.price_paths import joint_closes
 from montecarlo.statistics import likeness
 from montecarlo.statistics.histogram import rank_of
 
@@ -94,13 +94,10 @@ def _pairs(symbols: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _simulated(portfolio: "Portfolio") -> Iterator[FloatArray]:
     """Daily returns of the first paths, some at a time, shape (days, symbols, paths); none of a price that is zero."""
-    drawn, model = portfolio.model.drawn(), portfolio.model
     measured = min(MEASURED_PATHS, portfolio.iterations)
     for first in range(0, measured, _AT_ONCE):
-        closes = np.empty((portfolio.days + 1, len(model.symbols), _AT_ONCE))
-        closes[0] = np.array(model.start_prices)[:, None]
-        draw_joint_closes(drawn.stage, portfolio.seed, first, drawn.parameters, drawn.table, closes)
-        closes = closes[:, :, : min(_AT_ONCE, measured - first)]
+        paths = min(_AT_ONCE, measured - first)
+        closes = joint_closes(portfolio.model, portfolio.seed, first, paths, portfolio.days)
         before = closes[:-1]
         yield np.divide(closes[1:], before, out=np.ones_like(before), where=before > 0) - 1
 

@@ -21,11 +21,11 @@ def simulate_portfolio_paths(portfolio: Portfolio, first: int, stop: int) -> Por
     rows = rows_of_portfolio(
         ledger,
         prices,
-        portfolio.weights,
-        portfolio.reserve,
-        hold_value,
-        first_fill,
-        rules,
+        weights=portfolio.weights,
+        reserve=portfolio.reserve,
+        hold_value=hold_value,
+        first_fill=first_fill,
+        rules=rules,
         bars_per_year=bars_per_year,
         first_path=first,
     )
@@ -50,10 +50,10 @@ def ledger_of(portfolio: Portfolio, prices: FloatArray) -> PortfolioLedger:
     return keep_portfolio(
         prices,
         targets,
-        portfolio.weights,
-        portfolio.reserve,
-        portfolio.first_fills,
-        portfolio.rebalancing,
-        portfolio.rules,
-        portfolio.rules.idle_growth(portfolio.model.bars_per_year),
+        weights=portfolio.weights,
+        reserve=portfolio.reserve,
+        first_fills=portfolio.first_fills,
+        rebalancing=portfolio.rebalancing,
+        rules=portfolio.rules,
+        idle=portfolio.rules.idle_growth(portfolio.model.bars_per_year),
     )
