@@ -47,7 +47,9 @@ def test_no_random_weighting_is_better_than_the_frontier(found):
     assert (found.random["expected_return"] <= at + 0.01).all(), (
         "a line between points lies a little below the frontier"
     )
-    assert found.efficient["expected_return"].is_monotonic_increasing
+    returns = found.efficient["expected_return"]
+    np.testing.assert_allclose(returns, np.linspace(found.calmest.expected_return, returns.iloc[-1], 20), atol=1e-6)
+    assert returns.iloc[-1] == max(each.expected_return for each in found.alone)
     assert found.efficient["volatility"].is_monotonic_increasing
     assert found.efficient["sharpe"].max() <= found.best.sharpe + 1e-9
 

@@ -74,6 +74,21 @@ def test_the_highest_return_at_a_volatility_lies_on_the_frontier():
         assert same.volatility == pytest.approx(volatility, rel=1e-6)
 
 
+def test_next_to_the_least_volatility_the_highest_return_is_found_by_halving():
+    """Where the solver has no room: the same as by the solver where it has."""
+    of = moments(1)
+    solver = Solver(of, bounds())
+    volatility = 1.1 * of.weighting(solver.calmest()).volatility
+    np.testing.assert_allclose(solver._between(volatility), solver.richest_at(volatility), atol=1e-6)
+    random = np.random.Generator(np.random.PCG64(3))
+    for _ in range(5):
+        factors = random.normal(size=(20, 30))
+        of = Moments(random.normal(size=20), factors @ factors.T / 500, 0.0)
+        solver = Solver(of, bounds(symbols=[str(place) for place in range(20)]))
+        volatility = of.weighting(solver.calmest()).volatility * (1 + 1e-7)
+        assert of.weighting(solver.richest_at(volatility)).volatility <= volatility * (1 + 1e-6)
+
+
 def test_the_richest_has_as_much_as_may_be_of_the_best_symbols():
     of = Moments(np.array([0.1, 0.3, 0.2, 0.0]), np.eye(4), 0.0)
     np.testing.assert_allclose(Solver(of, bounds()).richest(), [0, 1, 0, 0])
@@ -86,11 +101,11 @@ def test_without_any_excess_return_the_best_is_the_richest():
 
 
 def test_symbols_that_are_one_and_the_same_do_no_harm():
-    of = Moments(np.array([0.1, 0.1, 0.05]), np.array([[0.04, 0.04, 0.0], [0.04, 0.04, 0.0], [0.0, 0.0, 0.01]]), 0.0)
+    of = Moments(np.array([0.5, 0.5, 0.25]), np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), 0.0)
     solver = Solver(of, bounds(symbols="ABC"))
-    for weights in (solver.best(), solver.calmest(), solver.richest_at(0.12)):
+    for weights in (solver.best(), solver.calmest(), solver.richest_at(0.8)):
         assert weights.sum() == pytest.approx(1)
-    assert sharpe(of, solver.best()) == pytest.approx(np.hypot(0.1 / 0.2, 0.05 / 0.1), rel=1e-8)
+    assert sharpe(of, solver.best()) == pytest.approx(np.hypot(0.5, 0.25), rel=1e-8)
 
 
 def test_bounds_that_leave_one_weighting_give_it():
