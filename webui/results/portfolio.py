@@ -11,7 +11,6 @@ from montecarlo.experiments import uncertainty
 from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, LIKENESS, Portfolio
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import WITH_TRADES, summary_from_csv
-from montecarlo.wording import from_to
 from webui.display import percent
 from webui.forms.portfolios import texts_of
 from webui.results import portfolio_charts as drawn
@@ -63,9 +62,8 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
         return found
     ranges = results.parsed(bucket, job, uncertainty.from_csv, UNCERTAINTY)
     with results.making_sense_of(job, UNCERTAINTY):
-        worth = worth_of(found, ranges)
-        shown = {NAMES[name]: from_to(low, high) for name, low, high in _ranges(ranges)}
-    headline = [replace(line, range=shown.get(line.name, "")) for line in found["headline"]]
+        worth = worth_of(found, ranges, NAMES)
+    headline = [replace(line, range=worth["ranges"].get(line.name, "")) for line in found["headline"]]
     return found | {"worth": worth, "headline": headline}
 
 
@@ -82,11 +80,6 @@ def grouped(table: "pd.DataFrame") -> dict[str, Any]:
         "headline": [lines[statistic] for statistic in HEADLINE],
         "groups": {heading: found for heading, found in groups.items() if found},
     }
-
-
-def _ranges(table: "pd.DataFrame") -> list[tuple[str, float, float]]:
-    at_ranges = table[table["statement"] == uncertainty.RANGE].set_index("statistic")
-    return [(name, *at_ranges.loc[name, ["low", "high"]]) for name in uncertainty.STATISTICS]
 
 
 def figures(content: bytes) -> list[Figure]:
