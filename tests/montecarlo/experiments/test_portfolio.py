@@ -258,6 +258,7 @@ def test_the_tables_say_what_they_are_of(joint):
     never = summary["probability_of_beating_buy_and_hold"]
     assert result.beating["probability"].iloc[-1] == never
     pairs = result.correlations.set_index(["first", "second"])
+    assert list(pairs.index) == [("AAPL", "IBM"), ("AAPL", "MSFT"), ("IBM", "MSFT")]
     real = pd.DataFrame(joint.returns, columns=SYMBOLS).corr()
     assert pairs["history"].to_dict() == pytest.approx({pair: real.loc[pair] for pair in pairs.index})
     assert ((pairs["low"] < pairs["simulated"]) & (pairs["simulated"] < pairs["high"])).all()
