@@ -39,7 +39,8 @@ def efficient_frontier(found: Frontier) -> go.Figure:
         template=TEMPLATE,
         title=f"The best weighting of another draw of history has {kept} of the money where this one has it",
         hovermode="closest",
-        margin={"t": 140},
+        margin={"t": 50},
+        legend={"y": -0.16, "yanchor": "top"},
     )
     figure.update_xaxes(title="volatility (per year)", tickformat="~%")
     figure.update_yaxes(title="expected return (per year)", tickformat="~%")
