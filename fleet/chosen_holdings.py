@@ -196,6 +196,10 @@ class ChosenHoldings:
         )
 
     @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(each.symbol for each in self.holdings)
+
+    @property
     def strategies(self) -> tuple[Strategy, ...]:
         return tuple(each.strategy for each in self.holdings)
 
@@ -242,7 +246,7 @@ def read_weight(text: str) -> float:
     if not weight > 0:
         raise ValueError(f"must have a weight above 0, not {text}: leave out what is not held")
     if weight > 1:
-        meant = "" if "%" in text or weight > 100 else f": {text} % is written {text}% or {weight / 100:.15g}"
+        meant = "" if "%" in text or not 2 <= weight <= 100 else f": {text} % is written {text}% or {weight / 100:.15g}"
         raise ValueError(f"must have a weight of at most 1, which is all of the capital, not {text}{meant}")
     return weight
 
@@ -300,8 +304,8 @@ def _strategy(name: str, told: Mapping[str, str]) -> Strategy:
     """
     if name not in STRATEGIES:
         known = ", ".join(STRATEGIES)
-        why = "rules of your own cannot trade a share of a portfolio yet: " if name.endswith(".py") else ""
-        raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}" if not why else f"{why}{known}"})
+        own = ", because rules of your own cannot trade a share of a portfolio yet" if name.endswith(".py") else ""
+        raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}{own}"})
     return chosen.strategy_of(Chosen(name, told, Rules(), {}))
 
 
@@ -313,7 +317,7 @@ def _problems_of_paths(paths: Mapping[str, Any], holdings: Sequence[ChosenHoldin
     problems = {"rows": rows} if rows else {}
     held = [Holding(each.symbol, each.weight or 1 / len(holdings), each.strategy) for each in holdings]
     if "strategies" in (of_holdings := holdings_problems(held)):
-        problems["strategies"] = of_holdings["strategies"]
+        problems["strategy"] = of_holdings["strategies"]
     for each in holdings:
         problems |= each.strategy.problems(days, warm_up=bool(paths.get("warm_up")))
     return problems

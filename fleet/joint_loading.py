@@ -56,7 +56,8 @@ def load_each(holdings: Sequence[ChosenHolding], load: Callable[[ChosenHolding],
             answered.add(each.source)
         except HistoryError as error:
             failed[each.source] += 1
-            problems.append(f"{each.symbol}: {error}")
+            said = str(error).removeprefix("symbol: ")
+            problems.append(said if said.startswith(each.symbol) else f"{each.symbol}: {said}")
     if unasked:
         problems.append(f"{', '.join(unasked)}: not asked for any more")
     if problems:

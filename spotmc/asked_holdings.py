@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ def chosen_holdings(given: Mapping[str, Any]) -> "ChosenHoldings":
         HistoryError: the file with the holdings cannot be.
     """
     from fleet.chosen_holdings import HOLDINGS, ChosenHoldings, HoldingsError
+    from montecarlo.data.span import Span
     from montecarlo.errors import ParameterError
 
     problems: list[str] = []
@@ -47,7 +49,8 @@ def chosen_holdings(given: Mapping[str, Any]) -> "ChosenHoldings":
         others = option_problems(error)
         found, problems = None, [*problems, *(each for each in (of_lines, others) if each)]
     try:
-        days_and_year(given)
+        asked = days_and_year(given)
+        Span.read(datetime.now(UTC).date(), **{name: asked[name] for name in asked if name != "bars_per_year"})
     except ParameterError as error:
         problems.append(option_problems(error))
     if problems or found is None:
@@ -162,4 +165,6 @@ def say_unknown_currencies(history: "JointHistory") -> None:
     """What to do where a warning says that nobody knows them."""
     unknown = [symbol for symbol, currency in zip(history.symbols, history.currencies, strict=True) if not currency]
     if unknown and len(history.symbols) > 1:
-        click.echo(f"--currency-of {unknown[0]}=USD says it, or a column currency of the file with the holdings", err=True)
+        click.echo(
+            f"--currency-of {unknown[0]}=USD says it, or a column currency of the file with the holdings", err=True
+        )

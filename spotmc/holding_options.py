@@ -44,10 +44,10 @@ def holdings_options() -> list[click.Option]:
             section=HOLDINGS,
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             metavar="FILE",
-            help="A CSV file instead, with a line for each: symbol,weight,source,prices,currency,strategy,settings, of "
-            "which only the symbol must be there.",
+            help="A CSV file instead, with a line for each: the columns symbol, weight, source, prices, currency, "
+            "strategy and settings, of which only symbol must be there.",
         ),
-        declared_option(WEIGHTS, HOLDINGS, default="equal, where no holding has a weight"),
+        declared_option(WEIGHTS, HOLDINGS, default="equal"),
     ]
 
 

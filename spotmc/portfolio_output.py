@@ -16,11 +16,20 @@ if TYPE_CHECKING:
     from montecarlo.accounting.rebalancing import Rebalancing
     from montecarlo.accounting.rules import Rules
     from montecarlo.data.joint_history import JointHistory
-    from montecarlo.frontier import Frontier
+    from montecarlo.frontier.frontier import Frontier
 
-WIDTH = 100  # columns of text
+DRAWS, DRAWS_OF_MANY, MANY = 200, 50, 20  # other histories, and from how many symbols on fewer of them
 SHOWN = 12  # lines of a table by symbol; the files have all
 TOGETHER = "together"
+CONTRIBUTION_HEADINGS = (
+    "weight",
+    "at the\nend",
+    "mean\ngain",
+    "value at\nrisk",
+    "expected\nshortfall",
+    "95 % from\nto",
+    "share\nof it",
+)
 
 
 def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> None:
@@ -43,7 +52,7 @@ def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> 
         frontier if isinstance(frontier, str) else frontier.sentence(),
     ):
         if line:
-            click.echo(click.wrap_text(line, WIDTH))
+            click.echo(output.wrapped(line))
 
 
 def plain(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> dict[str, Any]:
@@ -81,13 +90,17 @@ def sentence_of(job: "Job", files: Mapping[str, bytes]) -> str:
 def frontier_of(history: "JointHistory", portfolio: Any) -> "Frontier | str":
     """What other weightings would have been, or why that is not known; nothing of one symbol."""
     from montecarlo.errors import HistoryError, LibraryError, ParameterError
-    from montecarlo.frontier import frontier
+    from montecarlo.frontier.frontier import frontier
+    from spotmc.progress_bar import progress_bar
 
     if len(history.symbols) == 1:
         return ""
     weights = [each.weight for each in portfolio.holdings]
+    draws = DRAWS if len(weights) <= MANY else DRAWS_OF_MANY
+    asked = {"asked": weights, "risk_free": portfolio.rules.risk_free, "seed": portfolio.seed, "draws": draws}
     try:
-        return frontier(history, asked=weights, risk_free=portfolio.rules.risk_free, seed=portfolio.seed)
+        with progress_bar(100, "Drawing other histories") as progress:
+            return frontier(history, progress=lambda done: progress(int(100 * done)), **asked)
     except (HistoryError, LibraryError, ParameterError) as error:
         return f"What the best weighting is worth is not known: {error}."
 
@@ -106,16 +119,24 @@ def describe(job: "Job") -> str:
     portfolio: Any = job.experiment
     model, history = portfolio.model, portfolio.history
     cash = f", cash {percent(portfolio.reserve)}" if portfolio.reserve else ""
-    shrunk = f", correlations shrunk by {percent(model.shrunk)}" if model.shrunk else ""
-    by_hand = f", {' and '.join(model.by_hand)} set by hand" if model.by_hand else ""
     warm_up = f" after {portfolio.warm_up:,} real closes" if portfolio.warm_up else ""
     return (
         f"{portfolio.title}{cash}\n"
-        f"{model.name} model of {history.closes:,} common days from {history.first} to {history.last}{shrunk}{by_hand}\n"
+        f"{model.name} model of {history.closes:,} common days, {history.first} to {history.last}\n"
+        f"{_model(model)}"
         f"{portfolio.iterations:,} paths of {output.describe_bars(portfolio.days, model.bars_per_year)}{warm_up}, "
         f"seed {portfolio.seed}\n"
         f"{describe_rebalancing(portfolio.rebalancing)}, {_rules(portfolio.rules)}"
     )
+
+
+def _model(model: Any) -> str:
+    """What else there is to say of it, such as "block 55 days, drift set by hand", in a line or none."""
+    others = {name: each for name, each in model.settable().items() if name != "drift"}
+    said = [output.describe_value(each, getattr(model, name), None) for name, each in others.items()]
+    said += [f"correlations shrunk by {percent(model.shrunk)}"] if model.shrunk else []
+    said += [f"{' and '.join(model.by_hand)} set by hand"] if model.by_hand else []
+    return f"{', '.join(said)}\n" if said else ""
 
 
 def describe_rebalancing(rebalancing: "Rebalancing") -> str:
@@ -133,39 +154,34 @@ def _rules(rules: "Rules") -> str:
 
 
 def _print_contributions(table: "pd.DataFrame") -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(title="What each symbol brings, as a share of the capital", title_justify="left")
-    shown.add_column("symbol")
-    for heading in ("weight", "at the\nend", "mean\ngain", "value at\nrisk 95 %", "expected shortfall\n95 %", "of all\nof it"):
-        shown.add_column(heading, justify="right")
+    shown = Table(
+        title="What each symbol brings, in shares of the capital", title_justify="left", box=box.SIMPLE_HEAD, padding=0
+    )
+    shown.add_column("symbol", no_wrap=True)
+    for heading in CONTRIBUTION_HEADINGS:
+        shown.add_column(heading, justify="right", no_wrap=True)
     of_symbols, cash = table.iloc[:-1], table.iloc[-1]
-    lines = list(of_symbols.nlargest(SHOWN, "weight").to_dict("records"))
-    for row in (*lines, cash.to_dict()):
+    lines = [*of_symbols.nlargest(SHOWN, "weight").to_dict("records"), cash.to_dict()]
+    for row in lines:
         shown.add_row(*_contribution(row), end_section=row["symbol"] == cash["symbol"])
     if len(of_symbols) > SHOWN:
         shown.caption = f"the {SHOWN} largest of {len(of_symbols)}; contributions.csv has all"
     sums = table.drop(columns="symbol").sum(min_count=1).to_dict()
-    whole = {name: math.nan if name.endswith(("_low", "_high")) else value for name, value in sums.items()}
+    whole = {name: math.nan if str(name).endswith(("_low", "_high")) else value for name, value in sums.items()}
     shown.add_row(*_contribution({"symbol": TOGETHER, **whole}))
     Console().print(shown)
 
 
 def _contribution(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    shortfall = _percent(row["expected_shortfall_95"])
     low, high = row["expected_shortfall_95_low"], row["expected_shortfall_95_high"]
-    if not (math.isnan(low) or math.isnan(high)):
-        shortfall = f"{shortfall} ({from_to(low, high)})"
-    return (
-        str(row["symbol"]),
-        _percent(row["weight"]),
-        _percent(row["final_weight_mean"]),
-        _percent(row["gain_mean"]),
-        _percent(row["value_at_risk_95"]),
-        shortfall,
-        _percent(row["share_of_expected_shortfall_95"]),
-    )
+    between = "" if math.isnan(low) or math.isnan(high) else from_to(low, high)
+    numbers = [_percent(row[name]) for name in ("weight", "final_weight_mean", "gain_mean", "value_at_risk_95")]
+    shortfall, share = (_percent(row[f"{name}expected_shortfall_95"]) for name in ("", "share_of_"))
+    return str(row["symbol"]), *numbers, shortfall, between, share
 
 
 def _print_beating(table: "pd.DataFrame") -> None:
@@ -203,7 +219,8 @@ def unlike_the_history(table: "pd.DataFrame") -> str:
     if off.empty:
         return ""
     said = (
-        f"{str(row['statistic']).replace('_', ' ')} ({row['history']:.3g} there, {row['low']:.3g} to {row['high']:.3g} here)"
+        f"{str(row['statistic']).replace('_', ' ')} ({row['history']:.3g} there, {row['low']:.3g} to "
+        f"{row['high']:.3g} here)"
         for row in off.to_dict("records")
     )
     return f"The paths are unlike the history in {'; '.join(said)}."

@@ -1,5 +1,7 @@
 """Whether simulated days of several symbols are like those of the history."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,7 +12,8 @@ from montecarlo.wording import count
 FURTHEST = 3.0
 """Where what lies further outside is drawn: half-widths of the band of the paths."""
 
-_LETTER, _ROW = 7, 34  # pixels
+_LETTER, _ROW = 7, 38  # pixels
+_LINE, _BREAK = 26, "<br>"  # letters of a line, and what ends it
 
 
 def likeness(table: pd.DataFrame) -> go.Figure:
@@ -24,7 +27,7 @@ def likeness(table: pd.DataFrame) -> go.Figure:
             ``high`` (the central 95 % of them).
     """
     shown = table.iloc[::-1]  # the first one is lowest
-    names = [str(each).replace("_", " ") for each in shown["statistic"]]
+    names = [_in_words(str(each)) for each in shown["statistic"]]
     above = shown["history"] >= shown["simulated"]
     reach = np.where(above, shown["high"] - shown["simulated"], shown["simulated"] - shown["low"])
     away = (shown["history"] - shown["simulated"]).to_numpy(np.float64)
@@ -68,7 +71,7 @@ def likeness(table: pd.DataFrame) -> go.Figure:
         hovermode="closest",
         bargap=0.4,
         height=max(300, 150 + _ROW * len(names)),
-        margin={"l": 20 + _LETTER * max(len(each) for each in names)},
+        margin={"l": 20 + _LETTER * max(len(line) for each in names for line in each.split(_BREAK))},
     )
     figure.update_xaxes(
         title="distance from the mean of the paths (half-widths of what 95 % of them have)",
@@ -77,6 +80,11 @@ def likeness(table: pd.DataFrame) -> go.Figure:
     )
     figure.update_yaxes(title="", dtick=1)  # each has its name
     return figure
+
+
+def _in_words(statistic: str) -> str:
+    """On lines of their own, so that there is room for the picture on a narrow page, too."""
+    return _BREAK.join(textwrap.wrap(statistic.replace("_", " "), _LINE))
 
 
 def _found(table: pd.DataFrame) -> str:

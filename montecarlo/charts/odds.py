@@ -58,7 +58,7 @@ def beating(table: pd.DataFrame) -> go.Figure:
 
 
 def _in_words(against: str) -> str:
-    return {"equal weight": "equal weights", "never rebalanced": "the same, never rebalanced"}.get(
+    return {"equal weight": "equal weights bought once", "never rebalanced": "the same, never rebalanced"}.get(
         against, f"{against} alone"
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo.data import trading_year
+from montecarlo.data.cleaning import COLUMNS
 from montecarlo.data.currencies import checked_currencies, doubts_about_currencies
 from montecarlo.data.history import MIN_RETURNS, PriceHistory, check_symbol
 from montecarlo.data.trading_year import GIVEN, TRADING_DAYS, is_daily, length_of
@@ -105,6 +106,21 @@ class JointHistory:
         if history.to_csv() != content:
             raise HistoryError("the snapshot of a joint price history was altered; load it again")
         return history
+
+    def history_of(self, symbol: str) -> PriceHistory:
+        """The common days of one symbol: closes alone, as they are here, so that they are aligned to the same again."""
+        k = self.symbols.index(symbol)
+        closes = self.closes[:, k]
+        columns = {name: closes if name in ("close", "adjusted_close") else np.nan for name in COLUMNS}
+        dates = pd.DatetimeIndex(self.dates).as_unit("us").rename("date")
+        return PriceHistory(
+            symbol,
+            self.sources[k],
+            pd.DataFrame(columns, index=dates, dtype=np.float64),
+            bars_per_year=self.bars_per_year,
+            year_given=self.year_given,
+            currency=self.currencies[k],
+        )
 
     def require_daily(self) -> None:
         """

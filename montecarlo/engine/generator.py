@@ -58,6 +58,12 @@ def draw_normals(scratch, seed, first_path, first_day, parameters, stream=0):  #
 @inline
 def box_muller(radius_word, angle_word):  # type: ignore[no-untyped-def]
     radius, angle = direct(math.sqrt(minus_two_log(radius_word)), angle_word)
+    return sides(radius, angle)
+
+
+@inline
+def sides(radius, angle):  # type: ignore[no-untyped-def]
+    """The radius times cosine and sine of an angle from -pi/2 to pi/2."""
     return radius * cosine(angle), radius * angle * horner(angle * angle, _SIN)
 
 

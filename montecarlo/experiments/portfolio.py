@@ -1,26 +1,50 @@
 """A portfolio: several symbols in one account, on paths of a joint model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, BinaryIO, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo import parameters
+from montecarlo.accounting import rows as row_files
 from montecarlo.accounting.rebalancing import Rebalancing
+from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
 from montecarlo.errors import ParameterError
+from montecarlo.experiments import uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Experiment, Progress, RowsFormat, TellSoFar
 from montecarlo.experiments.given_history import PRICES
 from montecarlo.experiments.given_joint import GivenJoint
 from montecarlo.experiments.holdings import Holding, holdings_problems, reserve_of, rules_problems
-from montecarlo.experiments.simulation import CHUNK_WITH_ROWS, rows_problem
+from montecarlo.experiments.left_open import LeftOpen
+from montecarlo.experiments.parallel import map_blocks
+from montecarlo.experiments.paths import simulate_rows
+from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units
+from montecarlo.experiments.portfolio_left_open import Mix, PortfolioLeftOpen, joint_uncertainty_problem
+from montecarlo.experiments.portfolio_measures import (
+    CORRELATION_COLUMNS,
+    EQUITY_COLUMNS,
+    LIKENESS_COLUMNS,
+    MeasuredTables,
+    measure,
+    measured_tables,
+)
+from montecarlo.experiments.portfolio_paths import PortfolioPaths, simulate_portfolio_paths
+from montecarlo.experiments.simulation import CHUNK_WITH_ROWS, ROWS_BY_DEFAULT, Simulation, rows_problem
 from montecarlo.experiments.traded_paths import CHUNK_PATH_DAYS, UNCERTAINTY, WARM_UP, in_bars, shared, stays_in_range
+from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.limits import MAX_WARM_UP
-from montecarlo.models.joint import JOINT_MODELS, JointModel
+from montecarlo.models.joint import JOINT_MODELS, JointModel, joint_model_from_dict
 from montecarlo.parameters import Choice, Parameter, Switch, Whole, Word, parameter, shown
+from montecarlo.statistics.portfolio_tally import BEATING_COLUMNS, CONTRIBUTION_COLUMNS, PortfolioTally
+from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
+from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import BLOCK_PATHS
+from montecarlo.strategies import BuyAndHold
 
 CONTRIBUTIONS, BEATING, CORRELATIONS, LIKENESS, EQUITY = (
     "contributions.csv",
@@ -37,6 +61,9 @@ HOLDINGS = Parameter.of("holdings", Word(2000), label="Holdings", help="Symbols,
 RESERVE = Parameter.of(
     "reserve", parameters.Number(0, 1), 0.0, label="Cash", unit="of the capital", help="What the weights leave of 1."
 )
+
+_NO_RULES = ("shares", "intrabar")  # of a portfolio
+_DIGITS = 12  # of what weights leave of 1, for whoever reads it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +117,8 @@ class Portfolio(Experiment):
             found["rows"] = problem
         if "days" not in found and "warm_up" not in found:
             found |= self._problems_of_waiting()
+        if not found and self.uncertainty and (problem := joint_uncertainty_problem(self.model, self.days)):
+            found["uncertainty"] = problem
         if not found and not self._stays_in_range:
             found["days"] = (
                 "are too many for these drifts and volatilities: returns would leave the range of double precision"
@@ -109,12 +138,15 @@ class Portfolio(Experiment):
         found: dict[str, str] = {}
         for each in self.holdings:
             found |= each.strategy.problems(self.days, warm_up=bool(self.warm_up))
+            found |= each.strategy.problems(
+                self.history.closes - 1, longer="longer histories"
+            )  # it is tried there, too
         return found
 
     @property
     def _stays_in_range(self) -> bool:
         years = self.days / self.model.bars_per_year
-        drifts, volatilities = self.model.drifts, self.model.volatilities.tolist()
+        drifts, volatilities = self.model.drifts, self.model.volatilities
         return all(stays_in_range(*each, years) for each in zip(drifts, volatilities, strict=True))
 
     # ---- what is held ------------------------------------------------------------------------------------------------
@@ -210,7 +242,7 @@ class Portfolio(Experiment):
         found = [
             *self.history.facts(),
             (HOLDINGS, ", ".join(map(str, self.holdings))),
-            (RESERVE, self.reserve),
+            (RESERVE, round(self.reserve, _DIGITS)),
             *rebalancing,
             (JOINT_MODEL, self.model.name),
             *model,
@@ -218,7 +250,7 @@ class Portfolio(Experiment):
             *(
                 (each, getattr(self.rules, name))
                 for name, each in rules
-                if self.rules.counts(name) and name != "intrabar"
+                if self.rules.counts(name) and name not in _NO_RULES
             ),
         ]
         return in_bars(found, self.model.bars_per_year)
@@ -240,17 +272,141 @@ class Portfolio(Experiment):
         threads: int | None = None,
         progress: Progress | None = None,
         so_far: TellSoFar | None = None,
-    ) -> Any:
-        raise NotImplementedError
+    ) -> PortfolioTally:
+        beside = self._paths_beside if first == 0 else 0
+        tell = in_units(progress, stop - first, beside)
+        total = added_up(self.parts(first, stop, threads=threads), rows, tell, so_far)
+        if first > 0:
+            return total
+        found = None
+        if self.uncertainty:
+            done = stop - first
+            found = uncertainty.measure(self, threads=threads, progress=lambda paths: tell(done + paths)).to_dict()
+        return total.with_findings(found, measure(self))
 
-    def partial_result(self, content: bytes) -> Any:
-        raise NotImplementedError
+    def path_days_of(self, first: int, stop: int) -> int:
+        return super().path_days_of(first, stop) + (self._paths_beside * self.path_days if first == 0 else 0)
 
-    def results(self, total: Any, rows: Iterable[bytes]) -> dict[str, bytes]:
-        raise NotImplementedError
+    @property
+    def mix(self) -> Mix:
+        """What it drifts and varies while it has its weights."""
+        return Mix.of(self.model, self.weights)
+
+    @property
+    def left_open(self) -> LeftOpen[Any]:
+        """Itself under parameters other than those of its model."""
+        return self.alone.left_open if self.alone else PortfolioLeftOpen.of(self)
+
+    @property
+    def _paths_beside(self) -> int:
+        return uncertainty.paths_of(self.mix, self.rules) if self.uncertainty else 0
+
+    @cached_property
+    def alone(self) -> Simulation | None:
+        """The simulation that it is where all of the capital is in one symbol; None where it is none."""
+        if len(self.holdings) > 1 or self.reserve:
+            return None
+        return Simulation(
+            model=self.model.single(),
+            strategy=self.holdings[0].strategy,
+            days=self.days,
+            iterations=self.iterations,
+            seed=self.seed,
+            rows=self.rows,
+            uncertainty=self.uncertainty,
+            warm_up=tuple(self.warm_up_closes[:, 0].tolist()),
+            rules=self.rules,
+        )
+
+    def parts(self, first: int, stop: int, *, threads: int | None = None) -> Iterator[tuple[Rows, PortfolioTally]]:
+        """Rows and tally of one piece after the other, from path ``first`` (a multiple of BLOCK_PATHS) to ``stop``.
+
+        Raises:
+            ParameterError: ``threads`` is not a number of threads.
+        """
+
+        def part(start: int, end: int) -> tuple[Rows, PortfolioTally]:
+            rows, *others = self.paths(start, end)
+            return rows, PortfolioTally.of(rows, *others)
+
+        return map_blocks(part, first, stop, threads=threads, at_once=blocks_at_once(self.work))
+
+    def paths(self, first: int, stop: int) -> PortfolioPaths:
+        """What becomes of the paths from ``first`` up to but not including ``stop``."""
+        if self.alone is None:
+            return simulate_portfolio_paths(self, first, stop)
+        rows = simulate_rows(self.alone, first, stop)
+        returns, hold = (np.asarray(rows[name], np.float64)[:, None] for name in ("return", "hold"))
+        # Of what is traded, a simulation does not tell whether anything is held in the end.
+        held = isinstance(self.holdings[0].strategy, BuyAndHold)
+        weights = np.where((returns > -1) & held, 1.0, np.nan)
+        return PortfolioPaths(rows, returns, hold, weights)
+
+    def partial_result(self, content: bytes) -> PortfolioTally:
+        return PortfolioTally.from_bytes(content)
+
+    def summary(self, total: PortfolioTally, kept: Rows | None) -> pd.DataFrame:
+        """The statistics of all paths; where there are rows, and not very many, quantiles are order statistics."""
+        exact = kept if total.paths <= ROWS_BY_DEFAULT else None
+        return summarise(total.tally, self.rules, self.days, self.model.bars_per_year, exact)
+
+    def contributions(self, total: PortfolioTally, summary: pd.DataFrame) -> pd.DataFrame:
+        """What each symbol, and cash, adds to the gain and to the tail; the columns add up to those of the summary."""
+        return total.contributions(self.symbols, self.weights, round(self.reserve, _DIGITS), summary)
+
+    def beating(self, total: PortfolioTally) -> pd.DataFrame:
+        """How often it ends above each symbol, above equal weights, and above its own weights left alone."""
+        return total.beating(self.symbols)
+
+    def measured(self, total: PortfolioTally) -> MeasuredTables:
+        """How like the history its paths are, and what it has made on the history itself.
+
+        Raises:
+            ValueError: path 0 is not among the paths.
+        """
+        if total.measured is None:
+            raise ValueError("only the range that begins at path 0 tells this")
+        return measured_tables(total.measured, self.symbols)
+
+    def results(self, total: PortfolioTally, rows: Iterable[bytes]) -> dict[str, bytes]:
+        kept = None
+        if self.rows and total.paths <= ROWS_BY_DEFAULT:
+            kept = row_files.join(map(row_files.from_csv, rows))
+        found = {}
+        if total.tally.uncertainty:
+            worth = Uncertainty.from_dict(total.tally.uncertainty)
+            found[UNCERTAINTY] = worth.table(self.rules, self.days, self.model.bars_per_year)
+        summary = self.summary(total, kept)
+        measured = self.measured(total)
+        tables = {
+            **found,
+            EQUITY: measured.equity,
+            CONTRIBUTIONS: self.contributions(total, summary),
+            BEATING: self.beating(total),
+            CORRELATIONS: measured.correlations,
+            LIKENESS: measured.likeness,
+        }
+        written = {name: table.to_csv(index=False).encode() for name, table in tables.items()}
+        return {**written, SUMMARY: summary_to_csv(summary)}
 
     def require_whole(self, name: str, content: bytes) -> None:
-        raise NotImplementedError
+        symbols = len(self.symbols)
+        match name:
+            case "summary.csv":
+                require_summary(content, STATISTICS)
+            case "uncertainty.csv":
+                uncertainty.require_whole(content, len(uncertainty.drifts_of(self.mix, self.rules)), len(STATISTICS))
+            case "equity.csv":
+                whole_table(content, EQUITY_COLUMNS, EQUITY_COLUMNS[1:], self.history.closes)
+            case "contributions.csv":
+                whole_table(content, CONTRIBUTION_COLUMNS, CONTRIBUTION_COLUMNS[1:], symbols + 1)
+            case "beating.csv":
+                whole_table(content, BEATING_COLUMNS, BEATING_COLUMNS[1:], symbols + 2)
+            case "correlations.csv":
+                whole_table(content, CORRELATION_COLUMNS, CORRELATION_COLUMNS[2:], symbols * (symbols - 1) // 2)
+            case _:
+                lines = content.count(b"\n") - 1  # those of the version that wrote it
+                whole_table(content, LIKENESS_COLUMNS, LIKENESS_COLUMNS[1:], lines)
 
     def to_dict(self) -> dict[str, Any]:
         values = parameters.to_dict(self)
@@ -273,7 +429,7 @@ class Portfolio(Experiment):
             | {
                 "history": GivenJoint.from_dict(given["history"]),
                 "holdings": tuple(map(Holding.from_dict, given["holdings"])),
-                "model": parameters.named("model", given["model"], JOINT_MODELS).from_dict(given["model"]),
+                "model": joint_model_from_dict(given["model"]),
                 "rebalancing": Rebalancing(**rebalancing),
                 "rules": Rules(**parameters.from_dict("rules", given["rules"], Rules)),
             }

@@ -21,7 +21,7 @@ from montecarlo.data.trading_year import TRADING_DAYS
 from montecarlo.engine.bars import fill_bars
 from montecarlo.engine.generator import draw_words
 from montecarlo.engine.lanes import LANES, STRIDE, Stage, inline, stage
-from montecarlo.engine.normals import DAYS_AT_ONCE, words
+from montecarlo.engine.normals import DAYS_AT_ONCE, Words, words
 from montecarlo.engine.order_stages import draw_bars
 from montecarlo.engine.prices import fill_prices
 from montecarlo.engine.stages import draw_closes
@@ -32,11 +32,11 @@ from montecarlo.parameters import Number, Parameter, parameter, shown
 
 MAX_RETURNS = 5_000  # twenty years; a job carries them
 
-_BLOCK = Number(1, 1000)
-_RETURN = Number(-0.99, 100)  # beyond is an unadjusted split or a slip of the keyboard
-_UNFIT = (
+BLOCK = Number(1, 1000)
+RETURN = Number(-0.99, 100)  # beyond is an unadjusted split or a slip of the keyboard
+UNFIT = (
     "bootstrap replays daily returns of the history, each "
-    f"{_RETURN}, and one of them is {{value:.5g}}: mend the close behind it if that is a split or a slip, choose other "
+    f"{RETURN}, and one of them is {{value:.5g}}: mend the close behind it if that is a split or a slip, choose other "
     "days (--start, --end), or take student_t, which draws such days too (--model student_t)"
 )
 _OVER_CLOSE = Number(0, 101, low_allowed=False)  # no day falls further from its open than the largest return rises
@@ -70,7 +70,7 @@ class BootstrapModel(Model):
     help = "The history's own daily returns in blocks, so with its fat tails and its calm and stormy spells."
 
     returns: tuple[float, ...] = field(kw_only=True, repr=False)
-    block: float = parameter(_BLOCK, label="Block", unit="trading days", kw_only=True)
+    block: float = parameter(BLOCK, label="Block", unit="trading days", kw_only=True)
     opens: tuple[float, ...] = field(default=(), kw_only=True, repr=False, metadata={"since": 2})
     highs: tuple[float, ...] = field(default=(), kw_only=True, repr=False, metadata={"since": 2})
     lows: tuple[float, ...] = field(default=(), kw_only=True, repr=False, metadata={"since": 2})
@@ -81,8 +81,8 @@ class BootstrapModel(Model):
             got = f"{len(self.returns):,}" if isinstance(self.returns, tuple) else shown(self.returns)
             raise ParameterError({"returns": f"must be a list of {MIN_RETURNS} to {MAX_RETURNS:,} returns, not {got}"})
         for value in self.returns:
-            if not _RETURN.accepts(value):
-                raise ParameterError({"returns": f"must each be {_RETURN}, not {shown(value)}"})
+            if not RETURN.accepts(value):
+                raise ParameterError({"returns": f"must each be {RETURN}, not {shown(value)}"})
         object.__setattr__(self, "returns", tuple(float(value) for value in self.returns))
         of_returns = per_year(np.array(self.returns), self.bars_per_year)
         for name, expected_value in zip(("drift", "volatility"), of_returns, strict=True):
@@ -116,8 +116,8 @@ class BootstrapModel(Model):
         found = np.diff(closes) / closes[:-1]
         kept = found[-MAX_RETURNS:]
         for value in kept.tolist():
-            if not _RETURN.accepts(value):
-                raise ParameterError({"model": _UNFIT.format(value=value)})
+            if not RETURN.accepts(value):
+                raise ParameterError({"model": UNFIT.format(value=value)})
         if len(kept) < len(found):
             warnings += (f"the bootstrap draws from the latest {len(kept):,} of {len(found):,} daily returns",)
         return cls(
@@ -156,15 +156,7 @@ class BootstrapModel(Model):
 
     def _places(self, seed: int, first_path: int, paths: int, days: int) -> NDArray[np.int64]:
         """Which of the returns each day has, shape (days, paths)."""
-        threshold, scale = self._jump
-        drawn = words(seed, first_path, paths, days)
-        drawn[0] = drawn[0] * threshold >> 32
-        places = np.empty(drawn.shape, np.int64)
-        place = np.zeros(paths, np.int64)
-        for day, word in enumerate(drawn):
-            place = np.where(word < threshold, (word * scale).astype(np.int64), (place + 1) % len(self.returns))
-            places[day] = place
-        return places
+        return places(words(seed, first_path, paths, days), len(self.returns), self.block)
 
     def redrawn(self, seed: int, first: int, count: int, bars: bool = False) -> Drawn:
         """Each has a history of its own: a path of the model as long as the real one.
@@ -176,7 +168,7 @@ class BootstrapModel(Model):
         draw_closes(fill_prices, sampling.key(seed), first, 1.0, parameters[None], closes)
         histories = (closes[1:] / closes[:-1] - 1)[:, :count]
         if self.drift_error == 0:
-            histories = np.maximum(histories + self._table.mean(dtype=np.float64) - histories.mean(axis=0), _RETURN.low)
+            histories = np.maximum(histories + self._table.mean(dtype=np.float64) - histories.mean(axis=0), RETURN.low)
         days = len(self.returns)
         told = np.empty((count, 2 + (4 if bars else 1) * days))
         told[:, :2], told[:, 2 : 2 + days] = parameters[:2], histories.T
@@ -192,7 +184,7 @@ class BootstrapModel(Model):
         return Drawn(fill_prices, told, drifts)
 
     def with_drift(self, drift: float) -> Self:
-        moved = np.maximum(np.array(self.returns) + (drift - self.drift) / self.bars_per_year, _RETURN.low)
+        moved = np.maximum(np.array(self.returns) + (drift - self.drift) / self.bars_per_year, RETURN.low)
         now, volatility = per_year(moved, self.bars_per_year)
         exact = drift if math.isclose(now, drift, abs_tol=1e-9) else now  # it is more where a return was cut off
         return replace(self, drift=exact, volatility=volatility, returns=tuple(moved.tolist()))
@@ -233,13 +225,29 @@ class BootstrapModel(Model):
 
     @property
     def _jump(self) -> tuple[np.uint64, float]:
-        """Words below the first number begin a new block; times the second they are its place.
+        return jump(len(self.returns), self.block)
 
-        So a jump is less likely than 1 / block by 2^-32 at most, and places differ in probability by a fraction of
-        block * len(returns) / 2^32 at most: 2 in a thousand with the longest of both, 1 in 100,000 as a rule.
-        """
-        threshold = int(_WORDS / self.block)
-        return np.uint64(threshold), len(self.returns) / threshold
+
+def jump(count: int, block: float) -> tuple[np.uint64, float]:
+    """Words below the first number begin a new block; times the second they are its place among ``count``.
+
+    So a jump is less likely than 1 / block by 2^-32 at most, and places differ in probability by a fraction of
+    block * count / 2^32 at most: 2 in a thousand with the longest of both, 1 in 100,000 as a rule.
+    """
+    threshold = int(_WORDS / block)
+    return np.uint64(threshold), count / threshold
+
+
+def places(drawn: Words, count: int, block: float) -> NDArray[np.int64]:
+    """Which of ``count`` days each has that a word was drawn for, shape (days, paths); the first begins a block."""
+    threshold, scale = jump(count, block)
+    drawn[0] = drawn[0] * threshold >> 32
+    found = np.empty(drawn.shape, np.int64)
+    place = np.zeros(drawn.shape[1], np.int64)
+    for day, word in enumerate(drawn):
+        place = np.where(word < threshold, (word * scale).astype(np.int64), (place + 1) % count)
+        found[day] = place
+    return found
 
 
 def block_length(returns: FloatArray) -> float:
@@ -253,21 +261,28 @@ def block_length(returns: FloatArray) -> float:
     from arch.bootstrap import optimal_block_length  # takes two seconds to import
 
     best = float(optimal_block_length(returns**2)["stationary"].iloc[0])
-    return min(max(best, _BLOCK.low), _BLOCK.high)
+    return min(max(best, BLOCK.low), BLOCK.high)
 
 
 @inline
 def _draw_returns(scratch, seed, first_path, first_day, parameters):  # type: ignore[no-untyped-def]
     returns, threshold, scale = parameters
-    draw_words(scratch, seed, first_path, first_day)
+    draw_places(scratch, seed, first_path, first_day, len(returns), threshold, scale)
     words, draws = scratch.words, scratch.draws
+    for i in range(DAYS_AT_ONCE * LANES):  # in a loop of its own, where nothing waits for it
+        draws[i] = np.float32(returns[words[i]])
+
+
+@inline
+def draw_places(scratch, seed, first_path, first_day, count, threshold, scale):  # type: ignore[no-untyped-def]
+    """Fill ``scratch.words`` with each day's place in a table of so many; today's is kept in ``scratch.place``."""
+    draw_words(scratch, seed, first_path, first_day)
+    words = scratch.words
     if first_day == 0:  # begins a block: its word is squeezed below the threshold
         for lane in range(LANES):
             words[lane] = np.uint32((np.uint64(words[lane]) * threshold) >> np.uint64(32))
     for day in range(0, DAYS_AT_ONCE, STRIDE):
-        _walk(scratch, words[day * LANES :], STRIDE, np.uint32(len(returns)), threshold, scale)
-    for i in range(DAYS_AT_ONCE * LANES):  # in a loop of its own, where nothing waits for it
-        draws[i] = np.float32(returns[words[i]])
+        _walk(scratch, words[day * LANES :], STRIDE, np.uint32(count), threshold, scale)
 
 
 @inline

@@ -41,7 +41,7 @@ class GbmModel(Model):
     def fit(cls, closes: FloatArray, warnings: tuple[str, ...] = (), bars_per_year: int = TRADING_DAYS) -> Self:
         found = fitted(np.diff(np.log(closes)), bars_per_year)
         found["drift"] += found["volatility"] ** 2 / 2
-        warnings += tuple(_crashes(closes, found["drift"], found["volatility"], bars_per_year))
+        warnings += tuple(crashes(closes, found["drift"], found["volatility"], bars_per_year))
         return cls(float(closes[-1]), warnings=warnings, bars_per_year=bars_per_year, **found)
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
@@ -105,7 +105,7 @@ def _per_day(drift: Values, volatility: Values, bars_per_year: int) -> tuple[Val
     return (drift - volatility * volatility / 2) / bars_per_year, volatility / math.sqrt(bars_per_year)
 
 
-def _crashes(closes: FloatArray, drift: float, volatility: float, bars_per_year: int) -> Iterator[str]:
+def crashes(closes: FloatArray, drift: float, volatility: float, bars_per_year: int) -> Iterator[str]:
     """Where volatility²/2, which makes the drift of the mean logarithm, is the work of a few falls.
 
     A fall of 99 % is one of 460 % in logarithms, and its square outweighs years of other days.  Then the drift is far

@@ -25,8 +25,8 @@ from montecarlo.models.model import FloatArray, Model, alike, fitted, standard_e
 from montecarlo.parameters import Number, parameter
 
 # The variance is infinite at two.  At a hundred the distribution cannot be told from the normal one by decades of days.
-_DEGREES = Number(2, 1000, low_allowed=False)
-_FITTED = 2.05, 100.0
+DEGREES = Number(2, 1000, low_allowed=False)
+FITTED = 2.05, 100.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class StudentTModel(Model):
 
     errors: ClassVar[Mapping[str, str]] = {**Model.errors, "degrees_of_freedom": "tail_error"}
 
-    degrees_of_freedom: float = parameter(_DEGREES, label="Degrees of freedom", kw_only=True)
+    degrees_of_freedom: float = parameter(DEGREES, label="Degrees of freedom", kw_only=True)
     tail_error: float | None = standard_error("tail, 1 / degrees of freedom")
 
     @classmethod
@@ -65,9 +65,9 @@ class StudentTModel(Model):
         )
 
     def redrawn_values(self, seed: int, first: int, count: int) -> dict[str, FloatArray]:
-        tail = 1 / self.degrees_of_freedom + (self.tail_error or 0.0) * sampling.normals(seed, first, count)[2]
-        fewest, most = _FITTED
-        drawn = {"degrees_of_freedom": 1 / np.clip(tail, 1 / most, 1 / fewest)} if self.tail_error else {}
+        normal = sampling.normals(seed, first, count)[2]
+        tail = redrawn_degrees(self.degrees_of_freedom, self.tail_error, normal)
+        drawn = {"degrees_of_freedom": tail} if self.tail_error else {}
         return super().redrawn_values(seed, first, count) | drawn
 
     def growth(self, seed: int, first_path: int, paths: int, days: int) -> FloatArray:
@@ -111,6 +111,12 @@ class StudentTModel(Model):
         return draws.reshape(-1, paths)[:days].astype(np.float64)
 
 
+def redrawn_degrees(degrees: float, tail_error: float | None, normal: FloatArray) -> FloatArray:
+    """Degrees of freedom that a history might as well have come from."""
+    fewest, most = FITTED
+    return np.asarray(1 / np.clip(1 / degrees + (tail_error or 0.0) * normal, 1 / most, 1 / fewest))
+
+
 def fit_degrees_of_freedom(returns: FloatArray) -> tuple[float, float]:
     """The most likely degrees of freedom, from 2.05 to 100, of a t distribution with the returns' mean and variance.
 
@@ -119,25 +125,34 @@ def fit_degrees_of_freedom(returns: FloatArray) -> tuple[float, float]:
     Returns:
         The degrees of freedom, and the standard error of one over them, from the curvature of the likelihood.
     """
-    low, high = _FITTED
     if alike(returns):
-        return high, 0.0  # of no consequence: there is nothing to be multiplied
+        return FITTED[1], 0.0  # of no consequence: there is nothing to be multiplied
+    return most_likely_degrees(((returns - returns.mean()) / returns.std(ddof=1)) ** 2)
+
+
+def most_likely_degrees(squares: FloatArray, dimensions: int = 1) -> tuple[float, float]:
+    """The same of a multivariate t distribution.
+
+    Args:
+        squares: Squared distance of each day from the mean, in the metric of the inverse of the covariance.
+        dimensions: How many the days have.
+    """
     from scipy.optimize import minimize_scalar
     from scipy.special import gammaln
 
-    squares = ((returns - returns.mean()) / returns.std(ddof=1)) ** 2
+    low, high = FITTED
 
     def surprise(inverse: float) -> float:
         """Minus the mean log density; in 1 / nu, of which it is a smooth function up to the normal distribution."""
         nu = 1 / inverse
-        constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - math.log(math.pi * (nu - 2)) / 2
-        return float((nu + 1) / 2 * np.log1p(squares / (nu - 2)).mean() - constant)
+        constant = gammaln((nu + dimensions) / 2) - gammaln(nu / 2) - dimensions * math.log(math.pi * (nu - 2)) / 2
+        return float((nu + dimensions) / 2 * np.log1p(squares / (nu - 2)).mean() - constant)
 
     best = float(minimize_scalar(surprise, bounds=(1 / high, 1 / low), method="bounded").x)
     step = min(0.01, best / 2, (1 / low - best) / 2)
     curvature = (surprise(best - step) - 2 * surprise(best) + surprise(best + step)) / step**2
     widest = 1 / low - 1 / high
-    return 1 / best, min(1 / math.sqrt(len(returns) * curvature), widest) if curvature > 0 else widest
+    return 1 / best, min(1 / math.sqrt(len(squares) * curvature), widest) if curvature > 0 else widest
 
 
 @inline

@@ -1,7 +1,7 @@
 """``python -m tests.chaos.portfolio``: many symbols in one account, a worker killed in the middle, beside one process.
 
-A tenth of the paths first, then all of them: memory shall not grow with them.  Exits with 1 unless all files are the
-same bytes both times.
+A tenth of the paths and all of them in small chunks, which shows whether memory grows with paths; then all of them in
+the usual chunks.  Exits with 1 unless all files are the same bytes each time.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from fleet.new_job import make_portfolio_job
 from montecarlo.accounting.rebalancing import Rebalancing
 from montecarlo.data.joint_history import JointHistory, align
 from montecarlo.experiments.holdings import holdings_of
+from montecarlo.statistics.tally import BLOCK_PATHS
 from spotmc.engine_loading import load_engine
 from spotmc.local_stack import emulator
 from tests.chaos.emulated import emulated
@@ -28,6 +29,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 MARKS = "<!-- portfolio -->", "<!-- end of portfolio -->"
 SYMBOLS, ITERATIONS, DAYS = 20, 10**6, 1260
 MODELS = "bootstrap", "normal", "gbm", "student_t"
+SMALL_CHUNK = 32 * BLOCK_PATHS
 INVESTED = 0.95  # of the capital; the rest is cash
 
 
@@ -51,8 +53,7 @@ def as_page(outcomes: Sequence[tuple[int, Outcome]], symbols: int, model: str) -
     """Command, machine, and what came of each number of paths."""
     rows = [
         (
-            f"{iterations:,}",
-            f"{each.chunks:,}",
+            f"{iterations:,} in {each.chunks:,}",
             f"{each.stored_when_killed:,}",
             f"{each.fleet_seconds:.0f}",
             f"{each.alone_seconds:.0f}",
@@ -63,8 +64,7 @@ def as_page(outcomes: Sequence[tuple[int, Outcome]], symbols: int, model: str) -
         for iterations, each in outcomes
     ]
     header = (
-        "paths",
-        "chunks",
+        "paths, in chunks",
         "stored at the kill",
         "s, two workers then one",
         "s, one process",
@@ -86,9 +86,13 @@ def main() -> int:
     given = parser.parse_args()
     history = align(many_histories(given.symbols))
     outcomes = []
-    for iterations in (given.iterations // 10, given.iterations):
+    for iterations, chunk in (
+        (given.iterations // 10, SMALL_CHUNK),
+        (given.iterations, SMALL_CHUNK),
+        (given.iterations, None),
+    ):
         job = portfolio_job(history, iterations=iterations, days=DAYS, model=given.model)
-        outcome = _played(job, history)
+        outcome = _played(job, history, chunk)
         outcomes.append((iterations, outcome))
         print(f"{given.symbols} symbols on {iterations:,} paths of {DAYS:,} days in {outcome}", flush=True)
         print(f"Peak memory of the workers: {outcome.peaks[0]:,} and {outcome.peaks[1]:,} MiB", flush=True)
@@ -99,14 +103,14 @@ def main() -> int:
     return 0 if all(outcome.same for _, outcome in outcomes) else 1
 
 
-def _played(job: Job, history: JointHistory) -> Outcome:
+def _played(job: Job, history: JointHistory, chunk: int | None) -> Outcome:
     """On an emulator of its own, beside one process with one thread."""
     load_engine(job.experiment)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with emulated(folder) as settings:
             emulator.create(sqs_client(settings), s3_client(settings), settings)
-            return play(settings, folder, job, history, threads=1)
+            return play(settings, folder, job, history, chunk=chunk, threads=1)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ from montecarlo.parameters import named, registered, shown
 
 # Whatever is imported here is at hand everywhere, in this order; the first one is what people get unasked.
 # isort: off
+from montecarlo.models.joint.bootstrap import JointBootstrap as JointBootstrap
 from montecarlo.models.joint.normal import JointNormal as JointNormal
+from montecarlo.models.joint.gbm import JointGbm as JointGbm
+from montecarlo.models.joint.student_t import JointStudentT as JointStudentT
 # isort: on
 
 JOINT_MODELS: dict[str, type[JointModel]] = registered(globals(), JointModel)

@@ -98,13 +98,13 @@ class JointModel(ABC):
     by_hand: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        found = dict(self._problems())
+        found = self._problems()
         if found:
             raise ParameterError(found)
         for name in (*_OF_EACH, "correlations"):
             object.__setattr__(self, name, tuple(float(value) for value in getattr(self, name)))
 
-    def _problems(self) -> Mapping[str, str]:
+    def _problems(self) -> dict[str, str]:
         found = {
             name: f"must be {kind}, not {shown(value)}"
             for name, kind in _ALONE.items()

@@ -16,7 +16,7 @@ ENOUGH_DAYS = 50
 
 def correlations(returns: FloatArray) -> FloatArray:
     """Of daily returns, shape (days, symbols): the sample's.  A symbol that never moves has none with any other."""
-    standard = _standardised(returns)
+    standard = standardised(returns)
     found = standard.T @ standard / len(returns)
     np.fill_diagonal(found, 1.0)
     return np.clip((found + found.T) / 2, -1.0, 1.0)
@@ -28,7 +28,7 @@ def shrinkage(returns: FloatArray) -> float:
     days, symbols = returns.shape
     if symbols == 1:
         return 0.0
-    standard = _standardised(returns)
+    standard = standardised(returns)
     sample = standard.T @ standard / days
     distance = ((sample - np.eye(symbols)) ** 2).sum()
     squares = standard**2
@@ -36,8 +36,9 @@ def shrinkage(returns: FloatArray) -> float:
     return float(min(noise / distance, 1.0)) if distance > 0 else 0.0
 
 
-def _standardised(returns: FloatArray) -> FloatArray:
+def standardised(returns: FloatArray, ddof: int = 0) -> FloatArray:
+    """Returns less their mean over their deviation; zeros where they are all the same."""
     centred = returns - returns.mean(axis=0)
-    deviations = centred.std(axis=0)
+    deviations = centred.std(axis=0, ddof=ddof)
     still = np.ptp(returns, axis=0) <= 1e-12 * (1 + np.abs(returns).max(axis=0))
     return np.asarray(np.where(still, 0.0, centred / np.where(still, 1.0, deviations)))

@@ -44,11 +44,11 @@ def test_odds_against_each_symbol_stand_below_those_against_simpler_weights():
         "MSFT alone",
         "KO alone",
         "the same, never rebalanced",
-        "equal weights",
+        "equal weights bought once",
     ], "from below"
     assert list(odds.x) == [0.45, 0.6, 0.7, 0.3, 0.48]
     np.testing.assert_allclose(odds.x + odds.error_x.array, [0.48, 0.62, 0.73, 0.32, 0.5])
-    assert figure.layout.title.text == "Ends above equal weights on 48 % of the paths"
+    assert figure.layout.title.text == "Ends above equal weights bought once on 48 % of the paths"
 
 
 def test_correlations_of_the_history_are_above_the_diagonal_and_simulated_ones_below():
@@ -125,3 +125,11 @@ def test_a_portfolio_on_the_real_history_stands_beside_its_first_weights():
     assert list(hold.y) == [100_000, 98_000, 102_000]
     assert min(drawdown.y) == pytest.approx(-0.01)
     assert figure.layout.title.text.startswith("From $100,000 to $104,000 (commission")
+
+
+def test_long_names_of_respects_leave_room_for_the_picture():
+    long = LIKENESS.assign(statistic=["autocorrelation_of_squares_of_equal_weights", "a", "b"])
+    figure = charts.likeness(long)
+    [history] = traces(figure, "the history")
+    assert history.y[2] == "autocorrelation of squares<br>of equal weights"
+    assert figure.layout.margin.l < 220

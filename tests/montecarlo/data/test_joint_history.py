@@ -98,6 +98,16 @@ def test_a_source_and_a_currency_are_wanted_of_each_symbol() -> None:
             JointHistory.from_csv(content, sources, currencies)
 
 
+def test_what_it_has_of_each_symbol_is_aligned_to_the_same_again() -> None:
+    flat = made("B", currency="EUR")
+    flat.bars.loc[DAYS[20:30], ["close", "adjusted_close"]] = 7.0  # repeated rows are nothing to be cleaned here
+    joint = align([made("A"), flat], bars_per_year=250)
+    again = align([joint.history_of("A"), joint.history_of("B")])
+    assert again.to_csv() == joint.to_csv()
+    assert (again.currencies, again.bars_per_year, again.year_given) == (("USD", "EUR"), 250, True)
+    assert joint.history_of("B").closes.tolist() == joint.closes[:, 1].tolist()
+
+
 # Names
 
 
