@@ -21,9 +21,11 @@ from benchmarks import (
     processes,
     processors,
     targets,
+    weightings,
     within_days,
 )
 from benchmarks.markdown import replace_between_marks, table
+from benchmarks.peers import with_pypfopt
 from benchmarks.peers.__main__ import disagreements
 from benchmarks.timing import Timing, measure
 
@@ -39,6 +41,8 @@ def main() -> int:
 
     before = machine.as_table()
     found, compared = disagreements()
+    frontiers, points = with_pypfopt.disagreements()
+    found += [*frontiers, *weightings.disagreements()]
     try:
         agreement.check()
     except agreement.DisagreementError as error:
@@ -54,6 +58,7 @@ def main() -> int:
     timings |= measure([*within_days.contenders(), *forecasts.contenders()], LONG_ROUNDS)
     with contenders.by_rules() as rules:
         timings |= measure(rules, LONG_ROUNDS)
+    of_weightings, of_loop = weightings.report()
     page = "\n\n".join(
         [
             before,
@@ -63,13 +68,16 @@ def main() -> int:
                     *targets.of_timings(timings),
                     *within_days.of_timings(timings),
                     *forecasts.of_timings(timings),
+                    *of_loop,
                     *_of_processes(),
                 ]
             ),
             "### Times",
             _times(timings),
+            "### Weightings",
+            of_weightings,
             "### Peers",
-            f"Trades, final values and drawdowns agree: {compared}.",
+            f"Trades, final values and drawdowns agree: {compared}. So do {points}.",
             "### Processors",
             processors.as_table(tried),
             "### Normals",
