@@ -4,7 +4,7 @@ All of it is exact: however a job is cut, and in whatever order its parts come t
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -160,12 +160,15 @@ class PortfolioTally:
         table[numbers] += 0.0  # no -0.0
         return table
 
-    def beating(self, symbols: Sequence[str]) -> pd.DataFrame:
-        """BEATING_COLUMNS: how often the portfolio ends above each symbol, equal weights, and itself left alone."""
-        others = (*symbols, EQUAL_WEIGHT, NEVER_REBALANCED)
-        records = [
-            (name, *proportion_estimate(count, self.paths)) for name, count in zip(others, self.beaten, strict=True)
-        ]
+    def beating(self, symbols: Sequence[str], others: Collection[str]) -> pd.DataFrame:
+        """BEATING_COLUMNS: how often the portfolio ends above each symbol, equal weights, and itself left alone.
+
+        Args:
+            symbols: What was held.
+            others: Those that are another thing than the portfolio itself.
+        """
+        counted = zip((*symbols, EQUAL_WEIGHT, NEVER_REBALANCED), self.beaten, strict=True)
+        records = [(name, *proportion_estimate(count, self.paths)) for name, count in counted if name in others]
         return pd.DataFrame.from_records(records, columns=list(BEATING_COLUMNS))
 
 
