@@ -57,12 +57,14 @@ def outcome(target: str) -> Outcome:
 
 
 def simulate_and_tell() -> None:
-    """In a process of its own: simulate every model, its bars, too, and look at the machine code that did it."""
+    """In a process of its own: simulate every model, its bars and several symbols; look at the code that did it."""
     import numpy as np
 
-    from benchmarks.recommended import MODELS, WITH_BARS, bracket, simulation
+    from benchmarks.recommended import MODELS, WITH_BARS, bracket, joint_models, simulation
     from montecarlo.accounting import rows
+    from montecarlo.engine.lanes import LANES
     from montecarlo.experiments.paths import draw_bars, simulate_rows
+    from montecarlo.experiments.price_paths import joint_closes
 
     jobs = {name: simulation(name, days=300) for name in MODELS}
     jobs |= {f"{name}, stops and targets": bracket(name, days=300) for name in WITH_BARS}
@@ -70,6 +72,12 @@ def simulate_and_tell() -> None:
     for name in WITH_BARS:
         bars = draw_bars(bracket(name).model, 7, 0, 40, 300)
         digests[f"{name}, bars"] = hashlib.sha256(np.stack(bars).tobytes()).hexdigest()
+    for name, model in joint_models().items():
+        closes = [
+            joint_closes(model, 7, 0, 40, 300),
+            joint_closes(model, 7, 0, 4 * LANES, 60, drawn=model.redrawn(7, 0, 4)),
+        ]
+        digests[f"joint {name}"] = hashlib.sha256(b"".join(each.tobytes() for each in closes)).hexdigest()
     code = "\n".join(_machine_code())
     bits = next(bits for register, bits in (("%zmm", 512), ("%ymm", 256), ("%xmm", 128)) if register in code)
     print(json.dumps({"bits": bits, "fused": code.count("vfmadd") + code.count("vfmsub"), "digests": digests}))

@@ -4,7 +4,9 @@ from functools import cache
 from pathlib import Path
 
 import montecarlo as mc
+from montecarlo.data.joint_history import align
 from montecarlo.models import MODELS, Model
+from montecarlo.models.joint import JOINT_MODELS, JointModel, fit_joint
 
 STRATEGY = mc.SmaCrossover(short=40, long=100)
 MOMENTUM = mc.Momentum(lookback=120, band=0.02)
@@ -28,6 +30,7 @@ __all__ = [
     "WINDOWS",
     "WITH_BARS",
     "bracket",
+    "joint_models",
     "model",
     "simulation",
 ]
@@ -49,3 +52,9 @@ def bracket(name: str, *, days: int = DAYS) -> mc.Simulation:
     model = mc.fit(mc.load_history("AAPL", source="sample"), name, bars=True)
     strategy = mc.SmaCrossover(STRATEGY.short, STRATEGY.long, stop_loss=0.02, take_profit=0.04, max_holding=20)
     return mc.Simulation(model=model, strategy=strategy, days=days, iterations=ITERATIONS, seed=SEED)
+
+
+def joint_models() -> dict[str, JointModel]:
+    """Of three stocks, by name."""
+    history = align([mc.load_history(symbol, source="sample") for symbol in ("AAPL", "MSFT", "IBM")])
+    return {name: fit_joint(history, name) for name in JOINT_MODELS}

@@ -12,6 +12,7 @@ import montecarlo as mc
 from montecarlo.data.joint_history import align
 from montecarlo.experiments.compiling import EXAMPLE, load_stages
 from montecarlo.experiments.holdings import holdings_of
+from montecarlo.experiments.price_paths import joint_closes
 from montecarlo.models import MODELS
 from montecarlo.models.joint import JOINT_MODELS, fit_joint
 from montecarlo.strategies import STRATEGIES
@@ -41,6 +42,10 @@ def main() -> None:
     for model in (*models, mc.fit(history, "bootstrap", bars=True)):
         if model.has_bars:
             mc.simulate_bars(model, days=100, iterations=1, seed=0)
+    joint = align([history, mc.load_history("IBM", "sample")])
+    for joint_model in (fit_joint(joint, name) for name in JOINT_MODELS):
+        for drawn in (None, joint_model.redrawn(0, 0, 1)):
+            joint_closes(joint_model, 0, 0, 1, 10, drawn=drawn)
     with_orders = mc.SmaCrossover(stop_loss=0.1), mc.MlForecast(random_model(1))
     for strategy in (*(kind() for kind in STRATEGIES.values()), Uncompiled(), *with_orders):
         load_stages(replace(EXAMPLE, strategy=strategy, days=300))

@@ -11,8 +11,13 @@ import pytest
 
 import montecarlo as mc
 from montecarlo.accounting import rows
+from montecarlo.data.joint_history import align
+from montecarlo.engine.lanes import LANES
 from montecarlo.experiments.paths import draw_bars, simulate_rows
+from montecarlo.experiments.price_paths import joint_closes
 from montecarlo.models import MODELS
+from montecarlo.models.joint import JOINT_MODELS, fit_joint
+from montecarlo.statistics.likeness import measured
 from montecarlo.statistics.tally import Tally
 from montecarlo.strategies import STRATEGIES
 from tests.montecarlo.any_forecast import random_logistic, random_model, random_trees
@@ -69,6 +74,21 @@ def digests():
             strategy = mc.MlForecast(random_model(1, sides=("long", "short"), kind=kind))
             simulation = mc.Simulation(model=model, strategy=strategy, days=300, iterations=40, seed=7)
             found[f"{model.name}, {kind.__name__}"] = digest(simulation)
+    return found | joint_digests()
+
+
+def joint_digests():
+    """Of prices of several symbols under all joint models, their own and redrawn ones, and of how alike they are."""
+    history = align([mc.load_history(symbol, source="sample") for symbol in ("AAPL", "MSFT", "IBM")])
+    found = {}
+    for name in JOINT_MODELS:
+        # Which degrees of freedom are the most likely hangs on a last bit; a worker is told them.
+        model = fit_joint(history, name, **({"degrees_of_freedom": 4.0} if name == "student_t" else {}))
+        for what, drawn in (("", None), (", redrawn", model.redrawn(7, 0, 4))):
+            closes = joint_closes(model, 7, 0, 4 * LANES, 60, drawn=drawn)
+            found[f"joint {name}{what}"] = hashlib.sha256(closes.tobytes()).hexdigest()
+        likeness = measured(closes[1:] / closes[:-1] - 1, history.returns)
+        found[f"likeness of {name}"] = hashlib.sha256(np.stack(list(likeness.values())).tobytes()).hexdigest()
     return found
 
 

@@ -1,7 +1,11 @@
 """A portfolio as an experiment: what it refuses, its JSON, and the same bytes however its paths are cut."""
 
+import hashlib
 import io
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -32,8 +36,14 @@ from montecarlo.statistics import likeness
 from montecarlo.statistics.portfolio_tally import PortfolioTally
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import BuyAndHold, SmaCrossover
+from tests.processors import lesser
 
 SYMBOLS = ("AAPL", "IBM", "MSFT")
+
+PROGRAM = """
+from tests.montecarlo.experiments.test_portfolio import digests
+print(*digests())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +113,7 @@ def test_weights_that_cannot_be_are_refused_in_words(joint, weights, words):
 def test_all_that_an_account_of_several_symbols_cannot_do_is_said_at_once(joint):
     def wrong(**settings):
         with pytest.raises(ParameterError) as error:
-            portfolio_of(joint, **settings)
+            portfolio_of(joint, model="normal", **settings)
         return error.value.problems
 
     costs = {"commission_model": "per-share", "commission_per_share": 0.01}
@@ -197,6 +207,36 @@ def test_however_it_is_cut_its_files_are_the_same_bytes(joint, tmp_path):
             read.require_whole(name, found[:-1])
 
 
+def digests():
+    """Of all files of a portfolio, uncertainty among them, whose model was fitted elsewhere."""
+    joint = align([mc.load_history(symbol, "sample", start="2009-01-01") for symbol in SYMBOLS])
+    found = []
+    for name in ("normal", "bootstrap"):
+        fitted = fit_joint(joint, name)
+        round_numbers = {
+            "drifts": (0.2, 0.1, 0.05),
+            "volatilities": (0.3, 0.2, 0.2),
+            "correlations": (0.5, 0.25, 0.375),
+        }
+        model = replace(
+            fitted, **round_numbers, **({"block": 10.0} if name == "bootstrap" else {"variance_error": 0.05})
+        )
+        portfolio = portfolio_of(joint, model=model, days=5, iterations=BLOCK_PATHS, rows=False, uncertainty=True)
+        files = portfolio.results(portfolio.run(0, portfolio.units), ())
+        found += [hashlib.sha256(content).hexdigest() for content in files.values()]
+    return found
+
+
+@pytest.mark.thorough
+def test_a_lesser_processor_finds_the_same_bytes():
+    """NumPy's sums, OpenBLAS and the C library differ between processors; the files do not."""
+    oldest = list(lesser().values())[-1]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], env=os.environ | oldest, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == digests()
+
+
 def test_the_tables_say_what_they_are_of(joint):
     result = simulate_portfolio(
         joint, holdings_of(joint, (0.5, 0.3, 0.1)), model="normal", days=60, iterations=2000, seed=7, risk_free=0.02
@@ -222,7 +262,9 @@ def test_the_tables_say_what_they_are_of(joint):
 
 def test_uncertainty_is_that_of_the_mix_and_the_same_whatever_the_threads(joint):
     portfolio = portfolio_of(joint, model="normal", days=5, iterations=10, rows=False, uncertainty=True)
-    one, two = (portfolio.run(0, 10, threads=threads) for threads in (1, 2))
+    told = []
+    one = portfolio.run(0, 10, threads=1, progress=told.append)
+    two = portfolio.run(0, 10, threads=2)
     assert one.to_bytes() == two.to_bytes()
     table = pd.read_csv(io.BytesIO(portfolio.results(one, ())[UNCERTAINTY]), keep_default_na=False)
     drift, error, _ = portfolio.model.mix(portfolio.weights)
@@ -230,8 +272,6 @@ def test_uncertainty_is_that_of_the_mix_and_the_same_whatever_the_threads(joint)
     assert at["at the fit"] == pytest.approx(drift)
     assert at["1 standard error"] == pytest.approx(drift + error)
     assert at["zero"] == 0
-    told = []
-    portfolio.run(0, 10, threads=1, progress=told.append)
     assert told[-1] == 10
     assert told == sorted(told)
 
@@ -251,24 +291,32 @@ def test_drifts_that_are_drawn_spread_as_those_of_the_mix(joint):
 # ---- one symbol is a simulation --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", JOINT_MODELS)
-def test_all_in_one_symbol_has_the_bytes_of_a_simulation(alone, model, tmp_path):
-    joint, settings = align([alone]), {"days": 12, "iterations": BLOCK_PATHS + 10, "seed": 5, "rules": mc.Rules()}
-    strategy = SmaCrossover(5, 20)
-    simulation = make_simulation(mc.fit(alone, model), strategy, **settings, warm_up=alone, rows=True, uncertainty=True)
-    portfolio = make_portfolio(
-        joint,
-        holdings_of(joint, [1.0], strategy),
-        model=model,
-        rebalancing=None,
-        **settings,
-        warm_up=True,
-        rows=True,
-        uncertainty=True,
-    )
+@pytest.mark.parametrize(
+    ("model", "uncertain"),
+    [
+        ("bootstrap", True),
+        ("normal", True),
+        ("gbm", False),
+        ("student_t", False),
+        *(pytest.param(model, True, marks=pytest.mark.thorough) for model in ("gbm", "student_t")),
+    ],
+)
+def test_all_in_one_symbol_has_the_bytes_of_a_simulation(alone, model, uncertain, tmp_path):
+    joint, strategy = align([alone]), SmaCrossover(5, 20)
+    settings = {
+        "days": 12,
+        "iterations": BLOCK_PATHS + 10,
+        "seed": 5,
+        "rules": mc.Rules(),
+        "rows": True,
+        "uncertainty": uncertain,
+    }
+    simulation = make_simulation(mc.fit(alone, model), strategy, warm_up=alone, **settings)
+    holdings = holdings_of(joint, [1.0], strategy)
+    portfolio = make_portfolio(joint, holdings, model=model, rebalancing=None, warm_up=True, **settings)
     run_to_folder(simulation, tmp_path / "simulation")
     run_to_folder(read_again(portfolio, joint), tmp_path / "portfolio")
-    for name in ("paths.csv", SUMMARY, UNCERTAINTY):
+    for name in ("paths.csv", SUMMARY, *([UNCERTAINTY] if uncertain else [])):
         assert (tmp_path / "portfolio" / name).read_bytes() == (tmp_path / "simulation" / name).read_bytes(), name
     assert (tmp_path / "portfolio" / CORRELATIONS).read_text().count("\n") == 1
 
