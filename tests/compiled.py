@@ -49,11 +49,9 @@ def main() -> None:
     with_orders = mc.SmaCrossover(stop_loss=0.1), mc.MlForecast(random_model(1))
     for strategy in (*(kind() for kind in STRATEGIES.values()), Uncompiled(), *with_orders):
         load_stages(replace(EXAMPLE, strategy=strategy, days=300))
-    joint = align([mc.load_history(symbol, "sample") for symbol in ("AAPL", "MSFT")])
-    for model in JOINT_MODELS:
+    for name in JOINT_MODELS:
         for traded in (None, mc.SmaCrossover()):
-            mc.simulate_portfolio(joint, holdings_of(joint, "equal", traded), model=model, days=300, iterations=1)
-        mc.simulate_joint_prices(fit_joint(joint, model), days=100, iterations=1, seed=0)
+            mc.simulate_portfolio(joint, holdings_of(joint, "equal", traded), model=name, days=300, iterations=1)
 
 
 if __name__ == "__main__":

@@ -47,13 +47,13 @@ SLEEVE = np.dtype([(name, "f8", (LANES,)) for name in ("price", "held", "first",
 """Of each symbol and lane: its price, the value that is held, the price of the first fill, and what rebalancing moved
 into its share of the account; where strategies trade, its cash, whether it is long or short, and the cash on entry."""
 
-_RUNNING = ("value", "cash", "spare", "before", "exposed", "traded", "trades", "wins", "unfilled", "broke")
+_RUNNING = ("value", "cash", "spare", "before", "exposed", "traded", "trades", "wins", "unfilled", "broke", "off")
 
 PORTFOLIO = np.dtype(
     [(name, "f8", (LANES,)) for name in _RUNNING]
     + MEASURED
     + SOLVING
-    + [("off", "i1", (LANES,)), ("equity", "f8", (DAYS_AT_ONCE * LANES,))]
+    + [("equity", "f8", (DAYS_AT_ONCE * LANES,))]
 )
 """Running figures of each lane.
 
@@ -77,7 +77,7 @@ def begin_holding(state, sleeves, holdings, weights, terms):  # type: ignore[no-
         state.value[lane] = state.before[lane] = terms.start
         state.spare[lane] = state.cash[lane] = terms.start
         state.exposed[lane] = state.traded[lane] = 0.0
-        state.off[lane] = state.due[lane] = 0
+        state.off[lane] = state.due[lane] = 0.0
     if terms.first_fill == 0:
         _fill(state, sleeves, weights, 0, terms)
         _measure_first(state, terms)
@@ -202,14 +202,14 @@ def _fill(state, sleeves, weights, day, terms):  # type: ignore[no-untyped-def]
     if day > terms.first_fill:
         calendar = terms.every > 0
         for lane in range(LANES):
-            state.due[lane] = 1 if calendar else state.off[lane]
+            state.due[lane] = 1.0 if calendar else state.off[lane]
         if terms.band < np.inf and terms.delay == 0:
             _find_off(state, sleeves, weights, terms.band)
             for lane in range(LANES):
                 state.due[lane] = state.off[lane]
         due = 0
         for lane in range(LANES):
-            due += state.due[lane]
+            due += 1 if state.due[lane] > 0.0 else 0
         if due > 0:
             restore_weights(state, sleeves, weights, terms.reserve, terms.cost, True)
     if terms.band < np.inf and terms.delay > 0:
@@ -222,12 +222,12 @@ def _fill(state, sleeves, weights, day, terms):  # type: ignore[no-untyped-def]
 def _find_off(state, sleeves, weights, band):  # type: ignore[no-untyped-def]
     """Whether the share of any symbol in the account is further from its weight than the band."""
     for lane in range(LANES):
-        state.off[lane] = 0
+        state.off[lane] = 0.0
     for k in range(len(weights)):
         sleeve, weight = sleeves[k], weights[k]
         for lane in range(LANES):
             gap = abs(sleeve.held[lane] - weight * state.value[lane])
-            state.off[lane] |= np.int8(gap > (band + EVEN) * state.value[lane])
+            state.off[lane] = 1.0 if gap > (band + EVEN) * state.value[lane] else state.off[lane]
 
 
 @inline

@@ -33,15 +33,16 @@ def restore_weights(state, sleeves, weights, reserve, cost, held_alone):  # type
     while _step(state, sleeves, weights, cost, held_alone):
         pass
     for lane in range(LANES):
-        state.due[lane] = 1 if (state.due[lane] != 0) & (state.target[lane] > 0.0) else 0
-        state.cash[lane] = reserve * state.target[lane] if state.due[lane] else state.cash[lane]
+        due = (state.due[lane] > 0.0) & (state.target[lane] > 0.0)
+        state.due[lane] = 1.0 if due else 0.0
+        state.cash[lane] = reserve * state.target[lane] if due else state.cash[lane]
     for k in range(len(weights)):
         _apply(state, sleeves[k], weights[k], cost, held_alone)
     for lane in range(LANES):
-        state.value[lane] = state.target[lane] if state.due[lane] else state.value[lane]
+        state.value[lane] = state.target[lane] if state.due[lane] > 0.0 else state.value[lane]
 
 
-SOLVING = [(name, "f8", (LANES,)) for name in ("target", "worth", "slope")] + [("due", "i1", (LANES,))]
+SOLVING = [(name, "f8", (LANES,)) for name in ("target", "worth", "slope", "due")]
 
 
 @inline
@@ -51,10 +52,10 @@ def _step(state, sleeves, weights, cost, held_alone):  # type: ignore[no-untyped
         state.worth[lane], state.slope[lane] = state.value[lane], 1.0
     for k in range(len(weights)):
         _add_piece(state, sleeves[k], weights[k], cost, held_alone)
-    lower = 0
+    lower = 0  # a whole number: a sum of floats has an order, which lanes side by side would not keep
     for lane in range(LANES):
         target = state.worth[lane] / state.slope[lane]
-        falls = (target < state.target[lane]) & (state.due[lane] != 0)
+        falls = (target < state.target[lane]) & (state.due[lane] > 0.0)
         state.target[lane] = target if falls else state.target[lane]
         lower += 1 if falls else 0
     return lower > 0
@@ -76,7 +77,7 @@ def _add_piece(state, sleeve, weight, cost, held_alone):  # type: ignore[no-unty
 @inline
 def _apply(state, sleeve, weight, cost, held_alone):  # type: ignore[no-untyped-def]
     for lane in range(LANES):
-        held, due = sleeve.held[lane], state.due[lane] != 0
+        held, due = sleeve.held[lane], state.due[lane] > 0.0
         wanted = weight * state.target[lane]
         worth, wanted_held = held, wanted
         if not held_alone:

@@ -71,7 +71,7 @@ def _begin(state, sleeves, holdings, weights, terms):  # type: ignore[no-untyped
         state.cash[lane] = terms.reserve * terms.start
         state.spare[lane] = state.exposed[lane] = state.traded[lane] = state.broke[lane] = 0.0
         state.trades[lane] = state.wins[lane] = state.unfilled[lane] = 0.0
-        state.off[lane] = state.due[lane] = 0
+        state.off[lane] = state.due[lane] = 0.0
     for k in range(len(sleeves)):
         weights[k] = holdings[k].weight
         sleeve = sleeves[k]
@@ -143,13 +143,13 @@ def _put_back(state, sleeves, weights, day, terms):  # type: ignore[no-untyped-d
             _find_off(state, sleeves, weights, terms.band)
         due = 0
         for lane in range(LANES):
-            state.due[lane] = state.off[lane] if state.broke[lane] == 0.0 else 0
-            due += state.due[lane]
+            state.due[lane] = state.off[lane] if state.broke[lane] == 0.0 else 0.0
+            due += 1 if state.due[lane] > 0.0 else 0
         if due > 0:
             restore_weights(state, sleeves, weights, terms.reserve, terms.cost, False)
     elif terms.every > 0 and (day - terms.first_fill) % terms.every == 0:
         for lane in range(LANES):
-            state.due[lane] = 1 if state.broke[lane] == 0.0 else 0
+            state.due[lane] = 1.0 if state.broke[lane] == 0.0 else 0.0
         restore_weights(state, sleeves, weights, terms.reserve, terms.cost, False)
 
 
@@ -157,12 +157,12 @@ def _put_back(state, sleeves, weights, day, terms):  # type: ignore[no-untyped-d
 def _find_off(state, sleeves, weights, band):  # type: ignore[no-untyped-def]
     """Whether any sleeve's share of the account is further from its weight than the band."""
     for lane in range(LANES):
-        state.off[lane] = 0
+        state.off[lane] = 0.0
     for k in range(len(weights)):
         sleeve, weight = sleeves[k], weights[k]
         for lane in range(LANES):
             gap = abs(sleeve.held[lane] + sleeve.cash[lane] - weight * state.value[lane])
-            state.off[lane] |= np.int8(gap > (band + EVEN) * state.value[lane])
+            state.off[lane] = 1.0 if gap > (band + EVEN) * state.value[lane] else state.off[lane]
 
 
 @inline

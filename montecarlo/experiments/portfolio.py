@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from montecarlo import parameters
 from montecarlo.accounting import rows as row_files
-from montecarlo.accounting.rebalancing import Rebalancing
+from montecarlo.accounting.rebalancing import NEVER, Rebalancing
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
 from montecarlo.errors import ParameterError
@@ -40,7 +40,13 @@ from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.limits import MAX_WARM_UP
 from montecarlo.models.joint import JOINT_MODELS, JointModel, joint_model_from_dict
 from montecarlo.parameters import Choice, Parameter, Switch, Whole, Word, parameter, shown
-from montecarlo.statistics.portfolio_tally import BEATING_COLUMNS, CONTRIBUTION_COLUMNS, PortfolioTally
+from montecarlo.statistics.portfolio_tally import (
+    BEATING_COLUMNS,
+    CONTRIBUTION_COLUMNS,
+    EQUAL_WEIGHT,
+    NEVER_REBALANCED,
+    PortfolioTally,
+)
 from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
 from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import BLOCK_PATHS
@@ -135,6 +141,9 @@ class Portfolio(Experiment):
                 "warm_up": f"takes {needed:,} closes before the last one, and there are {self.history.closes - 1:,} in "
                 "common: take shorter windows or longer histories"
             }
+        history = self.history.history
+        if self.warm_up and history is not None and tuple(history.closes[-1].tolist()) != self.model.start_prices:
+            return {"warm_up": "must end where the model starts: give the history that the model was fitted to"}
         found: dict[str, str] = {}
         for each in self.holdings:
             found |= each.strategy.problems(self.days, warm_up=bool(self.warm_up))
@@ -164,6 +173,18 @@ class Portfolio(Experiment):
     def reserve(self) -> float:
         """The share of the capital that is cash."""
         return reserve_of(self.weights)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What it is set against: each symbol alone, equal weights, and its own weights left alone, as far as these are
+        not the portfolio itself or one another."""
+        held = all(isinstance(each.strategy, BuyAndHold) for each in self.holdings)
+        left_alone = held and self.rebalancing.rebalance == NEVER
+        if len(self.holdings) == 1 and not self.reserve:
+            return () if held else self.symbols
+        weighted = len(set(self.weights)) > 1 or self.reserve > 0
+        equal = (EQUAL_WEIGHT,) if len(self.holdings) > 1 and (weighted or not left_alone) else ()
+        return (*self.symbols, *equal, *(() if left_alone else (NEVER_REBALANCED,)))
 
     @property
     def first_fills(self) -> tuple[int, ...]:
@@ -226,7 +247,7 @@ class Portfolio(Experiment):
     @property
     def warnings(self) -> tuple[str, ...]:
         of_rules = [words for each in self.holdings for words in each.strategy.warnings]
-        return tuple(dict.fromkeys((*self.model.warnings, *of_rules, *self.rules.warnings)))
+        return tuple(dict.fromkeys((*self.history.warnings, *self.model.warnings, *of_rules, *self.rules.warnings)))
 
     @property
     def title(self) -> str:
@@ -356,7 +377,7 @@ class Portfolio(Experiment):
 
     def beating(self, total: PortfolioTally) -> pd.DataFrame:
         """How often it ends above each symbol, above equal weights, and above its own weights left alone."""
-        return total.beating(self.symbols)
+        return total.beating(self.symbols, self.others)
 
     def measured(self, total: PortfolioTally) -> MeasuredTables:
         """How like the history its paths are, and what it has made on the history itself.
@@ -401,7 +422,7 @@ class Portfolio(Experiment):
             case "contributions.csv":
                 whole_table(content, CONTRIBUTION_COLUMNS, CONTRIBUTION_COLUMNS[1:], symbols + 1)
             case "beating.csv":
-                whole_table(content, BEATING_COLUMNS, BEATING_COLUMNS[1:], symbols + 2)
+                whole_table(content, BEATING_COLUMNS, BEATING_COLUMNS[1:], len(self.others))
             case "correlations.csv":
                 whole_table(content, CORRELATION_COLUMNS, CORRELATION_COLUMNS[2:], symbols * (symbols - 1) // 2)
             case _:

@@ -43,11 +43,13 @@ def of_portfolio(
     if len(symbols) > 1:
         hardest = min(symbols, key=lambda symbol: ahead[symbol])
         said.append(f"beats {hardest} alone, its hardest to beat, in {share(ahead[hardest])}")
-        if len(set(portfolio.weights)) > 1 or portfolio.reserve:
-            said.append(f"beats equal weights, bought once, in {share(ahead[EQUAL_WEIGHT])}")
+    elif symbols[0] in ahead:
+        said.append(f"beats holding {symbols[0]} in {share(ahead[symbols[0]])}")
+    if EQUAL_WEIGHT in ahead and (len(set(portfolio.weights)) > 1 or portfolio.reserve):
+        said.append(f"beats equal weights, bought once, in {share(ahead[EQUAL_WEIGHT])}")
     *others, last = said
     sentences = [f"{begins} {', '.join(others)} and {last}." if others else f"{begins} {last}."]
-    if len(symbols) > 1 and portfolio.rebalancing.rebalance != NEVER:
+    if NEVER_REBALANCED in ahead and portfolio.rebalancing.rebalance != NEVER:
         again = share(ahead[NEVER_REBALANCED])
         sentences.append(f"Put back to its weights {_when(portfolio)}, it ends above them left alone in {again}.")
     return " ".join([*sentences, *_of_the_worst(value["expected_shortfall_95"], contributions)])
@@ -71,7 +73,7 @@ def _of_the_worst(shortfall: float, contributions: pd.DataFrame) -> list[str]:
 def _when(portfolio: "Portfolio") -> str:
     rebalancing = portfolio.rebalancing
     if rebalancing.rebalance == BAND:
-        return f"where one is further than {percent(rebalancing.band or 0.0)} off"
+        return f"where one is more than {spoken(rebalancing.band or 0.0):,.3g} points off"
     every = rebalancing.every or 1
     return "every day" if every == 1 else f"every {every:,} days"
 

@@ -4,7 +4,7 @@ All of it is exact: however a job is cut, and in whatever order its parts come t
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ FloatArray = NDArray[np.float64]
 
 EQUAL_WEIGHT, NEVER_REBALANCED = "equal weight", "never rebalanced"
 CASH = "cash"
+_ROUNDING = 1e-12  # of what was added up: a rest that is less is no interest
 _ENDS = ("", "_low", "_high")
 _ESTIMATED = ("gain_mean", "value_at_risk_95", "expected_shortfall_95")
 
@@ -79,7 +80,9 @@ class PortfolioTally:
         """
         tally = Tally.of(rows)
         returns = np.asarray(rows["return"], np.float64)
-        gains = np.column_stack([gains, returns - added(gains)])
+        rest = returns - added(gains)
+        interest = np.where(np.abs(rest) > _ROUNDING * (1 + added(np.abs(gains))), rest, 0.0)
+        gains = np.column_stack([gains, interest])
         left = ~np.isnan(weights[:, 0])
         weights = np.where(left[:, None], np.column_stack([weights, 1 - added(weights)]), 0.0)
         others = [*holds.T, added(holds) / holds.shape[1], np.asarray(rows["hold"], np.float64)]
@@ -157,12 +160,15 @@ class PortfolioTally:
         table[numbers] += 0.0  # no -0.0
         return table
 
-    def beating(self, symbols: Sequence[str]) -> pd.DataFrame:
-        """BEATING_COLUMNS: how often the portfolio ends above each symbol, equal weights, and itself left alone."""
-        others = (*symbols, EQUAL_WEIGHT, NEVER_REBALANCED)
-        records = [
-            (name, *proportion_estimate(count, self.paths)) for name, count in zip(others, self.beaten, strict=True)
-        ]
+    def beating(self, symbols: Sequence[str], others: Collection[str]) -> pd.DataFrame:
+        """BEATING_COLUMNS: how often the portfolio ends above each symbol, equal weights, and itself left alone.
+
+        Args:
+            symbols: What was held.
+            others: Those that are another thing than the portfolio itself.
+        """
+        counted = zip((*symbols, EQUAL_WEIGHT, NEVER_REBALANCED), self.beaten, strict=True)
+        records = [(name, *proportion_estimate(count, self.paths)) for name, count in counted if name in others]
         return pd.DataFrame.from_records(records, columns=list(BEATING_COLUMNS))
 
 

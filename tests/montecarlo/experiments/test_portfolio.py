@@ -28,6 +28,7 @@ from montecarlo.experiments.portfolio import (
     Portfolio,
 )
 from montecarlo.experiments.portfolio_result import make_portfolio, simulate_portfolio
+from montecarlo.experiments.portfolio_words import of_portfolio
 from montecarlo.experiments.run import run_to_folder
 from montecarlo.experiments.simulate import make_simulation
 from montecarlo.experiments.traded_paths import UNCERTAINTY
@@ -135,6 +136,12 @@ def test_holdings_and_model_are_of_the_symbols_of_the_history(joint):
         replace(portfolio, model=other)
     with pytest.raises(ParameterError, match="must be 19 closes, as the rules need them, or none, not 3"):
         replace(portfolio_of(joint, strategies={"IBM": SmaCrossover(5, 20)}), warm_up=3)
+
+
+def test_closes_before_the_paths_are_those_that_the_model_starts_behind(joint):
+    later = replace(fit_joint(joint, "normal"), start_prices=(1.0, 2.0, 3.0))
+    with pytest.raises(ParameterError, match="must end where the model starts"):
+        portfolio_of(joint, model=later, strategies={"IBM": SmaCrossover(5, 20)}, warm_up=True)
 
 
 def test_it_is_told_when_each_holding_first_trades(joint):
@@ -246,6 +253,7 @@ def test_the_tables_say_what_they_are_of(joint):
     for column, name in (("gain_mean", "return_mean"), ("expected_shortfall_95", "expected_shortfall_95")):
         assert result.contributions[column].sum() == pytest.approx(summary[name], abs=1e-9)
     assert result.contributions["final_weight_mean"].sum() == pytest.approx(1)
+    assert result.contributions["gain_mean"].iloc[-1] == 0  # cash, which earns nothing unasked
     assert list(result.beating["against"]) == [*SYMBOLS, "equal weight", "never rebalanced"]
     never = summary["probability_of_beating_buy_and_hold"]
     assert result.beating["probability"].iloc[-1] == never
@@ -329,6 +337,40 @@ def test_with_a_reserve_or_a_second_symbol_it_is_none(alone, joint):
 
 
 # ---- in words --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("weights", "rebalance", "traded", "others"),
+    [
+        ((0.5, 0.3, 0.1), "calendar", None, (*SYMBOLS, "equal weight", "never rebalanced")),
+        ((0.5, 0.3, 0.1), "never", None, (*SYMBOLS, "equal weight")),
+        ("equal", "never", None, SYMBOLS),
+        ("equal", "calendar", None, (*SYMBOLS, "equal weight", "never rebalanced")),
+        ("equal", "never", SmaCrossover(5, 20), (*SYMBOLS, "equal weight", "never rebalanced")),
+    ],
+)
+def test_it_is_never_set_against_itself(joint, weights, rebalance, traded, others):
+    portfolio = portfolio_of(
+        joint, weights, traded, model="normal", rebalancing=Rebalancing(rebalance=rebalance), iterations=200
+    )
+    assert portfolio.others == others
+    total = portfolio.run(0, 200)
+    assert tuple(portfolio.beating(total)["against"]) == others
+    words = of_portfolio(
+        portfolio,
+        summary := portfolio.summary(total, None),
+        portfolio.beating(total),
+        portfolio.contributions(total, summary),
+    )
+    assert ("left alone" in words) == (rebalance == "calendar")
+    assert ("equal weights" in words) == (weights != "equal")
+
+
+def test_one_symbol_is_set_against_itself_only_where_it_is_traded_or_some_is_cash(alone):
+    one, settings = align([alone]), {"model": "normal", "rebalancing": Rebalancing(rebalance="never")}
+    assert portfolio_of(one, (1.0,), **settings).others == ()
+    assert portfolio_of(one, (1.0,), SmaCrossover(5, 20), **settings).others == ("AAPL",)
+    assert portfolio_of(one, (0.9,), **settings).others == ("AAPL",)
 
 
 def test_what_came_of_it_is_said_in_sentences_whose_numbers_are_those_of_the_tables(joint, tmp_path):

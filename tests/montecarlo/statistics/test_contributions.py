@@ -165,7 +165,7 @@ def test_it_is_told_how_often_each_other_is_beaten():
     gains = np.column_stack([returns, 0 * returns, 0 * returns])
     holds = np.array([[1.0, 2.0, 0.5], [1.0, 0.5, 0.5], [1.4, 1.0, 1.0], [1.0, 0.9, 1.2]])
     tally = PortfolioTally.of(rows_of(returns), gains, holds, np.full((4, 3), np.nan))
-    found = tally.beating(SYMBOLS).set_index("against")
+    found = tally.beating(SYMBOLS, (*SYMBOLS, "equal weight", "never rebalanced")).set_index("against")
     assert found["probability"].to_dict() == {
         "A": 0.25,
         "B": 0.75,
@@ -174,5 +174,6 @@ def test_it_is_told_how_often_each_other_is_beaten():
         "never rebalanced": 0.5,
     }
     assert (found["low"] < found["probability"]).all()
+    assert list(tally.beating(SYMBOLS, ("B", "equal weight"))["against"]) == ["B", "equal weight"]
     summary = summarise(tally.tally, Rules(), 20, 252, rows_of(returns))
     assert tally.contributions(SYMBOLS, WEIGHTS, 0.1, summary)["final_weight_mean"].isna().all()
