@@ -91,7 +91,11 @@ def contributions(table: pd.DataFrame) -> go.Figure:
 
 def _found(table: pd.DataFrame) -> str:
     """Whose share of the worst outcomes is further above its share of the capital than any other's."""
-    if not table[SHORTFALL].sum() > 0:
+    whole = float(table[SHORTFALL].sum())
+    if not whole > 0:
         return "Even the worst 5 % of the paths do not lose on average"
     most = table.iloc[int((table[SHARE] - table["weight"]).to_numpy().argmax())]
+    if most[SHARE] > 1:  # others gain there
+        own = percent(most[SHORTFALL])
+        return f"Where the account loses {percent(whole)} of the capital, {most['symbol']} loses {own}"
     return f"{most['symbol']} is {percent(most['weight'])} of the capital and {percent(most[SHARE])} of the shortfall"

@@ -31,6 +31,14 @@ def test_cash_that_is_not_there_is_not_drawn():
     assert "cash" not in weight.y
 
 
+def test_a_symbol_that_loses_more_than_the_whole_account_is_told_in_parts_of_the_capital():
+    hedged = CONTRIBUTIONS.assign(
+        expected_shortfall_95=[0.2, -0.16, 0.012, -0.002], share_of_expected_shortfall_95=[4.0, -3.2, 0.24, -0.04]
+    )
+    title = charts.contributions(hedged).layout.title.text
+    assert title == "Where the account loses 5.0 % of the capital, AAPL loses 20 %"
+
+
 def test_where_the_worst_paths_gain_no_shares_of_a_loss_are_told():
     gains = CONTRIBUTIONS.assign(expected_shortfall_95=-CONTRIBUTIONS["expected_shortfall_95"])
     assert charts.contributions(gains).layout.title.text == "Even the worst 5 % of the paths do not lose on average"
@@ -100,6 +108,14 @@ def test_weights_drift_and_are_put_back():
     np.testing.assert_allclose(cash.y, [0.7, 0.67, 0.64, 0.7])
     assert list(back.x) == [first.x[2]]
     assert figure.layout.title.text == "Weights put back 1 time: AAPL drifted between 10 % and 14 %"
+
+
+def test_days_before_the_first_fill_are_not_drawn():
+    found = drifted(["AAPL", "KO"])
+    found.weights.iloc[0] = [0.0, 0.0, 1.0]
+    figure = charts.weights(found)
+    assert figure.data[0].x[0] == found.weights.index[1]
+    assert figure.layout.title.text == "Weights put back 1 time: AAPL drifted between 10 % and 12 %"
 
 
 def test_of_many_symbols_those_have_colours_whose_weights_moved_furthest():
