@@ -48,7 +48,7 @@ def beating(table: pd.DataFrame) -> go.Figure:
         title=_found(table),
         hovermode="closest",
         height=max(260, 140 + _ROW * len(shown)),
-        margin={"l": 20 + _LETTER * max(len(each) for each in names)},
+        margin={"l": 20 + _LETTER * max((len(each) for each in names), default=0)},
     )
     figure.update_xaxes(
         title="share of the paths on which the portfolio ends above it (%)", tickformat="~%", range=[-0.02, 1.02]
@@ -58,12 +58,14 @@ def beating(table: pd.DataFrame) -> go.Figure:
 
 
 def _in_words(against: str) -> str:
-    return {"equal weight": "equal weights bought once", "never rebalanced": "the same, never rebalanced"}.get(
+    return {"equal weight": "equal weights bought once", "never rebalanced": "itself never rebalanced"}.get(
         against, f"{against} alone"
     )
 
 
 def _found(table: pd.DataFrame) -> str:
+    if table.empty:
+        return "There is nothing simpler that it could end above"
     equal = table[table["against"] == "equal weight"]
     told = equal if len(equal) else table.nsmallest(1, "probability")
     against, odds = str(told["against"].iloc[0]), float(told["probability"].iloc[0])

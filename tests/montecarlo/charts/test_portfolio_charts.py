@@ -51,12 +51,23 @@ def test_odds_against_each_symbol_stand_below_those_against_simpler_weights():
         "AAPL alone",
         "MSFT alone",
         "KO alone",
-        "the same, never rebalanced",
+        "itself never rebalanced",
         "equal weights bought once",
     ], "from below"
     assert list(odds.x) == [0.45, 0.6, 0.7, 0.3, 0.48]
     np.testing.assert_allclose(odds.x + odds.error_x.array, [0.48, 0.62, 0.73, 0.32, 0.5])
     assert figure.layout.title.text == "Ends above equal weights bought once on 48 % of the paths"
+
+
+def test_against_equal_weights_or_without_them_the_title_says_what_it_is_ahead_of():
+    titles = [
+        charts.beating(table).layout.title.text for table in (BEATING.iloc[:3], BEATING.iloc[[4]], BEATING.iloc[:0])
+    ]
+    assert titles == [
+        "Ends above AAPL alone on 45 % of the paths",
+        "Ends above itself never rebalanced on 30 % of the paths",
+        "There is nothing simpler that it could end above",
+    ]
 
 
 def test_correlations_of_the_history_are_above_the_diagonal_and_simulated_ones_below():
