@@ -5,7 +5,7 @@ PACKAGES := montecarlo fleet worker container trader webui spotmc capacity deplo
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test thorough compiled lint format bench chaos calibration sweep-soak forecast-soak trader-soak processors machines lock image clean
+.PHONY: help install run test thorough compiled lint format bench chaos calibration sweep-soak forecast-soak portfolio-soak trader-soak processors machines lock image clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -99,6 +99,9 @@ sweep-soak: .venv/dev ## 45 pairs of windows on a million paths, a worker killed
 
 forecast-soak: .venv/dev ## a learned rule on a million paths, a worker killed in the middle, beside one process
 	$(BIN)/python -m tests.chaos.forecast $(ARGS)
+
+portfolio-soak: .venv/dev ## twenty symbols in one account on a million paths, a worker killed in the middle; --record keeps the table
+	$(BIN)/python -m tests.chaos.portfolio $(ARGS)
 
 trader-soak: .venv/dev ## traders on paper against a broker and a bucket that do wrong; ARGS="--seed N --runs N", --record
 	$(BIN)/python -m tests.trader_soak $(ARGS)

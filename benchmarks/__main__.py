@@ -18,12 +18,15 @@ from benchmarks import (
     machine,
     normals,
     pages,
+    portfolios,
     processes,
     processors,
     targets,
+    weightings,
     within_days,
 )
 from benchmarks.markdown import replace_between_marks, table
+from benchmarks.peers import with_pypfopt
 from benchmarks.peers.__main__ import disagreements
 from benchmarks.timing import Timing, measure
 
@@ -39,6 +42,8 @@ def main() -> int:
 
     before = machine.as_table()
     found, compared = disagreements()
+    frontiers, points = with_pypfopt.disagreements()
+    found += [*frontiers, *weightings.disagreements()]
     try:
         agreement.check()
     except agreement.DisagreementError as error:
@@ -51,9 +56,10 @@ def main() -> int:
 
     timings = measure(contenders.on_one_thread(), ROUNDS)
     timings |= measure(contenders.by_threads(), LONG_ROUNDS) | measure(contenders.by_pairs(), LONG_ROUNDS)
-    timings |= measure([*within_days.contenders(), *forecasts.contenders()], LONG_ROUNDS)
+    timings |= measure([*within_days.contenders(), *forecasts.contenders(), *portfolios.contenders()], LONG_ROUNDS)
     with contenders.by_rules() as rules:
         timings |= measure(rules, LONG_ROUNDS)
+    of_weightings, of_loop = weightings.report()
     page = "\n\n".join(
         [
             before,
@@ -63,13 +69,17 @@ def main() -> int:
                     *targets.of_timings(timings),
                     *within_days.of_timings(timings),
                     *forecasts.of_timings(timings),
+                    *portfolios.of_timings(timings),
+                    *of_loop,
                     *_of_processes(),
                 ]
             ),
             "### Times",
             _times(timings),
+            "### Weightings",
+            of_weightings,
             "### Peers",
-            f"Trades, final values and drawdowns agree: {compared}.",
+            f"Trades, final values and drawdowns agree: {compared}. So do {points}.",
             "### Processors",
             processors.as_table(tried),
             "### Normals",

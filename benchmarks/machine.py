@@ -9,6 +9,7 @@ from llvmlite import binding
 
 from benchmarks.markdown import table
 from montecarlo.experiments.parallel import available_cores
+from montecarlo.wording import count
 
 FLAGS = "sse4.2", "avx2", "fma", "avx512f", "avx512vl", "avx512dq", "neon", "sve"  # that decide about vectors
 PACKAGES = "numpy", "numba", "llvmlite", "pandas", "vectorbt", "backtrader", "backtesting"
@@ -26,6 +27,11 @@ def as_table() -> str:
         *((package, version(package)) for package in PACKAGES),
     ]
     return table(("machine", ""), rows)
+
+
+def in_words() -> str:
+    """Such as "2 cores of an AMD EPYC Processor, load before the run 1.5"."""
+    return f"{count(available_cores(), 'core')} of {_processor()}, load before the run {os.getloadavg()[0]:.1f}"
 
 
 def _processor() -> str:

@@ -13,6 +13,7 @@ from capacity.price import MachinePrice, machine_price
 from capacity.simulation import LONGEST, Run, simulate
 from fleet.tree import Tree
 from montecarlo.experiments.compiling import EXAMPLE
+from montecarlo.experiments.portfolio import Portfolio
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import TradedPaths
 from montecarlo.strategies import BuyAndHold
@@ -43,27 +44,31 @@ class Work:
     row_bytes: int = 0
 
     @classmethod
-    def of(cls, experiment: TradedPaths, *, speed: float, cores: int = 1) -> Self:
+    def of(cls, experiment: TradedPaths | Portfolio, *, speed: float, cores: int = 1) -> Self:
         """
         Args:
-            experiment: A simulation or a sweep; one that stops early is taken to do all its paths.
+            experiment: A simulation, a sweep or a portfolio; one that stops early is taken to do all its paths.
             speed: Path-days per second of one core, with a compiled strategy.
             cores: Of a worker.
         """
         units, chunk = experiment.units, min(experiment.units, experiment.chunk)
         path_days = experiment.path_days_of(0, units)
-        rows = isinstance(experiment, Simulation) and experiment.rows
+        rows = isinstance(experiment, Simulation | Portfolio) and experiment.rows
         return cls(
             chunks=Tree(units, experiment.chunk).chunks,
             chunk_seconds=chunk * experiment.work / (speed * cores),
             path_days=path_days,
-            core_seconds=path_days * experiment.strategy.work / speed,
+            core_seconds=path_days * _work_of_a_day(experiment) / speed,
             row_bytes=ROW_BYTES * units if rows else 0,
         )
 
     def seconds_on(self, cores: int) -> float:
         """That one machine with so many cores needs."""
         return self.core_seconds / cores
+
+
+def _work_of_a_day(experiment: TradedPaths | Portfolio) -> int:
+    return 1 if isinstance(experiment, Portfolio) else experiment.strategy.work
 
 
 class Fleet(NamedTuple):

@@ -129,7 +129,7 @@ def part_of(content: bytes, kept: Kept, span: Span, bars_per_year: int | None) -
     if span == Span():
         return history
     year = history.bars_per_year if history.year_given else None
-    return check_history(span.cut(history.bars), history.symbol, SOURCE, year)
+    return check_history(span.cut(history.bars), history.symbol, SOURCE, year, currency=history.currency)
 
 
 def connect(name: str, environ: Mapping[str, str] = os.environ) -> Bucket:

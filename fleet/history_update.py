@@ -118,11 +118,11 @@ def _make(state: State, wish: Wish) -> _Made:
     if wish.replace:
         found = wish.ask(_kept_since_long(state, wish))
         outcome = NEW if state.content is None else REPLACED
-        return _made(wish, found.bars, outcome, len(found.bars), found.notes)
+        return _made(wish, found.bars, outcome, len(found.bars), found.notes, currency=found.currency)
     there = state.require()
     if there is None:
         found = wish.ask(None)
-        return _made(wish, found.bars, NEW, len(found.bars), found.notes)
+        return _made(wish, found.bars, NEW, len(found.bars), found.notes, currency=found.currency)
     content, kept = there
     if kept.source != wish.source:
         raise HistoryError(
@@ -138,7 +138,8 @@ def _make(state: State, wish: Wish) -> _Made:
     except ContradictionError as error:
         raise ContradictionError(f"{wish.symbol}: {error}; {_OTHERWISE}") from error
     outcome = ADJUSTED if joined.readjusted else ADDED if joined.added else REVISED
-    return _made(replace(wish, bars_per_year=year), joined.bars, outcome, joined.added, notes)
+    wish = replace(wish, bars_per_year=year)
+    return _made(wish, joined.bars, outcome, joined.added, notes, currency=kept.currency)
 
 
 def _kept_since_long(state: State, wish: Wish) -> date | None:
@@ -181,9 +182,9 @@ def _joined(history: PriceHistory, wish: Wish) -> tuple[Joined, tuple[str, ...]]
     return joined, (*found.notes, *joined.notes)
 
 
-def _made(wish: Wish, bars: Any, outcome: str, added: int, notes: tuple[str, ...]) -> _Made:
+def _made(wish: Wish, bars: Any, outcome: str, added: int, notes: tuple[str, ...], *, currency: str) -> _Made:
     history = check_history(bars, wish.symbol, wish.source, wish.bars_per_year)
     # What was left out is told once; of what is kept, only what is doubtful about the bars that are.
-    again = check_history(history.bars, wish.symbol, wish.source, wish.bars_per_year)
+    again = check_history(history.bars, wish.symbol, wish.source, wish.bars_per_year, currency=currency)
     done = tuple(each for each in history.warnings if each not in (*again.warnings, *notes))
     return _Made(again, outcome, added, (*notes, *done))

@@ -10,7 +10,8 @@ from typing import Any, Self
 from fleet.canonical import canonical, read_json
 from fleet.errors import MessageError
 from fleet.tree import Rounds
-from montecarlo.data.history import SYMBOL_PATTERN, SYMBOLS, PriceHistory
+from montecarlo.data.history import SYMBOL_PATTERN, SYMBOLS
+from montecarlo.data.prices import Prices
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
 from montecarlo.experiments.kinds import KINDS
@@ -31,8 +32,9 @@ class Job:
     """Everything that determines the answer.
 
     Args:
-        symbol: What the prices are of.
-        source: Where they came from, one of ``montecarlo.data.sources.SOURCES`` or ``fleet.histories.SOURCE``.
+        symbol: What the prices are of; of several symbols, "AAPL&MSFT".
+        source: Where they came from, one of ``montecarlo.data.sources.SOURCES`` or ``fleet.histories.SOURCE``; that of
+            all symbols, or ``montecarlo.data.joint_history.SEVERAL``.
         inputs: SHA-256 in hexadecimal of each content that lies in the bucket for it, by what it is: PRICES, and what
             the experiment needs.
         experiment: What is asked for.
@@ -70,7 +72,7 @@ class Job:
             raise ParameterError(found)
 
     @classmethod
-    def of(cls, experiment: Experiment, history: PriceHistory) -> Self:
+    def of(cls, experiment: Experiment, history: Prices) -> Self:
         """The job that does an experiment made from these prices."""
         return cls(
             symbol=history.symbol,

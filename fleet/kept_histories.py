@@ -7,6 +7,7 @@ is.  Both are written only in place of what was read, so of two who change at a 
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from fleet import keys, reading
 from fleet.bucket import Bucket
@@ -93,7 +94,8 @@ def history_of(content: bytes, kept: Kept, source: str, bars_per_year: int | Non
     problem: ParameterError | None = None
     with reading.making_sense_of(keys.bars_key(kept.symbol), helps=HELPS):
         try:
-            return PriceHistory.from_csv(content, kept.symbol, source, year)
+            history = PriceHistory.from_csv(content, kept.symbol, source, year)
+            return replace(history, currency=kept.currency)
         except ParameterError as error:
             problem = error
     assert problem

@@ -72,4 +72,4 @@ def attributes(job: Job, bucket_name: str) -> Attributes:
 def _written(value: Any) -> str | int:
     if isinstance(value, tuple):
         return ", ".join(str(_written(each)) for each in value)[:LONGEST_ATTRIBUTE]
-    return value if type(value) is int else str(value).lower()
+    return value if type(value) is int or isinstance(value, str) else str(value).lower()

@@ -5,10 +5,14 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from fleet.job import Job
+from montecarlo.accounting.rebalancing import Rebalancing
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
+from montecarlo.data.joint_history import JointHistory
 from montecarlo.experiments.given_history import GivenHistory
 from montecarlo.experiments.historical import make_historical
+from montecarlo.experiments.holdings import Holding
+from montecarlo.experiments.portfolio_result import make_portfolio
 from montecarlo.experiments.simulate import make_simulation
 from montecarlo.experiments.sweeping import make_sweep
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
@@ -140,6 +144,45 @@ def make_training_job(
     if training.units == 1:  # of several, one that leaves too few days is told beside the others
         split(settings.n, len(history.closes), share=settings.share, span=settings.barrier.span, gap=settings.gap)
     return Job.of(training, history)
+
+
+def make_portfolio_job(
+    history: JointHistory,
+    holdings: tuple[Holding, ...],
+    *,
+    model: str | None = None,
+    rebalancing: Rebalancing | None = None,
+    days: int = 1260,
+    iterations: int = 2000,
+    seed: int | None = None,
+    rules: Rules | None = None,
+    warm_up: bool = False,
+    rows: bool | None = None,
+    uncertainty: bool | None = False,
+    model_values: Mapping[str, Any] | None = None,
+    **rule_by_rule: Unpack[RuleKeywords],
+) -> Job:
+    """The job that simulates several symbols in one account; the parameters are those of
+    ``montecarlo.simulate_portfolio`` and of ``make_portfolio``.
+
+    Raises:
+        ParameterError: naming each parameter that cannot be used.
+    """
+    portfolio = make_portfolio(
+        history,
+        holdings,
+        model=model,
+        rebalancing=rebalancing,
+        days=days,
+        iterations=iterations,
+        seed=seed,
+        rules=rules_of(rules, rule_by_rule),
+        warm_up=warm_up,
+        rows=rows,
+        uncertainty=uncertainty,
+        model_values=model_values,
+    )
+    return Job.of(portfolio, history)
 
 
 def with_seed(job: Job, seed: int) -> Job:

@@ -16,14 +16,12 @@ from fleet.job import FORMAT, PRICES, Job
 from fleet.message import Shard, attributes
 from fleet.queue import Queue
 from fleet.tree import Range
-from montecarlo.data.history import PriceHistory
+from montecarlo.data.prices import Prices
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
 
 
-def submit(
-    job: Job, history: PriceHistory, queue: Queue, bucket: Bucket, inputs: Mapping[str, bytes] | None = None
-) -> None:
+def submit(job: Job, history: Prices, queue: Queue, bucket: Bucket, inputs: Mapping[str, bytes] | None = None) -> None:
     """Store what it needs and the job, then send its messages; a job that is complete is not sent again.
 
     Args:

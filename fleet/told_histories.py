@@ -29,6 +29,7 @@ class Kept:
         doubts: What is doubtful about them.
         bars_per_year: How many make a year, where a person has said so.
         put: When it was put there, in UTC, as in ISO 8601.
+        currency: What the prices are in, such as USD; empty where nobody knows, or nobody has asked yet.
     """
 
     symbol: str
@@ -40,6 +41,7 @@ class Kept:
     doubts: tuple[str, ...]
     bars_per_year: int | None
     put: str
+    currency: str = ""
 
     @classmethod
     def of(cls, history: PriceHistory) -> Self:
@@ -53,6 +55,7 @@ class Kept:
             doubts=history.warnings,
             bars_per_year=history.bars_per_year if history.year_given else None,
             put=datetime.now(UTC).isoformat(timespec="seconds"),
+            currency=history.currency,
         )
 
     @classmethod
@@ -72,6 +75,7 @@ class Kept:
                 texts = {name: rest.get(name) for name in _TEXTS}
                 if named != symbol:
                     raise MessageError("it is about another symbol")
+                texts["currency"] = rest.get("currency", "")
                 if all(isinstance(each, str) for each in (*doubts, *texts.values())):
                     found: dict[str, Any] = {**texts, "doubts": tuple(doubts)}
                     return cls(symbol=symbol, days=days, bars_per_year=year, **found)

@@ -11,22 +11,38 @@ result.summary
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from montecarlo.accounting.rebalancing import Rebalancing
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.history import PriceHistory
+from montecarlo.data.joint_history import JointHistory, align
 from montecarlo.data.sources import load_history
 from montecarlo.errors import HistoryError, LibraryError, ParameterError, RuleError, TrainedModelError
 from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.comparison import Comparison, compare
+from montecarlo.experiments.holdings import Holding, holdings_of
 from montecarlo.experiments.overfitting import Overfitting, overfitting
-from montecarlo.experiments.price_paths import simulate_bars, simulate_prices
+from montecarlo.experiments.portfolio import Portfolio
+from montecarlo.experiments.portfolio_backtest import PortfolioBacktest, backtest_portfolio
+from montecarlo.experiments.portfolio_result import PortfolioResult, simulate_portfolio
+from montecarlo.experiments.price_paths import simulate_bars, simulate_joint_prices, simulate_prices
 from montecarlo.experiments.simulate import Result, simulate
 from montecarlo.experiments.simulated_history import simulate_history
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.sweeping import SweepResult, sweep
 from montecarlo.experiments.verdict import Verdict, verdict
+from montecarlo.frontier.frontier import Frontier, frontier
 from montecarlo.learning import Trained, Training, WalkForward, train, walk_forward
 from montecarlo.models import MODELS, BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
+from montecarlo.models.joint import (
+    JOINT_MODELS,
+    JointBootstrap,
+    JointGbm,
+    JointModel,
+    JointNormal,
+    JointStudentT,
+    fit_joint,
+)
 from montecarlo.own_rules.in_process import strategy_from
 from montecarlo.own_rules.trial import try_rule
 from montecarlo.strategies import (
@@ -45,6 +61,7 @@ from montecarlo.strategies.own_rule import OwnRule
 from montecarlo.trained import TrainedModel
 
 __all__ = [
+    "JOINT_MODELS",
     "Backtest",
     "BollingerReversion",
     "BootstrapModel",
@@ -53,8 +70,16 @@ __all__ = [
     "Comparison",
     "DailyBreakout",
     "EmaCrossover",
+    "Frontier",
     "GbmModel",
     "HistoryError",
+    "Holding",
+    "JointBootstrap",
+    "JointGbm",
+    "JointHistory",
+    "JointModel",
+    "JointNormal",
+    "JointStudentT",
     "LibraryError",
     "MlForecast",
     "Momentum",
@@ -62,7 +87,11 @@ __all__ = [
     "Overfitting",
     "OwnRule",
     "ParameterError",
+    "Portfolio",
+    "PortfolioBacktest",
+    "PortfolioResult",
     "PriceHistory",
+    "Rebalancing",
     "Result",
     "RuleError",
     "Rules",
@@ -78,15 +107,22 @@ __all__ = [
     "Training",
     "Verdict",
     "WalkForward",
+    "align",
     "backtest",
+    "backtest_portfolio",
     "charts",
     "compare",
     "fit",
+    "fit_joint",
+    "frontier",
+    "holdings_of",
     "load_history",
     "overfitting",
     "simulate",
     "simulate_bars",
     "simulate_history",
+    "simulate_joint_prices",
+    "simulate_portfolio",
     "simulate_prices",
     "strategy_from",
     "sweep",

@@ -13,6 +13,8 @@ COMMANDS: dict[str, str | None] = {
     "run": "prices",
     "backtest": "prices",
     "sweep": "prices",
+    "portfolio": "prices",
+    "frontier": "prices",
     "train": "learning",
     "submit": "prices",
     "jobs": None,

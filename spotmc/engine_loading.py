@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from montecarlo.experiments.portfolio import Portfolio
     from montecarlo.experiments.traded_paths import TradedPaths
 
 # Numba imports these with the first machine code it loads, for linear algebra and calls into C.  No stage uses them,
@@ -21,7 +22,9 @@ def say_on_stderr(message: str) -> None:
     click.echo(message, err=True)
 
 
-def load_engine(experiment: "TradedPaths | None" = None, say: Callable[[str], object] = say_on_stderr) -> None:
+def load_engine(
+    experiment: "TradedPaths | Portfolio | None" = None, say: Callable[[str], object] = say_on_stderr
+) -> None:
     """Have the experiment's machine code ready, and say so if it must be compiled; by default that of the example,
     for which a second process compiles a part."""
     from montecarlo.experiments.compiling import EXAMPLE, load_stages

@@ -13,11 +13,14 @@ from spotmc.options import Prices
 if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
 
-PRICES, STRATEGY, ORDER, PATHS, RULES, TRAINING, TRADER, OTHER = SECTIONS = (
+HOLDINGS, PRICES, STRATEGY, ORDER, REBALANCING, PATHS, FRONTIER, RULES, TRAINING, TRADER, OTHER = SECTIONS = (
+    "Holdings",
     "Prices",
     "Strategy",
     "Orders within the day, of any strategy",
+    "Rebalancing",
     "Paths",
+    "The frontier",
     "Rules of trading",
     "Training",
     "The trader",
@@ -37,6 +40,7 @@ class ExperimentCommand(click.Command):
     """
 
     allow_extra_args = True  # which are refused below, in words that help
+    instead = "a symbol is given by --symbol, a file of prices by --prices"
 
     def __init__(self, *arguments: Any, asks: Sequence[Options], **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
@@ -47,8 +51,7 @@ class ExperimentCommand(click.Command):
         self._require_values(ctx, args)
         rest = super().parse_args(ctx, args)
         if ctx.args:
-            symbol_or_file = "a symbol is given by --symbol, a file of prices by --prices"
-            raise click.UsageError(f"{ctx.args[0]!r} belongs to no option: {symbol_or_file}", ctx)
+            raise click.UsageError(f"{ctx.args[0]!r} belongs to no option: {self.instead}", ctx)
         return rest
 
     def _require_values(self, ctx: click.Context, args: list[str]) -> None:
@@ -91,9 +94,9 @@ def price_options() -> list[click.Option]:
 
     kept = "s3 (kept by `spotmc history put`)"
     return [
-        _option("--symbol", section=PRICES, help="Such as AAPL.  [default: AAPL, or the file's name]"),
-        _option("--source", section=PRICES, help=f"sample (offline), yfinance, fred or {kept}.  [default: sample]"),
-        _option(
+        option("--symbol", section=PRICES, help="Such as AAPL.  [default: AAPL, or the file's name]"),
+        option("--source", section=PRICES, help=f"sample (offline), yfinance, fred or {kept}.  [default: sample]"),
+        option(
             "--prices",
             section=PRICES,
             type=Prices(),
@@ -119,20 +122,24 @@ def path_options() -> list[click.Option]:
     from montecarlo.experiments.traded_paths import MODEL, WARM_UP, TradedPaths
     from montecarlo.parameters import declared
 
-    settings = _option(
+    return [
+        *(declared_option(each, PATHS) for each in (*declared(TradedPaths).values(), MODEL)),
+        model_settings_option(),
+        declared_option(WARM_UP, PATHS),
+    ]
+
+
+def model_settings_option() -> click.Option:
+    """Parameters of the model that are set by hand."""
+    return option(
         "--set-model",
         "model_settings",
         section=PATHS,
         metavar="NAME=VALUE",
         multiple=True,
-        callback=_pairs,
+        callback=pairs,
         help="A parameter of the model in place of what the history says: drift=0.05, or block=20 of bootstrap.",
     )
-    return [
-        *(declared_option(each, PATHS) for each in (*declared(TradedPaths).values(), MODEL)),
-        settings,
-        declared_option(WARM_UP, PATHS),
-    ]
 
 
 def simulation_options() -> list[click.Option]:
@@ -163,7 +170,7 @@ def no_precision_option() -> list[click.Option]:
 
             raise click.UsageError(f"--precision {NOT_IN_A_SWEEP}", context)
 
-    return [_option("--precision", section=PATHS, hidden=True, expose_value=False, callback=refuse)]
+    return [option("--precision", section=PATHS, hidden=True, expose_value=False, callback=refuse)]
 
 
 def rules_options() -> list[click.Option]:
@@ -171,7 +178,7 @@ def rules_options() -> list[click.Option]:
     from montecarlo.accounting.rules import Rules
     from montecarlo.parameters import declared
 
-    all_in = _option(
+    all_in = option(
         "--all-in", section=RULES, is_flag=True, help="Trade all the shares that cash can pay; the default."
     )
     return [*(declared_option(each, RULES) for each in declared(Rules).values()), all_in]
@@ -198,26 +205,26 @@ def _which_strategy(value: str) -> list[click.Option]:
 
     names = ", ".join((*STRATEGIES, MlForecast.name))
     return [
-        _option(
+        option(
             "--strategy",
             section=STRATEGY,
             metavar="NAME|FILE",
             default=next(iter(STRATEGIES)),
             help=f"{names}; or a file with a rule of your own, such as my_rule.py.",
         ),
-        _option(
+        option(
             "--model-file",
             section=STRATEGY,
             type=click.Path(dir_okay=False, path_type=Path),
             help=f"Of {MlForecast.name}: the trained model, a JSON that `spotmc train` or `spotmc models fetch` wrote.",
         ),
-        _option(
+        option(
             "--set",
             "settings",
             section=STRATEGY,
             metavar=f"NAME={value}",
             multiple=True,
-            callback=_pairs,
+            callback=pairs,
             help="What the strategy is told: these names are options, too."
             + (
                 " VALUES are one value, a range 5:50:5 or 5..50 step 5, or a list 5,10,20." if value == "VALUES" else ""
@@ -246,8 +253,8 @@ def strategy_parameters(*, varied: bool = False) -> list[click.Option]:
         unit = f", {first.unit}" if first.unit else ""
         words = f", {' or '.join(first.kind.words)}" if isinstance(first.kind, Choice) else ""
         text = f"{first.label}{unit}{words}: of {', '.join(by_strategy)}.  [default: {defaults}]"
-        options.append(_option(first.option, section=STRATEGY, metavar=metavar, help=text))
-    orders = (_option(each.option, section=ORDER, metavar=metavar, help=each.help) for each in ORDERS.values())
+        options.append(option(first.option, section=STRATEGY, metavar=metavar, help=text))
+    orders = (option(each.option, section=ORDER, metavar=metavar, help=each.help) for each in ORDERS.values())
     return [*options, *orders]
 
 
@@ -262,10 +269,10 @@ def declared_option(
     text = each.help + words + (f"  [default: {default}]" if default else "")
     if isinstance(each.kind, Switch):
         name = each.option.removeprefix("--")
-        return _option(f"--{name}/--no-{name}", section=section, default=None, help=text)
+        return option(f"--{name}/--no-{name}", section=section, default=None, help=text)
     kinds: dict[type, str] = {Whole: "INTEGER", Number: "NUMBER", Choice: "WORD", Day: "YYYY-MM-DD"}
     metavar = metavar or kinds[type(each.kind)]
-    return _option(each.option, section=section, metavar=metavar, help=text, **keywords)
+    return option(each.option, section=section, metavar=metavar, help=text, **keywords)
 
 
 def _shown(value: Any) -> str:
@@ -274,11 +281,13 @@ def _shown(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value).lower()
 
 
-def _option(*names: str, section: str, **keywords: Any) -> click.Option:
+def option(*names: str, section: str, **keywords: Any) -> click.Option:
+    """One in a section."""
     return SectionOption(names, section=section, show_default=False, **keywords)
 
 
-def _pairs(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+def pairs(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Values by name, of an option NAME=VALUE that is given many times."""
     if wrong := [each for each in given if not each.partition("=")[0].strip() or "=" not in each]:
         raise click.BadParameter(f"must be NAME=VALUE, such as short=40, not {wrong[0]!r}")
     pairs = [each.partition("=")[::2] for each in given]

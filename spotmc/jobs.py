@@ -35,7 +35,7 @@ class Moment(click.ParamType[datetime]):
 @click.option("--name", default="", help="Only those whose symbol, or whose id, begins so.")
 @click.option("--words", default="", help="Only those that have all these words in their title.")
 @click.option("--state", "states", multiple=True, help="Only those in this state; may be given several times.")
-@click.option("--kind", default="", help="Only those of this kind: simulation, sweep.")
+@click.option("--kind", default="", help="Only those of this kind, such as simulation or portfolio.")
 @click.option("--before", type=Moment(), help="Only those submitted before this day or moment, such as 2026-01-31.")
 @options.as_json
 def command(

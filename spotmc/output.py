@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import shutil
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
     from montecarlo.parameters import Parameter
 
 
+LINE = 100  # columns of text
 WIDEST = 500
 """Columns of a table that is as wide as it must be: a terminal breaks its lines, and cuts no name."""
+
+
+def wrapped(text: str) -> str:
+    """In lines that a terminal, or a person's eye, has room for."""
+    return click.wrap_text(text, min(LINE, shutil.get_terminal_size().columns))
 
 
 def print_json(value: Any) -> None:

@@ -113,6 +113,7 @@ def run_job(
         OccupiedError: the results of another job stand there, and shall not be overwritten.
     """
     from montecarlo.experiments.parallel import require_threads
+    from montecarlo.experiments.portfolio import Portfolio
     from montecarlo.experiments.results_folder import INPUT_FILES, JOB, require_free
     from montecarlo.experiments.run import run_to_folder
     from montecarlo.experiments.traded_paths import TradedPaths
@@ -124,7 +125,7 @@ def run_job(
     if not overwrite:
         require_free(folder, beside)
     experiment = job.experiment
-    if isinstance(experiment, TradedPaths):
+    if isinstance(experiment, TradedPaths | Portfolio):
         load_engine(experiment)
     with interruption.raised(), progress_bar(experiment.rounds[0], experiment.doing) as progress:
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fleet.job import Job
     from fleet.settings import Settings
     from montecarlo.data.history import PriceHistory
+    from montecarlo.data.joint_history import JointHistory
 
 POLL_SECONDS = 0.5
 
@@ -47,7 +48,7 @@ def show(job: "Job") -> None:
 
 def send(
     job: "Job",
-    history: "PriceHistory",
+    history: "PriceHistory | JointHistory",
     inputs: Mapping[str, bytes],
     settings: "Settings",
     *,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 import montecarlo as mc
 from montecarlo.data.joint_history import align
 from montecarlo.experiments.compiling import EXAMPLE, load_stages
+from montecarlo.experiments.holdings import holdings_of
 from montecarlo.experiments.price_paths import joint_closes
 from montecarlo.models import MODELS
 from montecarlo.models.joint import JOINT_MODELS, fit_joint
@@ -48,6 +49,9 @@ def main() -> None:
     with_orders = mc.SmaCrossover(stop_loss=0.1), mc.MlForecast(random_model(1))
     for strategy in (*(kind() for kind in STRATEGIES.values()), Uncompiled(), *with_orders):
         load_stages(replace(EXAMPLE, strategy=strategy, days=300))
+    for name in JOINT_MODELS:
+        for traded in (None, mc.SmaCrossover()):
+            mc.simulate_portfolio(joint, holdings_of(joint, "equal", traded), model=name, days=300, iterations=1)
 
 
 if __name__ == "__main__":

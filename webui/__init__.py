@@ -22,6 +22,7 @@ from webui.pages import (
     job_files,
     jobs,
     new_simulation,
+    portfolio,
     preview,
     traders,
     train,
@@ -81,7 +82,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     display.register(app)
     errors.register(app)
     troubles.register(app)
-    of_jobs = (new_simulation, preview, train, jobs, job, job_files, charts, compare)
+    of_jobs = (new_simulation, portfolio, preview, train, jobs, job, job_files, charts, compare)
     for page in (*of_jobs, traders, fleet, configuration, api, health):
         app.register_blueprint(page.blueprint)
     app.after_request(_protect)

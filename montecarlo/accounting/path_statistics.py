@@ -17,6 +17,8 @@ from montecarlo.engine.tolerances import EVEN, MAX_LOG_GROWTH, NO_DEVIATION, NO_
 
 FloatArray = NDArray[np.float64]
 
+OF_CURVES = ("annual_return", "annual_volatility", "sortino", "calmar", "longest_drawdown")
+
 
 def rows_of(
     ledger: Ledger,
@@ -48,35 +50,46 @@ def rows_of(
     """
     days, paths = len(prices) - 1, prices.shape[1]
     capital = rules.capital
-    before = np.vstack([np.full(paths, capital), ledger.equity])
-    peak = np.maximum.accumulate(before, axis=0)[1:]
     side = np.sign(ledger.held)
     opened = (side != 0) & (side != np.vstack([np.zeros(paths), side[:-1]]))
-    max_drawdown = ((peak - ledger.equity) / peak).max(axis=0)
-    returns = daily_returns(before[first_fill:])
-    annual_return = annualised(ledger.equity[-1] / capital, days, bars_per_year)
-    risk_free = rules.risk_free / bars_per_year
+    of_curve = curve_statistics(ledger.equity, first_fill, rules, bars_per_year)
     return {
         "path": np.arange(first_path, first_path + paths),
         "final_price": prices[-1],
         "final_value": ledger.equity[-1],
         "return": ledger.equity[-1] / capital - 1,
-        "max_drawdown": max_drawdown,
-        "sharpe": sharpe(returns, risk_free, bars_per_year),
+        "max_drawdown": of_curve["max_drawdown"],
+        "sharpe": of_curve["sharpe"],
         "trades": opened.sum(axis=0),
         "exposure": (side[:-1] != 0).sum(axis=0) / days,
         "buy_and_hold_value": hold_value,
         "hold": hold_value / capital,
         "unfilled": ledger.unfilled.any(axis=0),
-        "annual_return": annual_return,
-        "annual_volatility": math.sqrt(bars_per_year) * deviation(returns),
-        "sortino": sortino(returns, risk_free, bars_per_year),
-        "calmar": calmar(annual_return, max_drawdown),
-        "longest_drawdown": longest_run(ledger.equity < peak * (1 - EVEN)),
+        **{name: of_curve[name] for name in OF_CURVES},
         "wins": wins(ledger, prices, rules.cost, rules.idle_growth(bars_per_year)),
         "turnover": turnover(ledger, prices, first_fill, bars_per_year),
         "equity": ledger.equity[equity_days(first_fill, days)].T / capital,
         **({} if expected is None else controls(ledger, prices, expected)),
+    }
+
+
+def curve_statistics(equity: FloatArray, first_fill: int, rules: Rules, bars_per_year: int) -> Rows:
+    """What equity alone tells, dollars at each close, of shape (days + 1, paths)."""
+    days, paths = len(equity) - 1, equity.shape[1]
+    before = np.vstack([np.full(paths, rules.capital), equity])
+    peak = np.maximum.accumulate(before, axis=0)[1:]
+    max_drawdown = ((peak - equity) / peak).max(axis=0)
+    returns = daily_returns(before[first_fill:])
+    annual_return = annualised(equity[-1] / rules.capital, days, bars_per_year)
+    risk_free = rules.risk_free / bars_per_year
+    return {
+        "max_drawdown": max_drawdown,
+        "sharpe": sharpe(returns, risk_free, bars_per_year),
+        "annual_return": annual_return,
+        "annual_volatility": math.sqrt(bars_per_year) * deviation(returns),
+        "sortino": sortino(returns, risk_free, bars_per_year),
+        "calmar": calmar(annual_return, max_drawdown),
+        "longest_drawdown": longest_run(equity < peak * (1 - EVEN)),
     }
 
 

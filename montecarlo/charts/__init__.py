@@ -1,4 +1,4 @@
-"""Figures for notebooks and the web UI alike: prices with trades, equity, simulated paths, the spread of results.
+"""Figures for notebooks and web UI alike: prices with trades, equity, simulated paths, spread of results, portfolios.
 
 Each function returns a ``plotly.graph_objects.Figure``.  Backgrounds are transparent and text is a grey that can be
 read on white and on black, so a figure suits a page of either kind; ``themed`` gives it the colours for one.
@@ -11,36 +11,48 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from montecarlo.charts.accounts import equity
+    from montecarlo.charts.accounts import equity, portfolio_equity
     from montecarlo.charts.bars import candles
     from montecarlo.charts.comparison import compared_drawdowns, compared_fans, compared_returns, paired_differences
     from montecarlo.charts.forecasts import importance, reliability
+    from montecarlo.charts.frontier import efficient_frontier
     from montecarlo.charts.histograms import drawdown_histogram, return_histogram, verdict_histogram
     from montecarlo.charts.invested import exposure
+    from montecarlo.charts.likenesses import likeness
+    from montecarlo.charts.odds import beating
     from montecarlo.charts.paper import paper_account
+    from montecarlo.charts.parts import contributions
     from montecarlo.charts.picture import picture_of
     from montecarlo.charts.prices import price_history, price_paths
     from montecarlo.charts.spread import fan
     from montecarlo.charts.style import TEMPLATE
     from montecarlo.charts.sweep import sweep_map
     from montecarlo.charts.themes import themed
+    from montecarlo.charts.together import correlations
     from montecarlo.charts.uncertainty import drifts
+    from montecarlo.charts.weighting import weights
 
 __all__ = [
     "TEMPLATE",
+    "beating",
     "candles",
     "compared_drawdowns",
     "compared_fans",
     "compared_returns",
+    "contributions",
+    "correlations",
     "drawdown_histogram",
     "drifts",
+    "efficient_frontier",
     "equity",
     "exposure",
     "fan",
     "importance",
+    "likeness",
     "paired_differences",
     "paper_account",
     "picture_of",
+    "portfolio_equity",
     "price_history",
     "price_paths",
     "reliability",
@@ -48,10 +60,12 @@ __all__ = [
     "sweep_map",
     "themed",
     "verdict_histogram",
+    "weights",
 ]
 
 _PLACES = {
     "equity": "accounts",
+    "portfolio_equity": "accounts",
     "candles": "bars",
     "compared_drawdowns": "comparison",
     "compared_fans": "comparison",
@@ -59,11 +73,15 @@ _PLACES = {
     "paired_differences": "comparison",
     "importance": "forecasts",
     "reliability": "forecasts",
+    "efficient_frontier": "frontier",
     "drawdown_histogram": "histograms",
     "return_histogram": "histograms",
     "verdict_histogram": "histograms",
     "exposure": "invested",
+    "likeness": "likenesses",
+    "beating": "odds",
     "paper_account": "paper",
+    "contributions": "parts",
     "picture_of": "picture",
     "price_history": "prices",
     "price_paths": "prices",
@@ -71,7 +89,9 @@ _PLACES = {
     "TEMPLATE": "style",
     "sweep_map": "sweep",
     "themed": "themes",
+    "correlations": "together",
     "drifts": "uncertainty",
+    "weights": "weighting",
 }
 
 

@@ -27,6 +27,8 @@ def themed(figure: go.Figure, theme: str) -> go.Figure:
     for trace in same.data:
         if trace.type == "heatmap":
             trace.colorscale = SCALES[theme]
+        elif trace.type == "scatter" and trace.marker.colorscale is not None:
+            trace.marker.colorscale = SCALES[theme]
     return same
 
 

@@ -116,7 +116,7 @@ def loop_over_groups() -> Stage:
 
 def signatures() -> tuple[Any, Any]:
     """Of a model stage and of a strategy stage, as the loop calls them."""
-    return _fill_prices().signature, _fill_targets().signature
+    return _fill_prices().signature, strategy_stage_type().signature
 
 
 def _signature_of_draws() -> Any:
@@ -130,7 +130,8 @@ def _fill_prices() -> Any:
     return types.FunctionType(types.void(days, days, types.uint64, types.int64, real, real[::1], array_of(DRAWS)))
 
 
-def _fill_targets() -> Any:
+def strategy_stage_type() -> Any:
+    """Numba's type of a strategy stage."""
     days, bars, targets = array_of(DAY), array_of(BAR), array_of(TARGET)
     return types.FunctionType(types.void(days, bars, targets, types.float64[::1], types.uint8[::1]))
 
@@ -141,5 +142,5 @@ def _signature() -> Any:
     drawing = types.Tuple((key, whole, real, real[:, ::1]))  # type: ignore[no-untyped-call]
     memory = (whole, days, days, array_of(BAR), targets, draws, scratch, array_of(STATE))
     space = types.NamedTuple(memory, Space)  # type: ignore[no-untyped-call]
-    stages = _fill_prices(), drawing, _fill_targets(), real[:, ::1], array_of(TERMS), types.boolean
+    stages = _fill_prices(), drawing, strategy_stage_type(), real[:, ::1], array_of(TERMS), types.boolean
     return types.void(*stages, space, array_of(RESULT, 2), whole[::1], real[:, ::1])

@@ -5,6 +5,8 @@ from typing import Any
 
 from montecarlo.engine.stages import signatures
 from montecarlo.experiments.paths import draw_bars, draw_closes
+from montecarlo.experiments.portfolio import Portfolio
+from montecarlo.experiments.price_paths import joint_closes
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import TradedPaths
 from montecarlo.models import NormalModel
@@ -20,8 +22,12 @@ EXAMPLE = Simulation(
 """Of the default model and strategy."""
 
 
-def load_stages(experiment: TradedPaths = EXAMPLE) -> None:
+def load_stages(experiment: TradedPaths | Portfolio = EXAMPLE) -> None:
     """Take the stages from Numba's cache, or compile them: some 20 seconds, once per machine and version."""
+    if isinstance(experiment, Portfolio):
+        experiment.paths(0, 1)
+        joint_closes(experiment.model, 0, 0, 1, 1)  # which tell how like the history they are
+        return
     replace(experiment, uncertainty=False).run(0, 1)
     if experiment.uncertainty:  # drawn models may have a stage of their own
         model, bars = experiment.model, experiment.draws_bars

@@ -17,9 +17,9 @@ PRICES = "prices"
 _BARS_PER_YEAR = Whole(1, 366)
 _BARS = Whole(2, MAX_DAYS)
 
-_FIRST = Parameter.of("first", Day(), label="First day", help="Of the prices.")
-_LAST = Parameter.of("last", Day(), label="Last day", help="Of the prices.")
-_CLOSES = Parameter.of("closes", _BARS, label="Closes", help="How many there are.")
+FIRST = Parameter.of("first", Day(), label="First day", help="Of the prices.")
+LAST = Parameter.of("last", Day(), label="Last day", help="Of the prices.")
+CLOSES = Parameter.of("closes", _BARS, label="Closes", help="How many there are.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ class GivenHistory:
 
     def facts(self) -> list[tuple[Parameter, Any]]:
         """What a person is told of it."""
-        return [(_FIRST, self.first.isoformat()), (_LAST, self.last.isoformat()), (_CLOSES, self.closes)]
+        return [(FIRST, self.first.isoformat()), (LAST, self.last.isoformat()), (CLOSES, self.closes)]
 
     def to_dict(self) -> dict[str, Any]:
         values = {name: value for name, value in parameters.to_dict(self).items() if name != "history"}

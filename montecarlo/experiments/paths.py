@@ -261,12 +261,12 @@ def _terms(simulation: "Simulation", longest: int, minimal: bool) -> tuple[float
         0.0 if rules.shares is None else rules.shares / rules.capital,
         rules.risk_free / bars_per_year,
         bars_per_year / simulation.days,
-        *_idle_terms(rules.idle_growth(bars_per_year), simulation.first_fill, simulation.days),
+        *idle_terms(rules.idle_growth(bars_per_year), simulation.first_fill, simulation.days),
         1.0 if expected is None else expected.growth,
     )
 
 
-def _idle_terms(idle: float, first_fill: int, days: int) -> tuple[float, ...]:
+def idle_terms(idle: float, first_fill: int, days: int) -> tuple[float, ...]:
     """What cash earns on each day, on that of the first possible fill, before and after it; see TERMS."""
     cash = idle_cash(1.0, idle, (days + 1, 1))[:, 0]
     before = max(first_fill - 1, 0)

@@ -6,26 +6,25 @@ The numbers are those of the summary, rounded as a person says them, and no clau
 import io
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pandas as pd
 
 from montecarlo.experiments import uncertainty as uncertainties
 from montecarlo.experiments.experiment import SUMMARY, Experiment
 from montecarlo.experiments.historical import HistoricalBacktest
+from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, Portfolio
+from montecarlo.experiments.portfolio_words import of_portfolio
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import TABLE, Sweep
 from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths
 from montecarlo.experiments.training import TrainingGrid
 from montecarlo.experiments.training_words import of_training
+from montecarlo.experiments.words import BEATS, LOSS, percent, range_of_loss, share, spoken, values_of
 from montecarlo.statistics.summary import summary_from_csv
 from montecarlo.strategies import Strategy
 from montecarlo.wording import count
 
-LOSS, BEATS = "probability_of_loss", "probability_of_beating_buy_and_hold"
-
 _AMBIGUOUS = 0.01  # share of the trades beyond which it is said that a day does not tell how they ended
-_LEAST, _MOST = 0.001, 0.995  # a share of paths that is less or more would be rounded to none or to all
 
 
 def of_results(symbol: str, experiment: Experiment, file: Callable[[str], bytes]) -> str:
@@ -43,6 +42,10 @@ def of_results(symbol: str, experiment: Experiment, file: Callable[[str], bytes]
         return of_sweep(symbol, experiment, pd.read_csv(io.BytesIO(file(TABLE))), summary_from_csv(file(SUMMARY)))
     if isinstance(experiment, HistoricalBacktest):
         return of_backtest(symbol, experiment, summary_from_csv(file(SUMMARY)))
+    if isinstance(experiment, Portfolio):
+        table = uncertainties.from_csv(file(UNCERTAINTY)) if experiment.uncertainty else None
+        beating, contributions = (pd.read_csv(io.BytesIO(file(name))) for name in (BEATING, CONTRIBUTIONS))
+        return of_portfolio(experiment, summary_from_csv(file(SUMMARY)), beating, contributions, table)
     if isinstance(experiment, TrainingGrid):
         return of_training(experiment, file)
     return ""
@@ -59,7 +62,7 @@ def of_simulation(
         summary: Columns ``statistic`` and ``value``; see ``montecarlo.statistics.summary.STATISTICS``.
         uncertainty: From ``Uncertainty.table``; None where it was not found out what the answer is worth.
     """
-    value = _values(summary)
+    value = values_of(summary)
     rule, paths = _rule(simulation), int(value["paths"])
     if paths == 1:
         return (
@@ -69,12 +72,12 @@ def of_simulation(
         )
     begins = f"In {count(paths, 'future')} like {_past(symbol)}, {rule}{_exits(simulation.strategy)}"
     if value.get("turnover_mean") == 0:
-        return f"{begins} never trades, and beats holding in {_share(value[BEATS])}."
-    loses = _share(value[LOSS])
-    if uncertainty is not None and (worth := _range_of_loss(uncertainty)):
+        return f"{begins} never trades, and beats holding in {share(value[BEATS])}."
+    loses = share(value[LOSS])
+    if uncertainty is not None and (worth := range_of_loss(uncertainty)):
         loses += f" ({worth} if the drift is as uncertain as its history says)"
     return (
-        f"{begins} loses money in {loses} and beats holding in {_share(value[BEATS])}."
+        f"{begins} loses money in {loses} and beats holding in {share(value[BEATS])}."
         f"{_other_bound(simulation.rules.intrabar, value.get('ambiguous_share', math.nan))}"
     )
 
@@ -94,8 +97,8 @@ def of_sweep(symbol: str, sweep: Sweep, table: pd.DataFrame, selection_bias: pd.
     own = f" of {strategy.called}" if sweep.own_rule else ""
     return (
         f"Of {count(len(table), 'combination')}{own} in {count(sweep.iterations, 'future')} like {_past(symbol)}, "
-        f"{chosen} is the best with {_percent(best['return_mean'])} on average and loses money in "
-        f"{_share(best[LOSS])}{_chosen(_values(selection_bias))}."
+        f"{chosen} is the best with {percent(best['return_mean'])} on average and loses money in "
+        f"{share(best[LOSS])}{_chosen(values_of(selection_bias))}."
     )
 
 
@@ -107,12 +110,12 @@ def of_backtest(symbol: str, backtest: HistoricalBacktest, summary: pd.DataFrame
         backtest: What was asked for.
         summary: Columns ``statistic`` and ``value``.
     """
-    value, history = _values(summary), backtest.history
+    value, history = values_of(summary), backtest.history
     held = value["buy_and_hold_value"] / value["capital"] - 1
     ambiguous = value.get("ambiguous_bars", math.nan) / (value["trades"] or math.nan)
     return (
         f"From {history.first} to {history.last}, the rule {backtest.strategy.called} on {symbol} makes "
-        f"{_percent(value['return'])} with {count(int(value['trades']), 'trade')}, and holding {_percent(held)}; "
+        f"{percent(value['return'])} with {count(int(value['trades']), 'trade')}, and holding {percent(held)}; "
         "that is one history, and says little about others as likely."
         f"{_other_bound(backtest.rules.intrabar, ambiguous)}"
     )
@@ -144,7 +147,7 @@ def _other_bound(intrabar: str, share: float) -> str:
         return ""
     first, other = ("stop", "target-first") if intrabar == "stop-first" else ("target", "stop-first")
     return (
-        f" In {_percent(share)} of its trades a day reaches stop and target and does not tell which came first: here "
+        f" In {percent(share)} of its trades a day reaches stop and target and does not tell which came first: here "
         f"it is the {first}, and {other} gives the other bound."
     )
 
@@ -154,46 +157,11 @@ def _chosen(value: Mapping[str, float]) -> str:
     chosen, elsewhere = value["chosen_return"], value["validated_return"]
     if math.isnan(chosen) or math.isnan(elsewhere):
         return ""
-    points = f"{_spoken(chosen) - _spoken(elsewhere):,.1f}".removesuffix(".0")  # of what is said, so that it adds up
+    points = f"{spoken(chosen) - spoken(elsewhere):,.1f}".removesuffix(".0")  # of what is said, so that it adds up
     return (
-        f"; whatever is best in one future makes {_percent(chosen)} there and {_percent(elsewhere)} in another, "
+        f"; whatever is best in one future makes {percent(chosen)} there and {percent(elsewhere)} in another, "
         f"so {points} points are luck of the choice"
     )
-
-
-def _range_of_loss(uncertainty: pd.DataFrame) -> str:
-    found = uncertainty[(uncertainty["statement"] == uncertainties.RANGE) & (uncertainty["statistic"] == LOSS)]
-    low, high = (float(found[end].iloc[0]) for end in ("low", "high"))
-    return "" if math.isnan(low) or math.isnan(high) else f"{_in_hundreds(low)} to {_percent(high)}"
-
-
-def _share(fraction: float) -> str:
-    """Of the futures; what is rare is not said to be never, nor what is usual to be always."""
-    if fraction == 0:
-        return "none"
-    if fraction == 1:
-        return "all"
-    if fraction < _LEAST:
-        return f"fewer than {_percent(_LEAST)}"
-    return "more than 99 %" if fraction >= _MOST else _percent(fraction)
-
-
-def _percent(fraction: float) -> str:
-    """As it is spoken: whole, but for less than one."""
-    return f"{_in_hundreds(fraction)} %"
-
-
-def _in_hundreds(fraction: float) -> str:
-    return f"{_spoken(fraction):,.{_digits(fraction)}f}"
-
-
-def _spoken(fraction: float) -> float:
-    """The number of percent that is said."""
-    return round(100 * fraction, _digits(fraction))
-
-
-def _digits(fraction: float) -> int:
-    return 0 if abs(fraction) >= 0.00995 or fraction == 0 else 1
 
 
 def _past(symbol: str) -> str:
@@ -202,7 +170,3 @@ def _past(symbol: str) -> str:
 
 def _rule(experiment: TradedPaths) -> str:
     return f"the rule {experiment.strategy.called}" if experiment.own_rule else "the rule"
-
-
-def _values(summary: pd.DataFrame) -> Mapping[str, Any]:
-    return dict(zip(summary["statistic"], summary["value"], strict=True))

@@ -14,8 +14,10 @@ from montecarlo.engine.tolerances import SMALLEST
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat, Standing, TellSoFar
+from montecarlo.experiments.left_open import SimulationLeftOpen
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
+from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units
 from montecarlo.experiments.precision import Precision, estimates
 from montecarlo.experiments.rounds import FIRST_ROUND, round_ends
 from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths, uncertainty_problem, warm_up_problems
@@ -33,15 +35,13 @@ from montecarlo.statistics.summary import (
     summarise,
     summary_to_csv,
 )
-from montecarlo.statistics.tally import BLOCK_PATHS, Tally
+from montecarlo.statistics.tally import Tally
 from montecarlo.strategies import Strategy
 
 ROWS_BY_DEFAULT = 1_000_000  # paths; up to here rows are kept unasked and quantiles are exact
 LONGEST_PRECISION = 500  # characters
 ROWS_AT_MOST = 10**8  # paths, about 12 GB of CSV
 CHUNK_WITH_ROWS = 2**18  # paths; a worker has the rows of two chunks in memory, 60 MB each
-MOST_BLOCKS = 16  # in a piece: enough that NumPy's overhead vanishes, few enough to stay in a cache
-PIECE_PATH_DAYS = 2**25  # in a piece at most, unless a block has more: a fraction of a second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +73,8 @@ class Simulation(TradedPaths):
         found = self.strategy.problems(self.days, warm_up=bool(self.warm_up))
         strategy = self.strategy
         found |= warm_up_problems(self.warm_up, self.warm_up_bars, strategy.first_decision, strategy.uses_bars)
-        if self.rows is True and isinstance(self.iterations, int) and self.iterations > ROWS_AT_MOST:
-            found["rows"] = (
-                f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for "
-                f"{self.iterations:,}: leave the rows out, the summary does not need them"
-            )
+        if problem := rows_problem(self.rows, self.iterations):
+            found["rows"] = problem
         if isinstance(self.precision, str):
             try:
                 asked = Precision.read(self.precision)
@@ -169,23 +166,9 @@ class Simulation(TradedPaths):
         progress: Progress | None = None,
         so_far: TellSoFar | None = None,
     ) -> Tally:
-        total: Tally | None = None
         beside = self._paths_beside if first == 0 else 0
-
-        def tell(paths: int) -> None:
-            """In units, of which each stands for as much of all the work."""
-            if progress:
-                progress(max((stop - first) * paths // (stop - first + beside), 1))
-
-        for piece, tally in self.parts(first, stop, threads=threads):
-            if rows is not None:
-                rows.write(row_files.to_csv(piece, header=total is None))
-            total = tally if total is None else total + tally
-            if so_far:
-                so_far(total)
-            tell(total.paths)
-        if total is None:
-            raise ValueError(f"there are no paths from {first} to {stop}")
+        tell = in_units(progress, stop - first, beside)
+        total = added_up(self.parts(first, stop, threads=threads), rows, tell, so_far)
         if not beside:
             return total
         found = uncertainty.measure(self, threads=threads, progress=lambda paths: tell(stop - first + paths))
@@ -193,6 +176,11 @@ class Simulation(TradedPaths):
 
     def path_days_of(self, first: int, stop: int) -> int:
         return super().path_days_of(first, stop) + (self._paths_beside * self.path_days if first == 0 else 0)
+
+    @property
+    def left_open(self) -> SimulationLeftOpen:
+        """Itself under parameters other than those of its model."""
+        return SimulationLeftOpen.of(self)
 
     @property
     def _paths_beside(self) -> int:
@@ -209,8 +197,7 @@ class Simulation(TradedPaths):
             piece = simulate_rows(self, start, end)
             return piece, Tally.of(piece)
 
-        at_once = max(min(MOST_BLOCKS, PIECE_PATH_DAYS // (self.work * BLOCK_PATHS)), 1)
-        return map_blocks(part, first, stop, threads=threads, at_once=at_once)
+        return map_blocks(part, first, stop, threads=threads, at_once=blocks_at_once(self.work))
 
     def partial_result(self, content: bytes) -> Tally:
         return Tally.from_bytes(content)
@@ -241,6 +228,16 @@ class Simulation(TradedPaths):
 def uncertainty_by_default(model: Model, strategy: Strategy, days: int) -> bool:
     """Whether it is found out where nobody says so: where it can be, and takes seconds."""
     return strategy.work == 1 and not uncertainty_problem(model, days)
+
+
+def rows_problem(rows: object, iterations: object) -> str:
+    """Why rows cannot be kept of so many paths; empty where they can, or shall not."""
+    if rows is not True or not isinstance(iterations, int) or iterations <= ROWS_AT_MOST:
+        return ""
+    return (
+        f"can be kept for {ROWS_AT_MOST:,} iterations at most (about 12 GB of CSV), not for {iterations:,}: leave the "
+        "rows out, the summary does not need them"
+    )
 
 
 def rows_by_default(iterations: object) -> bool:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import sweep_uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat, TellSoFar
+from montecarlo.experiments.left_open import DRAWS
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_together
 from montecarlo.experiments.selection_bias import FOLLOWED, VALIDATED, selection_bias_table
@@ -27,7 +28,6 @@ from montecarlo.experiments.told_combinations import (
     told_combinations,
 )
 from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths, warm_up_problems
-from montecarlo.experiments.uncertainty import DRAWS
 from montecarlo.parameters import shown
 from montecarlo.statistics.summary import require_summary, summary_to_csv
 from montecarlo.statistics.tables import whole_table

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from montecarlo.experiments.left_open import DRAWS, evenly_drawn
 from montecarlo.experiments.parallel import available_cores, in_order, require_threads
 from montecarlo.experiments.paths import simulate_together
-from montecarlo.experiments.uncertainty import DRAWS, STATISTICS, Values, central, evenly_drawn, values_of
+from montecarlo.experiments.uncertainty import STATISTICS, Values, central, values_of
 from montecarlo.models import Drawn
 from montecarlo.statistics.ranks import best
 from montecarlo.statistics.tally import BLOCK_PATHS

@@ -12,11 +12,11 @@ from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import sweep_uncertainty
+from montecarlo.experiments.left_open import DRAWS
 from montecarlo.experiments.precision import NOT_IN_A_SWEEP
 from montecarlo.experiments.sentence import of_sweep
 from montecarlo.experiments.sweep import Sweep, axes_of, combinations
 from montecarlo.experiments.traded_paths import seed_or_new
-from montecarlo.experiments.uncertainty import DRAWS
 from montecarlo.experiments.warm_up import before_start
 from montecarlo.models import BootstrapModel, Model
 from montecarlo.strategies import Strategy

@@ -19,6 +19,7 @@ Form = Mapping[str, str]
 
 _WHOLE_OF_PATHS = ("path", "trades", "longest_losing_streak", "ambiguous_bars")
 _ENDS = ("value", "low", "high")
+_BESIDE_THE_HISTORY = ("history", "simulated", "low", "high")
 _COMBINATION = {
     "combination": WHOLE,  # from 0, in the order of the file
     "first_name": TEXT,
@@ -104,6 +105,15 @@ FORMS: Mapping[str, Form] = {
     },
     "reliability": {"side": TEXT, **_numbers(("probability", "observed")), "days": WHOLE},
     "importance": {"side": TEXT, "feature": TEXT, **_numbers(("loss", "deviation"))},
+    "contributions": {
+        "symbol": TEXT,
+        **_numbers(("weight", "final_weight_mean")),
+        **_numbers(_with(("", "_low", "_high"), ("gain_mean", "value_at_risk_95", "expected_shortfall_95"))),
+        "share_of_expected_shortfall_95": NUMBER,
+    },
+    "beating": {"against": TEXT, **_numbers(("probability", "low", "high"))},
+    "correlations": {"first": TEXT, "second": TEXT, **_numbers(_BESIDE_THE_HISTORY)},
+    "likeness": {"statistic": TEXT, **_numbers(_BESIDE_THE_HISTORY)},
 }
 """Of each table.  PATHS has the form of the rows themselves, of which there is no other copy; PARTS says which of their
 files count.  ``uncertainty.csv`` of a sweep is SWEEP_RANGES."""

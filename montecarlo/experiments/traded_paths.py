@@ -4,7 +4,7 @@ import math
 import secrets
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from montecarlo import parameters
@@ -215,7 +215,7 @@ class TradedPaths(Experiment):
             (WARM_UP, len(self.warm_up)),
             *rules,
         ]
-        return found if is_daily(self.model.bars_per_year) else [(_of_bars(each), value) for each, value in found]
+        return in_bars(found, self.model.bars_per_year)
 
     def headline(self) -> dict[str, Any]:
         told = {"days": self.days, "iterations": self.iterations, "strategy": self.strategy.name}
@@ -243,6 +243,12 @@ class TradedPaths(Experiment):
                 "rules": Rules(**parameters.from_dict("rules", given["rules"], Rules)),
             }
         )
+
+
+def shared(name: str) -> Any:
+    """A field that another kind of experiment has in common with these, under the same name."""
+    (found,) = (each for each in fields(TradedPaths) if each.name == name)
+    return field(default=found.default, metadata=found.metadata)
 
 
 def known_by(strategy: Strategy) -> list[tuple[Parameter, Any]]:
@@ -274,8 +280,12 @@ def stays_in_range(drift: float, volatility: float, years: float) -> bool:
     return abs(drift) * years + 10 * volatility * math.sqrt(years) <= _MAX_LOG_GROWTH
 
 
+def in_bars(facts: list[tuple[Parameter, Any]], bars_per_year: int) -> list[tuple[Parameter, Any]]:
+    """Facts of which those about days say bars, where a bar is a week, a month or longer."""
+    return facts if is_daily(bars_per_year) else [(_of_bars(each), value) for each, value in facts]
+
+
 def _of_bars(each: Parameter) -> Parameter:
-    """What is said of days, where a bar is a week, a month or longer."""
     if each.unit != "trading days":
         return each
     return replace(each, unit="bars", label="Bars" if each.name == "days" else each.label)

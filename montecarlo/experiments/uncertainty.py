@@ -1,7 +1,7 @@
 """What a simulation's answer is worth: how it changes with the parameters that a history leaves open.
 
 A fit says which parameters suit a history best; others suit it nearly as well, and above all the drift is a guess.  So
-the same strategy is simulated under models that the history might as well have come from: ``Model.redrawn``.
+the same is simulated under models that the history might as well have come from: ``Model.redrawn``.
 
     predictive  each group of LANES paths has parameters of its own, so a statistic averages over what is not known
     range       a statistic under each of DRAWS parameters, on the same random numbers: where 95 % of its values are
@@ -18,9 +18,9 @@ Sources:
 
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -30,9 +30,8 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.engine.lanes import LANES
 from montecarlo.engine.tolerances import EVEN
 from montecarlo.experiments.experiment import Progress
+from montecarlo.experiments.left_open import DRAWS, MANY, Fit, LeftOpen, Redrawn, WithOpenParameters
 from montecarlo.experiments.parallel import available_cores, in_order, require_threads
-from montecarlo.experiments.paths import simulate_drawn, simulate_drawn_rows
-from montecarlo.models import Drawn, Model
 from montecarlo.statistics.estimators import NAN
 from montecarlo.statistics.fan import Fan
 from montecarlo.statistics.histogram import rank_of
@@ -41,11 +40,6 @@ from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import BLOCK_PATHS, Tally
 from montecarlo.wording import count, from_to, percent
 
-if TYPE_CHECKING:
-    from montecarlo.experiments.simulation import Simulation
-
-DRAWS = 200  # of parameters
-OF_EACH = 8  # draws of which one stands for all
 PATHS = 2 * BLOCK_PATHS  # under each of them, and at each drift: the same ones
 PREDICTIVE_PATHS = 64 * BLOCK_PATHS
 
@@ -155,9 +149,9 @@ def from_csv(content: bytes) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=dict.fromkeys(NUMBERS, ""))
 
 
-def paths_of(model: Model, rules: Rules) -> int:
+def paths_of(fit: Fit, rules: Rules) -> int:
     """How many paths it takes to find out."""
-    return _paths(len(drifts_of(model, rules)))
+    return _paths(len(drifts_of(fit, rules)))
 
 
 def most_paths() -> int:
@@ -169,11 +163,13 @@ def _paths(drifts: int) -> int:
     return (DRAWS + drifts) * PATHS + PREDICTIVE_PATHS
 
 
-def measure(simulation: "Simulation", *, threads: int | None = None, progress: Progress | None = None) -> Uncertainty:
-    """Find out what the simulation's answer is worth.
+def measure(
+    experiment: WithOpenParameters, *, threads: int | None = None, progress: Progress | None = None
+) -> Uncertainty:
+    """Find out what the experiment's answer is worth.
 
     Args:
-        simulation: Of a model that ``is_uncertain``.
+        experiment: Whose parameters a history leaves open.
         threads: Cores to use; None uses all.
         progress: Called with the number of paths that are done, of ``paths_of`` them, now and then.
 
@@ -190,48 +186,33 @@ def measure(simulation: "Simulation", *, threads: int | None = None, progress: P
         if progress:
             progress(done)
 
-    draws = measure_draws(simulation, threads, tell)
-    drifts = measure_drifts(simulation, threads, tell)
-    return Uncertainty(measure_predictive(simulation, threads, tell), draws, drifts)
+    draws = measure_draws(experiment, threads, tell)
+    drifts = measure_drifts(experiment, threads, tell)
+    return Uncertainty(measure_predictive(experiment, threads, tell), draws, drifts)
 
 
-def measure_draws(simulation: "Simulation", threads: int, tell: Progress) -> tuple[Drawing, ...]:
+def measure_draws(experiment: WithOpenParameters, threads: int, tell: Progress) -> tuple[Drawing, ...]:
     """STATISTICS under each of DRAWS parameters; ``tell`` is called with the number of paths that each took."""
-    found = evenly_drawn(simulation.model, simulation.seed, bars=simulation.draws_bars)
-    each = (Drawn(found.stage, found.parameters[[k]], found.drifts[[k]]) for k in range(DRAWS))
-    return tuple(_drawings(simulation, [("", drawn) for drawn in each], threads, tell))
+    left_open = experiment.left_open
+    drawn = (("", each) for each in left_open.evenly_drawn())
+    return tuple(_drawings(left_open, drawn, threads, tell))
 
 
-def evenly_drawn(model: Model, seed: int, *, bars: bool = False) -> Drawn:
-    """DRAWS models, whose drifts are spread as evenly as those of OF_EACH times as many.
-
-    Of these, in the order of their drifts, one in the middle of each OF_EACH neighbours: stratified sampling, without
-    which the ends of a range would move by five points of a probability with the seed.
-    """
-    many = model.redrawn(seed, 0, DRAWS * OF_EACH)
-    chosen = np.argsort(many.drifts, kind="stable")[OF_EACH // 2 :: OF_EACH]
-    if not bars:
-        return Drawn(many.stage, many.parameters[chosen], many.drifts[chosen])
-    # Of those alone: the bars of all of them may take a quarter of a gigabyte.
-    each = [model.redrawn(seed, int(number), 1, bars) for number in chosen]
-    return Drawn(each[0].stage, np.concatenate([one.parameters for one in each]), many.drifts[chosen])
-
-
-def measure_drifts(simulation: "Simulation", threads: int, tell: Progress) -> tuple[Drawing, ...]:
+def measure_drifts(experiment: WithOpenParameters, threads: int, tell: Progress) -> tuple[Drawing, ...]:
     """The same at each drift that a person asks for."""
-    asked, bars = drifts_of(simulation.model, simulation.rules).items(), simulation.draws_bars
-    at_drifts = [(setting, simulation.model.with_drift(drift).drawn(bars)) for setting, drift in asked]
-    return tuple(_drawings(simulation, at_drifts, threads, tell))
+    left_open = experiment.left_open
+    asked = drifts_of(left_open.fit, left_open.rules).items()
+    at_drifts = ((setting, left_open.at_drift(drift)) for setting, drift in asked)
+    return tuple(_drawings(left_open, at_drifts, threads, tell))
 
 
-def measure_predictive(simulation: "Simulation", threads: int, tell: Progress) -> Tally:
+def measure_predictive(experiment: WithOpenParameters, threads: int, tell: Progress) -> Tally:
     """Of paths whose parameters are drawn, those of each group of LANES neighbours together."""
-
-    model, bars = simulation.model, simulation.draws_bars
+    left_open = experiment.left_open
 
     def block(first: int) -> Tally:
-        drawn = model.redrawn(simulation.seed, DRAWS * OF_EACH + first // LANES, BLOCK_PATHS // LANES, bars)
-        return Tally.of(simulate_drawn_rows(simulation, drawn, first, first + BLOCK_PATHS))
+        drawn = left_open.redrawn(MANY + first // LANES, BLOCK_PATHS // LANES)
+        return Tally.of(left_open.rows(drawn, first, first + BLOCK_PATHS))
 
     total, *others = _told(in_order(block, range(0, PREDICTIVE_PATHS, BLOCK_PATHS), threads), BLOCK_PATHS, tell)
     for tally in others:
@@ -240,13 +221,13 @@ def measure_predictive(simulation: "Simulation", threads: int, tell: Progress) -
 
 
 def _drawings(
-    simulation: "Simulation", models: Sequence[tuple[str, Drawn]], threads: int, tell: Progress
+    left_open: LeftOpen[Any], drawn: Iterable[tuple[str, Redrawn[Any]]], threads: int, tell: Progress
 ) -> Iterator[Drawing]:
-    def one(named: tuple[str, Drawn]) -> Drawing:
-        setting, drawn = named
-        return Drawing(setting, float(drawn.drifts[0]), values_of(simulate_drawn(simulation, drawn, 0, PATHS)))
+    def one(named: tuple[str, Redrawn[Any]]) -> Drawing:
+        setting, (drift, models) = named
+        return Drawing(setting, drift, values_of(left_open.results(models, 0, PATHS)))
 
-    return _told(in_order(one, models, threads), PATHS, tell)
+    return _told(in_order(one, drawn, threads), PATHS, tell)
 
 
 def _told(parts: Iterable[Part], paths: int, tell: Progress) -> Iterator[Part]:
@@ -255,11 +236,11 @@ def _told(parts: Iterable[Part], paths: int, tell: Progress) -> Iterator[Part]:
         yield part
 
 
-def drifts_of(model: Model, rules: Rules) -> dict[str, float]:
+def drifts_of(fit: Fit, rules: Rules) -> dict[str, float]:
     """The drifts that a person asks for, per year."""
-    error = model.drift_error or 0.0
+    error = fit.drift_error or 0.0
     found = {
-        f"{count(steps, 'standard error')}" if steps else AT_THE_FIT: model.drift + steps * error
+        f"{count(steps, 'standard error')}" if steps else AT_THE_FIT: fit.drift + steps * error
         for steps in (_STEPS if error else (0,))
     }
     found[ZERO] = 0.0

@@ -75,7 +75,7 @@ class Tally:
             paths=len(rows["path"]),
             events={name: int(np.count_nonzero(event)) for name, event in zip(EVENTS, happened, strict=True)},
             defined={name: int(np.count_nonzero(~np.isnan(rows[name]))) for name in _defined(rows)},
-            sums=_sums_by_block(summed(rows)),
+            sums=sums_by_block(summed(rows)),
             wealth=Histogram.of(1 + rows["return"]),
             drawdown=Histogram.of(rows["max_drawdown"]),
             fan=Fan.of(rows["equity"]),
@@ -158,7 +158,7 @@ def _defined(rows: Rows) -> tuple[str, ...]:
     return (*DEFINED, *DEFINED_OF_TRADES) if has_trades(rows) else DEFINED
 
 
-def _sums_by_block(columns: Iterable[tuple[str, FloatArray]]) -> dict[str, int]:
+def sums_by_block(columns: Iterable[tuple[str, FloatArray]]) -> dict[str, int]:
     sums = {}
     for name, column in columns:
         whole = len(column) - len(column) % BLOCK_PATHS

@@ -18,9 +18,10 @@ from fleet.results import fetch_results
 from fleet.settings import Settings
 from fleet.submit import submit
 from montecarlo.data.history import PriceHistory
+from montecarlo.data.joint_history import JointHistory
 from spotmc.engine_loading import load_engine
 from spotmc.local_stack import emulator
-from spotmc.local_stack.processes import start, stop
+from spotmc.local_stack.processes import Child, start, stop
 from spotmc.run import run_job
 from tests.chaos.emulated import emulated
 
@@ -36,6 +37,7 @@ class Outcome:
         stored_when_killed: Paths that were stored when a worker was killed.
         fleet_seconds: From submission to result.
         alone_seconds: In one process.
+        peaks: MiB that each of the two workers held at most, the killed one first; 0 where the system does not tell.
     """
 
     same: bool
@@ -44,6 +46,7 @@ class Outcome:
     stored_when_killed: int
     fleet_seconds: float
     alone_seconds: float
+    peaks: tuple[int, int]
 
     def __str__(self) -> str:
         compared = ", ".join(sorted(self.files - {"job.json"}))
@@ -58,10 +61,11 @@ def play(
     settings: Settings,
     folder: Path,
     job: Job,
-    history: PriceHistory,
+    history: PriceHistory | JointHistory,
     *,
     inputs: Mapping[str, bytes] | None = None,
     chunk: int | None = None,
+    threads: int | None = None,
 ) -> Outcome:
     """Submit the job, kill one of two workers once something is stored, and do the same job here.
 
@@ -72,6 +76,7 @@ def play(
         history: The prices.
         inputs: What else it needs, by what it is.
         chunk: Paths of a chunk; None takes the usual number.
+        threads: Of the one process, which does not know of chunks; None takes all cores, as workers do.
     """
     if chunk is not None:
         job = replace(job, chunk=chunk)
@@ -83,25 +88,34 @@ def play(
     try:
         while not (now := status(bucket, job.id)).done:
             time.sleep(0.1)
+        killed_peak = _peak(workers[0])
         os.kill(workers[0].process.pid, signal.SIGKILL)
         killed_at = now.done
         while (now := status(bucket, job.id)).state != "complete":
             workers[1].check()
             assert now.state != "failed", failures.last_reason(bucket, job.id)
             time.sleep(0.2)
+        peaks = killed_peak, _peak(workers[1])
     finally:
         stop(workers)
     fleet_seconds = time.perf_counter() - began
     fetch_results(bucket, job, folder / "fleet")
     assert len(provenance.of_job(bucket, job.id).read) == job.tree.chunks
     began = time.perf_counter()
-    run_job(job, folder / "alone", None, inputs or {})
+    run_job(job, folder / "alone", threads, inputs or {})
     alone_seconds = time.perf_counter() - began
     ours, theirs = ({path.name: path.read_bytes() for path in (folder / name).iterdir()} for name in ("fleet", "alone"))
-    return Outcome(ours == theirs, frozenset(ours), job.tree.chunks, killed_at, fleet_seconds, alone_seconds)
+    return Outcome(ours == theirs, frozenset(ours), job.tree.chunks, killed_at, fleet_seconds, alone_seconds, peaks)
 
 
-def soak(job: Job, history: PriceHistory, inputs: Mapping[str, bytes] | None = None) -> Outcome:
+def _peak(worker: Child) -> int:
+    """MiB of memory that it has held at most until now."""
+    status = Path(f"/proc/{worker.process.pid}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) // 1024
+
+
+def soak(job: Job, history: PriceHistory | JointHistory, inputs: Mapping[str, bytes] | None = None) -> Outcome:
     """``play`` on an emulator of its own, with the usual chunks."""
     load_engine()
     with tempfile.TemporaryDirectory() as name:

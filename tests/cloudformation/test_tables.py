@@ -14,15 +14,17 @@ from cloudformation.template import Stack
 from fleet import kept_histories, keys, partial_results
 from fleet.bucket import Bucket
 from fleet.job import Job
-from fleet.new_job import make_backtest_job, make_job, make_sweep_job, make_training_job
+from fleet.new_job import make_backtest_job, make_job, make_portfolio_job, make_sweep_job, make_training_job
 from fleet.queue import Queue
 from fleet.results import fetch_results, store_tables
 from fleet.submit import submit
 from montecarlo.accounting.rows import COLUMNS, ORDER_COLUMNS
 from montecarlo.data import cleaning
 from montecarlo.data.history import PriceHistory
+from montecarlo.data.joint_history import align
 from montecarlo.data.sources import load_history
 from montecarlo.experiments import table_forms
+from montecarlo.experiments.holdings import holdings_of
 from montecarlo.experiments.training import VARIED
 from montecarlo.learning import Training
 from montecarlo.own_rules.in_process import strategy_from
@@ -96,6 +98,7 @@ def jobs_of(history: PriceHistory, own_rule: Path) -> dict[str, Job]:
     many = {**SMALL, "iterations": 2 * BLOCK_PATHS + 10}
     stopped, plain = SmaCrossover(5, 20, stop_loss=0.03, take_profit=0.05), SmaCrossover(5, 20)
     two = {"short": (5, 10), "stop_loss": (None, 0.02)}
+    joint = align([load_history(symbol, "sample") for symbol in ("AAPL", "MSFT")])
     found = {
         "plain": make_job(history, strategy=plain, rows=True, **many),
         "stopped": make_job(history, strategy=stopped, rows=True, **many),
@@ -104,6 +107,7 @@ def jobs_of(history: PriceHistory, own_rule: Path) -> dict[str, Job]:
         "sweep of two": make_sweep_job(history, strategy=plain, over=two, iterations=500, **SMALL),
         "backtest": make_backtest_job(history, strategy=stopped),
         "training": make_training_job(load_history("AAPL", "sample"), Training(direction="long"), {"n": (4, 16)}),
+        "portfolio": make_portfolio_job(joint, holdings_of(joint, (0.5, 0.3)), rows=True, **many),
     }
     return {name: replace(job, chunk=job.experiment.block) for name, job in found.items()}
 
@@ -190,6 +194,10 @@ def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
         ("training", "training.csv", "training"),
         ("reliability", "reliability.csv", "training"),
         ("importance", "importance.csv", "training"),
+        *(
+            (name, f"{name}.csv", "portfolio")
+            for name in ("summary", "paths", "equity", "contributions", "beating", "correlations", "likeness")
+        ),
     ],
 )
 def test_a_table_has_the_lines_of_the_file(done: Done, table: str, file: str, what: str) -> None:

@@ -1,5 +1,6 @@
 """Daily bars that are kept in the bucket: whole at any moment, and read from anywhere by their address."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -73,6 +74,22 @@ def test_what_is_kept_is_canonical_and_has_a_key_that_is_ours(bucket: Bucket, se
     assert kept_histories.symbols(bucket) == ["..", "AAPL", "EURUSD=X", "S&P", "^GSPC", "_X"]
     assert all(keys.is_ours(entry.key) for entry in bucket.list(""))
     assert [each.digest for each in kept_histories.listed(bucket).values()] == [history.digest] * 6  # type: ignore[union-attr]
+
+
+def test_the_currency_is_kept_whatever_days_are_asked_for(bucket: Bucket) -> None:
+    asked = replace(wish(EARLY), ask=lambda first: Loaded("AAPL", EARLY, (), "EUR"))
+    assert put(bucket, asked).kept.currency == "EUR"
+    put(bucket, wish(LATE))  # which does not say what they are in
+    assert histories.load_kept(bucket, "AAPL").currency == "EUR"
+    assert histories.load_kept(bucket, "AAPL", start=str(AAPL.index[80].date())).currency == "EUR"
+
+
+def test_what_was_kept_before_currencies_were_is_read(bucket: Bucket) -> None:
+    put(bucket, wish(AAPL))
+    about = json.loads(bucket.get(keys.about_key("AAPL")))
+    del about["versions"][0]["currency"]
+    bucket.put(keys.about_key("AAPL"), json.dumps(about).encode())
+    assert histories.load_kept(bucket, "AAPL").currency == ""
 
 
 def test_days_are_added_and_compared_where_both_have_them(bucket: Bucket) -> None:

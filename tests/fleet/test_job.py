@@ -196,8 +196,8 @@ def test_a_sweep_over_odd_values_is_refused(sweep_job: Job, odd: object) -> None
 
 
 def test_a_kind_that_this_version_does_not_know_is_named(job: Job) -> None:
-    with pytest.raises(MessageError, match=r"kind 'portfolio'; this version knows simulation, sweep"):
-        Job.from_dict({**job.to_dict(), "kind": "portfolio"})
+    with pytest.raises(MessageError, match=r"kind 'auction'; this version knows simulation, sweep"):
+        Job.from_dict({**job.to_dict(), "kind": "auction"})
 
 
 @pytest.mark.parametrize("name", FIELDS)

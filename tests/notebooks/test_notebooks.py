@@ -86,6 +86,11 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
     return executed("trade-on-paper", tmp_path_factory.mktemp("paper"))
 
 
+@pytest.fixture(scope="module")
+def portfolio(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    return executed("portfolio", tmp_path_factory.mktemp("portfolio"))
+
+
 def shown(notebook: NotebookNode, cell_id: str) -> NotebookNode:
     (cell,) = (cell for cell in notebook.cells if cell.id == cell_id)
     (output,) = cell.outputs
@@ -154,6 +159,7 @@ def names(notebook: NotebookNode, cell_id: str) -> set[str]:
     return {trace["name"] for trace in shown(notebook, cell_id)[PLOTLY]["data"] if "name" in trace}
 
 
+@pytest.mark.thorough
 def test_a_rule_with_stops_shows_how_its_trades_ended(sma):
     assert {"buy", "sell", "sell short", "buy back", "average of 50 days", "average of 200 days"} <= names(
         sma, "backtest"
@@ -164,12 +170,14 @@ def test_a_rule_with_stops_shows_how_its_trades_ended(sma):
         assert reason in shown(sma, "exits")["text/html"]
 
 
+@pytest.mark.thorough
 def test_ambiguous_bars_give_two_bounds(sma):
     table = shown(sma, "bounds")["text/html"]
     low, high = (float(found) for found in re.findall(r"col0[^>]*>(-\d+\.\d+)%<", table))
     assert low < high
 
 
+@pytest.mark.thorough
 def test_the_best_stop_is_shown_to_be_luck(sma):
     assert "ends 11 % of the capital" in shown(sma, "compare")
     assert shown(sma, "sweep")[PLOTLY]["data"][0]["type"] == "heatmap"
@@ -241,12 +249,14 @@ def test_the_request_for_aws_is_one_that_the_service_takes(serving):
     assert not ParamValidator().validate(written["request"], operation.input_shape).has_errors()
 
 
+@pytest.mark.thorough
 def test_a_trader_on_paper_does_one_evening_what_it_decided(paper):
     assert "enter +100 shares" in shown(paper, "evening")
     assert "100 shares. The broker's: +100. They agree." in shown(paper, "next-evening")
     assert "protect, stop at $" in shown(paper, "protect")
 
 
+@pytest.mark.thorough
 def test_three_years_on_paper_are_the_backtest(paper):
     assert "differences to the backtest: none" in shown(paper, "dry")
     assert shown(paper, "same").count("True") == 2
@@ -254,8 +264,46 @@ def test_three_years_on_paper_are_the_backtest(paper):
     assert names(paper, "picture") == {"paper", "backtest"}
 
 
+@pytest.mark.thorough
 def test_an_order_is_not_taken_twice_and_what_cannot_be_ordered_is_refused(paper):
     assert "-enter-1" in shown(paper, "orders")["text/html"]
     assert "still +100 shares" in shown(paper, "twice")
     assert "whole number" in shown(paper, "refused")
     assert "next-close" in shown(paper, "refused")
+
+
+def numbers(text: str, pattern: str) -> list[float]:
+    return [float(found.replace(",", "")) for found in re.findall(pattern, text)]
+
+
+@pytest.mark.thorough
+def test_weights_that_drift_and_a_rebalancing_are_what_the_formulas_say(portfolio):
+    by_hand, library = shown(portfolio, "by-hand").strip().splitlines()
+    assert by_hand.split("{")[1] == library.split("{")[1]
+    before, after, told = numbers(shown(portfolio, "cost-by-hand"), r"\$([\d,.]+\d)")
+    assert before > after == told
+    assert {"AAPL", "IBM", "MSFT"} <= names(portfolio, "never")
+    assert "weights put back" in names(portfolio, "quarterly")
+
+
+@pytest.mark.thorough
+def test_contributions_add_up_and_are_drawn_beside_the_weights(portfolio):
+    total, shortfall = numbers(shown(portfolio, "contributions-sum"), r"(\d\.\d+)")
+    assert total == pytest.approx(shortfall, abs=2e-6)
+    assert {"weight at the beginning", "of the expected shortfall"} <= names(portfolio, "contributions")
+    assert shown(portfolio, "correlations")[PLOTLY]["data"][0]["type"] == "heatmap"
+    assert "the history" in names(portfolio, "likeness")
+
+
+@pytest.mark.thorough
+def test_the_best_weighting_is_shown_to_be_luck_and_the_calmest_is_not(portfolio):
+    assert "other draws of the same history" in shown(portfolio, "luck-sentence")
+    first, second, elsewhere = shown(portfolio, "halves").strip().splitlines()
+    weights = [
+        [int(share) for share in re.findall(r"(\d+)%", line.partition(kind)[2].partition(";")[0])]
+        for line in (first, second)
+        for kind in ("the best has", "the calmest")
+    ]
+    moved = [sum(abs(one - other) for one, other in zip(weights[at], weights[at + 2], strict=True)) for at in (0, 1)]
+    assert moved[0] > 2 * moved[1]
+    assert "in the second half" in elsewhere

@@ -83,7 +83,10 @@ def test_sweep_varies_its_parameters(spotmc, tmp_path):
     assert len(table.splitlines()) == 4
 
 
-@pytest.mark.parametrize("command", [("submit",), ("sweep", "--submit", "--set", "lookback=10:30:10")])
+@pytest.mark.parametrize(
+    "command",
+    [("submit",), pytest.param(("sweep", "--submit", "--set", "lookback=10:30:10"), marks=pytest.mark.thorough)],
+)
 def test_it_is_sent_with_its_text_and_done_by_a_worker(*, spotmc, tmp_path, command, bucket, start_worker, monkeypatch):
     monkeypatch.setenv("SPOTMC_OWN_RULES", "allow")
     start_worker("--idle-exit-minutes", "5")

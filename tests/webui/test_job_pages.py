@@ -18,8 +18,8 @@ from fleet.new_job import make_job
 from fleet.shards import key_of
 from fleet.submit import submit
 from fleet.tree import Range
+from montecarlo.experiments.left_open import DRAWS
 from montecarlo.experiments.simulate import simulate
-from montecarlo.experiments.uncertainty import DRAWS
 from montecarlo.models import MODELS
 from montecarlo.statistics.summary import summary_to_csv
 from montecarlo.strategies import BollingerReversion, Momentum, SmaCrossover

@@ -70,7 +70,7 @@ def texts(sent: Mapping[str, Any], *, own_rules: bool) -> dict[str, str]:
             problems[name] = f"is given twice, as {field.name}, too"
         elif value is None and field and field.parameter.optional:
             continue
-        elif (text := _text(field, value)) is None:
+        elif (text := text_of(field, value)) is None:
             problems[name] = f"must be {field.parameter.kind if field else 'text'}, not {shown(value)}"
         else:
             found[field.name if field else name] = text
@@ -93,7 +93,7 @@ def _common() -> Iterable[Field]:
     return (*job_fields.LENGTHS, job_fields.MODEL, *job_fields.LESSER, job_fields.PREVIEW)
 
 
-def _text(field: Field | None, value: object) -> str | None:
+def text_of(field: Field | None, value: object) -> str | None:
     """What a person would type for it; None where its type is wrong."""
     if field and field.several and isinstance(value, list) and value:
         each = [_text_of_one(field.parameter, one) for one in value]
@@ -133,8 +133,8 @@ def _of(name: str, help: str, fields: Mapping[str, Field], more: Mapping[str, Sc
             SYMBOL: _SYMBOL,
             job_fields.SOURCE.name: _SOURCE,
             snapshots.FIELD: _PRICES,
-            **{short: _field(field) for short, field in fields.items()},
-            **{field.name: _field(field) for field in (*_common(), *models)},
+            **{short: field_schema(field) for short, field in fields.items()},
+            **{field.name: field_schema(field) for field in (*_common(), *models)},
             **more,
         },
         "required": [*required, *(short for short, field in fields.items() if not field.two_ways), *more],
@@ -142,7 +142,7 @@ def _of(name: str, help: str, fields: Mapping[str, Field], more: Mapping[str, Sc
     }
 
 
-def _field(field: Field) -> Schema:
+def field_schema(field: Field) -> Schema:
     parameter = field.parameter
     one = _one(parameter)
     kinds = [one]

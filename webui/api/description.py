@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from fleet.keys import JOB_ID, TRADER_NAME
 from webui import connection
-from webui.api import answers, asked, comparison, fleet, jobs, preview, problems, submission, traders
+from webui.api import answers, asked, comparison, fleet, jobs, portfolios, preview, problems, submission, traders
 from webui.api.operations import JSON, OPERATIONS, Operation, Query, blueprint, operation
 from webui.api.schemas import ANY_OBJECT, NO_MORE_THAN_AN_OBJECT, TEXT, Schema, named
 
 __all__ = ["blueprint"]
 
-HOLDERS = (problems, answers, jobs, comparison, preview, fleet, submission, traders)
+HOLDERS = (problems, answers, jobs, comparison, preview, fleet, submission, portfolios, traders)
 
 _OF_ANYTHING = (400, 401, 429, 500, 503)  # problems that may come whatever is asked for
 _OF_CHANGES = (403, 413, 415)

@@ -86,7 +86,7 @@ def submit() -> ResponseReturnValue:
             return form_problem(form.problems)
         at_hand = connection.bucket() if is_in_bucket(form.values) else None
         history = history_for(form.values, at_hand, patience=PRICES_SECONDS, cache=cache_folder())
-        job, inputs = form.job(history, _seed())
+        job, inputs = form.job(history, seed_of_request())
     except MessageError as error:
         return not_json(error)
     except HistoryError as error:
@@ -169,7 +169,7 @@ def _file() -> dict[str, Any]:
     return found
 
 
-def _seed() -> int:
+def seed_of_request() -> int:
     """Of a job for which none is sent."""
     if key := request.headers.get(KEY):
         return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) % (MAX_SEED + 1)

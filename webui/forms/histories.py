@@ -25,7 +25,7 @@ from webui.once import Once
 NETWORK = {"yfinance": "Yahoo Finance", "fred": "the St. Louis Fed"}
 """Sources that are slow at times, and what people call them."""
 
-_KEPT = 32  # histories, of some hundred kilobytes each
+_KEPT = 128  # histories, of some hundred kilobytes each; a portfolio has fifty at most
 _FETCHERS = 4  # threads
 _WAITING = 6  # of those that answer pages, at most, for what is being fetched
 _FAILED_FOR = 20.0  # seconds in which a failure is told to who asks again, before it is tried again

@@ -14,6 +14,7 @@ from montecarlo.data import sources
 from montecarlo.data.history import PriceHistory, check_history
 from montecarlo.data.span import Span
 from montecarlo.errors import ParameterError
+from webui.forms import joint_snapshots
 
 FIELD = "prices"  # of the form: a digest
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -62,6 +63,8 @@ def keep(history: PriceHistory, bucket: Bucket) -> None:
 def load(digest: str, symbol: str, source: str, bucket: Bucket, bars_per_year: int | None, **days: Any) -> PriceHistory:
     """The prices of that digest, or some days of them; what is doubtful about them is found anew.
 
+    Of the prices of a portfolio those of the symbol are taken: closes on the days that all of its symbols have.
+
     Args:
         digest: Of them all.
         symbol, source: What they are of, and where they came from.
@@ -76,9 +79,14 @@ def load(digest: str, symbol: str, source: str, bucket: Bucket, bars_per_year: i
     """
     content = load_input(bucket, PRICES, digest, helps=_HELPS)
     needed: ParameterError | None = None
+    if is_joint := joint_snapshots.is_joint(content):
+        joint_snapshots.require(content, symbol)
     with reading.making_sense_of(keys.input_key(PRICES, digest), helps=reading.Advice(_HELPS)):
         try:
-            history = PriceHistory.from_csv(content, symbol, source, bars_per_year)
+            if is_joint:
+                history = joint_snapshots.one_of(content, symbol, source, bars_per_year)
+            else:
+                history = PriceHistory.from_csv(content, symbol, source, bars_per_year)
         except ParameterError as error:  # no damage: a person has to say how many make a year
             needed = error
     if needed:

@@ -41,7 +41,7 @@ def told(typed: Mapping[str, str]) -> dict[str, Any]:
             found = Preview(problems={**form.problems, **error.problems})
         except FleetError as error:
             trouble = str(error)
-    basis = _basis()
+    basis = basis_here()
     theme = "dark" if typed.get("theme") == "dark" else "light"
     return {
         **found.to_dict(theme),
@@ -65,7 +65,8 @@ def _trial(*, wanted: bool) -> Iterator[bool]:
             _TRIALS.release()
 
 
-def _basis() -> estimates.Basis | None:
+def basis_here() -> estimates.Basis | None:
+    """What estimates rest on; None as long as it is being found out."""
     try:
         region = connection.settings().region
     except FleetError:  # said where a job is sent

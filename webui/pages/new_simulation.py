@@ -222,4 +222,6 @@ def _preview(form: JobForm, job: Job, bucket_name: str, *, changed: bool = False
         attributes=message["attributes"],
         texts=form.of_the_job,
         changed=changed,
+        send_to="new_simulation.send",
+        change_at="new_simulation.change",
     )

@@ -40,7 +40,7 @@ def show() -> ResponseReturnValue:
             this machine is being measured, so that there is none yet.
     """
     answer = told(sent())
-    return _compressed(answer), 202 if answer["waiting"] else 200
+    return compressed(answer), 202 if answer["waiting"] else 200
 
 
 @blueprint.post("/prices")
@@ -103,7 +103,8 @@ def refuse_what_is_too_large(_: Exception) -> ResponseReturnValue:
     return jsonify(problem=words, trouble=words), 413
 
 
-def _compressed(answer: Mapping[str, Any]) -> Response:
+def compressed(answer: Mapping[str, Any]) -> Response:
+    """As JSON, packed where the browser takes that."""
     content = json.dumps(answer).encode()
     response = Response(content, mimetype="application/json")
     response.vary.add("Accept-Encoding")

@@ -128,7 +128,9 @@ window.charts = (() => {
   function narrowed(trace, letters) {
     const below = { orientation: "h", y: -0.2, yanchor: "top", thickness: 14, len: 1 };
     if (trace.type === "heatmap") return { ...trace, colorbar: { ...trace.colorbar, ...below } };
-    return trace.name ? { ...trace, name: wrapped(trace.name, letters) } : trace;
+    // No room beside it; and plotly takes no marker that is there and undefined.
+    const own = trace.marker?.colorbar ? { marker: { ...trace.marker, showscale: false } } : {};
+    return trace.name ? { ...trace, ...own, name: wrapped(trace.name, letters) } : trace;
   }
 
   function wrapped(name, letters) {

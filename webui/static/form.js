@@ -1,30 +1,7 @@
-// The form of a new simulation: the fields of what is chosen, files, and headings that open where something is wrong.
+// The form of a new simulation: what comes out of files.
 "use strict";
 
 const simulation = document.querySelector("#simulation");
-
-// ---- the fields of what is chosen (strategy, model, how costs are reckoned): others are neither shown nor sent ------
-
-function showChosen() {
-  const data = new FormData(simulation);
-  for (const fields of document.querySelectorAll("[data-of]")) {
-    const chosen = fields.dataset.names.split(" ").includes(data.get(fields.dataset.of));
-    fields.classList.toggle("chosen", chosen);
-    fields.disabled = !chosen;
-  }
-}
-
-simulation.addEventListener("change", (event) => {
-  if (document.querySelector(`[data-of="${event.target.name}"]`)) showChosen();
-});
-// Not before: a browser that goes back restores the choice and the fields, but none that cannot be used by then.
-window.addEventListener("pageshow", showChosen);
-
-// What a browser refuses must be in sight, or the button seems to do nothing.
-simulation.addEventListener("invalid", (event) => {
-  const heading = event.target.closest("details");
-  if (heading) heading.open = true;
-}, true);
 
 // ---- a rule out of a file, which gives it its name --------------------------------------------------------------------
 

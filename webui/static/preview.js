@@ -5,7 +5,7 @@
 // ---- what is wrong, beside its field as the server writes it -------------------------------------------------------
 
 window.problems = (() => {
-  const form = document.querySelector("#simulation");
+  const form = document.querySelector("form[data-preview-url]");
   const OWN_RULE = '[data-of="strategy"][data-names="own-rule"]';
 
   // Text in which code stands between backticks.
@@ -30,7 +30,7 @@ window.problems = (() => {
     const id = `${name}-problem`;
     const old = document.getElementById(id);
     if (!text && !old) return;
-    const radio = field.type === "radio";
+    const radio = field.type === "radio" || field.tagName === "FIELDSET"; // of several
     const described = radio ? field.closest("fieldset") : field;
     const ids = new Set((described.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
     if (!text) {
@@ -61,7 +61,7 @@ window.problems = (() => {
   function show(texts, tried) {
     for (const place of form.querySelectorAll(".problem")) {
       const name = place.id.replace(/-problem$/, "");
-      const stays = ["file", "model_file"].includes(name) || (!tried && place.closest(OWN_RULE));
+      const stays = /^(file(\.\d+)?|model_file)$/.test(name) || (!tried && place.closest(OWN_RULE));
       if (!(name in texts) && !stays) set(name, "");
     }
     for (const [name, text] of Object.entries(texts)) set(name, text);
@@ -92,7 +92,7 @@ window.answerOf = async (response) => {
   const FILE = /^\S*\.(py\b|[A-Za-z]+: )/; // text that begins with the name of one
   const MEASURED = 1500; // to the next question about the speed of this machine
 
-  const form = document.querySelector("#simulation");
+  const form = document.querySelector("form[data-preview-url]");
   const section = document.querySelector("#real-history");
   const status = document.querySelector("#preview-status");
   const chart = document.querySelector("#preview-chart");
@@ -111,8 +111,7 @@ window.answerOf = async (response) => {
     controller?.abort(); // it is outrun
     const mine = (controller = new AbortController());
     const data = new FormData(form);
-    data.delete("file");
-    data.delete("model_file");
+    for (const { name } of form.querySelectorAll("input[type=file]")) data.delete(name);
     data.set("theme", window.charts.theme());
     for (const [name, value] of Object.entries(more)) data.set(name, value);
     status.textContent = "updating …";
@@ -153,6 +152,9 @@ window.answerOf = async (response) => {
       document.querySelector(`[data-heading="${name}"] .set`).textContent = words;
     }
     for (const [name, text] of Object.entries(answer.fit ?? {})) form.elements[name].placeholder = `fitted: ${text}`;
+    for (const [name, text] of Object.entries(answer.weights ?? {})) {
+      if (form.elements[name]) form.elements[name].placeholder = text;
+    }
     text("#compares", answer.compares);
     if (answer.prices) text("#preview-prices", answer.prices);
     if (answer.prices) list("#preview-warnings", answer.warnings);
@@ -169,7 +171,7 @@ window.answerOf = async (response) => {
 
   function text(selector, words) {
     const place = document.querySelector(selector);
-    if (place.textContent !== (words ?? "")) window.problems.write(place, words ?? "");
+    if (place && place.textContent !== (words ?? "")) window.problems.write(place, words ?? "");
   }
 
   function trouble(texts) {
@@ -215,8 +217,9 @@ window.answerOf = async (response) => {
 
   form.addEventListener("input", (event) => {
     if (event.target.type === "file" || event.target.name === "file_symbol" || event.target.name === "preview") return;
-    const source = new FormData(form).get("source");
-    const fetched = event.target.name === "symbol" && source !== "sample" && source !== "csv";
+    const [, number] = /^symbol((?:\.\d+)?)$/.exec(event.target.name ?? "") ?? [];
+    const source = new FormData(form).get(`source${number}`);
+    const fetched = number !== undefined && source !== "sample" && source !== "csv";
     later(fetched ? SLOW : DELAY);
   });
   if (tryRule) {

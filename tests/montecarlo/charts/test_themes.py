@@ -9,6 +9,8 @@ import montecarlo as mc
 import webui
 from montecarlo import charts
 from montecarlo.charts.colours import GROUNDS
+from montecarlo.data.joint_history import align
+from tests.montecarlo.charts import portfolio_tables as tables
 from tests.montecarlo.charts.figures import IMPORTANCE, PAPER, RELIABILITY, STRATEGY, contrast, traces, with_reasons
 
 BRACKET = mc.SmaCrossover(40, 100, stop_loss=0.05, take_profit=0.1)
@@ -37,17 +39,30 @@ def figures(history, backtest, model, result):
         "reliability": charts.reliability(RELIABILITY),
         "importance": charts.importance(IMPORTANCE),
         "paper_account": charts.paper_account(PAPER),
+        "contributions": charts.contributions(tables.CONTRIBUTIONS),
+        "beating": charts.beating(tables.BEATING),
+        "correlations": charts.correlations(tables.CORRELATIONS),
+        "likeness": charts.likeness(tables.LIKENESS),
+        "weights": charts.weights(tables.drifted(["AAPL", "KO", "MSFT", "GOOG", "AMZN", "IBM"])),
+        "portfolio_equity": charts.portfolio_equity(tables.EQUITY, mc.Rules()),
+        "efficient_frontier": charts.efficient_frontier(
+            mc.frontier(
+                align([history, mc.load_history("IBM", "sample")]), points=3, draws=20, asked=(0.5, 0.4), seed=7
+            )
+        ),
     }
     return drawn
 
 
 def drawn_with(trace):
-    """The colours of a trace: of its line, its markers, its band, the bars around them, and a map's cells."""
+    """The colours of a trace: of its line, its markers, its band, the bars around them, its scale; no mere tints."""
     if trace.type == "candlestick":
         return {trace[part].line.color for part in ("increasing", "decreasing")}
     of_lines = [trace[part].color for part in ("line", "marker", "error_x", "error_y") if part in trace]
-    of_cells = [colour for _, colour in trace.colorscale] if trace.type == "heatmap" else []
-    return {colour for colour in (*of_lines, *of_cells, trace.fillcolor if "fillcolor" in trace else None) if colour}
+    scale = trace.colorscale if trace.type == "heatmap" else trace.marker.colorscale if "marker" in trace else None
+    filled = trace.fillcolor if "fillcolor" in trace else None
+    drawn = {colour for colour in (*of_lines, filled) if isinstance(colour, str) and not colour.startswith("rgba")}
+    return drawn | {colour for _, colour in scale or ()}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

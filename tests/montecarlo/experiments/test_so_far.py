@@ -27,7 +27,7 @@ SWEEP = make_sweep(
 @pytest.mark.parametrize("experiment", [SIMULATION, SWEEP], ids=lambda each: each.kind)
 @pytest.mark.parametrize("threads", [1, 2])
 def test_it_is_the_sum_so_far_and_stays_what_it_was(experiment, threads, monkeypatch):
-    monkeypatch.setattr("montecarlo.experiments.simulation.MOST_BLOCKS", 1)
+    monkeypatch.setattr("montecarlo.experiments.pieces.MOST_BLOCKS", 1)
     told, written = [], []
 
     def so_far(partial):

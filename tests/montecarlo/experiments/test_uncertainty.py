@@ -10,7 +10,7 @@ from scipy import stats
 
 import montecarlo as mc
 from montecarlo.engine.lanes import LANES
-from montecarlo.experiments import uncertainty
+from montecarlo.experiments import left_open, uncertainty
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.paths import simulate_drawn
 from montecarlo.experiments.run import run_to_folder
@@ -249,9 +249,9 @@ def test_a_sweep_says_on_request_how_its_combinations_fare_and_in_how_many_draws
         (5, 8),
         (5, 13),
     ]
-    drawn = uncertainty.evenly_drawn(model, 11)
+    drawn = left_open.evenly_drawn(model, 11)
     first = mc.simulate(model, found.sweep.strategies[0], days=60, iterations=1, seed=11).simulation
-    each = (drawn._replace(parameters=drawn.parameters[[number]]) for number in range(uncertainty.DRAWS))
+    each = (drawn._replace(parameters=drawn.parameters[[number]]) for number in range(left_open.DRAWS))
     losses = [uncertainty.values_of(simulate_drawn(first, one, 0, 1024))["probability_of_loss"] for one in each]
     row = found.ranges.iloc[0]
     assert (row["probability_of_loss_low"], row["probability_of_loss_high"]) == uncertainty.central(losses)

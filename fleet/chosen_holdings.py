@@ -1,0 +1,402 @@
+"""What a person wants to hold, as text by line, and the holdings made of it: for the command and for the web form.
+
+A line is read alone, so that whatever is wrong with any of them is told at once, before a price is fetched.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from fleet import chosen
+from fleet.chosen import Chosen, read_given
+from fleet.histories import SOURCE as S3
+from montecarlo.accounting.rebalancing import BAND, Rebalancing
+from montecarlo.accounting.rules import Rules
+from montecarlo.data.currencies import CURRENCY_PATTERN
+from montecarlo.data.history import check_symbol
+from montecarlo.data.joint_history import MOST_SYMBOLS, JointHistory
+from montecarlo.data.sources import SOURCES
+from montecarlo.errors import HistoryError, ParameterError
+from montecarlo.experiments.holdings import (
+    EQUAL,
+    FIXED,
+    WEIGHTINGS,
+    Holding,
+    holdings_of,
+    holdings_problems,
+    reserve_of,
+    rules_problems,
+)
+from montecarlo.experiments.portfolio import JOINT_MODEL, Portfolio
+from montecarlo.experiments.simulation import rows_problem
+from montecarlo.experiments.traded_paths import WARM_UP
+from montecarlo.models.joint import JOINT_MODELS
+from montecarlo.parameters import Choice, Parameter, declared, shown
+from montecarlo.strategies import STRATEGIES, BuyAndHold, Strategy
+from montecarlo.typed_numbers import read_decimal
+
+ALL = 1e-9  # by which weights may be more than 1, because three thirds are
+
+HOLDINGS = "holdings"
+"""Under which a HoldingsError tells what is wrong with the lines: sentences that stand alone."""
+
+WEIGHTS = Parameter.of(
+    "weights",
+    Choice(tuple(each for each in WEIGHTINGS if each != FIXED)),
+    EQUAL,
+    label="Weights",
+    help="Where no holding has a weight of its own: the same of each, or by the inverse of its volatility.",
+    optional=True,
+)
+MODEL = JOINT_MODEL
+_OF_REBALANCING: Mapping[str, Parameter] = declared(Rebalancing)
+_OF_PATHS: Mapping[str, Parameter] = {**declared(Portfolio), MODEL.name: MODEL, WARM_UP.name: WARM_UP}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One holding as it was written; what is empty was not said.
+
+    Attributes:
+        symbol: Such as AAPL.
+        weight: Share of the capital: "0.4" and "40%" are the same.
+        source: One of ``SOURCES``, or S3; "" is that of all.
+        prices: A file of prices, in whatever form the one who loads it takes; None for the other sources.
+        currency: Of the prices, such as USD; "" where their source may know it.
+        strategy: What trades it; "" is that of all.
+        settings: What that is told, as typed, by name.
+        place: Where it was written, for messages: "line 3 of holdings.csv"; "" where its symbol is enough.
+    """
+
+    symbol: str
+    weight: str = ""
+    source: str = ""
+    prices: Any = None
+    currency: str = ""
+    strategy: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+
+    @property
+    def called(self) -> str:
+        return self.place or self.symbol.strip()[:40] or "a holding without a symbol"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenHolding:
+    """One holding, read.
+
+    Attributes:
+        symbol: In capital letters, but for that of a file, which may be a label.
+        weight: Share of the capital; None where no holding has one of its own.
+        strategy: What trades it.
+        source: One of ``SOURCES``, or S3.
+        prices: As of ``Line``.
+        currency: In capital letters, or "".
+    """
+
+    symbol: str
+    weight: float | None
+    strategy: Strategy
+    source: str
+    prices: Any
+    currency: str
+
+
+class HoldingsError(ParameterError):
+    """What is wrong with holdings: of all of them under HOLDINGS in ``problems``, and of each in ``lines``.
+
+    Attributes:
+        lines: Problems by the number of the line, from 0.
+    """
+
+    def __init__(self, problems: Mapping[str, str], lines: Mapping[int, str]) -> None:
+        super().__init__(problems)
+        self.lines = dict(lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenHoldings:
+    """What a person chose for a portfolio.
+
+    Attributes:
+        holdings: In the order in which they were written.
+        weighting: FIXED where each has its weight, otherwise EQUAL or INVERSE_VOLATILITY.
+        rebalancing: When weights are put back.
+        rules: Money, fills and costs.
+        paths: The other parameters that were given, by name; those of the model as "model_values".
+    """
+
+    holdings: tuple[ChosenHolding, ...]
+    weighting: str = EQUAL
+    rebalancing: Rebalancing = field(default_factory=Rebalancing)
+    rules: Rules = field(default_factory=Rules)
+    paths: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        lines: Sequence[Line],
+        given: Mapping[str, Any],
+        *,
+        source: str = "sample",
+        strategy: str = BuyAndHold.name,
+        told: Mapping[str, str] | None = None,
+        model_settings: Mapping[str, str] | None = None,
+    ) -> Self:
+        """
+        Args:
+            lines: What is held.
+            given: Text or values by name, of which "weights" and those of rebalancing, rules and paths are taken;
+                None is not given.
+            source: Of the lines that name none.
+            strategy, told: What trades the lines that name no strategy, and what it is told, as typed.
+            model_settings: Parameters of the model in place of those that are fitted, as typed.
+
+        Raises:
+            HoldingsError: naming all that cannot be used, whatever the prices are: lines and parameters.
+        """
+        problems: dict[str, str] = {}
+        weighting = read_given({WEIGHTS.name: WEIGHTS}, given, problems).get(WEIGHTS.name)
+        rules = _made(Rules, read_given(chosen.OF_RULES, given, problems), problems)
+        when = read_given(_OF_REBALANCING, given, problems)
+        if "rebalance" not in when and "band" in when and "every" not in when:
+            when["rebalance"] = BAND
+        rebalancing = _made(Rebalancing, when, problems)
+        paths = read_given(_OF_PATHS, given, problems)
+        if model_settings and "model" not in problems:
+            try:
+                paths["model_values"] = read_joint_settings(paths.get("model", MODEL.default), model_settings)
+            except ParameterError as error:
+                problems["set_model"] = str(error)
+        usual = _usual(strategy, told or {}, problems)
+        found = [_read(each, source, usual, strategy) for each in lines]
+        wrong: dict[int, list[str]] = {number: said for number, (_, said) in enumerate(found) if said}
+        if rules:
+            problems |= rules_problems(rules)
+        problems |= _problems_of_paths(paths, [each for each, _ in found if each])
+        together = _together(lines, weighting, wrong)
+        if together or wrong:
+            said = [f"{lines[number].called} {', '.join(each)}" for number, each in sorted(wrong.items())]
+            problems[HOLDINGS] = "; ".join([*said, *together])
+        if problems:
+            raise HoldingsError(problems, {number: "; ".join(each) for number, each in wrong.items()})
+        assert isinstance(rules, Rules)
+        assert isinstance(rebalancing, Rebalancing)
+        holdings = tuple(each for each, _ in found if each)
+        fixed = any(each.weight is not None for each in holdings)
+        return cls(
+            holdings=holdings,
+            weighting=FIXED if fixed else weighting or EQUAL,
+            rebalancing=rebalancing,
+            rules=rules,
+            paths=paths,
+        )
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(each.symbol for each in self.holdings)
+
+    @property
+    def strategies(self) -> tuple[Strategy, ...]:
+        return tuple(each.strategy for each in self.holdings)
+
+    def of_history(self, history: JointHistory) -> tuple[Holding, ...]:
+        """The holdings with their weights; ``history`` has the symbols in the same order.
+
+        Raises:
+            ParameterError: as ``holdings_of``.
+        """
+        weights = [each.weight for each in self.holdings if each.weight is not None]
+        strategies = dict(zip(history.symbols, self.strategies, strict=True))
+        return holdings_of(history, weights or self.weighting, strategies)
+
+    @property
+    def reserve(self) -> float:
+        """Share of the capital that stays cash."""
+        if self.weighting != FIXED:
+            return 0.0
+        return reserve_of([each.weight or 0.0 for each in self.holdings])
+
+    @property
+    def currencies(self) -> dict[str, str]:
+        """By symbol, where a person has said so."""
+        return {each.symbol: each.currency for each in self.holdings if each.currency}
+
+    @property
+    def of_a_portfolio(self) -> dict[str, Any]:
+        """What ``make_portfolio_job`` is told, with what is usual where nobody looks at a form."""
+        return {"rebalancing": self.rebalancing, "rules": self.rules, "uncertainty": None, **self.paths}
+
+
+def read_weight(text: str) -> float:
+    """The weight of a holding: "0.4" and "40%" are the same.
+
+    Raises:
+        ValueError: why it can be none, as the end of a sentence.
+    """
+    text = text.strip()
+    try:
+        weight = read_share(text)
+    except ValueError as error:
+        hint = f": {error}" if str(error) else ""
+        raise ValueError(f"must have a weight such as 0.4 or 40%, not {shown(text)}{hint}") from None
+    if not weight > 0:
+        raise ValueError(f"must have a weight above 0, not {text}: leave out what is not held")
+    if weight > 1:
+        meant = "" if "%" in text or not 2 <= weight <= 100 else f": {text} % is written {text}% or {weight / 100:.15g}"
+        raise ValueError(f"must have a weight of at most 1, which is all of the capital, not {text}{meant}")
+    return weight
+
+
+def read_share(text: str) -> float:
+    """A fraction, which may be written in percent.
+
+    Raises:
+        ValueError: it is no number, with what may help, or with nothing.
+    """
+    text = text.strip()
+    number = read_decimal(text.removesuffix("%").strip())
+    return float(number / 100 if text.endswith("%") else number)
+
+
+def read_joint_settings(model: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Parameters of the named joint model, from what a person typed.
+
+    Raises:
+        ParameterError: there is no such parameter, or it cannot have the value.
+    """
+    known = JOINT_MODELS[model].settable()
+    problems = {
+        name: f"cannot be set for the {model} model of several symbols, which has {', '.join(known)}"
+        for name in typed
+        if name not in known
+    }
+    values = read_given({name: known[name] for name in typed if name in known}, typed, problems)
+    if problems:
+        raise ParameterError(problems)
+    return values
+
+
+def _made(kind: type[Any], values: Mapping[str, Any], problems: dict[str, str]) -> Any:
+    """The dataclass's value; what is wrong with it is added to ``problems``."""
+    try:
+        return kind(**values)
+    except ParameterError as error:
+        problems.update({name: said for name, said in error.problems.items() if name not in problems})
+        return None
+
+
+def _usual(strategy: str, told: Mapping[str, str], problems: dict[str, str]) -> Strategy | None:
+    try:
+        return _strategy(strategy, told)
+    except ParameterError as error:
+        problems |= error.problems
+        return None
+
+
+def _strategy(name: str, told: Mapping[str, str]) -> Strategy:
+    """
+    Raises:
+        ParameterError: no such strategy trades within a portfolio, or it cannot be told something.
+    """
+    if name not in STRATEGIES:
+        known = ", ".join(STRATEGIES)
+        own = ", because rules of your own cannot trade a share of a portfolio yet" if name.endswith(".py") else ""
+        raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}{own}"})
+    return chosen.strategy_of(Chosen(name, told, Rules(), {}))
+
+
+def _problems_of_paths(paths: Mapping[str, Any], holdings: Sequence[ChosenHolding]) -> dict[str, str]:
+    """What can be told of them before there are prices: whether strategies decide in time, and give no orders."""
+    known = declared(Portfolio)
+    days, iterations = (paths.get(name, known[name].default) for name in ("days", "iterations"))
+    rows = rows_problem(paths.get("rows"), iterations)
+    problems = {"rows": rows} if rows else {}
+    held = [Holding(each.symbol, each.weight or 1 / len(holdings), each.strategy) for each in holdings]
+    if "strategies" in (of_holdings := holdings_problems(held)):
+        problems["strategy"] = of_holdings["strategies"]
+    for each in holdings:
+        problems |= each.strategy.problems(days, warm_up=bool(paths.get("warm_up")))
+    return problems
+
+
+def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> tuple[ChosenHolding | None, list[str]]:
+    """The holding, and what is wrong with the line."""
+    said: list[str] = []
+    symbol, weight, strategy = line.symbol.strip(), None, usual
+    where = line.source.strip() or ("csv" if line.prices is not None else source)
+    try:
+        symbol = check_symbol(symbol) if symbol else symbol
+        if not symbol:
+            said.append("lacks its symbol")
+    except HistoryError as error:
+        said.append(f"cannot be: {error}")
+    if where != "csv":
+        symbol = symbol.upper()
+    try:
+        weight = read_weight(line.weight) if line.weight.strip() else None
+    except ValueError as error:
+        said.append(str(error))
+    if where not in (*SOURCES, S3):
+        said.append(f"must be from one of {', '.join((*SOURCES, S3))}, not {shown(where)}")
+    elif where == "csv" and line.prices is None:
+        said.append("is from csv, and lacks the file with its prices")
+    elif where not in ("csv", S3) and line.prices is not None:
+        said.append(f"has a file with its prices, and is from {where}: choose one of them")
+    currency = line.currency.strip().upper()
+    if currency and not CURRENCY_PATTERN.fullmatch(currency):
+        said.append(f"must have a currency of three to five letters such as USD, not {shown(line.currency.strip())}")
+    try:
+        if line.strategy.strip() or line.settings:
+            strategy = _strategy(line.strategy.strip() or usual_name, line.settings)
+    except ParameterError as error:
+        said += [f"has a {name.replace('_', ' ')} that {problem}" for name, problem in error.problems.items()]
+    if said or strategy is None:
+        return None, said
+    return ChosenHolding(
+        symbol=symbol, weight=weight, strategy=strategy, source=where, prices=line.prices, currency=currency
+    ), []
+
+
+def _together(lines: Sequence[Line], weighting: str | None, wrong: dict[int, list[str]]) -> list[str]:
+    """What is wrong with them together; what is to be said of one line is added to ``wrong``."""
+    if not lines:
+        return ["nothing is held: name one symbol at least"]
+    if len(lines) > MOST_SYMBOLS:
+        return [f"the holdings must be {MOST_SYMBOLS} symbols at most, not {len(lines):,}"]
+    said = []
+    times = Counter(each.symbol.strip().upper() for each in lines)
+    if twice := [symbol for symbol, count in times.items() if symbol and count > 1]:
+        said.append(f"the holdings must name {', '.join(twice)} once: add the weights up")
+    with_weight = [each for each in lines if each.weight.strip()]
+    if with_weight and weighting is not None:
+        said.append(f"weights of their own and {weighting} ones for all exclude each other: leave out one of both")
+    elif with_weight and len(with_weight) < len(lines):
+        for number, each in enumerate(lines):
+            if not each.weight.strip():
+                wrong.setdefault(number, []).append("lacks a weight, which others have: give each one, or none")
+    elif with_weight and _are_percentages(with_weight):
+        numbers = [each.weight.strip() for each in lines]
+        written = ", ".join(f"{each}%" for each in numbers[:3]) + (", …" if len(numbers) > 3 else "")
+        wrong.clear()  # each of which says the same
+        return [*said, f"the weights must be 1 together, not 100: write {written}"]
+    elif with_weight and not any(wrong.values()):
+        total = math.fsum(read_weight(each.weight) for each in lines)
+        if total > 1 + ALL:
+            said.append(
+                f"the weights must be at most 1 together, which is all of the capital, not {total:.10g}: "
+                "nothing is bought on credit"
+            )
+    return said
+
+
+def _are_percentages(lines: Sequence[Line]) -> bool:
+    """Whether all weights were meant as percent, and none has its sign."""
+    try:
+        total = sum(read_decimal(each.weight.strip()) for each in lines)
+    except ValueError:
+        return False
+    return 99 <= total <= 101

@@ -1,0 +1,88 @@
+"""A portfolio's paths under joint models that its common days might as well have come from."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.accounting.rows import Rows
+from montecarlo.experiments.left_open import MANY, LeftOpen, Redrawn, chosen
+from montecarlo.experiments.portfolio_paths import simulate_portfolio_drawn, simulate_portfolio_paths
+from montecarlo.experiments.traded_paths import stays_in_range
+from montecarlo.models.joint import JointDrawn, JointModel
+from montecarlo.models.model import MOST_DRIFT, MOST_VOLATILITY
+
+if TYPE_CHECKING:
+    from montecarlo.experiments.portfolio import Portfolio
+
+FloatArray = NDArray[np.float64]
+
+_AT_ONCE = 32  # draws of which a bootstrap has the histories in memory
+
+
+class Mix(NamedTuple):
+    """What a portfolio that is kept at its weights drifts and varies, per year."""
+
+    drift: float
+    drift_error: float
+    volatility: float
+
+    @classmethod
+    def of(cls, model: JointModel, weights: Sequence[float]) -> "Mix":
+        return cls(*model.mix(weights))
+
+
+@dataclass(frozen=True)
+class PortfolioLeftOpen(LeftOpen[JointDrawn]):
+    """Of a portfolio: a drift is that of its mix; where another one is asked for, all symbols drift so much more."""
+
+    portfolio: "Portfolio"
+
+    @classmethod
+    def of(cls, portfolio: "Portfolio") -> "PortfolioLeftOpen":
+        return cls(portfolio.mix, portfolio.rules, portfolio)
+
+    def evenly_drawn(self) -> Iterable[Redrawn[JointDrawn]]:
+        firsts = range(0, MANY, _AT_ONCE)
+        drifts = np.concatenate([self._drifts(self.redrawn(first, min(_AT_ONCE, MANY - first))) for first in firsts])
+        for number in chosen(drifts).tolist():
+            yield Redrawn(float(drifts[number]), self.redrawn(number, 1))
+
+    def at_drift(self, drift: float) -> Redrawn[JointDrawn]:
+        portfolio = self.portfolio
+        by = (drift - self.fit.drift) / math.fsum(portfolio.weights)
+        return Redrawn(drift, portfolio.model.shifted(by).drawn())
+
+    def redrawn(self, first: int, count: int) -> JointDrawn:
+        return self.portfolio.model.redrawn(self.portfolio.seed, first, count)
+
+    def results(self, models: JointDrawn, first: int, stop: int) -> NDArray[np.void]:
+        return simulate_portfolio_drawn(self.portfolio, models, first, stop)
+
+    def rows(self, models: JointDrawn, first: int, stop: int) -> Rows:
+        return simulate_portfolio_paths(self.portfolio, first, stop, models).rows
+
+    def _drifts(self, models: JointDrawn) -> FloatArray:
+        """Of the mix, under each of the models; added up in the order of the symbols."""
+        found = np.zeros(len(models.drifts))
+        for weight, drifts in zip(self.portfolio.weights, models.drifts.T, strict=True):
+            found += weight * drifts
+        return found
+
+
+def joint_uncertainty_problem(model: JointModel, days: int) -> str:
+    """Why it cannot be told what the answer of a portfolio is worth; empty where it can."""
+    if not model.is_uncertain:
+        return "has nothing to tell: no parameter is open where prices do not vary, or where all are set by hand"
+    drift, volatility = model.furthest()
+    if drift > MOST_DRIFT or volatility > MOST_VOLATILITY:
+        return "cannot be told: the history leaves the parameters nearly as open as they can be; take a longer one"
+    if not stays_in_range(drift, volatility, days / model.bars_per_year):
+        return (
+            "cannot be told for so many days, because some of the likely parameters leave double precision: take fewer "
+            "days or a longer history"
+        )
+    return ""

@@ -1,0 +1,104 @@
+"""The portfolio's form as a value: rows, what is usual, and what is wrong beside which field."""
+
+import pytest
+
+from montecarlo.strategies import BuyAndHold, Momentum, SmaCrossover
+from webui.forms.portfolio import FIRST, PortfolioForm
+
+TWO = {"symbol.1": "AAPL", "weight.1": "0.5", "symbol.2": "MSFT", "weight.2": "40%"}
+
+
+def test_who_has_just_come_sees_three_symbols_and_a_part_that_stays_cash():
+    form = PortfolioForm.filled_in({})
+    assert {row.name(name): row.typed[name] for row in form.rows for name in ("symbol", "weight")} == FIRST
+    assert (form.typed["weights"], form.typed["strategy"], form.typed["rebalance"]) == (
+        "fixed",
+        "buy-and-hold",
+        "calendar",
+    )
+
+
+def test_what_is_usual_is_read_without_a_problem():
+    form = PortfolioForm.read(PortfolioForm.filled_in({}).all_typed)
+    assert not form.problems
+    assert [row.values["weight"] for row in form.rows] == [0.4, 0.3, 0.2]
+    assert form.strategy == BuyAndHold()
+
+
+def test_weights_may_be_typed_in_percent_and_rows_without_a_word_are_none():
+    form = PortfolioForm.read({**TWO, "symbol.3": " ", "source.3": "yfinance"})
+    assert not form.problems
+    assert [(row.number, row.values["weight"], row.values["source"]) for row in form.rows] == [
+        (1, 0.5, "sample"),
+        (2, 0.4, "sample"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"symbol.2": ""}, "symbol.2", "symbol"),
+        ({"symbol.2": "aapl"}, "symbol.2", "is in the list already"),
+        ({"weight.2": ""}, "weight.2", "is missing"),
+        ({"weight.2": "40"}, "weight.2", "40%"),
+        ({"weight.1": "0"}, "weight.1", "above 0"),
+        ({"weight.1": "0.7"}, "holdings", "1.1 together"),
+        ({"source.1": "nowhere"}, "source.1", "must be one of"),
+        ({"prices.1": "abc"}, "prices.1", "SHA-256"),
+        ({"trades.1": "magic"}, "trades.1", "must be one of"),
+        ({"trades.1": "sma-crossover short=40 long=20"}, "trades.1", "must be less than long"),
+        ({"trades.1": "daily-breakout"}, "trades.1", "must be one of"),
+        ({"currency.1": "dollars"}, "currency.1", "such as USD"),
+        ({"rebalance": "hourly"}, "rebalance", "must be one of"),
+        ({"rebalance": "band", "band": "2"}, "band", "above 0 to 1"),
+        ({"strategy": "sma-crossover", "sma-crossover.short": "200"}, "sma-crossover.short", "less than long"),
+        ({"days": "none"}, "days", "whole number"),
+        ({"lookback": "5"}, "'lookback'", "no field"),
+    ],
+)
+def test_what_cannot_be_used_is_said_beside_its_field(typed, field, said):
+    form = PortfolioForm.read({**TWO, **typed})
+    assert list(form.problems) == [field]
+    assert said in form.problems[field]
+
+
+def test_no_symbol_at_all_is_said_of_the_list():
+    assert list(PortfolioForm.read({"symbol.1": "", "weights": "equal"}).problems) == ["holdings"]
+
+
+def test_a_list_that_is_too_long_is_said_to_be():
+    many = {f"symbol.{number}": f"S{number}" for number in range(1, 52)}
+    assert "51" in PortfolioForm.read({**many, "weights": "equal"}).problems["holdings"]
+
+
+def test_where_weights_are_equal_those_that_were_typed_do_not_matter():
+    form = PortfolioForm.read({**TWO, "weight.1": "much", "weights": "equal"})
+    assert not form.problems
+
+
+def test_a_row_may_have_a_strategy_of_its_own():
+    form = PortfolioForm.read(
+        {**TWO, "trades.1": "momentum lookback=120", "strategy": "sma-crossover", "sma-crossover.long": "60"}
+    )
+    assert not form.problems
+    assert form.rows[0].values["trades"] == Momentum(120)
+    assert form.rows[1].values["trades"] is None
+    assert form.strategy == SmaCrossover(40, 60)
+
+
+def test_rows_come_and_go_and_what_was_typed_into_others_stays():
+    form = PortfolioForm.filled_in({**TWO, "source.2": "yfinance", "capital": "5"}).with_row_added()
+    assert [(row.number, row.typed["symbol"]) for row in form.rows] == [(1, "AAPL"), (2, "MSFT"), (3, "")]
+    assert form.rows[-1].typed["source"] == "yfinance", "as the one before"
+    left = form.without_row("2").without_row("3")
+    assert [row.typed["symbol"] for row in left.rows] == ["AAPL"]
+    assert left.typed["capital"] == "5"
+    assert [row.empty for row in left.without_row("1").rows] == [True]
+
+
+def test_prices_of_a_job_stand_for_all_rows_until_one_chooses_others():
+    digest = "0" * 64
+    form = PortfolioForm.filled_in({**TWO, "source.1": "csv", "prices": digest})
+    assert [row.held for row in form.rows] == [digest, digest]
+    other = form.with_prices_let_go("1")
+    assert [(row.held, row.typed["source"]) for row in other.rows] == [("", "sample"), (digest, "sample")]

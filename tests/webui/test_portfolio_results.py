@@ -1,0 +1,69 @@
+"""The page of a portfolio that is done: sentence, tables, charts, report, and the way back to the form."""
+
+import html
+import re
+
+import pytest
+
+from fleet.job import Job
+from fleet.new_job import make_portfolio_job
+from fleet.progress import state
+from fleet.submit import submit
+from montecarlo.data.joint_history import align
+from montecarlo.data.sources import load_history
+from montecarlo.experiments.holdings import holdings_of
+
+CHARTS = ["fan", "contributions", "beating", "returns", "frontier", "correlations", "likeness", "equity", "drawdowns"]
+
+
+@pytest.fixture(scope="module")
+def prices():
+    return align([load_history(symbol, "sample") for symbol in ("AAPL", "MSFT", "IBM")])
+
+
+@pytest.fixture
+def portfolio_job(*, queue, bucket, do_job, prices) -> Job:
+    held = holdings_of(prices, {"AAPL": 0.4, "MSFT": 0.3, "IBM": 0.2})
+    job = make_portfolio_job(prices, held, days=60, iterations=300, seed=7, uncertainty=True)
+    if state(bucket, job.id) != "complete":  # as another test has left it
+        submit(job, prices, queue, bucket)
+        do_job(job)
+    return job
+
+
+def test_the_page_says_what_came_of_it_in_words_and_in_tables(visitor, portfolio_job):
+    page = visitor.open(f"/jobs/{portfolio_job.id}")
+    assert page.status == 200
+    told = visitor.ask(f"/api/jobs/{portfolio_job.id}/results").value
+    assert html.escape(told["sentence"], quote=False) in page.text.replace("&#39;", "'")
+    parts = page.text.split('<h2 id="parts">')[1].split("</table>")[0]
+    for line in told["tables"]["contributions"]:
+        assert f'<th scope="row">{line["symbol"]}</th>' in parts
+    assert sum(line["expected_shortfall_95"] for line in told["tables"]["contributions"]) == pytest.approx(
+        {line["statistic"]: line["value"] for line in told["tables"]["summary"]}["expected_shortfall_95"], abs=1e-9
+    )
+    for heading in ("What it beats", "Futures and history", "What it is worth", "Summary"):
+        assert heading in page.text
+
+
+def test_every_chart_of_it_is_drawn_and_the_report_has_them_all(visitor, portfolio_job):
+    page = visitor.open(f"/jobs/{portfolio_job.id}")
+    addresses = re.findall(r'data-figure-url="([^"]*/charts/(\w+)[^"]*)"', page.text)
+    assert [name for _, name in addresses] == [*CHARTS, "drifts"]
+    for address, _ in addresses:
+        assert visitor.ask(html.unescape(address)).value["data"]
+    report = visitor.open(f"/jobs/{portfolio_job.id}/report.html")
+    assert report.status == 200
+    assert "Symbol by symbol" in report.text
+
+
+def test_its_place_on_the_frontier_is_that_of_its_weights(visitor, portfolio_job):
+    figure = visitor.ask(f"/api/jobs/{portfolio_job.id}/charts/frontier").value
+    [asked] = [trace for trace in figure["data"] if trace.get("name") == "asked"]
+    assert "AAPL 40 %" in str(asked["customdata"])
+
+
+def test_it_stands_in_lists_with_what_tells_it_apart(visitor, portfolio_job):
+    page = visitor.open("/jobs?kind=portfolio")
+    assert portfolio_job.id in page.text
+    assert "5 % value at risk" in page.text
