@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from montecarlo.frontier.frontier import Frontier
 
 DRAWS, DRAWS_OF_MANY, MANY = 200, 50, 20  # other histories, and from how many symbols on fewer of them
+NEARLY, ROUNDING = 0.001, 1e-9  # of a number, of the capital
 SHOWN = 12  # lines of a table by symbol; the files have all
 TOGETHER = "together"
 CONTRIBUTION_HEADINGS = (
@@ -178,7 +179,7 @@ def _print_contributions(table: "pd.DataFrame") -> None:
 
 def _contribution(row: Mapping[Any, Any]) -> tuple[str, ...]:
     low, high = row["expected_shortfall_95_low"], row["expected_shortfall_95_high"]
-    between = "" if math.isnan(low) or math.isnan(high) else from_to(low, high)
+    between = "" if math.isnan(low) or math.isnan(high) else from_to(_unrounded(low), _unrounded(high))
     numbers = [_percent(row[name]) for name in ("weight", "final_weight_mean", "gain_mean", "value_at_risk_95")]
     shortfall, share = (_percent(row[f"{name}expected_shortfall_95"]) for name in ("", "share_of_"))
     return str(row["symbol"]), *numbers, shortfall, between, share
@@ -215,7 +216,8 @@ def correlations_in_short(table: "pd.DataFrame") -> str:
 
 def unlike_the_history(table: "pd.DataFrame") -> str:
     """In what the paths are not like the history, as far as that was measured."""
-    off = table[(table["history"] < table["low"]) | (table["history"] > table["high"])]
+    almost = NEARLY * table["history"].abs()  # the worst day of a bootstrap is the history's, but for its last digits
+    off = table[(table["history"] < table["low"] - almost) | (table["history"] > table["high"] + almost)]
     if off.empty:
         return ""
     said = (
@@ -227,4 +229,9 @@ def unlike_the_history(table: "pd.DataFrame") -> str:
 
 
 def _percent(fraction: float) -> str:
-    return "" if math.isnan(fraction) else percent(fraction)
+    return "" if math.isnan(fraction) else percent(_unrounded(fraction))
+
+
+def _unrounded(fraction: float) -> float:
+    """Zero, where so little is only what sums were rounded by."""
+    return 0.0 if abs(fraction) < ROUNDING else fraction
