@@ -104,8 +104,9 @@ def test_each_symbol_may_have_a_source_of_its_own(portfolio, closes, tmp_path):
     assert "--currency-of" not in errors
 
 
-def test_symbols_with_an_equals_sign_are_understood(portfolio):
-    code, _, errors = portfolio("--hold", "EURUSD=X=40%", "--hold", "GC=F=.6")
+@pytest.mark.parametrize("held", [("EURUSD=X=40%", "GC=F=.6"), ("EURUSD=X", "GC=F")], ids=["weights", "none"])
+def test_symbols_with_an_equals_sign_are_understood(portfolio, held):
+    code, _, errors = portfolio("--hold", held[0], "--hold", held[1])
     assert code == 2
     assert "EURUSD=X: source 'sample' has" in errors
     assert "GC=F: source 'sample' has" in errors
