@@ -37,9 +37,11 @@ def efficient_frontier(found: Frontier) -> go.Figure:
     kept = percent(float(found.elsewhere["kept"].median()))
     figure.update_layout(
         template=TEMPLATE,
-        title=f"The best weighting of another draw of history has {kept} of the money where this one has it",
+        title=f"In other draws of history the best weighting keeps {kept} of the money in place (median)",
         hovermode="closest",
-        margin={"t": 140},
+        height=540,
+        margin={"t": 50},
+        legend={"y": -0.16, "yanchor": "top"},
     )
     figure.update_xaxes(title="volatility (per year)", tickformat="~%")
     figure.update_yaxes(title="expected return (per year)", tickformat="~%")

@@ -50,10 +50,7 @@ into its share of the account; where strategies trade, its cash, whether it is l
 _RUNNING = ("value", "cash", "spare", "before", "exposed", "traded", "trades", "wins", "unfilled", "broke", "off")
 
 PORTFOLIO = np.dtype(
-    [(name, "f8", (LANES,)) for name in _RUNNING]
-    + MEASURED
-    + SOLVING
-    + [("equity", "f8", (DAYS_AT_ONCE * LANES,))]
+    [(name, "f8", (LANES,)) for name in _RUNNING] + MEASURED + SOLVING + [("equity", "f8", (DAYS_AT_ONCE * LANES,))]
 )
 """Running figures of each lane.
 

@@ -1,6 +1,6 @@
 """The stages of a portfolio joined by compiled loops: joint model, strategies and account, group after group."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -26,7 +26,7 @@ from montecarlo.engine.stages import compiling, strategy_stage_type
 FloatArray = NDArray[np.float64]
 Days = NDArray[np.int64]
 
-STAGES = 8  # of strategies, different ones; what has more takes plain NumPy's targets for those beyond
+STAGES = 8  # of strategies, different ones
 
 
 class Outcome(NamedTuple):
@@ -55,6 +55,14 @@ class Outcome(NamedTuple):
     def of(self, paths: Days | slice) -> "Outcome":
         """What became of some."""
         return Outcome(self.results[paths], self.curves[paths], *(each[:, paths] for each in self[2:]))
+
+    @classmethod
+    def joined(cls, parts: Sequence["Outcome"]) -> Self:
+        """What became of adjoining ranges of paths."""
+        axes = 0, 0, 1, 1, 1
+        return cls(
+            *(np.concatenate(each, axis=axis) for each, axis in zip(zip(*parts, strict=True), axes, strict=True))
+        )
 
     def put(self, paths: Days, other: "Outcome") -> None:
         """Take for these paths what became of them there."""

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from montecarlo.accounting.equity_days import equity_days
 from montecarlo.accounting.results import rows_of_results
 from montecarlo.accounting.rows import Rows
-from montecarlo.engine.lanes import LANES
+from montecarlo.engine.lanes import LANES, Stage
 from montecarlo.engine.portfolio_account import HOLDING, PORTFOLIO_TERMS
-from montecarlo.engine.portfolio_stages import Outcome, Space, hold_groups, trade_groups
+from montecarlo.engine.portfolio_stages import Outcome, Space, TradingSpace, hold_groups, trade_groups
 from montecarlo.experiments.paths import idle_terms
-from montecarlo.experiments.portfolio_strategies import trading_space
+from montecarlo.experiments.portfolio_strategies import closes_of, told_by_numpy, trading_space
 from montecarlo.models.joint import JointDrawn
 from montecarlo.strategies import BuyAndHold
+from montecarlo.strategies.strategy import COLUMNS
 
 if TYPE_CHECKING:
     from montecarlo.experiments.portfolio import Portfolio
@@ -87,13 +88,31 @@ def _simulate(portfolio: "Portfolio", first: int, stop: int, grid: Days, drawn: 
 
 
 def _trade(portfolio: "Portfolio", first: int, paths: int, grid: Days, drawn: JointDrawn) -> Outcome:
-    symbols, lanes = len(portfolio.holdings), -(-paths // LANES) * LANES
+    if not told_by_numpy(portfolio):
+        return _trade_by(portfolio, trading_space(portfolio), range(first, first + paths), grid, drawn)
+    # Groups begin at fixed paths, so that a path has the same neighbours in whatever shard it is.
+    before, parts = first % COLUMNS, []
+    for at in range(first - before, first + paths, COLUMNS):
+        models = drawn._replace(parameters=np.roll(drawn.parameters, (first - at) // LANES, axis=0))
+        space = trading_space(portfolio, closes_of(portfolio, at, models))
+        parts.append(_trade_by(portfolio, space, range(at, at + COLUMNS), grid, models))
+    return Outcome.joined(parts).of(slice(before, before + paths))
+
+
+def _trade_by(
+    portfolio: "Portfolio",
+    strategies: tuple[tuple[Stage, ...], TradingSpace],
+    paths: range,
+    grid: Days,
+    drawn: JointDrawn,
+) -> Outcome:
+    symbols, lanes = len(portfolio.holdings), -(-len(paths) // LANES) * LANES
     outcome = Outcome.empty(symbols, lanes, len(grid))
-    drawing = np.uint64(portfolio.seed), first, drawn.parameters, drawn.table
+    drawing = np.uint64(portfolio.seed), paths.start, drawn.parameters, drawn.table
     terms = _holdings(portfolio), _terms(portfolio), portfolio.days
-    stages, trading = trading_space(portfolio)
+    stages, trading = strategies
     trade_groups()(drawn.stage, drawing, *terms, Space.of(symbols), trading, grid, outcome, *stages)
-    return outcome.of(slice(paths))
+    return outcome.of(slice(len(paths)))
 
 
 def _holdings(portfolio: "Portfolio") -> NDArray[np.void]:

@@ -1,7 +1,4 @@
-"""Weights that are best in some way, found by the convex solver Clarabel.
-
-Goulart and Chen, "Clarabel: An interior-point solver for conic programs with quadratic objectives", 2024.
-"""
+"""Weights that are best in some way, found by a convex solver."""
 
 import importlib
 from typing import Any
@@ -12,12 +9,14 @@ from numpy.typing import NDArray
 from montecarlo.errors import LibraryError
 from montecarlo.frontier.bounds import Bounds
 from montecarlo.frontier.moments import Moments
+from montecarlo.frontier.question import Question
 
 FloatArray = NDArray[np.float64]
 
-_QUADRATIC, _CONIC, _STILL_GOOD = 1e-10, 1e-8, 1e-7  # tolerances of what is solved, scaled to about 1
+_QUADRATIC, _CONIC = 1e-10, 1e-8  # tolerances of what is solved, scaled to about 1
 _NEAR = 1e-7  # of a bound: the weight is on it
 _HALVINGS = 40
+_CALM = 1e-4  # of the wildest symbol's volatility: less counts as that, when weights are scaled
 _NONE = 1e-9  # of what returns differ by: no excess return
 
 
@@ -34,11 +33,11 @@ class Solver:
         self._clarabel, self._matrix = _clarabel()
         self._moments, self._bounds = moments, bounds
         self._symbols = len(bounds.lowest)
-        self._unit = float(np.trace(moments.covariance)) / self._symbols or 1.0
-        self._covariance = moments.covariance / self._unit
+        self._each, self._unit = _sizes(moments.covariance)
+        self._covariance = moments.covariance / self._unit**2
         self._spread = float(np.ptp(moments.returns)) or 1.0
-        self._at_return: Any = None
-        self._at_volatility: Any = None
+        self._at_return: Question | None = None
+        self._at_volatility: Question | None = None
 
     def richest(self) -> FloatArray:
         """With the highest expected return."""
@@ -59,10 +58,8 @@ class Solver:
             rows = [self._all_invested(), *self._kept_within(), (-returns[None, :], np.array([-least]))]
             self._at_return = self._made(self._covariance, np.zeros(self._symbols), rows)
         else:
-            solver, right = self._at_return
-            right[-1] = -least
-            solver.update(b=right)
-        return self._cleaned(self._solved(self._at_return[0]))
+            self._at_return.change(-1, -least)
+        return self._cleaned(self._at_return.answer())
 
     def best(self) -> FloatArray:
         """With the highest Sharpe ratio: the tangency portfolio, exactly.
@@ -86,15 +83,14 @@ class Solver:
             (lowest[:, None] * ones - each, np.zeros(self._symbols)),
             ((each - highest[:, None] * ones)[limited], np.zeros(np.count_nonzero(limited))),
         ]
-        solver, _ = self._made(self._covariance, np.zeros(self._symbols), rows)
-        multiple = self._solved(solver)
+        multiple = self._made(self._covariance, np.zeros(self._symbols), rows).answer()
         return self._cleaned(multiple / multiple.sum())
 
     def richest_at(self, volatility: float) -> FloatArray:
         """With the highest expected return of those that have this volatility or less, which some must have."""
         if (only := self._bounds.only) is not None:
             return only
-        size = volatility / np.sqrt(self._unit)
+        size = volatility / self._unit
         if self._at_volatility is None:
             root = _root(self._covariance)
             rows = [self._all_invested(), *self._kept_within()]
@@ -103,11 +99,9 @@ class Solver:
                 np.zeros_like(self._covariance), -self._moments.returns / self._spread, rows, cone
             )
         else:
-            solver, right = self._at_volatility
-            right[-1 - self._symbols] = size
-            solver.update(b=right)
+            self._at_volatility.change(-1 - self._symbols, size)
         try:
-            return self._cleaned(self._solved(self._at_volatility[0]))
+            return self._cleaned(self._at_volatility.answer())
         except ArithmeticError:  # next to the least volatility there is no room for an interior point
             return self._between(volatility)
 
@@ -134,38 +128,37 @@ class Solver:
         linear: FloatArray,
         rows: list[tuple[FloatArray, FloatArray]],
         cone: tuple[FloatArray, FloatArray] | None = None,
-    ) -> tuple[Any, FloatArray]:
-        """A solver of least x'Px/2 + q'x, and its right sides: the first row is an equality, others are "at most"."""
+    ) -> Question:
+        """Of least x'Px/2 + q'x: the first row is an equality, others are "at most", and then there is the cone."""
         kinds = [self._clarabel.ZeroConeT(1), self._clarabel.NonnegativeConeT(sum(len(right) for _, right in rows[1:]))]
         if cone is not None:
             rows = [*rows, cone]
             kinds.append(self._clarabel.SecondOrderConeT(len(cone[1])))
-        left = self._matrix(np.vstack([row for row, _ in rows]))
-        right = np.concatenate([each for _, each in rows])
-        return self._clarabel.DefaultSolver(
-            self._matrix(np.triu(squares)), linear, left, right, kinds, self._settings(_CONIC if cone else _QUADRATIC)
-        ), right
-
-    def _settings(self, tolerance: float) -> Any:
-        settings = self._clarabel.DefaultSettings()
-        settings.verbose, settings.max_threads = False, 1
-        settings.presolve_enable = False  # or right sides could not be changed
-        for name in ("gap_abs", "gap_rel", "feas"):
-            setattr(settings, f"tol_{name}", tolerance)
-            setattr(settings, f"reduced_tol_{name}", _STILL_GOOD)
-        return settings
-
-    def _solved(self, solver: Any) -> FloatArray:
-        solution = solver.solve()
-        if str(solution.status) not in ("Solved", "AlmostSolved"):
-            raise ArithmeticError(f"Clarabel has found no weighting within the bounds and says {solution.status}")
-        return np.array(solution.x)
+        left = self._matrix(np.vstack([row for row, _ in rows]) * self._each)
+        squares = self._matrix(np.triu(squares * self._each * self._each[:, None]))
+        return Question(
+            self._clarabel,
+            (squares, linear * self._each, left),
+            np.concatenate([each for _, each in rows]),
+            kinds,
+            tolerance=_CONIC if cone else _QUADRATIC,
+            units=self._each,
+        )
 
     def _cleaned(self, weights: FloatArray) -> FloatArray:
         """On a bound that they are near, and adding up to 1."""
-        weights = np.where(weights < self._bounds.lowest + _NEAR, self._bounds.lowest, weights)
-        weights = np.where(weights > self._bounds.highest - _NEAR, self._bounds.highest, weights)
+        near = _NEAR * np.minimum(self._each, 1.0)
+        weights = np.where(weights < self._bounds.lowest + near, self._bounds.lowest, weights)
+        weights = np.where(weights > self._bounds.highest - near, self._bounds.highest, weights)
         return self._bounds.within(weights)
+
+
+def _sizes(covariance: FloatArray) -> tuple[FloatArray, float]:
+    """How much of each symbol brings the same volatility, shape (symbols,), and which: about the least there is."""
+    deviations = np.sqrt(np.diag(covariance))
+    deviations = np.maximum(deviations, _CALM * deviations.max()) if deviations.any() else np.ones_like(deviations)
+    unit = float(1 / np.sqrt(np.sum(deviations**-2.0)))
+    return unit / deviations, unit
 
 
 def _root(covariance: FloatArray) -> FloatArray:

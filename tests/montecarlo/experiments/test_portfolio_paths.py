@@ -162,3 +162,19 @@ def test_no_target_knows_what_comes_after():
     assert rows[0]["final_value"].tobytes() == rows[1]["final_value"].tobytes()
     ledger, whole = (reference.ledger_of(each, reference.simulate_closes(each, 0, 16)) for each in (short, long))
     assert ledger.equity.tobytes() == whole.equity[:41].tobytes()
+
+
+def test_what_only_plain_numpy_tells_is_traded_as_what_is_compiled(monkeypatch):
+    compiled = portfolio_of(strategies=MIXED, warm_up=WARM_UP, rebalancing=Rebalancing(every=5))
+    expected = [simulate_portfolio_paths(compiled, first, stop) for first, stop in ((0, 40), (250, 300))]
+    monkeypatch.setattr(mc.SmaCrossover, "stage", lambda strategy: None)
+    for (first, stop), each in zip(((0, 40), (250, 300)), expected, strict=True):
+        require_same_bits(simulate_portfolio_paths(compiled, first, stop), each)
+
+
+def test_more_kinds_of_strategies_than_are_compiled_for_are_traded_alike(monkeypatch):
+    portfolio = portfolio_of(strategies=MIXED | {"C": mc.Momentum(10)})
+    expected = simulate_portfolio_paths(portfolio, 0, 20)
+    monkeypatch.setattr("montecarlo.experiments.portfolio_strategies.KINDS", 2)
+    found = simulate_portfolio_paths(portfolio, 0, 20)
+    require_same_bits(found, expected)

@@ -62,6 +62,15 @@ def test_every_mixture_is_as_uncertain_as_a_single_symbol(uncertain):
         assert np.std(variances / fitted) == pytest.approx(uncertain.variance_error, rel=0.1)
 
 
+def test_the_last_of_many_symbols_is_as_uncertain_as_the_first(given):
+    """The fitted variance over the drawn one is chi-squared over its degrees of freedom, whose mean is one."""
+    model = given("normal", (0.2,) * 8, 0.3, observations=40, variance_error=(2 / 40) ** 0.5)
+    _, covariances = model.redrawn_moments(1, 0, 4000)
+    ratios = 0.04 / np.diagonal(covariances, axis1=1, axis2=2)
+    np.testing.assert_allclose(ratios.mean(axis=0), 1, atol=4 * (2 / 40 / 4000) ** 0.5)
+    np.testing.assert_allclose(ratios.std(axis=0), (2 / 40) ** 0.5, rtol=0.1)
+
+
 def test_correlations_are_as_uncertain_as_those_of_so_many_days(uncertain):
     _, covariances = uncertain.redrawn_moments(1, 0, 4000)
     correlations = covariances[:, 1, 0] / np.sqrt(covariances[:, 0, 0] * covariances[:, 1, 1])
