@@ -130,6 +130,8 @@ def test_a_portfolio_goes_through_the_queue_and_its_files_are_those_of_this_proc
     code, here, _ = portfolio(*HELD, *bootstrap, "--out", "here", "--threads", "1")
     assert code == 0
     assert read(tmp_path / "here") == read(tmp_path / "fetched")
+    assert "Written to all.html" in said("results", job.id, "--report", "all.html")
+    assert b"never rebalanced" in (tmp_path / "all.html").read_bytes()
     # What other commands say of such a job.
     sentence = "In 300 futures like the past of AAPL and IBM, the portfolio loses money in"
     assert sentence in " ".join(here.split())
