@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from montecarlo.frontier.frontier import Frontier
 
 DRAWS, DRAWS_OF_MANY, MANY = 200, 50, 20  # other histories, and from how many symbols on fewer of them
+NEARLY, ROUNDING = 0.001, 1e-9  # of a number, of the capital
 SHOWN = 12  # lines of a table by symbol; the files have all
 TOGETHER = "together"
 CONTRIBUTION_HEADINGS = (
@@ -41,13 +42,15 @@ def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> 
 
     summary = summary_from_csv(files[SUMMARY])
     output.print_summary(summary, describe(job))
+    experiment: Any = job.experiment
+    shorter = experiment.days < experiment.history.closes - 1
     if UNCERTAINTY in files:
         output.print_uncertainty(summary, uncertainty.from_csv(files[UNCERTAINTY]))
     _print_contributions(read(files[portfolio.CONTRIBUTIONS]))
     _print_beating(read(files[portfolio.BEATING]))
     for line in (
         correlations_in_short(read(files[portfolio.CORRELATIONS])),
-        unlike_the_history(read(files[portfolio.LIKENESS])),
+        unlike_the_history(read(files[portfolio.LIKENESS]), shorter=shorter),
         sentence_of(job, files),
         frontier if isinstance(frontier, str) else frontier.sentence(),
     ):
@@ -178,13 +181,16 @@ def _print_contributions(table: "pd.DataFrame") -> None:
 
 def _contribution(row: Mapping[Any, Any]) -> tuple[str, ...]:
     low, high = row["expected_shortfall_95_low"], row["expected_shortfall_95_high"]
-    between = "" if math.isnan(low) or math.isnan(high) else from_to(low, high)
+    between = "" if math.isnan(low) or math.isnan(high) else from_to(_unrounded(low), _unrounded(high))
     numbers = [_percent(row[name]) for name in ("weight", "final_weight_mean", "gain_mean", "value_at_risk_95")]
     shortfall, share = (_percent(row[f"{name}expected_shortfall_95"]) for name in ("", "share_of_"))
     return str(row["symbol"]), *numbers, shortfall, between, share
 
 
 def _print_beating(table: "pd.DataFrame") -> None:
+    """Nothing of one symbol that is held alone."""
+    if table.empty:
+        return
     from rich.console import Console
     from rich.table import Table
 
@@ -213,9 +219,13 @@ def correlations_in_short(table: "pd.DataFrame") -> str:
     return f"Daily returns have a mean correlation of {means}; over {count(pairs, 'pair')}, from {ends}."
 
 
-def unlike_the_history(table: "pd.DataFrame") -> str:
-    """In what the paths are not like the history, as far as that was measured."""
-    off = table[(table["history"] < table["low"]) | (table["history"] > table["high"])]
+def unlike_the_history(table: "pd.DataFrame", *, shorter: bool) -> str:
+    """In what the paths are not like the history, as far as that was measured; the worst day or month of ``shorter``
+    ones is less bad anyway."""
+    if shorter:
+        table = table[~table["statistic"].str.startswith("worst_")]
+    almost = NEARLY * table["history"].abs()  # the worst day of a bootstrap is the history's, but for its last digits
+    off = table[(table["history"] < table["low"] - almost) | (table["history"] > table["high"] + almost)]
     if off.empty:
         return ""
     said = (
@@ -227,4 +237,9 @@ def unlike_the_history(table: "pd.DataFrame") -> str:
 
 
 def _percent(fraction: float) -> str:
-    return "" if math.isnan(fraction) else percent(fraction)
+    return "" if math.isnan(fraction) else percent(_unrounded(fraction))
+
+
+def _unrounded(fraction: float) -> float:
+    """Zero, where so little is only what sums were rounded by."""
+    return 0.0 if abs(fraction) < ROUNDING else fraction

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from fleet.job import Job
 from fleet.wording import in_words
+from montecarlo.experiments.portfolio import Portfolio
 from montecarlo.wording import count
 
 _FILE = re.compile(r"\S*\.(py\b|[A-Za-z]+: )")
@@ -69,6 +70,9 @@ def machine_time(hours: float) -> str:
 
 
 def job_title(job: Job) -> str:
+    """What a job is of, and what it does; a portfolio's says itself which symbols it has."""
+    if job.experiment.kind == Portfolio.kind:
+        return f"Portfolio of {job.experiment.title}"
     return f"{job.symbol}, {job.experiment.title}"
 
 

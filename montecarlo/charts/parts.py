@@ -83,15 +83,27 @@ def contributions(table: pd.DataFrame) -> go.Figure:
         height=max(300, 160 + _ROW * len(shown)),
         margin={"l": 20 + _LETTER * max(len(each) for each in names)},
     )
-    figure.update_xaxes(title="weight (%)", tickformat="~%", rangemode="tozero", row=1, col=1)
-    figure.update_xaxes(title="part of the loss (% of capital)", tickformat="~%", row=1, col=2)
+    ticks = _few_ticks(shown[["weight", "final_weight_mean"]].max().max())
+    figure.update_xaxes(title="weight (%)", tickformat="~%", tickvals=ticks, rangemode="tozero", row=1, col=1)
+    figure.update_xaxes(title="loss (% of capital)", tickformat="~%", row=1, col=2)
     figure.update_yaxes(title="", dtick=1)  # each has its name
     return figure
 
 
+def _few_ticks(most: float) -> list[float]:
+    """So few that there is room for them on a narrow page, too: zero, and one or two round numbers."""
+    tenth = 10.0 ** np.floor(np.log10(most))
+    step = max((each for each in (0.5 * tenth, tenth, 2 * tenth, 5 * tenth) if 2 * each <= most), default=tenth / 2)
+    return [0.0, float(step), float(2 * step)]
+
+
 def _found(table: pd.DataFrame) -> str:
     """Whose share of the worst outcomes is further above its share of the capital than any other's."""
-    if not table[SHORTFALL].sum() > 0:
+    whole = float(table[SHORTFALL].sum())
+    if not whole > 0:
         return "Even the worst 5 % of the paths do not lose on average"
     most = table.iloc[int((table[SHARE] - table["weight"]).to_numpy().argmax())]
+    if most[SHARE] > 1:  # others gain there
+        own = percent(most[SHORTFALL])
+        return f"Where the account loses {percent(whole)} of the capital, {most['symbol']} loses {own}"
     return f"{most['symbol']} is {percent(most['weight'])} of the capital and {percent(most[SHARE])} of the shortfall"

@@ -21,7 +21,7 @@ def weights(backtest: PortfolioBacktest) -> go.Figure:
     Args:
         backtest: From ``backtest_portfolio``.
     """
-    table = backtest.weights
+    table = _since_the_first_fill(backtest.weights)
     shown = _thinned(table, backtest.rebalanced)
     figure = go.Figure()
     symbols = [str(name) for name in table.columns if name != CASH]
@@ -72,6 +72,12 @@ def weights(backtest: PortfolioBacktest) -> go.Figure:
     figure.update_xaxes(title="date")
     figure.update_yaxes(title="weight (% of the account)", tickformat="~%", rangemode="tozero")
     return figure
+
+
+def _since_the_first_fill(table: pd.DataFrame) -> pd.DataFrame:
+    """Before it, all is cash."""
+    held = (table.drop(columns=CASH, errors="ignore") != 0).any(axis=1).to_numpy()
+    return table.iloc[int(held.argmax()) :]
 
 
 def _thinned(table: pd.DataFrame, rebalanced: pd.DatetimeIndex) -> pd.DataFrame:

@@ -50,9 +50,10 @@ def test_its_examples_do_what_it_says(web):
 
     shell = ["bash", "-ec", "".join(f"{part}\necho\n" for part in (first, then))]
     answered = subprocess.run(shell, check=True, capture_output=True, text=True).stdout
-    submitted, newest, complete, refused = (json.loads(line) for line in answered.splitlines() if line)
+    submitted, newest, complete, portfolio, refused = (json.loads(line) for line in answered.splitlines() if line)
     assert newest["jobs"][0]["job_id"] == submitted["job_id"], "the same job as in Python"
     assert complete["jobs"][0]["figures"]
+    assert portfolio["job_id"].startswith("AAPL-MSFT-IBM-")
     assert refused == json.loads(blocks("json")[0])
 
 

@@ -8,11 +8,11 @@ import pytest
 import montecarlo as mc
 from fleet.job_store import load_job
 from fleet.progress import status
-from fleet.results import fetch_results
 from spotmc.cli import main
 
-SMALL = ("--days", "60", "--iterations", "300", "--seed", "7")
+SMALL = ("--days", "60", "--iterations", "300", "--seed", "7", "--model", "normal")
 HELD = ("--hold", "AAPL=50%", "--hold", "IBM=0.3")
+LEFT_OPEN = ("--no-uncertainty",)
 FILES = {"contributions.csv", "beating.csv", "correlations.csv", "likeness.csv", "equity.csv", "summary.csv"}
 
 
@@ -72,12 +72,13 @@ def test_results_are_printed_as_a_person_reads_them(portfolio, tmp_path):
 
 
 def test_json_has_the_tables_of_the_files(portfolio, tmp_path):
-    code, output, errors = portfolio(*HELD, "--out", "new", "--json", "--strategy", "sma-crossover", "--set", "long=50")
+    code, output, errors = portfolio(*HELD, *LEFT_OPEN, "--out", "new", "--json")
     found = json.loads(output)
     assert code == 0, errors
     assert [each["symbol"] for each in found["contributions"]] == ["AAPL", "IBM", "cash"]
     assert [each["against"] for each in found["beating"]] == ["AAPL", "IBM", "equal weight", "never rebalanced"]
-    assert found["holdings"][0]["strategy"]["long"] == 50
+    assert found["holdings"][0] == {"symbol": "AAPL", "weight": 0.5, "strategy": {"name": "buy-and-hold"}}
+    assert "uncertainty" not in found
     assert found["reserve"] == pytest.approx(0.2)
     summary = pd.read_csv(tmp_path / "new" / "summary.csv").set_index("statistic")["value"]
     assert found["summary"]["return_mean"]["value"] == summary["return_mean"]
@@ -103,35 +104,38 @@ def test_each_symbol_may_have_a_source_of_its_own(portfolio, closes, tmp_path):
     assert "--currency-of" not in errors
 
 
-def test_symbols_with_an_equals_sign_are_understood(portfolio):
-    code, _, errors = portfolio("--hold", "EURUSD=X=40%", "--hold", "GC=F=.6")
+@pytest.mark.parametrize("held", [("EURUSD=X=40%", "GC=F=.6"), ("EURUSD=X", "GC=F")], ids=["weights", "none"])
+def test_symbols_with_an_equals_sign_are_understood(portfolio, held):
+    code, _, errors = portfolio("--hold", held[0], "--hold", held[1])
     assert code == 2
     assert "EURUSD=X: source 'sample' has" in errors
     assert "GC=F: source 'sample' has" in errors
 
 
 def test_a_portfolio_goes_through_the_queue_and_its_files_are_those_of_this_process(
-    portfolio, start_worker, bucket, tmp_path
+    portfolio, start_worker, bucket, tmp_path, capsys
 ):
+    def said(*arguments):
+        with pytest.raises(SystemExit):
+            main(arguments)
+        return " ".join("".join(capsys.readouterr()).split())
+
     start_worker()
-    code, output, errors = portfolio(*HELD, "--submit", "--wait")
+    bootstrap = ("--model", "bootstrap", *LEFT_OPEN)
+    code, output, errors = portfolio(*HELD, *bootstrap, "--submit", "--wait")
     assert code == 0, errors
     job = load_job(bucket, output.split()[1])
     assert status(bucket, job.id).state == "complete"
-    fetch_results(bucket, job, tmp_path / "fetched")
-    assert portfolio(*HELD, "--out", "here", "--threads", "1")[0] == 0
+    assert "Written to fetched/" in said("results", job.id, "--out", "fetched")
+    code, here, _ = portfolio(*HELD, *bootstrap, "--out", "here", "--threads", "1")
+    assert code == 0
     assert read(tmp_path / "here") == read(tmp_path / "fetched")
-
-
-def test_what_can_only_be_compared_of_simulations_is_said(portfolio, start_worker, capsys):
-    start_worker()
-    ids = [portfolio(*HELD, *more, "--submit", "--wait")[1].split()[1] for more in ((), ("--rebalance", "never"))]
-    for command, words in (
-        (["compare", *ids], f"{ids[0]} is a portfolio; only simulations can be compared"),
-        (["status", ids[0]], "complete"),
-        (["jobs", "--kind", "portfolio"], "AAPL 50 %, IBM 30 %"),
-        (["results", ids[0], "--out", "fetched"], "Written to fetched/"),
-    ):
-        with pytest.raises(SystemExit):
-            main(command)
-        assert words in "".join(capsys.readouterr())
+    assert "Written to all.html" in said("results", job.id, "--report", "all.html")
+    assert b"never rebalanced" in (tmp_path / "all.html").read_bytes()
+    # What other commands say of such a job.
+    sentence = "In 300 futures like the past of AAPL and IBM, the portfolio loses money in"
+    assert sentence in " ".join(here.split())
+    assert sentence in said("status", job.id)
+    assert f"{job.id} " in said("jobs", "--kind", "portfolio")
+    assert "AAPL 50 %, IBM 30 %" in said("jobs", "--kind", "portfolio")
+    assert f"{job.id} is a portfolio; only simulations can be compared" in said("compare", job.id, "another")

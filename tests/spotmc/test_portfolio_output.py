@@ -27,7 +27,7 @@ def contributions(symbols, loss=0.2):
         }
         for symbol in symbols
     ]
-    cash = dict.fromkeys(rows[0], 0.0) | {"symbol": "cash"}
+    cash = dict.fromkeys(rows[0], -1e-17) | {"symbol": "cash"}
     return pd.DataFrame([*rows, cash])
 
 
@@ -54,6 +54,7 @@ def test_tables_fit_into_80_columns_and_name_what_they_leave_out(printed):
     assert not any("…" in line for line in lines)
     assert sum("SYMBOL" in line for line in lines) == portfolio_output.SHOWN
     assert any("the 12 largest of 20; contributions.csv has all" in line for line in lines)
+    assert next(line.split()[1:] for line in lines if "cash" in line)[:8] == ["0", "%"] * 4
     together = next(line.split() for line in lines if "together" in line)
     assert together[1:3] == ["100", "%"]
     assert together[5:7] == ["-400", "%"]
@@ -61,6 +62,10 @@ def test_tables_fit_into_80_columns_and_name_what_they_leave_out(printed):
     assert sum("SYMBOL" in line for line in lines) == portfolio_output.SHOWN
     assert any("equal weight" in line for line in lines)
     assert any("beating.csv has all 20 symbols" in line for line in lines)
+
+
+def test_one_symbol_has_nothing_to_beat(printed):
+    assert printed(portfolio_output._print_beating, beating([])[:0]) == []
 
 
 def test_all_symbols_are_there_where_they_are_few(printed):
@@ -96,16 +101,19 @@ def test_correlations_are_told_by_their_mean_and_their_ends():
 def test_in_what_paths_are_unlike_the_history_is_said():
     table = pd.DataFrame(
         {
-            "statistic": ["mean_correlation", "joint_crash_days", "not_measured"],
-            "history": [0.42, 0.004, float("nan")],
-            "low": [0.36, 0.005, 0.1],
-            "high": [0.44, 0.008, 0.2],
+            "statistic": ["mean_correlation", "joint_crash_days", "not_measured", "worst_day_of_equal_weights"],
+            "history": [0.42, 0.004, float("nan"), -0.1],
+            "low": [0.36, 0.005, 0.1, -0.09999999],
+            "high": [0.44, 0.008, 0.2, -0.02],
         }
     )
-    assert portfolio_output.unlike_the_history(table) == (
-        "The paths are unlike the history in joint crash days (0.004 there, 0.005 to 0.008 here)."
-    )
-    assert portfolio_output.unlike_the_history(table[:1]) == ""
+    crashes = "The paths are unlike the history in joint crash days (0.004 there, 0.005 to 0.008 here)"
+    assert portfolio_output.unlike_the_history(table, shorter=False) == f"{crashes}."
+    assert portfolio_output.unlike_the_history(table[:1], shorter=False) == ""
+    table.loc[3, "low"] = -0.09
+    worst = "worst day of equal weights (-0.1 there, -0.09 to -0.02 here)"
+    assert portfolio_output.unlike_the_history(table, shorter=False) == f"{crashes}; {worst}."
+    assert portfolio_output.unlike_the_history(table, shorter=True) == f"{crashes}."
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def inputs(history: mc.PriceHistory) -> dict[str, Any]:
     return {"prices": {"prices.csv": history.to_csv()}}
 
 
+@pytest.mark.thorough
 def test_a_backtest_leaves_what_the_library_finds_with_metrics_and_a_picture(
     spotmc: Spotmc, tmp_path: Path, history: mc.PriceHistory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

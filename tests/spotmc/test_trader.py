@@ -220,6 +220,7 @@ def test_a_halt_is_lifted_by_a_person_who_was_told_its_reason(spotmc: Run, bucke
     assert spotmc("trader", "resume", demo, "--yes")[2].startswith("demo halted: there is something in")
 
 
+@pytest.mark.thorough
 def test_a_trader_runs_to_the_end_of_its_feed_and_tells_what_came_of_it(
     spotmc: Run, bucket: Bucket, demo: str, tmp_path: Path
 ) -> None:

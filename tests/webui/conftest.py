@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-PATIENCE_SECONDS = 15  # of a visitor
+PATIENCE_SECONDS = 300  # of a visitor
 
 RECOMMENDED = {
     "symbol": "AAPL",

@@ -13,6 +13,7 @@ from schemathesis.engine import events, from_schema
 
 from fleet import progress
 from fleet.new_job import make_job, make_sweep_job
+from montecarlo.accounting.rebalancing import Rebalancing
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.span import Span
 from montecarlo.models import MODELS
@@ -69,6 +70,11 @@ def narrowed(description: dict[str, Any], jobs: list[str]) -> dict[str, Any]:
             "channel": {"type": "integer", "minimum": 2, "maximum": 20},
             "iterations": {"type": "integer", "minimum": 1, "maximum": 10_000_000},
         }
+    portfolio = it["components"]["schemas"]["AskedPortfolio"]["properties"]
+    few = {name: portfolio[name] for name in ("weights", "rebalance", "seed", "preview")}
+    held = [{"symbol": "AAPL", "weight": 0.5}, {"symbol": "IBM", "weight": "25%"}]
+    few |= {"holdings": {"const": held}, "days": {"const": 60}, "iterations": {"const": 300}}
+    it["components"]["schemas"]["AskedPortfolio"]["properties"] = few
     for path in it["paths"].values():
         for operation in path.values():
             for part in operation["parameters"]:
@@ -112,6 +118,7 @@ def test_no_request_finds_a_fault_or_an_answer_that_is_not_described(visitor, jo
     operations = {f"{method.upper()} {path}" for path, each in description["paths"].items() for method in each}
     assert operations == {operation for operation, status in answers if status < 300}, "each was done once at least"
     assert answers["POST /api/jobs", 201], "and a job was submitted"
+    assert answers["POST /api/portfolios", 201]
 
 
 def test_the_description_is_one_of_openapi_and_describes_what_there_is(visitor):
@@ -121,6 +128,8 @@ def test_the_description_is_one_of_openapi_and_describes_what_there_is(visitor):
     assert addresses == {(each.method.lower(), each.address) for each in OPERATIONS.values()}
     names = [name for holder in HOLDERS for name in holder.SCHEMAS]
     assert len(names) == len({*names}), "no name means two things"
+    portfolio = description["components"]["schemas"]["AskedPortfolio"]["properties"]
+    assert portfolio.keys() >= {"holdings", *declared(Rebalancing), *declared(Span), "days", "model", "bootstrap.block"}
     asked = {each["title"]: each["properties"] for each in description["components"]["schemas"]["AskedJob"]["oneOf"]}
     assert asked.keys() == {*STRATEGIES, MlForecast.name, "own-rule"}
     for name, strategy in {**STRATEGIES, MlForecast.name: MlForecast}.items():

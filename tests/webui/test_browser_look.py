@@ -16,11 +16,13 @@ from playwright.sync_api import Browser, Page, expect
 from fleet import results, trained_models
 from fleet.bucket import Bucket
 from fleet.job import Job
-from fleet.new_job import make_backtest_job, make_sweep_job, make_training_job
+from fleet.new_job import make_backtest_job, make_portfolio_job, make_sweep_job, make_training_job
 from fleet.submit import submit
 from fleet.traders import switches
 from fleet.traders.keys import trader_key
+from montecarlo.data.joint_history import align
 from montecarlo.data.sources import load_history
+from montecarlo.experiments.holdings import holdings_of
 from montecarlo.learning import Training
 from montecarlo.strategies import Breakout, SmaCrossover
 from montecarlo.trained import TrainedModel
@@ -67,6 +69,11 @@ def addresses(*, known, job, history, queue, bucket, submit_job, do_job, tmp_pat
         submit(each, whole, queue, bucket)
         do_job(each)
     jobs |= of_history
+    several = align([load_history(symbol, "sample") for symbol in ("AAPL", "MSFT", "IBM")])
+    held = holdings_of(several, {"AAPL": 0.4, "MSFT": 0.3, "IBM": 0.2})
+    jobs["portfolio"] = make_portfolio_job(several, held, days=60, iterations=300, seed=7, uncertainty=True)
+    submit(jobs["portfolio"], several, queue, bucket)
+    do_job(jobs["portfolio"])
     submit_job(queued := job.with_experiment(seed=8))
     put_trader(bucket, whole, "apart", strategy=SmaCrossover(20, 50), missed=(3, 9))
     switches.halt(
@@ -81,6 +88,7 @@ def addresses(*, known, job, history, queue, bucket, submit_job, do_job, tmp_pat
     known |= {f"job-{name}": f"/jobs/{each.id}" for name, each in (jobs | {"queued": queued}).items()}
     known |= {"compare-two": f"/compare?{several}", "own-rule": "/?strategy=own-rule", "not-found": "/nowhere"}
     known |= {f"trader-{name}": f"/traders/{name}" for name in ("same", "apart", "broken")}
+    known |= {"portfolio-refused": "/portfolio?symbol.1=AAPL&weight.1=0.7&symbol.2=MSFT&weight.2=0.7&trades.2=magic"}
     known |= {"stops": "/?stop_loss=0.05&take_profit=0.1&commission_model=per-share&commission_per_share=0.01"}
     known |= {"forecast": f"/?strategy=ml-forecast&trained_model={forecast_of(bucket, jobs['training'])}"}
     return known
@@ -186,7 +194,7 @@ COLOURS = """place => {
 def test_charts_stand_out_from_the_page(page: Page, addresses, scheme):
     page.emulate_media(color_scheme=scheme)
     seen = set()
-    for address in ("new_simulation.show", "job-sweep-of-one", "job-simulation", "trader-apart"):
+    for address in ("new_simulation.show", "job-sweep-of-one", "job-simulation", "trader-apart", "job-portfolio"):
         page.goto(addresses[address])
         wait_for_charts(page, scheme)
         for place in page.locator(".chart:visible").all():

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from fleet.job_store import load_job
 from montecarlo.data.sources import load_history
 
-PATIENCE = 10_000
+PATIENCE = 60_000
 
 DROP = """(row, [name, text]) => {
     const transfer = new DataTransfer();

@@ -105,7 +105,7 @@ def test_a_file_is_of_the_row_that_it_was_chosen_in_and_is_kept(visitor, bucket)
 
 def test_a_preview_shows_the_job_and_sends_the_same(visitor, bucket, queue):
     preview = visitor.press("/portfolio", **TYPED, preview="true")
-    assert "Preview: AAPL&amp;MSFT" in preview.text
+    assert "Preview: Portfolio of AAPL 50 %, MSFT 40 %" in preview.text
     assert queue.depth().empty
     page = visitor.post("/portfolio", preview.fields)
     assert load_job(bucket, job_id_of(page)).experiment.seed == 7

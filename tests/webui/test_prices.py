@@ -171,6 +171,20 @@ def test_a_submission_waits_for_its_prices_only_so_long_and_only_with_a_few_othe
     assert "/jobs/LATE-" in visitor.post("/jobs", page.fields).url
 
 
+def test_a_portfolio_waits_for_all_its_prices_and_keeps_the_order_of_its_rows(serve_web, slow_source, bucket):
+    go, asked = slow_source
+    visitor: Visitor = serve_web()
+    typed = {"symbol.1": "LATE", "source.1": "yfinance", "symbol.2": "MSFT", "symbol.3": "LATER", "source.3": "yfinance"}
+    typed |= {"weights": "equal", "days": "60", "iterations": "300"}
+    token = visitor.open("/configuration").fields["csrf_token"]
+    page = visitor.post("/portfolio/preview", typed | {"csrf_token": token})
+    assert page.status == 202
+    assert answer_of(page)["waiting"] == "The prices of LATE are being fetched from Yahoo Finance …"
+    assert sorted(asked) == ["LATE", "LATER"], "both were begun"
+    threading.Timer(0.5, go.set).start()
+    assert job_of(visitor.press("/portfolio", **typed), bucket).symbol == "LATE&MSFT&LATER"
+
+
 def test_a_history_that_is_kept_is_chosen_by_its_symbol(visitor, bucket, prices):
     typed = RECOMMENDED | {"symbol": "^gspc", "source": "s3", "days": "60", "long": "50", "seed": "7"}
     assert "s3" not in visitor.open("/").choices["source"]

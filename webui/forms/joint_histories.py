@@ -32,16 +32,17 @@ def joint_history_for(form: PortfolioForm, bucket: Callable[[], Bucket], *, pati
     problems: dict[str, str] = {}
     waiting: StillFetchingError | None = None
     end = time.monotonic() + patience
-    for seconds in (lambda: 0.0, lambda: max(0.0, end - time.monotonic())):  # all are begun before any is waited for
+    for waits in (False, True):  # all are begun before any is waited for
         waiting = None
         for row in form.rows:
             name = row.name(fields.SYMBOL)
             if name in found or name in problems:
                 continue
             asked = _asked(form, row)
+            left = max(0.0, end - time.monotonic()) if waits else 0.0
             try:
                 at_hand = bucket() if is_in_bucket(asked) else None
-                found[name] = history_for(asked, at_hand, patience=seconds(), cache=cache_folder())
+                found[name] = history_for(asked, at_hand, patience=left, cache=cache_folder())
             except StillFetchingError as error:
                 waiting = waiting or error
             except HistoryError as error:
@@ -56,7 +57,8 @@ def joint_history_for(form: PortfolioForm, bucket: Callable[[], Bucket], *, pati
         raise waiting
     told = {row.values[fields.SYMBOL]: row.values[fields.CURRENCY] for row in form.rows if row.values[fields.CURRENCY]}
     try:
-        return align(list(found.values()), currencies=told, bars_per_year=form.values[GIVEN.name])
+        in_order = [found[row.name(fields.SYMBOL)] for row in form.rows]
+        return align(in_order, currencies=told, bars_per_year=form.values[GIVEN.name])
     except HistoryError as error:
         raise ParameterError({fields.HOLDINGS: str(error)}) from error
     except ParameterError as error:

@@ -17,6 +17,7 @@ from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy, strategy_named
 from webui.forms import portfolio_fields as fields
 from webui.forms import snapshots
+from webui.forms.fields import Field
 from webui.forms.job_fields import PREVIEW, PRICES, SOURCE, SOURCE_OF_SNAPSHOT, Offer
 from webui.forms.pairs import read_pairs
 from webui.forms.portfolio_fields import COLUMNS, HOLDINGS, MODEL, REBALANCING, STRATEGY, WEIGHTS
@@ -140,11 +141,11 @@ class PortfolioForm:
         return replace(form, rows=tuple(rows) or form.rows[:1], values=values, strategy=strategy, problems=problems)
 
     @property
-    def _fields(self) -> list[fields.Field]:
+    def _fields(self) -> list[Field]:
         return fields.all_fields(self.strategies, self.models)
 
     @property
-    def _fields_that_count(self) -> list[fields.Field]:
+    def _fields_that_count(self) -> list[Field]:
         """Those of the chosen strategy and model, and those that belong to none."""
         chosen = (self.strategies.get(self.typed[STRATEGY.name]), self.models.get(self.typed[MODEL.name]))
         own = {each.name for offer in chosen if offer for each in offer.fields.values()}
@@ -153,7 +154,7 @@ class PortfolioForm:
         }
         return [each for each in self._fields if each.name in own or each.name not in others]
 
-    def _read(self, those: Iterable[fields.Field], problems: dict[str, str]) -> dict[str, Any]:
+    def _read(self, those: Iterable[Field], problems: dict[str, str]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for each in those:
             try:
@@ -315,10 +316,10 @@ def _twice(rows: Sequence[Row]) -> dict[str, str]:
     seen: set[str] = set()
     found = {}
     for row in rows:
-        symbol = row.values.get(fields.SYMBOL)
-        if symbol in seen:
+        symbol = row.values.get(fields.SYMBOL, "")
+        if symbol and symbol in seen:
             found[row.name(fields.SYMBOL)] = "is in the list already: a symbol comes once"
-        seen |= {symbol} - {None}
+        seen.add(symbol)
     return found
 
 

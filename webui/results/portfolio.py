@@ -11,7 +11,7 @@ from montecarlo.experiments import uncertainty
 from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, LIKENESS, Portfolio
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import WITH_TRADES, summary_from_csv
-from montecarlo.wording import from_to
+from montecarlo.wording import percent as about
 from webui.display import percent
 from webui.forms.portfolios import texts_of
 from webui.results import portfolio_charts as drawn
@@ -19,11 +19,13 @@ from webui.results import portfolio_tables as tables
 from webui.results import simulation_charts, summary
 from webui.results.kind import Chart, Figure, Kind
 from webui.results.simulation import GROUPS, WRITTEN_BY, worth_of
+from webui.results.simulation import NAMES as NAMES_OF_ONE
+from webui.results.summary import UNDEFINED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HEADLINE = ("return_median", "probability_of_loss", "value_at_risk_95", "expected_shortfall_95")
+HEADLINE = ("return_median", "probability_of_loss", "max_drawdown_q95", "expected_shortfall_95")
 
 _AT_A_GLANCE = {
     "probability_of_loss": "Loses",
@@ -36,6 +38,8 @@ _OTHERWISE = {  # than of one symbol
     "win_rate": "Positions that gained",
     "turnover_mean": "Mean turnover per year, times equity",
 }
+_CONTROLLED = {name for name in NAMES_OF_ONE if name.endswith("_controlled")}  # of several symbols there are none
+NAMES = {statistic: _OTHERWISE.get(statistic, name) for statistic, name in NAMES_OF_ONE.items()}
 PAIRS_SHOWN = 15  # of symbols; correlations.csv has them all
 
 
@@ -53,7 +57,7 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
         "sentence": results.sentence(bucket, job),
         "worth": None,
         "rows": portfolio.rows,
-        "parts": tables.parts(parts),
+        "parts": tables.parts(parts, table),
         "odds": tables.odds(odds),
         "pairs": tables.pairs(pairs, PAIRS_SHOWN),
         "more_pairs": max(0, len(pairs) - PAIRS_SHOWN),
@@ -63,30 +67,22 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
         return found
     ranges = results.parsed(bucket, job, uncertainty.from_csv, UNCERTAINTY)
     with results.making_sense_of(job, UNCERTAINTY):
-        worth = worth_of(found, ranges)
-        shown = {NAMES[name]: from_to(low, high) for name, low, high in _ranges(ranges)}
-    headline = [replace(line, range=shown.get(line.name, "")) for line in found["headline"]]
+        worth = worth_of(found, ranges, NAMES)
+    headline = [replace(line, range=worth["ranges"].get(line.name, "")) for line in found["headline"]]
     return found | {"worth": worth, "headline": headline}
-
-
-NAMES = {statistic: _OTHERWISE.get(statistic, name) for group in GROUPS.values() for statistic, name in group.items()}
 
 
 def grouped(table: "pd.DataFrame") -> dict[str, Any]:
     """The statistics of a summary that are read first, and all of them by group."""
     lines = summary.read(table, NAMES, WITH_TRADES, WRITTEN_BY)
+    shown = {name for name, line in lines.items() if name not in _CONTROLLED or line.value != UNDEFINED}
     groups = {
-        heading: [lines[statistic] for statistic in group if statistic in lines] for heading, group in GROUPS.items()
+        heading: [lines[statistic] for statistic in group if statistic in shown] for heading, group in GROUPS.items()
     }
     return {
         "headline": [lines[statistic] for statistic in HEADLINE],
         "groups": {heading: found for heading, found in groups.items() if found},
     }
-
-
-def _ranges(table: "pd.DataFrame") -> list[tuple[str, float, float]]:
-    at_ranges = table[table["statement"] == uncertainty.RANGE].set_index("statistic")
-    return [(name, *at_ranges.loc[name, ["low", "high"]]) for name in uncertainty.STATISTICS]
 
 
 def figures(content: bytes) -> list[Figure]:
@@ -121,7 +117,7 @@ def _is_joint(job: Job) -> bool:
 
 def _has_reserve(job: Job) -> str:
     portfolio: Any = job.experiment
-    return f"Of it {percent(portfolio.reserve)} is cash." if portfolio.reserve else ""
+    return f"{about(portfolio.reserve)} of the capital is cash." if portfolio.reserve else ""
 
 
 KIND = Kind(
@@ -132,7 +128,7 @@ KIND = Kind(
         "contributions": Chart(
             "Which symbol the worst outcomes are due to",
             drawn.contributions,
-            "part of the loss",
+            "",
             "the table below says the same in numbers",
             wide=True,
             note=_has_reserve,
@@ -148,6 +144,7 @@ KIND = Kind(
             drawn.returns,
             "return",
             "the summary below says the same in numbers",
+            note=lambda job: "Buy and hold is the same weights, bought once and never rebalanced.",
         ),
         "frontier": Chart(
             "Among all weightings of the past",

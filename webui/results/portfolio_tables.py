@@ -37,6 +37,12 @@ COLUMNS = {
     LIKENESS: ("statistic", "history", "simulated", "low", "high"),
     EQUITY: ("date", "equity", "buy_and_hold"),
 }
+ALL = "all of it"
+AT_RISK, SHORTFALL = "value_at_risk_95", "expected_shortfall_95"
+_ENDS = {"": "value", "_low": "low", "_high": "high"}
+_AGAINST = {"equal weight": "equal weights, bought once", "never rebalanced": "the same weights, never rebalanced"}
+_NOTHING = 5e-7  # of the capital: what is less is rounding
+
 _TEXTS = {"symbol", "against", "first", "second", "statistic", "date"}
 
 
@@ -59,12 +65,21 @@ def reader(name: str) -> Callable[[bytes], "pd.DataFrame"]:
     return read
 
 
-def parts(table: "pd.DataFrame") -> list[dict[str, str]]:
-    """A row for each symbol and one for cash: what it has of the capital and of the losses."""
+def parts(table: "pd.DataFrame", total: "pd.DataFrame") -> list[dict[str, str]]:
+    """A row for each symbol, one for cash, and the whole: what it has of the capital and of the losses.
+
+    Args:
+        table: Of contributions.csv.
+        total: The summary.
+    """
+    whole = total.set_index("statistic")
+    of_all: dict[Any, Any] = {"symbol": ALL, "weight": 1.0, "final_weight_mean": 1.0, f"share_of_{SHORTFALL}": 1.0}
+    for name, statistic in (("gain_mean", "return_mean"), (AT_RISK, AT_RISK), (SHORTFALL, SHORTFALL)):
+        of_all |= {f"{name}{end}": whole[column][statistic] for end, column in _ENDS.items()}
     return [
         {
             "symbol": row["symbol"],
-            "weight": percent(row["weight"]),
+            "weight": _percent(row["weight"]),
             "at_the_end": _percent(row["final_weight_mean"]),
             "gain": _percent(row["gain_mean"]),
             "gain_interval": _from_to(row, "gain_mean"),
@@ -74,14 +89,14 @@ def parts(table: "pd.DataFrame") -> list[dict[str, str]]:
             "shortfall_interval": _from_to(row, "expected_shortfall_95"),
             "share": _percent(row["share_of_expected_shortfall_95"]),
         }
-        for row in table.to_dict("records")
+        for row in [*table.to_dict("records"), of_all]
     ]
 
 
 def odds(table: "pd.DataFrame") -> list[tuple[str, str, str]]:
     """Against what, how often it ends above it, and the interval."""
     return [
-        (row["against"], _percent(row["probability"]), _between(row["low"], row["high"]))
+        (_AGAINST.get(row["against"], row["against"]), _percent(row["probability"]), _between(row["low"], row["high"]))
         for row in table.to_dict("records")
     ]
 
@@ -101,11 +116,12 @@ def pairs(table: "pd.DataFrame", at_most: int) -> list[tuple[str, str, str, str]
     ]
 
 
-def alike(table: "pd.DataFrame") -> list[tuple[str, str, str, str]]:
-    """In what respect: the history's value, the mean simulated one, and where 95 % of the paths are."""
+def alike(table: "pd.DataFrame") -> list[tuple[str, str, str, str, str]]:
+    """In what respect, and what that is; the history's value, the mean simulated one, where 95 % of the paths are."""
     return [
         (
-            STATISTICS.get(row["statistic"], sentence(str(row["statistic"]).replace("_", " "))),
+            sentence(str(row["statistic"]).replace("_", " ")),
+            STATISTICS.get(row["statistic"], ""),
             _number(row["history"], 4),
             _number(row["simulated"], 4),
             f"{_number(row['low'], 4)} to {_number(row['high'], 4)}",
@@ -115,7 +131,11 @@ def alike(table: "pd.DataFrame") -> list[tuple[str, str, str, str]]:
 
 
 def _percent(value: float) -> str:
-    return written(percent, value)
+    return written(percent, _settled(value))
+
+
+def _settled(value: float) -> float:
+    return 0.0 if abs(value) < _NOTHING else value
 
 
 def _from_to(row: dict[Any, Any], name: str) -> str:
@@ -123,7 +143,7 @@ def _from_to(row: dict[Any, Any], name: str) -> str:
 
 
 def _between(low: float, high: float) -> str:
-    return "" if np.isnan(low) or np.isnan(high) else from_to(low, high)
+    return "" if np.isnan(low) or np.isnan(high) else from_to(_settled(low), _settled(high))
 
 
 def _number(value: float, digits: int = 2) -> str:

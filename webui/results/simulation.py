@@ -125,21 +125,22 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     return found | {"worth": worth, "headline": headline}
 
 
-def worth_of(found: Mapping[str, Any], table: "pd.DataFrame") -> dict[str, Any]:
+def worth_of(found: Mapping[str, Any], table: "pd.DataFrame", names: Mapping[str, str] = NAMES) -> dict[str, Any]:
     """What a person reads of what the answer is worth: by statistic its range, a line for each, one for each drift.
 
     Args:
         found: From ``grouped``.
         table: From ``uncertainty.from_csv``.
+        names: What a person calls each statistic, as in ``found``.
     """
     by_statement = {name: lines.set_index("statistic") for name, lines in table.groupby("statement")}
     at_ranges, predictive = by_statement[uncertainty.RANGE], by_statement[uncertainty.PREDICTIVE]["value"]
     ranges = {name: from_to(*at_ranges.loc[name, ["low", "high"]]) for name in uncertainty.STATISTICS}
     at_the_fit = {line.name: line.value for lines in found["groups"].values() for line in lines}
     return {
-        "ranges": {NAMES[name]: each for name, each in ranges.items()},
+        "ranges": {names[name]: each for name, each in ranges.items()},
         "lines": [
-            (NAMES[name], at_the_fit[NAMES[name]], each, percent(predictive[name])) for name, each in ranges.items()
+            (names[name], at_the_fit[names[name]], each, percent(predictive[name])) for name, each in ranges.items()
         ],
         "drifts": [
             (setting, percent(lines["drift"].iloc[0]), [percent(value) for value in lines["value"]])

@@ -8,6 +8,8 @@ import pandas as pd
 
 from webui.display import percent
 
+UNDEFINED = "undefined"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -51,4 +53,4 @@ def read(
 
 
 def written(write: Callable[[float], str], value: float) -> str:
-    return "undefined" if math.isnan(value) else write(value)
+    return UNDEFINED if math.isnan(value) else write(value)

@@ -31,6 +31,14 @@ def test_cash_that_is_not_there_is_not_drawn():
     assert "cash" not in weight.y
 
 
+def test_a_symbol_that_loses_more_than_the_whole_account_is_told_in_parts_of_the_capital():
+    hedged = CONTRIBUTIONS.assign(
+        expected_shortfall_95=[0.2, -0.16, 0.012, -0.002], share_of_expected_shortfall_95=[4.0, -3.2, 0.24, -0.04]
+    )
+    title = charts.contributions(hedged).layout.title.text
+    assert title == "Where the account loses 5.0 % of the capital, AAPL loses 20 %"
+
+
 def test_where_the_worst_paths_gain_no_shares_of_a_loss_are_told():
     gains = CONTRIBUTIONS.assign(expected_shortfall_95=-CONTRIBUTIONS["expected_shortfall_95"])
     assert charts.contributions(gains).layout.title.text == "Even the worst 5 % of the paths do not lose on average"
@@ -43,12 +51,23 @@ def test_odds_against_each_symbol_stand_below_those_against_simpler_weights():
         "AAPL alone",
         "MSFT alone",
         "KO alone",
-        "the same, never rebalanced",
-        "equal weights bought once",
+        "itself never<br>rebalanced",
+        "equal weights<br>bought once",
     ], "from below"
     assert list(odds.x) == [0.45, 0.6, 0.7, 0.3, 0.48]
     np.testing.assert_allclose(odds.x + odds.error_x.array, [0.48, 0.62, 0.73, 0.32, 0.5])
     assert figure.layout.title.text == "Ends above equal weights bought once on 48 % of the paths"
+
+
+def test_against_equal_weights_or_without_them_the_title_says_what_it_is_ahead_of():
+    titles = [
+        charts.beating(table).layout.title.text for table in (BEATING.iloc[:3], BEATING.iloc[[4]], BEATING.iloc[:0])
+    ]
+    assert titles == [
+        "Ends above AAPL alone on 45 % of the paths",
+        "Ends above itself never rebalanced on 30 % of the paths",
+        "There is nothing simpler that it could end above",
+    ]
 
 
 def test_correlations_of_the_history_are_above_the_diagonal_and_simulated_ones_below():
@@ -102,6 +121,14 @@ def test_weights_drift_and_are_put_back():
     assert figure.layout.title.text == "Weights put back 1 time: AAPL drifted between 10 % and 14 %"
 
 
+def test_days_before_the_first_fill_are_not_drawn():
+    found = drifted(["AAPL", "KO"])
+    found.weights.iloc[0] = [0.0, 0.0, 1.0]
+    figure = charts.weights(found)
+    assert figure.data[0].x[0] == found.weights.index[1]
+    assert figure.layout.title.text == "Weights put back 1 time: AAPL drifted between 10 % and 12 %"
+
+
 def test_of_many_symbols_those_have_colours_whose_weights_moved_furthest():
     figure = charts.weights(drifted([f"S{place}" for place in range(9)], rebalanced=()))
     coloured = {trace.name for trace in figure.data if trace.line.width == 2}
@@ -133,3 +160,9 @@ def test_long_names_of_respects_leave_room_for_the_picture():
     [history] = traces(figure, "the history")
     assert history.y[2] == "autocorrelation of squares<br>of equal weights"
     assert figure.layout.margin.l < 220
+
+
+@pytest.mark.parametrize(("most", "ticks"), [(0.4, [0, 0.2, 0.4]), (0.057, [0, 0.02, 0.04]), (1.0, [0, 0.5, 1.0])])
+def test_weights_have_few_round_ticks(most, ticks):
+    table = CONTRIBUTIONS.assign(weight=most, final_weight_mean=most / 2)
+    assert charts.contributions(table).layout.xaxis.tickvals == pytest.approx(ticks)
