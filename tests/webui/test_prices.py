@@ -174,7 +174,13 @@ def test_a_submission_waits_for_its_prices_only_so_long_and_only_with_a_few_othe
 def test_a_portfolio_waits_for_all_its_prices_and_keeps_the_order_of_its_rows(serve_web, slow_source, bucket):
     go, asked = slow_source
     visitor: Visitor = serve_web()
-    typed = {"symbol.1": "LATE", "source.1": "yfinance", "symbol.2": "MSFT", "symbol.3": "LATER", "source.3": "yfinance"}
+    typed = {
+        "symbol.1": "LATE",
+        "source.1": "yfinance",
+        "symbol.2": "MSFT",
+        "symbol.3": "LATER",
+        "source.3": "yfinance",
+    }
     typed |= {"weights": "equal", "days": "60", "iterations": "300"}
     token = visitor.open("/configuration").fields["csrf_token"]
     page = visitor.post("/portfolio/preview", typed | {"csrf_token": token})
