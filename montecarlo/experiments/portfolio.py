@@ -24,7 +24,7 @@ from montecarlo.experiments.left_open import LeftOpen
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units
-from montecarlo.experiments.portfolio_left_open import Mix, PortfolioLeftOpen, joint_uncertainty_problem
+from montecarlo.experiments.portfolio_left_open import PortfolioLeftOpen, joint_uncertainty_problem
 from montecarlo.experiments.portfolio_measures import (
     CORRELATION_COLUMNS,
     EQUITY_COLUMNS,
@@ -38,7 +38,7 @@ from montecarlo.experiments.simulation import CHUNK_WITH_ROWS, ROWS_BY_DEFAULT, 
 from montecarlo.experiments.traded_paths import CHUNK_PATH_DAYS, UNCERTAINTY, WARM_UP, in_bars, shared, stays_in_range
 from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.limits import MAX_WARM_UP
-from montecarlo.models.joint import JOINT_MODELS, JointModel, joint_model_from_dict
+from montecarlo.models.joint import JOINT_MODELS, JointModel, Mix, joint_model_from_dict
 from montecarlo.parameters import Choice, Parameter, Switch, Whole, Word, parameter, shown
 from montecarlo.statistics.portfolio_tally import (
     BEATING_COLUMNS,
@@ -311,7 +311,7 @@ class Portfolio(Experiment):
     @property
     def mix(self) -> Mix:
         """What it drifts and varies while it has its weights."""
-        return Mix.of(self.model, self.weights)
+        return self.model.mix(self.weights)
 
     @property
     def left_open(self) -> LeftOpen[Any]:
