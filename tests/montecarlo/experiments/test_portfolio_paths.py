@@ -63,7 +63,8 @@ def test_it_agrees_where_prices_vanish_and_accounts_are_ruined(rebalancing, stra
 
 @pytest.mark.parametrize("model", ["bootstrap", "gbm", "student_t"])
 def test_it_agrees_for_every_model(model):
-    portfolio = portfolio_of(model, strategies=MIXED, warm_up=WARM_UP)
+    own = mc.Breakout(5)  # whose position hangs on what came before, and on where that begins
+    portfolio = portfolio_of(model, strategies=MIXED | {"C": own}, warm_up=WARM_UP)
     require_same(simulate_portfolio_paths(portfolio, 0, 16), reference.simulate_portfolio_paths(portfolio, 0, 16))
 
 
@@ -158,12 +159,21 @@ def test_models_whose_prices_vanish_can_take_its_place_in_their_turn():
 
 
 def test_no_target_knows_what_comes_after():
-    long, short = (portfolio_of(strategies=MIXED, days=days) for days in (60, 40))
+    long, short = (portfolio_of(strategies=MIXED, days=days) for days in (60, 39))
     rows, longer = (simulate_portfolio_paths(each, 0, 16).rows for each in (short, long))
-    on_day_40 = longer["equity"][:, equity_days(long.first_fill, long.days).tolist().index(40)]
-    assert on_day_40 * long.rules.capital == pytest.approx(rows["final_value"], rel=1e-15)
+    on_day_39 = longer["equity"][:, equity_days(long.first_fill, long.days).tolist().index(39)]
+    assert on_day_39 * long.rules.capital == pytest.approx(rows["final_value"], rel=1e-15)
     ledger, whole = (reference.ledger_of(each, reference.simulate_closes(each, 0, 16)) for each in (short, long))
-    assert ledger.equity.tobytes() == whole.equity[:41].tobytes()
+    assert ledger.equity.tobytes() == whole.equity[:40].tobytes()
+
+
+def test_what_only_plain_numpy_tells_takes_other_models_in_their_turn(monkeypatch):
+    portfolio = portfolio_of(strategies=MIXED, days=30)
+    own, *others = (portfolio.model.shifted(by).drawn() for by in (0.0, 0.5, 1.0))
+    drawn = own._replace(parameters=np.concatenate([own.parameters, *(each.parameters for each in others)]))
+    expected = simulate_portfolio_drawn(portfolio, drawn, 64, 600)
+    monkeypatch.setattr(mc.SmaCrossover, "stage", lambda strategy: None)
+    assert simulate_portfolio_drawn(portfolio, drawn, 64, 600).tobytes() == expected.tobytes()
 
 
 def test_what_only_plain_numpy_tells_is_traded_as_what_is_compiled(monkeypatch):
