@@ -17,7 +17,7 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Experiment, Progress, RowsFormat, TellSoFar
-from montecarlo.experiments.given_history import PRICES
+from montecarlo.experiments.given import PRICES
 from montecarlo.experiments.given_joint import GivenJoint
 from montecarlo.experiments.holdings import Holding, holdings_problems, reserve_of, rules_problems
 from montecarlo.experiments.left_open import LeftOpen

@@ -63,7 +63,7 @@ def test_it_agrees_where_prices_vanish_and_accounts_are_ruined(rebalancing, stra
 
 @pytest.mark.parametrize("model", ["bootstrap", "gbm", "student_t"])
 def test_it_agrees_for_every_model(model):
-    own = mc.Breakout(5)  # whose position hangs on what came before, and on where that begins
+    own = mc.EmaCrossover(6, 20)  # whose averages hang on all closes before, and on where these begin
     portfolio = portfolio_of(model, strategies=MIXED | {"C": own}, warm_up=WARM_UP)
     require_same(simulate_portfolio_paths(portfolio, 0, 16), reference.simulate_portfolio_paths(portfolio, 0, 16))
 
