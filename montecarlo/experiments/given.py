@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any, Generic, Self, TypeVar
 
 from montecarlo import parameters
-from montecarlo.data.history import PriceHistory
-from montecarlo.data.joint_history import JointHistory
+from montecarlo.data.joint_history import Prices
 from montecarlo.errors import ParameterError
 from montecarlo.limits import MAX_DAYS
 from montecarlo.parameters import Day, Parameter, Whole, shown
@@ -118,7 +117,7 @@ class Given(ABC, Generic[History]):
         return cls(**given)
 
 
-def days_of(history: PriceHistory | JointHistory) -> dict[str, Any]:
+def days_of(history: Prices) -> dict[str, Any]:
     """The fields that say which days the prices are of, and which prices."""
     return {
         "digest": history.digest,

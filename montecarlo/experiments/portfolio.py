@@ -23,7 +23,7 @@ from montecarlo.experiments.holdings import Holding, holdings_problems, reserve_
 from montecarlo.experiments.left_open import LeftOpen
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units
+from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units, written_to
 from montecarlo.experiments.portfolio_left_open import PortfolioLeftOpen, joint_uncertainty_problem
 from montecarlo.experiments.portfolio_measures import (
     CORRELATION_COLUMNS,
@@ -296,7 +296,7 @@ class Portfolio(Experiment):
     ) -> PortfolioTally:
         beside = self._paths_beside if first == 0 else 0
         tell = in_units(progress, stop - first, beside)
-        total = added_up(self.parts(first, stop, threads=threads), rows, tell, so_far)
+        total = added_up(self.parts(first, stop, threads=threads), written_to(rows), tell, so_far)
         if first > 0:
             return total
         found = None
