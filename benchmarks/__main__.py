@@ -18,6 +18,7 @@ from benchmarks import (
     machine,
     normals,
     pages,
+    portfolios,
     processes,
     processors,
     targets,
@@ -55,7 +56,7 @@ def main() -> int:
 
     timings = measure(contenders.on_one_thread(), ROUNDS)
     timings |= measure(contenders.by_threads(), LONG_ROUNDS) | measure(contenders.by_pairs(), LONG_ROUNDS)
-    timings |= measure([*within_days.contenders(), *forecasts.contenders()], LONG_ROUNDS)
+    timings |= measure([*within_days.contenders(), *forecasts.contenders(), *portfolios.contenders()], LONG_ROUNDS)
     with contenders.by_rules() as rules:
         timings |= measure(rules, LONG_ROUNDS)
     of_weightings, of_loop = weightings.report()
@@ -68,6 +69,7 @@ def main() -> int:
                     *targets.of_timings(timings),
                     *within_days.of_timings(timings),
                     *forecasts.of_timings(timings),
+                    *portfolios.of_timings(timings),
                     *of_loop,
                     *_of_processes(),
                 ]

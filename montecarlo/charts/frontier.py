@@ -39,6 +39,7 @@ def efficient_frontier(found: Frontier) -> go.Figure:
         template=TEMPLATE,
         title=f"In other draws of history the best weighting keeps {kept} of the money in place (median)",
         hovermode="closest",
+        height=540,
         margin={"t": 50},
         legend={"y": -0.16, "yanchor": "top"},
     )

@@ -1,5 +1,7 @@
 """How often a portfolio ends above something simpler."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -7,7 +9,8 @@ import plotly.graph_objects as go
 from montecarlo.charts.style import BLUE, GREY, INK, TEMPLATE
 from montecarlo.wording import percent
 
-_LETTER, _ROW = 8, 30  # pixels
+_LETTER, _ROW = 8, 34  # pixels
+_LINE, _BREAK = 16, "<br>"  # letters of a line, and what ends it
 _SIMPLER = ("equal weight", "never rebalanced")
 
 
@@ -22,7 +25,7 @@ def beating(table: pd.DataFrame) -> go.Figure:
     shown = pd.concat([table[table["against"].isin(_SIMPLER)], symbols]).iloc[::-1]  # the first one is lowest
     value = shown["probability"]
     figure = go.Figure()
-    names = [_in_words(str(each)) for each in shown["against"]]
+    names = [_BREAK.join(textwrap.wrap(_in_words(str(each)), _LINE)) for each in shown["against"]]
     figure.add_scatter(
         x=value,
         y=names,
@@ -48,7 +51,7 @@ def beating(table: pd.DataFrame) -> go.Figure:
         title=_found(table),
         hovermode="closest",
         height=max(260, 140 + _ROW * len(shown)),
-        margin={"l": 20 + _LETTER * max((len(each) for each in names), default=0)},
+        margin={"l": 20 + _LETTER * max((len(line) for each in names for line in each.split(_BREAK)), default=0)},
     )
     figure.update_xaxes(
         title="share of the paths on which the portfolio ends above it (%)", tickformat="~%", range=[-0.02, 1.02]

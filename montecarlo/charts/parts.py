@@ -83,10 +83,18 @@ def contributions(table: pd.DataFrame) -> go.Figure:
         height=max(300, 160 + _ROW * len(shown)),
         margin={"l": 20 + _LETTER * max(len(each) for each in names)},
     )
-    figure.update_xaxes(title="weight (%)", tickformat="~%", rangemode="tozero", row=1, col=1)
-    figure.update_xaxes(title="part of the loss (% of capital)", tickformat="~%", row=1, col=2)
+    ticks = _few_ticks(shown[["weight", "final_weight_mean"]].max().max())
+    figure.update_xaxes(title="weight (%)", tickformat="~%", tickvals=ticks, rangemode="tozero", row=1, col=1)
+    figure.update_xaxes(title="loss (% of capital)", tickformat="~%", row=1, col=2)
     figure.update_yaxes(title="", dtick=1)  # each has its name
     return figure
+
+
+def _few_ticks(most: float) -> list[float]:
+    """So few that there is room for them on a narrow page, too: zero, and one or two round numbers."""
+    tenth = 10.0 ** np.floor(np.log10(most))
+    step = max((each for each in (0.5 * tenth, tenth, 2 * tenth, 5 * tenth) if 2 * each <= most), default=tenth / 2)
+    return [0.0, float(step), float(2 * step)]
 
 
 def _found(table: pd.DataFrame) -> str:

@@ -51,8 +51,8 @@ def test_odds_against_each_symbol_stand_below_those_against_simpler_weights():
         "AAPL alone",
         "MSFT alone",
         "KO alone",
-        "itself never rebalanced",
-        "equal weights bought once",
+        "itself never<br>rebalanced",
+        "equal weights<br>bought once",
     ], "from below"
     assert list(odds.x) == [0.45, 0.6, 0.7, 0.3, 0.48]
     np.testing.assert_allclose(odds.x + odds.error_x.array, [0.48, 0.62, 0.73, 0.32, 0.5])
@@ -160,3 +160,9 @@ def test_long_names_of_respects_leave_room_for_the_picture():
     [history] = traces(figure, "the history")
     assert history.y[2] == "autocorrelation of squares<br>of equal weights"
     assert figure.layout.margin.l < 220
+
+
+@pytest.mark.parametrize(("most", "ticks"), [(0.4, [0, 0.2, 0.4]), (0.057, [0, 0.02, 0.04]), (1.0, [0, 0.5, 1.0])])
+def test_weights_have_few_round_ticks(most, ticks):
+    table = CONTRIBUTIONS.assign(weight=most, final_weight_mean=most / 2)
+    assert charts.contributions(table).layout.xaxis.tickvals == pytest.approx(ticks)

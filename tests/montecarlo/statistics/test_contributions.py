@@ -135,6 +135,7 @@ def test_however_paths_are_cut_the_bytes_are_the_same():
 
 def test_sums_are_those_of_the_gains_however_large_the_job():
     gains, returns = drawn(1000)
+    gains[3] = 50.0, -40.0, 3.0
     bins = GainBins.of(returns, gains)
     assert bins.sums().sum(axis=0) == pytest.approx(gains.sum(axis=0), abs=1e-6)
     assert bins.squares().sum(axis=0) == pytest.approx((gains**2).sum(axis=0), rel=1e-3)
