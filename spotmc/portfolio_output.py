@@ -42,13 +42,15 @@ def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> 
 
     summary = summary_from_csv(files[SUMMARY])
     output.print_summary(summary, describe(job))
+    experiment: Any = job.experiment
+    shorter = experiment.days < experiment.history.closes - 1
     if UNCERTAINTY in files:
         output.print_uncertainty(summary, uncertainty.from_csv(files[UNCERTAINTY]))
     _print_contributions(read(files[portfolio.CONTRIBUTIONS]))
     _print_beating(read(files[portfolio.BEATING]))
     for line in (
         correlations_in_short(read(files[portfolio.CORRELATIONS])),
-        unlike_the_history(read(files[portfolio.LIKENESS])),
+        unlike_the_history(read(files[portfolio.LIKENESS]), shorter=shorter),
         sentence_of(job, files),
         frontier if isinstance(frontier, str) else frontier.sentence(),
     ):
@@ -186,6 +188,9 @@ def _contribution(row: Mapping[Any, Any]) -> tuple[str, ...]:
 
 
 def _print_beating(table: "pd.DataFrame") -> None:
+    """Nothing of one symbol that is held alone."""
+    if table.empty:
+        return
     from rich.console import Console
     from rich.table import Table
 
@@ -214,8 +219,11 @@ def correlations_in_short(table: "pd.DataFrame") -> str:
     return f"Daily returns have a mean correlation of {means}; over {count(pairs, 'pair')}, from {ends}."
 
 
-def unlike_the_history(table: "pd.DataFrame") -> str:
-    """In what the paths are not like the history, as far as that was measured."""
+def unlike_the_history(table: "pd.DataFrame", *, shorter: bool) -> str:
+    """In what the paths are not like the history, as far as that was measured; the worst day or month of ``shorter``
+    ones is less bad anyway."""
+    if shorter:
+        table = table[~table["statistic"].str.startswith("worst_")]
     almost = NEARLY * table["history"].abs()  # the worst day of a bootstrap is the history's, but for its last digits
     off = table[(table["history"] < table["low"] - almost) | (table["history"] > table["high"] + almost)]
     if off.empty:

@@ -223,13 +223,14 @@ def _too_few(histories: Sequence[PriceHistory], days: int) -> str:
 def _left_out(histories: Sequence[PriceHistory], common: pd.DatetimeIndex) -> Iterator[str]:
     """Of each symbol, how many days the others do not have: outside the common span, and within it, where a return then
     is of several days."""
-    said = []
+    alike: dict[str, list[str]] = {}
     for history in histories:
         days = pd.DatetimeIndex(history.bars.index).difference(common)
         inside = days[(days > common[0]) & (days < common[-1])]
         if len(days):
             within = f", {len(inside):,} of them within that span (first {inside[0]:%Y-%m-%d})" if len(inside) else ""
-            said.append(f"{count(len(days), 'day')} of {history.symbol}{within}")
+            alike.setdefault(f"{count(len(days), 'day')}{{}} of {{}}{within}", []).append(history.symbol)
+    said = [words.format(" each" if len(names) > 1 else "", listed(names)) for words, names in alike.items()]
     if said:
         yield (
             f"{len(common):,} days, from {common[0]:%Y-%m-%d} to {common[-1]:%Y-%m-%d}, are common to all "

@@ -75,6 +75,7 @@ from spotmc.cli import main
         ("portfolio --hold A --preview", "--preview and --wait are for a portfolio that is sent: give --submit, too"),
         ("portfolio --hold A --checkpoints here", "--checkpoints needs --seed"),
         ("frontier --hold A=150%", "A must have a weight of at most 1"),
+        ("frontier --hold A --hold B --highest 40%", "--highest must add up to 1 at least over all 2 symbols"),
         ("frontier --hold A --draws x", "--draws must be a whole number from 20 to 2,000, not 'x'"),
         ("frontier --hold A --highest x", "--highest must be a weight such as 0.1 or 10%, or AAPL=10%, not 'x'"),
         ("frontier --hold A --lowest 5% --lowest A=1%", "--lowest must be one weight for all, or one for each of some"),

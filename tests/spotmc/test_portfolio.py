@@ -104,8 +104,9 @@ def test_each_symbol_may_have_a_source_of_its_own(portfolio, closes, tmp_path):
     assert "--currency-of" not in errors
 
 
-def test_symbols_with_an_equals_sign_are_understood(portfolio):
-    code, _, errors = portfolio("--hold", "EURUSD=X=40%", "--hold", "GC=F=.6")
+@pytest.mark.parametrize("held", [("EURUSD=X=40%", "GC=F=.6"), ("EURUSD=X", "GC=F")], ids=["weights", "none"])
+def test_symbols_with_an_equals_sign_are_understood(portfolio, held):
+    code, _, errors = portfolio("--hold", held[0], "--hold", held[1])
     assert code == 2
     assert "EURUSD=X: source 'sample' has" in errors
     assert "GC=F: source 'sample' has" in errors
@@ -129,6 +130,8 @@ def test_a_portfolio_goes_through_the_queue_and_its_files_are_those_of_this_proc
     code, here, _ = portfolio(*HELD, *bootstrap, "--out", "here", "--threads", "1")
     assert code == 0
     assert read(tmp_path / "here") == read(tmp_path / "fetched")
+    assert "Written to all.html" in said("results", job.id, "--report", "all.html")
+    assert b"never rebalanced" in (tmp_path / "all.html").read_bytes()
     # What other commands say of such a job.
     sentence = "In 300 futures like the past of AAPL and IBM, the portfolio loses money in"
     assert sentence in " ".join(here.split())

@@ -64,6 +64,10 @@ def test_tables_fit_into_80_columns_and_name_what_they_leave_out(printed):
     assert any("beating.csv has all 20 symbols" in line for line in lines)
 
 
+def test_one_symbol_has_nothing_to_beat(printed):
+    assert printed(portfolio_output._print_beating, beating([])[:0]) == []
+
+
 def test_all_symbols_are_there_where_they_are_few(printed):
     lines = printed(portfolio_output._print_contributions, contributions(["A", "B"]))
     assert not any("largest" in line for line in lines)
@@ -103,10 +107,13 @@ def test_in_what_paths_are_unlike_the_history_is_said():
             "high": [0.44, 0.008, 0.2, -0.02],
         }
     )
-    assert portfolio_output.unlike_the_history(table) == (
-        "The paths are unlike the history in joint crash days (0.004 there, 0.005 to 0.008 here)."
-    )
-    assert portfolio_output.unlike_the_history(table[:1]) == ""
+    crashes = "The paths are unlike the history in joint crash days (0.004 there, 0.005 to 0.008 here)"
+    assert portfolio_output.unlike_the_history(table, shorter=False) == f"{crashes}."
+    assert portfolio_output.unlike_the_history(table[:1], shorter=False) == ""
+    table.loc[3, "low"] = -0.09
+    worst = "worst day of equal weights (-0.1 there, -0.09 to -0.02 here)"
+    assert portfolio_output.unlike_the_history(table, shorter=False) == f"{crashes}; {worst}."
+    assert portfolio_output.unlike_the_history(table, shorter=True) == f"{crashes}."
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from montecarlo.errors import HistoryError
 
 def is_joint(content: bytes) -> bool:
     """Whether it is the canonical CSV of several symbols, and not that of one."""
-    return content.startswith(b"date,") and tuple(_names(content)) != tuple(COLUMNS)
+    return content.startswith(b"date,") and not {*_names(content)} & {*COLUMNS}
 
 
 def require(content: bytes, symbol: str) -> None:

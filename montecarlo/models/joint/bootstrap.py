@@ -68,7 +68,11 @@ class JointBootstrap(JointModel):
 
     @classmethod
     def fit(cls, history: JointHistory) -> Self:
-        """The latest MAX_RETURNS days, in blocks of the mean length that suits the spells of each symbol."""
+        """The latest MAX_RETURNS days, in blocks whose length suits the spells of all symbols in equal parts.
+
+        Not of each by itself: what is shared is what a portfolio cannot escape, and where single days of single symbols
+        stand out, as those of earnings do, their squares remember nothing.
+        """
         kept = history.returns[-MAX_RETURNS:]
         for k, symbol in enumerate(history.symbols):
             for value in kept[:, k].tolist():
@@ -78,8 +82,7 @@ class JointBootstrap(JointModel):
         if len(kept) < len(history.returns):
             said = f"the bootstrap draws from the latest {len(kept):,} of {len(history.returns):,} days in common"
             values["warnings"] += (said,)
-        lengths = [block_length(np.ascontiguousarray(kept[:, k])) for k in range(len(history.symbols))]
-        return cls(**values, block=sum(lengths) / len(lengths), returns=kept)
+        return cls(**values, block=block_length(kept.mean(axis=1)), returns=kept)
 
     def to_dict(self) -> dict[str, Any]:
         return {name: value for name, value in super().to_dict().items() if name != "returns"}

@@ -40,6 +40,11 @@ def test_what_is_left_out_is_said_of_each_symbol() -> None:
     )
 
 
+def test_symbols_that_lose_the_same_days_are_named_together() -> None:
+    (warning,) = align([made("A"), made("B", DAYS[:-1]), made("C"), made("D")]).warnings
+    assert warning.endswith("are common to all 4 symbols; left out: 1 day each of A, C and D")
+
+
 def test_the_same_days_and_currency_leave_nothing_to_be_said() -> None:
     assert align([made("A"), made("B")]).warnings == ()
 

@@ -147,9 +147,11 @@ def test_a_day_of_the_bootstrap_is_a_day_of_all_symbols(sample, fitted):
     assert 1 - on.mean() == pytest.approx(1 / model.block, abs=4 * (model.block * 300) ** -0.5)
 
 
-def test_its_block_is_the_mean_of_those_that_suit_each_symbol(sample, fitted):
-    alone = [mc.fit(sample.history_of(symbol), "bootstrap").block for symbol in sample.symbols]
-    assert fitted["bootstrap"].block == pytest.approx(sum(alone) / 4)
+def test_its_block_suits_the_spells_of_all_symbols_in_equal_parts(sample, fitted):
+    equal = 100 * np.cumprod(np.append(1.0, 1 + sample.returns.mean(axis=1)))
+    bars = sample.history_of("AAPL").bars.assign(close=equal, adjusted_close=equal)
+    alone = mc.fit(mc.PriceHistory("EQUAL", "csv", bars), "bootstrap")
+    assert fitted["bootstrap"].block == pytest.approx(alone.block)
 
 
 def test_a_job_has_no_returns_and_gets_them_from_its_history(sample, fitted):
