@@ -8,11 +8,11 @@ import pytest
 
 import montecarlo as mc
 from montecarlo.data.joint_history import align
-from montecarlo.frontier.elsewhere import band_of
-from montecarlo.frontier.moments import Moments
-from montecarlo.frontier.solver import Solver
+from montecarlo.frontiers.elsewhere import band_of
+from montecarlo.frontiers.moments import Moments
+from montecarlo.frontiers.solver import Solver
 from montecarlo.models.joint import fit_joint
-from tests.montecarlo.frontier.exact import bounds
+from tests.montecarlo.frontiers.exact import bounds
 
 MEASURES = ["expected_return", "volatility", "sharpe"]
 
