@@ -310,7 +310,7 @@ class Portfolio(Experiment):
 
     @property
     def mix(self) -> Mix:
-        """What it drifts and varies while it has its weights."""
+        """What is invested drifts and varies while it has its weights."""
         return Mix.of(self.model, self.weights)
 
     @property

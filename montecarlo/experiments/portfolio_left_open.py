@@ -24,7 +24,8 @@ _AT_ONCE = 32  # draws of which a bootstrap has the histories in memory
 
 
 class Mix(NamedTuple):
-    """What a portfolio that is kept at its weights drifts and varies, per year."""
+    """What is invested drifts and varies while it is kept at its weights, per year; without the cash beside it, so that
+    it can be compared with a symbol and with the risk-free rate."""
 
     drift: float
     drift_error: float
@@ -32,7 +33,8 @@ class Mix(NamedTuple):
 
     @classmethod
     def of(cls, model: JointModel, weights: Sequence[float]) -> "Mix":
-        return cls(*model.mix(weights))
+        invested = math.fsum(weights)
+        return cls(*model.mix([weight / invested for weight in weights]))
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,7 @@ class PortfolioLeftOpen(LeftOpen[JointDrawn]):
             yield Redrawn(float(drifts[number]), self.redrawn(number, 1))
 
     def at_drift(self, drift: float) -> Redrawn[JointDrawn]:
-        portfolio = self.portfolio
-        by = (drift - self.fit.drift) / math.fsum(portfolio.weights)
-        return Redrawn(drift, portfolio.model.shifted(by).drawn())
+        return Redrawn(drift, self.portfolio.model.shifted(drift - self.fit.drift).drawn())
 
     def redrawn(self, first: int, count: int) -> JointDrawn:
         return self.portfolio.model.redrawn(self.portfolio.seed, first, count)
@@ -70,7 +70,7 @@ class PortfolioLeftOpen(LeftOpen[JointDrawn]):
         found = np.zeros(len(models.drifts))
         for weight, drifts in zip(self.portfolio.weights, models.drifts.T, strict=True):
             found += weight * drifts
-        return found
+        return found / math.fsum(self.portfolio.weights)
 
 
 def joint_uncertainty_problem(model: JointModel, days: int) -> str:
