@@ -22,6 +22,7 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.holdings import (
     EQUAL,
     FIXED,
+    ROUNDING,
     WEIGHTINGS,
     Holding,
     holdings_of,
@@ -36,8 +37,6 @@ from montecarlo.models.joint import JOINT_MODELS
 from montecarlo.parameters import Choice, Parameter, declared, shown
 from montecarlo.strategies import STRATEGIES, BuyAndHold, Strategy
 from montecarlo.typed_numbers import read_decimal
-
-ALL = 1e-9  # by which weights may be more than 1, because three thirds are
 
 HOLDINGS = "holdings"
 """Under which a HoldingsError tells what is wrong with the lines: sentences that stand alone."""
@@ -385,9 +384,9 @@ def _together(lines: Sequence[Line], weighting: str | None, wrong: dict[int, lis
         return [*said, f"the weights must be 1 together, not 100: write {written}"]
     elif with_weight and not any(wrong.values()):
         total = math.fsum(read_weight(each.weight) for each in lines)
-        if total > 1 + ALL:
+        if total > 1 + ROUNDING:
             said.append(
-                f"the weights must be at most 1 together, which is all of the capital, not {total:.10g}: "
+                f"the weights must be at most 1 together, which is all of the capital, not {total:.12g}: "
                 "nothing is bought on credit"
             )
     return said

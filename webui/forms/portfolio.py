@@ -12,7 +12,7 @@ from montecarlo.data.currencies import CURRENCY_PATTERN
 from montecarlo.data.history import check_symbol
 from montecarlo.data.joint_history import MOST_SYMBOLS
 from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.experiments.holdings import FIXED
+from montecarlo.experiments.holdings import FIXED, ROUNDING
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy, strategy_named
 from webui.forms import portfolio_fields as fields
@@ -30,7 +30,6 @@ FIRST = {  # what a person sees first: prices that need no network
     "symbol.3": "IBM",
     "weight.3": "0.2",
 }
-TOGETHER = 1 + 1e-9  # weights may add up to this: 0.1 three times and 0.7 are a little more than 1
 
 _IN_A_ROW = re.compile(rf"({'|'.join(COLUMNS)})\.([1-9][0-9]{{0,2}})")
 _NOT_OF_THE_JOB = re.compile(r"csrf_token|previewed|drawn_seed|let_go|add|remove|theme|file(_symbol)?\.[0-9]{1,3}")
@@ -325,6 +324,6 @@ def _twice(rows: Sequence[Row]) -> dict[str, str]:
 
 def _too_much(rows: Sequence[Row]) -> dict[str, str]:
     together = sum(row.values[fields.WEIGHT] for row in rows)
-    if together <= TOGETHER:
+    if together <= 1 + ROUNDING:
         return {}
-    return {HOLDINGS: f"has weights of {together:.4g} together, and may have 1: what they leave of it is cash"}
+    return {HOLDINGS: f"has weights of {together:.12g} together, and may have 1: what they leave of it is cash"}

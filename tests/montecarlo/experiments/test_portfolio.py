@@ -97,6 +97,7 @@ def test_weights_are_given_by_symbol_in_order_or_by_a_word(joint):
     ("weights", "words"),
     [
         ((0.5, 0.6, 0.1), "must be 1 together at most, and are 1.2"),
+        ((0.5, 0.3, 0.2 + 1e-10), "must be 1 together at most, and are 1.0000000001"),
         ((0.5, 0.0, -0.1), "must each be a number above 0 to 1, not 0.0 for IBM, -0.1 for MSFT"),
         ((0.5, 0.5), "must be 3, one for each of AAPL, IBM, MSFT, not 2"),
         ({"AAPL": 0.5, "IBM": 0.2}, "lack MSFT"),

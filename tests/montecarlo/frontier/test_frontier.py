@@ -121,7 +121,7 @@ def test_the_sentence_has_the_figures(found):
 
 def test_where_nothing_beats_the_risk_free_rate_none_is_called_best(joint):
     found = mc.frontier(joint, weightings=10, points=2, draws=20, risk_free=0.9, seed=7)
-    # Below the rate a higher Sharpe ratio is only more volatility, so what is shown is the highest return, and named so.
+    # Below the rate a higher Sharpe ratio is only more volatility: it is the highest return, and is called that.
     assert list(found.table["weighting"][:2]) == ["highest return", "least volatility"]
     assert found.best.expected_return == max(each.expected_return for each in found.alone)
     text = found.sentence()
