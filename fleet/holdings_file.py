@@ -11,7 +11,6 @@ import csv
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from fleet.chosen_holdings import Line
 from fleet.histories import SCHEME
@@ -33,20 +32,7 @@ def read_holdings(file: Path) -> tuple[Line, ...]:
     """
     with file.open("rb") as opened:
         content = opened.read(MAX_SIZE + 1)
-    return holdings_in(content, file.name, file.parent)
-
-
-def holdings_in(content: bytes, name: str, folder: Path | None) -> tuple[Line, ...]:
-    """The same of its content.
-
-    Args:
-        content: Of the file.
-        name: Of the file, for messages.
-        folder: Where the files with prices are; None where none may be named.
-
-    Raises:
-        HistoryError: as ``read_holdings``.
-    """
+    name, folder = file.name, file.parent
     if len(content) > MAX_SIZE:
         raise HistoryError(f"{name} is larger than a list of holdings can be: expected a line for each symbol")
     try:
@@ -105,7 +91,7 @@ def _header(cells: list[str], name: str) -> list[str]:
     return names
 
 
-def _line(cells: Mapping[str, str], place: str, folder: Path | None) -> Line:
+def _line(cells: Mapping[str, str], place: str, folder: Path) -> Line:
     """
     Raises:
         ValueError: what it says cannot be; the message says why.
@@ -122,13 +108,11 @@ def _line(cells: Mapping[str, str], place: str, folder: Path | None) -> Line:
     )
 
 
-def _prices(named: str, folder: Path | None) -> Any:
+def _prices(named: str, folder: Path) -> Path | str | None:
     if not named:
         return None
     if named.lower().startswith(SCHEME):
         return SCHEME + named[len(SCHEME) :]
-    if folder is None:
-        raise ValueError("prices: a file of yours is not here; choose it in its line instead")
     file = folder / named
     if not file.is_file():
         raise ValueError(f"prices: there is no file {file}; a name is that of a file beside the list of holdings")

@@ -8,7 +8,7 @@ from typing import Any, Self
 from fleet.chosen_holdings import read_weight
 from montecarlo.accounting.rebalancing import Rebalancing
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.currencies import CURRENCY_PATTERN
+from montecarlo.data.currencies import read_currency
 from montecarlo.data.history import check_symbol
 from montecarlo.data.joint_history import MOST_SYMBOLS
 from montecarlo.errors import HistoryError, ParameterError
@@ -274,7 +274,7 @@ def _read_row(row: Row, values: Mapping[str, Any], problems: dict[str, str]) -> 
 
     take(fields.SYMBOL, check_symbol if row.typed[SOURCE.name] == "csv" else lambda text: check_symbol(text).upper())
     take(SOURCE.name, (SOURCE_OF_SNAPSHOT if row.held else SOURCE).read)
-    take(fields.CURRENCY, _currency)
+    take(fields.CURRENCY, read_currency)
     take(fields.TRADES, strategy_typed)
     if values.get(WEIGHTS.name) == FIXED:
         if row.typed[fields.WEIGHT].strip():
@@ -284,14 +284,6 @@ def _read_row(row: Row, values: Mapping[str, Any], problems: dict[str, str]) -> 
     if row.held and not snapshots.DIGEST.fullmatch(row.held):
         problems[row.name(fields.OF_PRICES)] = _NO_DIGEST
     return found
-
-
-def _currency(text: str) -> str:
-    """In capitals; empty where nobody says so."""
-    currency = text.strip().upper()
-    if currency and not CURRENCY_PATTERN.fullmatch(currency):
-        raise ValueError(f"must be three to five letters, such as USD or EUR, not {shown(text)}")
-    return currency
 
 
 def strategy_typed(text: str) -> Strategy | None:
