@@ -311,8 +311,8 @@ class Portfolio(Experiment):
 
     @property
     def mix(self) -> Mix:
-        """What is invested drifts and varies while it has its weights, without the cash beside it: so that it can be set
-        beside a symbol and the risk-free rate."""
+        """What is invested drifts and varies while it has its weights; without the cash beside it, so that it can be
+        compared with a symbol and with the risk-free rate."""
         invested = math.fsum(self.weights)
         return self.model.mix([weight / invested for weight in self.weights])
 
