@@ -39,9 +39,7 @@ class PortfolioLeftOpen(LeftOpen[JointDrawn]):
             yield Redrawn(float(drifts[number]), self.redrawn(number, 1))
 
     def at_drift(self, drift: float) -> Redrawn[JointDrawn]:
-        portfolio = self.portfolio
-        by = (drift - self.fit.drift) / math.fsum(portfolio.weights)
-        return Redrawn(drift, portfolio.model.shifted(by).drawn())
+        return Redrawn(drift, self.portfolio.model.shifted(drift - self.fit.drift).drawn())
 
     def redrawn(self, first: int, count: int) -> JointDrawn:
         return self.portfolio.model.redrawn(self.portfolio.seed, first, count)
@@ -57,7 +55,7 @@ class PortfolioLeftOpen(LeftOpen[JointDrawn]):
         found = np.zeros(len(models.drifts))
         for weight, drifts in zip(self.portfolio.weights, models.drifts.T, strict=True):
             found += weight * drifts
-        return found
+        return found / math.fsum(self.portfolio.weights)
 
 
 def joint_uncertainty_problem(model: JointModel, days: int) -> str:

@@ -320,4 +320,4 @@ def _too_much(rows: Sequence[Row]) -> dict[str, str]:
     together = sum(row.values[fields.WEIGHT] for row in rows)
     if together <= 1 + ROUNDING:
         return {}
-    return {HOLDINGS: f"has weights of {together:.4g} together, and may have 1: what they leave of it is cash"}
+    return {HOLDINGS: f"has weights of {together:.12g} together, and may have 1: what they leave of it is cash"}

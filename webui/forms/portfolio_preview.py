@@ -107,7 +107,7 @@ def headline(found: "Frontier") -> tuple[Figure, ...]:
         Figure("Your volatility", percent(asked.volatility)),
         Figure("Your Sharpe ratio", ratio(asked.sharpe)),
         Figure("Least volatility", percent(found.calmest.volatility)),
-        Figure("Best Sharpe ratio", ratio(found.best.sharpe)),
+        Figure("Best Sharpe ratio", ratio(found.best.sharpe) if found.best.sharpe > 0 else "none above 0"),
         Figure("That of equal weights", ratio(found.equal.sharpe)),
     )
 
