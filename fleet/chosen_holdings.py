@@ -68,6 +68,7 @@ class Line:
         strategy: What trades it; "" is that of all.
         settings: What that is told, as typed, by name.
         place: Where it was written, for messages: "line 3 of holdings.csv"; "" where its symbol is enough.
+        wrong: What whoever wrote it down found wrong with it already, each the end of a sentence.
     """
 
     symbol: str
@@ -78,6 +79,7 @@ class Line:
     strategy: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
+    wrong: tuple[str, ...] = ()
 
     @property
     def called(self) -> str:
@@ -325,7 +327,7 @@ def _problems_of_paths(paths: Mapping[str, Any], holdings: Sequence[ChosenHoldin
 
 def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> tuple[ChosenHolding | None, list[str]]:
     """The holding, and what is wrong with the line."""
-    said: list[str] = []
+    said = list(line.wrong)
     symbol, weight, strategy = line.symbol.strip(), None, usual
     where = line.source.strip() or ("csv" if line.prices is not None else source)
     try:
