@@ -4,60 +4,19 @@
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
 
-import numpy as np
-
-import montecarlo as mc
-from benchmarks.recommended import DAYS, SEED
+from benchmarks.portfolio_jobs import MONTHLY, PATHS, TRADED, WAYS, portfolio
+from benchmarks.recommended import DAYS
 from benchmarks.targets import Target
 from benchmarks.timing import Contender, Timing
-from montecarlo.accounting.rebalancing import Rebalancing
-from montecarlo.data.joint_history import JointHistory
-from montecarlo.experiments.given_joint import GivenJoint
-from montecarlo.experiments.holdings import holdings_of
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.experiments.portfolio import Portfolio
 from montecarlo.experiments.portfolio_paths import simulate_portfolio_paths
-from montecarlo.models.joint import JOINT_MODELS, fit_joint
+from montecarlo.models.joint import JOINT_MODELS
 
 SIZES = (2, 5, 20)
-PATHS = 1024
 ONE, SEVERAL = "one symbol held, {}", "{} symbols, {}, {}"
-MONTHLY = "monthly"
-WAYS = {
-    "never": Rebalancing(rebalance="never"),
-    MONTHLY: Rebalancing(every=21),
-    "daily": Rebalancing(every=1),
-    "band of 5 %": Rebalancing(rebalance="band", band=0.05),
-}
-TRADED = "monthly, each by a crossover"
 MOST = 1.5
-
-
-@cache
-def history(symbols: int) -> JointHistory:
-    """Made up, because the sample has five stocks: 1,500 days that have a part in common."""
-    random, days = np.random.default_rng(SEED), 1500
-    own, common = random.normal(0.0003, 0.012, (days, symbols)), random.normal(0, 0.008, (days, 1))
-    closes = 100 * np.exp(np.cumsum(own + common, axis=0))
-    names = tuple(f"S{k}" for k in range(symbols))
-    dates = np.datetime64("2015-01-01") + np.arange(days)
-    return JointHistory(names, ("csv",) * symbols, ("USD",) * symbols, dates, closes)
-
-
-def portfolio(model: str, symbols: int, way: str) -> Portfolio:
-    given = history(symbols)
-    strategies = mc.SmaCrossover(40, 100) if way == TRADED else None
-    return Portfolio(
-        history=GivenJoint.of(given),
-        holdings=holdings_of(given, strategies=strategies),
-        model=fit_joint(given, model),
-        rebalancing=WAYS[MONTHLY] if way == TRADED else WAYS[way],
-        days=DAYS,
-        iterations=PATHS,
-        seed=SEED,
-    )
 
 
 def contenders(models: tuple[str, ...] = ("normal",), ways: tuple[str, ...] = (*WAYS, TRADED)) -> list[Contender]:

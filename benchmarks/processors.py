@@ -60,7 +60,7 @@ def simulate_and_tell() -> None:
     """In a process of its own: simulate every model, its bars and several symbols; look at the code that did it."""
     import numpy as np
 
-    from benchmarks import portfolios
+    from benchmarks.portfolio_jobs import TRADED, WAYS, portfolio
     from benchmarks.recommended import MODELS, WITH_BARS, bracket, joint_models, simulation
     from montecarlo.accounting import rows
     from montecarlo.engine.lanes import LANES
@@ -80,8 +80,8 @@ def simulate_and_tell() -> None:
             joint_closes(model, 7, 0, 4 * LANES, 60, drawn=model.redrawn(7, 0, 4)),
         ]
         digests[f"joint {name}"] = hashlib.sha256(b"".join(each.tobytes() for each in closes)).hexdigest()
-    for way in (*portfolios.WAYS, portfolios.TRADED):
-        found, *others = simulate_portfolio_paths(portfolios.portfolio("normal", 3, way), 0, 40)
+    for way in (*WAYS, TRADED):
+        found, *others = simulate_portfolio_paths(portfolio("normal", 3, way), 0, 40)
         every = rows.to_csv(found) + b"".join(each.tobytes() for each in others)
         digests[f"portfolio, {way}"] = hashlib.sha256(every).hexdigest()
     code = "\n".join(_machine_code())

@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text()
 def test_every_page_is_where_it_says(tmp_path):
     rules = {str(rule) for rule in create_app({"ENVIRONMENT": {"SPOTMC_WEB_DATA": str(tmp_path)}}).url_map.iter_rules()}
     rows = re.findall(r"^\| \[.*?\]\(.*?\) \| `([^`]+)` \|", PAGE, re.MULTILINE)
-    assert len(rows) == 9
+    assert len(rows) == 10
     for address in rows:
         assert re.sub(r"<id>", "<job_id>", address.partition("?")[0]) in rules
 

@@ -20,6 +20,8 @@ from fleet.new_job import make_backtest_job, make_portfolio_job, make_sweep_job,
 from fleet.submit import submit
 from fleet.traders import switches
 from fleet.traders.keys import trader_key
+from montecarlo.charts.colours import COLOURS as PALETTE
+from montecarlo.charts.colours import FAINT, GROUNDS
 from montecarlo.data.joint_history import align
 from montecarlo.data.sources import load_history
 from montecarlo.experiments.holdings import holdings_of
@@ -185,7 +187,7 @@ COLOURS = """place => {
         lines: parts(".js-line", "stroke"),
         bars: parts(".bars .point path", "fill"),
         points: parts(".points path", "fill"),
-        text: [...parts("text", "fill"), ...parts("p", "color")],
+        text: [...parts("text:not(.heatmap-label *)", "fill"), ...parts("p", "color")], // those of cells are upon them
     };
 }"""
 
@@ -202,10 +204,16 @@ def test_charts_stand_out_from_the_page(page: Page, addresses, scheme):
             ground = as_hex(colours.pop("ground"))
             for kind, found in colours.items():
                 drawn = {as_hex(*each, ground) for each in found if each[0] != "none"}
-                for colour in drawn - {ground}:  # which sets others off
+                for colour in drawn - {ground, faint(scheme)}:  # which sets others off, and what lines go around
                     seen.add(kind)
                     assert contrast(colour, ground) >= (TEXT if kind == "text" else LINES), f"{kind}, {address}"
     assert seen == {"bands", "lines", "bars", "points", "text"}
+
+
+def faint(scheme: str) -> str:
+    """The colour of a band whose edges are lines, upon the ground."""
+    *parts, opacity = re.findall(r"[\d.]+", PALETTE[scheme][FAINT])
+    return as_hex(f"rgb({', '.join(parts)})", float(opacity), GROUNDS[scheme])
 
 
 def as_hex(colour: str, opacity: float = 1.0, ground: str = "#000000") -> str:

@@ -68,6 +68,7 @@ def test_rows_come_and_go_while_the_page_stays(page: Page, bucket):
     assert job.experiment.rules.capital == 5000
 
 
+@pytest.mark.thorough
 def test_a_file_that_is_dropped_on_a_row_is_of_its_prices(page: Page):
     content = load_history("IBM", "sample").bars[["close"]].to_csv()
     page.goto("/portfolio")
@@ -80,6 +81,7 @@ def test_a_file_that_is_dropped_on_a_row_is_of_its_prices(page: Page):
     expect(rows.nth(1).get_by_label("Prices from")).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_what_is_refused_is_said_beside_its_field_while_one_types(page: Page):
     page.goto("/portfolio")
     page.locator("[data-row]").first.get_by_label("Weight", exact=True).fill("0.9")
@@ -89,6 +91,7 @@ def test_what_is_refused_is_said_beside_its_field_while_one_types(page: Page):
     expect(said).to_have_count(0, timeout=PATIENCE)
 
 
+@pytest.mark.thorough
 def test_all_of_it_fits_a_phone(page: Page, fits_a_phone):
     page.goto("/portfolio")
     fits_a_phone()

@@ -46,7 +46,7 @@ def test_weights_may_be_typed_in_percent_and_rows_without_a_word_are_none():
         ({"source.1": "nowhere"}, "source.1", "must be one of"),
         ({"prices.1": "abc"}, "prices.1", "SHA-256"),
         ({"trades.1": "magic"}, "trades.1", "must be one of"),
-        ({"trades.1": "sma-crossover short=40 long=20"}, "trades.1", "must be less than long"),
+        ({"trades.1": "sma-crossover short=40 long=20"}, "trades.1", "short must be less than long"),
         ({"trades.1": "daily-breakout"}, "trades.1", "must be one of"),
         ({"currency.1": "dollars"}, "currency.1", "such as USD"),
         ({"rebalance": "hourly"}, "rebalance", "must be one of"),
@@ -60,6 +60,7 @@ def test_what_cannot_be_used_is_said_beside_its_field(typed, field, said):
     form = PortfolioForm.read({**TWO, **typed})
     assert list(form.problems) == [field]
     assert said in form.problems[field]
+    assert not form.problems[field].startswith(("strategy", "source"))
 
 
 def test_no_symbol_at_all_is_said_of_the_list():

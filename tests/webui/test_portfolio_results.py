@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from fleet import keys
 from fleet.job import Job
+from fleet.job_store import load_job
 from fleet.new_job import make_portfolio_job
 from fleet.progress import state
 from fleet.submit import submit
@@ -67,3 +69,15 @@ def test_it_stands_in_lists_with_what_tells_it_apart(visitor, portfolio_job):
     page = visitor.open("/jobs?kind=portfolio")
     assert portfolio_job.id in page.text
     assert "5 % value at risk" in page.text
+
+
+def test_it_can_be_run_again_with_another_seed_and_its_damage_is_said(visitor, bucket, queue, portfolio_job):
+    again = visitor.press(f"/jobs/{portfolio_job.id}/again", drawn_seed="8")
+    assert load_job(bucket, again.url.rsplit("/", 1)[-1]).experiment.seed == 8
+    key = keys.result_key(portfolio_job.id, "contributions.csv")
+    whole = bucket.get(key)
+    bucket.put(key, b"symbol,weight\nAAPL,much\n")
+    page = visitor.open(f"/jobs/{portfolio_job.id}")
+    assert "Damaged in the bucket" in page.text
+    assert "contributions.csv" in page.text
+    bucket.put(key, whole)

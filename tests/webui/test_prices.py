@@ -174,21 +174,15 @@ def test_a_submission_waits_for_its_prices_only_so_long_and_only_with_a_few_othe
 def test_a_portfolio_waits_for_all_its_prices_and_keeps_the_order_of_its_rows(serve_web, slow_source, bucket):
     go, asked = slow_source
     visitor: Visitor = serve_web()
-    typed = {
-        "symbol.1": "LATE",
-        "source.1": "yfinance",
-        "symbol.2": "MSFT",
-        "symbol.3": "LATER",
-        "source.3": "yfinance",
-    }
-    typed |= {"weights": "equal", "days": "60", "iterations": "300"}
+    typed = {"symbol.1": "SLOW", "symbol.2": "MSFT", "symbol.3": "SLOWER", "weights": "equal"}
+    typed |= {"source.1": "yfinance", "source.3": "yfinance", "days": "60", "iterations": "300"}
     token = visitor.open("/configuration").fields["csrf_token"]
     page = visitor.post("/portfolio/preview", typed | {"csrf_token": token})
     assert page.status == 202
-    assert answer_of(page)["waiting"] == "The prices of LATE are being fetched from Yahoo Finance …"
-    assert sorted(asked) == ["LATE", "LATER"], "both were begun"
+    assert answer_of(page)["waiting"] == "The prices of SLOW are being fetched from Yahoo Finance …"
+    assert sorted(asked) == ["SLOW", "SLOWER"], "both were begun"
     threading.Timer(0.5, go.set).start()
-    assert job_of(visitor.press("/portfolio", **typed), bucket).symbol == "LATE&MSFT&LATER"
+    assert job_of(visitor.press("/portfolio", **typed), bucket).symbol == "SLOW&MSFT&SLOWER"
 
 
 def test_a_history_that_is_kept_is_chosen_by_its_symbol(visitor, bucket, prices):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 SEED = 1  # the same picture for who looks again
 FEWEST = 2  # symbols, of which there is a frontier
 
+DRAWS, FEWEST_DRAWS, DRAWS_TIMES_SYMBOLS = 200, 40, 2000
+
 _KEPT = 16
 _AT_ONCE = threading.Semaphore(2)  # each takes a core for a moment
 
@@ -46,11 +48,18 @@ def frontier_with(history: JointHistory, weights: Sequence[float], risk_free: fl
     return _found(_Of(history), tuple(weights), risk_free)
 
 
+def draws_of(symbols: int) -> int:
+    """How many other draws of the history it is about: fewer of many symbols, for somebody waits for it."""
+    return max(FEWEST_DRAWS, min(DRAWS, DRAWS_TIMES_SYMBOLS // symbols))
+
+
 def _find(of: _Of, weights: tuple[float, ...], risk_free: float) -> "Frontier":
     from montecarlo.frontier.frontier import frontier  # with the solver, which only this needs
 
     with _AT_ONCE:
-        return frontier(of.history, asked=weights, risk_free=risk_free, seed=SEED)
+        return frontier(
+            of.history, asked=weights, risk_free=risk_free, draws=draws_of(len(of.history.symbols)), seed=SEED
+        )
 
 
 _found = Once(_find, most=_KEPT)

@@ -266,10 +266,12 @@ def _read_row(row: Row, values: Mapping[str, Any], problems: dict[str, str]) -> 
     def take(column: str, read: Any) -> None:
         try:
             found[column] = read(row.typed[column])
+        except ParameterError as error:  # of a strategy's settings each has its name
+            own = (column, STRATEGY.name)
+            said = (why if name in own else f"{name} {why}" for name, why in error.problems.items())
+            problems[row.name(column)] = "; ".join(said)
         except (HistoryError, ValueError) as error:
             problems[row.name(column)] = str(error)
-        except ParameterError as error:
-            problems[row.name(column)] = "; ".join(error.problems.values())
 
     take(fields.SYMBOL, check_symbol if row.typed[SOURCE.name] == "csv" else lambda text: check_symbol(text).upper())
     take(SOURCE.name, (SOURCE_OF_SNAPSHOT if row.held else SOURCE).read)
