@@ -165,7 +165,7 @@ KIND = Kind(
         "likeness": Chart(
             "Are the futures like the history?",
             drawn.likeness,
-            "half-widths of the band",
+            "half-widths",
             "the table below says the same in numbers",
         ),
         "equity": Chart(
