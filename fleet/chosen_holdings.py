@@ -22,6 +22,7 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.holdings import (
     EQUAL,
     FIXED,
+    TRADED_BY,
     WEIGHTINGS,
     Holding,
     holdings_of,
@@ -34,7 +35,7 @@ from montecarlo.experiments.simulation import rows_problem
 from montecarlo.experiments.traded_paths import WARM_UP
 from montecarlo.models.joint import JOINT_MODELS
 from montecarlo.parameters import Choice, Parameter, declared, shown
-from montecarlo.strategies import STRATEGIES, BuyAndHold, Strategy
+from montecarlo.strategies import ORDERS, STRATEGIES, BuyAndHold, Strategy
 from montecarlo.typed_numbers import read_decimal
 
 ALL = 1e-9  # by which weights may be more than 1, because three thirds are
@@ -305,10 +306,17 @@ def _strategy(name: str, told: Mapping[str, str]) -> Strategy:
         ParameterError: no such strategy trades within a portfolio, or it cannot be told something.
     """
     if name not in STRATEGIES:
-        known = ", ".join(STRATEGIES)
+        known = ", ".join(TRADED_BY)
         own = ", because rules of your own cannot trade a share of a portfolio yet" if name.endswith(".py") else ""
         raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}{own}"})
-    return chosen.strategy_of(Chosen(name, told, Rules(), {}))
+    known = declared(STRATEGIES[name])
+    try:
+        return chosen.strategy_of(Chosen(name, told, Rules(), {}))
+    except ParameterError as error:
+        own = ", ".join(each for each in known if each not in ORDERS)  # which no share of a portfolio can have
+        has = f"which has {own}" if own else "which is told nothing: name another strategy"
+        unknown = dict.fromkeys(error.problems.keys() - known.keys(), f"is no parameter of {name}, {has}")
+        raise ParameterError({each: unknown.get(each, why) for each, why in error.problems.items()}) from None
 
 
 def _problems_of_paths(paths: Mapping[str, Any], holdings: Sequence[ChosenHolding]) -> dict[str, str]:

@@ -125,7 +125,9 @@ def _prices(named: str, folder: Path) -> Path | str | None:
         return SCHEME + named[len(SCHEME) :]
     file = folder / named
     if not file.is_file():
-        raise ValueError(f"has prices in {file}, which is no file: a name is that of a file beside the list of holdings")
+        raise ValueError(
+            f"has prices in {file}, which is no file: a name is that of a file beside the list of holdings"
+        )
     return file
 
 

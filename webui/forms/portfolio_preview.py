@@ -95,7 +95,9 @@ def _with_frontier(
         drawn = frontiers.frontier_with(history, weights, rate)
     except ParameterError as error:
         return replace(found, shown=f"There is no frontier of these prices: {error}.")
-    return replace(found, chart=charts.efficient_frontier(drawn), headline=headline(drawn), shown="\n".join(drawn.paragraphs()))
+    return replace(
+        found, chart=charts.efficient_frontier(drawn), headline=headline(drawn), shown="\n".join(drawn.paragraphs())
+    )
 
 
 def headline(found: "Frontier") -> tuple[Figure, ...]:
