@@ -309,13 +309,13 @@ def _strategy(name: str, told: Mapping[str, str]) -> Strategy:
         known = ", ".join(TRADED_BY)
         own = ", because rules of your own cannot trade a share of a portfolio yet" if name.endswith(".py") else ""
         raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}{own}"})
-    known = declared(STRATEGIES[name])
+    own_and_orders = declared(STRATEGIES[name])
     try:
         return chosen.strategy_of(Chosen(name, told, Rules(), {}))
     except ParameterError as error:
-        own = ", ".join(each for each in known if each not in ORDERS)  # which no share of a portfolio can have
+        own = ", ".join(each for each in own_and_orders if each not in ORDERS)  # which no share of a portfolio can have
         has = f"which has {own}" if own else "which is told nothing: name another strategy"
-        unknown = dict.fromkeys(error.problems.keys() - known.keys(), f"is no parameter of {name}, {has}")
+        unknown = dict.fromkeys(error.problems.keys() - own_and_orders.keys(), f"is no parameter of {name}, {has}")
         raise ParameterError({each: unknown.get(each, why) for each, why in error.problems.items()}) from None
 
 

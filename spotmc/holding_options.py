@@ -82,8 +82,8 @@ def price_options() -> list[click.Option]:
 def traded_options() -> list[click.Option]:
     """What trades each share, and when weights are put back."""
     from montecarlo.accounting.rebalancing import Rebalancing
-    from montecarlo.parameters import declared
     from montecarlo.experiments.holdings import TRADED_BY
+    from montecarlo.parameters import declared
     from montecarlo.strategies import BuyAndHold
 
     return [

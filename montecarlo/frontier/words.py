@@ -57,7 +57,8 @@ def paragraphs(
         "draws are centred on the history that it was chosen by."
     )
     said = [first, second, third]
-    if asked is not None and "asked_sharpe" in elsewhere and elsewhere["asked_sharpe"].notna().all():
+    told = asked is not None and np.allclose(asked.weights, equal.weights, rtol=0, atol=1e-9)
+    if asked is not None and not told and "asked_sharpe" in elsewhere and elsewhere["asked_sharpe"].notna().all():
         behind = float((elsewhere["sharpe"] > elsewhere["asked_sharpe"]).mean())
         said.append(
             f"The weighting that was asked about has {asked.sharpe:.2f} here and {_range(elsewhere['asked_sharpe'])} "

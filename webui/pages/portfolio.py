@@ -18,8 +18,8 @@ from webui import connection
 from webui.errors import why_not_ours
 from webui.forms import job_fields, snapshots
 from webui.forms import portfolio_fields as fields
-from webui.forms.frontiers import HOW_TO_READ
 from webui.forms.folded import OF_PORTFOLIOS
+from webui.forms.frontiers import HOW_TO_READ
 from webui.forms.histories import StillFetchingError
 from webui.forms.joint_histories import joint_history_for
 from webui.forms.portfolio import PortfolioForm

@@ -130,6 +130,12 @@ def test_where_nothing_beats_the_risk_free_rate_none_is_called_best(joint):
     )
 
 
+def test_equal_weights_that_are_asked_about_are_told_once(joint):
+    equal = (1 / len(joint.symbols),) * len(joint.symbols)
+    asked = mc.frontier(joint, weightings=10, points=2, draws=20, asked=equal, seed=7)
+    assert asked.sentence() == mc.frontier(joint, weightings=10, points=2, draws=20, seed=7).sentence()
+
+
 def test_one_symbol_has_nothing_to_weight():
     alone = align([mc.load_history("IBM", source="sample")])
     found = mc.frontier(alone, weightings=10, points=3, draws=20, asked=(0.4,), seed=7)
