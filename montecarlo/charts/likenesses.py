@@ -80,6 +80,7 @@ def likeness(table: pd.DataFrame) -> go.Figure:
         title="distance from the mean of the paths (half-widths of what 95 % of them have)",
         range=[-FURTHEST - 0.3, FURTHEST + 0.3],
         tickvals=[-1, 0, 1],
+        tickangle=0,
     )
     figure.update_yaxes(title="", dtick=1)  # each has its name
     return figure

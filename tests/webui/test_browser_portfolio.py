@@ -35,7 +35,7 @@ def test_the_frontier_is_drawn_and_the_weights_follow_before_anything_is_sent(pa
     expect(page.locator("#compares")).to_have_text("The rest, 10 % of the capital, stays cash.")
     expect(page.locator("#preview-shown")).not_to_be_empty()
     expect(page.locator("#preview-reading")).to_be_visible()
-    assert page.locator("#preview-shown").inner_text().count("\n") == 3, "a paragraph for each thing that is said"
+    assert page.locator("#preview-shown").inner_text().count("\n\n") == 3, "a paragraph for each thing that is said"
     first = figure(page, "Your return a year")
     page.get_by_label("Weights", exact=True).select_option("inverse-volatility")
     expect(page.locator("#compares")).to_have_text("All of the capital is invested.", timeout=PATIENCE)

@@ -37,7 +37,7 @@ class PortfolioPreview:
         problems: By name of the field.
         chart: The frontier with the person's weighting; None where there is none.
         headline: Of that weighting, and of the best ones.
-        shown: What survives of the best weighting, in words, a paragraph in each line.
+        shown: What survives of the best weighting, in words; an empty line parts paragraphs.
         prices: The symbols, and on which days all of them have prices.
         weights: Of each symbol as they are now, by name of the field that they would be typed into.
         compares: What the weights leave of the capital, in words.
@@ -96,7 +96,7 @@ def _with_frontier(
     except ParameterError as error:
         return replace(found, shown=f"There is no frontier of these prices: {error}.")
     return replace(
-        found, chart=charts.efficient_frontier(drawn), headline=headline(drawn), shown="\n".join(drawn.paragraphs())
+        found, chart=charts.efficient_frontier(drawn), headline=headline(drawn), shown="\n\n".join(drawn.paragraphs())
     )
 
 
