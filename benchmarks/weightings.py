@@ -18,9 +18,9 @@ from benchmarks.markdown import table
 from benchmarks.targets import Target, as_table
 from benchmarks.timing import Contender, Timing, measure
 from montecarlo.data.joint_history import JointHistory, align
-from montecarlo.frontier.bounds import Bounds
-from montecarlo.frontier.moments import Moments
-from montecarlo.frontier.random_weightings import random_weightings
+from montecarlo.frontiers.bounds import Bounds
+from montecarlo.frontiers.moments import Moments
+from montecarlo.frontiers.random_weightings import random_weightings
 from montecarlo.models.joint import fit_joint
 
 SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")

@@ -1,20 +1,21 @@
-"""What a person wants to hold, as text by line, and the holdings made of it: for the command and for the web form.
+"""What a person wants to hold, as text by line, and the holdings made of it.
 
 A line is read alone, so that whatever is wrong with any of them is told at once, before a price is fetched.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
 from fleet import chosen
 from fleet.chosen import Chosen, read_given
 from fleet.histories import SOURCE as S3
 from montecarlo.accounting.rebalancing import BAND, Rebalancing
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.currencies import CURRENCY_PATTERN
+from montecarlo.data.currencies import read_currency
 from montecarlo.data.history import check_symbol
 from montecarlo.data.joint_history import MOST_SYMBOLS, JointHistory
 from montecarlo.data.sources import SOURCES
@@ -22,6 +23,7 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.holdings import (
     EQUAL,
     FIXED,
+    ROUNDING,
     TRADED_BY,
     WEIGHTINGS,
     Holding,
@@ -38,10 +40,10 @@ from montecarlo.parameters import Choice, Parameter, declared, shown
 from montecarlo.strategies import ORDERS, STRATEGIES, BuyAndHold, Strategy
 from montecarlo.typed_numbers import read_decimal
 
-ALL = 1e-9  # by which weights may be more than 1, because three thirds are
+Made = TypeVar("Made")
 
 HOLDINGS = "holdings"
-"""Under which a HoldingsError tells what is wrong with the lines: sentences that stand alone."""
+"""Under which it is told what is wrong with the lines: sentences that stand alone."""
 
 WEIGHTS = Parameter.of(
     "weights",
@@ -64,7 +66,7 @@ class Line:
         symbol: Such as AAPL.
         weight: Share of the capital: "0.4" and "40%" are the same.
         source: One of ``SOURCES``, or S3; "" is that of all.
-        prices: A file of prices, in whatever form the one who loads it takes; None for the other sources.
+        prices: A file of prices, or its address in S3; None for the other sources.
         currency: Of the prices, such as USD; "" where their source may know it.
         strategy: What trades it; "" is that of all.
         settings: What that is told, as typed, by name.
@@ -75,7 +77,7 @@ class Line:
     symbol: str
     weight: str = ""
     source: str = ""
-    prices: Any = None
+    prices: Path | str | None = None
     currency: str = ""
     strategy: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -104,20 +106,8 @@ class ChosenHolding:
     weight: float | None
     strategy: Strategy
     source: str
-    prices: Any
+    prices: Path | str | None
     currency: str
-
-
-class HoldingsError(ParameterError):
-    """What is wrong with holdings: of all of them under HOLDINGS in ``problems``, and of each in ``lines``.
-
-    Attributes:
-        lines: Problems by the number of the line, from 0.
-    """
-
-    def __init__(self, problems: Mapping[str, str], lines: Mapping[int, str]) -> None:
-        super().__init__(problems)
-        self.lines = dict(lines)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +149,7 @@ class ChosenHoldings:
             model_settings: Parameters of the model in place of those that are fitted, as typed.
 
         Raises:
-            HoldingsError: naming all that cannot be used, whatever the prices are: lines and parameters.
+            ParameterError: naming all that cannot be used, whatever the prices are: parameters, and lines by HOLDINGS.
         """
         problems: dict[str, str] = {}
         weighting = read_given({WEIGHTS.name: WEIGHTS}, given, problems).get(WEIGHTS.name)
@@ -185,9 +175,9 @@ class ChosenHoldings:
             said = [f"{lines[number].called} {', '.join(each)}" for number, each in sorted(wrong.items())]
             problems[HOLDINGS] = "; ".join([*said, *together])
         if problems:
-            raise HoldingsError(problems, {number: "; ".join(each) for number, each in wrong.items()})
-        assert isinstance(rules, Rules)
-        assert isinstance(rebalancing, Rebalancing)
+            raise ParameterError(problems)
+        assert rules is not None
+        assert rebalancing is not None
         holdings = tuple(each for each, _ in found if each)
         fixed = any(each.weight is not None for each in holdings)
         return cls(
@@ -283,7 +273,7 @@ def read_joint_settings(model: str, typed: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def _made(kind: type[Any], values: Mapping[str, Any], problems: dict[str, str]) -> Any:
+def _made(kind: Callable[..., Made], values: Mapping[str, Any], problems: dict[str, str]) -> Made | None:
     """The dataclass's value; what is wrong with it is added to ``problems``."""
     try:
         return kind(**values)
@@ -336,7 +326,7 @@ def _problems_of_paths(paths: Mapping[str, Any], holdings: Sequence[ChosenHoldin
 def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> tuple[ChosenHolding | None, list[str]]:
     """The holding, and what is wrong with the line."""
     said = list(line.wrong)
-    symbol, weight, strategy = line.symbol.strip(), None, usual
+    symbol, weight, currency, strategy = line.symbol.strip(), None, "", usual
     where = line.source.strip() or ("csv" if line.prices is not None else source)
     try:
         symbol = check_symbol(symbol) if symbol else symbol
@@ -356,9 +346,10 @@ def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> t
         said.append("is from csv, and lacks the file with its prices")
     elif where not in ("csv", S3) and line.prices is not None:
         said.append(f"has a file with its prices, and is from {where}: choose one of them")
-    currency = line.currency.strip().upper()
-    if currency and not CURRENCY_PATTERN.fullmatch(currency):
-        said.append(f"must have a currency of three to five letters such as USD, not {shown(line.currency.strip())}")
+    try:
+        currency = read_currency(line.currency)
+    except ValueError as error:
+        said.append(f"has a currency that {error}")
     try:
         if line.strategy.strip() or line.settings:
             strategy = _strategy(line.strategy.strip() or usual_name, line.settings)
@@ -395,7 +386,7 @@ def _together(lines: Sequence[Line], weighting: str | None, wrong: dict[int, lis
         return [*said, f"the weights must be 1 together, not 100: write {written}"]
     elif with_weight and not any(wrong.values()):
         total = math.fsum(read_weight(each.weight) for each in lines)
-        if total > 1 + ALL:
+        if total > 1 + ROUNDING:
             said.append(
                 f"the weights must be at most 1 together, which is all of the capital, not {total:.10g}: "
                 "nothing is bought on credit"

@@ -11,7 +11,7 @@ from fleet.canonical import canonical, read_json
 from fleet.errors import MessageError
 from fleet.tree import Rounds
 from montecarlo.data.history import SYMBOL_PATTERN, SYMBOLS
-from montecarlo.data.prices import Prices
+from montecarlo.data.joint_history import Prices
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.experiment import Experiment
 from montecarlo.experiments.kinds import KINDS

@@ -16,7 +16,7 @@ from fleet.job import FORMAT, PRICES, Job
 from fleet.message import Shard, attributes
 from fleet.queue import Queue
 from fleet.tree import Range
-from montecarlo.data.prices import Prices
+from montecarlo.data.joint_history import Prices
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.traded_paths import ENGINE_VERSION
 

@@ -31,7 +31,7 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import Sweep
 from montecarlo.experiments.sweeping import SweepResult, sweep
 from montecarlo.experiments.verdict import Verdict, verdict
-from montecarlo.frontier.frontier import Frontier, frontier
+from montecarlo.frontiers.frontier import Frontier, frontier
 from montecarlo.learning import Trained, Training, WalkForward, train, walk_forward
 from montecarlo.models import MODELS, BootstrapModel, GbmModel, NormalModel, StudentTModel, fit
 from montecarlo.models.joint import (

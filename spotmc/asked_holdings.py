@@ -29,7 +29,7 @@ def chosen_holdings(given: Mapping[str, Any]) -> "ChosenHoldings":
         click.UsageError: naming all that cannot be used.
         HistoryError: the file with the holdings cannot be.
     """
-    from fleet.chosen_holdings import HOLDINGS, ChosenHoldings, HoldingsError
+    from fleet.chosen_holdings import HOLDINGS, ChosenHoldings
     from montecarlo.data.span import Span
     from montecarlo.errors import ParameterError
 
@@ -44,7 +44,7 @@ def chosen_holdings(given: Mapping[str, Any]) -> "ChosenHoldings":
             told=given.get("settings"),
             model_settings=given.get("model_settings"),
         )
-    except HoldingsError as error:
+    except ParameterError as error:
         of_lines = error.problems.pop(HOLDINGS, "")
         others = option_problems(error)
         found, problems = None, [*problems, *(each for each in (of_lines, others) if each)]
@@ -158,8 +158,8 @@ def _history(holding: "ChosenHolding", days: Mapping[str, Any]) -> "PriceHistory
         return histories.load(holding.prices, symbol=holding.symbol, **days)
     if holding.source == "s3":
         return histories.load_kept(histories.own_bucket(), holding.symbol, **days)
-    where = {} if holding.prices is None else {"path": holding.prices}
-    return load_history(holding.symbol, holding.source, cache=cache_folder(), on_fetch=tell_who_waits, **where, **days)
+    where = days if holding.prices is None else {"path": holding.prices, **days}
+    return load_history(holding.symbol, holding.source, cache=cache_folder(), on_fetch=tell_who_waits, **where)
 
 
 def say_unknown_currencies(history: "JointHistory") -> None:

@@ -12,8 +12,8 @@ from spotmc.asked_holdings import chosen_holdings, joint_history_of, say_unknown
 from spotmc.experiment_options import FRONTIER, declared_option, option
 
 if TYPE_CHECKING:
-    from montecarlo.frontier.frontier import Frontier
-    from montecarlo.frontier.moments import Weighting
+    from montecarlo.frontiers.frontier import Frontier
+    from montecarlo.frontiers.moments import Weighting
 
 TABLES = ("table", "random", "efficient", "band", "elsewhere")
 """Of the result, each of which becomes a file."""
@@ -23,7 +23,7 @@ SHOWN = 12  # symbols of a weighting; the files have all
 
 def frontier_options() -> list[click.Option]:
     """What is tried, within which bounds, and against which rate."""
-    from montecarlo.frontier.frontier import PARAMETERS
+    from montecarlo.frontiers.frontier import PARAMETERS
 
     bounds = (
         option(
@@ -55,7 +55,7 @@ def command(*, out: Path | None, overwrite: bool, as_json: bool, **given: Any) -
     only, as the history has them. Weights that are given are marked among them.
     """
     from montecarlo.experiments.holdings import EQUAL, INVERSE_VOLATILITY
-    from montecarlo.frontier.frontier import frontier
+    from montecarlo.frontiers.frontier import frontier
     from spotmc import output
     from spotmc.errors import as_click_errors
     from spotmc.progress_bar import progress_bar
@@ -92,20 +92,20 @@ def _require_bounds(symbols: Sequence[str], told: Mapping[str, Any]) -> None:
     Raises:
         ParameterError: bounds leave no weighting, whatever the prices are.
     """
-    from montecarlo.frontier.bounds import Bounds
+    from montecarlo.frontiers.bounds import Bounds
 
     Bounds.of(symbols, told.get("lowest", 0.0), told.get("highest", 1.0))
 
 
 def _read(given: dict[str, Any]) -> dict[str, Any]:
-    """What is told to ``montecarlo.frontier.frontier.frontier``, taken out of ``given``.
+    """What is told to ``montecarlo.frontiers.frontier.frontier``, taken out of ``given``.
 
     Raises:
         ParameterError: naming each that cannot be used.
     """
     from fleet.chosen import read_given
     from montecarlo.errors import ParameterError
-    from montecarlo.frontier.frontier import PARAMETERS
+    from montecarlo.frontiers.frontier import PARAMETERS
 
     problems: dict[str, str] = {}
     told = read_given(PARAMETERS, {name: given.pop(name) for name in PARAMETERS}, problems)

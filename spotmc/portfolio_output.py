@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from montecarlo.accounting.rebalancing import Rebalancing
     from montecarlo.accounting.rules import Rules
     from montecarlo.data.joint_history import JointHistory
-    from montecarlo.frontier.frontier import Frontier
+    from montecarlo.frontiers.frontier import Frontier
 
 DRAWS, DRAWS_OF_MANY, MANY = 200, 50, 20  # other histories, and from how many symbols on fewer of them
 ROUNDING = 1e-9  # of the capital
@@ -92,7 +92,7 @@ def sentence_of(job: "Job", files: Mapping[str, bytes]) -> str:
 def frontier_of(history: "JointHistory", portfolio: Any) -> "Frontier | str":
     """What other weightings would have been, or why that is not known; nothing of one symbol."""
     from montecarlo.errors import HistoryError, LibraryError, ParameterError
-    from montecarlo.frontier.frontier import frontier
+    from montecarlo.frontiers.frontier import frontier
     from spotmc.progress_bar import progress_bar
 
     if len(history.symbols) == 1:

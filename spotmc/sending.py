@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from fleet.bucket import Bucket
     from fleet.job import Job
     from fleet.settings import Settings
-    from montecarlo.data.history import PriceHistory
-    from montecarlo.data.joint_history import JointHistory
+    from montecarlo.data.joint_history import Prices
 
 POLL_SECONDS = 0.5
 
@@ -48,7 +47,7 @@ def show(job: "Job") -> None:
 
 def send(
     job: "Job",
-    history: "PriceHistory | JointHistory",
+    history: "Prices",
     inputs: Mapping[str, bytes],
     settings: "Settings",
     *,

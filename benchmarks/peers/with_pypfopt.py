@@ -2,7 +2,7 @@
 
 Bailey and López de Prado, "An open-source implementation of the critical-line algorithm for portfolio optimization",
 2013, is what the former follows.  ``python -m benchmarks.peers.with_pypfopt`` records what it finds for four stocks in
-tests/montecarlo/frontier/pyportfolioopt.csv: it comes with 200 MB of solvers, which the tests do without.
+tests/montecarlo/frontiers/pyportfolioopt.csv: it comes with 200 MB of solvers, which the tests do without.
 """
 
 import csv
@@ -17,9 +17,9 @@ from pypfopt import CLA, EfficientFrontier
 
 import montecarlo as mc
 from montecarlo.data.joint_history import align
-from montecarlo.frontier.bounds import Bounds
-from montecarlo.frontier.moments import Moments
-from montecarlo.frontier.solver import Solver
+from montecarlo.frontiers.bounds import Bounds
+from montecarlo.frontiers.moments import Moments
+from montecarlo.frontiers.solver import Solver
 from montecarlo.models.joint import fit_joint
 
 SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")
@@ -27,7 +27,7 @@ VARIANCE, LEAST, SHARPE = "variance", "least variance", "highest Sharpe ratio"
 TOLERANCE = 1e-6  # of the variance, and of the Sharpe ratio
 RISK_FREE = 0.01
 MANY = 20  # symbols
-RECORD = Path(__file__).parents[2] / "tests" / "montecarlo" / "frontier" / "pyportfolioopt.csv"
+RECORD = Path(__file__).parents[2] / "tests" / "montecarlo" / "frontiers" / "pyportfolioopt.csv"
 
 
 @dataclass(frozen=True, eq=False)

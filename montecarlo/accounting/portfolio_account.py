@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from montecarlo.accounting.account import FloatArray, Ledger, affordable, idle_cash, with_interest
 from montecarlo.accounting.rebalancing import CALENDAR, NEVER, Rebalancing
 from montecarlo.accounting.rules import Rules
+from montecarlo.engine.portfolio_account import INDEX
 from montecarlo.engine.portfolio_rebalancing import MOST_COST
 from montecarlo.engine.tolerances import EVEN
 
@@ -184,10 +185,10 @@ def total(values: Iterable[FloatArray]) -> FloatArray:
 def index_of(prices: FloatArray, weights: Sequence[float], reserve: float, idle: float) -> FloatArray:
     """What stands for the price of a portfolio, shape (days + 1, paths): of one symbol its price, of several an index.
 
-    It begins at 100 and is of the first weights without costs, the reserve and its interest included.
+    It begins at INDEX and is of the first weights without costs, the reserve and its interest included.
     """
     if prices.shape[1] == 1:
         return prices[:, 0]
     grown = prices / prices[0]
     kept = idle_cash(1.0, idle, (len(prices), prices.shape[2]))
-    return 100.0 * total([reserve * kept, *(weight * grown[:, k] for k, weight in enumerate(weights))])
+    return INDEX * total([reserve * kept, *(weight * grown[:, k] for k, weight in enumerate(weights))])

@@ -17,9 +17,9 @@ from montecarlo.charts.style import (
     TEMPLATE,
     VERMILLION,
 )
-from montecarlo.frontier.frontier import Frontier
-from montecarlo.frontier.moments import Weighting
-from montecarlo.frontier.words import named_weights
+from montecarlo.frontiers.frontier import Frontier
+from montecarlo.frontiers.moments import Weighting
+from montecarlo.frontiers.words import named_weights
 from montecarlo.wording import percent
 
 MOST_POINTS = 2500  # of the cloud: more only make a page slow

@@ -7,11 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from montecarlo.charts.style import BLUE, GREY, INK, TEMPLATE
+from montecarlo.statistics.portfolio_tally import EQUAL_WEIGHT, NEVER_REBALANCED
 from montecarlo.wording import percent
 
 _LETTER, _ROW = 8, 34  # pixels
 _LINE, _BREAK = 16, "<br>"  # letters of a line, and what ends it
-_SIMPLER = ("equal weight", "never rebalanced")
+_SIMPLER = {EQUAL_WEIGHT: "equal weights bought once", NEVER_REBALANCED: "itself never rebalanced"}
 
 
 def beating(table: pd.DataFrame) -> go.Figure:
@@ -64,15 +65,13 @@ def beating(table: pd.DataFrame) -> go.Figure:
 
 
 def _in_words(against: str) -> str:
-    return {"equal weight": "equal weights bought once", "never rebalanced": "itself never rebalanced"}.get(
-        against, f"{against} alone"
-    )
+    return _SIMPLER.get(against, f"{against} alone")
 
 
 def _found(table: pd.DataFrame) -> str:
     if table.empty:
         return "There is nothing simpler that it could end above"
-    equal = table[table["against"] == "equal weight"]
+    equal = table[table["against"] == EQUAL_WEIGHT]
     told = equal if len(equal) else table.nsmallest(1, "probability")
     against, odds = str(told["against"].iloc[0]), float(told["probability"].iloc[0])
     return f"Ends above {_in_words(against)} on {percent(odds)} of the paths"

@@ -7,7 +7,19 @@ from montecarlo.errors import ParameterError
 from montecarlo.parameters import shown
 from montecarlo.wording import listed
 
-CURRENCY_PATTERN = re.compile(r"^[A-Z]{3,5}$")
+_CURRENCY = re.compile(r"[A-Z]{3,5}")
+
+
+def read_currency(text: str) -> str:
+    """A currency such as USD, in capitals; "" where nobody says so.
+
+    Raises:
+        ValueError: it is none; why, as the end of a sentence.
+    """
+    currency = text.strip().upper()
+    if currency and not _CURRENCY.fullmatch(currency):
+        raise ValueError(f"must be three to five letters, such as USD or EUR, not {shown(text)}")
+    return currency
 
 
 def checked_currencies(currencies: Mapping[str, str], symbols: Sequence[str]) -> dict[str, str]:
@@ -19,11 +31,12 @@ def checked_currencies(currencies: Mapping[str, str], symbols: Sequence[str]) ->
     if unknown := [symbol for symbol in currencies if symbol not in symbols]:
         message = f"must be of the symbols {', '.join(symbols)}, not of {shown(unknown[0])}"
         raise ParameterError({"currencies": message})
-    found = {symbol: str(currency).strip().upper() for symbol, currency in currencies.items()}
-    for symbol, currency in found.items():
-        if not CURRENCY_PATTERN.fullmatch(currency):
-            message = f"must be three to five letters, such as USD or EUR, not {shown(currencies[symbol])} for {symbol}"
-            raise ParameterError({"currencies": message})
+    found = {}
+    for symbol, currency in currencies.items():
+        try:
+            found[symbol] = read_currency(str(currency))
+        except ValueError as error:
+            raise ParameterError({"currencies": f"{error} for {symbol}"}) from None
     return found
 
 

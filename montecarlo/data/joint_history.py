@@ -137,6 +137,10 @@ class JointHistory:
         raise ParameterError({GIVEN.name: message})
 
 
+Prices = PriceHistory | JointHistory
+"""What a job is made from."""
+
+
 def align(
     histories: Sequence[PriceHistory], *, currencies: Mapping[str, str] | None = None, bars_per_year: int | None = None
 ) -> JointHistory:

@@ -11,7 +11,8 @@ from montecarlo.errors import ParameterError
 from montecarlo.experiments.backtest import Backtest, backtest
 from montecarlo.experiments.cells import Cells
 from montecarlo.experiments.experiment import SUMMARY, Experiment, Progress, RowsFormat, TellSoFar
-from montecarlo.experiments.given_history import PRICES, GivenHistory
+from montecarlo.experiments.given import PRICES
+from montecarlo.experiments.given_history import GivenHistory
 from montecarlo.experiments.traded_paths import STRATEGY, known_by
 from montecarlo.parameters import Parameter
 from montecarlo.statistics.tables import whole_table

@@ -1,4 +1,4 @@
-"""The pieces of a range of paths, one after the other: their rows written, their tallies added up."""
+"""The pieces of a range of paths, one after the other: their rows written or kept, their tallies added up."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO, Protocol, Self, TypeVar
@@ -24,6 +24,7 @@ class Counted(Protocol):
 
 
 Total = TypeVar("Total", bound=Counted)
+Take = Callable[[Rows], None]
 
 
 def blocks_at_once(work: int) -> int:
@@ -44,21 +45,46 @@ def in_units(progress: Progress | None, units: int, beside: int) -> Callable[[in
     return tell
 
 
+def written_to(file: BinaryIO | None) -> Take:
+    """Writes rows as CSV, the header before the first of them; where there is no file, nothing."""
+    begun = False
+
+    def take(rows: Rows) -> None:
+        nonlocal begun
+        if file is not None:
+            file.write(row_files.to_csv(rows, header=not begun))
+            begun = True
+
+    return take
+
+
+def kept_in(kept: list[Rows] | None) -> Take:
+    """Keeps the columns of which a file has rows; where there is no list, nothing."""
+
+    def take(rows: Rows) -> None:
+        if kept is not None:
+            kept.append({name: rows[name] for name in row_files.columns_of(rows)})
+
+    return take
+
+
 def added_up(
-    pieces: Iterable[tuple[Rows, Total]], rows: BinaryIO | None, tell: Callable[[int], None], so_far: TellSoFar | None
+    pieces: Iterable[tuple[Rows, Total]], take: Take, tell: Callable[[int], object], so_far: TellSoFar | None = None
 ) -> Total:
     """The tally of all pieces.
 
     Args:
         pieces: Rows and tally of each, in the order of their paths.
-        rows: Takes the rows as they come, if anybody wants them.
+        take: Called with the rows of each.
         tell: Called with the number of paths that are done after each.
         so_far: As in ``Experiment.run``.
+
+    Raises:
+        ValueError: there is none.
     """
     total: Total | None = None
     for piece, tally in pieces:
-        if rows is not None:
-            rows.write(row_files.to_csv(piece, header=total is None))
+        take(piece)
         total = tally if total is None else total + tally
         if so_far:
             so_far(total)

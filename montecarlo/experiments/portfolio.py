@@ -17,14 +17,14 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.errors import ParameterError
 from montecarlo.experiments import uncertainty
 from montecarlo.experiments.experiment import SUMMARY, Experiment, Progress, RowsFormat, TellSoFar
-from montecarlo.experiments.given_history import PRICES
+from montecarlo.experiments.given import PRICES
 from montecarlo.experiments.given_joint import GivenJoint
 from montecarlo.experiments.holdings import Holding, holdings_problems, reserve_of, rules_problems
 from montecarlo.experiments.left_open import LeftOpen
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units
-from montecarlo.experiments.portfolio_left_open import Mix, PortfolioLeftOpen, joint_uncertainty_problem
+from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units, written_to
+from montecarlo.experiments.portfolio_left_open import PortfolioLeftOpen, joint_uncertainty_problem
 from montecarlo.experiments.portfolio_measures import (
     CORRELATION_COLUMNS,
     EQUITY_COLUMNS,
@@ -38,7 +38,7 @@ from montecarlo.experiments.simulation import CHUNK_WITH_ROWS, ROWS_BY_DEFAULT, 
 from montecarlo.experiments.traded_paths import CHUNK_PATH_DAYS, UNCERTAINTY, WARM_UP, in_bars, shared, stays_in_range
 from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.limits import MAX_WARM_UP
-from montecarlo.models.joint import JOINT_MODELS, JointModel, joint_model_from_dict
+from montecarlo.models.joint import JOINT_MODELS, JointModel, Mix, joint_model_from_dict
 from montecarlo.parameters import Choice, Parameter, Switch, Whole, Word, parameter, shown
 from montecarlo.statistics.portfolio_tally import (
     BEATING_COLUMNS,
@@ -296,7 +296,7 @@ class Portfolio(Experiment):
     ) -> PortfolioTally:
         beside = self._paths_beside if first == 0 else 0
         tell = in_units(progress, stop - first, beside)
-        total = added_up(self.parts(first, stop, threads=threads), rows, tell, so_far)
+        total = added_up(self.parts(first, stop, threads=threads), written_to(rows), tell, so_far)
         if first > 0:
             return total
         found = None
@@ -311,7 +311,7 @@ class Portfolio(Experiment):
     @property
     def mix(self) -> Mix:
         """What it drifts and varies while it has its weights."""
-        return Mix.of(self.model, self.weights)
+        return self.model.mix(self.weights)
 
     @property
     def left_open(self) -> LeftOpen[Any]:

@@ -1,9 +1,9 @@
 """A portfolio's paths under joint models that its common days might as well have come from."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 _AT_ONCE = 32  # draws of which a bootstrap has the histories in memory
-
-
-class Mix(NamedTuple):
-    """What a portfolio that is kept at its weights drifts and varies, per year."""
-
-    drift: float
-    drift_error: float
-    volatility: float
-
-    @classmethod
-    def of(cls, model: JointModel, weights: Sequence[float]) -> "Mix":
-        return cls(*model.mix(weights))
 
 
 @dataclass(frozen=True)

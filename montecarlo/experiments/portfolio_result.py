@@ -14,6 +14,7 @@ from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.joint_history import JointHistory
 from montecarlo.experiments.given_joint import GivenJoint
 from montecarlo.experiments.holdings import Holding
+from montecarlo.experiments.pieces import added_up, kept_in
 from montecarlo.experiments.portfolio import Portfolio
 from montecarlo.experiments.portfolio_left_open import joint_uncertainty_problem
 from montecarlo.experiments.portfolio_measures import MeasuredTables, measure, measured_tables
@@ -172,15 +173,10 @@ def simulate_portfolio(
         warm_up=warm_up,
         rows=rows,
     )
-    total: PortfolioTally | None = None
-    kept = []
-    for piece, tally in portfolio.parts(0, portfolio.iterations, threads=threads):
-        total = tally if total is None else total + tally
-        if portfolio.rows:
-            kept.append({name: piece[name] for name in row_files.columns_of(piece)})
-        if progress:
-            progress(total.paths)
-    assert total is not None  # there is at least one path
+    kept: list[Rows] = []
+    take = kept_in(kept if portfolio.rows else None)
+    parts = portfolio.parts(0, portfolio.iterations, threads=threads)
+    total = added_up(parts, take, progress or (lambda paths: None))
     all_rows = row_files.join(kept) if portfolio.rows else None
     return PortfolioResult(portfolio, portfolio.summary(total, all_rows), total, all_rows)
 

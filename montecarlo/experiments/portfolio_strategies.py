@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 Compiled = tuple[Stage, StageParameters]
 
-KINDS = STAGES  # of strategies, that the loop takes; one of them hands out what plain NumPy tells
+MOST_KINDS = STAGES  # of strategies, that the loop takes; one of them hands out what plain NumPy tells
 _LINE = 64  # bytes that scratch is aligned to
 
 
 def told_by_numpy(portfolio: "Portfolio") -> list[int]:
-    """Which symbols have strategies that only plain NumPy tells: those without a stage, and what is beyond KINDS."""
+    """Which symbols have strategies that only plain NumPy tells: those without a stage, and what is beyond
+    MOST_KINDS."""
     found: list[int] = []
     stages: set[Stage] = {replay}
     for k, holding in enumerate(portfolio.holdings):
         compiled = holding.strategy.stage()
-        if compiled is None or (compiled[0] not in stages and len(stages) == KINDS):
+        if compiled is None or (compiled[0] not in stages and len(stages) == MOST_KINDS):
             found.append(k)
         else:
             stages.add(compiled[0])

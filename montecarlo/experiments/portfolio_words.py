@@ -1,7 +1,6 @@
 """What came of a portfolio in a few sentences that a person can repeat."""
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,12 +8,12 @@ import pandas as pd
 from montecarlo.accounting.rebalancing import BAND, NEVER
 from montecarlo.experiments.words import LOSS, percent, range_of_loss, share, spoken, values_of
 from montecarlo.statistics.portfolio_tally import CASH, EQUAL_WEIGHT, NEVER_REBALANCED
-from montecarlo.wording import count
+from montecarlo.wording import count, listed
 
 if TYPE_CHECKING:
     from montecarlo.experiments.portfolio import Portfolio
 
-_NAMED = 4  # symbols; of more the first few and how many others there are
+_NAMED = 4  # symbols; of more the first few and how many more there are
 
 
 def of_portfolio(
@@ -34,7 +33,7 @@ def of_portfolio(
     """
     value = values_of(summary)
     paths, symbols = int(value["paths"]), portfolio.symbols
-    begins = f"In {count(paths, 'future')} like the past of {_listed(symbols)}, the portfolio"
+    begins = f"In {count(paths, 'future')} like the past of {listed(symbols, _NAMED)}, the portfolio"
     loses = share(value[LOSS])
     if uncertainty is not None and (worth := range_of_loss(uncertainty)):
         loses += f" ({worth} if the drift is as uncertain as its history says)"
@@ -76,11 +75,3 @@ def _when(portfolio: "Portfolio") -> str:
         return f"where one is more than {spoken(rebalancing.band or 0.0):,.3g} points off"
     every = rebalancing.every or 1
     return "every day" if every == 1 else f"every {every:,} days"
-
-
-def _listed(symbols: Sequence[str]) -> str:
-    if len(symbols) == 1:
-        return symbols[0]
-    if len(symbols) > _NAMED:
-        return f"{', '.join(symbols[: _NAMED - 1])} and {len(symbols) - _NAMED + 1} others"
-    return f"{', '.join(symbols[:-1])} and {symbols[-1]}"

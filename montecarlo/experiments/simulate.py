@@ -12,6 +12,7 @@ from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import RuleKeywords, Rules, rules_of
 from montecarlo.data.history import PriceHistory
 from montecarlo.experiments.experiment import Standing
+from montecarlo.experiments.pieces import added_up, kept_in
 from montecarlo.experiments.precision import Precision
 from montecarlo.experiments.rounds import in_rounds
 from montecarlo.experiments.sentence import of_simulation
@@ -151,18 +152,15 @@ def simulate(
         rows=rows,
         precision=precision,
     )
-    kept = []
+    kept: list[Rows] = []
 
     def run(first: int, stop: int) -> Tally:
-        part: Tally | None = None
-        for piece, tally in simulation.parts(first, stop, threads=threads):
-            part = tally if part is None else part + tally
-            if simulation.rows:
-                kept.append({name: piece[name] for name in row_files.columns_of(piece)})
+        def tell(paths: int) -> None:
             if progress:
-                progress(first + part.paths)
-        assert part is not None  # there is at least one path
-        return part
+                progress(first + paths)
+
+        take = kept_in(kept if simulation.rows else None)
+        return added_up(simulation.parts(first, stop, threads=threads), take, tell)
 
     total = in_rounds(simulation, run)
     all_rows = row_files.join(kept) if simulation.rows else None

@@ -17,7 +17,7 @@ from montecarlo.experiments.experiment import SUMMARY, Progress, RowsFormat, Sta
 from montecarlo.experiments.left_open import SimulationLeftOpen
 from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
-from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units
+from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units, written_to
 from montecarlo.experiments.precision import Precision, estimates
 from montecarlo.experiments.rounds import FIRST_ROUND, round_ends
 from montecarlo.experiments.traded_paths import UNCERTAINTY, TradedPaths, uncertainty_problem, warm_up_problems
@@ -168,7 +168,7 @@ class Simulation(TradedPaths):
     ) -> Tally:
         beside = self._paths_beside if first == 0 else 0
         tell = in_units(progress, stop - first, beside)
-        total = added_up(self.parts(first, stop, threads=threads), rows, tell, so_far)
+        total = added_up(self.parts(first, stop, threads=threads), written_to(rows), tell, so_far)
         if not beside:
             return total
         found = uncertainty.measure(self, threads=threads, progress=lambda paths: tell(stop - first + paths))

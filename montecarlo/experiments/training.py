@@ -18,7 +18,8 @@ from montecarlo.errors import LibraryError, ParameterError
 from montecarlo.experiments import training_tables as tables
 from montecarlo.experiments.cells import Cells
 from montecarlo.experiments.experiment import SUMMARY, Experiment, Progress, RowsFormat, TellSoFar
-from montecarlo.experiments.given_history import PRICES, GivenHistory
+from montecarlo.experiments.given import PRICES
+from montecarlo.experiments.given_history import GivenHistory
 from montecarlo.experiments.table_forms import TRAINING, of_models
 from montecarlo.experiments.training_tables import IMPORTANCE, RELIABILITY, TABLE, Cell
 from montecarlo.learning import Trained, Training, libraries, train

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fleet.chosen_holdings import ChosenHoldings, HoldingsError
+from fleet.chosen_holdings import ChosenHoldings
 from fleet.holdings_file import read_holdings
-from montecarlo.errors import HistoryError
+from montecarlo.errors import HistoryError, ParameterError
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_all_that_is_wrong_with_its_lines_is_said_at_once(lines):
     found = lines(
         "symbol,weight,source,prices,settings\nA,x,,none.csv,\nB,1,yahoo,,short\nC,1,,,short=5 short=6\nD,0,4,,5,6\n"
     )
-    with pytest.raises(HoldingsError) as refusal:
+    with pytest.raises(ParameterError) as refusal:
         ChosenHoldings.of(found, {})
     said = str(refusal.value)
     for words in (

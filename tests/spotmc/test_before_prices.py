@@ -62,7 +62,7 @@ from spotmc.cli import main
         ("portfolio --hold A --prices-of A=none.csv", "--prices-of A=none.csv: there is no file none.csv"),
         ("portfolio --hold A --prices-of B=file", "--prices-of B is not held; held are A"),
         ("portfolio --hold A --prices-of file", "--prices-of must be SYMBOL=FILE, not file"),
-        ("portfolio --hold A --currency-of A=E", "A must have a currency of three to five letters such as USD"),
+        ("portfolio --hold A --currency-of A=E", "A has a currency that must be three to five letters"),
         ("portfolio --hold A --rebalance never --every 5", "--every"),
         ("portfolio --hold A --band 0.05 --rebalance calendar", "--band"),
         ("portfolio --hold A --shares 10", "--shares must be left out for a portfolio"),

@@ -112,6 +112,7 @@ def test_symbols_with_an_equals_sign_are_understood(portfolio, held):
     assert "GC=F: source 'sample' has" in errors
 
 
+@pytest.mark.thorough  # tests/worker has the same bytes, and the preview above what is sent
 def test_a_portfolio_goes_through_the_queue_and_its_files_are_those_of_this_process(
     portfolio, start_worker, bucket, tmp_path, capsys
 ):

@@ -79,8 +79,9 @@ def test_one_job_is_sent_however_often_its_button_is_pressed_and_comes_back_wher
     assert job_id_of(visitor.post("/portfolio", again.fields)) == job.id, "of the same prices, so it is the same job"
 
 
-def test_strategies_of_rows_and_of_all_come_back_too(visitor, bucket):
+def test_strategies_of_rows_and_of_all_and_a_model_by_hand_come_back_too(visitor, bucket):
     own = {"strategy": "sma-crossover", "sma-crossover.short": "5", "sma-crossover.long": "20", "warm_up": "true"}
+    own |= {"model": "normal", "normal.drift": "0.05"}
     page = visitor.press("/portfolio", **TYPED, **own, **{"trades.2": "momentum lookback=10"})
     job = load_job(bucket, job_id_of(page))
     assert [str(each.strategy) for each in job.experiment.holdings] == [

@@ -26,7 +26,7 @@ def prices():
 @pytest.fixture
 def portfolio_job(*, queue, bucket, do_job, prices) -> Job:
     held = holdings_of(prices, {"AAPL": 0.4, "MSFT": 0.3, "IBM": 0.2})
-    job = make_portfolio_job(prices, held, days=60, iterations=300, seed=7, uncertainty=True)
+    job = make_portfolio_job(prices, held, model="normal", days=25, iterations=300, seed=7, uncertainty=True)
     if state(bucket, job.id) != "complete":  # as another test has left it
         submit(job, prices, queue, bucket)
         do_job(job)

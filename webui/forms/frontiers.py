@@ -8,7 +8,7 @@ from montecarlo.data.joint_history import JointHistory
 from webui.once import Once
 
 if TYPE_CHECKING:
-    from montecarlo.frontier.frontier import Frontier
+    from montecarlo.frontiers.frontier import Frontier
 
 SEED = 1  # the same picture for who looks again
 FEWEST = 2  # symbols, of which there is a frontier
@@ -60,7 +60,7 @@ def draws_of(symbols: int) -> int:
 
 
 def _find(of: _Of, weights: tuple[float, ...], risk_free: float) -> "Frontier":
-    from montecarlo.frontier.frontier import frontier  # with the solver, which only this needs
+    from montecarlo.frontiers.frontier import frontier  # with the solver, which only this needs
 
     with _AT_ONCE:
         return frontier(

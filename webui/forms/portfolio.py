@@ -8,11 +8,11 @@ from typing import Any, Self
 from fleet.chosen_holdings import read_weight
 from montecarlo.accounting.rebalancing import Rebalancing
 from montecarlo.accounting.rules import Rules
-from montecarlo.data.currencies import CURRENCY_PATTERN
+from montecarlo.data.currencies import read_currency
 from montecarlo.data.history import check_symbol
 from montecarlo.data.joint_history import MOST_SYMBOLS
 from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.experiments.holdings import FIXED
+from montecarlo.experiments.holdings import FIXED, ROUNDING
 from montecarlo.parameters import shown
 from montecarlo.strategies import Strategy, strategy_named
 from webui.forms import portfolio_fields as fields
@@ -30,7 +30,6 @@ FIRST = {  # what a person sees first: prices that need no network
     "symbol.3": "IBM",
     "weight.3": "0.2",
 }
-TOGETHER = 1 + 1e-9  # weights may add up to this: 0.1 three times and 0.7 are a little more than 1
 
 _IN_A_ROW = re.compile(rf"({'|'.join(COLUMNS)})\.([1-9][0-9]{{0,2}})")
 _NOT_OF_THE_JOB = re.compile(r"csrf_token|previewed|drawn_seed|let_go|add|remove|theme|file(_symbol)?\.[0-9]{1,3}")
@@ -275,7 +274,7 @@ def _read_row(row: Row, values: Mapping[str, Any], problems: dict[str, str]) -> 
 
     take(fields.SYMBOL, check_symbol if row.typed[SOURCE.name] == "csv" else lambda text: check_symbol(text).upper())
     take(SOURCE.name, (SOURCE_OF_SNAPSHOT if row.held else SOURCE).read)
-    take(fields.CURRENCY, _currency)
+    take(fields.CURRENCY, read_currency)
     take(fields.TRADES, strategy_typed)
     if values.get(WEIGHTS.name) == FIXED:
         if row.typed[fields.WEIGHT].strip():
@@ -285,14 +284,6 @@ def _read_row(row: Row, values: Mapping[str, Any], problems: dict[str, str]) -> 
     if row.held and not snapshots.DIGEST.fullmatch(row.held):
         problems[row.name(fields.OF_PRICES)] = _NO_DIGEST
     return found
-
-
-def _currency(text: str) -> str:
-    """In capitals; empty where nobody says so."""
-    currency = text.strip().upper()
-    if currency and not CURRENCY_PATTERN.fullmatch(currency):
-        raise ValueError(f"must be three to five letters, such as USD or EUR, not {shown(text)}")
-    return currency
 
 
 def strategy_typed(text: str) -> Strategy | None:
@@ -327,7 +318,7 @@ def _twice(rows: Sequence[Row]) -> dict[str, str]:
 
 def _too_much(rows: Sequence[Row]) -> dict[str, str]:
     together = sum(row.values[fields.WEIGHT] for row in rows)
-    if together <= TOGETHER:
+    if together <= 1 + ROUNDING:
         return {}
     return {
         HOLDINGS: f"has weights of {together:.10g} together, and may have 1, which is all of the capital: "

@@ -10,7 +10,7 @@ from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import WARM_UP
 from montecarlo.models.joint import JOINT_MODELS
 from montecarlo.parameters import Choice, Parameter, declared
-from montecarlo.strategies import BuyAndHold, Strategy
+from montecarlo.strategies import ORDERS, BuyAndHold, Strategy
 from webui.forms.fields import Field
 from webui.forms.job_fields import PREVIEW, PRICES, RULES, SOURCE, Offer
 
@@ -81,8 +81,6 @@ def all_fields(offered: Mapping[str, Offer], of_models: Mapping[str, Offer]) -> 
 
 
 def _offer(kind: type[Strategy]) -> Offer:
-    from montecarlo.strategies import ORDERS
-
     own = {name: each for name, each in declared(kind).items() if name not in ORDERS}
     fields = {name: Field(f"{kind.name}.{name}", each) for name, each in own.items()}
     return Offer(kind.name, kind.label, kind.help, fields)

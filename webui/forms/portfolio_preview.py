@@ -25,7 +25,7 @@ from webui.forms.told import PATIENCE, basis_here
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from montecarlo.frontier.frontier import Frontier
+    from montecarlo.frontiers.frontier import Frontier
 
 ALONE = "With one symbol there is nothing to weigh: add another one to see a frontier."
 

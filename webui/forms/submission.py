@@ -15,8 +15,7 @@ from fleet.job import Job
 from fleet.progress import state_of
 from fleet.queue import Queue
 from fleet.submit import submit
-from montecarlo.data.history import PriceHistory
-from montecarlo.data.joint_history import JointHistory
+from montecarlo.data.joint_history import Prices
 from montecarlo.experiments.traded_paths import seed_or_new
 from montecarlo.limits import MAX_SEED
 
@@ -34,9 +33,7 @@ def drawn_seed(sent: Mapping[str, str]) -> int:
     return int(text) if known else seed_or_new(None)
 
 
-def submit_once(
-    job: Job, history: PriceHistory | JointHistory, queue: Queue, bucket: Bucket, inputs: Mapping[str, bytes]
-) -> None:
+def submit_once(job: Job, history: Prices, queue: Queue, bucket: Bucket, inputs: Mapping[str, bytes]) -> None:
     """As ``fleet.submit.submit``, but for a job that was sent a moment ago, and that nobody has cancelled.
 
     Raises:

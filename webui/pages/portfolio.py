@@ -73,16 +73,12 @@ def show_preview() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """Make the job and send it, or show what would be sent."""
     typed = sent()
+    form = PortfolioForm.filled_in(typed)
     try:
         typed |= _files()
-    except ParameterError as error:
-        return _page(PortfolioForm.filled_in(typed).refused(error.problems)), 400
-    except FleetError as error:
-        return _page(PortfolioForm.filled_in(typed), trouble=[str(error)]), 503
-    form = PortfolioForm.read(typed)
-    if form.problems:
-        return _page(form), 400
-    try:
+        form = PortfolioForm.read(typed)
+        if form.problems:
+            return _page(form), 400
         history = joint_history_for(form, connection.bucket, patience=PRICES_SECONDS)
         job = job_of(form, history, drawn_seed(typed))
         queue, bucket = connection.queue(), connection.bucket()

@@ -8,7 +8,14 @@ import numpy as np
 
 from montecarlo.errors import DamageError
 from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, LIKENESS
+from montecarlo.experiments.portfolio_measures import CORRELATION_COLUMNS, EQUITY_COLUMNS, LIKENESS_COLUMNS
 from montecarlo.statistics.likeness import STATISTICS
+from montecarlo.statistics.portfolio_tally import (
+    BEATING_COLUMNS,
+    CONTRIBUTION_COLUMNS,
+    EQUAL_WEIGHT,
+    NEVER_REBALANCED,
+)
 from montecarlo.wording import from_to
 from webui.display import percent, sentence
 from webui.results.summary import written
@@ -17,30 +24,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = {
-    CONTRIBUTIONS: (
-        "symbol",
-        "weight",
-        "final_weight_mean",
-        "gain_mean",
-        "gain_mean_low",
-        "gain_mean_high",
-        "value_at_risk_95",
-        "value_at_risk_95_low",
-        "value_at_risk_95_high",
-        "expected_shortfall_95",
-        "expected_shortfall_95_low",
-        "expected_shortfall_95_high",
-        "share_of_expected_shortfall_95",
-    ),
-    BEATING: ("against", "probability", "low", "high"),
-    CORRELATIONS: ("first", "second", "history", "simulated", "low", "high"),
-    LIKENESS: ("statistic", "history", "simulated", "low", "high"),
-    EQUITY: ("date", "equity", "buy_and_hold"),
+    CONTRIBUTIONS: CONTRIBUTION_COLUMNS,
+    BEATING: BEATING_COLUMNS,
+    CORRELATIONS: CORRELATION_COLUMNS,
+    LIKENESS: LIKENESS_COLUMNS,
+    EQUITY: EQUITY_COLUMNS,
 }
 ALL = "all of it"
 AT_RISK, SHORTFALL = "value_at_risk_95", "expected_shortfall_95"
 _ENDS = {"": "value", "_low": "low", "_high": "high"}
-_AGAINST = {"equal weight": "equal weights, bought once", "never rebalanced": "the same weights, never rebalanced"}
+_AGAINST = {EQUAL_WEIGHT: "equal weights, bought once", NEVER_REBALANCED: "the same weights, never rebalanced"}
 _NOTHING = 5e-7  # of the capital: what is less is rounding
 
 _TEXTS = {"symbol", "against", "first", "second", "statistic", "date"}

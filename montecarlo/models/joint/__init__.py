@@ -9,6 +9,7 @@ from montecarlo.models.joint.fitting import doubts_about_drifts
 from montecarlo.models.joint.joint_model import DRIFT
 from montecarlo.models.joint.joint_model import JointDrawn as JointDrawn
 from montecarlo.models.joint.joint_model import JointModel as JointModel
+from montecarlo.models.joint.joint_model import Mix as Mix
 from montecarlo.parameters import named, registered, shown
 
 # Whatever is imported here is at hand everywhere, in this order; the first one is what people get unasked.

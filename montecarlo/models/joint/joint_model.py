@@ -58,6 +58,14 @@ class JointDrawn(NamedTuple):
     table: NDArray[np.float32]
 
 
+class Mix(NamedTuple):
+    """What a portfolio that is kept at its weights drifts and varies, per year."""
+
+    drift: float
+    drift_error: float
+    volatility: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class JointModel(ABC):
     """How the prices of several symbols are drawn together.  A model is a subclass in a file of its own.
@@ -253,9 +261,8 @@ class JointModel(ABC):
         )
         return most, sampling.MOST_RATIO * max(self.volatilities)
 
-    def mix(self, weights: Sequence[float]) -> tuple[float, float, float]:
-        """Drift, its standard error and volatility, per year, of a portfolio that is kept at these weights of the
-        symbols, the rest being cash that earns nothing."""
+    def mix(self, weights: Sequence[float]) -> Mix:
+        """Of a portfolio that is kept at these weights of the symbols, the rest being cash that earns nothing."""
         drift, variance, weighted = 0.0, 0.0, 0.0
         covariance = self.covariance.tolist()
         for i, weight in enumerate(weights):
@@ -265,7 +272,7 @@ class JointModel(ABC):
             weighted += abs(weight) * self.drift_errors[i]
         volatility = math.sqrt(max(variance, 0.0))
         error = volatility * math.sqrt(self.bars_per_year / self.observations) if weighted else 0.0
-        return drift, error, volatility
+        return Mix(drift, error, volatility)
 
     # ---- matrices ----------------------------------------------------------------------------------------------------
 

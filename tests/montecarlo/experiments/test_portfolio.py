@@ -31,6 +31,7 @@ from montecarlo.experiments.portfolio_result import make_portfolio, simulate_por
 from montecarlo.experiments.portfolio_words import of_portfolio
 from montecarlo.experiments.run import run_to_folder
 from montecarlo.experiments.simulate import make_simulation
+from montecarlo.experiments.simulation import CHUNK_WITH_ROWS
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.models.joint import JOINT_MODELS, fit_joint
 from montecarlo.statistics import likeness
@@ -261,7 +262,10 @@ def test_the_tables_say_what_they_are_of(joint):
     assert list(pairs.index) == [("AAPL", "IBM"), ("AAPL", "MSFT"), ("IBM", "MSFT")]
     real = pd.DataFrame(joint.returns, columns=SYMBOLS).corr()
     assert pairs["history"].to_dict() == pytest.approx({pair: real.loc[pair] for pair in pairs.index})
-    assert ((pairs["low"] < pairs["simulated"]) & (pairs["simulated"] < pairs["high"])).all()
+    closes = mc.simulate_joint_prices(result.portfolio.model, days=60, iterations=256, seed=7)
+    of_paths = sorted(closes[path].pct_change().corr().loc["AAPL", "MSFT"] for path in range(256))
+    told = pairs.loc[("AAPL", "MSFT"), ["simulated", "low", "high"]]
+    assert list(told) == pytest.approx([np.mean(of_paths), of_paths[6], of_paths[-7]])  # the central 95 %
     assert list(result.likeness["statistic"]) == list(likeness.STATISTICS)
     assert len(result.equity) == len(joint.dates)
     assert len(result.fan) == len(set(result.fan["day"]))
@@ -390,6 +394,11 @@ def test_what_came_of_it_is_said_in_sentences_whose_numbers_are_those_of_the_tab
     assert names[:5] == ["Symbols", "First day", "Last day", "Closes", "Holdings"]
     assert portfolio.headline()["holdings"] == ("AAPL 50 %", "IBM 30 %", "MSFT 10 %")
     assert portfolio.title == "AAPL 50 %, IBM 30 %, MSFT 10 %"
+
+
+def test_a_range_with_rows_is_no_longer_than_that_of_a_simulation(joint):
+    with_rows, without = (portfolio_of(joint, iterations=10**6, days=1, rows=rows) for rows in (True, False))
+    assert with_rows.chunk == CHUNK_WITH_ROWS < without.chunk
 
 
 def test_a_running_range_tells_what_it_amounts_to_so_far(joint):

@@ -176,6 +176,15 @@ def test_it_agrees_however_few_the_days_are(rules):
         require_same(simulate_portfolio_paths(portfolio, 0, 3), reference.simulate_portfolio_paths(portfolio, 0, 3))
 
 
+def test_what_only_plain_numpy_tells_takes_other_models_in_their_turn(monkeypatch):
+    portfolio = portfolio_of(strategies=MIXED, days=30)
+    own, *others = (portfolio.model.shifted(by).drawn() for by in (0.0, 0.5, 1.0))
+    drawn = own._replace(parameters=np.concatenate([own.parameters, *(each.parameters for each in others)]))
+    expected = simulate_portfolio_drawn(portfolio, drawn, 64, 600)
+    monkeypatch.setattr(mc.SmaCrossover, "stage", lambda strategy: None)
+    assert simulate_portfolio_drawn(portfolio, drawn, 64, 600).tobytes() == expected.tobytes()
+
+
 def test_what_only_plain_numpy_tells_is_traded_as_what_is_compiled(monkeypatch):
     compiled = portfolio_of(strategies=MIXED, warm_up=WARM_UP, rebalancing=Rebalancing(every=5))
     expected = [simulate_portfolio_paths(compiled, first, stop) for first, stop in ((0, 40), (250, 300))]
@@ -187,6 +196,6 @@ def test_what_only_plain_numpy_tells_is_traded_as_what_is_compiled(monkeypatch):
 def test_more_kinds_of_strategies_than_are_compiled_for_are_traded_alike(monkeypatch):
     portfolio = portfolio_of(strategies=MIXED | {"C": mc.Momentum(10)})
     expected = simulate_portfolio_paths(portfolio, 0, 20)
-    monkeypatch.setattr("montecarlo.experiments.portfolio_strategies.KINDS", 2)
+    monkeypatch.setattr("montecarlo.experiments.portfolio_strategies.MOST_KINDS", 2)
     found = simulate_portfolio_paths(portfolio, 0, 20)
     require_same_bits(found, expected)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import montecarlo as mc
-from montecarlo.frontier.random_weightings import random_weightings
-from tests.montecarlo.frontier.exact import SYMBOLS, bounds
+from montecarlo.frontiers.random_weightings import random_weightings
+from tests.montecarlo.frontiers.exact import SYMBOLS, bounds
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from montecarlo.frontier.bounds import Bounds
-from montecarlo.frontier.moments import Moments
-from montecarlo.frontier.solver import Solver
+from montecarlo.frontiers.bounds import Bounds
+from montecarlo.frontiers.moments import Moments
+from montecarlo.frontiers.solver import Solver
 from montecarlo.models.joint import fit_joint
 
 FOUND = pd.read_csv(Path(__file__).parent / "pyportfolioopt.csv")

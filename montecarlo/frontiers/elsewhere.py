@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from montecarlo.frontier.moments import Moments, Weighting
-from montecarlo.frontier.solver import Solver
+from montecarlo.frontiers.moments import Moments, Weighting
+from montecarlo.frontiers.solver import Solver
 
 FloatArray = NDArray[np.float64]
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from montecarlo.errors import LibraryError
-from montecarlo.frontier.bounds import Bounds
-from montecarlo.frontier.moments import Moments
-from montecarlo.frontier.question import Question
+from montecarlo.frontiers.bounds import Bounds
+from montecarlo.frontiers.moments import Moments
+from montecarlo.frontiers.question import Question
 
 FloatArray = NDArray[np.float64]
 

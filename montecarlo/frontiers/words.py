@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from montecarlo.frontier.moments import Weighting
+from montecarlo.frontiers.moments import Weighting
 from montecarlo.wording import from_to, percent
 
 SHOWN = 0.005  # of the money: less is not named

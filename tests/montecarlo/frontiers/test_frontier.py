@@ -8,10 +8,11 @@ import pytest
 
 import montecarlo as mc
 from montecarlo.data.joint_history import align
-from montecarlo.frontier.moments import Moments
-from montecarlo.frontier.solver import Solver
+from montecarlo.frontiers.elsewhere import band_of
+from montecarlo.frontiers.moments import Moments
+from montecarlo.frontiers.solver import Solver
 from montecarlo.models.joint import fit_joint
-from tests.montecarlo.frontier.exact import bounds
+from tests.montecarlo.frontiers.exact import bounds
 
 MEASURES = ["expected_return", "volatility", "sharpe"]
 
@@ -22,6 +23,14 @@ def measured(joint, weights, risk_free=0.0):
     mixed = returns.to_numpy() @ np.asarray(weights)
     expected, volatility = mixed.mean() * 252, mixed.std(ddof=1) * np.sqrt(252)
     return expected, volatility, (expected - risk_free) / volatility
+
+
+def test_the_band_begins_where_nearly_all_draws_have_a_weighting_that_is_so_calm():
+    draws = [Moments(np.array([0.1, 0.2]), size * np.array([[0.04, 0.01], [0.01, 0.09]]), 0.0) for size in range(1, 22)]
+    solvers = [Solver(draw, bounds(symbols=("A", "B"))) for draw in draws]
+    least = sorted(draw.weighting(solver.calmest()).volatility for draw, solver in zip(draws, solvers, strict=True))
+    band = band_of(solvers, draws, 3.0, tell=lambda done: None)
+    assert band["volatility"].iloc[[0, -1]].tolist() == [least[19], 3.0]  # 20 of 21
 
 
 def test_each_weighting_has_the_moments_that_its_days_have(joint, found):

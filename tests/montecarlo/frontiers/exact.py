@@ -4,8 +4,8 @@ from itertools import product
 
 import numpy as np
 
-from montecarlo.frontier.bounds import Bounds
-from montecarlo.frontier.moments import Moments
+from montecarlo.frontiers.bounds import Bounds
+from montecarlo.frontiers.moments import Moments
 
 SYMBOLS = ("A", "B", "C", "D")
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import montecarlo as mc
-from montecarlo.frontier.bounds import Bounds
-from montecarlo.frontier.moments import Moments
-from montecarlo.frontier.solver import Solver
-from tests.montecarlo.frontier.exact import SYMBOLS, bounds, calmest, moments
+from montecarlo.frontiers.bounds import Bounds
+from montecarlo.frontiers.moments import Moments
+from montecarlo.frontiers.solver import Solver
+from tests.montecarlo.frontiers.exact import SYMBOLS, bounds, calmest, moments
 
 VARIANCE = 1e-8  # relative
 WITHIN = [{}, {"highest": 0.4}, {"lowest": {"B": 0.1, "D": 0.25}, "highest": {"A": 0.3}}]

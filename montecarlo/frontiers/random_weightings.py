@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.frontier.bounds import Bounds
+from montecarlo.frontiers.bounds import Bounds
 
 FloatArray = NDArray[np.float64]
 

@@ -11,12 +11,12 @@ from montecarlo.accounting.rules import Rules
 from montecarlo.data.joint_history import JointHistory
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.traded_paths import seed_or_new
-from montecarlo.frontier import words
-from montecarlo.frontier.bounds import ROUNDING, WEIGHT, Bound, Bounds
-from montecarlo.frontier.elsewhere import band_of, elsewhere_of
-from montecarlo.frontier.moments import Moments, Weighting
-from montecarlo.frontier.random_weightings import random_weightings
-from montecarlo.frontier.solver import Solver
+from montecarlo.frontiers import words
+from montecarlo.frontiers.bounds import ROUNDING, WEIGHT, Bound, Bounds
+from montecarlo.frontiers.elsewhere import band_of, elsewhere_of
+from montecarlo.frontiers.moments import Moments, Weighting
+from montecarlo.frontiers.random_weightings import random_weightings
+from montecarlo.frontiers.solver import Solver
 from montecarlo.models.joint import JointModel, fit_joint
 from montecarlo.parameters import Parameter, Whole, declared, plain, shown
 
