@@ -24,6 +24,7 @@ from montecarlo.experiments.holdings import (
     EQUAL,
     FIXED,
     ROUNDING,
+    TRADED_BY,
     WEIGHTINGS,
     Holding,
     holdings_of,
@@ -36,7 +37,7 @@ from montecarlo.experiments.simulation import rows_problem
 from montecarlo.experiments.traded_paths import WARM_UP
 from montecarlo.models.joint import JOINT_MODELS
 from montecarlo.parameters import Choice, Parameter, declared, shown
-from montecarlo.strategies import STRATEGIES, BuyAndHold, Strategy
+from montecarlo.strategies import ORDERS, STRATEGIES, BuyAndHold, Strategy
 from montecarlo.typed_numbers import read_decimal
 
 Made = TypeVar("Made")
@@ -70,6 +71,7 @@ class Line:
         strategy: What trades it; "" is that of all.
         settings: What that is told, as typed, by name.
         place: Where it was written, for messages: "line 3 of holdings.csv"; "" where its symbol is enough.
+        wrong: What whoever wrote it down found wrong with it already, each the end of a sentence.
     """
 
     symbol: str
@@ -80,6 +82,7 @@ class Line:
     strategy: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
+    wrong: tuple[str, ...] = ()
 
     @property
     def called(self) -> str:
@@ -293,10 +296,17 @@ def _strategy(name: str, told: Mapping[str, str]) -> Strategy:
         ParameterError: no such strategy trades within a portfolio, or it cannot be told something.
     """
     if name not in STRATEGIES:
-        known = ", ".join(STRATEGIES)
+        known = ", ".join(TRADED_BY)
         own = ", because rules of your own cannot trade a share of a portfolio yet" if name.endswith(".py") else ""
         raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}{own}"})
-    return chosen.strategy_of(Chosen(name, told, Rules(), {}))
+    own_and_orders = declared(STRATEGIES[name])
+    try:
+        return chosen.strategy_of(Chosen(name, told, Rules(), {}))
+    except ParameterError as error:
+        own = ", ".join(each for each in own_and_orders if each not in ORDERS)  # which no share of a portfolio can have
+        has = f"which has {own}" if own else "which is told nothing: name another strategy"
+        unknown = dict.fromkeys(error.problems.keys() - own_and_orders.keys(), f"is no parameter of {name}, {has}")
+        raise ParameterError({each: unknown.get(each, why) for each, why in error.problems.items()}) from None
 
 
 def _problems_of_paths(paths: Mapping[str, Any], holdings: Sequence[ChosenHolding]) -> dict[str, str]:
@@ -315,7 +325,7 @@ def _problems_of_paths(paths: Mapping[str, Any], holdings: Sequence[ChosenHoldin
 
 def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> tuple[ChosenHolding | None, list[str]]:
     """The holding, and what is wrong with the line."""
-    said: list[str] = []
+    said = list(line.wrong)
     symbol, weight, currency, strategy = line.symbol.strip(), None, "", usual
     where = line.source.strip() or ("csv" if line.prices is not None else source)
     try:

@@ -24,15 +24,15 @@ _EXAMPLE = "such as symbol,weight"
 
 
 def read_holdings(file: Path) -> tuple[Line, ...]:
-    """The lines of a file.
+    """The lines of a file; what a line says that cannot be is told in its ``wrong``.
 
     Raises:
-        HistoryError: it is no such file, or names files that are not there; with all that is wrong with it.
+        HistoryError: it is no list of holdings.
         OSError: it cannot be read.
     """
     with file.open("rb") as opened:
         content = opened.read(MAX_SIZE + 1)
-    name, folder = file.name, file.parent
+    name = file.name
     if len(content) > MAX_SIZE:
         raise HistoryError(f"{name} is larger than a list of holdings can be: expected a line for each symbol")
     try:
@@ -43,7 +43,6 @@ def read_holdings(file: Path) -> tuple[Line, ...]:
     parted = ";" if head.count(";") > head.count(",") else "\t" if "\t" in head else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=parted)
     lines: list[Line] = []
-    problems: list[str] = []
     names: list[str] = []
     try:
         for row in reader:
@@ -54,19 +53,14 @@ def read_holdings(file: Path) -> tuple[Line, ...]:
                 names = _header(cells, name)
                 continue
             place = f"line {reader.line_num} of {name}"
+            wrong = []
             if len(cells) > len(names) and any(cells[len(names) :]):
-                problems.append(f"{place} has {len(cells)} cells, and the header {len(names)}")
-                continue
-            try:
-                lines.append(_line(dict(zip(names, cells, strict=False)), place, folder))
-            except ValueError as error:
-                problems.append(f"{place}: {error}")
+                wrong.append(f"has {len(cells)} cells, and the header {len(names)}")
+            lines.append(_line(dict(zip(names, cells, strict=False)), place, file.parent, wrong))
     except csv.Error as error:
-        problems.append(f"line {reader.line_num} of {name} cannot be read: {error}")
+        raise HistoryError(f"line {reader.line_num} of {name} cannot be read: {error}") from None
     if not names:
         raise HistoryError(f"{name} is empty: expected a header {_EXAMPLE}, and a line for each holding")
-    if problems:
-        raise HistoryError("; ".join(problems))
     if not lines:
         raise HistoryError(f"{name} has a header and no line: add one for each holding")
     return tuple(lines)
@@ -91,42 +85,64 @@ def _header(cells: list[str], name: str) -> list[str]:
     return names
 
 
-def _line(cells: Mapping[str, str], place: str, folder: Path) -> Line:
+def _line(cells: Mapping[str, str], place: str, folder: Path, wrong: list[str]) -> Line:
     """
-    Raises:
-        ValueError: what it says cannot be; the message says why.
+    Args:
+        folder: Where files of prices are.
+        wrong: What is wrong with the line already.
     """
+    prices: Path | str | None = None
+    settings: dict[str, str] = {}
+    try:
+        prices = _prices(cells.get("prices", ""), folder)
+    except ValueError as error:
+        wrong.append(str(error))
+    try:
+        settings = _settings(cells.get("settings", ""))
+    except ValueError as error:
+        wrong.append(str(error))
     return Line(
         symbol=cells.get("symbol", ""),
         weight=cells.get("weight", ""),
         source=cells.get("source", ""),
-        prices=_prices(cells.get("prices", ""), folder),
+        prices=prices,
         currency=cells.get("currency", ""),
         strategy=cells.get("strategy", ""),
-        settings=_settings(cells.get("settings", "")),
+        settings=settings,
         place=f"{place} ({cells['symbol'][:40]})" if cells.get("symbol") else place,
+        wrong=tuple(wrong),
     )
 
 
 def _prices(named: str, folder: Path) -> Path | str | None:
+    """
+    Raises:
+        ValueError: there is no such file.
+    """
     if not named:
         return None
     if named.lower().startswith(SCHEME):
         return SCHEME + named[len(SCHEME) :]
     file = folder / named
     if not file.is_file():
-        raise ValueError(f"prices: there is no file {file}; a name is that of a file beside the list of holdings")
+        raise ValueError(
+            f"has prices in {file}, which is no file: a name is that of a file beside the list of holdings"
+        )
     return file
 
 
 def _settings(text: str) -> dict[str, str]:
-    """Such as "short=20 long=50"."""
+    """Such as "short=20 long=50".
+
+    Raises:
+        ValueError: it is not of this kind.
+    """
     found: dict[str, str] = {}
     for each in text.replace(";", " ").split():
         name, equals, value = each.partition("=")
         if not (name and equals and value):
-            raise ValueError(f"settings: must be NAME=VALUE, such as short=20 long=50, not {shown(text)}")
+            raise ValueError(f"must have settings NAME=VALUE, such as short=20 long=50, not {shown(text)}")
         if name in found:
-            raise ValueError(f"settings: {name} is given twice")
+            raise ValueError(f"has settings that give {name} twice")
         found[name] = value
     return found

@@ -77,8 +77,8 @@ def lines_of(given: Mapping[str, Any], problems: list[str]) -> list["Line"]:
         lines = list(read_holdings(file))
     else:
         lines = [Line(symbol=symbol, weight=weight) for symbol, weight in map(_symbol_and_weight, held)]
-    _tell_more(lines, "--prices-of", "prices", given["prices_of"], problems)
-    _tell_more(lines, "--currency-of", "currency", given["currency_of"], problems)
+    _tell_more(lines, "--prices-of SYMBOL=FILE", "prices", given["prices_of"], problems)
+    _tell_more(lines, "--currency-of SYMBOL=CODE", "currency", given["currency_of"], problems)
     return lines
 
 
@@ -96,15 +96,16 @@ def _symbol_and_weight(text: str) -> tuple[str, str]:
     return symbol, weight
 
 
-def _tell_more(lines: list["Line"], option: str, what: str, told: tuple[str, ...], problems: list[str]) -> None:
-    """Give lines what an option SYMBOL=VALUE says of their symbols."""
+def _tell_more(lines: list["Line"], usage: str, what: str, told: tuple[str, ...], problems: list[str]) -> None:
+    """Give lines what an option says of their symbols; ``usage`` such as "--prices-of SYMBOL=FILE"."""
+    option, form = usage.split()
     numbers = {line.symbol.strip().upper(): number for number, line in enumerate(lines)}
     for text in told:
         ends = [each.end() - 1 for each in re.finditer("=", text)]
         whole = [end for end in ends if text[:end].strip().upper() in numbers]
         if not whole:
             named = text[: ends[0]] if ends else text
-            lacks = f"must be SYMBOL=VALUE, not {text[:80]}" if not ends else f"{named[:40]} is not held"
+            lacks = f"must be {form}, not {text[:80]}" if not ends else f"{named[:40]} is not held"
             problems.append(f"{option} {lacks}; held are {', '.join(numbers)}" if ends else f"{option} {lacks}")
             continue
         number, value = numbers[text[: whole[-1]].strip().upper()], text[whole[-1] + 1 :].strip()

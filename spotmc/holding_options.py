@@ -9,6 +9,7 @@ from spotmc.experiment_options import (
     PATHS,
     PRICES,
     REBALANCING,
+    RULES,
     ExperimentCommand,
     declared_option,
     model_settings_option,
@@ -81,8 +82,9 @@ def price_options() -> list[click.Option]:
 def traded_options() -> list[click.Option]:
     """What trades each share, and when weights are put back."""
     from montecarlo.accounting.rebalancing import Rebalancing
+    from montecarlo.experiments.holdings import TRADED_BY
     from montecarlo.parameters import declared
-    from montecarlo.strategies import STRATEGIES, BuyAndHold
+    from montecarlo.strategies import BuyAndHold
 
     return [
         option(
@@ -90,7 +92,7 @@ def traded_options() -> list[click.Option]:
             section=HOLDINGS,
             metavar="NAME",
             default=BuyAndHold.name,
-            help=f"What trades each share on its symbol: {', '.join(STRATEGIES)}.  [default: {BuyAndHold.name}]",
+            help=f"What trades each share on its symbol: {', '.join(TRADED_BY)}.  [default: {BuyAndHold.name}]",
         ),
         option(
             "--set",
@@ -122,8 +124,11 @@ def path_options() -> list[click.Option]:
 
 def portfolio_rules_options() -> list[click.Option]:
     """Rules of trading; those that a portfolio refuses are taken, so that it can say why, and not shown."""
+    from montecarlo.experiments.holdings import FILL
+
     shown = ("capital", "commission", "slippage", "fill", "risk_free", "interest")
-    options = [each for each in rules_options() if each.name != "all_in"]
+    usual = [each for each in rules_options() if each.name != "all_in"]
+    options = [declared_option(FILL, RULES) if each.name == FILL.name else each for each in usual]
     for each in options:
         each.hidden = each.name not in shown
     return options

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from montecarlo.frontiers.frontier import Frontier
 
 DRAWS, DRAWS_OF_MANY, MANY = 200, 50, 20  # other histories, and from how many symbols on fewer of them
-NEARLY, ROUNDING = 0.001, 1e-9  # of a number, of the capital
+ROUNDING = 1e-9  # of the capital
 SHOWN = 12  # lines of a table by symbol; the files have all
 TOGETHER = "together"
 CONTRIBUTION_HEADINGS = (
@@ -43,14 +43,13 @@ def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> 
     summary = summary_from_csv(files[SUMMARY])
     output.print_summary(summary, describe(job))
     experiment: Any = job.experiment
-    shorter = experiment.days < experiment.history.closes - 1
     if UNCERTAINTY in files:
         output.print_uncertainty(summary, uncertainty.from_csv(files[UNCERTAINTY]))
     _print_contributions(read(files[portfolio.CONTRIBUTIONS]))
     _print_beating(read(files[portfolio.BEATING]))
     for line in (
         correlations_in_short(read(files[portfolio.CORRELATIONS])),
-        unlike_the_history(read(files[portfolio.LIKENESS]), shorter=shorter),
+        unlike_the_history(read(files[portfolio.LIKENESS]), experiment.days, experiment.history.closes - 1),
         sentence_of(job, files),
         frontier if isinstance(frontier, str) else frontier.sentence(),
     ):
@@ -219,13 +218,17 @@ def correlations_in_short(table: "pd.DataFrame") -> str:
     return f"Daily returns have a mean correlation of {means}; over {count(pairs, 'pair')}, from {ends}."
 
 
-def unlike_the_history(table: "pd.DataFrame", *, shorter: bool) -> str:
-    """In what the paths are not like the history, as far as that was measured; the worst day or month of ``shorter``
-    ones is less bad anyway."""
-    if shorter:
+def unlike_the_history(table: "pd.DataFrame", days: int, of_history: int) -> str:
+    """In what paths of so many days are not like the history, as far as that was measured.
+
+    The worst of more days is worse anyway, and a history that is shorter than the paths has much by luck.
+    """
+    from montecarlo.statistics.likeness import among
+
+    if days != of_history:
         table = table[~table["statistic"].str.startswith("worst_")]
-    almost = NEARLY * table["history"].abs()  # the worst day of a bootstrap is the history's, but for its last digits
-    off = table[(table["history"] < table["low"] - almost) | (table["history"] > table["high"] + almost)]
+    table = table.dropna()
+    off = table[~among(*(table[each].to_numpy(float) for each in ("history", "low", "high")))]
     if off.empty:
         return ""
     said = (
@@ -233,7 +236,8 @@ def unlike_the_history(table: "pd.DataFrame", *, shorter: bool) -> str:
         f"{row['high']:.3g} here)"
         for row in off.to_dict("records")
     )
-    return f"The paths are unlike the history in {'; '.join(said)}."
+    luck = f". A history of {of_history:,} days has some of that by luck" if of_history < days else ""
+    return f"The paths are unlike the history in {'; '.join(said)}{luck}."
 
 
 def _percent(fraction: float) -> str:

@@ -37,7 +37,7 @@ def efficient_frontier(found: Frontier) -> go.Figure:
     kept = percent(float(found.elsewhere["kept"].median()))
     figure.update_layout(
         template=TEMPLATE,
-        title=f"In other draws of history the best weighting keeps {kept} of the money in place (median)",
+        title=f"The best weighting of another draw leaves {kept} of the money where this one has it (median)",
         hovermode="closest",
         height=540,
         margin={"t": 50},
@@ -116,13 +116,14 @@ def _line(found: Frontier) -> list[go.Scatter]:
 
 def _symbols(found: Frontier) -> go.Scatter:
     named = len(found.symbols) <= MOST_NAMES
+    furthest = max(each.volatility for each in found.alone)  # whose name would not fit into a narrow picture
     return go.Scatter(
         x=[each.volatility for each in found.alone],
         y=[each.expected_return for each in found.alone],
         text=list(found.symbols),
         name="one symbol alone",
         mode="markers+text" if named else "markers",
-        textposition="middle right",
+        textposition=["middle left" if each.volatility == furthest else "middle right" for each in found.alone],
         marker={"color": GREY, "size": 8, "symbol": "circle", "line": {"color": EDGE, "width": 1.5}},
         cliponaxis=False,
         hovertemplate="all in %{text}: return %{y:.1%}, volatility %{x:.1%}<extra></extra>",
@@ -134,7 +135,7 @@ def _marks(found: Frontier) -> list[go.Scatter]:
         ("least volatility", found.calmest, "diamond", GREEN, 13),
         (found.best_by, found.best, "star", VERMILLION, 16),
         ("equal weights", found.equal, "square", PURPLE, 12),
-        ("asked", found.asked, "cross", BLUE, 13),
+        ("yours", found.asked, "cross", BLUE, 13),
     )
     return [
         go.Scatter(

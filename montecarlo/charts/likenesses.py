@@ -5,8 +5,10 @@ import textwrap
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from montecarlo.charts.style import EDGE, GREY, INK, OUTER, TEMPLATE
+from montecarlo.statistics.likeness import among
 from montecarlo.wording import count
 
 FURTHEST = 3.0
@@ -33,6 +35,7 @@ def likeness(table: pd.DataFrame) -> go.Figure:
     away = (shown["history"] - shown["simulated"]).to_numpy(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         place = np.where(away == 0, 0.0, away / reach)
+    place = np.where(_among(shown), np.clip(place, -1, 1), place)  # but for rounding
     beyond = np.abs(place) > FURTHEST
     numbers = np.column_stack([shown[each] for each in ("history", "simulated", "low", "high")])
     figure = go.Figure()
@@ -76,10 +79,15 @@ def likeness(table: pd.DataFrame) -> go.Figure:
     figure.update_xaxes(
         title="distance from the mean of the paths (half-widths of what 95 % of them have)",
         range=[-FURTHEST - 0.3, FURTHEST + 0.3],
-        dtick=1,
+        tickvals=[-1, 0, 1],
+        tickangle=0,
     )
     figure.update_yaxes(title="", dtick=1)  # each has its name
     return figure
+
+
+def _among(table: pd.DataFrame) -> NDArray[np.bool_]:
+    return among(*(table[each].to_numpy(np.float64) for each in ("history", "low", "high")))
 
 
 def _in_words(statistic: str) -> str:
@@ -88,5 +96,5 @@ def _in_words(statistic: str) -> str:
 
 
 def _found(table: pd.DataFrame) -> str:
-    within = int(table["history"].between(table["low"], table["high"]).sum())
+    within = int(_among(table).sum())
     return f"The history lies among 95 % of the paths in {within} of {count(len(table), 'respect')}"

@@ -55,7 +55,10 @@ def beating(table: pd.DataFrame) -> go.Figure:
         margin={"l": 20 + _LETTER * max((len(line) for each in names for line in each.split(_BREAK)), default=0)},
     )
     figure.update_xaxes(
-        title="share of the paths on which the portfolio ends above it (%)", tickformat="~%", range=[-0.02, 1.02]
+        title="share of the paths on which the portfolio ends above it (%)",
+        tickformat="~%",
+        tickvals=[0, 0.5, 1],
+        range=[-0.06, 1.06],  # room for a mark at either end
     )
     figure.update_yaxes(title="", dtick=1)  # each has its name
     return figure

@@ -2,19 +2,32 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from montecarlo import parameters
 from montecarlo.accounting.rules import Rules
 from montecarlo.data.joint_history import JointHistory
 from montecarlo.errors import ParameterError
-from montecarlo.parameters import Number, plain, shown
-from montecarlo.strategies import BuyAndHold, Strategy, strategy_from_dict
+from montecarlo.parameters import Choice, Number, plain, shown
+from montecarlo.strategies import STRATEGIES, BuyAndHold, Strategy, strategy_from_dict
 from montecarlo.strategies.own_rule import OwnRule
 
 FIXED, EQUAL, INVERSE_VOLATILITY = "fixed", "equal", "inverse-volatility"
 WEIGHTINGS = (FIXED, EQUAL, INVERSE_VOLATILITY)
+
+TRADED_BY: Mapping[str, type[Strategy]] = {
+    BuyAndHold.name: BuyAndHold,
+    **{name: kind for name, kind in STRATEGIES.items() if not kind().gives_orders},
+}
+"""Strategies of the library that can trade a share of a portfolio, the usual one first: those that give no orders."""
+
+FILL = replace(
+    parameters.declared(Rules)["fill"],
+    kind=Choice(("next-close", "same-close")),
+    help="Close that a signal is filled at.",
+)
+"""The rule of that name, as far as a portfolio can keep it."""
 
 WEIGHT = Number(0, 1, low_allowed=False)
 ROUNDING = 1e-12

@@ -95,7 +95,11 @@ class Frontier:
 
     def sentence(self) -> str:
         """How little of the best weighting survives, in plain words."""
-        return words.sentence(self.symbols, self.best, self.equal, self.asked, self.elsewhere)
+        return " ".join(self.paragraphs())
+
+    def paragraphs(self) -> list[str]:
+        """The same, parted by what it is about."""
+        return words.paragraphs(self.symbols, self.best, self.equal, self.asked, self.elsewhere)
 
     def __str__(self) -> str:
         return self.sentence()

@@ -42,9 +42,16 @@ STATISTICS: Mapping[str, str] = MappingProxyType(
 )
 """What each tells, by name."""
 
+NEARLY = 0.001  # of a number: the worst day of a bootstrap is the history's, but for its last digits
 MONTH = 21  # days
 STORMY = 0.1  # of the days
 CRASH = 0.01  # of a symbol's days in the history
+
+
+def among(history: FloatArray, low: FloatArray, high: FloatArray) -> NDArray[np.bool_]:
+    """Whether what the history has lies between ``low`` and ``high``, but for rounding."""
+    almost = NEARLY * np.abs(history)
+    return (history >= low - almost) & (history <= high + almost)
 
 
 def measured(returns: FloatArray, history: FloatArray) -> dict[str, FloatArray]:

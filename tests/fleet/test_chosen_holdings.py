@@ -141,7 +141,12 @@ def test_a_strategy_trades_all_shares_or_that_of_its_line():
     ("strategy", "told", "given", "words"),
     [
         ("my_rule.py", {}, {}, "rules of your own cannot trade a share of a portfolio yet"),
-        ("martingale", {}, {}, "must be one of sma-crossover"),
+        (
+            "martingale",
+            {},
+            {},
+            "must be one of buy-and-hold, sma-crossover, ema-crossover, breakout, bollinger-reversion, momentum, not",
+        ),
         ("buy-and-hold", {"stop_loss": "0.1"}, {}, "orders within the day"),
         ("daily-breakout", {}, {}, "orders within the day"),
         ("sma-crossover", {"long": "200"}, {"days": "100"}, "must let sma-crossover decide before the last day"),

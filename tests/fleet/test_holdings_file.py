@@ -2,8 +2,9 @@
 
 import pytest
 
+from fleet.chosen_holdings import ChosenHoldings
 from fleet.holdings_file import read_holdings
-from montecarlo.errors import HistoryError
+from montecarlo.errors import HistoryError, ParameterError
 
 
 @pytest.fixture
@@ -69,14 +70,19 @@ def test_what_is_no_such_file_is_refused_with_what_would_be(lines, content, word
 
 
 def test_all_that_is_wrong_with_its_lines_is_said_at_once(lines):
-    with pytest.raises(HistoryError) as refusal:
-        lines("symbol,weight,prices,settings\nA,1,none.csv,\nB,1,,short\nC,1,,short=5 short=6\nD,0,4,short=5,6\n")
+    found = lines(
+        "symbol,weight,source,prices,settings\nA,x,,none.csv,\nB,1,yahoo,,short\nC,1,,,short=5 short=6\nD,0,4,,5,6\n"
+    )
+    with pytest.raises(ParameterError) as refusal:
+        ChosenHoldings.of(found, {})
     said = str(refusal.value)
     for words in (
-        "line 2 of my.csv: prices: there is no file",
-        "none.csv",
-        "line 3 of my.csv: settings: must be NAME=VALUE",
+        "line 2 of my.csv (A) has prices in",
+        "none.csv, which is no file",
+        "must have a weight such as 0.4 or 40%, not 'x'",
+        "line 3 of my.csv (B) must have settings NAME=VALUE, such as short=20 long=50, not 'short'",
+        "must be from one of sample, yfinance, fred, csv, s3, not 'yahoo'",
+        "line 4 of my.csv (C) has settings that give short twice",
+        "line 5 of my.csv (D) has 6 cells, and the header 5",
     ):
         assert words in said
-    assert "line 4 of my.csv: settings: short is given twice" in said
-    assert "line 5 of my.csv has 5 cells, and the header 4" in said

@@ -108,12 +108,14 @@ def test_in_what_paths_are_unlike_the_history_is_said():
         }
     )
     crashes = "The paths are unlike the history in joint crash days (0.004 there, 0.005 to 0.008 here)"
-    assert portfolio_output.unlike_the_history(table, shorter=False) == f"{crashes}."
-    assert portfolio_output.unlike_the_history(table[:1], shorter=False) == ""
+    assert portfolio_output.unlike_the_history(table, 500, 500) == f"{crashes}."
+    assert portfolio_output.unlike_the_history(table[:1], 500, 500) == ""
     table.loc[3, "low"] = -0.09
     worst = "worst day of equal weights (-0.1 there, -0.09 to -0.02 here)"
-    assert portfolio_output.unlike_the_history(table, shorter=False) == f"{crashes}; {worst}."
-    assert portfolio_output.unlike_the_history(table, shorter=True) == f"{crashes}."
+    assert portfolio_output.unlike_the_history(table, 500, 500) == f"{crashes}; {worst}."
+    assert portfolio_output.unlike_the_history(table, 499, 500) == f"{crashes}."
+    luck = "A history of 500 days has some of that by luck"
+    assert portfolio_output.unlike_the_history(table, 501, 500) == f"{crashes}. {luck}."
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ def test_the_frontier_is_drawn_and_the_weights_follow_before_anything_is_sent(pa
     expect(frontier(page)).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#compares")).to_have_text("The rest, 10 % of the capital, stays cash.")
     expect(page.locator("#preview-shown")).not_to_be_empty()
+    expect(page.locator("#preview-reading")).to_be_visible()
+    assert page.locator("#preview-shown").inner_text().count("\n\n") == 3, "a paragraph for each thing that is said"
     first = figure(page, "Your return a year")
     page.get_by_label("Weights", exact=True).select_option("inverse-volatility")
     expect(page.locator("#compares")).to_have_text("All of the capital is invested.", timeout=PATIENCE)
@@ -74,9 +76,11 @@ def test_a_file_that_is_dropped_on_a_row_is_of_its_prices(page: Page):
     page.goto("/portfolio")
     rows = page.locator("[data-row]")
     rows.nth(1).get_by_label("Symbol", exact=True).fill("MINE")
+    rows.nth(1).locator("summary").click()
     rows.nth(1).evaluate(DROP, ["mine.csv", content])
     expect(rows.nth(1).get_by_text("csv, kept")).to_be_visible(timeout=PATIENCE)
     expect(rows.nth(1).get_by_label("Symbol", exact=True)).to_have_value("MINE")
+    expect(rows.nth(1).get_by_label("Currency")).to_be_visible()
     rows.nth(1).get_by_role("button", name="csv, kept").click()
     expect(rows.nth(1).get_by_label("Prices from")).to_be_focused()
 

@@ -61,7 +61,7 @@ def test_every_chart_of_it_is_drawn_and_the_report_has_them_all(visitor, portfol
 
 def test_its_place_on_the_frontier_is_that_of_its_weights(visitor, portfolio_job):
     figure = visitor.ask(f"/api/jobs/{portfolio_job.id}/charts/frontier").value
-    [asked] = [trace for trace in figure["data"] if trace.get("name") == "asked"]
+    [asked] = [trace for trace in figure["data"] if trace.get("name") == "yours"]
     assert "AAPL 40 %" in str(asked["customdata"])
 
 

@@ -160,7 +160,7 @@ def _rows(holdings: object) -> tuple[dict[str, str], dict[str, str]]:
     for number, holding in enumerate(holdings, 1):
         for name, value in holding.items():
             if name not in _HOLDING:
-                problems[shown(f"{name}.{number}")] = "is nothing that a holding has"
+                problems[shown(f"{name}.{number}")] = f"is nothing that a holding has: it has {', '.join(_HOLDING)}"
             elif (text := text_of(None, value)) is not None:
                 found[f"{name}.{number}"] = text
             elif name == fields.WEIGHT and isinstance(value, int | float) and not isinstance(value, bool):

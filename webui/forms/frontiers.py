@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 SEED = 1  # the same picture for who looks again
 FEWEST = 2  # symbols, of which there is a frontier
+HOW_TO_READ = (
+    "Each dot is a weighting of these symbols on this one history, its luck included: the higher, the more it would "
+    "have earned a year; the further left, the calmer. The Sharpe ratio is what it earns above the risk-free rate, for "
+    "its volatility. No weighting lies above the dark line; the grey band is where that line was in nine of ten other "
+    "draws of the same history."
+)
 
 DRAWS, FEWEST_DRAWS, DRAWS_TIMES_SYMBOLS = 200, 40, 2000
 

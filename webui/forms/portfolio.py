@@ -67,7 +67,7 @@ class Row:
     @property
     def unfolded(self) -> bool:
         """Whether what is folded away in it says something."""
-        return any(self.typed[name] for name in (fields.TRADES, fields.CURRENCY))
+        return bool(self.typed[fields.TRADES] or (self.typed[fields.CURRENCY] and not self.held))
 
 
 @dataclass(frozen=True)
@@ -280,7 +280,7 @@ def _read_row(row: Row, values: Mapping[str, Any], problems: dict[str, str]) -> 
         if row.typed[fields.WEIGHT].strip():
             take(fields.WEIGHT, read_weight)
         else:
-            problems[row.name(fields.WEIGHT)] = "is missing: 0.25 and 25% are a quarter of the capital"
+            problems[row.name(fields.WEIGHT)] = "is missing: write 0.25 or 25%, or let all have the same weight"
     if row.held and not snapshots.DIGEST.fullmatch(row.held):
         problems[row.name(fields.OF_PRICES)] = _NO_DIGEST
     return found
@@ -320,4 +320,7 @@ def _too_much(rows: Sequence[Row]) -> dict[str, str]:
     together = sum(row.values[fields.WEIGHT] for row in rows)
     if together <= 1 + ROUNDING:
         return {}
-    return {HOLDINGS: f"has weights of {together:.12g} together, and may have 1: what they leave of it is cash"}
+    return {
+        HOLDINGS: f"has weights of {together:.12g} together, and may have 1, which is all of the capital: "
+        "nothing is bought on credit"
+    }

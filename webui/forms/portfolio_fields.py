@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from montecarlo.accounting.rebalancing import Rebalancing
-from montecarlo.experiments.holdings import EQUAL, FIXED, INVERSE_VOLATILITY, WEIGHTINGS
+from montecarlo.experiments.holdings import EQUAL, FILL, FIXED, INVERSE_VOLATILITY, TRADED_BY, WEIGHTINGS
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.traded_paths import WARM_UP
 from montecarlo.models.joint import JOINT_MODELS
 from montecarlo.parameters import Choice, Parameter, declared
-from montecarlo.strategies import ORDERS, STRATEGIES, BuyAndHold, Strategy
+from montecarlo.strategies import ORDERS, BuyAndHold, Strategy
 from webui.forms.fields import Field
 from webui.forms.job_fields import PREVIEW, PRICES, RULES, SOURCE, Offer
 
@@ -32,7 +32,7 @@ WEIGHTS = Field(
 STRATEGY = Field(
     "strategy",
     Parameter.of(
-        "strategy", Choice(tuple(STRATEGIES)), BuyAndHold.name, label="Each is", help="What trades each one's share."
+        "strategy", Choice(tuple(TRADED_BY)), BuyAndHold.name, label="Each is", help="What trades each one's share."
     ),
 )
 REBALANCING = {name: Field(name, each) for name, each in declared(Rebalancing).items()}
@@ -48,10 +48,7 @@ _NEVER_HERE |= {"commission_per_share", "commission_minimum", "slippage_volatili
 
 
 def _of_rules(field: Field) -> Field:
-    if field.name != "fill":
-        return field
-    parameter = replace(field.parameter, kind=Choice(("next-close", "same-close")), help="Close of a fill.")
-    return replace(field, parameter=parameter)
+    return replace(field, parameter=FILL) if field.name == FILL.name else field
 
 
 MONEY = tuple(_of_rules(each) for each in RULES if each.name not in _NEVER_HERE)
@@ -64,9 +61,7 @@ LESSER = (*REBALANCING.values(), *PRICES, *MONEY, *MORE)
 
 def strategies() -> dict[str, Offer]:
     """Those that can trade a share of a portfolio, by name: they look at closes, and give no orders."""
-    kinds = {name: kind for name, kind in STRATEGIES.items() if not kind().gives_orders}
-    usual = kinds.pop(BuyAndHold.name)
-    return {kind.name: _offer(kind) for kind in (usual, *kinds.values())}
+    return {name: _offer(kind) for name, kind in TRADED_BY.items()}
 
 
 def models() -> dict[str, Offer]:

@@ -12,7 +12,7 @@ from montecarlo.experiments.holdings import FIXED, Holding, reserve_of
 from montecarlo.wording import count
 from montecarlo.wording import percent as about
 from webui import connection
-from webui.display import percent, ratio, sentence
+from webui.display import ratio, sentence
 from webui.forms import estimates, folded, frontiers
 from webui.forms.histories import StillFetchingError
 from webui.forms.joint_histories import joint_history_for
@@ -37,7 +37,7 @@ class PortfolioPreview:
         problems: By name of the field.
         chart: The frontier with the person's weighting; None where there is none.
         headline: Of that weighting, and of the best ones.
-        shown: What survives of the best weighting, in words.
+        shown: What survives of the best weighting, in words; an empty line parts paragraphs.
         prices: The symbols, and on which days all of them have prices.
         weights: Of each symbol as they are now, by name of the field that they would be typed into.
         compares: What the weights leave of the capital, in words.
@@ -95,7 +95,9 @@ def _with_frontier(
         drawn = frontiers.frontier_with(history, weights, rate)
     except ParameterError as error:
         return replace(found, shown=f"There is no frontier of these prices: {error}.")
-    return replace(found, chart=charts.efficient_frontier(drawn), headline=headline(drawn), shown=drawn.sentence())
+    return replace(
+        found, chart=charts.efficient_frontier(drawn), headline=headline(drawn), shown="\n\n".join(drawn.paragraphs())
+    )
 
 
 def headline(found: "Frontier") -> tuple[Figure, ...]:
@@ -103,10 +105,10 @@ def headline(found: "Frontier") -> tuple[Figure, ...]:
     asked = found.asked
     assert asked is not None
     return (
-        Figure("Your return a year", percent(asked.expected_return)),
-        Figure("Your volatility", percent(asked.volatility)),
+        Figure("Your return a year", about(asked.expected_return)),
+        Figure("Your volatility", about(asked.volatility)),
         Figure("Your Sharpe ratio", ratio(asked.sharpe)),
-        Figure("Least volatility", percent(found.calmest.volatility)),
+        Figure("Least volatility", about(found.calmest.volatility)),
         Figure("Best Sharpe ratio", ratio(found.best.sharpe) if found.best.sharpe > 0 else "none above 0"),
         Figure("That of equal weights", ratio(found.equal.sharpe)),
     )

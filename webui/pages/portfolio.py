@@ -19,6 +19,7 @@ from webui.errors import why_not_ours
 from webui.forms import job_fields, snapshots
 from webui.forms import portfolio_fields as fields
 from webui.forms.folded import OF_PORTFOLIOS
+from webui.forms.frontiers import HOW_TO_READ
 from webui.forms.histories import StillFetchingError
 from webui.forms.joint_histories import joint_history_for
 from webui.forms.portfolio import PortfolioForm
@@ -145,6 +146,7 @@ def _page(form: PortfolioForm, *, notice: str = "", trouble: Sequence[str] = ())
         sources=lambda chosen: job_fields.source_field(kept, chosen),
         preview_field=job_fields.PREVIEW,
         most=MOST_SYMBOLS,
+        how_to_read=HOW_TO_READ,
         headings=OF_PORTFOLIOS,
         notice=notice,
         trouble=trouble,

@@ -13,6 +13,7 @@ from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import WITH_TRADES, summary_from_csv
 from montecarlo.wording import percent as about
 from webui.display import percent
+from webui.forms.frontiers import HOW_TO_READ
 from webui.forms.portfolios import texts_of
 from webui.results import portfolio_charts as drawn
 from webui.results import portfolio_tables as tables
@@ -152,10 +153,7 @@ KIND = Kind(
             "volatility",
             wide=True,
             wanted=_is_joint,
-            note=lambda job: (
-                "Of the history alone: which weights would have been best, and which would have been in "
-                "other draws of the same history."
-            ),
+            note=lambda job: HOW_TO_READ,
         ),
         "correlations": Chart(
             "How the symbols move together",
@@ -167,7 +165,7 @@ KIND = Kind(
         "likeness": Chart(
             "Are the futures like the history?",
             drawn.likeness,
-            "half-widths of the band",
+            "half-widths",
             "the table below says the same in numbers",
         ),
         "equity": Chart(

@@ -20,6 +20,7 @@
       const found = page.querySelector("#holdings");
       if (!found) throw new Error(`the server answered ${response.status}`);
       if (typed !== before) keepTyped(found);
+      keepUnfolded(found);
       list().replaceWith(found);
       showWeights();
       focusAfter(button);
@@ -37,6 +38,13 @@
     for (const field of list().querySelectorAll("input[type=text], select")) {
       const same = found.querySelector(`[name="${field.name}"]`);
       if (same && same.type !== "hidden") same.value = field.value;
+    }
+  }
+
+  function keepUnfolded(found) {
+    for (const fold of list().querySelectorAll("[data-row] details[open]")) {
+      const same = found.querySelector(`[data-row="${fold.closest("[data-row]").dataset.row}"] details`);
+      if (same) same.open = true;
     }
   }
 

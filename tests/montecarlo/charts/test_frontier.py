@@ -23,7 +23,7 @@ def test_marks_line_and_band_stand_where_they_are(found):
         ("least volatility", found.calmest),
         ("highest Sharpe ratio", found.best),
         ("equal weights", found.equal),
-        ("asked", found.asked),
+        ("yours", found.asked),
     ):
         (mark,) = traces(figure, name)
         assert (mark.x, mark.y) == ((each.volatility,), (each.expected_return,))
@@ -55,5 +55,5 @@ def test_the_cloud_has_the_colours_of_the_page(found, theme):
 def test_without_a_weighting_that_was_asked_about_there_is_no_mark_for_it(found):
     joint = align([mc.load_history(symbol, source="sample") for symbol in ("AAPL", "IBM")])
     figure = charts.efficient_frontier(mc.frontier(joint, weightings=10, points=3, draws=20, seed=7))
-    assert traces(figure, "asked") == []
+    assert traces(figure, "yours") == []
     assert traces(figure, "10 random weightings, by Sharpe ratio")

@@ -112,6 +112,14 @@ def test_what_is_the_same_on_all_paths_is_drawn_at_their_mean_or_outside():
     assert list(history.x) == [-FURTHEST, FURTHEST, 0.0]
 
 
+def test_a_worst_day_that_all_paths_share_with_the_history_is_among_them_whatever_its_last_digits():
+    same = LIKENESS[:1].assign(simulated=-0.0306, low=-0.0306, high=-0.0306, history=-0.0306 * (1 + 1e-7))
+    figure = charts.likeness(same)
+    [history] = traces(figure, "the history")
+    assert abs(history.x[0]) <= 1
+    assert figure.layout.title.text == "The history lies among 95 % of the paths in 1 of 1 respect"
+
+
 def test_weights_drift_and_are_put_back():
     figure = charts.weights(drifted(["AAPL", "KO", "MSFT"]))
     [first], [cash], [back] = (traces(figure, name) for name in ("AAPL", "cash", "weights put back"))

@@ -119,13 +119,17 @@ def test_the_sentence_has_the_figures(found):
     kept = re.search(r"leaves ([\d.]+) % of the money where this one has it, on the median, and ([\d.]+) %", text)
     assert float(kept[1]) == pytest.approx(100 * elsewhere["kept"].median(), abs=0.5)
     assert float(kept[2]) == pytest.approx(100 * elsewhere["kept"].quantile(0.05), abs=0.5)
-    assert f"The calmest weighting leaves {100 * elsewhere['calmest_kept'].median():.0f} % where it is." in text
+    calmest = elsewhere["calmest_kept"].median()
+    assert calmest > elsewhere["kept"].median()
+    assert f"that of the least volatility, is known better: it leaves {100 * calmest:.0f} % where it is." in text
     low, high = elsewhere["equal_sharpe"].quantile([0.05, 0.95])
     assert f"equal weights {low:.2f} to {high:.2f}" in text
     ahead = (elsewhere["sharpe"] > elsewhere["equal_sharpe"]).mean()
     assert f"ahead of them in {100 * ahead:.0f} %" in text
     assert f"asked about has {found.asked.sharpe:.2f} here" in text
     assert "AAPL alone has" in text
+    assert " ".join(found.paragraphs()) == text
+    assert [each.split()[0] for each in found.paragraphs()] == ["On", "In", "Whoever", "The"]
 
 
 def test_where_nothing_beats_the_risk_free_rate_none_is_called_best(joint):
@@ -137,6 +141,12 @@ def test_where_nothing_beats_the_risk_free_rate_none_is_called_best(joint):
     assert text.startswith(
         "On this history no weighting had more than the risk-free rate, so that none is best; AAPL 100 %"
     )
+
+
+def test_equal_weights_that_are_asked_about_are_told_once(joint):
+    equal = (1 / len(joint.symbols),) * len(joint.symbols)
+    asked = mc.frontier(joint, weightings=10, points=2, draws=20, asked=equal, seed=7)
+    assert asked.sentence() == mc.frontier(joint, weightings=10, points=2, draws=20, seed=7).sentence()
 
 
 def test_one_symbol_has_nothing_to_weight():
