@@ -80,7 +80,7 @@ class JointBootstrap(JointModel):
             for value in kept[:, k].tolist():
                 if not RETURN.accepts(value):
                     raise ParameterError({"model": f"{symbol}: {UNFIT.format(value=value)}"})
-        values = fitted(history, kept)
+        values = fitted(history, kept, shrunk=False)  # whatever is estimated, the days stay as they were
         if len(kept) < len(history.returns):
             said = f"the bootstrap draws from the latest {len(kept):,} of {len(history.returns):,} days in common"
             values["warnings"] += (said,)

@@ -15,12 +15,13 @@ from montecarlo.wording import listed, percent
 FloatArray = NDArray[np.float64]
 
 
-def fitted(history: JointHistory, returns: FloatArray) -> dict[str, Any]:
+def fitted(history: JointHistory, returns: FloatArray, *, shrunk: bool = True) -> dict[str, Any]:
     """The fields that all joint models have.
 
     Args:
         history: Whose last closes they start at.
         returns: What they draw, daily, shape (days, symbols).
+        shrunk: Whether correlations from little history are drawn towards none.
     """
     days, symbols = returns.shape
     # Each by itself and contiguous, as of a single symbol, whose very bits they have.
@@ -30,7 +31,7 @@ def fitted(history: JointHistory, returns: FloatArray) -> dict[str, Any]:
         0.0 if volatility == 0 else kurtosis(column) - 1
         for column, volatility in zip(columns, volatilities, strict=True)
     ]
-    weight = shrinkage.shrinkage(returns) if days < shrinkage.ENOUGH_DAYS * symbols else 0.0
+    weight = shrinkage.shrinkage(returns) if shrunk and days < shrinkage.ENOUGH_DAYS * symbols else 0.0
     correlations = shrinkage.correlations(returns)
     below = tuple((1 - weight) * value for value in triangles.below_diagonal(correlations))
     return {

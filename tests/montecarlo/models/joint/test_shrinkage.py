@@ -32,6 +32,13 @@ def test_it_is_said_and_changes_no_volatility(returns):
     assert warning.startswith("200 days in common are few for 8 symbols (400 are enough), so correlations are drawn")
 
 
+def test_the_bootstrap_replays_days_as_they_were_and_says_nothing_of_it(returns):
+    model = fit_joint(made(returns), "bootstrap")
+    assert model.shrunk == 0
+    np.testing.assert_allclose(model.correlation, correlations(returns), atol=1e-9)
+    assert not [warning for warning in model.warnings if "Ledoit" in warning]
+
+
 def test_enough_history_is_left_alone(returns):
     model = fit_joint(made(returns[:, :4]), "normal")
     assert model.shrunk == 0
