@@ -388,7 +388,7 @@ def _together(lines: Sequence[Line], weighting: str | None, wrong: dict[int, lis
         total = math.fsum(read_weight(each.weight) for each in lines)
         if total > 1 + ROUNDING:
             said.append(
-                f"the weights must be at most 1 together, which is all of the capital, not {total:.10g}: "
+                f"the weights must be at most 1 together, which is all of the capital, not {total:.12g}: "
                 "nothing is bought on credit"
             )
     return said

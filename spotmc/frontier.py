@@ -187,7 +187,7 @@ def show(found: "Frontier", title: str, asked: str) -> None:
 
     columns: Mapping[str, Weighting | None] = {
         asked: found.asked,
-        "highest\nSharpe": found.best,
+        found.best_by.removesuffix(" ratio").replace(" ", "\n"): found.best,
         "least\nvolatile": found.calmest,
         "equal\nweights": found.equal,
         "highest\nat random": found.best_random,

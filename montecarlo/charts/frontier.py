@@ -133,7 +133,7 @@ def _symbols(found: Frontier) -> go.Scatter:
 def _marks(found: Frontier) -> list[go.Scatter]:
     marks: Sequence[tuple[str, Weighting | None, str, str, int]] = (
         ("least volatility", found.calmest, "diamond", GREEN, 13),
-        ("highest Sharpe ratio", found.best, "star", VERMILLION, 16),
+        (found.best_by, found.best, "star", VERMILLION, 16),
         ("equal weights", found.equal, "square", PURPLE, 12),
         ("yours", found.asked, "cross", BLUE, 13),
     )

@@ -15,7 +15,7 @@ from montecarlo.data.adjusted_bars import adjusted_bars
 from montecarlo.data.bars import Bars
 from montecarlo.data.cleaning import COLUMNS, clean
 from montecarlo.data.doubts import doubts
-from montecarlo.data.trading_year import GIVEN, TRADING_DAYS, is_daily, length_of
+from montecarlo.data.trading_year import GIVEN, TRADING_DAYS
 from montecarlo.errors import HistoryError, ParameterError
 
 SYMBOL_PATTERN = re.compile(r"^[A-Za-z0-9.^=_&-]{1,32}$")
@@ -144,14 +144,7 @@ class PriceHistory:
         Raises:
             ParameterError: a bar is a week, a month or longer, and nobody has said how many make a year.
         """
-        if is_daily(self.bars_per_year) or self.year_given:
-            return
-        length = length_of(self.bars_per_year)
-        message = (
-            f"must be given to simulate the {length}ly bars of {self.symbol}: {self.bars_per_year} of them make a "
-            f"year, and days and windows are then counted in {length}s; or take daily bars"
-        )
-        raise ParameterError({GIVEN.name: message})
+        trading_year.require_daily(self.symbol, self.bars_per_year, given=self.year_given)
 
 
 def check_symbol(symbol: str) -> str:

@@ -13,7 +13,7 @@ from montecarlo.data import trading_year
 from montecarlo.data.cleaning import COLUMNS
 from montecarlo.data.currencies import checked_currencies, doubts_about_currencies
 from montecarlo.data.history import MIN_RETURNS, PriceHistory, check_symbol
-from montecarlo.data.trading_year import GIVEN, TRADING_DAYS, is_daily, length_of
+from montecarlo.data.trading_year import GIVEN, TRADING_DAYS
 from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.wording import count, listed
 
@@ -127,14 +127,7 @@ class JointHistory:
         Raises:
             ParameterError: a bar is a week, a month or longer, and nobody has said how many make a year.
         """
-        if is_daily(self.bars_per_year) or self.year_given:
-            return
-        length = length_of(self.bars_per_year)
-        message = (
-            f"must be given to simulate the {length}ly bars of {self.symbol}: {self.bars_per_year} of them make a "
-            f"year, and days are then counted in {length}s; or take daily bars of every symbol"
-        )
-        raise ParameterError({GIVEN.name: message})
+        trading_year.require_daily(self.symbol, self.bars_per_year, given=self.year_given)
 
 
 Prices = PriceHistory | JointHistory

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from montecarlo.errors import ParameterError
 from montecarlo.parameters import Parameter, Whole
 
 TRADING_DAYS = 252
@@ -63,3 +64,23 @@ def length_of(bars_per_year: int) -> str:
     if is_daily(bars_per_year):
         return "day"
     return {bars: name for _, _, bars, name in _LONGER}.get(bars_per_year, "bar")
+
+
+def require_daily(symbol: str, bars_per_year: int, *, given: bool) -> None:
+    """
+    Args:
+        symbol: What the bars are of.
+        bars_per_year: How many make a year.
+        given: Whether a person said so.
+
+    Raises:
+        ParameterError: a bar is a week, a month or longer, and nobody has said how many make a year.
+    """
+    if is_daily(bars_per_year) or given:
+        return
+    length = length_of(bars_per_year)
+    message = (
+        f"must be given to simulate the {length}ly bars of {symbol}: {bars_per_year} of them make a year, and days and "
+        f"windows are then counted in {length}s; or take daily bars"
+    )
+    raise ParameterError({GIVEN.name: message})

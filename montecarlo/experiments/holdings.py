@@ -30,8 +30,9 @@ FILL = replace(
 """The rule of that name, as far as a portfolio can keep it."""
 
 WEIGHT = Number(0, 1, low_allowed=False)
-ROUNDING = 1e-9
-"""Of a sum of weights: less than so much beyond 1 is 1, and less than so much that is left of it is no cash."""
+ROUNDING = 1e-12
+"""Of a sum of weights: less than so much beyond 1 is 1, and less than so much that is left of it is no cash.  It comes
+from nowhere, or is lost, whenever weights are put back; so it is no more than rounding."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,8 @@ def weights_problem(weights: Mapping[str, float]) -> str:
     total = math.fsum(weights.values())
     if total > 1 + ROUNDING:
         return (
-            f"must be 1 together at most, and are {total:.6g}: nothing is bought on credit; "
-            f"divide each by {total:.6g}, or make some smaller"
+            f"must be 1 together at most, and are {total:.12g}: nothing is bought on credit; "
+            f"divide each by {total:.12g}, or make some smaller"
         )
     return ""
 

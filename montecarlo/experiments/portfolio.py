@@ -1,5 +1,6 @@
 """A portfolio: several symbols in one account, on paths of a joint model."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -310,8 +311,10 @@ class Portfolio(Experiment):
 
     @property
     def mix(self) -> Mix:
-        """What it drifts and varies while it has its weights."""
-        return self.model.mix(self.weights)
+        """What is invested drifts and varies while it has its weights; without the cash beside it, so that it can be
+        compared with a symbol and with the risk-free rate."""
+        invested = math.fsum(self.weights)
+        return self.model.mix([weight / invested for weight in self.weights])
 
     @property
     def left_open(self) -> LeftOpen[Any]:

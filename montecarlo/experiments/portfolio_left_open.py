@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from montecarlo.accounting.rows import Rows
 from montecarlo.experiments.left_open import MANY, LeftOpen, Redrawn, chosen
 from montecarlo.experiments.portfolio_paths import simulate_portfolio_drawn, simulate_portfolio_paths
-from montecarlo.experiments.traded_paths import stays_in_range
+from montecarlo.experiments.traded_paths import furthest_problem
 from montecarlo.models.joint import JointDrawn, JointModel
-from montecarlo.models.model import MOST_DRIFT, MOST_VOLATILITY
 
 if TYPE_CHECKING:
     from montecarlo.experiments.portfolio import Portfolio
@@ -40,9 +39,7 @@ class PortfolioLeftOpen(LeftOpen[JointDrawn]):
             yield Redrawn(float(drifts[number]), self.redrawn(number, 1))
 
     def at_drift(self, drift: float) -> Redrawn[JointDrawn]:
-        portfolio = self.portfolio
-        by = (drift - self.fit.drift) / math.fsum(portfolio.weights)
-        return Redrawn(drift, portfolio.model.shifted(by).drawn())
+        return Redrawn(drift, self.portfolio.model.shifted(drift - self.fit.drift).drawn())
 
     def redrawn(self, first: int, count: int) -> JointDrawn:
         return self.portfolio.model.redrawn(self.portfolio.seed, first, count)
@@ -58,19 +55,11 @@ class PortfolioLeftOpen(LeftOpen[JointDrawn]):
         found = np.zeros(len(models.drifts))
         for weight, drifts in zip(self.portfolio.weights, models.drifts.T, strict=True):
             found += weight * drifts
-        return found
+        return found / math.fsum(self.portfolio.weights)
 
 
 def joint_uncertainty_problem(model: JointModel, days: int) -> str:
     """Why it cannot be told what the answer of a portfolio is worth; empty where it can."""
     if not model.is_uncertain:
         return "has nothing to tell: no parameter is open where prices do not vary, or where all are set by hand"
-    drift, volatility = model.furthest()
-    if drift > MOST_DRIFT or volatility > MOST_VOLATILITY:
-        return "cannot be told: the history leaves the parameters nearly as open as they can be; take a longer one"
-    if not stays_in_range(drift, volatility, days / model.bars_per_year):
-        return (
-            "cannot be told for so many days, because some of the likely parameters leave double precision: take fewer "
-            "days or a longer history"
-        )
-    return ""
+    return furthest_problem(*model.furthest(), days / model.bars_per_year)

@@ -264,10 +264,20 @@ def uncertainty_problem(model: Model, days: int) -> str:
         return "needs a model that knows its standard errors, such as one that is fitted to a history"
     if not model.is_uncertain:
         return "has nothing to tell: no parameter is open where prices do not vary, or where all are set by hand"
-    drift, volatility = model.furthest()
+    return furthest_problem(*model.furthest(), days / model.bars_per_year)
+
+
+def furthest_problem(drift: float, volatility: float, years: float) -> str:
+    """Why the furthest of the likely parameters cannot be simulated for so long; empty where they can.
+
+    Args:
+        drift: Without its sign, per year.
+        volatility: Per year.
+        years: How many are simulated.
+    """
     if drift > MOST_DRIFT or volatility > MOST_VOLATILITY:
         return "cannot be told: the history leaves the parameters nearly as open as they can be; take a longer one"
-    if not stays_in_range(drift, volatility, days / model.bars_per_year):
+    if not stays_in_range(drift, volatility, years):
         return (
             "cannot be told for so many days, because some of the likely parameters leave double precision: take fewer "
             "days or a longer history"

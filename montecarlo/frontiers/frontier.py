@@ -109,10 +109,15 @@ class Frontier:
         return self.sentence()
 
     @property
+    def best_by(self) -> str:
+        """What ``best`` has most of: below the risk-free rate it is not the highest Sharpe ratio."""
+        return "highest Sharpe ratio" if self.best.sharpe > 0 else "highest return"
+
+    @property
     def table(self) -> pd.DataFrame:
         """Those with a name: columns ``weighting``, ``expected_return``, ``volatility``, ``sharpe``, one by symbol."""
         marks = {
-            "highest Sharpe ratio": self.best,
+            self.best_by: self.best,
             "least volatility": self.calmest,
             "highest Sharpe ratio of the random ones": self.best_random,
             "least volatility of the random ones": self.calmest_random,

@@ -111,7 +111,7 @@ def _line_around(bins: GainBins, rank: int, weights: Sequence[float]) -> _Line:
     means = _added(sums) / number
     at = _total(means)
     away = returns - at
-    spread = float((counts * away * away).sum())
+    spread = _total(counts * away * away)
     if not spread > _NO_SPREAD * number * max(at * at, 1e-12):
         return _Line(number, at, means, np.array(weights), 0.0, np.zeros(len(means)))
     slopes = _added(away[:, None] * (sums - counts[:, None] * means)) / spread

@@ -321,6 +321,6 @@ def _too_much(rows: Sequence[Row]) -> dict[str, str]:
     if together <= 1 + ROUNDING:
         return {}
     return {
-        HOLDINGS: f"has weights of {together:.10g} together, and may have 1, which is all of the capital: "
+        HOLDINGS: f"has weights of {together:.12g} together, and may have 1, which is all of the capital: "
         "nothing is bought on credit"
     }

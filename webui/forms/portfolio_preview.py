@@ -113,7 +113,7 @@ def headline(found: "Frontier") -> tuple[Figure, ...]:
         Figure("Your volatility", about(asked.volatility)),
         Figure("Your Sharpe ratio", ratio(asked.sharpe)),
         Figure("Least volatility", about(found.calmest.volatility)),
-        Figure("Best Sharpe ratio", ratio(found.best.sharpe)),
+        Figure("Best Sharpe ratio", ratio(found.best.sharpe) if found.best.sharpe > 0 else "none above 0"),
         Figure("That of equal weights", ratio(found.equal.sharpe)),
     )
 

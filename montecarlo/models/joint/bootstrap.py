@@ -61,6 +61,8 @@ class JointBootstrap(JointModel):
         found = super()._problems()
         if problem := BLOCK_LENGTH.problem(self.block):
             found["block"] = problem
+        if "symbols" in found:
+            return found
         shifts, width = self.shifts, len(self.symbols)
         if not isinstance(shifts, tuple) or len(shifts) != width or not all(map(DRIFT.kind.accepts, shifts)):
             found["shifts"] = f"must be {width} numbers, each {DRIFT.kind}, not {shown(shifts)}"

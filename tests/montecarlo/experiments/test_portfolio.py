@@ -98,6 +98,7 @@ def test_weights_are_given_by_symbol_in_order_or_by_a_word(joint):
     ("weights", "words"),
     [
         ((0.5, 0.6, 0.1), "must be 1 together at most, and are 1.2"),
+        ((0.5, 0.3, 0.2 + 1e-10), "must be 1 together at most, and are 1.0000000001"),
         ((0.5, 0.0, -0.1), "must each be a number above 0 to 1, not 0.0 for IBM, -0.1 for MSFT"),
         ((0.5, 0.5), "must be 3, one for each of AAPL, IBM, MSFT, not 2"),
         ({"AAPL": 0.5, "IBM": 0.2}, "lack MSFT"),
@@ -280,7 +281,7 @@ def test_uncertainty_is_that_of_the_mix_and_the_same_whatever_the_threads(joint)
     two = portfolio.run(0, 10, threads=2)
     assert one.to_bytes() == two.to_bytes()
     table = pd.read_csv(io.BytesIO(portfolio.results(one, ())[UNCERTAINTY]), keep_default_na=False)
-    drift, error, _ = portfolio.model.mix(portfolio.weights)
+    drift, error, _ = portfolio.model.mix(np.array(portfolio.weights) / 0.9)  # of what is invested
     at = table[table["statement"] == "drift"].drop_duplicates("setting").set_index("setting")["drift"].astype(float)
     assert at["at the fit"] == pytest.approx(drift)
     assert at["1 standard error"] == pytest.approx(drift + error)
@@ -299,6 +300,17 @@ def test_drifts_that_are_drawn_spread_as_those_of_the_mix(joint):
     moved = portfolio.left_open.at_drift(0.0).models.drifts[0]
     assert moved @ np.array(portfolio.weights) == pytest.approx(0, abs=1e-12)
     assert np.ptp(moved - np.array(portfolio.model.drifts)) == pytest.approx(0, abs=1e-12)
+
+
+def test_a_drift_is_that_of_what_is_invested_however_much_is_cash(joint):
+    all_of_it = portfolio_of(joint, (0.5, 0.3, 0.2), model="normal", rules=mc.Rules(risk_free=0.05))
+    for part in (0.5, 1e-6):  # of which a drift of 5 % of the account would be 10 % a year, and 5 million
+        mostly_cash = portfolio_of(
+            joint, (0.5 * part, 0.3 * part, 0.2 * part), model="normal", rules=mc.Rules(risk_free=0.05)
+        )
+        assert mostly_cash.mix == pytest.approx(all_of_it.mix)
+        moved = [each.left_open.at_drift(0.05).models.drifts[0] for each in (mostly_cash, all_of_it)]
+        assert moved[0] == pytest.approx(moved[1])
 
 
 # ---- one symbol is a simulation --------------------------------------------------------------------------------------

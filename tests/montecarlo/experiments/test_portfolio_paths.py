@@ -129,6 +129,14 @@ def test_gains_and_the_interest_on_the_reserve_are_the_return():
         assert found.gains.sum(axis=1) == pytest.approx(found.rows["return"], abs=1e-13)
 
 
+@pytest.mark.parametrize("third", [1 / 3, 0.3333333333])
+def test_putting_weights_back_every_day_makes_and_loses_no_money(third):
+    rules = mc.Rules(commission=0.0, slippage=0.0)
+    portfolio = portfolio_of(weights=(third,) * 3, rules=rules, rebalancing=DAILY, days=2000)
+    found = simulate_portfolio_paths(portfolio, 0, 32)
+    assert found.gains.sum(axis=1) == pytest.approx(found.rows["return"], abs=1e-11)
+
+
 def test_other_models_can_take_the_place_of_its_own():
     portfolio = portfolio_of()
     own, moved = portfolio.model.drawn(), portfolio.model.shifted(0.5).drawn()

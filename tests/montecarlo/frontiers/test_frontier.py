@@ -133,7 +133,11 @@ def test_the_sentence_has_the_figures(found):
 
 
 def test_where_nothing_beats_the_risk_free_rate_none_is_called_best(joint):
-    text = mc.frontier(joint, weightings=10, points=2, draws=20, risk_free=0.9, seed=7).sentence()
+    found = mc.frontier(joint, weightings=10, points=2, draws=20, risk_free=0.9, seed=7)
+    # Below the rate a higher Sharpe ratio is only more volatility: it is the highest return, and is called that.
+    assert list(found.table["weighting"][:2]) == ["highest return", "least volatility"]
+    assert found.best.expected_return == max(each.expected_return for each in found.alone)
+    text = found.sentence()
     assert text.startswith(
         "On this history no weighting had more than the risk-free rate, so that none is best; AAPL 100 %"
     )
