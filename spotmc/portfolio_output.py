@@ -102,9 +102,11 @@ def frontier_of(history: "JointHistory", portfolio: Any) -> "Frontier | str":
     asked = {"asked": weights, "risk_free": portfolio.rules.risk_free, "seed": portfolio.seed, "draws": draws}
     try:
         with progress_bar(100, "Drawing other histories") as progress:
-            return frontier(history, progress=lambda done: progress(int(100 * done)), **asked)
+            found = frontier(history, progress=lambda done: progress(int(100 * done)), **asked)
     except (HistoryError, LibraryError, ParameterError) as error:
         return f"What the best weighting is worth is not known: {error}."
+    output.print_warnings(found.warnings_beside(portfolio.warnings))
+    return found
 
 
 def read(content: bytes) -> "pd.DataFrame":

@@ -101,6 +101,10 @@ class Frontier:
         """The same, parted by what it is about."""
         return words.paragraphs(self.symbols, self.best, self.equal, self.asked, self.elsewhere)
 
+    def warnings_beside(self, others: Sequence[str]) -> tuple[str, ...]:
+        """What is doubtful about the frontier alone, where ``others`` are told of a portfolio: with other models."""
+        return tuple(f"for the frontier, {each}" for each in self.warnings if each not in others)
+
     def __str__(self) -> str:
         return self.sentence()
 

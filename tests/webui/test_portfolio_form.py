@@ -2,8 +2,11 @@
 
 import pytest
 
+from montecarlo.data.joint_history import align
+from montecarlo.data.sources import load_history
 from montecarlo.strategies import BuyAndHold, Momentum, SmaCrossover
 from webui.forms.portfolio import FIRST, PortfolioForm
+from webui.forms.portfolio_preview import preview_of
 
 TWO = {"symbol.1": "AAPL", "weight.1": "0.5", "symbol.2": "MSFT", "weight.2": "40%"}
 
@@ -103,3 +106,11 @@ def test_prices_of_a_job_stand_for_all_rows_until_one_chooses_others():
     assert [row.held for row in form.rows] == [digest, digest]
     other = form.with_prices_let_go("1")
     assert [(row.held, row.typed["source"]) for row in other.rows] == [("", "sample"), (digest, "sample")]
+
+
+@pytest.mark.parametrize(("model", "said"), [("bootstrap", "for the frontier, 82 days"), ("normal", "82 days")])
+def test_correlations_that_only_the_frontier_shrinks_are_told_of_it_alone(model, said):
+    short = align([load_history(symbol, "sample", start="2012-10-31") for symbol in ("AAPL", "MSFT")])
+    found = preview_of(PortfolioForm.read({**TWO, "model": model}), short)
+    [warning] = [each for each in found.warnings if "Ledoit" in each]
+    assert warning.startswith(f"{said} in common are few for 2 symbols")

@@ -96,7 +96,11 @@ def _with_frontier(
     except ParameterError as error:
         return replace(found, shown=f"There is no frontier of these prices: {error}.")
     return replace(
-        found, chart=charts.efficient_frontier(drawn), headline=headline(drawn), shown="\n\n".join(drawn.paragraphs())
+        found,
+        chart=charts.efficient_frontier(drawn),
+        headline=headline(drawn),
+        shown="\n\n".join(drawn.paragraphs()),
+        warnings=found.warnings + drawn.warnings_beside(found.warnings),
     )
 
 
