@@ -70,3 +70,9 @@ def test_a_symbol_that_comes_twice_under_two_names_changes_no_degrees():
     returns = 0.01 * np.random.default_rng(3).standard_t(4.0, (1000, 2))
     once, twice = (fit_joint(made(each), "student_t") for each in (returns, np.hstack([returns, returns[:, :1]])))
     assert twice.degrees_of_freedom == pytest.approx(once.degrees_of_freedom, rel=1e-6)
+
+
+def test_tails_alone_may_be_uncertain(given):
+    settings = {"degrees_of_freedom": 4.0, "variance_error": 0.0, "observations": 0}
+    assert given("student_t", (0.1, 0.1), 0.5, tail_error=0.05, **settings).is_uncertain
+    assert not given("student_t", (0.1, 0.1), 0.5, tail_error=0.0, **settings).is_uncertain
