@@ -49,7 +49,7 @@ def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> 
     _print_beating(read(files[portfolio.BEATING]))
     for line in (
         correlations_in_short(read(files[portfolio.CORRELATIONS])),
-        unlike_the_history(read(files[portfolio.LIKENESS]), experiment.days, experiment.history.closes - 1),
+        unlike_the_history(read(files[portfolio.STYLIZED_FACTS]), experiment.days, experiment.history.closes - 1),
         sentence_of(job, files),
         frontier if isinstance(frontier, str) else frontier.sentence(),
     ):
@@ -65,8 +65,8 @@ def plain(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") ->
     from montecarlo.statistics.summary import summary_from_csv
 
     experiment: Any = job.experiment
-    tables = ("contributions", "beating", "correlations", "likeness")
-    names = (portfolio.CONTRIBUTIONS, portfolio.BEATING, portfolio.CORRELATIONS, portfolio.LIKENESS)
+    tables = ("contributions", "beating", "correlations", "stylized_facts")
+    names = (portfolio.CONTRIBUTIONS, portfolio.BEATING, portfolio.CORRELATIONS, portfolio.STYLIZED_FACTS)
     told = {
         "sentence": sentence_of(job, files),
         "frontier": frontier if isinstance(frontier, str) else frontier.sentence(),
@@ -225,7 +225,7 @@ def unlike_the_history(table: "pd.DataFrame", days: int, of_history: int) -> str
 
     The worst of more days is worse anyway, and a history that is shorter than the paths has much by luck.
     """
-    from montecarlo.statistics.likeness import among
+    from montecarlo.statistics.stylized_facts import among
 
     if days != of_history:
         table = table[~table["statistic"].str.startswith("worst_")]

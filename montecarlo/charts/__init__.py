@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from montecarlo.charts.frontier import efficient_frontier
     from montecarlo.charts.histograms import drawdown_histogram, return_histogram, verdict_histogram
     from montecarlo.charts.invested import exposure
-    from montecarlo.charts.likenesses import likeness
     from montecarlo.charts.odds import beating
     from montecarlo.charts.paper import paper_account
     from montecarlo.charts.parts import contributions
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from montecarlo.charts.prices import price_history, price_paths
     from montecarlo.charts.spread import fan
     from montecarlo.charts.style import TEMPLATE
+    from montecarlo.charts.stylized import stylized_facts
     from montecarlo.charts.sweep import sweep_map
     from montecarlo.charts.themes import themed
     from montecarlo.charts.together import correlations
@@ -48,7 +48,6 @@ __all__ = [
     "exposure",
     "fan",
     "importance",
-    "likeness",
     "paired_differences",
     "paper_account",
     "picture_of",
@@ -57,6 +56,7 @@ __all__ = [
     "price_paths",
     "reliability",
     "return_histogram",
+    "stylized_facts",
     "sweep_map",
     "themed",
     "verdict_histogram",
@@ -78,7 +78,6 @@ _PLACES = {
     "return_histogram": "histograms",
     "verdict_histogram": "histograms",
     "exposure": "invested",
-    "likeness": "likenesses",
     "beating": "odds",
     "paper_account": "paper",
     "contributions": "parts",
@@ -87,6 +86,7 @@ _PLACES = {
     "price_paths": "prices",
     "fan": "spread",
     "TEMPLATE": "style",
+    "stylized_facts": "stylized",
     "sweep_map": "sweep",
     "themed": "themes",
     "correlations": "together",

@@ -26,7 +26,7 @@ def load_stages(experiment: TradedPaths | Portfolio = EXAMPLE) -> None:
     """Take the stages from Numba's cache, or compile them: some 20 seconds, once per machine and version."""
     if isinstance(experiment, Portfolio):
         experiment.paths(0, 1)
-        joint_closes(experiment.model, 0, 0, 1, 1)  # which tell how like the history they are
+        joint_closes(experiment.model, 0, 0, 1, 1)  # whose stylized facts are measured
         return
     replace(experiment, uncertainty=False).run(0, 1)
     if experiment.uncertainty:  # drawn models may have a stage of their own

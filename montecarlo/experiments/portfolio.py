@@ -29,7 +29,7 @@ from montecarlo.experiments.portfolio_left_open import PortfolioLeftOpen, joint_
 from montecarlo.experiments.portfolio_measures import (
     CORRELATION_COLUMNS,
     EQUITY_COLUMNS,
-    LIKENESS_COLUMNS,
+    STYLIZED_FACT_COLUMNS,
     MeasuredTables,
     measure,
     measured_tables,
@@ -53,11 +53,11 @@ from montecarlo.statistics.tables import whole_table
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import BuyAndHold
 
-CONTRIBUTIONS, BEATING, CORRELATIONS, LIKENESS, EQUITY = (
+CONTRIBUTIONS, BEATING, CORRELATIONS, STYLIZED_FACTS, EQUITY = (
     "contributions.csv",
     "beating.csv",
     "correlations.csv",
-    "likeness.csv",
+    "stylized_facts.csv",
     "equity.csv",
 )
 
@@ -93,7 +93,7 @@ class Portfolio(Experiment):
 
     kind = "portfolio"
     rows_file = "paths.csv"
-    any_result_files = (UNCERTAINTY, EQUITY, CONTRIBUTIONS, BEATING, CORRELATIONS, LIKENESS, SUMMARY)
+    any_result_files = (UNCERTAINTY, EQUITY, CONTRIBUTIONS, BEATING, CORRELATIONS, STYLIZED_FACTS, SUMMARY)
 
     history: GivenJoint
     holdings: tuple[Holding, ...]
@@ -383,7 +383,7 @@ class Portfolio(Experiment):
         return total.beating(self.symbols, self.others)
 
     def measured(self, total: PortfolioTally) -> MeasuredTables:
-        """How like the history its paths are, and what it has made on the history itself.
+        """Stylized facts of its paths beside those of the history, and what it has made on the history itself.
 
         Raises:
             ValueError: path 0 is not among the paths.
@@ -408,7 +408,7 @@ class Portfolio(Experiment):
             CONTRIBUTIONS: self.contributions(total, summary),
             BEATING: self.beating(total),
             CORRELATIONS: measured.correlations,
-            LIKENESS: measured.likeness,
+            STYLIZED_FACTS: measured.stylized_facts,
         }
         written = {name: table.to_csv(index=False).encode() for name, table in tables.items()}
         return {**written, SUMMARY: summary_to_csv(summary)}
@@ -430,7 +430,7 @@ class Portfolio(Experiment):
                 whole_table(content, CORRELATION_COLUMNS, CORRELATION_COLUMNS[2:], symbols * (symbols - 1) // 2)
             case _:
                 lines = content.count(b"\n") - 1  # those of the version that wrote it
-                whole_table(content, LIKENESS_COLUMNS, LIKENESS_COLUMNS[1:], lines)
+                whole_table(content, STYLIZED_FACT_COLUMNS, STYLIZED_FACT_COLUMNS[1:], lines)
 
     def to_dict(self) -> dict[str, Any]:
         values = parameters.to_dict(self)

@@ -1,4 +1,4 @@
-"""How like the history simulated prices of several symbols are, and what a portfolio has made on the history itself.
+"""Stylized facts of the history and of simulated prices, and what a portfolio has made on the history itself.
 
 Done where path 0 is, once for a job, of its first MEASURED_PATHS paths; so what it finds is plain values in the partial
 result of that range.
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from montecarlo.engine.lanes import LANES
 from montecarlo.experiments.portfolio_backtest import backtest_portfolio
 from montecarlo.experiments.price_paths import joint_closes
-from montecarlo.statistics import likeness
+from montecarlo.statistics import stylized_facts
 from montecarlo.statistics.histogram import rank_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _AT_ONCE = 2 * LANES  # paths whose prices are in memory: 30 MB of 50 symbols an
 
 _ENDS = ("history", "simulated", "low", "high")
 CORRELATION_COLUMNS = ("first", "second", *_ENDS)
-LIKENESS_COLUMNS = ("statistic", *_ENDS)
+STYLIZED_FACT_COLUMNS = ("statistic", *_ENDS)
 EQUITY_COLUMNS = ("date", "equity", "buy_and_hold")
 
 
@@ -38,12 +38,12 @@ class MeasuredTables(NamedTuple):
     Attributes:
         correlations: CORRELATION_COLUMNS, a row for each pair: of daily returns, in the history, on average over the
             paths, and the ends of the central 95 % of them.
-        likeness: LIKENESS_COLUMNS, a row for each of the statistics of ``montecarlo.statistics.likeness``, likewise.
+        stylized_facts: STYLIZED_FACT_COLUMNS, a row for each of ``montecarlo.statistics.stylized_facts``, likewise.
         equity: EQUITY_COLUMNS: dollars at each close of the history.
     """
 
     correlations: pd.DataFrame
-    likeness: pd.DataFrame
+    stylized_facts: pd.DataFrame
     equity: pd.DataFrame
 
 
@@ -54,17 +54,20 @@ def measure(portfolio: "Portfolio") -> dict[str, Any]:
     pairs: list[FloatArray] = []
     found: dict[str, list[FloatArray]] = {}
     for returns in _simulated(portfolio):
-        pairs.append(likeness.correlations(returns))
-        for name, values in likeness.measured(returns, days).items():
+        pairs.append(stylized_facts.correlations(returns))
+        for name, values in stylized_facts.measured(returns, days).items():
             found.setdefault(name, []).append(values)
-    own, of_history = likeness.correlations(days[:, :, None])[:, 0], likeness.measured(days[:, :, None], days)
+    own, of_history = (
+        stylized_facts.correlations(days[:, :, None])[:, 0],
+        stylized_facts.measured(days[:, :, None], days),
+    )
     backtest = backtest_portfolio(history, portfolio.holdings, rebalancing=portfolio.rebalancing, rules=portfolio.rules)
     return {
         "correlations": [
             [float(real), *_spread(simulated)]
             for real, simulated in zip(own, np.concatenate(pairs, axis=1), strict=True)
         ],
-        "likeness": [
+        "stylized_facts": [
             [name, float(of_history[name][0]), *_spread(np.concatenate(values))] for name, values in found.items()
         ],
         "equity": {
@@ -80,13 +83,13 @@ def measured_tables(measured: Mapping[str, Any], symbols: tuple[str, ...]) -> Me
     pairs = [(*pair, *values) for pair, values in zip(_pairs(symbols), measured["correlations"], strict=True)]
     return MeasuredTables(
         pd.DataFrame.from_records(pairs, columns=list(CORRELATION_COLUMNS)),
-        pd.DataFrame.from_records(measured["likeness"], columns=list(LIKENESS_COLUMNS)),
+        pd.DataFrame.from_records(measured["stylized_facts"], columns=list(STYLIZED_FACT_COLUMNS)),
         pd.DataFrame(measured["equity"], columns=list(EQUITY_COLUMNS)),
     )
 
 
 def _pairs(symbols: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """In the order of ``likeness.correlations``."""
+    """In the order of ``stylized_facts.correlations``."""
     for place, second in enumerate(symbols):
         for first in symbols[:place]:
             yield first, second

@@ -72,9 +72,9 @@ class PortfolioResult:
         return self._measured.correlations
 
     @property
-    def likeness(self) -> pd.DataFrame:
-        """How like the history its paths are: crashes in common, stormy days, tails."""
-        return self._measured.likeness
+    def stylized_facts(self) -> pd.DataFrame:
+        """Of the history and of simulated paths: crashes in common, stormy days, tails."""
+        return self._measured.stylized_facts
 
     @property
     def equity(self) -> pd.DataFrame:

@@ -113,7 +113,7 @@ FORMS: Mapping[str, Form] = {
     },
     "beating": {"against": TEXT, **_numbers(("probability", "low", "high"))},
     "correlations": {"first": TEXT, "second": TEXT, **_numbers(_BESIDE_THE_HISTORY)},
-    "likeness": {"statistic": TEXT, **_numbers(_BESIDE_THE_HISTORY)},
+    "stylized_facts": {"statistic": TEXT, **_numbers(_BESIDE_THE_HISTORY)},
 }
 """Of each table.  PATHS has the form of the rows themselves, of which there is no other copy; PARTS says which of their
 files count.  ``uncertainty.csv`` of a sweep is SWEEP_RANGES."""

@@ -19,7 +19,7 @@ FILES = {
     "contributions.csv",
     "beating.csv",
     "correlations.csv",
-    "likeness.csv",
+    "stylized_facts.csv",
     "summary.csv",
 }
 

@@ -196,7 +196,7 @@ def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
         ("importance", "importance.csv", "training"),
         *(
             (name, f"{name}.csv", "portfolio")
-            for name in ("summary", "paths", "equity", "contributions", "beating", "correlations", "likeness")
+            for name in ("summary", "paths", "equity", "contributions", "beating", "correlations", "stylized_facts")
         ),
     ],
 )

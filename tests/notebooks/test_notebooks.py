@@ -292,7 +292,7 @@ def test_contributions_add_up_and_are_drawn_beside_the_weights(portfolio):
     assert total == pytest.approx(shortfall, abs=2e-6)
     assert {"weight at the beginning", "of the expected shortfall"} <= names(portfolio, "contributions")
     assert shown(portfolio, "correlations")[PLOTLY]["data"][0]["type"] == "heatmap"
-    assert "the history" in names(portfolio, "likeness")
+    assert "the history" in names(portfolio, "stylized-facts")
 
 
 @pytest.mark.thorough

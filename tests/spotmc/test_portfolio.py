@@ -13,7 +13,7 @@ from spotmc.cli import main
 SMALL = ("--days", "60", "--iterations", "300", "--seed", "7", "--model", "normal")
 HELD = ("--hold", "AAPL=50%", "--hold", "IBM=0.3")
 LEFT_OPEN = ("--no-uncertainty",)
-FILES = {"contributions.csv", "beating.csv", "correlations.csv", "likeness.csv", "equity.csv", "summary.csv"}
+FILES = {"contributions.csv", "beating.csv", "correlations.csv", "stylized_facts.csv", "equity.csv", "summary.csv"}
 
 
 @pytest.fixture

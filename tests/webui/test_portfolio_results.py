@@ -15,7 +15,17 @@ from montecarlo.data.joint_history import align
 from montecarlo.data.sources import load_history
 from montecarlo.experiments.holdings import holdings_of
 
-CHARTS = ["fan", "contributions", "beating", "returns", "frontier", "correlations", "likeness", "equity", "drawdowns"]
+CHARTS = [
+    "fan",
+    "contributions",
+    "beating",
+    "returns",
+    "frontier",
+    "correlations",
+    "stylized_facts",
+    "equity",
+    "drawdowns",
+]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +54,7 @@ def test_the_page_says_what_came_of_it_in_words_and_in_tables(visitor, portfolio
     assert sum(line["expected_shortfall_95"] for line in told["tables"]["contributions"]) == pytest.approx(
         {line["statistic"]: line["value"] for line in told["tables"]["summary"]}["expected_shortfall_95"], abs=1e-9
     )
-    for heading in ("What it beats", "Futures and history", "What it is worth", "Summary"):
+    for heading in ("What it beats", "Stylized facts", "What it is worth", "Summary"):
         assert heading in page.text
 
 

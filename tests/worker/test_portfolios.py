@@ -78,7 +78,7 @@ def test_a_worker_takes_all_prices_from_the_bucket_and_finds_what_one_process_fi
     found = on_the_fleet(bucket, job, tmp_path / "fetched")
     assert found == alone(job, tmp_path / "alone")
     assert found.keys() == {"paths.csv", *job.experiment.result_files}
-    for name in ("contributions", "beating", "correlations", "likeness", "equity", "summary", "facts"):
+    for name in ("contributions", "beating", "correlations", "stylized_facts", "equity", "summary", "facts"):
         assert bucket.get(keys.table_key(name, job.id))
 
 

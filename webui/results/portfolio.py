@@ -8,7 +8,7 @@ from fleet import results
 from fleet.bucket import Bucket
 from fleet.job import Job
 from montecarlo.experiments import uncertainty
-from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, LIKENESS, Portfolio
+from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, STYLIZED_FACTS, Portfolio
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import WITH_TRADES, summary_from_csv
 from montecarlo.wording import percent as about
@@ -48,9 +48,9 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
     """What came of it: in a sentence, in the figures that are read first, and in tables."""
     portfolio: Any = job.experiment
     table = results.summary(bucket, job)
-    parts, odds, pairs, alike = (
+    parts, odds, pairs, facts = (
         results.parsed(bucket, job, tables.reader(name), name)
-        for name in (CONTRIBUTIONS, BEATING, CORRELATIONS, LIKENESS)
+        for name in (CONTRIBUTIONS, BEATING, CORRELATIONS, STYLIZED_FACTS)
     )
     with results.making_sense_of(job):
         found = grouped(table)
@@ -62,7 +62,7 @@ def read(bucket: Bucket, job: Job) -> dict[str, Any]:
         "odds": tables.odds(odds),
         "pairs": tables.pairs(pairs, PAIRS_SHOWN),
         "more_pairs": max(0, len(pairs) - PAIRS_SHOWN),
-        "alike": tables.alike(alike),
+        "stylized_facts": tables.stylized_facts(facts),
     }
     if UNCERTAINTY not in portfolio.result_files:
         return found
@@ -162,9 +162,9 @@ KIND = Kind(
             "the table below has the pairs that differ most",
             wanted=_is_joint,
         ),
-        "likeness": Chart(
-            "Are the futures like the history?",
-            drawn.likeness,
+        "stylized_facts": Chart(
+            "Stylized facts: are these days like the real ones?",
+            drawn.stylized_facts,
             "half-widths",
             "the table below says the same in numbers",
         ),

@@ -10,7 +10,7 @@ from fleet.bucket import Bucket
 from fleet.errors import NotCompleteError
 from fleet.job import Job
 from montecarlo.data.joint_history import JointHistory
-from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, LIKENESS
+from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, STYLIZED_FACTS
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.statistics.tally import Tally
@@ -60,9 +60,9 @@ def correlations(bucket: Bucket, job: Job) -> "go.Figure":
     return _of_table(bucket, job, CORRELATIONS, "correlations")
 
 
-def likeness(bucket: Bucket, job: Job) -> "go.Figure":
-    """Where the history lies among the paths."""
-    return _of_table(bucket, job, LIKENESS, "likeness")
+def stylized_facts(bucket: Bucket, job: Job) -> "go.Figure":
+    """Where the stylized facts of the history lie among those of the paths."""
+    return _of_table(bucket, job, STYLIZED_FACTS, "stylized_facts")
 
 
 def equity(bucket: Bucket, job: Job) -> "go.Figure":

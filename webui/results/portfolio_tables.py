@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from montecarlo.errors import DamageError
-from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, LIKENESS
-from montecarlo.experiments.portfolio_measures import CORRELATION_COLUMNS, EQUITY_COLUMNS, LIKENESS_COLUMNS
-from montecarlo.statistics.likeness import STATISTICS
+from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, STYLIZED_FACTS
+from montecarlo.experiments.portfolio_measures import CORRELATION_COLUMNS, EQUITY_COLUMNS, STYLIZED_FACT_COLUMNS
 from montecarlo.statistics.portfolio_tally import (
     BEATING_COLUMNS,
     CONTRIBUTION_COLUMNS,
     EQUAL_WEIGHT,
     NEVER_REBALANCED,
 )
+from montecarlo.statistics.stylized_facts import STATISTICS
 from montecarlo.wording import from_to
 from webui.display import percent, sentence
 from webui.results.summary import written
@@ -27,7 +27,7 @@ COLUMNS = {
     CONTRIBUTIONS: CONTRIBUTION_COLUMNS,
     BEATING: BEATING_COLUMNS,
     CORRELATIONS: CORRELATION_COLUMNS,
-    LIKENESS: LIKENESS_COLUMNS,
+    STYLIZED_FACTS: STYLIZED_FACT_COLUMNS,
     EQUITY: EQUITY_COLUMNS,
 }
 ALL = "all of it"
@@ -109,8 +109,8 @@ def pairs(table: "pd.DataFrame", at_most: int) -> list[tuple[str, str, str, str]
     ]
 
 
-def alike(table: "pd.DataFrame") -> list[tuple[str, str, str, str, str]]:
-    """In what respect, and what that is; the history's value, the mean simulated one, where 95 % of the paths are."""
+def stylized_facts(table: "pd.DataFrame") -> list[tuple[str, str, str, str, str]]:
+    """The name of each, and what it is; the history's value, the mean simulated one, where 95 % of the paths are."""
     return [
         (
             sentence(str(row["statistic"]).replace("_", " ")),

@@ -36,7 +36,7 @@ CORRELATIONS = pd.DataFrame(
         "high": [0.3, 0.5, -0.1],
     }
 )
-LIKENESS = pd.DataFrame(
+STYLIZED_FACTS = pd.DataFrame(
     {
         "statistic": ["mean_correlation", "joint_crash_days", "kurtosis_of_equal_weights"],
         "history": [0.42, 0.004, 20.0],

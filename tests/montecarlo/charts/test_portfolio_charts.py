@@ -6,10 +6,17 @@ import pytest
 
 import montecarlo as mc
 from montecarlo import charts
-from montecarlo.charts.likenesses import FURTHEST
+from montecarlo.charts.stylized import FURTHEST
 from montecarlo.charts.weighting import MOST_POINTS
 from tests.montecarlo.charts.figures import traces
-from tests.montecarlo.charts.portfolio_tables import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, LIKENESS, drifted
+from tests.montecarlo.charts.portfolio_tables import (
+    BEATING,
+    CONTRIBUTIONS,
+    CORRELATIONS,
+    EQUITY,
+    STYLIZED_FACTS,
+    drifted,
+)
 
 
 def test_weights_stand_beside_what_each_symbol_loses_with_its_interval():
@@ -96,28 +103,28 @@ def test_one_symbol_has_no_correlations_to_draw():
     assert figure.layout.title.text == "One symbol has nothing to be correlated with"
 
 
-def test_likeness_places_the_history_in_the_band_of_the_paths():
-    figure = charts.likeness(LIKENESS)
+def test_stylized_facts_place_the_history_in_the_band_of_the_paths():
+    figure = charts.stylized_facts(STYLIZED_FACTS)
     [history] = traces(figure, "the history")
     assert list(history.y) == ["kurtosis of equal weights", "joint crash days", "mean correlation"], "from below"
     np.testing.assert_allclose(history.x, [FURTHEST, -0.5, 0.5])
     assert list(history.marker.symbol) == ["triangle-right", "diamond", "diamond"]
     assert list(history.customdata[0]) == [20, 5, 4, 8]
-    assert figure.layout.title.text == "The history lies among 95 % of the paths in 2 of 3 respects"
+    assert figure.layout.title.text == "The history lies among 95 % of the paths in 2 of 3 stylized facts"
 
 
 def test_what_is_the_same_on_all_paths_is_drawn_at_their_mean_or_outside():
-    same = LIKENESS.assign(simulated=0.5, low=0.5, high=0.5, history=[0.5, 0.6, 0.4])
-    [history] = traces(charts.likeness(same), "the history")
+    same = STYLIZED_FACTS.assign(simulated=0.5, low=0.5, high=0.5, history=[0.5, 0.6, 0.4])
+    [history] = traces(charts.stylized_facts(same), "the history")
     assert list(history.x) == [-FURTHEST, FURTHEST, 0.0]
 
 
 def test_a_worst_day_that_all_paths_share_with_the_history_is_among_them_whatever_its_last_digits():
-    same = LIKENESS[:1].assign(simulated=-0.0306, low=-0.0306, high=-0.0306, history=-0.0306 * (1 + 1e-7))
-    figure = charts.likeness(same)
+    same = STYLIZED_FACTS[:1].assign(simulated=-0.0306, low=-0.0306, high=-0.0306, history=-0.0306 * (1 + 1e-7))
+    figure = charts.stylized_facts(same)
     [history] = traces(figure, "the history")
     assert abs(history.x[0]) <= 1
-    assert figure.layout.title.text == "The history lies among 95 % of the paths in 1 of 1 respect"
+    assert figure.layout.title.text == "The history lies among 95 % of the paths in 1 of 1 stylized fact"
 
 
 def test_weights_drift_and_are_put_back():
@@ -163,8 +170,8 @@ def test_a_portfolio_on_the_real_history_stands_beside_its_first_weights():
 
 
 def test_long_names_of_respects_leave_room_for_the_picture():
-    long = LIKENESS.assign(statistic=["autocorrelation_of_squares_of_equal_weights", "a", "b"])
-    figure = charts.likeness(long)
+    long = STYLIZED_FACTS.assign(statistic=["autocorrelation_of_squares_of_equal_weights", "a", "b"])
+    figure = charts.stylized_facts(long)
     [history] = traces(figure, "the history")
     assert history.y[2] == "autocorrelation of squares<br>of equal weights"
     assert figure.layout.margin.l < 220

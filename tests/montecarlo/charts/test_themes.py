@@ -42,7 +42,7 @@ def figures(history, backtest, model, result):
         "contributions": charts.contributions(tables.CONTRIBUTIONS),
         "beating": charts.beating(tables.BEATING),
         "correlations": charts.correlations(tables.CORRELATIONS),
-        "likeness": charts.likeness(tables.LIKENESS),
+        "stylized_facts": charts.stylized_facts(tables.STYLIZED_FACTS),
         "weights": charts.weights(tables.drifted(["AAPL", "KO", "MSFT", "GOOG", "AMZN", "IBM"])),
         "portfolio_equity": charts.portfolio_equity(tables.EQUITY, mc.Rules()),
         "efficient_frontier": charts.efficient_frontier(

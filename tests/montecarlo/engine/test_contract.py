@@ -17,7 +17,7 @@ from montecarlo.experiments.paths import draw_bars, simulate_rows
 from montecarlo.experiments.price_paths import joint_closes
 from montecarlo.models import MODELS
 from montecarlo.models.joint import JOINT_MODELS, fit_joint
-from montecarlo.statistics.likeness import measured
+from montecarlo.statistics.stylized_facts import measured
 from montecarlo.statistics.tally import Tally
 from montecarlo.strategies import STRATEGIES
 from tests.montecarlo.any_forecast import random_logistic, random_model, random_trees
@@ -78,7 +78,7 @@ def digests():
 
 
 def joint_digests():
-    """Of prices of several symbols under all joint models, their own and redrawn ones, and of how alike they are."""
+    """Of prices of several symbols under all joint models, their own and redrawn ones, and of their stylized facts."""
     history = align([mc.load_history(symbol, source="sample") for symbol in ("AAPL", "MSFT", "IBM")])
     found = {}
     for name in JOINT_MODELS:
@@ -87,8 +87,8 @@ def joint_digests():
         for what, drawn in (("", None), (", redrawn", model.redrawn(7, 0, 4))):
             closes = joint_closes(model, 7, 0, 4 * LANES, 60, drawn=drawn)
             found[f"joint {name}{what}"] = hashlib.sha256(closes.tobytes()).hexdigest()
-        likeness = measured(closes[1:] / closes[:-1] - 1, history.returns)
-        found[f"likeness of {name}"] = hashlib.sha256(np.stack(list(likeness.values())).tobytes()).hexdigest()
+        facts = measured(closes[1:] / closes[:-1] - 1, history.returns)
+        found[f"stylized_facts of {name}"] = hashlib.sha256(np.stack(list(facts.values())).tobytes()).hexdigest()
     return found
 
 

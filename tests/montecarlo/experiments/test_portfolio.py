@@ -24,7 +24,7 @@ from montecarlo.experiments.portfolio import (
     CONTRIBUTIONS,
     CORRELATIONS,
     EQUITY,
-    LIKENESS,
+    STYLIZED_FACTS,
     Portfolio,
 )
 from montecarlo.experiments.portfolio_result import make_portfolio, simulate_portfolio
@@ -34,7 +34,7 @@ from montecarlo.experiments.simulate import make_simulation
 from montecarlo.experiments.simulation import CHUNK_WITH_ROWS
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.models.joint import JOINT_MODELS, fit_joint
-from montecarlo.statistics import likeness
+from montecarlo.statistics import stylized_facts
 from montecarlo.statistics.portfolio_tally import PortfolioTally
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import BuyAndHold, SmaCrossover
@@ -197,7 +197,11 @@ def test_what_cannot_be_of_a_joint_history_is_refused_by_name(joint, field):
 def test_however_it_is_cut_its_files_are_the_same_bytes(joint, tmp_path):
     portfolio = portfolio_of(joint)
     whole = run_to_folder(portfolio, tmp_path, threads=2)  # in pieces
-    assert tuple(whole) == portfolio.result_files == (EQUITY, CONTRIBUTIONS, BEATING, CORRELATIONS, LIKENESS, SUMMARY)
+    assert (
+        tuple(whole)
+        == portfolio.result_files
+        == (EQUITY, CONTRIBUTIONS, BEATING, CORRELATIONS, STYLIZED_FACTS, SUMMARY)
+    )
     ranges = [(0, BLOCK_PATHS), (BLOCK_PATHS, 2 * BLOCK_PATHS), (2 * BLOCK_PATHS, portfolio.units)]
     rows = [io.BytesIO() for _ in ranges]
     parts = [
@@ -267,7 +271,7 @@ def test_the_tables_say_what_they_are_of(joint):
     of_paths = sorted(closes[path].pct_change().corr().loc["AAPL", "MSFT"] for path in range(256))
     told = pairs.loc[("AAPL", "MSFT"), ["simulated", "low", "high"]]
     assert list(told) == pytest.approx([np.mean(of_paths), of_paths[6], of_paths[-7]])  # the central 95 %
-    assert list(result.likeness["statistic"]) == list(likeness.STATISTICS)
+    assert list(result.stylized_facts["statistic"]) == list(stylized_facts.STATISTICS)
     assert len(result.equity) == len(joint.dates)
     assert len(result.fan) == len(set(result.fan["day"]))
     assert len(result.paths) == 2000

@@ -1,4 +1,4 @@
-"""Whether simulated days of several symbols are like those of their history: correlations, tails, joint crashes.
+"""Stylized facts of returns of several symbols, of simulated days and of real ones: correlations, tails, joint crashes.
 
 All is added up in the order of the days, without products of matrices, so that it has the same bits on every processor.
 """

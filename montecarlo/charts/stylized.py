@@ -1,4 +1,4 @@
-"""Whether simulated days of several symbols are like those of the history."""
+"""Stylized facts: whether simulated days of several symbols are like those of the history."""
 
 import textwrap
 
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from montecarlo.charts.style import EDGE, GREY, INK, OUTER, TEMPLATE
-from montecarlo.statistics.likeness import among
+from montecarlo.statistics.stylized_facts import among
 from montecarlo.wording import count
 
 FURTHEST = 3.0
@@ -18,15 +18,15 @@ _LETTER, _ROW = 7, 38  # pixels
 _LINE, _BREAK = 26, "<br>"  # letters of a line, and what ends it
 
 
-def likeness(table: pd.DataFrame) -> go.Figure:
-    """Where the history lies among the paths, in each of several respects.
+def stylized_facts(table: pd.DataFrame) -> go.Figure:
+    """Where the history lies among the paths in each stylized fact.
 
-    Each respect has a measure of its own; so the band in which 95 % of the paths are is drawn alike for all of them,
+    Each has a measure of its own; so the band in which 95 % of the paths are is drawn alike for all of them,
     from -1 to 1 around their mean, and the numbers are told where a pointer rests.
 
     Args:
-        table: As in ``likeness.csv``: columns ``statistic``, ``history``, ``simulated`` (mean over paths), ``low`` and
-            ``high`` (the central 95 % of them).
+        table: As in ``stylized_facts.csv``: columns ``statistic``, ``history``, ``simulated`` (mean over paths),
+            ``low`` and ``high`` (the central 95 % of them).
     """
     shown = table.iloc[::-1]  # the first one is lowest
     names = [_in_words(str(each)) for each in shown["statistic"]]
@@ -97,4 +97,4 @@ def _in_words(statistic: str) -> str:
 
 def _found(table: pd.DataFrame) -> str:
     within = int(_among(table).sum())
-    return f"The history lies among 95 % of the paths in {within} of {count(len(table), 'respect')}"
+    return f"The history lies among 95 % of the paths in {within} of {count(len(table), 'stylized fact')}"

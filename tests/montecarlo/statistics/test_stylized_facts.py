@@ -1,11 +1,11 @@
-"""How alike simulated days of several symbols are to those of their history, against plain figures of SciPy."""
+"""Stylized facts of days of several symbols, against plain figures of SciPy."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from montecarlo.statistics import likeness
-from montecarlo.statistics.likeness import STATISTICS, correlations, measured
+from montecarlo.statistics import stylized_facts
+from montecarlo.statistics.stylized_facts import STATISTICS, correlations, measured
 
 
 @pytest.fixture(scope="module")
@@ -110,5 +110,5 @@ def test_a_path_has_the_same_figures_in_whatever_company(history):
 
 
 def test_shares_of_days_are_fractions(found):
-    for name in (likeness.DAYS_WHEN_ALL_FALL, likeness.JOINT_CRASH_DAYS):
+    for name in (stylized_facts.DAYS_WHEN_ALL_FALL, stylized_facts.JOINT_CRASH_DAYS):
         assert ((found[name] >= 0) & (found[name] <= 1)).all()

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.likeness [FILE ...]``: how alike simulated days of several symbols are to real ones.
+"""``python -m benchmarks.stylized_facts [FILE ...]``: the stylized facts of simulated days and real ones.
 
 Fits every joint model to the common days of the files (CSV, a symbol each), or of four stocks of the sample, simulates
 as many days on PATHS paths, and prints a table for docs/joint-models.md.  Takes some seconds.
@@ -16,7 +16,7 @@ from montecarlo.data.joint_history import JointHistory, align
 from montecarlo.engine.lanes import LANES
 from montecarlo.experiments.price_paths import joint_closes
 from montecarlo.models.joint import JOINT_MODELS, JointModel, fit_joint
-from montecarlo.statistics.likeness import (
+from montecarlo.statistics.stylized_facts import (
     DAYS_WHEN_ALL_FALL,
     JOINT_CRASH_DAYS,
     STATISTICS,
