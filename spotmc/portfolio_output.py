@@ -35,7 +35,7 @@ CONTRIBUTION_HEADINGS = (
 
 def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> None:
     """A summary as of ``spotmc run``, what each symbol has part in, what is beaten, and what it comes to in words."""
-    from montecarlo.experiments import portfolio, uncertainty
+    from montecarlo.experiments import portfolio_files, uncertainty
     from montecarlo.experiments.experiment import SUMMARY
     from montecarlo.experiments.traded_paths import UNCERTAINTY
     from montecarlo.statistics.summary import summary_from_csv
@@ -45,11 +45,11 @@ def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> 
     experiment: Any = job.experiment
     if UNCERTAINTY in files:
         output.print_uncertainty(summary, uncertainty.from_csv(files[UNCERTAINTY]))
-    _print_contributions(read(files[portfolio.CONTRIBUTIONS]))
-    _print_beating(read(files[portfolio.BEATING]))
+    _print_contributions(read(files[portfolio_files.CONTRIBUTIONS]))
+    _print_beating(read(files[portfolio_files.BEATING]))
     for line in (
-        correlations_in_short(read(files[portfolio.CORRELATIONS])),
-        unlike_the_history(read(files[portfolio.STYLIZED_FACTS]), experiment.days, experiment.history.closes - 1),
+        correlations_in_short(read(files[portfolio_files.CORRELATIONS])),
+        unlike_the_history(read(files[portfolio_files.STYLIZED_FACTS]), experiment.days, experiment.history.closes - 1),
         sentence_of(job, files),
         frontier if isinstance(frontier, str) else frontier.sentence(),
     ):
@@ -59,19 +59,23 @@ def show(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> 
 
 def plain(job: "Job", files: Mapping[str, bytes], frontier: "Frontier | str") -> dict[str, Any]:
     """The same for a script."""
-    from montecarlo.experiments import portfolio, uncertainty
+    from montecarlo.experiments import portfolio_files, uncertainty
     from montecarlo.experiments.experiment import SUMMARY
     from montecarlo.experiments.traded_paths import UNCERTAINTY
     from montecarlo.statistics.summary import summary_from_csv
 
     experiment: Any = job.experiment
-    tables = ("contributions", "beating", "correlations", "stylized_facts")
-    names = (portfolio.CONTRIBUTIONS, portfolio.BEATING, portfolio.CORRELATIONS, portfolio.STYLIZED_FACTS)
+    tables = {
+        "contributions": portfolio_files.CONTRIBUTIONS,
+        "beating": portfolio_files.BEATING,
+        "correlations": portfolio_files.CORRELATIONS,
+        "stylized_facts": portfolio_files.STYLIZED_FACTS,
+    }
     told = {
         "sentence": sentence_of(job, files),
         "frontier": frontier if isinstance(frontier, str) else frontier.sentence(),
         "summary": output.plain_summary(summary_from_csv(files[SUMMARY])),
-        **{name: output.plain_table(read(files[file])) for name, file in zip(tables, names, strict=True)},
+        **{name: output.plain_table(read(files[file])) for name, file in tables.items()},
         "holdings": [each.to_dict() for each in experiment.holdings],
         "reserve": experiment.reserve,
         "rebalancing": experiment.rebalancing.to_dict(),

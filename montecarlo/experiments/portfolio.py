@@ -11,13 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo import parameters
-from montecarlo.accounting import rows as row_files
 from montecarlo.accounting.rebalancing import NEVER, Rebalancing
 from montecarlo.accounting.rows import Rows
 from montecarlo.accounting.rules import Rules
 from montecarlo.errors import ParameterError
-from montecarlo.experiments import uncertainty
-from montecarlo.experiments.experiment import SUMMARY, Experiment, Progress, RowsFormat, TellSoFar
+from montecarlo.experiments import portfolio_files, uncertainty
+from montecarlo.experiments.experiment import Experiment, Progress, RowsFormat, TellSoFar
 from montecarlo.experiments.given import PRICES
 from montecarlo.experiments.given_joint import GivenJoint
 from montecarlo.experiments.holdings import Holding, holdings_problems, reserve_of, rules_problems
@@ -26,40 +25,17 @@ from montecarlo.experiments.parallel import map_blocks
 from montecarlo.experiments.paths import simulate_rows
 from montecarlo.experiments.pieces import added_up, blocks_at_once, in_units, written_to
 from montecarlo.experiments.portfolio_left_open import PortfolioLeftOpen, joint_uncertainty_problem
-from montecarlo.experiments.portfolio_measures import (
-    CORRELATION_COLUMNS,
-    EQUITY_COLUMNS,
-    STYLIZED_FACT_COLUMNS,
-    MeasuredTables,
-    measure,
-    measured_tables,
-)
+from montecarlo.experiments.portfolio_measures import MeasuredTables, measure, measured_tables
 from montecarlo.experiments.portfolio_paths import PortfolioPaths, simulate_portfolio_paths
 from montecarlo.experiments.simulation import CHUNK_WITH_ROWS, ROWS_BY_DEFAULT, Simulation, rows_problem
-from montecarlo.experiments.traded_paths import CHUNK_PATH_DAYS, UNCERTAINTY, WARM_UP, in_bars, shared, stays_in_range
-from montecarlo.experiments.uncertainty import Uncertainty
+from montecarlo.experiments.traded_paths import CHUNK_PATH_DAYS, WARM_UP, in_bars, shared, stays_in_range
 from montecarlo.limits import MAX_WARM_UP
 from montecarlo.models.joint import JOINT_MODELS, JointModel, Mix, joint_model_from_dict
 from montecarlo.parameters import Choice, Parameter, Switch, Whole, Word, parameter, shown
-from montecarlo.statistics.portfolio_tally import (
-    BEATING_COLUMNS,
-    CONTRIBUTION_COLUMNS,
-    EQUAL_WEIGHT,
-    NEVER_REBALANCED,
-    PortfolioTally,
-)
-from montecarlo.statistics.summary import STATISTICS, require_summary, summarise, summary_to_csv
-from montecarlo.statistics.tables import whole_table
+from montecarlo.statistics.portfolio_tally import EQUAL_WEIGHT, NEVER_REBALANCED, PortfolioTally
+from montecarlo.statistics.summary import summarise
 from montecarlo.statistics.tally import BLOCK_PATHS
 from montecarlo.strategies import BuyAndHold
-
-CONTRIBUTIONS, BEATING, CORRELATIONS, STYLIZED_FACTS, EQUITY = (
-    "contributions.csv",
-    "beating.csv",
-    "correlations.csv",
-    "stylized_facts.csv",
-    "equity.csv",
-)
 
 JOINT_MODEL = Parameter.of(
     "model", Choice(tuple(JOINT_MODELS)), "bootstrap", label="Model", help="How prices are drawn together."
@@ -93,7 +69,7 @@ class Portfolio(Experiment):
 
     kind = "portfolio"
     rows_file = "paths.csv"
-    any_result_files = (UNCERTAINTY, EQUITY, CONTRIBUTIONS, BEATING, CORRELATIONS, STYLIZED_FACTS, SUMMARY)
+    any_result_files = portfolio_files.FILES
 
     history: GivenJoint
     holdings: tuple[Holding, ...]
@@ -393,44 +369,10 @@ class Portfolio(Experiment):
         return measured_tables(total.measured, self.symbols)
 
     def results(self, total: PortfolioTally, rows: Iterable[bytes]) -> dict[str, bytes]:
-        kept = None
-        if self.rows and total.paths <= ROWS_BY_DEFAULT:
-            kept = row_files.join(map(row_files.from_csv, rows))
-        found = {}
-        if total.tally.uncertainty:
-            worth = Uncertainty.from_dict(total.tally.uncertainty)
-            found[UNCERTAINTY] = worth.table(self.rules, self.days, self.model.bars_per_year)
-        summary = self.summary(total, kept)
-        measured = self.measured(total)
-        tables = {
-            **found,
-            EQUITY: measured.equity,
-            CONTRIBUTIONS: self.contributions(total, summary),
-            BEATING: self.beating(total),
-            CORRELATIONS: measured.correlations,
-            STYLIZED_FACTS: measured.stylized_facts,
-        }
-        written = {name: table.to_csv(index=False).encode() for name, table in tables.items()}
-        return {**written, SUMMARY: summary_to_csv(summary)}
+        return portfolio_files.files_of(self, total, rows)
 
     def require_whole(self, name: str, content: bytes) -> None:
-        symbols = len(self.symbols)
-        match name:
-            case "summary.csv":
-                require_summary(content, STATISTICS)
-            case "uncertainty.csv":
-                uncertainty.require_whole(content, len(uncertainty.drifts_of(self.mix, self.rules)), len(STATISTICS))
-            case "equity.csv":
-                whole_table(content, EQUITY_COLUMNS, EQUITY_COLUMNS[1:], self.history.closes)
-            case "contributions.csv":
-                whole_table(content, CONTRIBUTION_COLUMNS, CONTRIBUTION_COLUMNS[1:], symbols + 1)
-            case "beating.csv":
-                whole_table(content, BEATING_COLUMNS, BEATING_COLUMNS[1:], len(self.others))
-            case "correlations.csv":
-                whole_table(content, CORRELATION_COLUMNS, CORRELATION_COLUMNS[2:], symbols * (symbols - 1) // 2)
-            case _:
-                lines = content.count(b"\n") - 1  # those of the version that wrote it
-                whole_table(content, STYLIZED_FACT_COLUMNS, STYLIZED_FACT_COLUMNS[1:], lines)
+        portfolio_files.require_whole(self, name, content)
 
     def to_dict(self) -> dict[str, Any]:
         values = parameters.to_dict(self)

@@ -12,7 +12,8 @@ import pandas as pd
 from montecarlo.experiments import uncertainty as uncertainties
 from montecarlo.experiments.experiment import SUMMARY, Experiment
 from montecarlo.experiments.historical import HistoricalBacktest
-from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, Portfolio
+from montecarlo.experiments.portfolio import Portfolio
+from montecarlo.experiments.portfolio_files import BEATING, CONTRIBUTIONS
 from montecarlo.experiments.portfolio_words import of_portfolio
 from montecarlo.experiments.simulation import Simulation
 from montecarlo.experiments.sweep import TABLE, Sweep

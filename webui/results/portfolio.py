@@ -8,7 +8,8 @@ from fleet import results
 from fleet.bucket import Bucket
 from fleet.job import Job
 from montecarlo.experiments import uncertainty
-from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, STYLIZED_FACTS, Portfolio
+from montecarlo.experiments.portfolio import Portfolio
+from montecarlo.experiments.portfolio_files import BEATING, CONTRIBUTIONS, CORRELATIONS, STYLIZED_FACTS
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.statistics.summary import WITH_TRADES, summary_from_csv
 from montecarlo.wording import percent as about

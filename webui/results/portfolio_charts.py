@@ -10,7 +10,7 @@ from fleet.bucket import Bucket
 from fleet.errors import NotCompleteError
 from fleet.job import Job
 from montecarlo.data.joint_history import JointHistory
-from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, STYLIZED_FACTS
+from montecarlo.experiments.portfolio_files import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, STYLIZED_FACTS
 from montecarlo.experiments.traded_paths import UNCERTAINTY
 from montecarlo.experiments.uncertainty import Uncertainty
 from montecarlo.statistics.tally import Tally

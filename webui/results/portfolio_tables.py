@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from montecarlo.errors import DamageError
-from montecarlo.experiments.portfolio import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, STYLIZED_FACTS
+from montecarlo.experiments.portfolio_files import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, STYLIZED_FACTS
 from montecarlo.experiments.portfolio_measures import CORRELATION_COLUMNS, EQUITY_COLUMNS, STYLIZED_FACT_COLUMNS
 from montecarlo.statistics.portfolio_tally import (
     BEATING_COLUMNS,

@@ -19,14 +19,8 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments import sentence
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.holdings import Holding, holdings_of, reserve_of
-from montecarlo.experiments.portfolio import (
-    BEATING,
-    CONTRIBUTIONS,
-    CORRELATIONS,
-    EQUITY,
-    STYLIZED_FACTS,
-    Portfolio,
-)
+from montecarlo.experiments.portfolio import Portfolio
+from montecarlo.experiments.portfolio_files import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, STYLIZED_FACTS
 from montecarlo.experiments.portfolio_result import make_portfolio, simulate_portfolio
 from montecarlo.experiments.portfolio_words import of_portfolio
 from montecarlo.experiments.run import run_to_folder
