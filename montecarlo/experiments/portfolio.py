@@ -45,6 +45,12 @@ RESERVE = Parameter.of(
     "reserve", parameters.Number(0, 1), 0.0, label="Cash", unit="of the capital", help="What the weights leave of 1."
 )
 
+SURVIVORSHIP = (
+    "symbols that are chosen today are among those that are still there: their past is mostly better than that of what "
+    "one would have chosen then (survivorship)"
+)
+"""What is doubtful about any list of symbols."""
+
 _NO_RULES = ("shares", "intrabar")  # of a portfolio
 _DIGITS = 12  # of what weights leave of 1, for whoever reads it
 
@@ -224,7 +230,9 @@ class Portfolio(Experiment):
     @property
     def warnings(self) -> tuple[str, ...]:
         of_rules = [words for each in self.holdings for words in each.strategy.warnings]
-        return tuple(dict.fromkeys((*self.history.warnings, *self.model.warnings, *of_rules, *self.rules.warnings)))
+        chosen = (SURVIVORSHIP,) if len(self.symbols) > 1 else ()
+        said = (*self.history.warnings, *self.model.warnings, *of_rules, *self.rules.warnings, *chosen)
+        return tuple(dict.fromkeys(said))
 
     @property
     def title(self) -> str:

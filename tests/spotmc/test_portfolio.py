@@ -8,6 +8,7 @@ import pytest
 import montecarlo as mc
 from fleet.job_store import load_job
 from fleet.progress import status
+from montecarlo.experiments.portfolio import SURVIVORSHIP
 from spotmc.cli import main
 
 SMALL = ("--days", "60", "--iterations", "300", "--seed", "7", "--model", "normal")
@@ -46,6 +47,7 @@ def test_results_are_printed_as_a_person_reads_them(portfolio, tmp_path):
     code, output, errors = portfolio(*HELD, "--out", "new", "--rebalance", "band", "--band", "0.05")
     assert code == 0, errors
     assert all(len(line.rstrip()) <= 80 for line in output.splitlines())
+    assert errors.count("(survivorship)") == 1
     words = " ".join(output.split())
     assert "AAPL 50 %, IBM 30 %, cash 20 %" in words
     assert "rebalanced where a weight is off by 5.0 % of the account" in words
@@ -84,6 +86,7 @@ def test_json_has_the_tables_of_the_files(portfolio, tmp_path):
     assert found["summary"]["return_mean"]["value"] == summary["return_mean"]
     assert found["frontier"].startswith("On this history the best weighting")
     assert found["sentence"]
+    assert found["warnings"].count(SURVIVORSHIP) == 1
     assert found["job_id"] == json.loads((tmp_path / "new" / "job.json").read_bytes())["id"]
 
 

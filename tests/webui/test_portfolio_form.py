@@ -4,6 +4,7 @@ import pytest
 
 from montecarlo.data.joint_history import align
 from montecarlo.data.sources import load_history
+from montecarlo.experiments.portfolio import SURVIVORSHIP
 from montecarlo.strategies import BuyAndHold, Momentum, SmaCrossover
 from webui.forms.portfolio import FIRST, PortfolioForm
 from webui.forms.portfolio_preview import preview_of
@@ -114,3 +115,4 @@ def test_correlations_that_only_the_frontier_shrinks_are_told_of_it_alone(model,
     found = preview_of(PortfolioForm.read({**TWO, "model": model}), short)
     [warning] = [each for each in found.warnings if "Ledoit" in each]
     assert warning.startswith(f"{said} in common are few for 2 symbols")
+    assert found.warnings.count(SURVIVORSHIP) == 1

@@ -14,6 +14,7 @@ from fleet.submit import submit
 from montecarlo.data.joint_history import align
 from montecarlo.data.sources import load_history
 from montecarlo.experiments.holdings import holdings_of
+from montecarlo.experiments.portfolio import SURVIVORSHIP
 
 CHARTS = [
     "fan",
@@ -47,6 +48,7 @@ def test_the_page_says_what_came_of_it_in_words_and_in_tables(visitor, portfolio
     page = visitor.open(f"/jobs/{portfolio_job.id}")
     assert page.status == 200
     told = visitor.ask(f"/api/jobs/{portfolio_job.id}/results").value
+    assert page.text.count("(survivorship)") == told["warnings"].count(SURVIVORSHIP) == 1
     assert html.escape(told["sentence"], quote=False) in page.text.replace("&#39;", "'")
     parts = page.text.split('<h2 id="parts">')[1].split("</table>")[0]
     for line in told["tables"]["contributions"]:

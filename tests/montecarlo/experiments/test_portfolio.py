@@ -19,7 +19,7 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments import sentence
 from montecarlo.experiments.experiment import SUMMARY
 from montecarlo.experiments.holdings import Holding, holdings_of, reserve_of
-from montecarlo.experiments.portfolio import Portfolio
+from montecarlo.experiments.portfolio import SURVIVORSHIP, Portfolio
 from montecarlo.experiments.portfolio_files import BEATING, CONTRIBUTIONS, CORRELATIONS, EQUITY, STYLIZED_FACTS
 from montecarlo.experiments.portfolio_result import make_portfolio, simulate_portfolio
 from montecarlo.experiments.portfolio_words import of_portfolio
@@ -431,6 +431,11 @@ def test_a_model_whose_parameters_are_set_by_hand_has_nothing_to_tell(joint):
     asked = portfolio_of(joint, model=model, uncertainty=None)
     assert not asked.uncertainty
     assert any("no range is given" in each for each in asked.warnings)
+
+
+def test_what_is_chosen_among_those_still_there_is_warned_of_once_where_there_is_a_list(joint, alone):
+    assert portfolio_of(joint).warnings.count(SURVIVORSHIP) == 1
+    assert SURVIVORSHIP not in portfolio_of(align([alone]), (1.0,)).warnings
 
 
 def test_a_holding_says_what_its_weight_must_be():
