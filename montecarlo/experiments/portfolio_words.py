@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from montecarlo.accounting.rebalancing import BAND, NEVER
+from montecarlo.data.trading_year import is_daily
 from montecarlo.experiments.words import LOSS, percent, range_of_loss, share, spoken, values_of
+from montecarlo.models.model import ENOUGH_YEARS
 from montecarlo.statistics.portfolio_tally import CASH, EQUAL_WEIGHT, NEVER_REBALANCED
-from montecarlo.wording import count, listed
+from montecarlo.wording import count, day, listed
 
 if TYPE_CHECKING:
     from montecarlo.experiments.portfolio import Portfolio
@@ -33,7 +35,7 @@ def of_portfolio(
     """
     value = values_of(summary)
     paths, symbols = int(value["paths"]), portfolio.symbols
-    begins = f"In {count(paths, 'future')} like the past of {listed(symbols, _NAMED)}, the portfolio"
+    begins = f"In {count(paths, 'future')} like the {_past(portfolio)}, the portfolio"
     loses = share(value[LOSS])
     if uncertainty is not None and (worth := range_of_loss(uncertainty)):
         loses += f" ({worth} if the drift is as uncertain as its history says)"
@@ -52,6 +54,17 @@ def of_portfolio(
         again = share(ahead[NEVER_REBALANCED])
         sentences.append(f"Put back to its weights {_when(portfolio)}, it ends above them left alone in {again}.")
     return " ".join([*sentences, *_of_the_worst(value["expected_shortfall_95"], contributions)])
+
+
+def _past(portfolio: "Portfolio") -> str:
+    """Whose past, and how much of it there is where that is little."""
+    history, symbols = portfolio.history, portfolio.symbols
+    named = listed(symbols, _NAMED)
+    if (history.closes - 1) / history.bars_per_year >= ENOUGH_YEARS:
+        return f"past of {named}"
+    bars = "day" if is_daily(history.bars_per_year) else "bar"
+    common = "common " if len(symbols) > 1 else ""
+    return f"{count(history.closes, common + bars)} of {named} from {day(history.first)} to {day(history.last)}"
 
 
 def _of_the_worst(shortfall: float, contributions: pd.DataFrame) -> list[str]:

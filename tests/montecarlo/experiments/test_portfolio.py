@@ -406,6 +406,33 @@ def test_what_came_of_it_is_said_in_sentences_whose_numbers_are_those_of_the_tab
     assert portfolio.title == "AAPL 50 %, IBM 30 %, MSFT 10 %"
 
 
+def test_the_sentence_names_the_days_where_they_are_less_than_three_years(tmp_path):
+    short = align([mc.load_history(symbol, "sample", start="2012-08-16") for symbol in SYMBOLS])
+    weeks = replace(short, bars_per_year=52, year_given=True)
+    enough = align([mc.load_history(symbol, "sample", start="2010-02-25") for symbol in SYMBOLS])
+    said = {
+        name: _said(portfolio_of(history, model="normal", iterations=64, days=5), tmp_path / name)
+        for name, history in {"short": short, "weeks": weeks, "enough": enough}.items()
+    }
+    assert said["short"].startswith(
+        f"In 64 futures like the {len(short.dates)} common days of AAPL, IBM and MSFT from 2012-08-16 to 2013-03-01, "
+        "the portfolio loses money in "
+    )
+    assert f"like the {len(short.dates)} common bars of " in said["weeks"]
+    assert said["enough"].startswith("In 64 futures like the past of AAPL, IBM and MSFT, the portfolio ")
+
+
+def test_of_one_symbol_no_days_are_common(tmp_path):
+    one = align([mc.load_history("AAPL", "sample", start="2012-08-16")])
+    said = _said(portfolio_of(one, (0.9,), model="normal", iterations=64, days=5), tmp_path)
+    assert said.startswith(f"In 64 futures like the {len(one.dates)} days of AAPL from 2012-08-16 to 2013-03-01, the ")
+
+
+def _said(portfolio, folder):
+    files = run_to_folder(portfolio, folder)
+    return sentence.of_results("", portfolio, files.__getitem__)
+
+
 def test_a_range_with_rows_is_no_longer_than_that_of_a_simulation(joint):
     with_rows, without = (portfolio_of(joint, iterations=10**6, days=1, rows=rows) for rows in (True, False))
     assert with_rows.chunk == CHUNK_WITH_ROWS < without.chunk
