@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from montecarlo.charts.style import BLUE, EDGE, GREY, INK, TEMPLATE, VERMILLION
-from montecarlo.statistics.portfolio_tally import CASH
+from montecarlo.data.joint_history import CASH
 from montecarlo.wording import percent
 
 SHORTFALL, AT_RISK = "expected_shortfall_95", "value_at_risk_95"

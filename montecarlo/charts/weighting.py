@@ -5,8 +5,8 @@ import plotly.graph_objects as go
 
 from montecarlo.charts.comparison import LOOKS
 from montecarlo.charts.style import GREY, INK, TEMPLATE
+from montecarlo.data.joint_history import CASH
 from montecarlo.experiments.portfolio_backtest import PortfolioBacktest
-from montecarlo.statistics.portfolio_tally import CASH
 from montecarlo.wording import count, percent
 
 MOST_POINTS = 1_500  # of a line, besides the days on which weights were put back

@@ -18,6 +18,8 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.wording import count, listed
 
 MOST_SYMBOLS = 50
+CASH = "cash"
+"""What tables of a portfolio call that which is in no symbol."""
 SEVERAL = "several"
 """The source of a joint history whose symbols come from different ones."""
 
@@ -146,11 +148,13 @@ def align(
             dates.
 
     Raises:
-        HistoryError: they have too few days in common, or a symbol comes twice.
+        HistoryError: they have too few days in common, a symbol comes twice, or is called CASH.
         ParameterError: ``bars_per_year`` or a currency cannot be used.
     """
     symbols = tuple(history.symbol for history in histories)
     _check_symbols(symbols)
+    if CASH in symbols:
+        raise HistoryError(f"symbol: expected another label than {CASH}, which is what is in no symbol")
     told = {history.symbol: history.currency for history in histories} | checked_currencies(currencies or {}, symbols)
     common = pd.DatetimeIndex(histories[0].bars.index)
     for history in histories[1:]:

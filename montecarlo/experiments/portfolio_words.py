@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from montecarlo.accounting.rebalancing import BAND, NEVER
+from montecarlo.data.joint_history import CASH
 from montecarlo.data.trading_year import is_daily
 from montecarlo.experiments.words import LOSS, percent, range_of_loss, share, spoken, values_of
 from montecarlo.models.model import ENOUGH_YEARS
-from montecarlo.statistics.portfolio_tally import CASH, EQUAL_WEIGHT, NEVER_REBALANCED
+from montecarlo.statistics.portfolio_tally import EQUAL_WEIGHT, NEVER_REBALANCED
 from montecarlo.wording import count, day, listed
 
 if TYPE_CHECKING:

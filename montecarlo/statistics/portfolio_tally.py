@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from montecarlo.accounting.rows import Rows
+from montecarlo.data.joint_history import CASH
 from montecarlo.engine.tolerances import EVEN
 from montecarlo.statistics import exact_sums
 from montecarlo.statistics.contributions import contributions
@@ -23,7 +24,6 @@ from montecarlo.statistics.tally import Tally, sums_by_block
 FloatArray = NDArray[np.float64]
 
 EQUAL_WEIGHT, NEVER_REBALANCED = "equal weight", "never rebalanced"
-CASH = "cash"
 _ROUNDING = 1e-12  # of what was added up: a rest that is less is no interest
 _ENDS = ("", "_low", "_high")
 _ESTIMATED = ("gain_mean", "value_at_risk_95", "expected_shortfall_95")

@@ -137,6 +137,11 @@ def test_a_symbol_comes_once() -> None:
         align([made("A"), made("B"), made("A")])
 
 
+def test_a_symbol_is_not_called_as_the_cash_beside_it() -> None:
+    with pytest.raises(HistoryError, match="another label than cash"):
+        align([made("A"), made("cash")])
+
+
 def test_there_are_one_to_fifty_symbols() -> None:
     one = made("A")
     many = [replace(one, symbol=f"S{number}") for number in range(MOST_SYMBOLS + 1)]
