@@ -3,8 +3,6 @@
 A line is read alone, so that whatever is wrong with any of them is told at once, before a price is fetched.
 """
 
-import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +21,6 @@ from montecarlo.errors import HistoryError, ParameterError
 from montecarlo.experiments.holdings import (
     EQUAL,
     FIXED,
-    ROUNDING,
     TRADED_BY,
     WEIGHTINGS,
     Holding,
@@ -31,6 +28,7 @@ from montecarlo.experiments.holdings import (
     holdings_problems,
     reserve_of,
     rules_problems,
+    weights_problem,
 )
 from montecarlo.experiments.portfolio import JOINT_MODEL, Portfolio
 from montecarlo.experiments.simulation import rows_problem
@@ -54,6 +52,7 @@ WEIGHTS = Parameter.of(
     optional=True,
 )
 MODEL = JOINT_MODEL
+_OF_THE_LINE = ("symbol", "weight", "source", "prices", "settings", "cells")  # whose problems need no more words
 _OF_REBALANCING: Mapping[str, Parameter] = declared(Rebalancing)
 _OF_PATHS: Mapping[str, Parameter] = {**declared(Portfolio), MODEL.name: MODEL, WARM_UP.name: WARM_UP}
 
@@ -71,7 +70,7 @@ class Line:
         strategy: What trades it; "" is that of all.
         settings: What that is told, as typed, by name.
         place: Where it was written, for messages: "line 3 of holdings.csv"; "" where its symbol is enough.
-        wrong: What whoever wrote it down found wrong with it already, each the end of a sentence.
+        wrong: What whoever wrote it down found wrong with it already; as ``ReadLine.problems``.
     """
 
     symbol: str
@@ -82,7 +81,7 @@ class Line:
     strategy: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
-    wrong: tuple[str, ...] = ()
+    wrong: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def called(self) -> str:
@@ -108,6 +107,45 @@ class ChosenHolding:
     source: str
     prices: Path | str | None
     currency: str
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A line, as far as it can be read.
+
+    Attributes:
+        values: By name of the attributes of ``ChosenHolding``, without those that are wrong.
+        problems: By such a name, by that of what its strategy is told, or as "settings" or "cells"; each the end of a
+            sentence.
+    """
+
+    values: dict[str, Any]
+    problems: dict[str, str]
+
+
+class HoldingsError(ParameterError):
+    """Holdings that cannot be; all of it in ``problems``, that of the lines as sentences under HOLDINGS.
+
+    Attributes:
+        lines: In their order, each with its own problems.
+        together: What is wrong with them together, a sentence; "" where nothing is.
+    """
+
+    def __init__(
+        self, problems: Mapping[str, str], lines: Sequence[Line], read: Sequence[ReadLine], together: str
+    ) -> None:
+        self.lines, self.together = tuple(read), together
+        said = [
+            f"{line.called} {', '.join(_of_a_line(name, why) for name, why in each.problems.items())}"
+            for line, each in zip(lines, read, strict=True)
+            if each.problems
+        ]
+        of_lines = "; ".join([*said, together] if together else said)
+        super().__init__({**problems, HOLDINGS: of_lines} if of_lines else problems)
+
+
+def _of_a_line(name: str, why: str) -> str:
+    return why if name in _OF_THE_LINE else f"has a {name.replace('_', ' ')} that {why}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,16 +181,18 @@ class ChosenHoldings:
         Args:
             lines: What is held.
             given: Text or values by name, of which "weights" and those of rebalancing, rules and paths are taken;
-                None is not given.
+                None is not given.  With FIXED as "weights", each line must have its own.
             source: Of the lines that name none.
             strategy, told: What trades the lines that name no strategy, and what it is told, as typed.
             model_settings: Parameters of the model in place of those that are fitted, as typed.
 
         Raises:
-            ParameterError: naming all that cannot be used, whatever the prices are: parameters, and lines by HOLDINGS.
+            HoldingsError: naming all that cannot be used, whatever the prices are.
         """
         problems: dict[str, str] = {}
-        weighting = read_given({WEIGHTS.name: WEIGHTS}, given, problems).get(WEIGHTS.name)
+        weighting = given.get(WEIGHTS.name)
+        if weighting != FIXED:
+            weighting = read_given({WEIGHTS.name: WEIGHTS}, given, problems).get(WEIGHTS.name)
         rules = _made(Rules, read_given(chosen.OF_RULES, given, problems), problems)
         when = read_given(_OF_REBALANCING, given, problems)
         if "rebalance" not in when and "band" in when and "every" not in when:
@@ -165,20 +205,16 @@ class ChosenHoldings:
             except ParameterError as error:
                 problems["set_model"] = str(error)
         usual = _usual(strategy, told or {}, problems)
-        found = [_read(each, source, usual, strategy) for each in lines]
-        wrong: dict[int, list[str]] = {number: said for number, (_, said) in enumerate(found) if said}
+        read = [_read(each, source, usual, strategy) for each in lines]
         if rules:
             problems |= rules_problems(rules)
-        problems |= _problems_of_paths(paths, [each for each, _ in found if each])
-        together = _together(lines, weighting, wrong)
-        if together or wrong:
-            said = [f"{lines[number].called} {', '.join(each)}" for number, each in sorted(wrong.items())]
-            problems[HOLDINGS] = "; ".join([*said, *together])
-        if problems:
-            raise ParameterError(problems)
+        problems |= _problems_of_paths(paths, read, usual)
+        together = _together(lines, read, weighting)
+        if problems or together or any(each.problems for each in read):
+            raise HoldingsError(problems, lines, read, together)
         assert rules is not None
         assert rebalancing is not None
-        holdings = tuple(each for each, _ in found if each)
+        holdings = tuple(ChosenHolding(**each.values) for each in read)
         fixed = any(each.weight is not None for each in holdings)
         return cls(
             holdings=holdings,
@@ -295,9 +331,10 @@ def _strategy(name: str, told: Mapping[str, str]) -> Strategy:
     Raises:
         ParameterError: no such strategy trades within a portfolio, or it cannot be told something.
     """
-    if name not in STRATEGIES:
+    if name not in TRADED_BY:
         known = ", ".join(TRADED_BY)
         own = ", because rules of your own cannot trade a share of a portfolio yet" if name.endswith(".py") else ""
+        own = ", which gives orders within the day" if name in STRATEGIES else own
         raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}{own}"})
     own_and_orders = declared(STRATEGIES[name])
     try:
@@ -309,89 +346,91 @@ def _strategy(name: str, told: Mapping[str, str]) -> Strategy:
         raise ParameterError({each: unknown.get(each, why) for each, why in error.problems.items()}) from None
 
 
-def _problems_of_paths(paths: Mapping[str, Any], holdings: Sequence[ChosenHolding]) -> dict[str, str]:
-    """What can be told of them before there are prices: whether strategies decide in time, and give no orders."""
+def _problems_of_paths(paths: Mapping[str, Any], lines: Sequence[ReadLine], usual: Strategy | None) -> dict[str, str]:
+    """What can be told of them before there are prices: whether strategies decide in time, and give no orders.
+
+    What is to be said of one line alone is added to its problems.
+    """
     known = declared(Portfolio)
     days, iterations = (paths.get(name, known[name].default) for name in ("days", "iterations"))
     rows = rows_problem(paths.get("rows"), iterations)
     problems = {"rows": rows} if rows else {}
-    held = [Holding(each.symbol, each.weight or 1 / len(holdings), each.strategy) for each in holdings]
+    whole = [each for each in lines if not each.problems and "strategy" in each.values]
+    held = [Holding(each.values["symbol"], 1 / len(whole), each.values["strategy"]) for each in whole]
     if "strategies" in (of_holdings := holdings_problems(held)):
         problems["strategy"] = of_holdings["strategies"]
-    for each in holdings:
-        problems |= each.strategy.problems(days, warm_up=bool(paths.get("warm_up")))
+    for each in whole:
+        strategy = each.values["strategy"]
+        for name, why in strategy.problems(days, warm_up=bool(paths.get("warm_up"))).items():
+            own = strategy is not usual and name in strategy.parameters
+            (each.problems if own else problems)[name] = why
     return problems
 
 
-def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> tuple[ChosenHolding | None, list[str]]:
-    """The holding, and what is wrong with the line."""
-    said = list(line.wrong)
-    symbol, weight, currency, strategy = line.symbol.strip(), None, "", usual
+def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> ReadLine:
+    values: dict[str, Any] = {"prices": line.prices}
+    problems = dict(line.wrong)
+    symbol = line.symbol.strip()
     where = line.source.strip() or ("csv" if line.prices is not None else source)
-    try:
-        symbol = check_symbol(symbol) if symbol else symbol
-        if not symbol:
-            said.append("lacks its symbol")
-    except HistoryError as error:
-        said.append(f"cannot be: {error}")
-    if where != "csv":
-        symbol = symbol.upper()
-    try:
-        weight = read_weight(line.weight) if line.weight.strip() else None
-    except ValueError as error:
-        said.append(str(error))
+
+    def take(name: str, read: Callable[[], Any]) -> None:
+        try:
+            values[name] = read()
+        except ParameterError as error:
+            problems.update(error.problems)
+        except HistoryError as error:
+            problems[name] = f"cannot be: {error}"
+        except ValueError as error:
+            problems[name] = str(error)
+
+    if symbol:
+        take("symbol", lambda: check_symbol(symbol) if where == "csv" else check_symbol(symbol).upper())
+    else:
+        problems["symbol"] = "lacks its symbol"
+    take("weight", lambda: read_weight(line.weight) if line.weight.strip() else None)
+    values["source"] = where
     if where not in (*SOURCES, S3):
-        said.append(f"must be from one of {', '.join((*SOURCES, S3))}, not {shown(where)}")
-    elif where == "csv" and line.prices is None:
-        said.append("is from csv, and lacks the file with its prices")
+        problems["source"] = f"must be from one of {', '.join((*SOURCES, S3))}, not {shown(where)}"
+    elif where == "csv" and line.prices is None and "prices" not in problems:
+        problems["source"] = "is from csv, and lacks the file with its prices"
     elif where not in ("csv", S3) and line.prices is not None:
-        said.append(f"has a file with its prices, and is from {where}: choose one of them")
-    try:
-        currency = read_currency(line.currency)
-    except ValueError as error:
-        said.append(f"has a currency that {error}")
-    try:
-        if line.strategy.strip() or line.settings:
-            strategy = _strategy(line.strategy.strip() or usual_name, line.settings)
-    except ParameterError as error:
-        said += [f"has a {name.replace('_', ' ')} that {problem}" for name, problem in error.problems.items()]
-    if said or strategy is None:
-        return None, said
-    return ChosenHolding(
-        symbol=symbol, weight=weight, strategy=strategy, source=where, prices=line.prices, currency=currency
-    ), []
+        problems["source"] = f"has a file with its prices, and is from {where}: choose one of them"
+    take("currency", lambda: read_currency(line.currency))
+    if line.strategy.strip() or line.settings:
+        take("strategy", lambda: _strategy(line.strategy.strip() or usual_name, line.settings))
+    elif usual:
+        values["strategy"] = usual
+    return ReadLine(values, problems)
 
 
-def _together(lines: Sequence[Line], weighting: str | None, wrong: dict[int, list[str]]) -> list[str]:
-    """What is wrong with them together; what is to be said of one line is added to ``wrong``."""
+def _together(lines: Sequence[Line], read: Sequence[ReadLine], weighting: str | None) -> str:
+    """What is wrong with them together; what is to be said of one line is added to its problems."""
     if not lines:
-        return ["nothing is held: name one symbol at least"]
+        return "nothing is held: name one symbol at least"
     if len(lines) > MOST_SYMBOLS:
-        return [f"the holdings must be {MOST_SYMBOLS} symbols at most, not {len(lines):,}"]
-    said = []
-    times = Counter(each.symbol.strip().upper() for each in lines)
-    if twice := [symbol for symbol, count in times.items() if symbol and count > 1]:
-        said.append(f"the holdings must name {', '.join(twice)} once: add the weights up")
-    with_weight = [each for each in lines if each.weight.strip()]
-    if with_weight and weighting is not None:
-        said.append(f"weights of their own and {weighting} ones for all exclude each other: leave out one of both")
-    elif with_weight and len(with_weight) < len(lines):
-        for number, each in enumerate(lines):
-            if not each.weight.strip():
-                wrong.setdefault(number, []).append("lacks a weight, which others have: give each one, or none")
-    elif with_weight and _are_percentages(with_weight):
-        numbers = [each.weight.strip() for each in lines]
-        written = ", ".join(f"{each}%" for each in numbers[:3]) + (", …" if len(numbers) > 3 else "")
-        wrong.clear()  # each of which says the same
-        return [*said, f"the weights must be 1 together, not 100: write {written}"]
-    elif with_weight and not any(wrong.values()):
-        total = math.fsum(read_weight(each.weight) for each in lines)
-        if total > 1 + ROUNDING:
-            said.append(
-                f"the weights must be at most 1 together, which is all of the capital, not {total:.12g}: "
-                "nothing is bought on credit"
-            )
-    return said
+        return f"the holdings must be {MOST_SYMBOLS} symbols at most, not {len(lines):,}"
+    seen: set[str] = set()
+    for each in read:
+        symbol = each.values.get("symbol", "")
+        if symbol and symbol in seen:
+            each.problems["symbol"] = f"is in the list already, which must name {symbol} once: add the weights up"
+        seen.add(symbol)
+    without = [each for line, each in zip(lines, read, strict=True) if not line.weight.strip()]
+    if weighting != FIXED and len(without) == len(lines):
+        return ""
+    if weighting not in (None, FIXED):
+        return f"weights of their own and {weighting} ones for all exclude each other: leave out one of both"
+    for each in without:
+        each.problems["weight"] = "lacks a weight: write 0.25 or 25%, or let all have the same weight"
+    if not without and _are_percentages(lines):
+        for each in read:
+            each.problems.pop("weight", None)  # each of which says the same
+        written = ", ".join(f"{each.weight.strip()}%" for each in lines[:3]) + (", …" if len(lines) > 3 else "")
+        return f"the weights must be 1 together, not 100: write {written}"
+    if any(each.problems for each in read):
+        return ""
+    problem = weights_problem({each.values["symbol"]: each.values["weight"] for each in read})
+    return problem and f"the weights {problem}"
 
 
 def _are_percentages(lines: Sequence[Line]) -> bool:

@@ -53,9 +53,9 @@ def read_holdings(file: Path) -> tuple[Line, ...]:
                 names = _header(cells, name)
                 continue
             place = f"line {reader.line_num} of {name}"
-            wrong = []
+            wrong: dict[str, str] = {}
             if len(cells) > len(names) and any(cells[len(names) :]):
-                wrong.append(f"has {len(cells)} cells, and the header {len(names)}")
+                wrong["cells"] = f"has {len(cells)} cells, and the header {len(names)}"
             lines.append(_line(dict(zip(names, cells, strict=False)), place, file.parent, wrong))
     except csv.Error as error:
         raise HistoryError(f"line {reader.line_num} of {name} cannot be read: {error}") from None
@@ -85,7 +85,7 @@ def _header(cells: list[str], name: str) -> list[str]:
     return names
 
 
-def _line(cells: Mapping[str, str], place: str, folder: Path, wrong: list[str]) -> Line:
+def _line(cells: Mapping[str, str], place: str, folder: Path, wrong: dict[str, str]) -> Line:
     """
     Args:
         folder: Where files of prices are.
@@ -96,11 +96,11 @@ def _line(cells: Mapping[str, str], place: str, folder: Path, wrong: list[str]) 
     try:
         prices = _prices(cells.get("prices", ""), folder)
     except ValueError as error:
-        wrong.append(str(error))
+        wrong["prices"] = str(error)
     try:
         settings = _settings(cells.get("settings", ""))
     except ValueError as error:
-        wrong.append(str(error))
+        wrong["settings"] = str(error)
     return Line(
         symbol=cells.get("symbol", ""),
         weight=cells.get("weight", ""),
@@ -110,7 +110,7 @@ def _line(cells: Mapping[str, str], place: str, folder: Path, wrong: list[str]) 
         strategy=cells.get("strategy", ""),
         settings=settings,
         place=f"{place} ({cells['symbol'][:40]})" if cells.get("symbol") else place,
-        wrong=tuple(wrong),
+        wrong=wrong,
     )
 
 

@@ -102,7 +102,7 @@ def test_everything_that_is_wrong_is_said_at_once_of_lines_and_of_parameters():
         "has a lng that is no parameter of sma-crossover",
         "G is from csv, and lacks the file",
         "H has a file with its prices, and is from fred",
-        "I lacks a weight, which others have",
+        "I lacks a weight",
         "must name H once",
     ):
         assert words in said
@@ -112,8 +112,8 @@ def test_everything_that_is_wrong_is_said_at_once_of_lines_and_of_parameters():
     ("weights", "words"),
     [
         (["40", "30", "30"], "the weights must be 1 together, not 100: write 40%, 30%, 30%"),
-        (["0.7", "0.4"], "at most 1 together, which is all of the capital, not 1.1: nothing is bought on credit"),
-        (["33.4%"] * 3, "not 1.002"),
+        (["0.7", "0.4"], "must be 1 together at most, and are 1.1: nothing is bought on credit"),
+        (["33.4%"] * 3, "are 1.002"),
         ([], "nothing is held"),
         ([""] * 51, "must be 50 symbols at most, not 51"),
     ],

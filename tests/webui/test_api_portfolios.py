@@ -41,7 +41,7 @@ def test_a_preview_shows_the_job_and_sends_nothing(visitor, queue):
     [
         ({"holdings": None}, "holdings", "is missing"),
         ({"holdings": []}, "holdings", "must be a list"),
-        ({"holdings": [{"symbol": "AAPL"}]}, "weight.1", "is missing"),
+        ({"holdings": [{"symbol": "AAPL"}]}, "weight.1", "lacks a weight"),
         ({"holdings": [{"symbol": "AAPL", "weight": 0.7}, {"symbol": "AAPL", "weight": 0.1}]}, "symbol.2", "already"),
         ({"holdings": [{"symbol": "AAPL", "weight": [1]}]}, "weight.1", "must be text"),
         ({"holdings": [{"weight": 0.7}]}, "symbol.1", "is missing"),

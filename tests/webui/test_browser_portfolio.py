@@ -90,7 +90,7 @@ def test_what_is_refused_is_said_beside_its_field_while_one_types(page: Page):
     page.goto("/portfolio")
     page.locator("[data-row]").first.get_by_label("Weight", exact=True).fill("0.9")
     said = page.locator("#holdings-problem")
-    expect(said).to_contain_text("1.4 together", timeout=PATIENCE)
+    expect(said).to_contain_text("1 together at most, and are 1.4", timeout=PATIENCE)
     page.locator("[data-row]").first.get_by_label("Weight", exact=True).fill("0.5")
     expect(said).to_have_count(0, timeout=PATIENCE)
 

@@ -6,6 +6,7 @@ from montecarlo.data.joint_history import align
 from montecarlo.data.sources import load_history
 from montecarlo.experiments.portfolio import SURVIVORSHIP
 from montecarlo.strategies import BuyAndHold, Momentum, SmaCrossover
+from webui.forms.joint_histories import joint_history_for
 from webui.forms.portfolio import FIRST, PortfolioForm
 from webui.forms.portfolio_preview import preview_of
 
@@ -26,7 +27,7 @@ def test_what_is_usual_is_read_without_a_problem():
     form = PortfolioForm.read(PortfolioForm.filled_in({}).all_typed)
     assert not form.problems
     assert [row.values["weight"] for row in form.rows] == [0.4, 0.3, 0.2]
-    assert form.strategy == BuyAndHold()
+    assert form.chosen.strategies == (BuyAndHold(),) * 3
 
 
 def test_weights_may_be_typed_in_percent_and_rows_without_a_word_are_none():
@@ -43,11 +44,11 @@ def test_weights_may_be_typed_in_percent_and_rows_without_a_word_are_none():
     [
         ({"symbol.2": ""}, "symbol.2", "symbol"),
         ({"symbol.2": "aapl"}, "symbol.2", "is in the list already"),
-        ({"weight.2": ""}, "weight.2", "is missing"),
+        ({"weight.2": ""}, "weight.2", "lacks a weight"),
         ({"weight.2": "40"}, "weight.2", "40%"),
         ({"weight.1": "0"}, "weight.1", "above 0"),
-        ({"weight.1": "0.7"}, "holdings", "1.1 together"),
-        ({"source.1": "nowhere"}, "source.1", "must be one of"),
+        ({"weight.1": "0.7"}, "holdings", "1 together at most, and are 1.1"),
+        ({"source.1": "nowhere"}, "source.1", "must be from one of"),
         ({"prices.1": "abc"}, "prices.1", "SHA-256"),
         ({"trades.1": "magic"}, "trades.1", "must be one of"),
         ({"trades.1": "sma-crossover short=40 long=20"}, "trades.1", "short must be less than long"),
@@ -65,6 +66,19 @@ def test_what_cannot_be_used_is_said_beside_its_field(typed, field, said):
     assert list(form.problems) == [field]
     assert said in form.problems[field]
     assert not form.problems[field].startswith(("strategy", "source"))
+
+
+def test_prices_can_be_had_while_something_else_of_a_row_is_wrong():
+    form = PortfolioForm.read({**TWO, "currency.1": "dollars", "weight.2": "x", "trades.2": "magic"})
+    assert list(form.problems) == ["currency.1", "weight.2", "trades.2"]
+    assert form.can_have_prices
+    assert joint_history_for(form, pytest.fail, patience=0).symbols == ("AAPL", "MSFT")
+
+
+def test_a_strategy_of_a_row_that_decides_too_late_is_said_beside_it_before_there_are_prices():
+    form = PortfolioForm.read({**TWO, "trades.2": "sma-crossover long=90", "days": "60"})
+    assert list(form.problems) == ["trades.2"]
+    assert "long must let sma-crossover decide before the last day" in form.problems["trades.2"]
 
 
 def test_no_symbol_at_all_is_said_of_the_list():
@@ -86,9 +100,7 @@ def test_a_row_may_have_a_strategy_of_its_own():
         {**TWO, "trades.1": "momentum lookback=120", "strategy": "sma-crossover", "sma-crossover.long": "60"}
     )
     assert not form.problems
-    assert form.rows[0].values["trades"] == Momentum(120)
-    assert form.rows[1].values["trades"] is None
-    assert form.strategy == SmaCrossover(40, 60)
+    assert form.chosen.strategies == (Momentum(120), SmaCrossover(40, 60))
 
 
 def test_rows_come_and_go_and_what_was_typed_into_others_stays():

@@ -45,7 +45,7 @@ def test_rows_come_and_go_without_a_script_and_nothing_that_was_typed_is_lost(vi
     ("typed", "field", "said"),
     [
         ({"symbol.2": "NOSUCH"}, "symbol.2", "NOSUCH"),
-        ({"weight.2": "0.7"}, "holdings", "1.2 together, and may have 1, which is all of the capital"),
+        ({"weight.2": "0.7"}, "holdings", "1 together at most, and are 1.2"),
         ({"trades.1": "magic"}, "trades.1", "must be one of"),
         ({"model": "magic"}, "model", "must be one of"),
         ({"fill": "next-open"}, "fill", "next-close, same-close"),

@@ -55,7 +55,8 @@ def joint_history_for(form: PortfolioForm, bucket: Callable[[], Bucket], *, pati
         raise ParameterError(problems)
     if waiting:
         raise waiting
-    told = {row.values[fields.SYMBOL]: row.values[fields.CURRENCY] for row in form.rows if row.values[fields.CURRENCY]}
+    currencies = {row.values[fields.SYMBOL]: row.values.get(fields.CURRENCY, "") for row in form.rows}
+    told = {symbol: currency for symbol, currency in currencies.items() if currency}
     try:
         in_order = [found[row.name(fields.SYMBOL)] for row in form.rows]
         return align(in_order, currencies=told, bars_per_year=form.values[GIVEN.name])
@@ -68,4 +69,4 @@ def joint_history_for(form: PortfolioForm, bucket: Callable[[], Bucket], *, pati
 def _asked(form: PortfolioForm, row: Row) -> dict[str, Any]:
     """As the form of one symbol asks for its prices."""
     days = {each.name: form.values[each.name] for each in PRICES}
-    return {name: row.values[name] for name in (fields.SYMBOL, SOURCE.name, fields.OF_PRICES)} | days
+    return {fields.OF_PRICES: row.held, **{name: row.values[name] for name in (fields.SYMBOL, SOURCE.name)}, **days}

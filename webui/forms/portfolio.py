@@ -5,22 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from fleet.chosen_holdings import read_weight
-from montecarlo.accounting.rebalancing import Rebalancing
-from montecarlo.accounting.rules import Rules
-from montecarlo.data.currencies import read_currency
-from montecarlo.data.history import check_symbol
-from montecarlo.data.joint_history import MOST_SYMBOLS
-from montecarlo.errors import HistoryError, ParameterError
-from montecarlo.experiments.holdings import FIXED, ROUNDING
+from fleet.chosen_holdings import ChosenHoldings, HoldingsError, Line
+from montecarlo.errors import ParameterError
+from montecarlo.experiments.holdings import FIXED
 from montecarlo.parameters import shown
-from montecarlo.strategies import Strategy, strategy_named
 from webui.forms import portfolio_fields as fields
 from webui.forms import snapshots
 from webui.forms.fields import Field
-from webui.forms.job_fields import PREVIEW, PRICES, SOURCE, SOURCE_OF_SNAPSHOT, Offer
+from webui.forms.job_fields import PREVIEW, PRICES, SOURCE, Offer
 from webui.forms.pairs import read_pairs
-from webui.forms.portfolio_fields import COLUMNS, HOLDINGS, MODEL, REBALANCING, STRATEGY, WEIGHTS
+from webui.forms.portfolio_fields import COLUMNS, HOLDINGS, MODEL, STRATEGY, WEIGHTS
 
 FIRST = {  # what a person sees first: prices that need no network
     "symbol.1": "AAPL",
@@ -43,7 +37,7 @@ class Row:
     Attributes:
         number: Of the row; numbers need not be without gaps.
         typed: Texts by the name of the column.
-        values: What they mean; its ``strategy`` is None where it is that of all.
+        values: What they mean, by name of the attributes of ``ChosenHolding``, as far as they can be read.
     """
 
     number: int
@@ -69,6 +63,38 @@ class Row:
         """Whether what is folded away in it says something."""
         return bool(self.typed[fields.TRADES] or (self.typed[fields.CURRENCY] and not self.held))
 
+    def line(self, *, weighed: bool) -> Line:
+        """What it says is held; a weight counts only if it is ``weighed``."""
+        strategy, _, settings = self.typed[fields.TRADES].strip().partition(" ")
+        told: Mapping[str, str] = {}
+        wrong = {}
+        try:
+            told = read_pairs(settings)
+        except ValueError as error:
+            wrong["settings"] = str(error)
+        if self.held and not snapshots.DIGEST.fullmatch(self.held):
+            wrong[fields.OF_PRICES] = _NO_DIGEST
+        source = self.typed[SOURCE.name]
+        return Line(
+            symbol=self.typed[fields.SYMBOL],
+            weight=self.typed[fields.WEIGHT] if weighed else "",
+            source=source,
+            prices=self.held or None if source == "csv" else None,
+            currency=self.typed[fields.CURRENCY],
+            strategy=strategy,
+            settings=told,
+            wrong=wrong,
+        )
+
+    def by_field(self, problems: Mapping[str, str]) -> dict[str, str]:
+        """Problems of its line by name in the form; of what its strategy is told, each begins with its name."""
+        found: dict[str, str] = {}
+        for name, why in problems.items():
+            field = self.name(name if name in COLUMNS else fields.TRADES)
+            said = why if name in (*COLUMNS, STRATEGY.name, "settings") else f"{name} {why}"
+            found[field] = f"{found[field]}; {said}" if field in found else said
+        return found
+
 
 @dataclass(frozen=True)
 class PortfolioForm:
@@ -78,7 +104,7 @@ class PortfolioForm:
         rows: The list of symbols.
         typed: Texts by name, of all fields that are no row's.
         values: What they mean, likewise; complete when there are no problems.
-        strategy: What trades each share; None as long as that has problems.
+        chosen: What is held, and how; None as long as there are problems.
         problems: By name of the field.
         strategies, models: What can be chosen, by name.
     """
@@ -86,7 +112,7 @@ class PortfolioForm:
     rows: Sequence[Row]
     typed: Mapping[str, str]
     values: Mapping[str, Any] = field(default_factory=dict)
-    strategy: Strategy | None = None
+    chosen: ChosenHoldings | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
     strategies: Mapping[str, Offer] = field(default_factory=fields.strategies)
     models: Mapping[str, Offer] = field(default_factory=fields.models)
@@ -114,30 +140,32 @@ class PortfolioForm:
             if name not in known and not _IN_A_ROW.fullmatch(name) and not _NOT_OF_THE_JOB.fullmatch(name)
         }
         rows = [row for row in _rows(typed, typed.get(snapshots.FIELD, "")) if not row.empty]
-        if not rows:
-            problems[HOLDINGS] = "is empty: type a symbol"
-        if len(rows) > MOST_SYMBOLS:
-            problems[HOLDINGS] = f"has {len(rows)} symbols; there may be {MOST_SYMBOLS}"
         values = form._read(form._fields_that_count, problems)
-        rows = [replace(row, values=_read_row(row, values, problems)) for row in rows]
-        problems |= _twice(rows)
-        if not problems and values[WEIGHTS.name] == FIXED:
-            problems |= _too_much(rows)
-        strategy = None
-        chosen = form.strategies.get(form.typed[STRATEGY.name])
-        if chosen and all(each.name in values for each in chosen.fields.values()):
-            try:
-                told = {name: values[each.name] for name, each in chosen.fields.items()}
-                strategy = strategy_named(chosen.name, told)
-            except ParameterError as error:
-                problems |= chosen.by_field(error.problems)
-        for holder, of_it in ((Rebalancing, tuple(REBALANCING.values())), (Rules, fields.MONEY)):
-            if all(each.name in values for each in of_it):
-                try:
-                    holder(**{each.name: values[each.name] for each in of_it})
-                except ParameterError as error:
-                    problems |= error.problems
-        return replace(form, rows=tuple(rows) or form.rows[:1], values=values, strategy=strategy, problems=problems)
+        chosen = None
+        try:
+            chosen = ChosenHoldings.of(
+                [row.line(weighed=values.get(WEIGHTS.name) == FIXED) for row in rows],
+                values,
+                strategy=form.typed[STRATEGY.name],
+                told=form._told(form.strategies, STRATEGY, values),
+                model_settings=form._told(form.models, MODEL, values),
+            )
+            rows = [replace(row, values=vars(each)) for row, each in zip(rows, chosen.holdings, strict=True)]
+        except HoldingsError as error:
+            others = {name: why for name, why in error.problems.items() if name != HOLDINGS}
+            problems = form.by_field(others) | problems
+            rows = [replace(row, values=each.values) for row, each in zip(rows, error.lines, strict=True)]
+            for row, each in zip(rows, error.lines, strict=True):
+                problems |= row.by_field(each.problems)
+            if error.together:
+                problems[HOLDINGS] = error.together
+        return replace(form, rows=tuple(rows) or form.rows[:1], values=values, chosen=chosen, problems=problems)
+
+    def _told(self, offers: Mapping[str, Offer], choice: Field, values: Mapping[str, Any]) -> dict[str, str]:
+        """The texts of what belongs to the chosen one, but for those that are wrong or left open."""
+        offer = offers.get(self.typed[choice.name])
+        own = offer.fields if offer else {}
+        return {name: self.typed[each.name] for name, each in own.items() if values.get(each.name) is not None}
 
     @property
     def _fields(self) -> list[Field]:
@@ -167,22 +195,6 @@ class PortfolioForm:
         """Whether it says which prices are wanted, whatever else is wrong with it."""
         of_rows = {row.name(name) for row in self.rows for name in (fields.SYMBOL, SOURCE.name, fields.OF_PRICES)}
         return not {HOLDINGS, *of_rows, *(each.name for each in PRICES)} & self.problems.keys()
-
-    @property
-    def rules(self) -> Rules:
-        """Money, fills and costs; there must be no problems with them."""
-        return Rules(**{each.name: self.values[each.name] for each in fields.MONEY})
-
-    @property
-    def rebalancing(self) -> Rebalancing:
-        """There must be no problems with it."""
-        return Rebalancing(**{name: self.values[name] for name in REBALANCING})
-
-    @property
-    def model_values(self) -> dict[str, Any]:
-        """Parameters of the model that are set by hand."""
-        own = self.models[self.values[MODEL.name]].fields
-        return {name: value for name, each in own.items() if (value := self.values[each.name]) is not None}
 
     @property
     def all_typed(self) -> dict[str, str]:
@@ -256,71 +268,3 @@ def _rows(typed: Mapping[str, str], prices: str) -> list[Row]:
     usual = dict.fromkeys(COLUMNS, "") | {SOURCE.name: _first_source()}
     rows = [Row(number, {**usual, **texts}) for number, texts in sorted(found.items())]
     return [replace(row, typed={**row.typed, fields.OF_PRICES: row.held or prices}) for row in rows]
-
-
-def _read_row(row: Row, values: Mapping[str, Any], problems: dict[str, str]) -> dict[str, Any]:
-    """What the texts of a row mean; what is wrong with them is added to ``problems``."""
-    found: dict[str, Any] = {fields.OF_PRICES: row.held}
-
-    def take(column: str, read: Any) -> None:
-        try:
-            found[column] = read(row.typed[column])
-        except ParameterError as error:  # of a strategy's settings each has its name
-            own = (column, STRATEGY.name)
-            said = (why if name in own else f"{name} {why}" for name, why in error.problems.items())
-            problems[row.name(column)] = "; ".join(said)
-        except (HistoryError, ValueError) as error:
-            problems[row.name(column)] = str(error)
-
-    take(fields.SYMBOL, check_symbol if row.typed[SOURCE.name] == "csv" else lambda text: check_symbol(text).upper())
-    take(SOURCE.name, (SOURCE_OF_SNAPSHOT if row.held else SOURCE).read)
-    take(fields.CURRENCY, read_currency)
-    take(fields.TRADES, strategy_typed)
-    if values.get(WEIGHTS.name) == FIXED:
-        if row.typed[fields.WEIGHT].strip():
-            take(fields.WEIGHT, read_weight)
-        else:
-            problems[row.name(fields.WEIGHT)] = "is missing: write 0.25 or 25%, or let all have the same weight"
-    if row.held and not snapshots.DIGEST.fullmatch(row.held):
-        problems[row.name(fields.OF_PRICES)] = _NO_DIGEST
-    return found
-
-
-def strategy_typed(text: str) -> Strategy | None:
-    """The strategy that one symbol is traded by: its name, and its settings as in ``sma-crossover short=40 long=100``.
-
-    Raises:
-        ParameterError, ValueError: there is none such.
-    """
-    name, _, settings = text.strip().partition(" ")
-    if not name:
-        return None
-    offered = fields.strategies()
-    if name not in offered:
-        raise ParameterError({STRATEGY.name: f"must be one of {', '.join(offered)}, not {shown(name)}"})
-    own = offered[name].fields
-    told = {
-        each: own[each].parameter.read(text) if each in own else text for each, text in read_pairs(settings).items()
-    }
-    return strategy_named(name, told)
-
-
-def _twice(rows: Sequence[Row]) -> dict[str, str]:
-    seen: set[str] = set()
-    found = {}
-    for row in rows:
-        symbol = row.values.get(fields.SYMBOL, "")
-        if symbol and symbol in seen:
-            found[row.name(fields.SYMBOL)] = "is in the list already: a symbol comes once"
-        seen.add(symbol)
-    return found
-
-
-def _too_much(rows: Sequence[Row]) -> dict[str, str]:
-    together = sum(row.values[fields.WEIGHT] for row in rows)
-    if together <= 1 + ROUNDING:
-        return {}
-    return {
-        HOLDINGS: f"has weights of {together:.12g} together, and may have 1, which is all of the capital: "
-        "nothing is bought on credit"
-    }

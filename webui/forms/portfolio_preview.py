@@ -18,7 +18,7 @@ from webui.forms.histories import StillFetchingError
 from webui.forms.joint_histories import joint_history_for
 from webui.forms.portfolio import PortfolioForm
 from webui.forms.portfolio_fields import MODEL, WEIGHT, WEIGHTS
-from webui.forms.portfolios import holdings, job
+from webui.forms.portfolios import job, weighed
 from webui.forms.preview import Figure
 from webui.forms.told import PATIENCE, basis_here
 
@@ -76,7 +76,7 @@ def preview_of(form: PortfolioForm, history: JointHistory) -> PortfolioPreview:
             found = replace(found, problems=error.problems)
     if not held:
         try:
-            held = holdings(form, history)
+            held = weighed(form, history)
         except (ParameterError, KeyError):  # said beside its field
             return found
     found = replace(found, weights=_weights(form, held), compares=_rest(held))

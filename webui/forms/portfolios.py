@@ -9,7 +9,7 @@ from montecarlo.data.trading_year import GIVEN
 from montecarlo.errors import ParameterError
 from montecarlo.experiments.holdings import FIXED, Holding, holdings_of
 from montecarlo.experiments.simulation import rows_by_default
-from montecarlo.strategies import BuyAndHold, Strategy
+from montecarlo.strategies import Strategy
 from webui.forms import portfolio_fields as fields
 from webui.forms import snapshots
 from webui.forms.job_fields import SOURCE
@@ -18,22 +18,14 @@ from webui.forms.portfolio import PortfolioForm
 from webui.forms.portfolio_fields import LENGTHS, MODEL, MONEY, MORE, REBALANCING, STRATEGY, WEIGHTS
 
 
-def holdings(form: PortfolioForm, history: JointHistory) -> tuple[Holding, ...]:
-    """What is held; there must be no problems.
+def weighed(form: PortfolioForm, history: JointHistory) -> tuple[Holding, ...]:
+    """The weights alone, whatever else is wrong with the form.
 
     Raises:
-        ParameterError: it cannot be; by name of the field.
+        ParameterError, KeyError: they are wrong themselves.
     """
     weights: Any = form.values[WEIGHTS.name]
-    if weights == FIXED:
-        weights = {row.values[fields.SYMBOL]: row.values[fields.WEIGHT] for row in form.rows}
-    strategies: dict[str, Strategy] = {
-        row.values[fields.SYMBOL]: row.values[fields.TRADES] or form.strategy or BuyAndHold() for row in form.rows
-    }
-    try:
-        return holdings_of(history, weights, strategies)
-    except ParameterError as error:
-        raise ParameterError(form.by_field(error.problems)) from error
+    return holdings_of(history, [row.values[fields.WEIGHT] for row in form.rows] if weights == FIXED else weights)
 
 
 def job(form: PortfolioForm, history: JointHistory, drawn_seed: int | None = None) -> Job:
@@ -47,20 +39,10 @@ def job(form: PortfolioForm, history: JointHistory, drawn_seed: int | None = Non
     Raises:
         ParameterError: it cannot be made of this history; by name of the field.
     """
-    values = {each.name: form.values[each.name] for each in (*LENGTHS, *MORE)}
-    if values["seed"] is None:
-        values["seed"] = drawn_seed
-    held = holdings(form, history)
+    assert form.chosen is not None
+    asked = {"seed": drawn_seed, **form.chosen.of_a_portfolio}
     try:
-        return new_job.make_portfolio_job(
-            history,
-            held,
-            model=form.values[MODEL.name],
-            model_values=form.model_values,
-            rebalancing=form.rebalancing,
-            rules=form.rules,
-            **values,
-        )
+        return new_job.make_portfolio_job(history, form.chosen.of_history(history), **asked)
     except ParameterError as error:
         raise ParameterError(form.by_field(error.problems)) from error
 
