@@ -334,8 +334,8 @@ def _strategy(name: str, told: Mapping[str, str]) -> Strategy:
     if name not in TRADED_BY:
         known = ", ".join(TRADED_BY)
         own = ", because rules of your own cannot trade a share of a portfolio yet" if name.endswith(".py") else ""
-        own = ", which gives orders within the day" if name in STRATEGIES else own
-        raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}{own}"})
+        orders = ", which gives orders within the day" if name in STRATEGIES else ""
+        raise ParameterError({"strategy": f"must be one of {known}, not {shown(name)}{own or orders}"})
     own_and_orders = declared(STRATEGIES[name])
     try:
         return chosen.strategy_of(Chosen(name, told, Rules(), {}))
@@ -355,15 +355,16 @@ def _problems_of_paths(paths: Mapping[str, Any], lines: Sequence[ReadLine], usua
     days, iterations = (paths.get(name, known[name].default) for name in ("days", "iterations"))
     rows = rows_problem(paths.get("rows"), iterations)
     problems = {"rows": rows} if rows else {}
-    whole = [each for each in lines if not each.problems and "strategy" in each.values]
-    held = [Holding(each.values["symbol"], 1 / len(whole), each.values["strategy"]) for each in whole]
-    if "strategies" in (of_holdings := holdings_problems(held)):
-        problems["strategy"] = of_holdings["strategies"]
-    for each in whole:
+    for each in lines:
+        if each.problems or "strategy" not in each.values:
+            continue
         strategy = each.values["strategy"]
-        for name, why in strategy.problems(days, warm_up=bool(paths.get("warm_up"))).items():
-            own = strategy is not usual and name in strategy.parameters
-            (each.problems if own else problems)[name] = why
+        said = strategy.problems(days, warm_up=bool(paths.get("warm_up")))
+        if orders := holdings_problems([Holding(each.values["symbol"], 1.0, strategy)]).get("strategies"):
+            said["strategy"] = orders
+        for name, why in said.items():
+            own = strategy is not usual and name in ("strategy", *strategy.parameters)
+            (each.problems if own else problems).setdefault(name, why)
     return problems
 
 
@@ -379,7 +380,7 @@ def _read(line: Line, source: str, usual: Strategy | None, usual_name: str) -> R
         except ParameterError as error:
             problems.update(error.problems)
         except HistoryError as error:
-            problems[name] = f"cannot be: {error}"
+            problems[name] = f"cannot be: {str(error).removeprefix('symbol: ')}"
         except ValueError as error:
             problems[name] = str(error)
 

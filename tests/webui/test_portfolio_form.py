@@ -53,6 +53,7 @@ def test_weights_may_be_typed_in_percent_and_rows_without_a_word_are_none():
         ({"trades.1": "magic"}, "trades.1", "must be one of"),
         ({"trades.1": "sma-crossover short=40 long=20"}, "trades.1", "short must be less than long"),
         ({"trades.1": "daily-breakout"}, "trades.1", "must be one of"),
+        ({"trades.1": "sma-crossover stop_loss=0.1"}, "trades.1", "cannot give orders within the day"),
         ({"currency.1": "dollars"}, "currency.1", "such as USD"),
         ({"rebalance": "hourly"}, "rebalance", "must be one of"),
         ({"rebalance": "band", "band": "2"}, "band", "above 0 to 1"),
