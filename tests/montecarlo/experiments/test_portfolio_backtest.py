@@ -49,7 +49,7 @@ def by_bt(joint, algos, cost=0.0, capital=100_000.0):
     return tested.strategy.values.iloc[1:].to_numpy()
 
 
-@pytest.mark.parametrize("every", [1, 21, 63])
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.thorough), 21, 63])  # daily takes five seconds
 def test_rebalanced_by_the_calendar_it_is_that_of_bt(joint, every):
     import bt
 
