@@ -428,7 +428,7 @@ def _together(lines: Sequence[Line], read: Sequence[ReadLine], weighting: str | 
             each.problems.pop("weight", None)  # each of which says the same
         written = ", ".join(f"{each.weight.strip()}%" for each in lines[:3]) + (", …" if len(lines) > 3 else "")
         return f"the weights must be 1 together, not 100: write {written}"
-    if any(each.problems for each in read):
+    if any(name in each.problems for each in read for name in ("symbol", "weight")):
         return ""
     problem = weights_problem({each.values["symbol"]: each.values["weight"] for each in read})
     return problem and f"the weights {problem}"

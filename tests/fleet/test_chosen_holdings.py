@@ -124,6 +124,12 @@ def test_what_is_wrong_with_weights_together_is_said_once(weights, words):
     assert words in found.problems["holdings"]
 
 
+def test_what_else_is_wrong_with_a_line_hides_no_sum_of_weights():
+    said = refused([Line(symbol="A", weight="0.7"), Line(symbol="B", weight="0.7", strategy="magic")]).problems
+    assert "not 'magic'" in said["holdings"]
+    assert "and are 1.4" in said["holdings"]
+
+
 def test_weights_and_a_rule_for_them_exclude_each_other():
     assert "exclude each other" in refused([Line(symbol="A", weight="1")], {"weights": "equal"}).problems["holdings"]
 
